@@ -1,0 +1,45 @@
+/**
+ * The C library calls that the project needs, as one interface with one file per runtime behind it:
+ * `node.ts` over koffi, `bun.ts` over `bun:ffi`.
+ *
+ * Every call answers like a system call: zero or more on success, the negated errno on failure.
+ * Turning numbers into errors with a name and advice is the caller's business.
+ */
+import { bunLibc } from './bun.ts';
+import { nodeLibc } from './node.ts';
+
+export interface Libc {
+  /** socket(2) */
+  socket(domain: number, type: number, protocol: number): number;
+  /** bind(2); `address` is a filled-in `sockaddr`. */
+  bind(fd: number, address: Uint8Array): number;
+  /** getsockname(2); fills `address` and returns zero. */
+  getsockname(fd: number, address: Uint8Array): number;
+  /** setsockopt(2) with an `int` value. */
+  setsockopt(fd: number, level: number, name: number, value: number): number;
+  /** send(2): the number of bytes sent. */
+  send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  /** recv(2): the number of bytes received, or in the datagram with `MSG_TRUNC`. */
+  recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  /** poll(2) on one descriptor; `timeout` in milliseconds, -1 for ever. Zero when it ran out, else `revents`. */
+  poll(fd: number, events: number, timeout: number): number;
+  /** setns(2) */
+  setns(fd: number, type: number): number;
+  /** unshare(2) */
+  unshare(flags: number): number;
+  /** mount(2), with no data argument. */
+  mount(source: string, target: string, type: string, flags: number): number;
+  /** umount2(2) */
+  umount(target: string, flags: number): number;
+  /** flock(2) */
+  flock(fd: number, operation: number): number;
+  /** statfs(2): the magic number of the file system that holds `path`. */
+  fstype(path: string): number;
+}
+
+let loaded: Libc | undefined;
+
+/** The C library of this process, opened on first use through the FFI of the runtime we are on. */
+export function libc(): Libc {
+  return (loaded ??= 'Bun' in globalThis ? bunLibc() : nodeLibc());
+}
