@@ -1,0 +1,246 @@
+/**
+ * JSON as text, the way the reference reads and prints it (Go `encoding/json`).
+ *
+ * Reading keeps what `JSON.parse` throws away and the decoder needs: the order and the repetition of
+ * object keys, and the spelling of numbers (`1.0` is no integer). Error texts are those of the reference;
+ * the position, which the reference does not tell, is put beside them.
+ */
+
+export type JsonNode = null | boolean | string | JsonNumber | readonly JsonNode[] | JsonObject;
+/** A number as it was written. */
+export interface JsonNumber {
+  readonly number: string;
+}
+/** Members in document order; a key may occur more than once. */
+export interface JsonObject {
+  readonly members: readonly (readonly [key: string, value: JsonNode])[];
+}
+
+export class JsonSyntaxError extends Error {
+  override readonly name = 'JsonSyntaxError';
+  /** Where the text went wrong, for a person: `line 3, column 14`. */
+  readonly position: string;
+
+  constructor(message: string, text: string, at: number) {
+    super(message);
+    const before = text.slice(0, at).split('\n');
+    this.position = `line ${before.length}, column ${before.at(-1)!.length + 1}`;
+  }
+}
+
+/** Go's decoder gives up at the same depth; without a limit the parser would exhaust the stack. */
+const MAX_DEPTH = 10000;
+const END = 'unexpected end of JSON input';
+
+const SPACE = /[ \t\n\r]*/y;
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const HEX4 = /[0-9a-fA-F]{4}/y;
+const LONE_SURROGATE = /\p{Surrogate}/gu;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
+
+/** Parses one JSON document; invalid UTF-8 in `bytes` is read as U+FFFD. */
+export function parseJson(bytes: Uint8Array): JsonNode {
+  // Go treats a byte order mark as an invalid character, so it must not be swallowed here.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  let at = 0;
+
+  const match = (pattern: RegExp): string => {
+    pattern.lastIndex = at;
+    const found = pattern.exec(text)?.[0] ?? '';
+    at += found.length;
+    return found;
+  };
+  const fail = (context: string): never => {
+    if (at >= text.length) throw new JsonSyntaxError(END, text, at);
+    const character = String.fromCodePoint(text.codePointAt(at)!);
+    const shown =
+      character === "'"
+        ? "'\\''"
+        : `'${JSON.stringify(character).slice(1, -1).replace('\\"', '"')}'`;
+    throw new JsonSyntaxError(`invalid character ${shown} ${context}`, text, at);
+  };
+
+  const string = (): string => {
+    at++;
+    let value = '';
+    for (;;) {
+      value += match(PLAIN);
+      const character = text[at];
+      if (character === '"') {
+        at++;
+        return value.replace(LONE_SURROGATE, '\ufffd');
+      }
+      if (character !== '\\') fail('in string literal');
+      at++;
+      const escape = text[at] ?? '';
+      if (escape === 'u') {
+        at++;
+        const digits = match(HEX4);
+        if (digits === '') {
+          while (/[0-9a-fA-F]/.test(text[at] ?? '')) at++;
+          fail('in \\u hexadecimal character escape');
+        }
+        value += String.fromCharCode(parseInt(digits, 16));
+      } else {
+        value += ESCAPES[escape] ?? fail('in string escape code');
+        at++;
+      }
+    }
+  };
+
+  const literal = <T>(word: string, value: T): T => {
+    for (let i = 1; i < word.length; i++) {
+      at++;
+      if (text[at] !== word[i]) fail(`in literal ${word} (expecting '${word[i]}')`);
+    }
+    at++;
+    return value;
+  };
+
+  const number = (): JsonNumber => {
+    const start = at;
+    const digits = match(NUMBER);
+    if (digits === '') {
+      at++;
+      fail('in numeric literal');
+    }
+    // `1.` and `1e` stop the pattern early; say so here rather than at whatever stands after the number.
+    const next = text[at];
+    if (next === '.' && !digits.includes('.') && !/[eE]/.test(digits)) {
+      at++;
+      fail('after decimal point in numeric literal');
+    }
+    if ((next === 'e' || next === 'E') && !/[eE]/.test(digits)) {
+      at++;
+      if (text[at] === '+' || text[at] === '-') at++;
+      fail('in exponent of numeric literal');
+    }
+    return { number: text.slice(start, at) };
+  };
+
+  const value = (depth: number): JsonNode => {
+    if (depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth', text, at);
+    match(SPACE);
+    const character = text[at];
+    switch (character) {
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
+      case '"':
+        return string();
+      case 't':
+        return literal('true', true);
+      case 'f':
+        return literal('false', false);
+      case 'n':
+        return literal('null', null);
+    }
+    if (character === '-' || (character !== undefined && character >= '0' && character <= '9')) {
+      return number();
+    }
+    return fail('looking for beginning of value');
+  };
+
+  const object = (depth: number): JsonObject => {
+    const members: [string, JsonNode][] = [];
+    at++;
+    match(SPACE);
+    if (text[at] === '}') {
+      at++;
+      return { members };
+    }
+    for (;;) {
+      match(SPACE);
+      if (text[at] !== '"') fail('looking for beginning of object key string');
+      const key = string();
+      match(SPACE);
+      if (text[at] !== ':') fail('after object key');
+      at++;
+      members.push([key, value(depth + 1)]);
+      match(SPACE);
+      if (text[at] === '}') {
+        at++;
+        return { members };
+      }
+      if (text[at] !== ',') fail('after object key:value pair');
+      at++;
+    }
+  };
+
+  const array = (depth: number): JsonNode[] => {
+    const items: JsonNode[] = [];
+    at++;
+    match(SPACE);
+    if (text[at] === ']') {
+      at++;
+      return items;
+    }
+    for (;;) {
+      items.push(value(depth + 1));
+      match(SPACE);
+      if (text[at] === ']') {
+        at++;
+        return items;
+      }
+      if (text[at] !== ',') fail('after array element');
+      at++;
+    }
+  };
+
+  const document = value(1);
+  match(SPACE);
+  if (at < text.length) fail('after top-level value');
+  return document;
+}
+
+export function isObject(node: JsonNode): node is JsonObject {
+  return typeof node === 'object' && node !== null && 'members' in node;
+}
+
+export function isArray(node: JsonNode): node is readonly JsonNode[] {
+  return Array.isArray(node);
+}
+
+/** What kind of JSON value a node is, for messages. */
+export function kindOf(node: JsonNode): string {
+  if (node === null) return 'null';
+  if (isArray(node)) return 'array';
+  if (typeof node !== 'object') return typeof node;
+  return isObject(node) ? 'object' : 'number';
+}
+
+/** A node as compact JSON text, cut to a length that fits into a message. */
+export function excerpt(node: JsonNode, length = 64): string {
+  const text = compact(node);
+  return text.length <= length ? text : `${text.slice(0, length)}…`;
+}
+
+function compact(node: JsonNode): string {
+  if (isArray(node)) return `[${node.map(compact).join(',')}]`;
+  if (typeof node !== 'object' || node === null) return JSON.stringify(node);
+  if (!isObject(node)) return node.number;
+  return `{${node.members.map(([key, value]) => `${JSON.stringify(key)}:${compact(value)}`).join(',')}}`;
+}
+
+/**
+ * Prints a value with an indent of four spaces and no newline at the end, keys in the order they have.
+ *
+ * `<`, `>`, `&`, U+2028 and U+2029 are escaped, as Go does to make JSON safe inside HTML and scripts.
+ */
+export function formatJson(value: unknown): string {
+  return JSON.stringify(value, null, 4).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

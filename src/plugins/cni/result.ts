@@ -1,0 +1,143 @@
+/**
+ * Results of ADD: the types, and reading them in the shape of any version.
+ *
+ * Inside a plugin a result always has the shape of 1.1.0 (CNI SPEC 1.1.0, section 5 "Success"); older
+ * documents are converted when they come in, and `result-text.ts` converts when they go out.
+ */
+import { decode } from './decode.ts';
+import { CniError, DECODING_FAILURE } from './errors.ts';
+import { isObject } from './json-text.ts';
+import type { JsonNode, JsonObject } from './json-text.ts';
+import { cidr, integer, ip, list, object, OPEN, optional, string } from './schema.ts';
+import type { Static } from './schema.ts';
+
+export const routeSchema = object({
+  dst: cidr(),
+  gw: optional(ip()),
+  mtu: optional(integer()),
+  advmss: optional(integer()),
+  priority: optional(integer()),
+  table: optional(integer()),
+  scope: optional(integer()),
+});
+
+export const dnsSchema = object({
+  nameservers: optional(list(string())),
+  domain: optional(string()),
+  search: optional(list(string())),
+  options: optional(list(string())),
+});
+
+const interfaceSchema = object({
+  name: string({ default: '' }),
+  mac: optional(string()),
+  mtu: optional(integer()),
+  sandbox: optional(string()),
+  socketPath: optional(string()),
+  pciID: optional(string()),
+});
+
+const ipSchema = object({
+  interface: optional(integer()),
+  address: cidr(),
+  gateway: optional(ip()),
+});
+
+/** 0.3.0 to 1.1.0: the older ones have no `mtu`, `socketPath` and `pciID`, and a `version` that the address tells too. */
+const resultSchema = object(
+  {
+    cniVersion: optional(string()),
+    interfaces: optional(list(interfaceSchema)),
+    ips: optional(list(ipSchema)),
+    routes: optional(list(routeSchema)),
+    dns: optional(dnsSchema),
+  },
+  OPEN,
+);
+
+const ipSchema02 = object({
+  ip: cidr(),
+  gateway: optional(ip()),
+  routes: optional(list(routeSchema)),
+});
+
+/** 0.1.0 and 0.2.0: one address of each family, each with its own routes. */
+const resultSchema02 = object(
+  {
+    cniVersion: optional(string()),
+    ip4: optional(ipSchema02),
+    ip6: optional(ipSchema02),
+    dns: optional(dnsSchema),
+  },
+  OPEN,
+);
+
+export type Route = Readonly<Static<typeof routeSchema>>;
+export type Dns = Readonly<Static<typeof dnsSchema>>;
+export type Interface = Readonly<Static<typeof interfaceSchema>>;
+export type IpConfig = Readonly<Static<typeof ipSchema>>;
+
+/** What ADD has made, in the shape of 1.1.0; addresses are in the spelling that `address-text.ts` prints. */
+export interface Result {
+  readonly interfaces?: readonly Interface[];
+  readonly ips?: readonly IpConfig[];
+  readonly routes?: readonly Route[];
+  readonly dns?: Dns;
+}
+
+/** The three shapes that results have had, with the labels that may stand on each. */
+export const SHAPES = {
+  '0.2': ['', '0.1.0', '0.2.0'],
+  '0.4': ['0.3.0', '0.3.1', '0.4.0'],
+  '1.x': ['1.0.0', '1.1.0'],
+} as const satisfies Record<string, readonly string[]>;
+export type Shape = keyof typeof SHAPES;
+
+export function shapeOf(version: string): Shape | undefined {
+  const shapes = Object.keys(SHAPES) as Shape[];
+  return shapes.find((shape) => (SHAPES[shape] as readonly string[]).includes(version));
+}
+
+/**
+ * Reads a result in the shape of `version`. A result without `cniVersion` is taken to have that version;
+ * one with another shape's version is refused.
+ */
+export function readResult(version: string, node: JsonNode): Result {
+  const shape = shapeOf(version);
+  if (shape === undefined) {
+    throw decodingFailure(`unsupported CNI result version ${JSON.stringify(version)}`);
+  }
+  if (!isObject(node)) throw decodingFailure('the result is not a JSON object');
+  return shape === '0.2' ? readShape02(node) : readShape(shape, node);
+}
+
+function readShape(shape: Shape, node: JsonObject): Result {
+  const { cniVersion, ...result } = decode(resultSchema, node);
+  requireShape(shape, cniVersion);
+  return result;
+}
+
+function readShape02(node: JsonObject): Result {
+  const { cniVersion, ip4, ip6, dns } = decode(resultSchema02, node);
+  requireShape('0.2', cniVersion);
+  const blocks = [ip4, ip6].filter((block) => block !== undefined);
+  const ips = blocks.map(({ ip: address, gateway }) =>
+    gateway === undefined ? { address } : { address, gateway },
+  );
+  const routes = blocks.flatMap((block) => block.routes ?? []);
+  return { ips, routes, ...(dns === undefined ? {} : { dns }) };
+}
+
+function requireShape(shape: Shape, cniVersion: string | undefined): void {
+  if (cniVersion === undefined) return;
+  const labels: readonly string[] = SHAPES[shape];
+  if (labels.includes(cniVersion)) return;
+  const found = JSON.stringify(cniVersion);
+  throw decodingFailure(
+    `result type supports [${labels.join(' ')}] but unmarshalled CNIVersion is ${found}`,
+  );
+}
+
+function decodingFailure(msg: string): CniError {
+  return new CniError(DECODING_FAILURE, msg);
+}
