@@ -4,7 +4,7 @@
  *
  * CNI SPEC 1.1.0, section 1 and section 2 "Parameters".
  */
-import { decode, describeUnknownKey, member } from './decode.ts';
+import { decode, describeUnknownKey, member, wrongType } from './decode.ts';
 import type { UnknownKey } from './decode.ts';
 import {
   CniError,
@@ -87,8 +87,11 @@ function parseNode(bytes: Uint8Array): JsonNode {
   }
 }
 
+/** One string of the document, before there is a schema to decode it with. */
 function stringMember(document: JsonObject, key: string): string {
-  return decode(object({ [key]: string({ default: '' }) }, OPEN), document)[key]!;
+  const value = member(document, key) ?? '';
+  if (typeof value === 'string') return value;
+  throw wrongType(key, value, 'a string');
 }
 
 /** Decodes a plugin's configuration; a key that it does not know goes to `warn`, or is an error when strict. */

@@ -51,6 +51,23 @@ export function member(object: JsonObject, name: string): JsonNode | undefined {
   return matching.findLast(([, value]) => value !== null)?.[1];
 }
 
+/**
+ * A node as plain data for readers that fold keys themselves: of keys that are equal but for case the last one
+ * comes last, and none is null. A number that is not written as an integer stays a node, so that it passes for none.
+ */
+export function plain(node: JsonNode): unknown {
+  if (isArray(node)) return node.map(plain);
+  if (typeof node !== 'object' || node === null) return node;
+  if (!isObject(node)) return isIntegerText(node.number) ? Number(node.number) : node;
+  const object: Fields = {};
+  for (const [key, value] of node.members) {
+    if (value === null) continue;
+    delete object[key];
+    set(object, key, plain(value));
+  }
+  return object;
+}
+
 function walk(
   schema: Schema,
   node: JsonNode,
@@ -140,7 +157,7 @@ function scalar(schema: Schema, node: JsonNode, path: string): unknown {
 
 function integer(schema: Schema, node: JsonNode, path: string): number {
   const written = kindOf(node) === 'number' ? (node as { number: string }).number : '';
-  if (!/^-?[0-9]+$/.test(written)) throw wrongType(path, node, 'an integer');
+  if (!isIntegerText(written)) throw wrongType(path, node, 'an integer');
   const value = Number(written);
   const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = schema;
   if (value < minimum || value > maximum) {
@@ -148,6 +165,11 @@ function integer(schema: Schema, node: JsonNode, path: string): number {
   }
   // Not `-0`, which would print as such.
   return value === 0 ? 0 : value;
+}
+
+/** `1.0` and `1e3` are whole numbers to mathematics, but no integers to the reference's decoder. */
+function isIntegerText(written: string): boolean {
+  return /^-?[0-9]+$/.test(written);
 }
 
 function text(schema: Schema, node: string, path: string): string | undefined {
@@ -172,7 +194,8 @@ function text(schema: Schema, node: string, path: string): string | undefined {
   return node;
 }
 
-function wrongType(path: string, node: JsonNode, expected: string): CniError {
+/** The error for a value of another JSON type than the one that is expected. */
+export function wrongType(path: string, node: JsonNode, expected: string): CniError {
   const where = path === '' ? 'the document' : path;
   return new CniError(DECODING_FAILURE, `${where} is ${describe(node)}, ${expected} is expected`);
 }

@@ -4,6 +4,8 @@
  * CNI SPEC 1.1.0, section 5 "Error" lists the codes; 8 and 999 are the reference library's own
  * (`pkg/types/types.go` of containernetworking/cni).
  */
+import { IpamError } from '../../ipam/errors.ts';
+import type { IpamErrorCode } from '../../ipam/errors.ts';
 import { formatJson } from './json-text.ts';
 
 export const INCOMPATIBLE_CNI_VERSION = 1;
@@ -39,10 +41,17 @@ export class CniError extends Error {
   }
 }
 
-/** An error that knows under which code it should be reported, without knowing CNI. */
-interface CodedError {
-  readonly cniCode: number;
-}
+/** Under which code IPAM's errors are reported. */
+const IPAM_CODES: Readonly<Record<IpamErrorCode, number>> = {
+  config: INVALID_NETWORK_CONFIG,
+  outside: INVALID_NETWORK_CONFIG,
+  exhausted: INTERNAL,
+  taken: INTERNAL,
+  duplicate: INTERNAL,
+  missing: INTERNAL,
+  store: IO_FAILURE,
+  lock: TRY_AGAIN_LATER,
+};
 
 /**
  * Turns whatever was thrown into the error to report.
@@ -60,12 +69,13 @@ export function toCniError(thrown: unknown): CniError {
     const msg = [thrown.message, parts.map((part) => part.message).join('; ')];
     return new CniError(code, msg.filter(Boolean).join(': '), '', thrown);
   }
-  const code = hasCode(thrown) ? thrown.cniCode : INTERNAL;
-  return new CniError(code, thrown instanceof Error ? thrown.message : String(thrown), '', thrown);
-}
-
-function hasCode(thrown: unknown): thrown is CodedError {
-  return thrown instanceof Error && typeof (thrown as Partial<CodedError>).cniCode === 'number';
+  if (thrown instanceof IpamError) {
+    const code =
+      thrown.path === 'CNI_ARGS' ? INVALID_ENVIRONMENT_VARIABLES : IPAM_CODES[thrown.code];
+    return new CniError(code, thrown.message, thrown.details, thrown);
+  }
+  const msg = thrown instanceof Error ? thrown.message : String(thrown);
+  return new CniError(INTERNAL, msg, '', thrown);
 }
 
 /** Runs `work`; an error keeps its code and details, and its message gets `prefix` in front. */

@@ -73,12 +73,13 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   const string = (): string => {
     at++;
     let value = '';
+    let escaped = false;
     for (;;) {
       value += match(PLAIN);
       const character = text[at];
       if (character === '"') {
         at++;
-        return value.replace(LONE_SURROGATE, '\ufffd');
+        return escaped ? value.replace(LONE_SURROGATE, '\ufffd') : value;
       }
       if (character !== '\\') fail('in string literal');
       at++;
@@ -91,6 +92,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
           fail('in \\u hexadecimal character escape');
         }
         value += String.fromCharCode(parseInt(digits, 16));
+        escaped = true;
       } else {
         value += ESCAPES[escape] ?? fail('in string escape code');
         at++;

@@ -1,0 +1,186 @@
+/**
+ * Calling another IPAM plugin: finding its executable through CNI_PATH, running it with our own environment and
+ * stdin, and reading what it answers.
+ *
+ * CNI SPEC 1.1.0, section 4 "Plugin Delegation"; the texts are those of the reference library (`pkg/invoke`).
+ * Whether a type is served inside this process instead is decided by the caller.
+ */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { decode, member } from './decode.ts';
+import {
+  CniError,
+  INTERNAL,
+  INVALID_ENVIRONMENT_VARIABLES,
+  INVALID_NETWORK_CONFIG,
+  toCniError,
+  TRY_AGAIN_LATER,
+  withPrefix,
+} from './errors.ts';
+import { parseDocument } from './config.ts';
+import { readResult } from './result.ts';
+import type { Result } from './result.ts';
+import { integer, object, OPEN, string } from './schema.ts';
+import type { Environment, Invocation } from './skel.ts';
+
+/** The reference waits for ever; a runtime gives up earlier than this. */
+const DEFAULT_TIMEOUT = 120_000;
+const MAX_OUTPUT = 16 * 1024 * 1024;
+
+/** An executable that is just being written gives ETXTBSY: how long to wait before each next attempt. */
+const BUSY_DELAYS = [10, 40, 150, 800, 1000, 1000, 1000];
+
+export interface DelegateOptions {
+  /** Milliseconds after which a plugin that does not answer is killed. */
+  readonly timeout?: number;
+}
+
+/** The parts of an invocation that a delegate needs. */
+export type Delegation = Pick<Invocation, 'env' | 'path' | 'stdin' | 'config' | 'warn'>;
+
+/**
+ * Runs ADD of an IPAM plugin. When that fails the plugin's DEL is run before the error is thrown, as the
+ * specification asks: it may have reserved something.
+ */
+export function delegateAdd(
+  type: string,
+  invocation: Delegation,
+  options: DelegateOptions = {},
+): Result {
+  const executable = findPlugin(type, invocation.path);
+  try {
+    const stdout = runDelegate(executable, 'ADD', invocation, options);
+    return readDelegatedResult(stdout, invocation.config.cniVersion);
+  } catch (error) {
+    try {
+      runDelegate(executable, 'DEL', invocation, options);
+    } catch (later) {
+      invocation.warn(`${type}: DEL after a failed ADD: ${toCniError(later).message}`);
+    }
+    throw error;
+  }
+}
+
+/** Runs a command that answers nothing. */
+export function delegate(
+  command: 'DEL' | 'CHECK' | 'STATUS' | 'GC',
+  type: string,
+  invocation: Delegation,
+  options: DelegateOptions = {},
+): void {
+  runDelegate(findPlugin(type, invocation.path), command, invocation, options);
+}
+
+/** The executable of a plugin: the first directory in which a regular file has its name. */
+export function findPlugin(type: string, path: string): string {
+  if (type === '') throw new CniError(INVALID_NETWORK_CONFIG, 'no plugin name provided');
+  if (type.includes('/')) {
+    throw new CniError(INVALID_NETWORK_CONFIG, `invalid plugin name: ${type}`);
+  }
+  if (path === '') {
+    throw new CniError(INVALID_ENVIRONMENT_VARIABLES, 'no paths provided', 'CNI_PATH is empty');
+  }
+  const directories = path.split(':');
+  for (const directory of directories) {
+    const file = join(directory, type);
+    try {
+      if (statSync(file).isFile()) return file;
+    } catch {
+      // Not here; a directory that cannot be read is like one that is not there.
+    }
+  }
+  const where = `[${directories.join(' ')}]`;
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    `failed to find plugin ${JSON.stringify(type)} in path ${where}`,
+  );
+}
+
+/** The caller's environment with only the command replaced. */
+export function delegateEnv(env: Environment, command: string): Record<string, string> {
+  const copy: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) copy[name] = value;
+  copy['CNI_COMMAND'] = command;
+  return copy;
+}
+
+/** Reads a delegate's answer to ADD; one that tells no version is taken to have the configuration's. */
+export function readDelegatedResult(stdout: Uint8Array, configVersion: string): Result {
+  const document = withPrefix('failed to unmarshal raw result: ', () => parseDocument(stdout));
+  const label = member(document, 'cniVersion');
+  if (typeof label === 'string' && label !== '') return readResult(label, document);
+  const members = document.members.filter(([key]) => key !== 'cniVersion');
+  return readResult(configVersion, { members });
+}
+
+/** Runs a plugin's executable and returns its stdout; what it wrote to stderr goes to ours when it succeeded. */
+function runDelegate(
+  executable: string,
+  command: string,
+  { env, stdin, warn }: Delegation,
+  { timeout = DEFAULT_TIMEOUT }: DelegateOptions,
+): Uint8Array {
+  // Loaded here and not above: most calls delegate nothing, and it takes a tenth of a plugin's whole time.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  for (let attempt = 0; ; attempt++) {
+    const { status, signal, error, stdout, stderr } = spawnSync(executable, [], {
+      env: delegateEnv(env, command),
+      input: stdin,
+      timeout,
+      maxBuffer: MAX_OUTPUT,
+      killSignal: 'SIGKILL',
+    });
+    const errno = (error as NodeJS.ErrnoException | undefined)?.code;
+    if (errno === 'ETXTBSY') {
+      const delay = BUSY_DELAYS[attempt];
+      if (delay === undefined) {
+        throw new CniError(TRY_AGAIN_LATER, `${executable}: text file busy`);
+      }
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
+      continue;
+    }
+    if (errno === 'ETIMEDOUT') {
+      const seconds = timeout / 1000;
+      const msg = `netplugin failed: ${executable} did not finish ${command} in ${seconds} s`;
+      throw new CniError(INTERNAL, msg);
+    }
+    if (error === undefined && status === 0) {
+      if (stderr.length > 0) warn(stderr.toString().replace(/\n$/, ''));
+      return stdout;
+    }
+    const outcome = error?.message ?? (signal === null ? `exit status ${status}` : `${signal}`);
+    throw delegateError(stdout ?? Buffer.alloc(0), stderr ?? Buffer.alloc(0), outcome);
+  }
+}
+
+const errorSchema = object(
+  {
+    code: integer({ default: 0 }),
+    msg: string({ default: '' }),
+    details: string({ default: '' }),
+  },
+  OPEN,
+);
+
+/** The error of a delegate that failed: its own error object where it printed one. */
+function delegateError(stdout: Buffer, stderr: Buffer, outcome: string): CniError {
+  if (stdout.length === 0) {
+    return stderr.length === 0
+      ? failed(`with no error message: ${outcome}`)
+      : failed(`: ${JSON.stringify(stderr.toString())}: ${outcome}`);
+  }
+  try {
+    const { code, msg, details } = decode(errorSchema, parseDocument(stdout));
+    // No code would read as success to those who look only at it.
+    return new CniError(code === 0 ? INTERNAL : code, msg, details);
+  } catch (error) {
+    const text = JSON.stringify(stdout.toString());
+    const why = toCniError(error).message;
+    return failed(`but error parsing its diagnostic message ${text}: ${why}`);
+  }
+}
+
+function failed(how: string): CniError {
+  const space = how.startsWith(':') ? '' : ' ';
+  return new CniError(INTERNAL, `netplugin failed${space}${how}`);
+}

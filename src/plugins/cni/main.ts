@@ -1,0 +1,36 @@
+/**
+ * The executable of all plugins: one file with several names, which runs the plugin whose name it was called by.
+ *
+ * Compiled by Bun the name is that of the hard link or symbolic link that was executed. As a script on Node it is the
+ * script's own name (`bridge.js`), or else the first argument (`node cni.js bridge`).
+ */
+import { basename } from 'node:path';
+import { processIo } from './process-io.ts';
+import { runPlugin } from './skel.ts';
+import type { Plugin } from './skel.ts';
+
+/** Plugins by name. Each is made when it is called, so that a process pays for one only. */
+export type PluginTable = Readonly<Record<string, () => Plugin>>;
+
+/** Runs the plugin that this process was called as, and ends the process. */
+export function main(table: PluginTable): never {
+  const io = processIo();
+  const name = callNames().find((each) => Object.hasOwn(table, each));
+  if (name === undefined) {
+    const names = Object.keys(table).join(', ');
+    io.writeStderr(
+      `called as ${callNames().join(' or ')}, which is none of the plugins: ${names}\n`,
+    );
+    process.exit(1);
+  }
+  process.exit(runPlugin(table[name]!(), io));
+}
+
+/** The names that may say which plugin is meant, the most telling first. */
+function callNames(): string[] {
+  const names = [process.argv0, process.execPath];
+  const script = process.argv[1] ?? '';
+  // In a file that Bun compiled the script is inside the executable and has the name it had at the build.
+  if (!script.startsWith('/$bunfs/')) names.push(script, process.argv[2] ?? '');
+  return names.map((name) => basename(name).replace(/\.[cm]?[jt]s$/, '')).filter(Boolean);
+}
