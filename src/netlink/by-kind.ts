@@ -1,0 +1,46 @@
+/**
+ * Attributes whose set depends on a word beside them: `IFLA_INFO_KIND` chooses what `IFLA_INFO_DATA` holds.
+ *
+ * A kind can be registered from outside this library; a kind that nobody registered keeps its data as the bytes `nla<number>`.
+ */
+import type { Selected } from './attributes.ts';
+import type { Codec } from './codec.ts';
+import { CodecError } from './errors.ts';
+
+export interface Kinds {
+  /** Adds a kind. Throws when the word is taken. */
+  register(word: string, codec: Codec<any, any>): void;
+  get(word: string): Codec<any, any> | undefined;
+  words(): readonly string[];
+}
+
+/** A registry of sets by word; `what` names it in errors: `link kind`. */
+export function kinds(
+  what: string,
+  initial: Readonly<Record<string, Codec<any, any>>> = {},
+): Kinds {
+  const codecs = new Map<string, Codec<any, any>>(Object.entries(initial));
+  return {
+    register(word, codec) {
+      if (codecs.has(word)) throw new RangeError(`${what} "${word}" is already registered`);
+      codecs.set(word, codec);
+    },
+    get: (word) => codecs.get(word),
+    words: () => [...codecs.keys()],
+  };
+}
+
+/** The codec of an attribute that the word under the key `by` of the same set chooses. */
+export function byKind(by: string, registry: Kinds): Selected<any, any> {
+  const undecided = (): never => {
+    throw new CodecError(`the kind under "${by}" decides`);
+  };
+  return {
+    type: `set chosen by ${by}`,
+    by,
+    select: (word) => (typeof word === 'string' ? registry.get(word) : undefined),
+    get: undecided,
+    put: undecided,
+    show: undecided,
+  };
+}

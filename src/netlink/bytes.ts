@@ -1,0 +1,75 @@
+/**
+ * Bytes: host byte order, alignment, hexadecimal text, and the growing buffer that encoders write to.
+ *
+ * Netlink integers are in host order (netlink(7)), so the order is decided once, here.
+ */
+
+export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** `NLMSG_ALIGN` and `NLA_ALIGN`, include/uapi/linux/netlink.h: both round up to four. */
+export const align4 = (length: number): number => (length + 3) & ~3;
+
+/** Lower-case hexadecimal text without separators. */
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += (byte < 16 ? '0' : '') + byte.toString(16);
+  return text;
+}
+
+/** Reads hexadecimal text; white space is skipped. Throws a RangeError for anything else. */
+export function fromHex(text: string): Uint8Array<ArrayBuffer> {
+  const digits = text.replace(/\s+/g, '');
+  if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) {
+    throw new RangeError(`"${text.slice(0, 40)}" is not hexadecimal text`);
+  }
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
+}
+
+/** The bytes `[at, end)` of a view, without copying. */
+export const bytesOf = (view: DataView, at: number, end: number): Uint8Array =>
+  new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset + at, end - at);
+
+export const viewOf = (bytes: Uint8Array): DataView =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** A buffer that grows as encoders write to it. What was reserved may hold old bytes until it is written. */
+export class Writer {
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView;
+  /** Where the next byte goes. */
+  at = 0;
+
+  constructor(capacity = 1024) {
+    this.bytes = new Uint8Array(capacity);
+    this.view = new DataView(this.bytes.buffer);
+  }
+
+  /** Makes room for `length` bytes and returns the offset of the first. */
+  reserve(length: number): number {
+    const at = this.at;
+    this.at = at + length;
+    if (this.at > this.bytes.length) this.#grow();
+    return at;
+  }
+
+  /** Writes zeros up to the next multiple of four. */
+  pad(): void {
+    const at = this.at;
+    const length = align4(at) - at;
+    if (length > 0) this.bytes.fill(0, this.reserve(length), this.at);
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array<ArrayBuffer> {
+    return this.bytes.slice(0, this.at);
+  }
+
+  #grow(): void {
+    const bytes = new Uint8Array(Math.max(this.at, this.bytes.length * 2));
+    bytes.set(this.bytes);
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer);
+  }
+}

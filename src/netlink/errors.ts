@@ -1,0 +1,122 @@
+/**
+ * The errors of this library. Match on `code`, never on text or with `instanceof`: a bundle may hold its own copy.
+ */
+import { errnoName, errnoText } from './errno.ts';
+
+/**
+ * Bytes that are not what they should be, or a value that has no bytes.
+ *
+ * `RTM_NEWADDR/IFA_CACHEINFO: 12 bytes, 16 needed`. The path is built only while unwinding: each set adds its segment.
+ */
+export class CodecError extends Error {
+  override readonly name = 'CodecError';
+  readonly code = 'ERR_NETLINK_CODEC';
+  /** From the message down to the attribute, in kernel names. */
+  readonly path: string[] = [];
+  readonly #reason: string;
+
+  constructor(reason: string) {
+    super(reason);
+    this.#reason = reason;
+  }
+
+  /** Puts a segment in front of the path. */
+  within(segment: string): this {
+    this.path.unshift(segment);
+    this.message = `${this.path.join('/')}: ${this.#reason}`;
+    return this;
+  }
+}
+
+/** Runs again in a `catch`: adds `segment` to the path of a codec error and throws it on. */
+export function rethrowWithin(error: unknown, segment: string): never {
+  // A view throws a RangeError at its end; that is a codec error like any other.
+  if (error instanceof RangeError) throw new CodecError('ends too early').within(segment);
+  if (error instanceof CodecError) throw error.within(segment);
+  throw error;
+}
+
+/** What the kernel told about a refused request besides the number: extended acknowledgement, `NLMSGERR_ATTR_*`. */
+export interface ExtendedAck {
+  /** The kernel's own words. */
+  readonly text?: string | undefined;
+  /** The attribute it complains about, as a path in kernel names. */
+  readonly attribute?: string | undefined;
+  /** What it accepts there, in words: `u32 0..4094`. */
+  readonly policy?: string | undefined;
+  /** The attribute that it misses, as a path. */
+  readonly missing?: string | undefined;
+}
+
+/**
+ * A system call or a request that the kernel refused.
+ *
+ * `RTM_NEWLINK "eth0": EINVAL at IFLA_LINKINFO/IFLA_INFO_DATA/IFLA_IPVLAN_MODE: "Invalid mode"`.
+ */
+export class NetlinkError extends Error {
+  override readonly name = 'NetlinkError';
+  /** The name of the errno: `EEXIST`. */
+  readonly code: string;
+  readonly errno: number;
+  /** The message type (`RTM_NEWLINK`) or the system call (`setns`). */
+  readonly operation: string;
+  /** What it was about: an interface name, an address, a path. */
+  readonly subject: string | undefined;
+  readonly ack: ExtendedAck;
+  /** The attribute that the kernel complains about, as a path in kernel names. */
+  readonly attribute: string | undefined;
+  /** In a batch: the position of the message that failed. */
+  readonly index: number | undefined;
+
+  constructor(
+    errno: number,
+    operation: string,
+    details: {
+      subject?: string | undefined;
+      ack?: ExtendedAck;
+      advice?: string | undefined;
+      index?: number | undefined;
+    } = {},
+  ) {
+    const { subject, ack = {}, index } = details;
+    const advice = details.advice ?? usualReason(errno);
+    super(sentence(errno, operation, subject, ack) + (advice === undefined ? '' : ` (${advice})`));
+    this.code = errnoName(errno);
+    this.errno = errno;
+    this.operation = operation;
+    this.subject = subject;
+    this.ack = ack;
+    this.attribute = ack.attribute ?? ack.missing;
+    this.index = index;
+  }
+}
+
+function sentence(
+  errno: number,
+  operation: string,
+  subject: string | undefined,
+  ack: ExtendedAck,
+): string {
+  let text = operation;
+  if (subject !== undefined) text += ` "${subject}"`;
+  text += `: ${errnoName(errno)}`;
+  if (ack.attribute !== undefined) text += ` at ${ack.attribute}`;
+  text += `: ${ack.text === undefined ? errnoText(errno) : `"${ack.text}"`}`;
+  if (ack.missing !== undefined) text += `, ${ack.missing} is missing`;
+  if (ack.policy !== undefined) text += `, accepted is ${ack.policy}`;
+  return text;
+}
+
+/** What an errno means most of the time, where the kernel's word alone leaves people puzzled. */
+function usualReason(errno: number): string | undefined {
+  switch (errnoName(errno)) {
+    case 'EPERM':
+      return 'needs CAP_NET_ADMIN in the network namespace';
+    case 'EOPNOTSUPP':
+      return 'the kernel was built without this feature, or its module is not loaded';
+    case 'ENOBUFS':
+      return 'messages were lost because the receive buffer was full';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,16 @@
+/** Address families by name, as they stand in the first byte of every rtnetlink header. */
+import { u8, u16 } from '../netlink/codec.ts';
+import { enumOf } from '../netlink/enums.ts';
+import { AF_BRIDGE, AF_INET, AF_INET6, AF_MPLS, AF_UNSPEC } from './constants.ts';
+
+const FAMILIES = {
+  unspec: AF_UNSPEC,
+  inet: AF_INET,
+  bridge: AF_BRIDGE,
+  inet6: AF_INET6,
+  mpls: AF_MPLS,
+} as const;
+
+export const family = enumOf(u8, FAMILIES);
+/** The same in two bytes: `rtvia`, `sockaddr`. */
+export const family16 = enumOf(u16, FAMILIES);

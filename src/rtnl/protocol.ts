@@ -1,0 +1,6 @@
+/** All rtnetlink messages: `NETLINK_ROUTE`. A new message is added to this list, and to `fixtures/rtnl`. */
+import { NETLINK_ROUTE } from '../netlink/constants.ts';
+import { protocol } from '../netlink/message.ts';
+import { addr } from './addr.ts';
+
+export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [addr]);
