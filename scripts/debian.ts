@@ -1,0 +1,67 @@
+/**
+ * The Debian packages behind the programs that the scripts run.
+ *
+ * As root on Debian, missing ones are installed; anywhere else they are named in one line. When all
+ * is there nothing is executed, so that every script can ask at its start.
+ *
+ * By hand: `node scripts/debian.ts iproute2 strace`.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** A package, and the files any one of which proves that it is there. */
+const PROOFS = {
+  iproute2: ['/sbin/ip', '/usr/sbin/ip', '/usr/bin/ip'],
+  'iputils-ping': ['/bin/ping', '/usr/bin/ping'],
+  strace: ['/usr/bin/strace'],
+  nftables: ['/usr/sbin/nft'],
+  iptables: ['/usr/sbin/iptables-legacy'],
+  kmod: ['/sbin/modprobe', '/usr/sbin/modprobe'],
+  'user-mode-linux': ['/usr/bin/linux.uml'],
+  'containernetworking-plugins': ['/usr/lib/cni/bridge'],
+  tcc: ['/usr/bin/tcc'],
+} as const;
+
+export type DebianPackage = keyof typeof PROOFS;
+
+const missing = (names: readonly DebianPackage[]): DebianPackage[] =>
+  names.filter((name) => !PROOFS[name].some((path) => existsSync(path)));
+
+/** Makes sure that the packages are installed, or throws one line that says how to get them. */
+export function requirePackages(...names: DebianPackage[]): void {
+  const wanted = missing(names);
+  if (wanted.length === 0) return;
+  const byHand = `apt-get install -y ${wanted.join(' ')}`;
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    throw new Error(`missing programs; on Debian, as root: ${byHand}`);
+  }
+  console.error(`installing Debian packages: ${wanted.join(' ')}`);
+  // An old package list names versions that the mirror no longer has, so it is read anew first.
+  aptGet('update');
+  aptGet('install', '-y', '--no-install-recommends', ...wanted);
+  const still = missing(wanted);
+  if (still.length > 0)
+    throw new Error(`apt-get did not bring ${still.join(', ')}; try: ${byHand}`);
+}
+
+function aptGet(...args: string[]): void {
+  // Another apt may be at work on a machine that has just started.
+  const lock = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
+  const run = spawnSync('apt-get', [...lock, ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  // A failed update is not the end: the old list may do, and the install tells.
+  if (run.status !== 0 && args[0] !== 'update') {
+    throw new Error(`apt-get ${args.join(' ')}: ${run.stderr.trim() || `exit ${run.status}`}`);
+  }
+}
+
+if (import.meta.main) {
+  try {
+    requirePackages(...(process.argv.slice(2) as DebianPackage[]));
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  }
+}

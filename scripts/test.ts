@@ -1,0 +1,121 @@
+/**
+ * `npm test`: all legs, cheapest first, then every failure in full and one closing line
+ * `N passed, N failed, N skipped`.
+ *
+ * Legs: `check` (types, format), `pure` (needs no privileges), `kernel` (this host's kernel), `uml` (the
+ * same kernel tests in user-mode Linux), `bun` (the runtime cases under Bun). Naming some runs only
+ * those; `--no-kernel` leaves out all that needs root.
+ *
+ * No kernel has every feature: a kernel test that one kernel skips counts by what the other made of it.
+ */
+import { readdirSync } from 'node:fs';
+import { release } from 'node:os';
+import { join, resolve } from 'node:path';
+import { sweepNamespaces } from '../test/harness/namespace.ts';
+import { buildCni } from './build-cni.ts';
+import { requirePackages } from './debian.ts';
+import { bundleKernelTests, KERNEL_BUNDLE } from './kernel-bundle.ts';
+import type { TestResult } from './tap.ts';
+import {
+  failure,
+  mergeKernels,
+  printLeg,
+  runHere,
+  runInside,
+  runLeg,
+  summary,
+} from './test-leg.ts';
+
+const LEGS = ['check', 'pure', 'kernel', 'uml', 'bun'] as const;
+type Leg = (typeof LEGS)[number];
+const NEED_ROOT: readonly string[] = ['kernel', 'uml', 'bun'];
+
+const ROOT = resolve(import.meta.dirname, '..');
+const NODE = process.execPath;
+const AVA = [NODE, 'node_modules/ava/entrypoints/cli.js', '--tap', '--no-color'] as const;
+const KERNEL_TESTS = [...AVA, '--serial', '--timeout=120s', KERNEL_BUNDLE] as const;
+const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as const;
+/** Spares Node the compilation of AVA, which takes seconds inside user-mode Linux. */
+const COMPILED = { NODE_COMPILE_CACHE: join(ROOT, '.cache/node') };
+
+process.chdir(ROOT);
+const tests = await runLegs(chooseLegs(process.argv.slice(2)));
+const failed = tests.filter(({ outcome }) => outcome === 'failed');
+for (const { title, detail } of failed) console.log(`\nFAILED ${title}\n${detail}`);
+console.log(`\n${summary(tests)}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+function chooseLegs(words: readonly string[]): ReadonlySet<Leg> {
+  const unknown = words.find((word) => word !== '--no-kernel' && !LEGS.includes(word as Leg));
+  if (unknown !== undefined) {
+    console.error(`no leg ${unknown}; there are ${LEGS.join(', ')}, and the option --no-kernel`);
+    process.exit(2);
+  }
+  const named = LEGS.filter((leg) => words.includes(leg));
+  const legs = new Set(named.length === 0 ? LEGS : named);
+  if (words.includes('--no-kernel')) {
+    console.log('leaving out the kernel tests on request');
+    for (const leg of NEED_ROOT) legs.delete(leg as Leg);
+  }
+  return legs;
+}
+
+async function runLegs(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
+  const results: TestResult[] = legs.has('check') ? await check() : [];
+  const needRoot = [...legs].some((leg) => NEED_ROOT.includes(leg));
+  const isRoot = process.getuid?.() === 0;
+  if (needRoot && !isRoot) {
+    results.push(failure('kernel tests: they need root; --no-kernel leaves them out'));
+  }
+  const kernels = needRoot && isRoot ? startKernels(legs) : undefined;
+  if (legs.has('pure')) results.push(...(await pure()));
+  return [...results, ...((await kernels) ?? [])];
+}
+
+async function check(): Promise<TestResult[]> {
+  const started = performance.now();
+  const tool = async (title: string, ...args: string[]): Promise<TestResult> => {
+    const { code, output } = await runHere([NODE, ...args]);
+    return code === 0 ? { title, outcome: 'passed', detail: '' } : failure(title, output);
+  };
+  const results = await Promise.all([
+    tool('check: types', 'node_modules/typescript/bin/tsc'),
+    tool('check: format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.'),
+  ]);
+  printLeg('check', results, started);
+  return results;
+}
+
+function pure(): Promise<TestResult[]> {
+  const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts') && !name.startsWith('kernel/'))
+    .map((name) => join('test', name));
+  // With no names AVA would run everything.
+  if (files.length === 0) return Promise.resolve([failure('pure tests: ran no test')]);
+  return runLeg('pure tests', 1, () => runHere([...AVA, ...files], COMPILED));
+}
+
+/** User-mode Linux keeps one core busy and shares nothing with the host, so it runs beside the rest. */
+async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
+  try {
+    requirePackages('iproute2', 'iputils-ping', 'nftables', 'iptables', 'strace');
+    requirePackages('containernetworking-plugins');
+    buildCni();
+    await bundleKernelTests();
+  } catch (error) {
+    return [failure('kernel tests: preparation', (error as Error).message)];
+  }
+  const [kernel, uml, bun] = [legs.has('kernel'), legs.has('uml'), legs.has('bun')];
+  const programs = [...(kernel || !bun ? [KERNEL_TESTS] : []), ...(bun ? [BUN_CASES] : [])];
+  const inside = uml
+    ? runLeg('user-mode Linux', programs.length, () => runInside(programs, COMPILED))
+    : [];
+  const here = [
+    ...(kernel ? await runLeg(`Linux ${release()}`, 1, () => runHere(KERNEL_TESTS, COMPILED)) : []),
+    ...(bun ? await runLeg('Bun', 1, () => runHere(BUN_CASES)) : []),
+  ];
+  const results = [...here, ...(await inside)];
+  const left = sweepNamespaces();
+  if (left.length > 0) console.log(`removed what killed tests left: ${left.join(' ')}`);
+  return mergeKernels(results, kernel && uml);
+}

@@ -1,0 +1,147 @@
+/**
+ * Runs a command inside user-mode Linux: a second, older kernel with other features than the host's,
+ * as an ordinary program (Debian's `user-mode-linux`). The host's file system is its root, read-only,
+ * so the same checkout and the same programs run there; it boots in about a second.
+ *
+ * By hand: `npm run uml -- ip -d link`. Input is empty; output and exit code are the command's.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { requirePackages } from './debian.ts';
+
+export interface UmlOptions {
+  /** Environment of the command, beside PATH and HOME. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Everything, boot included, ends after this many seconds. */
+  readonly timeout?: number;
+  /** Gets the command's output as it comes. */
+  readonly onOutput?: (text: string) => void;
+}
+
+export interface UmlResult {
+  /** The command's exit code; undefined when the kernel ended before the command did. */
+  readonly code: number | undefined;
+  /** Standard output and standard error in one; the kernel's own words when `code` is undefined. */
+  readonly output: string;
+}
+
+const ROOT = resolve(import.meta.dirname, '..');
+const BEGIN = '--- uml: begin ---\n';
+const END = /--- uml: end (\d+) ---\n/;
+
+/** Runs `command` in the current folder, in a kernel of its own. */
+export async function runInUml(
+  command: readonly string[],
+  options: UmlOptions = {},
+): Promise<UmlResult> {
+  requirePackages('user-mode-linux', 'iproute2', 'kmod');
+  const scratch = mkdtempSync(join(tmpdir(), 'uml-'));
+  try {
+    const job = join(scratch, 'job');
+    writeFileSync(job, jobScript(command, options.env ?? {}));
+    return await boot(scratch, job, options);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+function jobScript(command: readonly string[], env: Readonly<Record<string, string>>): string {
+  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`);
+  return [...exports, `cd ${quote(process.cwd())}`, command.map(quote).join(' '), ''].join('\n');
+}
+
+function boot(scratch: string, job: string, options: UmlOptions): Promise<UmlResult> {
+  const kernel = spawn(
+    'linux.uml',
+    [
+      'mem=1024M',
+      `uml_dir=${scratch}`,
+      'rootfstype=hostfs',
+      'rootflags=/',
+      'ro',
+      `init=${join(ROOT, 'scripts/uml-init.sh')}`,
+      'con=null',
+      'con0=null,fd:1',
+      'loglevel=1',
+      `job=${job}`,
+      `checkout=${ROOT}`,
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, because each process inside is a process of the host as well.
+      detached: true,
+      env: { ...process.env, ...preload() },
+    },
+  );
+  const kill = (): void => {
+    try {
+      process.kill(-kernel.pid!, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  const interrupt = (): void => {
+    kill();
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit(130);
+  };
+  const timer = setTimeout(kill, (options.timeout ?? 60) * 1000);
+  process.on('exit', kill).on('SIGINT', interrupt).on('SIGTERM', interrupt);
+
+  let text = '';
+  let told: number | undefined;
+  const listen = (chunk: string): void => {
+    text += chunk;
+    const begin = text.indexOf(BEGIN);
+    if (begin < 0 || options.onOutput === undefined) return;
+    told ??= begin + BEGIN.length;
+    // The end marker is not the command's; what may be the start of one waits for more.
+    const end = text.search(END);
+    const safe = end >= 0 ? end : text.lastIndexOf('\n') + 1;
+    if (safe > told) options.onOutput(text.slice(told, safe));
+    told = Math.max(told, safe);
+  };
+  kernel.stdout.setEncoding('utf8').on('data', listen);
+  kernel.stderr.setEncoding('utf8').on('data', listen);
+  return new Promise((done, fail) => {
+    kernel.on('error', fail);
+    kernel.on('close', () => {
+      clearTimeout(timer);
+      kill();
+      process.off('exit', kill).off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      const end = END.exec(text);
+      const begin = text.indexOf(BEGIN);
+      if (begin < 0 || end === null) done({ code: undefined, output: text });
+      else done({ code: Number(end[1]), output: text.slice(begin + BEGIN.length, end.index) });
+    });
+  });
+}
+
+/** See uml-xstate.c. */
+function preload(): Record<string, string> {
+  if (!/^flags.* amx_tile\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'))) return {};
+  const source = join(ROOT, 'scripts/uml-xstate.c');
+  const library = join(ROOT, '.cache/uml-xstate.so');
+  if (!existsSync(library)) {
+    requirePackages('tcc');
+    mkdirSync(join(ROOT, '.cache'), { recursive: true });
+    const built = spawnSync('tcc', ['-shared', '-nostdlib', '-o', library, source], {
+      encoding: 'utf8',
+    });
+    if (built.status !== 0) throw new Error(`tcc ${source}: ${built.stderr.trim()}`);
+  }
+  return { LD_PRELOAD: library };
+}
+
+if (import.meta.main) {
+  const { code, output } = await runInUml(process.argv.slice(2), {
+    timeout: 600,
+    onOutput: (text) => process.stdout.write(text),
+  });
+  if (code === undefined) process.stderr.write(`user-mode Linux ended early:\n${output}`);
+  process.exitCode = code ?? 1;
+}

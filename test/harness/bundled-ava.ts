@@ -1,0 +1,49 @@
+/**
+ * What `ava` is in the bundle of all kernel tests (`scripts/kernel-bundle.ts`): AVA itself, with each
+ * title prefixed by the file it comes from, as AVA does when it runs many files.
+ *
+ * Hooks are refused: in the bundle they would run for the tests of every file.
+ */
+import ava, { type TestFn } from 'ava';
+
+const HOOKS = ['before', 'beforeEach', 'after', 'afterEach'];
+const SAME = ['macro', 'meta'];
+
+let file = '';
+
+/** Called by the bundle before the code of each test file. */
+export function enterFile(title: string): void {
+  file = title;
+}
+
+type Declare = (...args: unknown[]) => unknown;
+
+function prefixed(declare: Declare, isCondition: boolean): Declare {
+  return new Proxy(declare, {
+    apply(target, self, args: unknown[]) {
+      const result: unknown = Reflect.apply(target, self, isCondition ? args : named(args));
+      return isCondition ? prefixed(result as Declare, false) : result;
+    },
+    get(target, key: string) {
+      const value: unknown = Reflect.get(target, key);
+      if (HOOKS.includes(key)) throw new Error(`${file}: kernel tests use no ${key} hook`);
+      if (typeof value !== 'function' || SAME.includes(key)) return value;
+      return prefixed(value as Declare, key === 'skipIf' || key === 'runIf');
+    },
+  });
+}
+
+/** The arguments of one test declaration, a macro's title worked out here. */
+function named(args: readonly unknown[]): unknown[] {
+  const given = typeof args[0] === 'string' ? args[0] : undefined;
+  const [body, ...rest] = given === undefined ? args : args.slice(1);
+  if (typeof body !== 'object' || body === null) return [`${file} › ${given}`, body, ...rest];
+  const macro = body as {
+    exec: Declare;
+    title?: (given: string | undefined, ...a: unknown[]) => string;
+  };
+  const title = macro.title?.(given, ...rest) ?? given;
+  return [`${file} › ${title}`, macro.exec, ...rest];
+}
+
+export default prefixed(ava as unknown as Declare, false) as unknown as TestFn;

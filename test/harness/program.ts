@@ -1,0 +1,34 @@
+/**
+ * Other people's programs, as the tests run them: by their system paths, with the output as text.
+ *
+ * PATH is fixed because `node_modules/.bin`, which npm puts first, holds a program named `nft` that
+ * has nothing to do with nftables.
+ */
+import { spawnSync } from 'node:child_process';
+
+export const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+
+export interface Finished {
+  /** Exit code, or -1 when a signal ended the program. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end in the namespace that the calling thread is in. */
+export function program(command: string, ...args: string[]): Finished {
+  const run = spawnSync(command, args, {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: SYSTEM_PATH },
+    maxBuffer: 1 << 28,
+  });
+  if (run.error) throw run.error;
+  return { code: run.status ?? -1, stdout: run.stdout, stderr: run.stderr };
+}
+
+/** Its standard output; anything but success is an error with the program's own words. */
+export function outputOf(command: string, ...args: string[]): string {
+  const { code, stdout, stderr } = program(command, ...args);
+  if (code === 0) return stdout;
+  throw new Error(`${[command, ...args].join(' ')}: exit ${code}: ${stderr.trim()}`);
+}

@@ -1,0 +1,124 @@
+/**
+ * The architecture, as the imports tell it: they point down, the codec runs in a browser, TypeBox stays
+ * at the edge, and files stay small.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { posix, resolve } from 'node:path';
+import test from 'ava';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** What the files below a folder may import besides their own folder; the first that matches holds. */
+const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[] = [
+  { in: 'src/netlink/socket/', may: [] },
+  // The only way from the protocol to a system call is the one interface of the binding.
+  { in: 'src/netlink/', may: ['src/netlink/socket/'] },
+  { in: 'src/rtnl/', may: ['src/netlink/'] },
+  { in: 'src/nftables/', may: ['src/netlink/'] },
+  { in: 'src/ipam/', may: ['src/netlink/socket/libc.ts'] },
+  {
+    in: 'src/plugins/',
+    may: ['src/ipam/', 'src/rtnl/', 'src/nftables/', 'src/netlink/'],
+  },
+  // The entry points of the package.
+  { in: 'src/', may: ['src/'] },
+];
+
+/** Folders whose code runs in a browser. */
+const PORTABLE = /^src\/(netlink\/(?!socket\/)|rtnl\/|nftables\/)/;
+const TYPEBOX = /^src\/(plugins|ipam)\//;
+/** Files over 300 lines, each with its reason. */
+const LONG: Readonly<Record<string, string>> = {};
+
+interface Source {
+  readonly path: string;
+  readonly text: string;
+  /** Import specifiers, those of the project as paths from its root. */
+  readonly imports: readonly string[];
+}
+
+const IMPORT =
+  /(?:^|[\n;])\s*(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|(?:^|[\n;])\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]|\brequire\w*\(\s*['"]([^'"]+)['"]|getBuiltinModule\(\s*['"]([^'"]+)['"]/g;
+
+const sources: Source[] = globSync('src/**/*.ts', { cwd: ROOT })
+  .sort()
+  .map((path) => {
+    const text = readFileSync(resolve(ROOT, path), 'utf8');
+    const imports = [...text.matchAll(IMPORT)].map((found) => {
+      const name = found.slice(1).find((part) => part !== undefined)!;
+      return name.startsWith('.') ? posix.join(posix.dirname(path), name) : name;
+    });
+    return { path, text, imports };
+  });
+
+/** Code without comments and strings, for looking for names. */
+const code = (text: string): string =>
+  text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/(^|[^:])\/\/.*$/gm, '$1')
+    .replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''");
+
+/** One line for each import that `allowed` refuses. */
+const refused = (
+  files: readonly Source[],
+  allowed: (source: Source, target: string) => boolean,
+): string[] =>
+  files.flatMap((source) =>
+    source.imports
+      .filter((target) => !allowed(source, target))
+      .map((target) => `${source.path} imports ${target}`),
+  );
+
+test('layers: the sources are found, with their imports', (t) => {
+  t.true(sources.length > 3);
+  const libc = sources.find(({ path }) => path === 'src/netlink/socket/libc.ts');
+  t.deepEqual(libc?.imports, ['src/netlink/socket/bun.ts', 'src/netlink/socket/node.ts']);
+});
+
+test('layers: imports point down', (t) => {
+  const bad = refused(sources, ({ path }, target) => {
+    if (!target.startsWith('src/')) return true;
+    const layer = LAYERS.find((each) => path.startsWith(each.in))!;
+    return [layer.in, ...layer.may].some((prefix) => target.startsWith(prefix));
+  });
+  t.deepEqual(bad, []);
+});
+
+test('layers: only the binding reaches the operating system from below the plugins', (t) => {
+  const portable = sources.filter(({ path }) => PORTABLE.test(path));
+  const packages = ['buffer-layout'];
+  t.deepEqual(
+    refused(portable, (_, target) => target.startsWith('src/') || packages.includes(target)),
+    [],
+  );
+});
+
+test('layers: the codec names neither Buffer nor process', (t) => {
+  const bad = sources
+    .filter(({ path, text }) => PORTABLE.test(path) && /\b(Buffer|process)\b/.test(code(text)))
+    .map(({ path }) => path);
+  t.deepEqual(bad, []);
+});
+
+test('layers: TypeBox is for configuration, by its subpaths', (t) => {
+  const bad = refused(sources, ({ path }, target) => {
+    if (!target.startsWith('@sinclair/typebox')) return true;
+    return TYPEBOX.test(path) && target !== '@sinclair/typebox';
+  });
+  t.deepEqual(bad, []);
+});
+
+test('layers: relative imports name a file, with its ending', (t) => {
+  const bad = refused(
+    sources,
+    (_, target) => !target.startsWith('src/') || /\.(ts|json)$/.test(target),
+  );
+  t.deepEqual(bad, []);
+});
+
+test('layers: no file is over 300 lines without a reason', (t) => {
+  const long = sources
+    .filter(({ path, text }) => text.split('\n').length - 1 > 300 && !(path in LONG))
+    .map(({ path, text }) => `${path}: ${text.split('\n').length - 1} lines`);
+  t.deepEqual(long, []);
+});
