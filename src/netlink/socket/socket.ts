@@ -1,0 +1,173 @@
+/**
+ * A raw AF_NETLINK socket: send a datagram, receive a datagram, both synchronous.
+ *
+ * rtnetlink does its work inside send(2) and queues the answer before the call returns, so there is nothing to await. A socket belongs
+ * for ever to the network namespace in which it was made. netlink(7).
+ */
+import { EAGAIN, EINTR, EINVAL, ENOPROTOOPT, ETIMEDOUT } from '../errno.ts';
+import {
+  NETLINK_ADD_MEMBERSHIP,
+  NETLINK_CAP_ACK,
+  NETLINK_EXT_ACK,
+  NETLINK_GET_STRICT_CHK,
+  NETLINK_LISTEN_ALL_NSID,
+  SOL_NETLINK,
+} from '../constants.ts';
+import { NetlinkError } from '../errors.ts';
+import { AF_NETLINK, nlPid, sockaddrNl } from './layout.ts';
+import { libc, type Libc } from './libc.ts';
+
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
+const MSG_PEEK = 0x02;
+const MSG_TRUNC = 0x20;
+const MSG_DONTWAIT = 0x40;
+const POLLIN = 0x01;
+
+/** The kernel fills dumps into datagrams as large as the largest read so far, up to this. */
+const RECEIVE_SIZE = 32768;
+
+export interface Socket {
+  readonly fd: number;
+  /** Sends one datagram; the kernel has handled it when this returns. */
+  send(bytes: Uint8Array, length?: number): void;
+  /**
+   * The next datagram, whole, however large it is. The bytes are overwritten by the next call.
+   * Throws a NetlinkError: ETIMEDOUT when none has come by `deadline` (milliseconds, `performance.now()`), ENOBUFS when
+   * the kernel had to drop messages.
+   */
+  receive(deadline?: number): Uint8Array;
+  /** The next datagram if one is there. */
+  tryReceive(): Uint8Array | undefined;
+  /** Receives the messages of a multicast group (`RTNLGRP_…`) from now on. */
+  join(group: number): void;
+  /** The address of this socket. Binds it first, which also happens on the first `send`. */
+  portId(): number;
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface SocketOptions {
+  /** Bytes of receive buffer; more than the system's limit needs CAP_NET_ADMIN and is tried. */
+  readonly receiveBuffer?: number | undefined;
+  /** Receive events of all namespaces that have an id in this one (`NETLINK_LISTEN_ALL_NSID`). */
+  readonly allNamespaces?: boolean | undefined;
+}
+
+/**
+ * Opens a socket in the calling thread's network namespace. `close` is what ends the descriptor: the
+ * binding does not know how, so the caller gives it (`node:fs` closes it on every runtime).
+ */
+export function openSocket(
+  protocol: number,
+  closeFd: (fd: number) => void,
+  options: SocketOptions = {},
+): Socket {
+  const c = libc();
+  const fd = check(c.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), 'socket');
+  try {
+    configure(c, fd, options);
+  } catch (error) {
+    closeFd(fd);
+    throw error;
+  }
+  let buffer = new Uint8Array(RECEIVE_SIZE);
+  let bound = false;
+  let open = true;
+  let port: number | undefined;
+
+  const bind = (): void => {
+    if (bound) return;
+    check(c.bind(fd, sockaddrNl(0, 0)), 'bind');
+    bound = true;
+  };
+
+  /** Looks at the length first: a datagram that does not fit would be cut off, and its rest is gone. */
+  const receiveNow = (): Uint8Array | undefined => {
+    const length = retry(() => c.recv(fd, buffer, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT));
+    if (length === -EAGAIN) return undefined;
+    check(length, 'recv');
+    if (length > buffer.length) buffer = new Uint8Array(2 * length);
+    const received = check(
+      retry(() => c.recv(fd, buffer, buffer.length, MSG_DONTWAIT)),
+      'recv',
+    );
+    return buffer.subarray(0, received);
+  };
+
+  return {
+    fd,
+    send(bytes, length = bytes.length) {
+      check(
+        retry(() => c.send(fd, bytes, length, 0)),
+        'send',
+      );
+    },
+    tryReceive: receiveNow,
+    receive(deadline = Infinity) {
+      for (;;) {
+        const datagram = receiveNow();
+        if (datagram !== undefined) return datagram;
+        const left = deadline === Infinity ? -1 : Math.ceil(deadline - performance.now());
+        if (deadline !== Infinity && left <= 0) {
+          throw new NetlinkError(ETIMEDOUT, 'recv', { advice: 'no answer before the deadline' });
+        }
+        const ready = c.poll(fd, POLLIN, left);
+        if (ready < 0 && ready !== -EINTR) check(ready, 'poll');
+      }
+    },
+    join(group) {
+      bind();
+      check(
+        c.setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group),
+        'setsockopt',
+        String(group),
+      );
+    },
+    portId() {
+      if (port !== undefined) return port;
+      bind();
+      const address = sockaddrNl(0, 0);
+      check(c.getsockname(fd, address), 'getsockname');
+      return (port = nlPid(address));
+    },
+    close() {
+      if (open) closeFd(fd);
+      open = false;
+    },
+    [Symbol.dispose]() {
+      this.close();
+    },
+  };
+}
+
+function configure(c: Libc, fd: number, options: SocketOptions): void {
+  for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK]) {
+    const result = c.setsockopt(fd, SOL_NETLINK, option, 1);
+    // Kernels before 4.20 lack the last of them; everything works without, with less checking.
+    if (result < 0 && result !== -EINVAL && result !== -ENOPROTOOPT) check(result, 'setsockopt');
+  }
+  const { receiveBuffer, allNamespaces } = options;
+  if (receiveBuffer !== undefined) {
+    const forced = c.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer);
+    if (forced < 0) check(c.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer), 'setsockopt');
+  }
+  if (allNamespaces === true) {
+    check(c.setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1), 'setsockopt');
+  }
+}
+
+function retry(call: () => number): number {
+  let result = call();
+  while (result === -EINTR) result = call();
+  return result;
+}
+
+/** Turns a negated errno into an error. */
+export function check(result: number, operation: string, subject?: string): number {
+  if (result >= 0) return result;
+  throw new NetlinkError(-result, operation, { subject });
+}
