@@ -1,0 +1,145 @@
+/**
+ * Which address an owner gets from a range set: the one it asked for, or the next free one after the last that was reserved.
+ *
+ * Addresses are never offered again before the set has been cycled through, so a neighbour's stale ARP entry has time to
+ * expire. The policy is the reference's; holding back addresses (`avoid`) and preferring one (`prefer`) are ours.
+ */
+import { formatAddress, type Address } from './address.ts';
+import { IpamError } from './errors.ts';
+import { formatKey, type Owner } from './owner.ts';
+import { excludedBy, type Range } from './range.ts';
+import { formatRangeSet, rangeOf, type RangeSet } from './range-set.ts';
+import type { Leases } from './store.ts';
+
+export interface Allocation {
+  readonly address: Address;
+  readonly range: Range;
+}
+
+export interface AllocationRequest {
+  readonly owner: Owner;
+  /** Position of the set in the configuration; part of the name of its last-reserved mark. */
+  readonly index: number;
+  readonly requested?: Address;
+  /** An address to try first, for example the one that a sticky key had. */
+  readonly prefer?: Address;
+  /** True for an address that should rest a while longer. */
+  readonly avoid?: (address: Address) => boolean;
+}
+
+/** After this many taken addresses in a row the search asks for all taken ones at once. */
+const CROWDED = 32;
+
+/** Reserves one address of the set; the caller gives it back when a later step fails. */
+export function allocate(set: RangeSet, leases: Leases, request: AllocationRequest): Allocation {
+  return request.requested
+    ? allocateRequested(set, leases, request, request.requested)
+    : allocateNext(set, leases, request);
+}
+
+function allocateRequested(
+  set: RangeSet,
+  leases: Leases,
+  { owner, index }: AllocationRequest,
+  address: Address,
+): Allocation {
+  const text = formatAddress(address);
+  const about = { address: text, rangeSet: index };
+  const range = rangeOf(set, address);
+  if (!range) {
+    throw new IpamError('outside', `${text} not in range set ${formatRangeSet(set)}`, about);
+  }
+  if (range.gateway?.family === address.family && range.gateway.value === address.value) {
+    throw new IpamError('taken', `requested ip ${text} is subnet's gateway`, about);
+  }
+  const excluded = excludedBy(range, address);
+  if (excluded) {
+    throw new IpamError('taken', `requested ip ${text} is excluded from the range`, about);
+  }
+  if (!leases.reserve(address, owner) && !leases.adopt(address, owner)) {
+    const holder = leases.holder(address);
+    const message = `requested IP address ${text} is not available in range set ${formatRangeSet(set)}`;
+    throw new IpamError('taken', message, {
+      ...about,
+      ...(holder === undefined
+        ? {}
+        : { owner: formatKey(holder), details: `${text} is held by ${formatKey(holder)}` }),
+    });
+  }
+  return { address, range };
+}
+
+function allocateNext(set: RangeSet, leases: Leases, request: AllocationRequest): Allocation {
+  const { owner, index, prefer, avoid } = request;
+  const duplicate = leases.owned(owner).find((address) => rangeOf(set, address));
+  if (duplicate) {
+    if (leases.adopt(duplicate, owner))
+      return { address: duplicate, range: rangeOf(set, duplicate)! };
+    const text = formatAddress(duplicate);
+    const message = `${text} has been allocated to ${owner.containerId}, duplicate allocation is not allowed`;
+    throw new IpamError('duplicate', message, {
+      address: text,
+      rangeSet: index,
+      owner: `${owner.containerId} ${owner.ifname}`,
+    });
+  }
+  const preferred = prefer && offered(set, prefer);
+  if (prefer && preferred && leases.reserve(prefer, owner)) {
+    return { address: prefer, range: preferred };
+  }
+  let resting = 0;
+  let refusals = 0;
+  let taken: ReadonlySet<string> | undefined;
+  for (const candidate of candidates(set, leases.lastReserved(index))) {
+    if (taken?.has(formatAddress(candidate.address))) continue;
+    if (avoid?.(candidate.address)) {
+      resting++;
+      continue;
+    }
+    if (leases.reserve(candidate.address, owner)) return candidate;
+    if (++refusals === CROWDED) taken = leases.taken();
+  }
+  const message = `no IP addresses available in range set: ${formatRangeSet(set)}`;
+  throw new IpamError('exhausted', message, {
+    rangeSet: index,
+    ...(resting > 0 ? { details: `${resting} free addresses are cooling down` } : {}),
+  });
+}
+
+/** The range that may hand the address out. */
+function offered(set: RangeSet, { family, value }: Address): Range | undefined {
+  return set.find(
+    (range) =>
+      range.family === family && range.free.some(({ from, to }) => value >= from && value <= to),
+  );
+}
+
+/**
+ * Every address of the set that may be handed out, once, beginning after `last` and ending with it; from the beginning where
+ * `last` is not in the set.
+ */
+export function* candidates(set: RangeSet, last: Address | undefined): Generator<Allocation> {
+  const segments = set.flatMap((range, at) =>
+    range.free.map((interval) => ({ at, range, ...interval })),
+  );
+  const range = last && rangeOf(set, last);
+  const at = range ? set.indexOf(range) : 0;
+  const after = range ? last!.value : -1n;
+  const isLater = (segment: (typeof segments)[number]): boolean =>
+    segment.at > at || (segment.at === at && segment.to > after);
+  const later = segments.filter(isLater);
+  const earlier = segments.filter(
+    (segment) => segment.at < at || (segment.at === at && segment.from <= after),
+  );
+  for (const { range, at: position, from, to } of later) {
+    yield* walk(range, position === at && from <= after ? after + 1n : from, to);
+  }
+  for (const { range, at: position, from, to } of earlier) {
+    yield* walk(range, from, position === at && to > after ? after : to);
+  }
+}
+
+function* walk(range: Range, from: bigint, to: bigint): Generator<Allocation> {
+  const { family } = range;
+  for (let value = from; value <= to; value++) yield { address: { family, value }, range };
+}

@@ -1,0 +1,221 @@
+/**
+ * The `ipam` object of host-local and the other places that may ask for addresses.
+ *
+ * Two steps, because DEL and GC must work with a configuration whose ranges are wrong: `leaseStoreConfig` reads where and
+ * how leases are kept, `hostLocalConfig` adds what ADD needs. Keys, defaults, order of sources and messages are the
+ * reference's; `exclude`, `cooldown`, `sticky`, `reclaimOnBoot`, `durability` and `lockTimeout` are ours.
+ */
+import { parseAddress, parsePrefix, widthOf, type Address } from './address.ts';
+import { configError, IpamError } from './errors.ts';
+import { addressOrPrefixOf, fieldsOf, listOf, textOf, type Fields } from './fields.ts';
+import { checkedName } from './owner.ts';
+import type { RangeConfig } from './range.ts';
+import { canonicalRangeSet, setsOverlap, type RangeSet } from './range-set.ts';
+import { routesOf, type IpamRoute } from './result.ts';
+
+/** The network configuration as the plugin got it, with the pairs of `CNI_ARGS`. */
+export interface NetworkConfig {
+  readonly name?: unknown;
+  readonly cniVersion?: unknown;
+  readonly ipam?: unknown;
+  readonly args?: unknown;
+  readonly runtimeConfig?: unknown;
+  /** `CNI_ARGS` as pairs; only `IP` (and `GATEWAY` for static) are looked at. */
+  readonly cniArgs?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface LeaseStoreConfig {
+  readonly name: string;
+  readonly dataDir: string;
+  /** `sync`: a lease is on the disk before ADD answers. `async`: the kernel writes it when it likes. */
+  readonly durability: 'sync' | 'async';
+  /** How long to wait for the lease lock, in milliseconds. */
+  readonly lockTimeout: number;
+  /** How long a freed address rests, in milliseconds. */
+  readonly cooldown: number;
+  /** The key that gets its last address back, with `{NAME}` for values; undefined when off. */
+  readonly sticky?: string;
+  /** Free the leases that an earlier boot of this machine left. */
+  readonly reclaimOnBoot: boolean;
+}
+
+export interface HostLocalConfig extends LeaseStoreConfig {
+  readonly rangeSets: readonly RangeSet[];
+  readonly routes: readonly IpamRoute[];
+  /** A file in resolv.conf(5) format whose content becomes the result's DNS. */
+  readonly resolvConf?: string;
+  readonly requested: readonly Address[];
+}
+
+export const DEFAULT_DATA_DIR = '/var/lib/cni/networks';
+
+/** Runtimes give up after two minutes; our error, which names the holder, must come before. */
+const DEFAULT_LOCK_TIMEOUT = 60;
+
+/** The key of `sticky: true`. */
+const STICKY_BY_OWNER = '{containerID}/{ifname}';
+
+export function leaseStoreConfig(network: NetworkConfig): LeaseStoreConfig {
+  const name = checkedName(network.name);
+  const ipam = ipamOf(network);
+  const dataDir = ipam.text('dataDir') || DEFAULT_DATA_DIR;
+  if (dataDir.includes('\0')) {
+    throw configError('ipam.dataDir: not a path', 'ipam.dataDir', dataDir);
+  }
+  const durability = ipam.text('durability') ?? 'sync';
+  if (durability !== 'sync' && durability !== 'async') {
+    throw configError('ipam.durability: expected sync or async', 'ipam.durability', durability);
+  }
+  const sticky = stickyOf(ipam);
+  return {
+    name,
+    dataDir,
+    durability,
+    lockTimeout: (ipam.count('lockTimeout', 86_400) ?? DEFAULT_LOCK_TIMEOUT) * 1000,
+    cooldown: (ipam.count('cooldown', 31_536_000) ?? 0) * 1000,
+    reclaimOnBoot: ipam.flag('reclaimOnBoot') ?? false,
+    ...(sticky === undefined ? {} : { sticky }),
+  };
+}
+
+export function hostLocalConfig(network: NetworkConfig): HostLocalConfig {
+  const store = leaseStoreConfig(network);
+  const ipam = ipamOf(network);
+  const requested = requestedAddresses(network);
+  const rangeSets = rangeSetsOf(network, ipam);
+  if (rangeSets.length === 0) {
+    throw new IpamError('config', 'no IP ranges specified', {
+      path: 'ipam.ranges',
+      details: 'give ipam.ranges, ipam.subnet or the ipRanges capability',
+    });
+  }
+  checkFamilies(rangeSets, network.cniVersion);
+  for (const [i, first] of rangeSets.entries()) {
+    for (const [j, second] of rangeSets.entries()) {
+      if (j > i && setsOverlap(first, second)) {
+        throw new IpamError('config', `range set ${i} overlaps with ${j}`, { rangeSet: j });
+      }
+    }
+  }
+  const resolvConf = ipam.text('resolvConf') || undefined;
+  return {
+    ...store,
+    rangeSets,
+    routes: routesOf(ipam),
+    requested,
+    ...(resolvConf === undefined ? {} : { resolvConf }),
+  };
+}
+
+/** The `ipam` object; that it is missing is an error of its own. */
+export function ipamOf({ ipam }: NetworkConfig): Fields {
+  if (ipam === undefined || ipam === null) {
+    throw new IpamError('config', "IPAM config missing 'ipam' key", { path: 'ipam' });
+  }
+  return fieldsOf(ipam, 'ipam');
+}
+
+/** An object of the configuration that may be absent, for example `runtimeConfig`. */
+export const optionalFields = (value: unknown, path: string): Fields | undefined =>
+  value === undefined || value === null ? undefined : fieldsOf(value, path);
+
+/** Runtime ranges first, then the single legacy range, then `ranges`: the position is part of file names. */
+function rangeSetsOf({ runtimeConfig }: NetworkConfig, ipam: Fields): RangeSet[] {
+  const runtime = optionalFields(runtimeConfig, 'runtimeConfig');
+  const found = [
+    ...(runtime?.list('ipRanges', rangeConfigsOf) ?? []),
+    ...(ipam.has('subnet') ? [{ path: 'ipam', ranges: [rangeConfigOf(ipam)] }] : []),
+    ...ipam.list('ranges', rangeConfigsOf),
+  ];
+  return found.map(({ path, ranges }, index) => canonicalRangeSet(ranges, index, path));
+}
+
+const rangeConfigsOf = (value: unknown, path: string): { path: string; ranges: RangeConfig[] } => ({
+  path,
+  ranges: listOf(value, path).map((item, index) =>
+    rangeConfigOf(fieldsOf(item, `${path}[${index}]`)),
+  ),
+});
+
+function rangeConfigOf(fields: Fields): RangeConfig {
+  const subnet = fields.prefix('subnet');
+  const rangeStart = fields.address('rangeStart');
+  const rangeEnd = fields.address('rangeEnd');
+  const gateway = fields.address('gateway');
+  const exclude = fields.list('exclude', (item, path) => {
+    const prefix = addressOrPrefixOf(item, path);
+    if (prefix.width !== widthOf(prefix.address)) {
+      throw configError('IPNet IP and Mask version mismatch', path, item);
+    }
+    return prefix;
+  });
+  return {
+    path: fields.path,
+    exclude,
+    ...(subnet ? { subnet } : {}),
+    ...(rangeStart ? { rangeStart } : {}),
+    ...(rangeEnd ? { rangeEnd } : {}),
+    ...(gateway ? { gateway } : {}),
+  };
+}
+
+/** All sources add up: CNI_ARGS, then args.cni.ips, then runtimeConfig.ips. A prefix length is dropped. */
+function requestedAddresses({ cniArgs, args, runtimeConfig }: NetworkConfig): Address[] {
+  const requested: Address[] = [];
+  const ip = cniArgs?.['IP'];
+  if (ip) {
+    const address = hostPart(ip);
+    if (!address) {
+      const message = `ARGS: error parsing value of pair "IP=${ip}": invalid IP address ${ip}`;
+      throw configError(message, 'CNI_ARGS', ip);
+    }
+    requested.push(address);
+  }
+  const cni = optionalFields(args, 'args')?.object('cni');
+  requested.push(...(cni?.list('ips', requestedAddress) ?? []));
+  const runtime = optionalFields(runtimeConfig, 'runtimeConfig');
+  requested.push(...(runtime?.list('ips', requestedAddress) ?? []));
+  return requested;
+}
+
+function requestedAddress(value: unknown, path: string): Address {
+  const text = textOf(value, path);
+  if (text === '') {
+    throw configError('cannot understand ip: IP <nil> not v4 nor v6', path, value);
+  }
+  const address = hostPart(text);
+  if (!address) {
+    const kind = text.includes('/') ? 'CIDR' : 'IP';
+    throw configError(`invalid ${kind} address: ${text}`, path, value);
+  }
+  return address;
+}
+
+const hostPart = (text: string): Address | undefined =>
+  text.includes('/') ? parsePrefix(text)?.address : parseAddress(text);
+
+function stickyOf(ipam: Fields): string | undefined {
+  const sticky = ipam.raw('sticky');
+  if (sticky === undefined || sticky === false || sticky === '') return undefined;
+  return sticky === true ? STICKY_BY_OWNER : textOf(sticky, 'ipam.sticky');
+}
+
+/** The old result shapes have room for one address of each family. */
+function checkFamilies(sets: readonly RangeSet[], cniVersion: unknown): void {
+  const count = (family: 4 | 6): number => sets.filter((set) => set[0]!.family === family).length;
+  checkPerFamily(count(4), count(6), cniVersion);
+}
+
+export function checkPerFamily(v4: number, v6: number, cniVersion: unknown): void {
+  if ((v4 > 1 || v6 > 1) && !hasAddressLists(cniVersion)) {
+    const version = typeof cniVersion === 'string' ? cniVersion : '';
+    const message = `CNI version ${version} does not support more than 1 address per family`;
+    throw configError(message, 'cniVersion', cniVersion);
+  }
+}
+
+/** Version 0.3.0 and later; a version that is none counts as older. */
+function hasAddressLists(version: unknown): boolean {
+  const match = typeof version === 'string' ? /^(\d+)(?:\.(\d+)(?:\.\d+)?)?$/.exec(version) : null;
+  return match !== null && (Number(match[1]) > 0 || Number(match[2] ?? 0) >= 3);
+}

@@ -1,0 +1,101 @@
+/**
+ * IpamError: what can go wrong between a configuration and a lease.
+ *
+ * `message` is the text that users of the reference plugins know; `details` says more: the key by its path, the owner of an
+ * address, the holder of a lock. Match on `code`, never on text.
+ */
+
+/**
+ * - `config`: a key, an id or an argument is not acceptable
+ * - `exhausted`: no address is left in a range set
+ * - `taken`: the requested address is held, excluded or the gateway
+ * - `outside`: a requested address lies in no range
+ * - `duplicate`: the owner already holds an address of this set
+ * - `missing`: CHECK found no lease of the owner
+ * - `store`: the data directory cannot be read or written
+ * - `lock`: the lock was not free before the deadline
+ */
+export type IpamErrorCode =
+  'config' | 'exhausted' | 'taken' | 'outside' | 'duplicate' | 'missing' | 'store' | 'lock';
+
+/** What an error is about, as far as it is known. */
+export interface IpamSubject {
+  /** More than the message: one line for a person. */
+  readonly details?: string;
+  /** The configuration key, for example `ipam.ranges[0][1].subnet`. */
+  readonly path?: string;
+  /** The refused value of that key. */
+  readonly value?: unknown;
+  readonly address?: string;
+  /** Who holds the address, as `containerid ifname`. */
+  readonly owner?: string;
+  readonly rangeSet?: number;
+  /** The errno name of a failed file operation, for example `ENOSPC`. */
+  readonly errno?: string;
+  readonly cause?: unknown;
+}
+
+export class IpamError extends Error implements IpamSubject {
+  override readonly name = 'IpamError';
+  readonly code: IpamErrorCode;
+  readonly details?: string;
+  readonly path?: string;
+  readonly value?: unknown;
+  readonly address?: string;
+  readonly owner?: string;
+  readonly rangeSet?: number;
+  readonly errno?: string;
+
+  constructor(code: IpamErrorCode, message: string, subject: IpamSubject = {}) {
+    const { cause, ...rest } = subject;
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    Object.assign(this, rest);
+  }
+}
+
+/** A refused configuration value: the message as the reference has it, path and value in the details. */
+export function configError(message: string, path: string, value: unknown): IpamError {
+  const shown = JSON.stringify(value) ?? String(value);
+  return new IpamError('config', message, { path, value, details: `${path}: ${shown}` });
+}
+
+/** Go's wording of the common errno texts, because they are part of messages that users know. */
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EDQUOT: 'disk quota exceeded',
+  EEXIST: 'file exists',
+  EIO: 'input/output error',
+  EISDIR: 'is a directory',
+  ELOOP: 'too many levels of symbolic links',
+  EMFILE: 'too many open files',
+  ENAMETOOLONG: 'file name too long',
+  ENOENT: 'no such file or directory',
+  ENOSPC: 'no space left on device',
+  ENOTDIR: 'not a directory',
+  EPERM: 'operation not permitted',
+  EROFS: 'read-only file system',
+  ESTALE: 'stale file handle',
+};
+
+/** The errno name of a failed `node:fs` call, or undefined for any other value. */
+export function errnoOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** A failed file operation as `open /path: no such file or directory`. */
+export function storeError(operation: string, path: string, cause: unknown): IpamError {
+  if (cause instanceof IpamError) return cause;
+  const errno = errnoOf(cause);
+  const reason = (errno && REASONS[errno]) ?? (cause instanceof Error ? cause.message : `${cause}`);
+  const advice =
+    errno === 'ELOOP' || errno === 'ENOTDIR'
+      ? { details: `${path}: symbolic links are not followed inside the data directory` }
+      : {};
+  return new IpamError('store', `${operation} ${path}: ${reason}`, {
+    ...advice,
+    cause,
+    ...(errno ? { errno } : {}),
+  });
+}

@@ -1,0 +1,141 @@
+/**
+ * host-local: addresses from ranges, with the leases in files of this host.
+ *
+ * Each call is one holding of the lease lock, also for several range sets: an ADD that fails in its last set leaves nothing behind.
+ */
+import { formatAddress, type Address } from './address.ts';
+import { allocate, type Allocation } from './allocator.ts';
+import { hostLocalConfig, leaseStoreConfig, type NetworkConfig } from './config.ts';
+import { diskStore, type DiskLeases } from './disk-store.ts';
+import { IpamError } from './errors.ts';
+import { checkedOwner, legacyKey, ownerKey, type Owner } from './owner.ts';
+import { rangeOf, type RangeSet } from './range-set.ts';
+import { readResolvConf } from './resolv-conf.ts';
+import { ipamResult, type IpamIp, type IpamResult } from './result.ts';
+
+export interface IpamOptions {
+  /** Told what was repaired, one line each; a plugin writes them to stderr. Silent by default. */
+  readonly report?: (line: string) => void;
+}
+
+export interface AddOptions {
+  /**
+   * True when the caller has more to do before the attachment is complete. Should its process die before `commit`, a repeated ADD
+   * of the same owner gets the same addresses instead of the error about a duplicate.
+   */
+  readonly pending?: boolean;
+}
+
+/** What ADD took, and how to keep it or give it back. */
+export interface Assignment {
+  readonly result: IpamResult;
+  /** Frees exactly what this ADD took: the inverse for a transaction. Idempotent. */
+  release(): void;
+  /** Declares the attachment complete; needed only after `add(owner, { pending: true })`. */
+  commit(): void;
+}
+
+export interface HostLocal {
+  add(owner: Owner, options?: AddOptions): Assignment;
+  del(owner: Owner): void;
+  check(owner: Owner): void;
+}
+
+export function hostLocal(network: NetworkConfig, options: IpamOptions = {}): HostLocal {
+  return {
+    add: (owner, { pending = false } = {}) => add(network, checkedOwner(owner), pending, options),
+    del: (owner) => {
+      const asked = checkedOwner(owner);
+      diskStore(leaseStoreConfig(network), options).lockedIfPresent((leases) =>
+        leases.releaseOwner(asked),
+      );
+    },
+    check: (owner) => {
+      const asked = checkedOwner(owner);
+      const found = diskStore(leaseStoreConfig(network), options).lockedIfPresent(
+        (leases) => leases.owned(asked).length > 0,
+      );
+      if (!found) {
+        const message = `host-local: Failed to find address added by container ${asked.containerId}`;
+        throw new IpamError('missing', message, {
+          owner: `${asked.containerId} ${asked.ifname}`,
+          details: `no lease of ${asked.containerId} ${asked.ifname}`,
+        });
+      }
+    },
+  };
+}
+
+function add(
+  network: NetworkConfig,
+  owner: Owner,
+  pending: boolean,
+  options: IpamOptions,
+): Assignment {
+  const config = hostLocalConfig(network);
+  const dns = config.resolvConf === undefined ? undefined : readResolvConf(config.resolvConf);
+  const store = diskStore(config, { ...options, pending });
+  const allocations = store.locked((leases) => {
+    const taken = allocateAll(config.rangeSets, config.requested, owner, leases);
+    for (const [index, { address }] of taken.entries()) leases.setLastReserved(index, address);
+    return taken;
+  });
+  return {
+    result: ipamResult(allocations.map(ipOf), config.routes, dns),
+    release: () => {
+      const mine = [ownerKey(owner), legacyKey(owner)];
+      store.lockedIfPresent((leases) => {
+        for (const { address } of allocations) {
+          if (mine.includes(leases.holder(address) ?? '')) leases.free(address);
+        }
+      });
+    },
+    commit: () => {
+      if (pending) store.lockedIfPresent((leases) => leases.commit(owner));
+    },
+  };
+}
+
+/** One address of each set. Each requested address must be used by one of them. */
+function allocateAll(
+  sets: readonly RangeSet[],
+  requested: readonly Address[],
+  owner: Owner,
+  leases: DiskLeases,
+): Allocation[] {
+  const wanted = new Map(requested.map((address) => [formatAddress(address), address]));
+  const allocations = sets.map((set, index) => {
+    const own = [...wanted].find(([, address]) => rangeOf(set, address));
+    if (own) wanted.delete(own[0]);
+    try {
+      return allocate(set, leases, { owner, index, ...(own ? { requested: own[1] } : {}) });
+    } catch (error) {
+      throw forRange(error, index);
+    }
+  });
+  if (wanted.size > 0) {
+    const left = [...wanted.keys()].join(' ');
+    throw new IpamError('outside', `failed to allocate all requested IPs: ${left}`, {
+      address: left,
+      details: `${left}: no range set is left that contains it; each set gives one address`,
+    });
+  }
+  return allocations;
+}
+
+function forRange(error: unknown, index: number): unknown {
+  if (!(error instanceof IpamError)) return error;
+  const { code, message, name: _name, stack: _stack, ...subject } = error;
+  return new IpamError(code, `failed to allocate for range ${index}: ${message}`, {
+    ...subject,
+    rangeSet: index,
+    cause: error.cause,
+  });
+}
+
+function ipOf({ address, range }: Allocation): IpamIp {
+  return {
+    address: `${formatAddress(address)}/${range.subnet.length}`,
+    ...(range.gateway ? { gateway: formatAddress(range.gateway) } : {}),
+  };
+}

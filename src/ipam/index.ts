@@ -1,0 +1,38 @@
+/**
+ * IP address management for attachments: `host-local` (leases in files) and `static` (addresses in the configuration), in-process.
+ *
+ * Everything is synchronous and takes its inputs as arguments: no environment, no stdin, no stdout. Failures are `IpamError`:
+ * `message` is what users of the reference know and belongs into the CNI error's `msg`, `details` into its `details`; match on `code`.
+ *
+ * @example A plugin's ADD. `network` is the decoded configuration with the pairs of CNI_ARGS.
+ *
+ *     const ipam = hostLocal(
+ *       { name, cniVersion, ipam: conf.ipam, args: conf.args, runtimeConfig: conf.runtimeConfig, cniArgs },
+ *       { report: (line) => fs.writeSync(2, `${line}\n`) },
+ *     );
+ *     const lease = ipam.add({ containerId, ifname }, { pending: true });
+ *     transaction.undo(lease.release);   // frees exactly what this ADD took
+ *     …links, addresses, routes from lease.result…
+ *     lease.commit();                    // last step: a killed process leaves a lease that a repeated ADD gets again
+ *
+ * - `lease.result` is `{ ips: [{ address: '10.1.2.2/24', gateway: '10.1.2.1' }], routes?, dns? }`, the shape of spec 1.x, without
+ *   `cniVersion` and without empty keys. One entry of `ips` for each range set, in order. `gateway` is absent only for a subnet
+ *   of one address (/32, /128) without a configured gateway.
+ * - `ipam.del(owner)` frees all that the owner holds; an unknown owner, network or directory is success. It looks at `name` and
+ *   `ipam.dataDir` only, so a configuration whose ranges are wrong does not stop it.
+ * - `ipam.check(owner)` throws `missing` when the owner holds nothing.
+ * - Without `{ pending: true }` a lease is complete at once and `commit` does nothing.
+ * - Keys match in any letter case; the caller need not normalise them inside `ipam`, `args` and `runtimeConfig`.
+ */
+export { IpamError, type IpamErrorCode, type IpamSubject } from './errors.ts';
+export { type NetworkConfig } from './config.ts';
+export { type Owner } from './owner.ts';
+export {
+  hostLocal,
+  type AddOptions,
+  type Assignment,
+  type HostLocal,
+  type IpamOptions,
+} from './host-local.ts';
+export { staticIpam, type StaticIpam } from './static.ts';
+export { type IpamDns, type IpamIp, type IpamResult, type IpamRoute } from './result.ts';

@@ -1,0 +1,231 @@
+/**
+ * The directory of one network as files: lease files, last-reserved marks, the lock, and our own state beside it.
+ *
+ *     <dataDir>/<network>/10.1.2.3             "<container id>\r\n<interface>", the reference's format byte for byte
+ *     <dataDir>/<network>/last_reserved_ip.0   "10.1.2.3"
+ *     <dataDir>/<network>/lock                 empty, for flock(2)
+ *     <dataDir>/.netlink-ts/<network>/         ours: owner index, temporary files, marks of cooldown and sticky
+ *
+ * A network name cannot begin with a dot, so the two never meet. A file appears whole: it is written under a temporary name and
+ * then linked (leases, which must be new) or renamed (marks, which may replace). No symbolic link below the data directory is
+ * followed.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { formatAddress, parseAddress } from './address.ts';
+import { errnoOf, IpamError, storeError } from './errors.ts';
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } =
+  constants;
+
+/** Longer than any lease; what is longer is none. */
+const LONGEST_LEASE = 4096;
+
+/** The folder of our own state inside the data directory. */
+const STATE = '.netlink-ts';
+
+export interface LeaseDirectory {
+  readonly path: string;
+  /** An open descriptor of `path`, for fsync(2) and futimens(3). */
+  readonly fd: number;
+  /** Our own folder, or undefined where it cannot be used. */
+  readonly state: string | undefined;
+  /** Where temporary files go: a folder of the same file system. */
+  readonly scratch: string;
+  close(): void;
+}
+
+/** The content of a lease file: `torn` when it says nothing, `strange` when it is no regular file. */
+export type LeaseContent =
+  { readonly key: string } | { readonly torn: true } | { readonly strange: string };
+
+/** Opens the directory of a network; undefined when there is none and `create` is false. */
+export function openLeaseDirectory(
+  dataDir: string,
+  name: string,
+  create: boolean,
+): LeaseDirectory | undefined {
+  const path = `${dataDir}/${name}`;
+  const fd = openDirectory(path) ?? (create ? createDirectory(path) : undefined);
+  if (fd === undefined) return undefined;
+  const state = openState(`${dataDir}/${STATE}`, name, fd);
+  return { path, fd, state, scratch: state ?? path, close: () => closeSync(fd) };
+}
+
+function openDirectory(path: string): number | undefined {
+  try {
+    return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw storeError('open', path, error);
+  }
+}
+
+function createDirectory(path: string): number {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw storeError('mkdir', path, error);
+  }
+  const fd = openDirectory(path);
+  if (fd === undefined) {
+    throw new IpamError('store', `open ${path}: no such file or directory`, { errno: 'ENOENT' });
+  }
+  return fd;
+}
+
+/** Our state is a help, not a need: where it cannot be used (read-only, another device, a link) we work without. */
+function openState(parent: string, name: string, network: number): string | undefined {
+  const path = `${parent}/${name}`;
+  try {
+    ownDirectory(parent);
+    const { dev } = ownDirectory(path);
+    return dev === fstatSync(network).dev ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A real directory, made when it is missing. */
+export function ownDirectory(path: string): { readonly dev: number } {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) {
+    mkdirSync(path, { mode: 0o700 });
+    return lstatSync(path);
+  }
+  if (!stats.isDirectory()) throw new IpamError('store', `${path}: not a directory`);
+  return stats;
+}
+
+/** Names in the directory that are the text of an address. */
+export function leaseNames(path: string): string[] {
+  return directoryNames(path).filter(isLeaseName);
+}
+
+export function directoryNames(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    throw storeError('open', path, error);
+  }
+}
+
+export function isLeaseName(name: string): boolean {
+  const address = parseAddress(name);
+  return address !== undefined && formatAddress(address) === name;
+}
+
+/** Undefined when there is no such file. */
+export function readLease(path: string, name: string): LeaseContent | undefined {
+  const file = `${path}/${name}`;
+  let text: string | undefined;
+  try {
+    text = readShort(file);
+  } catch (error) {
+    return { strange: errnoOf(error) ?? 'unreadable' };
+  }
+  if (text === undefined) return undefined;
+  // A crash of the machine can leave a file of zero bytes in length or in content.
+  const key = text.replaceAll('\0', '').trim();
+  return key === '' ? { torn: true } : { key };
+}
+
+/** The start of a file, without following a link and without waiting at a FIFO; undefined when there is none. */
+export function readShort(file: string): string | undefined {
+  let fd: number;
+  try {
+    fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const length = readSync(fd, buffer(), 0, LONGEST_LEASE, 0);
+    return buffer().toString('utf8', 0, length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+let shared: Buffer | undefined;
+const buffer = (): Buffer => (shared ??= Buffer.alloc(LONGEST_LEASE));
+
+/** A new file under a temporary name, open for syncing; a left-over of a killed process is removed, never written to. */
+export function createTemporary(file: string, content: string): number {
+  let fd: number;
+  try {
+    fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw storeError('open', file, error);
+    // It may be a second name of a live lease, so truncating it would tear that lease.
+    removeFile(file);
+    fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  }
+  try {
+    writeAll(fd, content);
+  } catch (error) {
+    closeSync(fd);
+    removeFile(file);
+    throw storeError('write', file, error);
+  }
+  return fd;
+}
+
+function writeAll(fd: number, content: string): void {
+  const bytes = Buffer.from(content);
+  let at = 0;
+  while (at < bytes.length) at += writeSync(fd, bytes, at);
+}
+
+/** Gives the temporary file its name as a lease; false when the address is taken. */
+export function linkLease(temporary: string, file: string): boolean {
+  try {
+    linkSync(temporary, file);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw storeError('link', file, error);
+  }
+}
+
+/** Replaces the content of a small file, whole. */
+export function writeMark(file: string, content: string, temporary: string): void {
+  closeSync(createTemporary(temporary, content));
+  try {
+    renameSync(temporary, file);
+  } catch (error) {
+    removeFile(temporary);
+    throw storeError('rename', file, error);
+  }
+}
+
+/** Removes a file; true when it was there. */
+export function removeFile(file: string): boolean {
+  try {
+    unlinkSync(file);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw storeError('remove', file, error);
+  }
+}
+
+export const openForUpdate = (file: string, create: boolean): number =>
+  openSync(file, O_RDWR | O_NOFOLLOW | (create ? O_CREAT : 0), 0o600);
+
+export const openReplacement = (file: string): number => {
+  removeFile(file);
+  return openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+};

@@ -1,0 +1,113 @@
+/**
+ * The lease lock: flock(2) on the file `lock` of a network's directory, which the reference takes too.
+ *
+ * flock(2) has no time-out and nothing to poll(2) on, so a held lock is tried again after short sleeps until the deadline;
+ * the error then names the holder, found in /proc/locks (proc_locks(5)).
+ */
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { libc } from '../netlink/socket/libc.ts';
+import { IpamError, storeError } from './errors.ts';
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
+const EINTR = 4;
+const EWOULDBLOCK = 11;
+
+/** Milliseconds between two tries: short at first, because a lease takes less than one. */
+const FIRST_PAUSE = 0.2;
+const LONGEST_PAUSE = 5;
+
+export interface Lock {
+  release(): void;
+}
+
+/** Takes the exclusive lock on the file `path`, waiting up to `timeout` milliseconds. */
+export function takeLock(path: string, timeout: number): Lock {
+  const fd = openLockFile(path);
+  try {
+    waitForLock(fd, path, timeout);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return {
+    release: () => {
+      libc().flock(fd, LOCK_UN);
+      closeSync(fd);
+    },
+  };
+}
+
+function openLockFile(path: string): number {
+  const { O_RDONLY, O_CREAT, O_NOFOLLOW } = constants;
+  try {
+    return openSync(path, O_RDONLY | O_NOFOLLOW);
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') throw storeError('open', path, error);
+  }
+  try {
+    return openSync(path, O_RDONLY | O_CREAT | O_NOFOLLOW, 0o600);
+  } catch (error) {
+    throw storeError('open', path, error);
+  }
+}
+
+function waitForLock(fd: number, path: string, timeout: number): void {
+  const deadline = performance.now() + timeout;
+  let pause = FIRST_PAUSE;
+  for (;;) {
+    const result = libc().flock(fd, LOCK_EX | LOCK_NB);
+    if (result >= 0) return;
+    if (result !== -EINTR && result !== -EWOULDBLOCK) {
+      throw new IpamError('lock', `flock ${path}: errno ${-result}`);
+    }
+    const left = deadline - performance.now();
+    if (left <= 0) throw timedOut(fd, path, timeout);
+    sleep(Math.min(pause, left));
+    // Waiters that woke together must not stay together.
+    pause = Math.min(pause * (1.2 + Math.random() * 0.6), LONGEST_PAUSE);
+  }
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+function timedOut(fd: number, path: string, timeout: number): IpamError {
+  const holders = lockHolders(fd).map((pid) => `pid ${pid} (${commandOf(pid)})`);
+  const message = `lock ${path}: not free after ${timeout / 1000} s`;
+  return new IpamError('lock', message, {
+    details: holders.length > 0 ? `held by ${holders.join(', ')}` : 'the holder is not visible',
+  });
+}
+
+/** Processes that hold a flock on the open file, without those that wait for it. */
+export function lockHolders(fd: number): number[] {
+  const { ino, dev } = fstatSync(fd, { bigint: true });
+  const major = (dev >> 8n) & 0xfffn;
+  const minor = (dev & 0xffn) | ((dev >> 12n) & 0xfff00n);
+  const hex = (number: bigint): string => number.toString(16).padStart(2, '0');
+  const device = `${hex(major)}:${hex(minor)}:${ino}`;
+  // btrfs and overlayfs show another device in /proc/locks than stat(2) does; the inode number is the same.
+  const lines = readText('/proc/locks')
+    .split('\n')
+    .map((line) => line.split(/\s+/).slice(1));
+  const flocks = lines.filter(([kind]) => kind === 'FLOCK');
+  const exact = flocks.filter((fields) => fields[4] === device);
+  const found = exact.length > 0 ? exact : flocks.filter((f) => f[4]?.endsWith(`:${ino}`));
+  return [...new Set(found.map((fields) => Number(fields[3])).filter((pid) => pid > 0))];
+}
+
+function commandOf(pid: number): string {
+  const command = readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+  return command || readText(`/proc/${pid}/comm`).trim() || 'unknown command';
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

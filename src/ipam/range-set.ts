@@ -1,0 +1,68 @@
+/** A range set: ranges of one family, of which an attachment gets one address. */
+import type { Address } from './address.ts';
+import { IpamError } from './errors.ts';
+import {
+  canonicalRange,
+  formatRange,
+  rangeContains,
+  rangesOverlap,
+  rangeSize,
+  type Range,
+  type RangeConfig,
+} from './range.ts';
+
+export type RangeSet = readonly Range[];
+
+/** The set at position `index` of the configuration; `path` is its key, for example `ipam.ranges[0]`. */
+export function canonicalRangeSet(
+  ranges: readonly RangeConfig[],
+  index: number,
+  path: string,
+): RangeSet {
+  try {
+    return checkedSet(ranges, path);
+  } catch (error) {
+    if (!(error instanceof IpamError)) throw error;
+    throw new IpamError('config', `invalid range set ${index}: ${error.message}`, {
+      path: error.path ?? path,
+      value: error.value,
+      rangeSet: index,
+      ...(error.details ? { details: error.details } : {}),
+    });
+  }
+}
+
+function checkedSet(configs: readonly RangeConfig[], path: string): RangeSet {
+  if (configs.length === 0) {
+    throw new IpamError('config', 'empty range set', { path, details: `${path}: []` });
+  }
+  const ranges = configs.map(canonicalRange);
+  for (const [index, range] of ranges.entries()) {
+    if (range.family !== ranges[0]!.family) {
+      throw clash('mixed address families', configs[0]!.path, configs[index]!.path);
+    }
+  }
+  for (const [i, first] of ranges.entries()) {
+    for (const [j, second] of ranges.entries()) {
+      if (j <= i || !rangesOverlap(first, second)) continue;
+      const message = `subnets ${formatRange(first)} and ${formatRange(second)} overlap`;
+      throw clash(message, configs[i]!.path, configs[j]!.path);
+    }
+  }
+  return ranges;
+}
+
+const clash = (message: string, first: string, second: string): IpamError =>
+  new IpamError('config', message, { path: second, details: `${first} and ${second}` });
+
+export const rangeOf = (set: RangeSet, address: Address): Range | undefined =>
+  set.find((range) => rangeContains(range, address));
+
+export const setsOverlap = (a: RangeSet, b: RangeSet): boolean =>
+  a.some((first) => b.some((second) => rangesOverlap(first, second)));
+
+export const formatRangeSet = (set: RangeSet): string => set.map(formatRange).join(',');
+
+/** How many addresses the set can hand out. */
+export const setSize = (set: RangeSet): bigint =>
+  set.reduce((sum, range) => sum + rangeSize(range), 0n);

@@ -1,0 +1,86 @@
+/** The parts of a result that IPAM copies from its configuration: routes and DNS (CNI SPEC 1.1.0, "Success"). */
+import { formatAddress, formatPrefix } from './address.ts';
+import { configError } from './errors.ts';
+import { fieldsOf, textOf, type Fields } from './fields.ts';
+
+export interface IpamRoute {
+  readonly dst: string;
+  readonly gw?: string;
+  readonly mtu?: number;
+  readonly advmss?: number;
+  readonly priority?: number;
+  readonly table?: number;
+  readonly scope?: number;
+}
+
+export interface IpamDns {
+  readonly nameservers?: readonly string[];
+  readonly domain?: string;
+  readonly search?: readonly string[];
+  readonly options?: readonly string[];
+}
+
+export interface IpamIp {
+  /** The address with the prefix length of its subnet, for example `10.1.2.2/24`. */
+  readonly address: string;
+  readonly gateway?: string;
+}
+
+/** What an IPAM plugin answers to ADD, in the shape of spec version 1.x. */
+export interface IpamResult {
+  readonly ips: readonly IpamIp[];
+  readonly routes?: readonly IpamRoute[];
+  readonly dns?: IpamDns;
+}
+
+export const routesOf = (ipam: Fields): IpamRoute[] => ipam.list('routes', routeOf);
+
+function routeOf(value: unknown, path: string): IpamRoute {
+  const fields = fieldsOf(value, path);
+  const dst = fields.prefix('dst');
+  if (!dst) throw configError('invalid CIDR address: ', `${path}.dst`, undefined);
+  const gw = fields.address('gw');
+  const route: Record<string, string | number> = { dst: formatPrefix(dst) };
+  if (gw) route['gw'] = formatAddress(gw);
+  for (const key of ['mtu', 'advmss', 'priority']) {
+    const number = fields.count(key);
+    if (number) route[key] = number;
+  }
+  // Zero is a table and a scope of its own, so only these two keep it.
+  for (const key of ['table', 'scope']) {
+    const number = fields.count(key);
+    if (number !== undefined) route[key] = number;
+  }
+  return route as unknown as IpamRoute;
+}
+
+/** The `dns` object of the configuration, or undefined where it says nothing. */
+export function dnsOf(fields: Fields | undefined): IpamDns | undefined {
+  if (!fields) return undefined;
+  return dnsSection({
+    nameservers: fields.list('nameservers', textOf),
+    domain: fields.text('domain') ?? '',
+    search: fields.list('search', textOf),
+    options: fields.list('options', textOf),
+  });
+}
+
+/** Leaves out what is empty; undefined where all of it is. */
+export function dnsSection(dns: Required<IpamDns>): IpamDns | undefined {
+  const section = {
+    ...(dns.nameservers.length > 0 ? { nameservers: dns.nameservers } : {}),
+    ...(dns.domain === '' ? {} : { domain: dns.domain }),
+    ...(dns.search.length > 0 ? { search: dns.search } : {}),
+    ...(dns.options.length > 0 ? { options: dns.options } : {}),
+  };
+  return Object.keys(section).length > 0 ? section : undefined;
+}
+
+/** A result with only the keys that hold something. */
+export function ipamResult(
+  ips: readonly IpamIp[],
+  routes: readonly IpamRoute[],
+  dns: IpamDns | undefined,
+): IpamResult {
+  return { ips, ...(routes.length > 0 ? { routes } : {}), ...(dns ? { dns } : {}) };
+}

@@ -1,0 +1,138 @@
+/**
+ * static: addresses that stand in the configuration. No state, no files.
+ *
+ * Sources, as in the reference: `runtimeConfig.ips` replaces `args.cni.ips`, which replaces the configured addresses with those of
+ * `CNI_ARGS` after them.
+ */
+import {
+  formatAddress,
+  formatPrefix,
+  parseAddress,
+  parsePrefix,
+  prefixContains,
+  sameAddress,
+  type Address,
+  type Prefix,
+} from './address.ts';
+import { checkPerFamily, ipamOf, optionalFields, type NetworkConfig } from './config.ts';
+import { configError, IpamError } from './errors.ts';
+import { fieldsOf, textOf, type Fields } from './fields.ts';
+import { dnsOf, ipamResult, routesOf, type IpamIp, type IpamResult } from './result.ts';
+
+export interface StaticIpam {
+  add(): IpamResult;
+  /** `prevResult` in the 1.x shape; undefined when the configuration has none. */
+  check(prevResult: IpamResult | undefined, ifname: string): void;
+}
+
+interface StaticAddress {
+  readonly prefix: Prefix;
+  readonly gateway?: Address;
+}
+
+export function staticIpam(network: NetworkConfig): StaticIpam {
+  return {
+    add: () => {
+      const ipam = ipamOf(network);
+      return ipamResult(addressesOf(network).map(ipOf), routesOf(ipam), dnsOf(ipam.object('dns')));
+    },
+    check: (prevResult, ifname) => {
+      const addresses = addressesOf(network);
+      if (!prevResult) {
+        throw new IpamError('missing', 'Required prevResult missing', { path: 'prevResult' });
+      }
+      for (const address of addresses) checkGateway(address, prevResult.ips ?? [], ifname);
+    },
+  };
+}
+
+const ipOf = ({ prefix, gateway }: StaticAddress): IpamIp => ({
+  address: formatPrefix(prefix),
+  ...(gateway ? { gateway: formatAddress(gateway) } : {}),
+});
+
+function addressesOf(network: NetworkConfig): StaticAddress[] {
+  const ipam = ipamOf(network);
+  const fromArgs = cniArgsAddresses(network);
+  const replaced = replacements(network);
+  const found = replaced ?? [...ipam.list('addresses', configuredAddress), ...fromArgs];
+  const count = (family: 4 | 6): number =>
+    found.filter(({ prefix }) => prefix.address.family === family).length;
+  checkPerFamily(count(4), count(6), network.cniVersion);
+  return found;
+}
+
+function configuredAddress(value: unknown, path: string): StaticAddress {
+  const fields = fieldsOf(value, path);
+  const gateway = fields.address('gateway');
+  return {
+    prefix: cidr(fields, 'address', path),
+    ...(gateway ? { gateway } : {}),
+  };
+}
+
+function cidr(fields: Fields, key: string, path: string): Prefix {
+  const text = fields.text(key) ?? '';
+  const prefix = parsePrefix(text);
+  if (prefix) return prefix;
+  const message = `the 'address' field is expected to be in CIDR notation, got: '${text}'`;
+  throw configError(message, `${path}.${key}`, text);
+}
+
+/** Undefined where neither capability nor `args` names an address. */
+function replacements({ args, runtimeConfig }: NetworkConfig): StaticAddress[] | undefined {
+  const fromCni = entries(optionalFields(args, 'args')?.object('cni'));
+  const fromRuntime = entries(optionalFields(runtimeConfig, 'runtimeConfig'));
+  return fromRuntime.length > 0 ? fromRuntime : fromCni.length > 0 ? fromCni : undefined;
+}
+
+const entries = (fields: Fields | undefined): StaticAddress[] =>
+  fields?.list('ips', (value, path) => {
+    const text = textOf(value, path);
+    const prefix = parsePrefix(text);
+    if (prefix) return { prefix };
+    const message = `an entry in the 'ips' field is NOT in CIDR notation, got: '${text}'`;
+    throw configError(message, path, text);
+  }) ?? [];
+
+/** `IP` and `GATEWAY` of CNI_ARGS; a gateway belongs to each address whose subnet contains it. */
+function cniArgsAddresses({ cniArgs }: NetworkConfig): StaticAddress[] {
+  const prefixes = items(cniArgs?.['IP']).map((item) => {
+    const prefix = parsePrefix(item);
+    if (prefix) return prefix;
+    const message = `the 'ip' field is expected to be in CIDR notation, got: '${item}'`;
+    throw configError(message, 'CNI_ARGS', item);
+  });
+  const gateways = items(cniArgs?.['GATEWAY']).map((item) => {
+    const gateway = parseAddress(item);
+    if (gateway) return gateway;
+    throw configError(`invalid gateway address: ${item}`, 'CNI_ARGS', item);
+  });
+  return prefixes.map((prefix) => {
+    const gateway = gateways.findLast((candidate) => prefixContains(prefix, candidate));
+    return { prefix, ...(gateway ? { gateway } : {}) };
+  });
+}
+
+const items = (list: string | undefined): string[] =>
+  list ? list.split(',').map((item) => item.trim()) : [];
+
+function checkGateway(
+  { prefix, gateway }: StaticAddress,
+  ips: readonly IpamIp[],
+  ifname: string,
+): void {
+  const entry = ips.find(({ address }) => {
+    const given = parsePrefix(address);
+    return given !== undefined && sameAddress(given.address, prefix.address);
+  });
+  if (!entry || !gateway) return;
+  const given = parseAddress(entry.gateway ?? '');
+  if (given && sameAddress(given, gateway)) return;
+  const text = formatAddress(prefix.address);
+  const message = `static: Failed to match addr ${text} on interface ${ifname}`;
+  throw new IpamError('missing', message, {
+    address: text,
+    details: `gateway ${formatAddress(gateway)} expected, ${entry.gateway ?? 'none'} found`,
+  });
+}

@@ -1,0 +1,69 @@
+/**
+ * What the allocator needs from a place that keeps leases, and such a place in memory.
+ *
+ * Policy (allocator.ts) never touches a disk; a store knows no ranges.
+ */
+import { formatAddress, parseAddress, type Address } from './address.ts';
+import { legacyKey, ownerKey, type Owner } from './owner.ts';
+
+/** The leases of one network, seen while their lock is held. */
+export interface Leases {
+  /** Addresses that the owner holds, also those of files that name its container only. */
+  owned(owner: Owner): Address[];
+  /** The content of the lease, an owner key; undefined where the address is free. */
+  holder(address: Address): string | undefined;
+  /** False when the address is taken. */
+  reserve(address: Address, owner: Owner): boolean;
+  /** Takes over a lease of the same owner that nothing alive holds; false when there is none or it is in use. */
+  adopt(address: Address, owner: Owner): boolean;
+  /** Gives one address back. */
+  free(address: Address): void;
+  lastReserved(set: number): Address | undefined;
+  setLastReserved(set: number, address: Address): void;
+  /** All taken addresses at once, for the search in a crowded range. */
+  taken(): ReadonlySet<string>;
+}
+
+export interface LeaseStore {
+  /** Runs `body` under the exclusive lock. Where it throws, what it reserved is given back. */
+  locked<T>(body: (leases: Leases) => T): T;
+}
+
+/** A store for tests and dry runs: `leases` maps addresses to owner keys. */
+export function memoryStore(
+  leases: Map<string, string> = new Map(),
+  lastReserved: Map<number, string> = new Map(),
+): LeaseStore {
+  const view: Leases = {
+    owned: (owner) => {
+      const keys = [ownerKey(owner), legacyKey(owner)];
+      return [...leases]
+        .filter(([, key]) => keys.includes(key))
+        .flatMap(([text]) => parseAddress(text) ?? []);
+    },
+    holder: (address) => leases.get(formatAddress(address)),
+    reserve: (address, owner) => {
+      const text = formatAddress(address);
+      if (leases.has(text)) return false;
+      leases.set(text, ownerKey(owner));
+      return true;
+    },
+    adopt: () => false,
+    free: (address) => void leases.delete(formatAddress(address)),
+    lastReserved: (set) => parseAddress(lastReserved.get(set) ?? ''),
+    setLastReserved: (set, address) => void lastReserved.set(set, formatAddress(address)),
+    taken: () => new Set(leases.keys()),
+  };
+  return {
+    locked: (body) => {
+      const before = [...leases];
+      try {
+        return body(view);
+      } catch (error) {
+        leases.clear();
+        for (const [text, key] of before) leases.set(text, key);
+        throw error;
+      }
+    },
+  };
+}
