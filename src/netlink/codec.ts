@@ -167,6 +167,21 @@ export const u64 = bigInteger('u64', false, LITTLE_ENDIAN);
 export const s64 = bigInteger('s64', true, LITTLE_ENDIAN);
 export const be64 = bigInteger('be64', false, false);
 
+/** An integer in four or eight bytes: a number is sent in four while it fits, a bigint always in eight. */
+export const uint: Codec<number | bigint, BigInput> = {
+  type: 'u32 or u64',
+  get(view, at, end) {
+    if (end - at === 4) return u32.read(view, at);
+    if (end - at === 8) return u64.read(view, at);
+    throw new CodecError(`${end - at} bytes, 4 or 8 needed`);
+  },
+  put(writer, value) {
+    if (typeof value === 'number' && value < 2 ** 32) u32.put(writer, value);
+    else u64.put(writer, value);
+  },
+  show: String,
+};
+
 /** A truth value in a byte, as most of the kernel's switches are. Other numbers than 0 and 1 are true, and kept. */
 export const bool8 = truth(u8);
 /** A truth value in four bytes. */

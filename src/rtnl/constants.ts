@@ -43,7 +43,11 @@ export const AF_UNSPEC = 0;
 export const AF_INET = 2;
 export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
+export const AF_PACKET = 17;
 export const AF_MPLS = 28;
+/* What multicast routing calls itself instead, include/uapi/linux/rtnetlink.h. */
+export const RTNL_FAMILY_IPMR = 128;
+export const RTNL_FAMILY_IP6MR = 129;
 
 /* Multicast groups, enum rtnetlink_groups: numbers for NETLINK_ADD_MEMBERSHIP. */
 export const RTNLGRP_LINK = 1;

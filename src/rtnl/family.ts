@@ -1,14 +1,18 @@
 /** Address families by name, as they stand in the first byte of every rtnetlink header. */
 import { u8, u16 } from '../netlink/codec.ts';
 import { enumOf } from '../netlink/enums.ts';
-import { AF_BRIDGE, AF_INET, AF_INET6, AF_MPLS, AF_UNSPEC } from './constants.ts';
+import { AF_BRIDGE, AF_INET, AF_INET6, AF_MPLS, AF_PACKET, AF_UNSPEC } from './constants.ts';
+import { RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from './constants.ts';
 
 const FAMILIES = {
   unspec: AF_UNSPEC,
   inet: AF_INET,
   bridge: AF_BRIDGE,
   inet6: AF_INET6,
+  link: AF_PACKET,
   mpls: AF_MPLS,
+  ipmr: RTNL_FAMILY_IPMR,
+  ip6mr: RTNL_FAMILY_IP6MR,
 } as const;
 
 export const family = enumOf(u8, FAMILIES);

@@ -2,5 +2,7 @@
 import { NETLINK_ROUTE } from '../netlink/constants.ts';
 import { protocol } from '../netlink/message.ts';
 import { addr } from './addr.ts';
+import { mplsRoute } from './route-mpls.ts';
+import { route } from './route.ts';
 
-export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [addr]);
+export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [addr, route, mplsRoute]);

@@ -1,0 +1,98 @@
+/**
+ * Lightweight tunnels: what a route or a next hop wraps packets in. `RTA_ENCAP_TYPE` (`NHA_ENCAP_TYPE`) names the tunnel,
+ * `RTA_ENCAP` (`NHA_ENCAP`) holds its set.
+ *
+ * include/uapi/linux/lwtunnel.h, mpls_iptunnel.h, seg6_iptunnel.h; ip-route(8), ENCAP; `ip route add 192.0.2.0/24 encap mpls 100/200 via inet 198.51.100.1`.
+ */
+import { ipv4, ipv6 } from '../netlink/address.ts';
+import { attr, attrs, type Selected } from '../netlink/attributes.ts';
+import { byKind, kinds } from '../netlink/by-kind.ts';
+import { be64, bytes, be16, u8, u16, type Input, type Static } from '../netlink/codec.ts';
+import { enumOf, flagsOf } from '../netlink/enums.ts';
+import { labels } from './mpls.ts';
+import { seg6Srh } from './seg6.ts';
+
+/** `enum lwtunnel_encap_types`. */
+export const encapType = enumOf(u16, {
+  none: 0,
+  mpls: 1,
+  ip: 2,
+  ila: 3,
+  ip6: 4,
+  seg6: 5,
+  bpf: 6,
+  seg6local: 7,
+  rpl: 8,
+  ioam6: 9,
+  xfrm: 10,
+});
+
+/** Bits of the tunnel header, include/uapi/linux/if_tunnel.h; in network order. */
+const tunnelFlags = flagsOf(be16, {
+  csum: 0x01,
+  routing: 0x02,
+  key: 0x04,
+  seq: 0x08,
+  strict: 0x10,
+  rec: 0x20,
+  version: 0x40,
+  'no-key': 0x80,
+  'dont-fragment': 0x100,
+  oam: 0x200,
+  'crit-opt': 0x400,
+  geneve: 0x800,
+  vxlan: 0x1000,
+  nocache: 0x2000,
+  erspan: 0x4000,
+});
+
+export const encapMpls = attrs({
+  dst: attr('MPLS_IPTUNNEL_DST', 1, labels, 'labels to push, outermost first'),
+  ttl: attr('MPLS_IPTUNNEL_TTL', 2, u8, 'time to live; 0 copies that of the packet'),
+});
+
+export const encapIp = attrs({
+  id: attr('LWTUNNEL_IP_ID', 1, be64, 'tunnel id: a VNI, a key'),
+  dst: attr('LWTUNNEL_IP_DST', 2, ipv4, 'remote end'),
+  src: attr('LWTUNNEL_IP_SRC', 3, ipv4, 'local end'),
+  ttl: attr('LWTUNNEL_IP_TTL', 4, u8, 'time to live'),
+  tos: attr('LWTUNNEL_IP_TOS', 5, u8, 'type of service'),
+  flags: attr('LWTUNNEL_IP_FLAGS', 6, tunnelFlags, 'what the tunnel header carries'),
+  opts: attr('LWTUNNEL_IP_OPTS', 8, bytes, 'metadata of geneve, vxlan or erspan, as attributes'),
+});
+
+export const encapIp6 = attrs({
+  id: attr('LWTUNNEL_IP6_ID', 1, be64, 'tunnel id: a VNI, a key'),
+  dst: attr('LWTUNNEL_IP6_DST', 2, ipv6, 'remote end'),
+  src: attr('LWTUNNEL_IP6_SRC', 3, ipv6, 'local end'),
+  hoplimit: attr('LWTUNNEL_IP6_HOPLIMIT', 4, u8, 'hop limit'),
+  tc: attr('LWTUNNEL_IP6_TC', 5, u8, 'traffic class'),
+  flags: attr('LWTUNNEL_IP6_FLAGS', 6, tunnelFlags, 'what the tunnel header carries'),
+  opts: attr('LWTUNNEL_IP6_OPTS', 8, bytes, 'metadata of geneve, vxlan or erspan, as attributes'),
+});
+
+export const encapSeg6 = attrs({
+  srh: attr('SEG6_IPTUNNEL_SRH', 1, seg6Srh, 'mode and segment routing header'),
+});
+
+/** Third parties add tunnels here; data of one that nobody registered is kept as bytes. */
+export const encaps = kinds('encapsulation', {
+  mpls: encapMpls,
+  ip: encapIp,
+  ip6: encapIp6,
+  seg6: encapSeg6,
+});
+
+export type Encap =
+  | Static<typeof encapMpls>
+  | Static<typeof encapIp>
+  | Static<typeof encapIp6>
+  | Static<typeof encapSeg6>;
+export type EncapInput =
+  | Input<typeof encapMpls>
+  | Input<typeof encapIp>
+  | Input<typeof encapIp6>
+  | Input<typeof encapSeg6>;
+
+/** The set that the word under `encapType` chooses. */
+export const encap: Selected<Encap, EncapInput> = byKind('encapType', encaps);
