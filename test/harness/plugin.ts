@@ -1,0 +1,71 @@
+/** Executing CNI plugins the way a container runtime does: environment, configuration on stdin. */
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { buildCni } from '../../scripts/build-cni.ts';
+import { type Finished, SYSTEM_PATH } from './program.ts';
+
+const OURS = resolve(import.meta.dirname, '../../dist/cni/bin');
+const REFERENCE = '/usr/lib/cni';
+
+let built = false;
+
+/** The path of one of our plugins, built from the sources as they are now. */
+export function ourPlugin(name: string): string {
+  if (!built) buildCni();
+  built = true;
+  return `${OURS}/${name}`;
+}
+
+/** The path of a plugin of Debian's `containernetworking-plugins`. */
+export const referencePlugin = (name: string): string => `${REFERENCE}/${name}`;
+
+/** The CNI parameters of one call (CNI SPEC 1.1.0, section 2, "Parameters"). */
+export interface PluginCall {
+  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'STATUS' | 'GC' | 'VERSION';
+  readonly containerId?: string;
+  readonly netns?: string;
+  readonly ifname?: string;
+  readonly args?: string;
+  /** Where delegated plugins are looked for; the folder of the plugin itself when not given. */
+  readonly path?: string;
+  /** Further environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder the plugin is started in. */
+  readonly cwd?: string;
+}
+
+export interface PluginOutput extends Finished {
+  /** Standard output as JSON: a result, an error object, or undefined when it is empty. */
+  readonly json: unknown;
+}
+
+/**
+ * Runs a plugin to its end, in the namespace that the thread is in. `config` is given as JSON, or as
+ * it is when it is text.
+ */
+export function execPlugin(binary: string, call: PluginCall, config: unknown): PluginOutput {
+  const run = spawnSync(binary, [], {
+    encoding: 'utf8',
+    input: typeof config === 'string' ? config : JSON.stringify(config),
+    cwd: call.cwd,
+    env: { PATH: SYSTEM_PATH, ...parameters(binary, call), ...call.env },
+  });
+  if (run.error) throw run.error;
+  const { status, stdout, stderr } = run;
+  const json: unknown = stdout.trim() === '' ? undefined : JSON.parse(stdout);
+  return { code: status ?? -1, stdout, stderr, json };
+}
+
+function parameters(binary: string, call: PluginCall): Record<string, string> {
+  const given = {
+    CNI_COMMAND: call.command,
+    CNI_CONTAINERID: call.containerId,
+    CNI_NETNS: call.netns,
+    CNI_IFNAME: call.ifname,
+    CNI_ARGS: call.args,
+    CNI_PATH: call.path ?? binary.slice(0, binary.lastIndexOf('/')),
+  };
+  return Object.fromEntries(
+    Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
+}

@@ -1,0 +1,36 @@
+/** The library as it is published: ESM, CommonJS and declarations, one entry for each subpath of `exports`. */
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'tsup';
+
+const entries = (sources: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(sources).filter(([, path]) => existsSync(path)));
+
+const shared = {
+  format: ['esm', 'cjs'] as ('esm' | 'cjs')[],
+  target: 'node22',
+  // tsup still sets `baseUrl` for the declarations, which TypeScript 6 reports as deprecated.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  silent: true,
+};
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: entries({
+      index: 'src/index.ts',
+      netlink: 'src/netlink/index.ts',
+      rtnl: 'src/rtnl/index.ts',
+      nftables: 'src/nftables/index.ts',
+      ipam: 'src/ipam/index.ts',
+      cni: 'src/plugins/cni/index.ts',
+    }),
+    // `import.meta.url`, by which koffi is found, has to mean something in CommonJS as well.
+    shims: true,
+  },
+  {
+    ...shared,
+    // Runs in a browser: it must not share chunks with code that does not.
+    entry: entries({ codec: 'src/codec.ts' }),
+    platform: 'neutral',
+  },
+]);
