@@ -26,7 +26,7 @@ test('executable: no file of the folder it is started in is opened', (t) => {
   const log = join(folder, 'strace.log');
   const wrapper = join(folder, 'bridge');
   const binary = ourPlugin('bridge');
-  writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -e trace=file,!getcwd -o ${log} ${binary}\n`, {
+  writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -e trace=file -o ${log} ${binary}\n`, {
     mode: 0o755,
   });
   const { code } = execPlugin(
@@ -35,7 +35,9 @@ test('executable: no file of the folder it is started in is opened', (t) => {
     { cniVersion: '1.0.0' },
   );
   t.is(code, 0);
-  const calls = readFileSync(log, 'utf8').split('\n');
+  const calls = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((call) => !call.includes('getcwd('));
   t.true(calls.some((call) => call.includes('libc.so.6')));
   const paths = calls.flatMap((call) => [...call.matchAll(/"([^"]*)"/g)].map(([, path]) => path!));
   const inFolder = (path: string): boolean => path.startsWith(folder) || !/^(\/|$)/.test(path);
