@@ -6,7 +6,6 @@
  * Whether a type is served inside this process instead is decided by the caller.
  */
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import { decode, member } from './decode.ts';
 import {
   CniError,
@@ -82,7 +81,7 @@ export function findPlugin(type: string, path: string): string {
   }
   const directories = path.split(':');
   for (const directory of directories) {
-    const file = join(directory, type);
+    const file = `${directory}/${type}`;
     try {
       if (statSync(file).isFile()) return file;
     } catch {

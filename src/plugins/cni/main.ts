@@ -4,7 +4,6 @@
  * Compiled by Bun the name is that of the hard link or symbolic link that was executed. As a script on Node it is the
  * script's own name (`bridge.js`), or else the first argument (`node cni.js bridge`).
  */
-import { basename } from 'node:path';
 import { processIo } from './process-io.ts';
 import { runPlugin } from './skel.ts';
 import type { Plugin } from './skel.ts';
@@ -32,5 +31,5 @@ function callNames(): string[] {
   const script = process.argv[1] ?? '';
   // In a file that Bun compiled the script is inside the executable and has the name it had at the build.
   if (!script.startsWith('/$bunfs/')) names.push(script, process.argv[2] ?? '');
-  return names.map((name) => basename(name).replace(/\.[cm]?[jt]s$/, '')).filter(Boolean);
+  return names.map((name) => /([^/]*?)(?:\.[cm]?[jt]s)?$/.exec(name)![1]!).filter(Boolean);
 }

@@ -1,0 +1,133 @@
+import test from 'ava';
+import fc from 'fast-check';
+import {
+  excerpt,
+  formatJson,
+  JsonSyntaxError,
+  parseJson,
+  type JsonNode,
+} from '../../../src/plugins/cni/json-text.ts';
+import { plain } from '../../../src/plugins/cni/decode.ts';
+
+const parse = (text: string): JsonNode => parseJson(new TextEncoder().encode(text));
+
+const refused = test.macro({
+  exec(t, text: string, message: string, position?: string) {
+    const error = t.throws(() => parse(text), { instanceOf: JsonSyntaxError, message });
+    if (position !== undefined) t.is((error as JsonSyntaxError).position, position);
+  },
+  title: (_given, text: string) => `json: ${JSON.stringify(text)} is refused in the known words`,
+});
+
+// The texts are those that the reference binaries print (see reference.test.ts).
+test(refused, '', 'unexpected end of JSON input', 'line 1, column 1');
+test(refused, '{', 'unexpected end of JSON input');
+test(refused, '{"a"', 'unexpected end of JSON input');
+test(refused, '"a', 'unexpected end of JSON input');
+test(refused, '[1', 'unexpected end of JSON input');
+test(refused, 'tru', 'unexpected end of JSON input');
+test(refused, '-', 'unexpected end of JSON input');
+test(refused, '1.', 'unexpected end of JSON input');
+test(refused, 'hello', "invalid character 'h' looking for beginning of value", 'line 1, column 1');
+test(
+  refused,
+  '{"a":1,\n  }',
+  "invalid character '}' looking for beginning of object key string",
+  'line 2, column 3',
+);
+test(refused, '{"a" 1}', "invalid character '1' after object key");
+test(refused, '{"a":1 "b":2}', `invalid character '"' after object key:value pair`);
+test(refused, '[1 2]', "invalid character '2' after array element");
+test(refused, '{} x', "invalid character 'x' after top-level value");
+test(refused, '{"a":01}', "invalid character '1' after object key:value pair");
+test(refused, '-x', "invalid character 'x' in numeric literal");
+test(refused, '1.x', "invalid character 'x' after decimal point in numeric literal");
+test(refused, '1ex', "invalid character 'x' in exponent of numeric literal");
+test(refused, 'trux', "invalid character 'x' in literal true (expecting 'e')");
+test(refused, '"\\x"', "invalid character 'x' in string escape code");
+test(refused, '"\\u12g4"', "invalid character 'g' in \\u hexadecimal character escape");
+test(refused, '"a\nb"', "invalid character '\\n' in string literal");
+test(refused, "'a'", "invalid character '\\'' looking for beginning of value");
+test(refused, '\ufeff{}', "invalid character '\ufeff' looking for beginning of value");
+
+test('json: keys keep their order and may repeat, numbers keep their spelling', (t) => {
+  t.deepEqual(parse('{"b":1.0,"a":-1e3,"b":[true,false,null]}'), {
+    members: [
+      ['b', { number: '1.0' }],
+      ['a', { number: '-1e3' }],
+      ['b', [true, false, null]],
+    ],
+  });
+});
+
+test('json: escapes are decoded, and a lone surrogate becomes U+FFFD', (t) => {
+  t.is(parse('"\\u00e9\\n\\ud83d\\ude00\\ud83d\\/"'), 'é\n😀\ufffd/');
+});
+
+test('json: invalid UTF-8 becomes U+FFFD', (t) => {
+  t.is(parseJson(Uint8Array.of(0x22, 0xff, 0x22)), '\ufffd');
+});
+
+test('json: what JSON.parse accepts is read to the same value, and nothing else is accepted', (t) => {
+  const text = fc.oneof(
+    fc.json(),
+    fc.string(),
+    fc.json().chain((json) => fc.nat(json.length).map((cut) => json.slice(0, cut))),
+    fc
+      .json()
+      .chain((json) =>
+        fc
+          .tuple(fc.nat(json.length), fc.string({ maxLength: 2 }))
+          .map(([at, extra]) => json.slice(0, at) + extra + json.slice(at)),
+      ),
+  );
+  fc.assert(
+    fc.property(text, (source) => {
+      let expected: unknown;
+      try {
+        expected = JSON.parse(source);
+      } catch {
+        t.throws(() => parse(source), { instanceOf: JsonSyntaxError });
+        return;
+      }
+      t.deepEqual(stripNulls(plain(parse(source)), true), stripNulls(expected, false));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+/** `plain` leaves out null members and keeps odd numbers as nodes: bring both sides to one form. */
+function stripNulls(value: unknown, ours: boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => stripNulls(item, ours));
+  if (typeof value !== 'object' || value === null) return value === 0 ? 0 : value;
+  const entries = Object.entries(value);
+  if (
+    ours &&
+    entries.length === 1 &&
+    entries[0]![0] === 'number' &&
+    typeof entries[0]![1] === 'string' &&
+    !Number.isNaN(Number(entries[0]![1]))
+  ) {
+    return Number(entries[0]![1]);
+  }
+  const kept = entries.filter(([, item]) => item !== null);
+  return kept
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => [key, stripNulls(item, ours)]);
+}
+
+test('json: nesting deeper than 1000 is refused instead of exhausting the stack', (t) => {
+  t.throws(() => parse('['.repeat(1001)), { message: 'exceeded max depth' });
+});
+
+test('json: printing indents by four spaces and escapes what HTML and scripts would misread', (t) => {
+  t.is(
+    formatJson({ a: ['<&>\u2028\u2029'], b: {} }),
+    '{\n    "a": [\n        "\\u003c\\u0026\\u003e\\u2028\\u2029"\n    ],\n    "b": {}\n}',
+  );
+});
+
+test('json: an excerpt is compact and cut', (t) => {
+  t.is(excerpt(parse('{"a": [1, "x", null]}')), '{"a":[1,"x",null]}');
+  t.is(excerpt(parse('[1,2,3,4,5]'), 6), '[1,2,3…');
+});
