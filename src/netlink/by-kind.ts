@@ -42,5 +42,6 @@ export function byKind(by: string, registry: Kinds): Selected<any, any> {
     get: undecided,
     put: undecided,
     show: undecided,
+    inner: () => registry.words().map((word) => ({ word, codec: registry.get(word)! })),
   };
 }

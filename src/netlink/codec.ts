@@ -24,6 +24,14 @@ export interface Codec<T, I = T> {
   readonly flags?: number;
   /** `get` may call `noteForm`. */
   readonly notes?: boolean;
+  /** The codecs that this one is made of, for those who read declarations: documentation, coverage. */
+  inner?(): readonly Inner[];
+}
+
+/** A codec inside another one; `word` is the kind that chooses it, where one does. */
+export interface Inner {
+  readonly codec: Codec<any, any>;
+  readonly word?: string;
 }
 
 export type Static<C> = C extends { get(view: DataView, at: number, end: number): infer T }
@@ -133,6 +141,7 @@ export const s32 = integer('s32', host(lo.s32, lo.s32be), true);
 /** Integers in network order, whatever the host: ports, protocols, most of nf_tables. */
 export const be16 = integer('be16', lo.u16be, false, false);
 export const be32 = integer('be32', lo.u32be, false, false);
+export const sbe32 = integer('signed be32', lo.s32be, true, false);
 
 /** A 64-bit integer is a bigint; decimal text (from JSON) and plain numbers are accepted too. */
 export type BigInput = bigint | number | string;

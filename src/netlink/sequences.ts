@@ -4,7 +4,7 @@
  */
 import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import { eachAttribute } from './attributes.ts';
-import type { Codec, Part, Scalar, Visitor } from './codec.ts';
+import { noteForm, type Codec, type Part, type Scalar, type Visitor } from './codec.ts';
 import { NLA_F_NESTED, NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
 import type { Struct } from './struct.ts';
@@ -23,36 +23,49 @@ export function lazy<T, I>(type: string, codec: () => Codec<T, I>): Codec<T, I> 
     put: (writer, value) => codec().put(writer, value),
     show: (value) => codec().show(value),
     walk: (view, at, end, visit, depth) => codec().walk?.(view, at, end, visit, depth),
+    inner: () => [{ codec: codec() }],
   };
 }
 
-/** A list of attributes that all hold the same kind of value; `id` is their type, or counts up from it. */
+/**
+ * A list of attributes that all hold the same kind of value; `id` is their type, or counts up from it. With `loose` the
+ * types mean nothing: others than the declared ones are noted, and kept.
+ */
 export function list<T, I>(
   name: string,
   element: Codec<T, I>,
-  options: { id?: number; from?: number; flags?: number } = {},
+  options: { id?: number; from?: number; flags?: number; loose?: boolean } = {},
 ): Codec<T[], readonly I[]> {
-  const { id = 0, from, flags = element.flags ?? 0 } = options;
+  const { id = 0, from, flags = element.flags ?? 0, loose = false } = options;
   const idOf = (index: number): number => (from === undefined ? id : from + index);
+  const wordOf = (index: number): number => idOf(index) | flags;
   return {
     type: `list of ${element.type}`,
+    ...(loose ? { notes: true } : {}),
     get(view, at, end) {
       const values: T[] = [];
+      let words: number[] | undefined;
       eachAttribute(view, at, end, (start, stop) => {
-        const found = view.getUint16(start + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK;
-        const wanted = idOf(values.length);
-        if (found !== wanted) {
-          throw new CodecError(`element ${values.length} has type ${found}, ${wanted} needed`);
+        const index = values.length;
+        const word = view.getUint16(start + 2, LITTLE_ENDIAN);
+        if (loose) {
+          if (word !== wordOf(index)) words ??= values.map((_, i) => wordOf(i));
+          words?.push(word);
+        } else if ((word & NLA_TYPE_MASK) !== idOf(index)) {
+          const found = word & NLA_TYPE_MASK;
+          throw new CodecError(`element ${index} has type ${found}, ${idOf(index)} needed`);
         }
         try {
           values.push(element.get(view, start + NLA_HDRLEN, stop));
         } catch (error) {
-          rethrowWithin(error, `${name}[${values.length}]`);
+          rethrowWithin(error, `${name}[${index}]`);
         }
       });
+      if (words !== undefined) noteForm(TYPES + shorten(words).join(','));
       return values;
     },
-    put(writer, values) {
+    put(writer, values, note) {
+      const words = note?.startsWith(TYPES) ? note.slice(TYPES.length).split(',') : [];
       values.forEach((value, index) => {
         const at = writer.reserve(NLA_HDRLEN);
         try {
@@ -60,12 +73,18 @@ export function list<T, I>(
         } catch (error) {
           rethrowWithin(error, `${name}[${index}]`);
         }
+        const word = words[Math.min(index, words.length - 1)];
         writer.view.setUint16(at, writer.at - at, LITTLE_ENDIAN);
-        writer.view.setUint16(at + 2, idOf(index) | flags, LITTLE_ENDIAN);
+        writer.view.setUint16(
+          at + 2,
+          word === undefined ? wordOf(index) : Number(word),
+          LITTLE_ENDIAN,
+        );
         writer.pad();
       });
     },
     show: (values) => `[${values.map((value) => element.show(value)).join(' ')}]`,
+    inner: () => [{ codec: element }],
     walk(view, at, end, visit, depth) {
       let index = 0;
       eachAttribute(view, at, end, (start, stop) => {
@@ -82,6 +101,16 @@ export function list<T, I>(
       });
     },
   };
+}
+
+/** In the note of a loose list: the type words of its elements, the last one standing for the rest. */
+const TYPES = 'types ';
+
+/** The words without repeats at the end. */
+function shorten(words: readonly number[]): readonly number[] {
+  let length = words.length;
+  while (length > 1 && words[length - 2] === words[length - 1]) length--;
+  return words.slice(0, length);
 }
 
 /** Values of one fixed size, one behind the other, as many as there is room for. */
@@ -136,6 +165,7 @@ export function headed<H extends object, HI, A, AI>(
     show(value) {
       return `${head.show(value as unknown as H)} ${body.show(value.attrs)}`.trimEnd();
     },
+    inner: () => [{ codec: body }],
     walk(view, at, end, visit, depth) {
       body.walk?.(view, Math.min(at + span, end), end, visit, depth);
     },
@@ -202,6 +232,7 @@ export function records<T, I>(
       });
     },
     show: (values) => values.map((value) => `{${element.show(value)}}`).join(' '),
+    inner: () => [{ codec: element }],
     walk(view, at, end, visit: Visitor, depth) {
       each(view, at, end, (start, stop, index) => {
         const part: Part = {

@@ -1,0 +1,173 @@
+/**
+ * Every fixture, every property: what is proved of one captured message is proved of all. `UPDATE_FIXTURES=1` rewrites
+ * annotations and values, never bytes.
+ */
+import test from 'ava';
+import { LITTLE_ENDIAN, viewOf } from '../src/netlink/bytes.ts';
+import { compilation } from '../src/netlink/compile.ts';
+import { attributesOf, setsOf } from '../src/netlink/describe.ts';
+import {
+  decode,
+  encode,
+  frames,
+  payloadCodec,
+  familyAt,
+  type Frame,
+} from '../src/netlink/frame.ts';
+import { toJson } from '../src/netlink/json.ts';
+import { annotate, show } from '../src/netlink/print.ts';
+import { NLMSG_HDRLEN } from '../src/netlink/constants.ts';
+import { setsIn } from '../src/netlink/describe.ts';
+import { nlmsgerrAttrs } from '../src/netlink/ack.ts';
+import { EXCEPTIONS, MESSAGE_EXCEPTIONS } from './fixture-exceptions.ts';
+import { decodeOne, hexText, loadFixtures, writeFixture, type Fixture } from './harness/fixture.ts';
+
+const fixtures = loadFixtures();
+if (process.env['UPDATE_FIXTURES'] !== undefined) {
+  for (const each of fixtures) await writeFixture(each.name, each.bytes, each);
+  fixtures.splice(0, Infinity, ...loadFixtures());
+}
+
+// Once by the plain readers; from here on by the compiled ones.
+compilation.after = Infinity;
+const plain = fixtures.map(({ protocol, bytes }) => attempt(() => decodeOne(protocol, bytes)));
+compilation.after = 0;
+
+function attempt<T>(run: () => T): T | unknown {
+  try {
+    return run();
+  } catch (error) {
+    return error;
+  }
+}
+
+test('fixtures: there are some', (t) => t.true(fixtures.length > 0));
+
+for (const [i, fixture] of fixtures.entries()) {
+  const { name, protocol, bytes, value, hex } = fixture;
+  test(`${name}: the bytes are the value, and the value the bytes`, (t) => {
+    const frame = decodeOne(protocol, bytes);
+    t.deepEqual(toJson(frame), value);
+    t.is(String(frame.type), fixture.message);
+    t.deepEqual(encode(protocol, frame), bytes, 'what was decoded');
+    t.deepEqual(encode(protocol, value as unknown as Frame), bytes, 'what the file holds');
+  });
+
+  test(`${name}: the comments say what the bytes are`, (t) => {
+    t.is(hexText(protocol, bytes, fixture), hex);
+    t.notThrows(() => show(protocol, bytes));
+  });
+
+  test(`${name}: compiled and plain readers agree`, (t) => {
+    t.deepEqual(decodeOne(protocol, bytes), plain[i] as Frame);
+  });
+
+  test(`${name}: a shorter message decodes or throws CodecError`, (t) => {
+    for (let length = 0; length < bytes.length; length++) {
+      refusesOrReads(fixture, bytes.slice(0, length));
+      if (length < NLMSG_HDRLEN) continue;
+      const whole = bytes.slice(0, length);
+      viewOf(whole).setUint32(0, length, LITTLE_ENDIAN);
+      refusesOrReads(fixture, whole);
+    }
+    t.pass();
+  });
+
+  test(`${name}: flipped bits decode or throw CodecError`, (t) => {
+    const random = generator(i + 1);
+    for (let round = 0; round < 300; round++) {
+      const broken = bytes.slice();
+      const flips = 1 + (random() % 3);
+      for (let k = 0; k < flips; k++) {
+        const at = NLMSG_HDRLEN + (random() % Math.max(1, broken.length - NLMSG_HDRLEN));
+        if (at < broken.length) broken[at]! ^= 1 << (random() % 8);
+      }
+      refusesOrReads(fixture, broken);
+    }
+    t.pass();
+  });
+}
+
+/** Reads bytes in every way there is; anything but a CodecError is thrown on. What is read must be printable and encodable. */
+function refusesOrReads({ protocol }: Fixture, bytes: Uint8Array): void {
+  let decoded: Frame[];
+  try {
+    decoded = decode(protocol, bytes);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_NETLINK_CODEC') throw error;
+    return;
+  }
+  toJson(decoded);
+  annotate(protocol, bytes);
+  show(protocol, bytes);
+  for (const frame of decoded) {
+    try {
+      encode(protocol, frame);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== 'ERR_NETLINK_CODEC') throw error;
+    }
+  }
+}
+
+/** Small numbers that repeat from run to run (xorshift). */
+function generator(seed: number): () => number {
+  let state = (seed * 2654435761) >>> 0;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>>= 0);
+  };
+}
+
+const met = new Set<string>();
+for (const { protocol, bytes } of fixtures) {
+  const view = viewOf(bytes);
+  for (const { header, at, end } of frames(view)) {
+    const start = at + NLMSG_HDRLEN;
+    const codec = payloadCodec(protocol, header, familyAt(view, start, end));
+    codec.walk?.(view, start, end, ({ name }) => met.add(name), 0);
+  }
+}
+const protocols = [...new Set(fixtures.map(({ protocol }) => protocol))];
+
+test('coverage: every message has a fixture', (t) => {
+  for (const protocol of protocols) {
+    for (const message of protocol.messages) {
+      const found = fixtures.some(
+        (each) => each.protocol === protocol && isOf(each, message.types, message.family),
+      );
+      t.is(!found, message.name in MESSAGE_EXCEPTIONS, message.name);
+    }
+  }
+});
+
+function isOf(
+  { message, bytes }: Fixture,
+  types: Readonly<Record<string, number>>,
+  family: number | undefined,
+): boolean {
+  return message in types && (family === undefined || bytes[NLMSG_HDRLEN] === family);
+}
+
+test('coverage: every attribute is in a fixture, or there is a reason', (t) => {
+  const declared = [...protocols.flatMap(setsOf), ...setsIn(nlmsgerrAttrs, 'ack')];
+  const names = new Set(declared.flatMap(({ set }) => attributesOf(set).map(({ name }) => name)));
+  const unexplained = [...names].filter((name) => !met.has(name) && !(name in EXCEPTIONS));
+  t.deepEqual(unexplained, [], 'neither fixture nor reason');
+  const needless = Object.keys(EXCEPTIONS).filter((name) => met.has(name) || !names.has(name));
+  t.deepEqual(needless, [], 'a reason, but also a fixture');
+});
+
+test('names: every key is the kernel name without the prefix of its set, in camel case', (t) => {
+  for (const { path, set } of protocols.flatMap(setsOf)) {
+    for (const { key, name } of attributesOf(set)) {
+      const words = name.toLowerCase().split('_');
+      const tails = words.map((_, from) => camel(words.slice(from)));
+      t.true(tails.includes(key), `${path}: ${name} is not ${key}`);
+    }
+  }
+});
+
+const camel = ([first = '', ...rest]: readonly string[]): string =>
+  first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
