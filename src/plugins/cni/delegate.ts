@@ -6,6 +6,7 @@
  * Whether a type is served inside this process instead is decided by the caller.
  */
 import { statSync } from 'node:fs';
+import { errnoText } from '../../netlink/errno.ts';
 import { decode, member } from './decode.ts';
 import {
   CniError,
@@ -26,12 +27,14 @@ import type { Environment, Invocation } from './skel.ts';
 const DEFAULT_TIMEOUT = 120_000;
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
-/** An executable that is just being written gives ETXTBSY: how long to wait before each next attempt. */
+/** About five seconds in all, as long as the reference tries. */
 const BUSY_DELAYS = [10, 40, 150, 800, 1000, 1000, 1000];
 
 export interface DelegateOptions {
   /** Milliseconds after which a plugin that does not answer is killed. */
   readonly timeout?: number;
+  /** Milliseconds to wait before each further attempt on an executable that is just being written. */
+  readonly busyDelays?: readonly number[];
 }
 
 /** The parts of an invocation that a delegate needs. */
@@ -117,28 +120,32 @@ function runDelegate(
   executable: string,
   command: string,
   { env, stdin, warn }: Delegation,
-  { timeout = DEFAULT_TIMEOUT }: DelegateOptions,
+  { timeout = DEFAULT_TIMEOUT, busyDelays = BUSY_DELAYS }: DelegateOptions,
 ): Uint8Array {
   // Loaded here and not above: most calls delegate nothing, and it takes a tenth of a plugin's whole time.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   for (let attempt = 0; ; attempt++) {
-    const { status, signal, error, stdout, stderr } = spawnSync(executable, [], {
+    const run = spawnSync(executable, [], {
       env: delegateEnv(env, command),
       input: stdin,
       timeout,
       maxBuffer: MAX_OUTPUT,
       killSignal: 'SIGKILL',
     });
-    const errno = (error as NodeJS.ErrnoException | undefined)?.code;
-    if (errno === 'ETXTBSY') {
-      const delay = BUSY_DELAYS[attempt];
+    const { status, signal, stdout, stderr } = run;
+    const failure = run.error as NodeJS.ErrnoException | undefined;
+    // A plugin need not read its stdin.
+    const error = failure?.code === 'EPIPE' ? undefined : failure;
+    const code = error?.code;
+    if (code === 'ETXTBSY') {
+      const delay = busyDelays[attempt];
       if (delay === undefined) {
         throw new CniError(TRY_AGAIN_LATER, `${executable}: text file busy`);
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
       continue;
     }
-    if (errno === 'ETIMEDOUT') {
+    if (code === 'ETIMEDOUT') {
       const seconds = timeout / 1000;
       const msg = `netplugin failed: ${executable} did not finish ${command} in ${seconds} s`;
       throw new CniError(INTERNAL, msg);
@@ -147,7 +154,10 @@ function runDelegate(
       if (stderr.length > 0) warn(stderr.toString().replace(/\n$/, ''));
       return stdout;
     }
-    const outcome = error?.message ?? (signal === null ? `exit status ${status}` : `${signal}`);
+    const outcome =
+      error === undefined
+        ? (signal ?? `exit status ${status}`)
+        : `exec ${executable}: ${errnoText(Math.abs(error.errno ?? 0))}`;
     throw delegateError(stdout ?? Buffer.alloc(0), stderr ?? Buffer.alloc(0), outcome);
   }
 }
