@@ -52,7 +52,7 @@ export interface Strangers {
   /** By key: the flag bits of the type when they are not the declared ones, or the form a codec noted. */
   nlaNotes?: Record<string, number | string>;
 }
-interface StrangersIn {
+export interface StrangersIn {
   [nla: `nla${number}`]: Uint8Array | string | undefined;
   nlaNotes?: Record<string, number | string> | undefined;
 }

@@ -2,7 +2,14 @@
 import { NETLINK_ROUTE } from '../netlink/constants.ts';
 import { protocol } from '../netlink/message.ts';
 import { addr } from './addr.ts';
+import { bridgeLink, link } from './link.ts';
 import { mplsRoute } from './route-mpls.ts';
 import { route } from './route.ts';
 
-export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [addr, route, mplsRoute]);
+export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
+  link,
+  bridgeLink,
+  addr,
+  route,
+  mplsRoute,
+]);
