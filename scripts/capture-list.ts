@@ -1,0 +1,105 @@
+/** `fixtures/captures.json`: what was captured for which fixture, and how; and the files of a fixture. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import * as netlink from '../src/netlink/constants.ts';
+import * as rtnl from '../src/rtnl/constants.ts';
+import { program } from '../test/harness/program.ts';
+import type { CaptureRun } from './capture-run.ts';
+import { type CapturedMessage, HOST_IS_LITTLE } from './capture-trace.ts';
+
+export interface Capture {
+  /** `<layer>/<object>/<case>`, where the fixture stands. */
+  readonly case: string;
+  /** What the message says, in a few words. */
+  readonly title: string;
+  readonly kernel: 'host' | 'uml';
+  readonly setup: readonly string[];
+  readonly command: string;
+  /** `sent RTM_NEWLINK`, or `received RTM_NEWLINK 2` for the second such message. */
+  readonly pick: string;
+}
+
+const FIXTURES = resolve(import.meta.dirname, '../fixtures');
+const LIST = join(FIXTURES, 'captures.json');
+
+export const readList = (): Capture[] => JSON.parse(readFileSync(LIST, 'utf8')) as Capture[];
+
+/** Puts one capture into the list, which is kept in the order of the cases. */
+export function addToList(capture: Capture): void {
+  const others = readList().filter((each) => each.case !== capture.case);
+  const all = [...others, capture].sort((a, b) => (a.case < b.case ? -1 : 1));
+  writeFileSync(LIST, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+const NAMES = {
+  NETLINK_ROUTE: namesOf({ ...rtnl }, /^RTM_/),
+  '': namesOf({ ...netlink }, /^NLMSG_(NOOP|ERROR|DONE|OVERRUN)$/),
+};
+
+function namesOf(module: Record<string, unknown>, wanted: RegExp): Map<number, string> {
+  const constants = Object.entries(module).filter(([name]) => wanted.test(name));
+  return new Map(constants.map(([name, value]) => [value as number, name]));
+}
+
+/** `RTM_NEWLINK`; a type without a name as `NETLINK_NETFILTER:0xa00`. */
+export const typeName = ({ family, type }: CapturedMessage): string =>
+  NAMES[''].get(type) ??
+  (family === 'NETLINK_ROUTE' ? NAMES.NETLINK_ROUTE.get(type) : undefined) ??
+  `${family}:0x${type.toString(16)}`;
+
+/** The message that `pick` means. */
+export function pickMessage(messages: readonly CapturedMessage[], pick: string): CapturedMessage {
+  const [direction, type, ordinal = '1'] = pick.split(' ');
+  const found = messages.filter(
+    (message) => message.direction === direction && typeName(message) === type,
+  );
+  const picked = found[Number(ordinal) - 1];
+  if (picked === undefined) throw new Error(`${pick}: there are ${found.length} such messages`);
+  return picked;
+}
+
+/** Writes the two files of a fixture; annotation and value come with `UPDATE_FIXTURES=1`. */
+export function writeFixture(capture: Capture, run: CaptureRun): void {
+  const message = pickMessage(run.messages, capture.pick);
+  const base = join(FIXTURES, capture.case);
+  mkdirSync(dirname(base), { recursive: true });
+  writeFileSync(`${base}.hex`, `# ${capture.title}\n${hexLines(message.hex)}\n`);
+  const fixture = {
+    title: capture.title,
+    source: {
+      program: programVersion(capture.command),
+      kernel: `Linux ${run.kernel}`,
+      endianness: HOST_IS_LITTLE ? 'little' : 'big',
+      family: message.family,
+      direction: message.direction,
+    },
+    setup: capture.setup,
+    command: capture.command,
+    message: null,
+    value: null,
+  };
+  writeFileSync(`${base}.json`, `${JSON.stringify(fixture, null, 2)}\n`);
+}
+
+/** Sixteen bytes a line in groups of four. */
+const hexLines = (hex: string): string =>
+  hex
+    .replace(/(..)/g, '$1 ')
+    .replace(/(.{12})/g, '$1 ')
+    .replace(/(.{52})/g, '$1\n')
+    .replace(/ +$/gm, '')
+    .trimEnd();
+
+/** What made the bytes, as it names itself; otherwise the Debian package it is from. */
+function programVersion(command: string): string {
+  const name = command.split(/\s+/).find((word) => !word.includes('='))!;
+  const option = { ip: '-V', bridge: '-V', tc: '-V', nft: '--version' }[name];
+  if (option !== undefined) {
+    const said = program(name, option).stdout.trim();
+    return name === 'nft' ? said.replace(/ \(.*\)/, '') : said;
+  }
+  const path = program('sh', '-c', `command -v '${name}'`).stdout.trim();
+  const owner = program('dpkg', '-S', path).stdout.split(':')[0]!;
+  const version = program('dpkg-query', '-W', '-f', '${Package} ${Version}', owner);
+  return version.code === 0 ? version.stdout : path;
+}

@@ -1,0 +1,97 @@
+/**
+ * Captures fixtures: the bytes that other programs and the kernel exchange, never our own.
+ *
+ *     npm run capture -- [--uml] [--setup COMMAND]… 'COMMAND'
+ *         lists the messages of a command, run in a fresh namespace
+ *     npm run capture -- [--uml] [--setup COMMAND]… --pick 'sent RTM_NEWLINK' \
+ *         rtnl/link/add-bridge 'add a bridge' 'ip link add br0 type bridge'
+ *         writes that message as a fixture, and how it was made to fixtures/captures.json
+ *     npm run capture -- --all [PREFIX]
+ *         makes all listed fixtures (below a prefix) anew
+ */
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { addToList, type Capture, readList, typeName, writeFixture } from './capture-list.ts';
+import type { CaptureJob, CaptureRun } from './capture-run.ts';
+import { requirePackages } from './debian.ts';
+import { runInUml } from './uml.ts';
+
+const RUNNER = join(resolve(import.meta.dirname), 'capture-run.ts');
+
+/** Runs jobs on one of the kernels: one process here, one boot of user-mode Linux there. */
+async function runJobs(
+  kernel: Capture['kernel'],
+  jobs: readonly CaptureJob[],
+): Promise<CaptureRun[]> {
+  if (jobs.length === 0) return [];
+  const command = [process.execPath, RUNNER, JSON.stringify(jobs)] as const;
+  if (kernel === 'uml') {
+    const { code, output } = await runInUml(command, { timeout: 300 });
+    if (code !== 0) throw new Error(`in user-mode Linux: ${output}`);
+    return JSON.parse(output.slice(output.indexOf('[{'))) as CaptureRun[];
+  }
+  const { status, stdout } = spawnSync(command[0], command.slice(1), {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 28,
+  });
+  if (status !== 0) throw new Error(`${RUNNER}: exit ${status}`);
+  return JSON.parse(stdout) as CaptureRun[];
+}
+
+async function write(captures: readonly Capture[]): Promise<void> {
+  for (const kernel of ['host', 'uml'] as const) {
+    const wanted = captures.filter((capture) => capture.kernel === kernel);
+    const runs = await runJobs(kernel, wanted);
+    for (const [index, capture] of wanted.entries()) {
+      try {
+        writeFixture(capture, runs[index]!);
+        console.log(`fixtures/${capture.case}`);
+      } catch (error) {
+        console.error(`fixtures/${capture.case}: ${(error as Error).message}`);
+        list(runs[index]!);
+        process.exitCode = 1;
+      }
+    }
+  }
+}
+
+function list({ messages, kernel }: CaptureRun): void {
+  console.log(`Linux ${kernel}: ${messages.length} messages`);
+  const seen = new Map<string, number>();
+  for (const message of messages) {
+    const pick = `${message.direction} ${typeName(message)}`;
+    const ordinal = (seen.get(pick) ?? 0) + 1;
+    seen.set(pick, ordinal);
+    const label = ordinal === 1 ? pick : `${pick} ${ordinal}`;
+    console.log(`  ${label.padEnd(28)} ${String(message.hex.length / 2).padStart(5)} bytes`);
+  }
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    all: { type: 'boolean', default: false },
+    uml: { type: 'boolean', default: false },
+    setup: { type: 'string', multiple: true, default: [] },
+    pick: { type: 'string' },
+  },
+});
+const kernel = values.uml ? 'uml' : 'host';
+const setup = values.setup;
+requirePackages('iproute2', 'nftables', 'strace', 'containernetworking-plugins');
+if (values.all) {
+  const prefix = positionals[0] ?? '';
+  await write(readList().filter((capture) => capture.case.startsWith(prefix)));
+} else if (values.pick !== undefined && positionals.length === 3) {
+  const [name, title, command] = positionals as [string, string, string];
+  const capture = { case: name, title, kernel, setup, command, pick: values.pick } as const;
+  await write([capture]);
+  if (process.exitCode === undefined) addToList(capture);
+} else if (values.pick === undefined && positionals.length === 1) {
+  list((await runJobs(kernel, [{ setup, command: positionals[0]! }]))[0]!);
+} else {
+  console.error('npm run capture -- COMMAND, or --pick MESSAGE CASE TITLE COMMAND, or --all');
+  process.exitCode = 2;
+}
