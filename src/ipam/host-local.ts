@@ -3,15 +3,24 @@
  *
  * Each call is one holding of the lease lock, also for several range sets: an ADD that fails in its last set leaves nothing behind.
  */
-import { formatAddress, type Address } from './address.ts';
+import { formatAddress } from './address.ts';
 import { allocate, type Allocation } from './allocator.ts';
-import { hostLocalConfig, leaseStoreConfig, type NetworkConfig } from './config.ts';
-import { diskStore, type DiskLeases } from './disk-store.ts';
+import {
+  hostLocalConfig,
+  leaseStoreConfig,
+  type HostLocalConfig,
+  type NetworkConfig,
+} from './config.ts';
+import { diskStore } from './disk-store.ts';
 import { IpamError } from './errors.ts';
+import { collectGarbage, type GcReport } from './garbage.ts';
+import type { DiskLeases } from './lease-session.ts';
 import { checkedOwner, legacyKey, ownerKey, type Owner } from './owner.ts';
-import { rangeOf, type RangeSet } from './range-set.ts';
+import { rangeOf } from './range-set.ts';
 import { readResolvConf } from './resolv-conf.ts';
 import { ipamResult, type IpamIp, type IpamResult } from './result.ts';
+import { storeStatus, type StoreStatus } from './status.ts';
+import { stickyKey } from './sticky.ts';
 
 export interface IpamOptions {
   /** Told what was repaired, one line each; a plugin writes them to stderr. Silent by default. */
@@ -39,6 +48,13 @@ export interface HostLocal {
   add(owner: Owner, options?: AddOptions): Assignment;
   del(owner: Owner): void;
   check(owner: Owner): void;
+  /** Counts addresses; throws `exhausted` or `store` when an ADD would fail. */
+  status(): StoreStatus;
+  /**
+   * Frees what is not listed. `valid` is the value of `cni.dev/valid-attachments`, `startedAt` when the process began, in
+   * milliseconds since 1970.
+   */
+  gc(valid: unknown, startedAt?: number): GcReport;
 }
 
 export function hostLocal(network: NetworkConfig, options: IpamOptions = {}): HostLocal {
@@ -63,6 +79,12 @@ export function hostLocal(network: NetworkConfig, options: IpamOptions = {}): Ho
         });
       }
     },
+    status: () => storeStatus(hostLocalConfig(network)),
+    gc: (valid, startedAt) =>
+      collectGarbage(network, valid, {
+        ...options,
+        ...(startedAt === undefined ? {} : { startedAt }),
+      }),
   };
 }
 
@@ -76,8 +98,13 @@ function add(
   const dns = config.resolvConf === undefined ? undefined : readResolvConf(config.resolvConf);
   const store = diskStore(config, { ...options, pending });
   const allocations = store.locked((leases) => {
-    const taken = allocateAll(config.rangeSets, config.requested, owner, leases);
-    for (const [index, { address }] of taken.entries()) leases.setLastReserved(index, address);
+    if (config.reclaimOnBoot) leases.reclaimEarlierBoots(owner);
+    const key = config.sticky && stickyKey(config.sticky, owner, network.cniArgs);
+    const taken = allocateAll(config, owner, leases, key);
+    for (const [index, { address }] of taken.entries()) {
+      leases.setLastReserved(index, address);
+      if (key) leases.remember(key, index, address);
+    }
     return taken;
   });
   return {
@@ -98,17 +125,24 @@ function add(
 
 /** One address of each set. Each requested address must be used by one of them. */
 function allocateAll(
-  sets: readonly RangeSet[],
-  requested: readonly Address[],
+  { rangeSets, requested }: HostLocalConfig,
   owner: Owner,
   leases: DiskLeases,
+  key: string | undefined,
 ): Allocation[] {
   const wanted = new Map(requested.map((address) => [formatAddress(address), address]));
-  const allocations = sets.map((set, index) => {
+  const allocations = rangeSets.map((set, index) => {
     const own = [...wanted].find(([, address]) => rangeOf(set, address));
     if (own) wanted.delete(own[0]);
+    const prefer = key === undefined ? undefined : leases.recall(key, index);
     try {
-      return allocate(set, leases, { owner, index, ...(own ? { requested: own[1] } : {}) });
+      return allocate(set, leases, {
+        owner,
+        index,
+        avoid: leases.isResting,
+        ...(own ? { requested: own[1] } : {}),
+        ...(prefer ? { prefer } : {}),
+      });
     } catch (error) {
       throw forRange(error, index);
     }

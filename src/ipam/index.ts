@@ -21,6 +21,9 @@
  * - `ipam.del(owner)` frees all that the owner holds; an unknown owner, network or directory is success. It looks at `name` and
  *   `ipam.dataDir` only, so a configuration whose ranges are wrong does not stop it.
  * - `ipam.check(owner)` throws `missing` when the owner holds nothing.
+ * - `ipam.status()` throws `exhausted` (counts in `details`) or `store` when an ADD would fail; both are code 50 of the spec.
+ * - `ipam.gc(conf['cni.dev/valid-attachments'], startedAt)` frees what is not listed and answers a report to print as JSON on stderr;
+ *   a missing list is an error of code `config`.
  * - Without `{ pending: true }` a lease is complete at once and `commit` does nothing.
  * - Keys match in any letter case; the caller need not normalise them inside `ipam`, `args` and `runtimeConfig`.
  */
@@ -34,5 +37,18 @@ export {
   type HostLocal,
   type IpamOptions,
 } from './host-local.ts';
+export { type GcReport, type FreedLease } from './garbage.ts';
+export { formatStatus, type RangeSetStatus, type StoreStatus } from './status.ts';
+export {
+  checkLeases,
+  listLeases,
+  networks,
+  reclaimLeases,
+  releaseLeases,
+  type Finding,
+  type LeaseInfo,
+  type RepairOptions,
+  type RepairReport,
+} from './inspect.ts';
 export { staticIpam, type StaticIpam } from './static.ts';
 export { type IpamDns, type IpamIp, type IpamResult, type IpamRoute } from './result.ts';

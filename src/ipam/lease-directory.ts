@@ -24,7 +24,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { formatAddress, parseAddress } from './address.ts';
+import { formatAddress, parseAddress, type Address } from './address.ts';
 import { errnoOf, IpamError, storeError } from './errors.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } =
@@ -51,16 +51,21 @@ export interface LeaseDirectory {
 export type LeaseContent =
   { readonly key: string } | { readonly torn: true } | { readonly strange: string };
 
-/** Opens the directory of a network; undefined when there is none and `create` is false. */
+/**
+ * What a caller is about to do: `create` makes what is missing, `write` makes only our own folder, `read` makes nothing.
+ */
+export type Access = 'create' | 'write' | 'read';
+
+/** Opens the directory of a network; undefined when there is none and none is to be made. */
 export function openLeaseDirectory(
   dataDir: string,
   name: string,
-  create: boolean,
+  access: Access,
 ): LeaseDirectory | undefined {
   const path = `${dataDir}/${name}`;
-  const fd = openDirectory(path) ?? (create ? createDirectory(path) : undefined);
+  const fd = openDirectory(path) ?? (access === 'create' ? createDirectory(path) : undefined);
   if (fd === undefined) return undefined;
-  const state = openState(`${dataDir}/${STATE}`, name, fd);
+  const state = openState(`${dataDir}/${STATE}`, name, fd, access);
   return { path, fd, state, scratch: state ?? path, close: () => closeSync(fd) };
 }
 
@@ -87,26 +92,29 @@ function createDirectory(path: string): number {
 }
 
 /** Our state is a help, not a need: where it cannot be used (read-only, another device, a link) we work without. */
-function openState(parent: string, name: string, network: number): string | undefined {
+function openState(
+  parent: string,
+  name: string,
+  network: number,
+  access: Access,
+): string | undefined {
   const path = `${parent}/${name}`;
   try {
-    ownDirectory(parent);
-    const { dev } = ownDirectory(path);
-    return dev === fstatSync(network).dev ? path : undefined;
+    for (const folder of [parent, path]) {
+      if (access !== 'read') ownDirectory(folder);
+      else if (!lstatSync(folder).isDirectory()) return undefined;
+    }
+    return lstatSync(path).dev === fstatSync(network).dev ? path : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** A real directory, made when it is missing. */
-export function ownDirectory(path: string): { readonly dev: number } {
+/** Makes sure of a real directory. */
+export function ownDirectory(path: string): void {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) {
-    mkdirSync(path, { mode: 0o700 });
-    return lstatSync(path);
-  }
-  if (!stats.isDirectory()) throw new IpamError('store', `${path}: not a directory`);
-  return stats;
+  if (stats === undefined) mkdirSync(path, { mode: 0o700 });
+  else if (!stats.isDirectory()) throw new IpamError('store', `${path}: not a directory`);
 }
 
 /** Names in the directory that are the text of an address. */
@@ -197,6 +205,15 @@ export function linkLease(temporary: string, file: string): boolean {
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;
     throw storeError('link', file, error);
+  }
+}
+
+/** The address in a last-reserved mark; as in the reference, only a content that is exactly an address counts. */
+export function readMark(file: string): Address | undefined {
+  try {
+    return parseAddress(readShort(file) ?? '');
+  } catch {
+    return undefined;
   }
 }
 

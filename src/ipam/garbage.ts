@@ -1,0 +1,157 @@
+/**
+ * GC: frees the leases whose owner the runtime does not list (CNI SPEC 1.1.0, "GC").
+ *
+ * The leases are read without the lock, so that ADDs go on meanwhile; only what looks stale is looked at again, under the lock. A lease
+ * made after GC began is not touched, because the runtime's list cannot name it.
+ */
+import { lstatSync } from 'node:fs';
+import { parseAddress } from './address.ts';
+import { leaseStoreConfig, type NetworkConfig } from './config.ts';
+import { forgetRested } from './cooldown.ts';
+import { diskStore } from './disk-store.ts';
+import { IpamError } from './errors.ts';
+import { fieldsOf, listOf } from './fields.ts';
+import { leaseNames, openLeaseDirectory, readLease, removeFile } from './lease-directory.ts';
+import type { DiskLeases, SessionOptions } from './lease-session.ts';
+import { ownerKey } from './owner.ts';
+import { forgetUnused } from './sticky.ts';
+
+export interface FreedLease {
+  readonly address: string;
+  readonly containerId: string;
+  /** Absent in files of old versions of the reference. */
+  readonly ifname?: string;
+}
+
+/** What GC did, for a line of JSON on stderr. */
+export interface GcReport {
+  readonly network: string;
+  readonly freed: readonly FreedLease[];
+  /** Files of zero length that a crash had left. */
+  readonly healed: readonly string[];
+  /** Leases that stay. */
+  readonly kept: number;
+  /** Unlisted leases that stay: younger than this GC, or of an ADD under way. */
+  readonly young: number;
+}
+
+export interface GcOptions extends SessionOptions {
+  /** When GC began, in milliseconds since 1970; by default now. Give the start of the process. */
+  readonly startedAt?: number;
+}
+
+/** File times come from a clock that may be one tick behind. */
+const CLOCK_TICK = 20;
+
+/** `valid` is the value of `cni.dev/valid-attachments`; without it nothing can be called stale. */
+export function collectGarbage(
+  network: NetworkConfig,
+  valid: unknown,
+  options: GcOptions = {},
+): GcReport {
+  const config = leaseStoreConfig(network);
+  const startedAt = options.startedAt ?? Date.now();
+  const listed = listedKeys(valid);
+  const scan = scanLeases(config.dataDir, config.name, listed);
+  const freed: FreedLease[] = [];
+  const healed: string[] = [];
+  let young = 0;
+  const errors: unknown[] = [];
+  diskStore(config, options).lockedIfPresent((leases) => {
+    const attempt = (body: () => void): void => {
+      try {
+        body();
+      } catch (error) {
+        errors.push(error);
+      }
+    };
+    for (const name of scan.torn) {
+      attempt(() => {
+        if (leases.heal(name)) healed.push(name);
+      });
+    }
+    for (const { name, key } of scan.stale) {
+      const address = parseAddress(name)!;
+      if (leases.holder(address) !== key) continue;
+      const file = `${leases.directory.path}/${name}`;
+      if (isYounger(file, startedAt) || leases.makerOf(address) === 'alive') young++;
+      else {
+        attempt(() => {
+          leases.free(address);
+          freed.push({ address: name, ...ownerOf(key) });
+        });
+      }
+    }
+    if (config.reclaimOnBoot) attempt(() => void leases.reclaimEarlierBoots());
+    attempt(() => tidy(leases, config.cooldown));
+  });
+  if (errors.length > 0) {
+    throw new IpamError('store', `${errors.length} leases not freed: ${errors[0]}`, {
+      cause: errors[0],
+    });
+  }
+  return { network: config.name, freed, healed, kept: scan.kept, young };
+}
+
+/** The owners that are in use: exact keys, and container ids for files of old versions. */
+function listedKeys(valid: unknown): ReadonlySet<string> {
+  const path = 'cni.dev/valid-attachments';
+  if (valid === undefined || valid === null) {
+    throw new IpamError('config', `missing ${path}`, {
+      path,
+      details: 'without the list of attachments in use nothing can be called stale',
+    });
+  }
+  const keys = new Set<string>();
+  for (const [index, item] of listOf(valid, path).entries()) {
+    const fields = fieldsOf(item, `${path}[${index}]`);
+    const containerId = fields.text('containerID') ?? '';
+    keys.add(ownerKey({ containerId, ifname: fields.text('ifname') ?? '' }));
+    keys.add(containerId.trim());
+  }
+  return keys;
+}
+
+interface Scan {
+  readonly stale: { readonly name: string; readonly key: string }[];
+  readonly torn: string[];
+  kept: number;
+}
+
+function scanLeases(dataDir: string, name: string, listed: ReadonlySet<string>): Scan {
+  const scan: Scan = { stale: [], torn: [], kept: 0 };
+  const directory = openLeaseDirectory(dataDir, name, 'read');
+  if (!directory) return scan;
+  try {
+    for (const lease of leaseNames(directory.path)) {
+      const content = readLease(directory.path, lease);
+      if (!content || 'strange' in content) continue;
+      if ('torn' in content) scan.torn.push(lease);
+      else if (listed.has(content.key)) scan.kept++;
+      else scan.stale.push({ name: lease, key: content.key });
+    }
+  } finally {
+    directory.close();
+  }
+  return scan;
+}
+
+function isYounger(file: string, startedAt: number): boolean {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  return stats !== undefined && Math.max(stats.ctimeMs, stats.mtimeMs) >= startedAt - CLOCK_TICK;
+}
+
+export function ownerOf(key: string): { containerId: string; ifname?: string } {
+  const [containerId = '', ifname] = key.split('\r\n');
+  return { containerId, ...(ifname === undefined ? {} : { ifname }) };
+}
+
+/** Notes that are over, and temporary files of killed processes. */
+function tidy({ directory: { scratch, state } }: DiskLeases, cooldown: number): void {
+  for (const name of ['lease.new', 'mark.new', 'sticky.new', 'owners.new']) {
+    removeFile(`${scratch}/${name}`);
+  }
+  if (!state) return;
+  forgetRested(state, cooldown);
+  forgetUnused(state);
+}

@@ -1,0 +1,142 @@
+/**
+ * STATUS: would an ADD find an address and a directory that takes it? (CNI SPEC 1.1.0, "STATUS").
+ *
+ * It is polled every few seconds, so it takes no lock and writes nothing: it counts in the owner index while that is current, else the
+ * names in the directory.
+ */
+import { accessSync, constants, fstatSync, lstatSync, statfsSync } from 'node:fs';
+import { parseAddress } from './address.ts';
+import { currentBootId } from './boot.ts';
+import type { HostLocalConfig } from './config.ts';
+import { IpamError, storeError } from './errors.ts';
+import { indexFileOf } from './index-rebuild.ts';
+import { leaseNames, openLeaseDirectory, type LeaseDirectory } from './lease-directory.ts';
+import { isCurrent, openIndex, readPages } from './owner-index.ts';
+import { isUsed, SLOT, SLOTS } from './owner-table.ts';
+import { formatRangeSet, setSize, type RangeSet } from './range-set.ts';
+
+export interface RangeSetStatus {
+  /** `start-end`, joined by commas. */
+  readonly ranges: string;
+  /** How many addresses the set can hand out. */
+  readonly size: bigint;
+  readonly used: bigint;
+  readonly free: bigint;
+}
+
+export interface StoreStatus {
+  readonly sets: readonly RangeSetStatus[];
+}
+
+export function storeStatus({ dataDir, name, rangeSets }: HostLocalConfig): StoreStatus {
+  checkWritable(dataDir, name);
+  const directory = openLeaseDirectory(dataDir, name, 'read');
+  const counters = rangeSets.map(counterOf);
+  if (directory) {
+    try {
+      count(directory, counters);
+    } finally {
+      directory.close();
+    }
+  }
+  const sets = rangeSets.map((set, index): RangeSetStatus => {
+    const size = setSize(set);
+    const used = BigInt(counters[index]!.used);
+    return { ranges: formatRangeSet(set), size, used, free: size - used };
+  });
+  const full = sets.findIndex(({ free }) => free <= 0n);
+  if (full >= 0) {
+    const { ranges } = sets[full]!;
+    throw new IpamError('exhausted', `no IP addresses available in range set: ${ranges}`, {
+      rangeSet: full,
+      details: formatStatus({ sets }),
+    });
+  }
+  return { sets };
+}
+
+/** For example `10.1.2.1-10.1.2.254: 17 used, 236 free`, a set each. */
+export const formatStatus = ({ sets }: StoreStatus): string =>
+  sets.map(({ ranges, used, free }) => `${ranges}: ${used} used, ${free} free`).join('; ');
+
+interface Counter {
+  used: number;
+  add(family: 4 | 6, value: bigint | number): void;
+}
+
+/** IPv4 values are compared as plain numbers: a hundred thousand of them are counted within a millisecond. */
+function counterOf(set: RangeSet): Counter {
+  const family = set[0]!.family;
+  const convert = family === 4 ? Number : (value: bigint): bigint => value;
+  const free = set
+    .flatMap((range) => range.free)
+    .map(({ from, to }) => ({ from: convert(from), to: convert(to) }));
+  const counter: Counter = {
+    used: 0,
+    add: (of, value) => {
+      if (of === family && free.some(({ from, to }) => value >= from && value <= to))
+        counter.used++;
+    },
+  };
+  return counter;
+}
+
+function count(directory: LeaseDirectory, counters: readonly Counter[]): void {
+  const { state, path } = directory;
+  if (state && isIndexCurrent(state, directory.fd)) {
+    for (const page of readPages(indexFileOf(state))) countPage(page, counters);
+    return;
+  }
+  for (const name of leaseNames(path)) {
+    const address = parseAddress(name)!;
+    const value = address.family === 4 ? Number(address.value) : address.value;
+    for (const counter of counters) counter.add(address.family, value);
+  }
+}
+
+function isIndexCurrent(state: string, directory: number): boolean {
+  const index = openIndex(indexFileOf(state));
+  if (!index) return false;
+  index.close();
+  return isCurrent(index.header, currentBootId(), fstatSync(directory, { bigint: true }));
+}
+
+function countPage(page: DataView, counters: readonly Counter[]): void {
+  for (let slot = 0; slot < SLOTS; slot++) {
+    if (!isUsed(page, slot)) continue;
+    const at = slot * SLOT + 8;
+    const isMapped =
+      page.getUint32(at + 8) === 0xffff && page.getUint32(at) === 0 && page.getUint32(at + 4) === 0;
+    if (isMapped) {
+      const value = page.getUint32(at + 12);
+      for (const counter of counters) counter.add(4, value);
+    } else {
+      const value = (page.getBigUint64(at) << 64n) | page.getBigUint64(at + 8);
+      for (const counter of counters) counter.add(6, value);
+    }
+  }
+}
+
+/** The directory, or the nearest one that exists above it, must take new files. */
+function checkWritable(dataDir: string, name: string): void {
+  let path = `${dataDir}/${name}`;
+  while (path.includes('/') && lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+    path = path.slice(0, path.lastIndexOf('/')) || '/';
+    if (path === '/') break;
+  }
+  let space;
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    space = statfsSync(path);
+  } catch (error) {
+    throw storeError('access', path, error);
+  }
+  // Some file systems count no inodes and say zero of zero.
+  if (space.bfree === 0 || (space.files > 0 && space.ffree === 0)) {
+    const details = `${space.bfree} blocks and ${space.ffree} inodes are free`;
+    throw new IpamError('store', `access ${path}: no space left on device`, {
+      details,
+      errno: 'ENOSPC',
+    });
+  }
+}
