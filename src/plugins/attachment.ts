@@ -1,0 +1,54 @@
+/**
+ * One attachment of a container to a network, and the names by which the host can find what belongs to it.
+ *
+ * There is no state file: the kernel is the record. The names are a function of network, container and interface alone, so that DEL
+ * finds everything without the namespace, the previous result or the configuration of then.
+ */
+import { sha512 } from './hash.ts';
+
+export interface Attachment {
+  /** Name of the network. */
+  readonly network: string;
+  readonly containerId: string;
+  /** Name of the interface inside the container. */
+  readonly ifname: string;
+}
+
+/** IFALIASZ is 256 with the terminating zero, include/uapi/linux/if.h. */
+const MAX_ALIAS = 255;
+
+/** `network/containerid/ifname`, which stands as alias on the host's end. None of the three can hold a slash. */
+export function aliasOf({ network, containerId, ifname }: Attachment): string {
+  const alias = `${network}/${containerId}/${ifname}`;
+  if (alias.length <= MAX_ALIAS) return alias;
+  // Ids have no upper bound. What is cut off is replaced by a digest of the whole.
+  return `${alias.slice(0, MAX_ALIAS - 33)}#${sha512(alias).slice(0, 32)}`;
+}
+
+/** The attachment that an alias names; undefined for an alias of somebody else. */
+export function attachmentOf(alias: string): Attachment | undefined {
+  const parts = alias.split('/');
+  if (parts.length !== 3) return undefined;
+  const [network, containerId, ifname] = parts as [string, string, string];
+  return { network, containerId, ifname };
+}
+
+/** Name of the host's end of the pair: `veth` and 44 bits of digest, which fills the 15 bytes of an interface name. */
+export const hostVethName = (attachment: Attachment): string =>
+  `veth${sha512(aliasOf(attachment)).slice(0, 11)}`;
+
+/** A random MAC address: locally administered, unicast. */
+export function randomMac(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(6));
+  bytes[0] = (bytes[0]! & 0xfc) | 0x02;
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+}
+
+/**
+ * An interface index to ask for. The kernel counts up from 1, so one from far up is free but for bad luck;
+ * asking for it saves looking up the index that the kernel chose.
+ */
+export function randomIndex(): number {
+  const [number] = crypto.getRandomValues(new Uint32Array(1));
+  return 0x100000 + (number! & 0x3fffffff);
+}

@@ -1,0 +1,32 @@
+/**
+ * Kernel settings below `/proc/sys`, in the network namespace of the calling thread. sysctl(8), Documentation/networking/ip-sysctl.rst.
+ *
+ * Names are paths with slashes, because interface names may hold dots.
+ */
+import { openSync, closeSync, readFileSync, writeSync } from 'node:fs';
+
+const path = (name: string): string => `/proc/sys/${name}`;
+
+/** The value without its newline. Throws ENOENT for a setting that the kernel does not have. */
+export const readSysctl = (name: string): string => readFileSync(path(name), 'utf8').trim();
+
+/** Writes without creating: a setting that is missing is ENOENT. */
+export function writeSysctl(name: string, value: string): void {
+  const fd = openSync(path(name), 'w');
+  try {
+    writeSync(fd, value);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes a setting that the kernel may lack, such as those of IPv6. True when it was there. */
+export function tryWriteSysctl(name: string, value: string): boolean {
+  try {
+    writeSysctl(name, value);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Routes in the words of `ip route`: the requests, and the verbs that send them. ip-route(8).
+ *
+ * Here a route is flat, and prefixes are text: `198.51.100.0/24`, or `default`.
+ */
+import type { Connection, Request } from '../netlink/connection.ts';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/constants.ts';
+import { CodecError } from '../netlink/errors.ts';
+import { familyOf, splitPrefix } from './addrs.ts';
+import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from './constants.ts';
+import { route, type Route, type RouteInput } from './route.ts';
+
+type Head = Omit<Route, 'attrs' | 'dstLen' | 'srcLen'>;
+
+/** A route as the kernel describes it. */
+export type RouteObject = Head &
+  Omit<Route['attrs'], 'dst' | 'src'> & {
+    /** `default`, or address and prefix length. */
+    readonly dst: string;
+    readonly src?: string;
+  };
+
+type HeadInput = Omit<RouteInput, 'attrs' | 'dstLen' | 'srcLen'>;
+type AttrsInput = Omit<NonNullable<RouteInput['attrs']>, 'dst' | 'src'>;
+
+/**
+ * A route to be made. Table main, protocol boot and type unicast unless told otherwise; the scope follows from the gateway, as with `ip`.
+ * `default` takes its family from the gateway, or from `family`.
+ */
+export type RouteSpec = HeadInput & AttrsInput & { readonly dst: string; readonly src?: string };
+
+export function routeObject({ attrs, dstLen, srcLen, ...head }: Route): RouteObject {
+  const { dst, src, ...rest } = attrs;
+  const object = {
+    ...head,
+    ...rest,
+    dst: dst === undefined ? 'default' : `${dst}/${dstLen}`,
+  };
+  return (src === undefined ? object : { ...object, src: `${src}/${srcLen}` }) as RouteObject;
+}
+
+const HEAD = new Set(['family', 'tos', 'table', 'protocol', 'scope', 'type', 'flags']);
+
+function routeMessage({ dst, src, ...spec }: RouteSpec): RouteInput {
+  const head: Record<string, unknown> = {};
+  const attrs: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(spec)) {
+    if (value !== undefined) (HEAD.has(key) ? head : attrs)[key] = value;
+  }
+  const [to, dstLen] = prefix(dst);
+  const [from, srcLen] = src === undefined ? [undefined, 0] : prefix(src);
+  const { table } = spec;
+  // The header holds one byte of the table; the attribute holds all of it.
+  if (typeof table === 'number' && table > 255) {
+    attrs['table'] = table;
+    delete head['table'];
+  }
+  const local = spec.type === 'local' || spec.type === 'broadcast';
+  return {
+    family: familyOf(to ?? String(spec.gateway ?? '')),
+    table: 'main',
+    protocol: 'boot',
+    type: 'unicast',
+    scope: local ? 'host' : hasHop({ dst, ...spec }) ? 'global' : 'link',
+    ...head,
+    dstLen,
+    srcLen,
+    attrs: { dst: to, src: from, ...attrs },
+  } as RouteInput;
+}
+
+/** IPv6 has no scopes; for IPv4 a route without a next router reaches what is on the link. */
+const hasHop = ({ gateway, via, multipath, nhId, type, dst, family }: RouteSpec): boolean =>
+  gateway !== undefined ||
+  via !== undefined ||
+  multipath !== undefined ||
+  nhId !== undefined ||
+  dst.includes(':') ||
+  family === 'inet6' ||
+  (type !== undefined && type !== 'unicast');
+
+function prefix(text: string): [address: string | undefined, length: number] {
+  if (text === 'default') return [undefined, 0];
+  if (!text.includes('/')) return [text, text.includes(':') ? 128 : 32];
+  const [address, length] = splitPrefix(text);
+  if (length > (address.includes(':') ? 128 : 32)) {
+    throw new CodecError(`"${text}" has too long a prefix`);
+  }
+  return [address, length];
+}
+
+type RouteRequest = Request<Route, RouteInput>;
+
+const change = (type: number, flags: number, spec: RouteSpec): RouteRequest => ({
+  message: route,
+  type,
+  flags,
+  value: routeMessage(spec),
+});
+
+/** Makes a route; EEXIST when there is one with this destination, metric and table. */
+export const addRoute = (spec: RouteSpec): RouteRequest =>
+  change(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, spec);
+/** Makes a route, or takes the place of one with the same destination, metric and table. */
+export const replaceRoute = (spec: RouteSpec): RouteRequest =>
+  change(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE, spec);
+/** Makes a route behind those that have the same destination; for IPv6 another next hop. */
+export const appendRoute = (spec: RouteSpec): RouteRequest =>
+  change(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, spec);
+/** Removes a route. Scope and protocol narrow the choice only when they are given. */
+export const deleteRoute = (spec: RouteSpec): RouteRequest =>
+  change(RTM_DELROUTE, 0, { scope: 'nowhere', protocol: 'unspec', type: 'none', ...spec });
+
+/** What the kernel leaves out of a list. */
+export interface RouteFilter {
+  readonly family?: 'inet' | 'inet6' | 'mpls' | undefined;
+  readonly table?: RouteInput['table'] | undefined;
+  readonly protocol?: RouteInput['protocol'] | undefined;
+  readonly type?: RouteInput['type'] | undefined;
+  /** Index of the output interface. */
+  readonly oif?: number | undefined;
+}
+
+export function routeDump({ oif, table, ...head }: RouteFilter = {}): RouteRequest {
+  const large = typeof table === 'number' && table > 255;
+  const value = {
+    ...head,
+    table: large ? undefined : table,
+    attrs: { oif, table: large ? table : undefined },
+  };
+  return { message: route, type: RTM_GETROUTE, value: value as RouteInput };
+}
+
+export interface Routes {
+  list(filter?: RouteFilter): RouteObject[];
+  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  dump(filter?: RouteFilter): IterableIterator<RouteObject>;
+  /** The route that a packet to this address takes: `ip route get`. */
+  get(address: string): RouteObject;
+  /** @example routes.add({ dst: 'default', gateway: '192.0.2.1', oif: 2 }) */
+  add(spec: RouteSpec): void;
+  replace(spec: RouteSpec): void;
+  append(spec: RouteSpec): void;
+  delete(spec: RouteSpec): void;
+}
+
+export function routes(connection: Connection): Routes {
+  return {
+    list: (filter) => connection.list(routeDump(filter)).map(routeObject),
+    *dump(filter) {
+      for (const each of connection.dump(routeDump(filter))) yield routeObject(each);
+    },
+    get: (address) => {
+      const dstLen = address.includes(':') ? 128 : 32;
+      const value: RouteInput = { family: familyOf(address), dstLen, attrs: { dst: address } };
+      return routeObject(connection.get({ message: route, type: RTM_GETROUTE, value }));
+    },
+    add: (spec) => void connection.request(addRoute(spec)),
+    replace: (spec) => void connection.request(replaceRoute(spec)),
+    append: (spec) => void connection.request(appendRoute(spec)),
+    delete: (spec) => void connection.request(deleteRoute(spec)),
+  };
+}
