@@ -32,7 +32,7 @@ export const commonProperties = {
   type: string({ default: '' }),
   capabilities: optional(record(boolean())),
   ipam: object({ type: string({ default: '' }) }, { ...OPEN, default: { type: '' } }),
-  dns: optional(dnsSchema),
+  dns: optional(dnsSchema()),
   prevResult: optional(raw()),
   runtimeConfig: optional(object({}, OPEN)),
   args: optional(object({}, OPEN)),
@@ -129,9 +129,8 @@ export function requirePrevResult(config: NetworkConfig): Result {
   return result;
 }
 
-const attachmentsSchema = list(
-  object({ containerID: string({ default: '' }), ifname: string({ default: '' }) }, OPEN),
-);
+const attachmentsSchema = () =>
+  list(object({ containerID: string({ default: '' }), ifname: string({ default: '' }) }, OPEN));
 
 /**
  * The attachments that GC must keep. None for `null`, which is how the reference's runtime library says that
@@ -142,7 +141,7 @@ export function validAttachments(config: NetworkConfig): readonly Attachment[] |
   for (const key of ['cni.dev/valid-attachments', 'cni.dev/attachments']) {
     const node = config.document.members.findLast(([written]) => written === key)?.[1];
     if (node === undefined) continue;
-    const attachments = withPrefix(`${key}: `, () => decode(attachmentsSchema, node ?? []));
+    const attachments = withPrefix(`${key}: `, () => decode(attachmentsSchema(), node ?? []));
     return attachments.map(({ containerID, ifname }) => ({ containerId: containerID, ifname }));
   }
   return undefined;

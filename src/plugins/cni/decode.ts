@@ -6,7 +6,7 @@
  * One pass over the document validates, folds keys, fills in defaults, and knows at each point the path
  * to name in an error. Keys that no schema knows are collected rather than refused.
  */
-import { formatCidr, formatIp, parseCidr, parseIp } from './address-text.ts';
+import { canonicalCidr, canonicalIp } from './address-text.ts';
 import { CniError, DECODING_FAILURE, INVALID_NETWORK_CONFIG } from './errors.ts';
 import { excerpt, isArray, isObject, kindOf } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
@@ -120,7 +120,7 @@ function fields(
     }
   }
   for (const key of schema.required ?? []) {
-    if (!(key in into)) throw invalid(path === '' ? key : `${path}.${key}`, 'missing');
+    if (!(key in into)) refuse(path === '' ? key : `${path}.${key}`, 'missing');
   }
   return into;
 }
@@ -161,7 +161,7 @@ function integer(schema: Schema, node: JsonNode, path: string): number {
   const value = Number(written);
   const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = schema;
   if (value < minimum || value > maximum) {
-    throw invalid(path, `${written} is out of range, ${minimum} to ${maximum} is expected`);
+    refuse(path, `${written} is out of range, ${minimum} to ${maximum} is expected`);
   }
   // Not `-0`, which would print as such.
   return value === 0 ? 0 : value;
@@ -174,7 +174,7 @@ function isIntegerText(written: string): boolean {
 
 function text(schema: Schema, node: string, path: string): string | undefined {
   if (schema.enum !== undefined && !schema.enum.includes(node)) {
-    throw invalid(
+    refuse(
       path,
       `${excerpt(node)} is not one of ${schema.enum.map((word) => JSON.stringify(word)).join(', ')}`,
     );
@@ -182,14 +182,10 @@ function text(schema: Schema, node: string, path: string): string | undefined {
   if (schema.format === 'ip') {
     // Lists have no "not set".
     if (node === '' && !path.endsWith(']')) return undefined;
-    const bytes = parseIp(node);
-    if (bytes === undefined) throw invalid(path, `invalid IP address: ${node}`);
-    return formatIp(bytes);
+    return canonicalIp(node) ?? refuse(path, `invalid IP address: ${node}`);
   }
   if (schema.format === 'cidr') {
-    const parsed = parseCidr(node);
-    if (parsed === undefined) throw invalid(path, `invalid CIDR address: ${node}`);
-    return formatCidr(parsed);
+    return canonicalCidr(node) ?? refuse(path, `invalid CIDR address: ${node}`);
   }
   return node;
 }
@@ -211,8 +207,8 @@ function refuseNull(path: string): never {
   throw new CniError(DECODING_FAILURE, `${path} is null`);
 }
 
-function invalid(path: string, reason: string): CniError {
-  return new CniError(INVALID_NETWORK_CONFIG, `${path}: ${reason}`);
+function refuse(path: string, reason: string): never {
+  throw new CniError(INVALID_NETWORK_CONFIG, `${path}: ${reason}`);
 }
 
 function findFolded(known: Readonly<Record<string, Schema>>, written: string): string | undefined {

@@ -162,14 +162,15 @@ function runDelegate(
   }
 }
 
-const errorSchema = object(
-  {
-    code: integer({ default: 0 }),
-    msg: string({ default: '' }),
-    details: string({ default: '' }),
-  },
-  OPEN,
-);
+const errorSchema = () =>
+  object(
+    {
+      code: integer({ default: 0 }),
+      msg: string({ default: '' }),
+      details: string({ default: '' }),
+    },
+    OPEN,
+  );
 
 /** The error of a delegate that failed: its own error object where it printed one. */
 function delegateError(stdout: Buffer, stderr: Buffer, outcome: string): CniError {
@@ -179,7 +180,7 @@ function delegateError(stdout: Buffer, stderr: Buffer, outcome: string): CniErro
       : failed(`: ${JSON.stringify(stderr.toString())}: ${outcome}`);
   }
   try {
-    const { code, msg, details } = decode(errorSchema, parseDocument(stdout));
+    const { code, msg, details } = decode(errorSchema(), parseDocument(stdout));
     // No code would read as success to those who look only at it.
     return new CniError(code === 0 ? INTERNAL : code, msg, details);
   } catch (error) {

@@ -8,21 +8,25 @@ import { processIo } from './process-io.ts';
 import { runPlugin } from './skel.ts';
 import type { Plugin } from './skel.ts';
 
-/** Plugins by name. Each is made when it is called, so that a process pays for one only. */
-export type PluginTable = Readonly<Record<string, () => Plugin>>;
+/**
+ * Plugins by name, each behind an `import()`: the bundler puts them all into one file, and a process evaluates
+ * only the one it was called as.
+ */
+export type PluginTable = Readonly<Record<string, () => Promise<Plugin>>>;
 
 /** Runs the plugin that this process was called as, and ends the process. */
-export function main(table: PluginTable): never {
+export async function main(table: PluginTable): Promise<never> {
   const io = processIo();
-  const name = callNames().find((each) => Object.hasOwn(table, each));
+  const names = callNames();
+  const name = names.find((each) => Object.hasOwn(table, each));
   if (name === undefined) {
-    const names = Object.keys(table).join(', ');
-    io.writeStderr(
-      `called as ${callNames().join(' or ')}, which is none of the plugins: ${names}\n`,
-    );
+    const known = Object.keys(table).join(', ');
+    io.writeStderr(`called as ${names.join(' or ')}, which is none of the plugins: ${known}\n`);
     process.exit(1);
   }
-  process.exit(runPlugin(table[name]!(), io));
+  // The only wait of a plugin: everything from here on is synchronous.
+  const plugin = await table[name]!();
+  process.exit(runPlugin(plugin, io));
 }
 
 /** The names that may say which plugin is meant, the most telling first. */

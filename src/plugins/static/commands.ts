@@ -1,0 +1,32 @@
+/**
+ * The `static` IPAM plugin: addresses that stand in the configuration, in CNI_ARGS or in `runtimeConfig`.
+ *
+ * The work is done in `src/ipam/static.ts`. There is no state, so DEL, STATUS and GC have nothing to do.
+ */
+import { staticIpam } from '../../ipam/index.ts';
+import type { StaticIpam } from '../../ipam/index.ts';
+import { parseArgs } from '../cni/args.ts';
+import { parsePrevResult } from '../cni/config.ts';
+import { IPAM_ARGS, ipamNetwork } from '../cni/ipam-config.ts';
+import { requireAddressesFor } from '../cni/result-text.ts';
+import type { Invocation, Plugin } from '../cni/skel.ts';
+
+export const staticPlugin: Plugin = { name: 'static', add, del: () => {}, check };
+
+function add(invocation: Invocation): void {
+  const result = ipamOf(invocation).add();
+  requireAddressesFor(invocation.config.cniVersion, result);
+  invocation.print(result);
+}
+
+function check(invocation: Invocation): void {
+  const { ips, routes, dns } = parsePrevResult(invocation.config) ?? {};
+  ipamOf(invocation).check(
+    ips && { ips, ...(routes && { routes }), ...(dns && { dns }) },
+    invocation.ifname,
+  );
+}
+
+function ipamOf({ args, config }: Invocation): StaticIpam {
+  return staticIpam(ipamNetwork(config, parseArgs(args, IPAM_ARGS)));
+}
