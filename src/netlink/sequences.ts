@@ -19,8 +19,9 @@ export const nested = <C extends Codec<any, any>>(codec: C): C => ({
 export function lazy<T, I>(type: string, codec: () => Codec<T, I>): Codec<T, I> {
   return {
     type,
+    notes: true,
     get: (view, at, end) => codec().get(view, at, end),
-    put: (writer, value) => codec().put(writer, value),
+    put: (writer, value, note) => codec().put(writer, value, note),
     show: (value) => codec().show(value),
     walk: (view, at, end, visit, depth) => codec().walk?.(view, at, end, visit, depth),
     inner: () => [{ codec: codec() }],
