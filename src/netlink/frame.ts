@@ -51,7 +51,7 @@ export function payloadCodec(
 ): Codec<any, any> {
   if (type === NLMSG_ERROR) return nlmsgerr(flags);
   if (type === NLMSG_DONE) return nlmsgdone(flags);
-  return protocol.find(type, family) ?? bytes;
+  return protocol.find(type, family, flags) ?? bytes;
 }
 
 /** Decodes a datagram. Throws CodecError for bytes that are not netlink messages. */
@@ -105,7 +105,7 @@ function familyCodec(
     return payloadCodec(protocol, { type, flags }, family);
   }
   // The family is a word of the header struct; its number is what `find` goes by.
-  const any = protocol.find(type, undefined);
+  const any = protocol.find(type, undefined, flags);
   if (any === undefined) return payloadCodec(protocol, { type, flags }, undefined);
   const writer = new Writer(8);
   any.head.fields['family']?.put(writer, family);

@@ -3,6 +3,7 @@
  * protocol, which is all messages of one netlink family.
  */
 import type { AttributeSet, Attributes } from './attributes.ts';
+import { NLM_F_REQUEST } from './constants.ts';
 import { CodecError } from './errors.ts';
 import { headed, type Headed } from './sequences.ts';
 import type { Struct } from './struct.ts';
@@ -16,11 +17,15 @@ export interface Message<T, I> extends Headed<T, I> {
   readonly types: Readonly<Record<string, number>>;
   /** The address family in the first header byte, for types that carry another set there. */
   readonly family: number | undefined;
+  /** Who sends it, for types whose requests carry another set than what the kernel sends. */
+  readonly sender: Sender | undefined;
   readonly head: Struct<any, any>;
   readonly body: AttributeSet<any, any>;
   /** What a message is about, for errors: an interface name, an address. */
   subject(value: I): string | undefined;
 }
+
+export type Sender = 'kernel' | 'user';
 
 export type AnyMessage = Message<any, any>;
 
@@ -37,6 +42,7 @@ export function message<H extends object, HI, A, AI>(
   options: {
     doc: string;
     family?: number;
+    sender?: Sender;
     subject?: (value: Omit<HI, 'rest'> & { attrs?: AI | undefined }) => string | undefined;
   },
 ): Message<Omit<H, 'rest'> & { attrs: A }, Omit<HI, 'rest'> & { attrs?: AI | undefined }> {
@@ -48,6 +54,7 @@ export function message<H extends object, HI, A, AI>(
     doc: options.doc,
     types,
     family: options.family,
+    sender: options.sender,
     head,
     body,
     subject: options.subject ?? (() => undefined),
@@ -60,8 +67,11 @@ export interface Protocol {
   readonly name: string;
   readonly number: number;
   readonly messages: readonly AnyMessage[];
-  /** The declaration that reads this type; the first payload byte decides between families. */
-  find(type: number, family: number | undefined): AnyMessage | undefined;
+  /**
+   * The declaration that reads this type; the first payload byte decides between families, `NLM_F_REQUEST` between
+   * senders.
+   */
+  find(type: number, family: number | undefined, flags?: number): AnyMessage | undefined;
   /** `RTM_NEWLINK` for 16, `type 999` for a stranger. */
   typeName(type: number): string;
 }
@@ -79,12 +89,14 @@ export function protocol(name: string, number: number, messages: readonly AnyMes
     name,
     number,
     messages,
-    find(type, family) {
+    find(type, family, flags = 0) {
       const candidates = byType.get(type);
       if (candidates === undefined || candidates.length === 1) return candidates?.[0];
+      const sender = (flags & NLM_F_REQUEST) === 0 ? 'kernel' : 'user';
+      const possible = candidates.filter((each) => (each.sender ?? sender) === sender);
       return (
-        candidates.find((candidate) => candidate.family === family) ??
-        candidates.find((candidate) => candidate.family === undefined)
+        possible.find((candidate) => candidate.family === family) ??
+        possible.find((candidate) => candidate.family === undefined)
       );
     },
     typeName: (type) => names.get(type) ?? `type ${type}`,

@@ -17,6 +17,9 @@ export const RTM_GETNEIGH = 30;
 export const RTM_NEWRULE = 32;
 export const RTM_DELRULE = 33;
 export const RTM_GETRULE = 34;
+export const RTM_NEWNEIGHTBL = 64;
+export const RTM_GETNEIGHTBL = 66;
+export const RTM_SETNEIGHTBL = 67;
 export const RTM_NEWNETCONF = 80;
 export const RTM_DELNETCONF = 81;
 export const RTM_GETNETCONF = 82;
@@ -37,6 +40,9 @@ export const RTM_GETLINKPROP = 110;
 export const RTM_NEWVLAN = 112;
 export const RTM_DELVLAN = 113;
 export const RTM_GETVLAN = 114;
+export const RTM_NEWNEXTHOPBUCKET = 116;
+export const RTM_DELNEXTHOPBUCKET = 117;
+export const RTM_GETNEXTHOPBUCKET = 118;
 
 /* Address families, include/linux/socket.h. */
 export const AF_UNSPEC = 0;

@@ -3,8 +3,16 @@ import { NETLINK_ROUTE } from '../netlink/constants.ts';
 import { protocol } from '../netlink/message.ts';
 import { addr } from './addr.ts';
 import { bridgeLink, link } from './link.ts';
+import { mdb, mdbChange, mdbQuery } from './mdb.ts';
+import { neighTable } from './neigh-table.ts';
+import { neigh } from './neigh.ts';
+import { netconf } from './netconf.ts';
+import { nexthop } from './nexthop.ts';
+import { nsid } from './nsid.ts';
 import { mplsRoute } from './route-mpls.ts';
 import { route } from './route.ts';
+import { rule } from './rule.ts';
+import { vlan, vlanDump } from './vlan.ts';
 
 export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
   link,
@@ -12,4 +20,15 @@ export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
   addr,
   route,
   mplsRoute,
+  rule,
+  nexthop,
+  neigh,
+  neighTable,
+  nsid,
+  netconf,
+  vlan,
+  vlanDump,
+  mdb,
+  mdbChange,
+  mdbQuery,
 ]);
