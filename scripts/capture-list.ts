@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import * as netlink from '../src/netlink/constants.ts';
+import * as nftables from '../src/nftables/constants.ts';
 import * as rtnl from '../src/rtnl/constants.ts';
 import { program } from '../test/harness/program.ts';
 import type { CaptureRun } from './capture-run.ts';
@@ -33,6 +34,7 @@ export function addToList(capture: Capture): void {
 
 const NAMES = {
   NETLINK_ROUTE: namesOf({ ...rtnl }, /^RTM_/),
+  NETLINK_NETFILTER: namesOf({ ...nftables }, /^(NFT_MSG|NFNL_MSG)_/),
   '': namesOf({ ...netlink }, /^NLMSG_(NOOP|ERROR|DONE|OVERRUN)$/),
 };
 
@@ -41,10 +43,10 @@ function namesOf(module: Record<string, unknown>, wanted: RegExp): Map<number, s
   return new Map(constants.map(([name, value]) => [value as number, name]));
 }
 
-/** `RTM_NEWLINK`; a type without a name as `NETLINK_NETFILTER:0xa00`. */
+/** `RTM_NEWLINK`; a type without a name as `NETLINK_GENERIC:0x10`. */
 export const typeName = ({ family, type }: CapturedMessage): string =>
   NAMES[''].get(type) ??
-  (family === 'NETLINK_ROUTE' ? NAMES.NETLINK_ROUTE.get(type) : undefined) ??
+  (family in NAMES ? NAMES[family as keyof typeof NAMES].get(type) : undefined) ??
   `${family}:0x${type.toString(16)}`;
 
 /** The message that `pick` means. */
