@@ -1,6 +1,6 @@
 /** `fixtures/captures.json`: what was captured for which fixture, and how; and the files of a fixture. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import * as netlink from '../src/netlink/constants.ts';
 import * as nftables from '../src/nftables/constants.ts';
 import * as rtnl from '../src/rtnl/constants.ts';
@@ -95,10 +95,10 @@ const hexLines = (hex: string): string =>
 /** What made the bytes, as it names itself; otherwise the Debian package it is from. */
 function programVersion(command: string): string {
   const name = command.split(/\s+/).find((word) => !word.includes('='))!;
-  const option = { ip: '-V', bridge: '-V', tc: '-V', nft: '--version' }[name];
+  const option = { ip: '-V', bridge: '-V', tc: '-V', nft: '--version' }[basename(name)];
   if (option !== undefined) {
     const said = program(name, option).stdout.trim();
-    return name === 'nft' ? said.replace(/ \(.*\)/, '') : said;
+    return basename(name) === 'nft' ? said.replace(/ \(.*\)/, '') : said;
   }
   const path = program('sh', '-c', `command -v '${name}'`).stdout.trim();
   const owner = program('dpkg', '-S', path).stdout.split(':')[0]!;

@@ -20,11 +20,17 @@ import { NLMSG_HDRLEN } from '../src/netlink/constants.ts';
 import { setsIn } from '../src/netlink/describe.ts';
 import { nlmsgerrAttrs } from '../src/netlink/ack.ts';
 import { EXCEPTIONS, MESSAGE_EXCEPTIONS } from './fixture-exceptions.ts';
-import { decodeOne, hexText, loadFixtures, writeFixture, type Fixture } from './harness/fixture.ts';
+import {
+  decodeOne,
+  hexText,
+  loadFixtures,
+  updateFixture,
+  type Fixture,
+} from './harness/fixture.ts';
 
 const fixtures = loadFixtures();
 if (process.env['UPDATE_FIXTURES'] !== undefined) {
-  for (const each of fixtures) await writeFixture(each.name, each.bytes, each);
+  for (const each of fixtures) await updateFixture(each);
   fixtures.splice(0, Infinity, ...loadFixtures());
 }
 
@@ -54,7 +60,7 @@ for (const [i, fixture] of fixtures.entries()) {
   });
 
   test(`${name}: the comments say what the bytes are`, (t) => {
-    t.is(hexText(protocol, bytes, fixture), hex);
+    t.is(hexText(fixture), hex);
     t.notThrows(() => show(protocol, bytes));
   });
 

@@ -10,27 +10,36 @@ import { decode } from '../../src/netlink/frame.ts';
 import { toJson, type Json } from '../../src/netlink/json.ts';
 import type { Protocol } from '../../src/netlink/message.ts';
 import { annotate, withoutComments } from '../../src/netlink/print.ts';
+import { nftables } from '../../src/nftables/protocol.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
 
-/** What stands in the `.json` file. */
+/** What stands in the `.json` file. `scripts/capture.ts` leaves `message` and `value` null. */
 export interface FixtureText {
-  /** What the bytes are, in half a sentence: `the first address of a dump, eth0 with 192.0.2.2/24`. */
+  /** What the message says, in a few words. */
   readonly title: string;
-  /** Who made the bytes: `Linux 6.18.44`, `iproute2 6.1.0`. */
-  readonly source: string;
-  /** Commands that make what is looked at, in a fresh namespace; where they are needed. */
-  readonly setup?: readonly string[];
+  readonly source: {
+    /** What ran, as it names itself: `ip utility, iproute2-6.1.0`. */
+    readonly program: string;
+    /** `Linux 6.18.44` */
+    readonly kernel: string;
+    readonly endianness: 'little' | 'big';
+    readonly family: string;
+    /** `sent` to the kernel, or `received` from it. */
+    readonly direction: 'sent' | 'received';
+  };
+  readonly setup: readonly string[];
   /** The command that was traced. */
   readonly command: string;
   /** Kernel name of the message type. */
-  readonly message: string;
+  readonly message: string | null;
   /** The decoded message, in JSON form. */
   readonly value: Json;
 }
 
 export interface Fixture extends FixtureText {
+  readonly message: string;
   /** `rtnl/addr/eth0` */
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -39,13 +48,14 @@ export interface Fixture extends FixtureText {
   readonly protocol: Protocol;
 }
 
-const PROTOCOLS: Readonly<Record<string, Protocol>> = { rtnl: rtnetlink, netlink: rtnetlink };
+const PROTOCOLS: Readonly<Record<string, Protocol>> = {
+  NETLINK_ROUTE: rtnetlink,
+  NETLINK_NETFILTER: nftables,
+};
 
-/** The protocol of a fixture by the first folder of its name. */
-export function protocolOf(name: string): Protocol {
-  const layer = name.split('/', 1)[0]!;
-  const protocol = PROTOCOLS[layer];
-  if (protocol === undefined) throw new Error(`fixtures/${name}: no protocol for ${layer}`);
+function protocolOf({ source: { family } }: FixtureText): Protocol {
+  const protocol = PROTOCOLS[family];
+  if (protocol === undefined) throw new Error(`no protocol is declared for ${family}`);
   return protocol;
 }
 
@@ -62,22 +72,15 @@ export function loadFixture(name: string): Fixture {
   const hex = readFileSync(resolve(FIXTURES, `${name}.hex`), 'utf8');
   const text = JSON.parse(readFileSync(resolve(FIXTURES, `${name}.json`), 'utf8')) as FixtureText;
   const bytes = fromHex(withoutComments(hex));
-  return { ...text, name, bytes, hex, protocol: protocolOf(name) };
+  return { ...text, message: text.message ?? '', name, bytes, hex, protocol: protocolOf(text) };
 }
 
-/** The `.hex` text that the bytes of a fixture should have. */
-export function hexText(
-  protocol: Protocol,
-  bytes: Uint8Array,
-  text: Omit<FixtureText, 'value'>,
-): string {
-  const head = [
-    `${text.message}: ${text.title}`,
-    `${text.source}, little-endian`,
-    ...(text.setup ?? []),
-    text.command,
-  ];
-  return head.map((line) => `# ${line}\n`).join('') + annotate(protocol, bytes);
+/** The `.hex` text that a fixture should have. */
+export function hexText({ protocol, bytes, title, source, setup, command }: Fixture): string {
+  const { type } = decodeOne(protocol, bytes);
+  const by = source.direction === 'sent' ? source.program : source.kernel;
+  const head = [`${type}: ${title}`, `${by}, ${source.endianness}-endian`, ...setup, command];
+  return `${head.map((line) => `# ${line}\n`).join('')}${annotate(protocol, bytes)}`;
 }
 
 /** The one message of a fixture. */
@@ -87,24 +90,13 @@ export function decodeOne(protocol: Protocol, bytes: Uint8Array): ReturnType<typ
   return frames[0]!;
 }
 
-/** Writes both files of a fixture from its bytes. */
-export async function writeFixture(
-  name: string,
-  bytes: Uint8Array,
-  text: Omit<FixtureText, 'value' | 'message'>,
-): Promise<void> {
-  const protocol = protocolOf(name);
+/** Writes comments and value anew; the bytes stay. */
+export async function updateFixture(fixture: Fixture): Promise<void> {
+  const { name, protocol, bytes, title, source, setup, command } = fixture;
   const frame = decodeOne(protocol, bytes);
-  const { title, source, setup, command } = text;
-  const full: FixtureText = {
-    title,
-    source,
-    ...(setup === undefined || setup.length === 0 ? {} : { setup }),
-    command,
-    message: String(frame.type),
-    value: toJson(frame),
-  };
-  const json = await format(JSON.stringify(full, null, 2), { parser: 'json', printWidth: 100 });
+  const value = toJson(frame);
+  const text: FixtureText = { title, source, setup, command, message: String(frame.type), value };
+  const json = await format(JSON.stringify(text, null, 2), { parser: 'json', printWidth: 100 });
   writeFileSync(resolve(FIXTURES, `${name}.json`), json);
-  writeFileSync(resolve(FIXTURES, `${name}.hex`), hexText(protocol, bytes, full));
+  writeFileSync(resolve(FIXTURES, `${name}.hex`), hexText(fixture));
 }
