@@ -62,10 +62,12 @@ export interface NetworkConfig {
 export function parseNetworkConfig(stdin: Uint8Array): NetworkConfig {
   const prefix = 'error unmarshall network config: ';
   const document = withPrefix(prefix, () => parseDocument(stdin));
-  const name = withPrefix(prefix, () => stringMember(document, 'name'));
+  const name = withPrefix(prefix, () => stringMember(document, 'name'), DECODING_FAILURE);
   requireNetworkName(name);
-  const cniVersion = withPrefix('decoding version from network config: ', () =>
-    stringMember(document, 'cniVersion'),
+  const cniVersion = withPrefix(
+    'decoding version from network config: ',
+    () => stringMember(document, 'cniVersion'),
+    DECODING_FAILURE,
   );
   return { document, name, cniVersion: cniVersion === '' ? DEFAULT_VERSION : cniVersion };
 }

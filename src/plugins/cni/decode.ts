@@ -7,7 +7,7 @@
  * to name in an error. Keys that no schema knows are collected rather than refused.
  */
 import { canonicalCidr, canonicalIp } from './address-text.ts';
-import { CniError, DECODING_FAILURE, INVALID_NETWORK_CONFIG } from './errors.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from './errors.ts';
 import { excerpt, isArray, isObject, kindOf } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
 import type { Static, TSchema } from './schema.ts';
@@ -53,12 +53,15 @@ export function member(object: JsonObject, name: string): JsonNode | undefined {
 
 /**
  * A node as plain data for readers that fold keys themselves: of keys that are equal but for case the last one
- * comes last, and none is null. A number that is not written as an integer stays a node, so that it passes for none.
+ * comes last, and none is null. A number like `1.0` stays a node, so that it does not pass for an integer.
  */
 export function plain(node: JsonNode): unknown {
   if (isArray(node)) return node.map(plain);
   if (typeof node !== 'object' || node === null) return node;
-  if (!isObject(node)) return isIntegerText(node.number) ? Number(node.number) : node;
+  if (!isObject(node)) {
+    const value = Number(node.number);
+    return Number.isInteger(value) && !isIntegerText(node.number) ? node : value;
+  }
   const object: Fields = {};
   for (const [key, value] of node.members) {
     if (value === null) continue;
@@ -193,7 +196,10 @@ function text(schema: Schema, node: string, path: string): string | undefined {
 /** The error for a value of another JSON type than the one that is expected. */
 export function wrongType(path: string, node: JsonNode, expected: string): CniError {
   const where = path === '' ? 'the document' : path;
-  return new CniError(DECODING_FAILURE, `${where} is ${describe(node)}, ${expected} is expected`);
+  return new CniError(
+    INVALID_NETWORK_CONFIG,
+    `${where} is ${describe(node)}, ${expected} is expected`,
+  );
 }
 
 function describe(node: JsonNode): string {
@@ -204,7 +210,7 @@ function describe(node: JsonNode): string {
 }
 
 function refuseNull(path: string): never {
-  throw new CniError(DECODING_FAILURE, `${path} is null`);
+  throw new CniError(INVALID_NETWORK_CONFIG, `${path} is null`);
 }
 
 function refuse(path: string, reason: string): never {

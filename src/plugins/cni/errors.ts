@@ -78,13 +78,13 @@ export function toCniError(thrown: unknown): CniError {
   return new CniError(INTERNAL, msg, '', thrown);
 }
 
-/** Runs `work`; an error keeps its code and details, and its message gets `prefix` in front. */
-export function withPrefix<T>(prefix: string, work: () => T): T {
+/** Runs `work`; an error gets `prefix` in front of its message, and another code where one is given. */
+export function withPrefix<T>(prefix: string, work: () => T, code?: number): T {
   try {
     return work();
   } catch (thrown) {
-    const { code, msg, details } = toCniError(thrown);
-    throw new CniError(code, prefix + msg, details, thrown);
+    const error = toCniError(thrown);
+    throw new CniError(code ?? error.code, prefix + error.msg, error.details, thrown);
   }
 }
 

@@ -8,14 +8,11 @@ import { processIo } from './process-io.ts';
 import { runPlugin } from './skel.ts';
 import type { Plugin } from './skel.ts';
 
-/**
- * Plugins by name, each behind an `import()`: the bundler puts them all into one file, and a process evaluates
- * only the one it was called as.
- */
-export type PluginTable = Readonly<Record<string, () => Promise<Plugin>>>;
+/** Plugins by name, as functions; one behind an `import()` is evaluated only by the process that is called so. */
+export type PluginTable = Readonly<Record<string, () => Plugin | Promise<Plugin>>>;
 
 /** Runs the plugin that this process was called as, and ends the process. */
-export async function main(table: PluginTable): Promise<never> {
+export function main(table: PluginTable): void {
   const io = processIo();
   const names = callNames();
   const name = names.find((each) => Object.hasOwn(table, each));
@@ -24,9 +21,10 @@ export async function main(table: PluginTable): Promise<never> {
     io.writeStderr(`called as ${names.join(' or ')}, which is none of the plugins: ${known}\n`);
     process.exit(1);
   }
-  // The only wait of a plugin: everything from here on is synchronous.
-  const plugin = await table[name]!();
-  process.exit(runPlugin(plugin, io));
+  const plugin = table[name]!();
+  const run = (loaded: Plugin): never => process.exit(runPlugin(loaded, io));
+  if (plugin instanceof Promise) void plugin.then(run);
+  else run(plugin);
 }
 
 /** The names that may say which plugin is meant, the most telling first. */

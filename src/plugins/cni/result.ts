@@ -5,7 +5,7 @@
  * documents are converted when they come in, and `result-text.ts` converts when they go out.
  */
 import { decode } from './decode.ts';
-import { CniError, DECODING_FAILURE } from './errors.ts';
+import { CniError, DECODING_FAILURE, withPrefix } from './errors.ts';
 import { isObject } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
 import { cidr, integer, ip, list, object, OPEN, optional, string } from './schema.ts';
@@ -120,7 +120,8 @@ export function readResult(version: string, node: JsonNode): Result {
     throw decodingFailure(`unsupported CNI result version ${JSON.stringify(version)}`);
   }
   if (!isObject(node)) throw decodingFailure('the result is not a JSON object');
-  return shape === '0.2' ? readShape02(node) : readShape(shape, node);
+  const read = shape === '0.2' ? readShape02 : readShape;
+  return withPrefix('', () => read(shape, node), DECODING_FAILURE);
 }
 
 function readShape(shape: Shape, node: JsonObject): Result {
@@ -129,9 +130,9 @@ function readShape(shape: Shape, node: JsonObject): Result {
   return result;
 }
 
-function readShape02(node: JsonObject): Result {
+function readShape02(shape: Shape, node: JsonObject): Result {
   const { cniVersion, ip4, ip6, dns } = decode(resultSchema02(), node);
-  requireShape('0.2', cniVersion);
+  requireShape(shape, cniVersion);
   const blocks = [ip4, ip6].filter((block) => block !== undefined);
   const ips = blocks.map(({ ip: address, gateway }) =>
     gateway === undefined ? { address } : { address, gateway },

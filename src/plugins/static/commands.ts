@@ -20,11 +20,8 @@ function add(invocation: Invocation): void {
 }
 
 function check(invocation: Invocation): void {
-  const { ips, routes, dns } = parsePrevResult(invocation.config) ?? {};
-  ipamOf(invocation).check(
-    ips && { ips, ...(routes && { routes }), ...(dns && { dns }) },
-    invocation.ifname,
-  );
+  const before = parsePrevResult(invocation.config);
+  ipamOf(invocation).check(before && { ips: [], ...before }, invocation.ifname);
 }
 
 function ipamOf({ args, config }: Invocation): StaticIpam {

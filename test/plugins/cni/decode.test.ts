@@ -92,10 +92,10 @@ const refuses = test.macro({
   title: (_given, text: string) => `decode: ${text} is refused by path, value and expectation`,
 });
 
-test(refuses, '{"mtu":"1500"}', 6, 'mtu is a string ("1500"), an integer is expected');
-test(refuses, '{"MTU":1.5}', 6, 'mtu is a number (1.5), an integer is expected');
-test(refuses, '{"mtu":1e3}', 6, 'mtu is a number (1e3), an integer is expected');
-test(refuses, '{"mtu":1.0}', 6, 'mtu is a number (1.0), an integer is expected');
+test(refuses, '{"mtu":"1500"}', 7, 'mtu is a string ("1500"), an integer is expected');
+test(refuses, '{"MTU":1.5}', 7, 'mtu is a number (1.5), an integer is expected');
+test(refuses, '{"mtu":1e3}', 7, 'mtu is a number (1e3), an integer is expected');
+test(refuses, '{"mtu":1.0}', 7, 'mtu is a number (1.0), an integer is expected');
 test(
   refuses,
   '{"mtu":99999999999999999999}',
@@ -106,19 +106,19 @@ test(refuses, '{"vlan":4095}', 7, 'vlan: 4095 is out of range, 0 to 4094 is expe
 test(
   refuses,
   '{"isGateway":"true"}',
-  6,
+  7,
   'isGateway is a string ("true"), true or false is expected',
 );
-test(refuses, '{"name":{"a":1}}', 6, 'name is an object ({"a":1}), a string is expected');
-test(refuses, '{"trunk":{}}', 6, 'trunk is an object ({}), a list is expected');
+test(refuses, '{"name":{"a":1}}', 7, 'name is an object ({"a":1}), a string is expected');
+test(refuses, '{"trunk":{}}', 7, 'trunk is an object ({}), a list is expected');
 test(
   refuses,
   '{"trunk":[{"id":1},{"ID":true}]}',
-  6,
+  7,
   'trunk[1].id is a boolean (true), an integer is expected',
 );
-test(refuses, '{"trunk":[null]}', 6, 'trunk[0] is null');
-test(refuses, '{"nested":[]}', 6, 'nested is an array ([]), an object is expected');
+test(refuses, '{"trunk":[null]}', 7, 'trunk[0] is null');
+test(refuses, '{"nested":[]}', 7, 'nested is an array ([]), an object is expected');
 test(refuses, '{"gateway":"010.1.1.1"}', 7, 'gateway: invalid IP address: 010.1.1.1');
 test(refuses, '{"servers":[""]}', 7, 'servers[0]: invalid IP address: ');
 test(refuses, '{"subnet":""}', 7, 'subnet: invalid CIDR address: ');
@@ -126,11 +126,11 @@ test(refuses, '{"backend":""}', 7, 'backend: "" is not one of "iptables", "nftab
 test(
   refuses,
   '{"capabilities":{"a":1}}',
-  6,
+  7,
   'capabilities.a is a number (1), true or false is expected',
 );
-test(refuses, '{"prevResult":"x"}', 6, 'prevResult is a string ("x"), an object is expected');
-test(refuses, '[]', 6, 'the document is an array ([]), an object is expected');
+test(refuses, '{"prevResult":"x"}', 7, 'prevResult is a string ("x"), an object is expected');
+test(refuses, '[]', 7, 'the document is an array ([]), an object is expected');
 
 test('decode: a key without default that is not optional is required', (t) => {
   const strict = s.object({ inner: s.object({ dst: s.cidr() }) });
