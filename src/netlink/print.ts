@@ -5,7 +5,7 @@
  */
 import { nlmsghdr } from './ack.ts';
 import { align4, toHex, viewOf } from './bytes.ts';
-import { s32, type Codec, type Part } from './codec.ts';
+import { s32, takeNote, type Codec, type Part } from './codec.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
 import { familyAt, flagNames, frames, payloadCodec, typeName } from './frame.ts';
 import type { Protocol } from './message.ts';
@@ -60,12 +60,7 @@ export function annotate(protocol: Protocol, datagram: Uint8Array): string {
       const next = parts[i + 1];
       const inside = next !== undefined && next.at >= part.body && next.at < part.end;
       const stop = inside ? next.at : Math.min(align4(part.end - part.at) + part.at, end);
-      emit(
-        lines,
-        datagram.subarray(part.at, stop),
-        partText(part, view, inside ? stop : part.end),
-        part.depth,
-      );
+      emit(lines, datagram.subarray(part.at, stop), partText(part, view, inside), part.depth);
     });
   }
   return lines.map((line) => `${line}\n`).join('');
@@ -89,12 +84,14 @@ function headText(
 }
 
 /** The comment of an attribute; of one with others inside, only what stands before them. */
-function partText(part: Part, view: DataView, end: number): string {
+function partText(part: Part, view: DataView, inside: boolean): string {
   const { codec } = part;
   const { head } = codec as Partial<Headed<unknown, unknown>>;
   if (head !== undefined) return `${part.name} ${head.show(head.read(view, part.body))}`;
-  if (codec.walk !== undefined) return part.name;
-  return `${part.name} ${codec.show(codec.get(view, part.body, end))}`;
+  if (inside) return part.name;
+  const value = codec.get(view, part.body, part.end);
+  takeNote();
+  return `${part.name} ${codec.show(value)}`.trimEnd();
 }
 
 /** Appends lines of at most sixteen bytes; a long comment continues beside the bytes that follow. */

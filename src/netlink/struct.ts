@@ -71,12 +71,19 @@ export function struct<const F extends Fields, const L extends Fields = Record<n
     }
     return value;
   };
-  let reads = 0;
-  let readRequired = (view: DataView, at: number): T => {
-    if (++reads > compilation.after) {
-      readRequired = compileStruct<T>(layout, all, keys.slice(0, required)) ?? readRequired;
-    }
-    return readPlain(view, at, required) as T;
+  // One reader for each length that is met: a kernel sends a struct in one length, though not the same as the next kernel.
+  type Read = (view: DataView, at: number) => T;
+  const readers: Read[] = [];
+  const readerOf = (count: number): Read => (readers[count] ??= firstReader(count));
+  const firstReader = (count: number): Read => {
+    let reads = 0;
+    return (view, at) => {
+      if (++reads > compilation.after) {
+        const compiled = compileStruct<T>(layout, all, keys.slice(0, count));
+        if (compiled !== undefined) readers[count] = compiled;
+      }
+      return readPlain(view, at, count) as T;
+    };
   };
 
   const write = (writer: Writer, value: I): void => {
@@ -102,15 +109,15 @@ export function struct<const F extends Fields, const L extends Fields = Record<n
     layout,
     fields: all,
     span,
-    read: (view, at) => readRequired(view, at),
+    read: (view, at) => readerOf(required)(view, at),
     write,
     get(view, at, end) {
       const length = end - at;
-      if (length === span) return readRequired(view, at);
+      if (length === span) return readerOf(required)(view, at);
       if (length < span) throw new CodecError(`${length} bytes, ${span} needed`);
       let count = required;
       while (count < keys.length && ends[count]! <= length) count++;
-      const value = readPlain(view, at, count);
+      const value = readerOf(count)(view, at) as Record<string, unknown>;
       const known = count === 0 ? 0 : ends[count - 1]!;
       if (length > known) value['rest'] = bytesOf(view, at + known, end).slice();
       return value as T;

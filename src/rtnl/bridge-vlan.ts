@@ -7,6 +7,7 @@ import { attr, attrs, manyAttr } from '../netlink/attributes.ts';
 import { u16, u32, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
 import { struct } from '../netlink/struct.ts';
+import { stpState } from './link-bridge-port.ts';
 
 /** `BRIDGE_FLAGS_*`: the bridge that the port belongs to, or the device itself. Without either: the bridge. */
 const bridgeFlags = flagsOf(u16, { master: 1, self: 2 });
@@ -34,6 +35,19 @@ export const bridgeVlanTunnel = attrs({
   flags: attr('IFLA_BRIDGE_VLAN_TUNNEL_FLAGS', 3, bridgeVlanFlags, 'first or last of a range'),
 });
 
+/** `IFLA_BRIDGE_MST`: spanning tree states of the port, one per instance; IEEE 802.1s. */
+export const bridgeMst = attrs({
+  entry: manyAttr(
+    'IFLA_BRIDGE_MST_ENTRY',
+    1,
+    attrs({
+      msti: attr('IFLA_BRIDGE_MST_ENTRY_MSTI', 1, u16, 'instance'),
+      state: attr('IFLA_BRIDGE_MST_ENTRY_STATE', 2, stpState, 'state of the port in it'),
+    }),
+    'one instance',
+  ),
+});
+
 export const bridgeAfSpec = attrs({
   flags: attr('IFLA_BRIDGE_FLAGS', 0, bridgeFlags, 'who is meant; only in requests'),
   mode: attr('IFLA_BRIDGE_MODE', 1, bridgeMode, 'mode of a hardware bridge'),
@@ -44,6 +58,7 @@ export const bridgeAfSpec = attrs({
     bridgeVlanTunnel,
     'a VLAN with its tunnel id, or an end of such a range',
   ),
+  mst: attr('IFLA_BRIDGE_MST', 6, bridgeMst, 'states per spanning tree instance'),
 });
 
 export type BridgeAfSpec = Static<typeof bridgeAfSpec>;

@@ -20,24 +20,7 @@ import {
 import { byKind, kinds } from '../netlink/by-kind.ts';
 import { cstr, u32, type Codec, type Input, type Static } from '../netlink/codec.ts';
 import { struct } from '../netlink/struct.ts';
-import { bridgePort } from './link-bridge-port.ts';
-import { bridge } from './link-bridge.ts';
-import type { VethSet } from './link-veth.ts';
-
-/** Kinds by the word of `IFLA_INFO_KIND`: the set of `IFLA_INFO_DATA`. Open to declaration merging. */
-export interface LinkKinds {
-  bridge: typeof bridge;
-  veth: VethSet;
-}
-
-/** Kinds of masters by the word of `IFLA_INFO_SLAVE_KIND`: the set of `IFLA_INFO_SLAVE_DATA`. Open to declaration merging. */
-export interface LinkSlaveKinds {
-  bridge: typeof bridgePort;
-}
-
-/** The kinds that can be read and written. `veth` is added by `link.ts`, because it holds a link in turn. */
-export const linkKinds = kinds('link kind', { bridge });
-export const linkSlaveKinds = kinds('kind of master', { bridge: bridgePort });
+import { linkKinds, linkSlaveKinds, type LinkKinds, type LinkSlaveKinds } from './link-kinds.ts';
 
 /** CAN controllers count bus errors here; no other kind in the kernel uses `IFLA_INFO_XSTATS`. */
 export const canStats = struct('can_device_stats', {

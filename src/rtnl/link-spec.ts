@@ -53,3 +53,8 @@ export const devlinkPort = attrs({
 export const dpllPin = attrs({
   id: attr('DPLL_A_PIN_ID', 1, u32, 'id of the pin'),
 });
+
+/** `IFLA_MCTP_*`: a bus of management controllers. */
+export const linkMctp = attrs({
+  net: attr('IFLA_MCTP_NET', 1, u32, 'network that the link belongs to'),
+});

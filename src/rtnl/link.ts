@@ -18,11 +18,23 @@ import * as rt from './constants.ts';
 import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK, RTM_SETLINK } from './constants.ts';
 import { family } from './family.ts';
 import { bridgePort } from './link-bridge-port.ts';
-import { linkinfo, linkKinds } from './link-info.ts';
-import { devlinkPort, dpllPin, linkPropList, linkXdp, protoDownReason } from './link-spec.ts';
+import { inet } from './link-inet.ts';
+import { inet6 } from './link-inet6.ts';
+import { linkinfo } from './link-info.ts';
+import { linkKinds } from './link-kinds.ts';
+import { netkit } from './link-netkit.ts';
+import {
+  devlinkPort,
+  dpllPin,
+  linkMctp,
+  linkPropList,
+  linkXdp,
+  protoDownReason,
+} from './link-spec.ts';
 import { linkIfmap, linkStats, linkStats64 } from './link-stats.ts';
 import { arphrd, iff, linkmode, operstate } from './link-type.ts';
 import { veth } from './link-veth.ts';
+import { port, vfinfoList, vfPorts } from './link-vf.ts';
 
 /** `RTEXT_FILTER_*`: what a request wants to get besides the link, or not to get. */
 const extMask = flagsOf(u32, {
@@ -79,7 +91,10 @@ const common = {
   netNsPid: attr('IFLA_NET_NS_PID', 19, u32, 'move into the namespace of this process'),
   ifalias: attr('IFLA_IFALIAS', 20, cstr, 'free text, at most 255 bytes'),
   numVf: attr('IFLA_NUM_VF', 21, u32, 'number of virtual functions'),
+  vfinfoList: attr('IFLA_VFINFO_LIST', 22, vfinfoList, 'virtual functions'),
   stats64: attr('IFLA_STATS64', 23, linkStats64, 'counters'),
+  vfPorts: attr('IFLA_VF_PORTS', 24, vfPorts, 'switch ports of virtual functions'),
+  portSelf: attr('IFLA_PORT_SELF', 25, port, 'switch port of the link itself'),
   group: attr('IFLA_GROUP', 27, u32, 'group of links; RTM_DELLINK can remove a whole one'),
   netNsFd: attr('IFLA_NET_NS_FD', 28, u32, 'move into the namespace of this descriptor'),
   extMask: attr('IFLA_EXT_MASK', 29, extMask, 'what to report; only in requests'),
@@ -134,11 +149,22 @@ const common = {
   tailroom: attr('IFLA_TAILROOM', 69, u16, 'bytes that it wants behind'),
 };
 
-export const ifla = attrs(common);
+/** Settings by address family, `IFLA_AF_SPEC`. */
+const afSpec = attrs({
+  inet: attr('AF_INET', rt.AF_INET, inet, 'of IPv4'),
+  inet6: attr('AF_INET6', rt.AF_INET6, inet6, 'of IPv6'),
+  mctp: attr('AF_MCTP', 45, linkMctp, 'of the management component transport protocol'),
+});
+
+export const ifla = attrs({
+  ...common,
+  afSpec: attr('IFLA_AF_SPEC', 26, afSpec, 'settings by address family'),
+});
 
 /** A link inside a link: the other end of a pair. */
 const peer = headed(ifinfomsg, ifla);
 linkKinds.register('veth', veth(peer));
+linkKinds.register('netkit', netkit(peer));
 
 const subject = (value: {
   index?: number | undefined;
@@ -168,6 +194,27 @@ export const bridgeLink = message(
   },
 );
 
+export const inet6Link = message(
+  'inet6Link',
+  types,
+  ifinfomsg,
+  attrs({ ...common, protinfo: attr('IFLA_PROTINFO', 12, inet6, 'settings and counters of IPv6') }),
+  { doc: 'An interface as IPv6 sees it; family inet6.', family: rt.AF_INET6, subject },
+);
+
+/** Adding and removing alternative names: `ip link property add dev eth0 altname uplink`. */
+export const linkProp = message(
+  'linkProp',
+  {
+    RTM_NEWLINKPROP: rt.RTM_NEWLINKPROP,
+    RTM_DELLINKPROP: rt.RTM_DELLINKPROP,
+    RTM_GETLINKPROP: rt.RTM_GETLINKPROP,
+  },
+  ifinfomsg,
+  ifla,
+  { doc: 'Alternative names of an interface.', subject },
+);
+
 export interface LinkAttributes extends Static<typeof ifla> {}
 export type Link = Static<typeof link>;
 export type LinkInput = Input<typeof link>;
@@ -175,3 +222,5 @@ export interface LinkPeer extends Static<typeof peer> {}
 export interface LinkPeerInput extends Input<typeof peer> {}
 export type BridgeLink = Static<typeof bridgeLink>;
 export type BridgeLinkInput = Input<typeof bridgeLink>;
+export type Inet6Link = Static<typeof inet6Link>;
+export type LinkPropInput = Input<typeof linkProp>;

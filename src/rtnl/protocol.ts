@@ -2,7 +2,7 @@
 import { NETLINK_ROUTE } from '../netlink/constants.ts';
 import { protocol } from '../netlink/message.ts';
 import { addr } from './addr.ts';
-import { bridgeLink, link } from './link.ts';
+import { bridgeLink, inet6Link, link, linkProp } from './link.ts';
 import { mdb, mdbChange, mdbQuery } from './mdb.ts';
 import { neighTable } from './neigh-table.ts';
 import { neigh } from './neigh.ts';
@@ -17,6 +17,8 @@ import { vlan, vlanDump } from './vlan.ts';
 export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
   link,
   bridgeLink,
+  inet6Link,
+  linkProp,
   addr,
   route,
   mplsRoute,

@@ -3,16 +3,12 @@ import test from 'ava';
 import { attr, attrs } from '../../src/netlink/attributes.ts';
 import { viewOf, Writer } from '../../src/netlink/bytes.ts';
 import { u32, type Codec } from '../../src/netlink/codec.ts';
-import {
-  linkinfo,
-  linkKinds,
-  type LinkInfo,
-  type LinkInfoInput,
-} from '../../src/rtnl/link-info.ts';
+import { linkinfo, type LinkInfo, type LinkInfoInput } from '../../src/rtnl/link-info.ts';
+import { linkKinds } from '../../src/rtnl/link-kinds.ts';
 import { link, type LinkInput } from '../../src/rtnl/link.ts';
 
 const wiretap = attrs({ depth: attr('IFLA_WIRETAP_DEPTH', 1, u32) });
-declare module '../../src/rtnl/link-info.ts' {
+declare module '../../src/rtnl/link-kinds.ts' {
   interface LinkKinds {
     wiretap: typeof wiretap;
   }
@@ -47,6 +43,7 @@ test('link info: the kind narrows the type of the data', (t) => {
 test('link info: input is checked by kind when compiling', (t) => {
   const inputs: LinkInfoInput[] = [
     { kind: 'dummy' },
+    { kind: 'vlan', data: { id: 10, egressQos: [{ from: 1, to: 2 }] } },
     { kind: 'unheard-of', nla2: 'ffff' },
     { kind: 'veth', data: { peer: { attrs: { ifname: 'eth0' } } } },
     { slaveKind: 'bridge', slaveData: { isolated: true } },
@@ -60,7 +57,7 @@ test('link info: input is checked by kind when compiling', (t) => {
     // @ts-expect-error: nobody declared this kind, so it has no typed data
     { kind: 'unheard-of', data: { depth: 1 } },
   ];
-  t.is(inputs.length, 9);
+  t.is(inputs.length, 10);
 });
 
 test('link info: an undeclared kind keeps its data as bytes', (t) => {
