@@ -16,6 +16,13 @@ export interface Allocation {
   readonly range: Range;
 }
 
+/** Addresses of one range, both ends included. */
+export interface RangeInterval {
+  readonly range: Range;
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
 export interface AllocationRequest {
   readonly owner: Owner;
   /** Position of the set in the configuration; part of the name of its last-reserved mark. */
@@ -27,7 +34,7 @@ export interface AllocationRequest {
   readonly avoid?: (address: Address) => boolean;
 }
 
-/** After this many taken addresses in a row the search asks for all taken ones at once. */
+/** After this many taken addresses in a row the store is asked for the next free one. */
 const CROWDED = 32;
 
 /** Reserves one address of the set; the caller gives it back when a later step fails. */
@@ -88,16 +95,19 @@ function allocateNext(set: RangeSet, leases: Leases, request: AllocationRequest)
     return { address: prefer, range: preferred };
   }
   let resting = 0;
-  let refusals = 0;
-  let taken: ReadonlySet<string> | undefined;
-  for (const candidate of candidates(set, leases.lastReserved(index))) {
-    if (taken?.has(formatAddress(candidate.address))) continue;
-    if (avoid?.(candidate.address)) {
-      resting++;
-      continue;
+  for (const { range, from, to } of intervalsAfter(set, leases.lastReserved(index))) {
+    const { family } = range;
+    let refusals = 0;
+    for (let value = from; value <= to; value++) {
+      const address = { family, value };
+      if (avoid?.(address)) resting++;
+      else if (leases.reserve(address, owner)) return { address, range };
+      else if (++refusals % CROWDED === 0) {
+        const next = leases.nextFree({ family, value: value + 1n }, to);
+        if (next === undefined) break;
+        value = next - 1n;
+      }
     }
-    if (leases.reserve(candidate.address, owner)) return candidate;
-    if (++refusals === CROWDED) taken = leases.taken();
   }
   const message = `no IP addresses available in range set: ${formatRangeSet(set)}`;
   throw new IpamError('exhausted', message, {
@@ -115,31 +125,23 @@ function offered(set: RangeSet, { family, value }: Address): Range | undefined {
 }
 
 /**
- * Every address of the set that may be handed out, once, beginning after `last` and ending with it; from the beginning where
- * `last` is not in the set.
+ * Every address of the set that may be handed out, once, as intervals: from the one after `last` on and around to `last`; from the
+ * beginning where `last` is not in the set.
  */
-export function* candidates(set: RangeSet, last: Address | undefined): Generator<Allocation> {
-  const segments = set.flatMap((range, at) =>
-    range.free.map((interval) => ({ at, range, ...interval })),
-  );
-  const range = last && rangeOf(set, last);
-  const at = range ? set.indexOf(range) : 0;
-  const after = range ? last!.value : -1n;
-  const isLater = (segment: (typeof segments)[number]): boolean =>
-    segment.at > at || (segment.at === at && segment.to > after);
-  const later = segments.filter(isLater);
-  const earlier = segments.filter(
-    (segment) => segment.at < at || (segment.at === at && segment.from <= after),
-  );
-  for (const { range, at: position, from, to } of later) {
-    yield* walk(range, position === at && from <= after ? after + 1n : from, to);
+export function intervalsAfter(set: RangeSet, last: Address | undefined): RangeInterval[] {
+  const all = set.flatMap((range) => range.free.map(({ from, to }) => ({ range, from, to })));
+  const current = last && rangeOf(set, last);
+  if (!current) return all;
+  const { value } = last!;
+  const isEarlierRange = (range: Range): boolean => set.indexOf(range) < set.indexOf(current);
+  const later: RangeInterval[] = [];
+  const earlier: RangeInterval[] = [];
+  for (const { range, from, to } of all) {
+    if (range !== current) (isEarlierRange(range) ? earlier : later).push({ range, from, to });
+    else {
+      if (to > value) later.push({ range, from: from > value ? from : value + 1n, to });
+      if (from <= value) earlier.push({ range, from, to: to < value ? to : value });
+    }
   }
-  for (const { range, at: position, from, to } of earlier) {
-    yield* walk(range, from, position === at && to > after ? after : to);
-  }
-}
-
-function* walk(range: Range, from: bigint, to: bigint): Generator<Allocation> {
-  const { family } = range;
-  for (let value = from; value <= to; value++) yield { address: { family, value }, range };
+  return [...later, ...earlier];
 }

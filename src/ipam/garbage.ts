@@ -43,6 +43,9 @@ export interface GcOptions extends SessionOptions {
 /** File times come from a clock that may be one tick behind. */
 const CLOCK_TICK = 20;
 
+/** Leases freed in one holding of the lock, so that an ADD need not wait for all of them. */
+const BATCH = 500;
+
 /** `valid` is the value of `cni.dev/valid-attachments`; without it nothing can be called stale. */
 export function collectGarbage(
   network: NetworkConfig,
@@ -57,30 +60,36 @@ export function collectGarbage(
   const healed: string[] = [];
   let young = 0;
   const errors: unknown[] = [];
-  diskStore(config, options).lockedIfPresent((leases) => {
-    const attempt = (body: () => void): void => {
-      try {
-        body();
-      } catch (error) {
-        errors.push(error);
-      }
-    };
+  const attempt = (body: () => void): void => {
+    try {
+      body();
+    } catch (error) {
+      errors.push(error);
+    }
+  };
+  const sweep = (leases: DiskLeases, { name, key }: StaleLease): void => {
+    const address = parseAddress(name)!;
+    if (leases.holder(address) !== key) return;
+    const file = `${leases.directory.path}/${name}`;
+    if (isYounger(file, startedAt) || leases.makerOf(address) === 'alive') young++;
+    else {
+      leases.free(address);
+      freed.push({ address: name, ...ownerOf(key) });
+    }
+  };
+  const store = diskStore(config, options);
+  for (let at = 0; at < scan.stale.length; at += BATCH) {
+    store.lockedIfPresent((leases) => {
+      for (const lease of scan.stale.slice(at, at + BATCH)) attempt(() => sweep(leases, lease));
+    });
+  }
+  store.lockedIfPresent((leases) => {
     for (const name of scan.torn) {
       attempt(() => {
-        if (leases.heal(name)) healed.push(name);
+        leases.heal(name);
+        // Opening the session may have healed it already.
+        if (!readLease(leases.directory.path, name)) healed.push(name);
       });
-    }
-    for (const { name, key } of scan.stale) {
-      const address = parseAddress(name)!;
-      if (leases.holder(address) !== key) continue;
-      const file = `${leases.directory.path}/${name}`;
-      if (isYounger(file, startedAt) || leases.makerOf(address) === 'alive') young++;
-      else {
-        attempt(() => {
-          leases.free(address);
-          freed.push({ address: name, ...ownerOf(key) });
-        });
-      }
     }
     if (config.reclaimOnBoot) attempt(() => void leases.reclaimEarlierBoots());
     attempt(() => tidy(leases, config.cooldown));
@@ -112,8 +121,13 @@ function listedKeys(valid: unknown): ReadonlySet<string> {
   return keys;
 }
 
+interface StaleLease {
+  readonly name: string;
+  readonly key: string;
+}
+
 interface Scan {
-  readonly stale: { readonly name: string; readonly key: string }[];
+  readonly stale: StaleLease[];
   readonly torn: string[];
   kept: number;
 }

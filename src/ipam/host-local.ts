@@ -19,7 +19,7 @@ import { checkedOwner, legacyKey, ownerKey, type Owner } from './owner.ts';
 import { rangeOf } from './range-set.ts';
 import { readResolvConf } from './resolv-conf.ts';
 import { ipamResult, type IpamIp, type IpamResult } from './result.ts';
-import { storeStatus, type StoreStatus } from './status.ts';
+import { checkStatus, storeUsage, type RangeSetUsage } from './status.ts';
 import { stickyKey } from './sticky.ts';
 
 export interface IpamOptions {
@@ -48,8 +48,10 @@ export interface HostLocal {
   add(owner: Owner, options?: AddOptions): Assignment;
   del(owner: Owner): void;
   check(owner: Owner): void;
-  /** Counts addresses; throws `exhausted` or `store` when an ADD would fail. */
-  status(): StoreStatus;
+  /** Throws `exhausted` or `store` when an ADD would fail; cheap enough for polling. */
+  status(): void;
+  /** How full each range set is; reads the index of all leases. */
+  usage(): RangeSetUsage[];
   /**
    * Frees what is not listed. `valid` is the value of `cni.dev/valid-attachments`, `startedAt` when the process began, in
    * milliseconds since 1970.
@@ -79,7 +81,8 @@ export function hostLocal(network: NetworkConfig, options: IpamOptions = {}): Ho
         });
       }
     },
-    status: () => storeStatus(hostLocalConfig(network)),
+    status: () => checkStatus(hostLocalConfig(network)),
+    usage: () => storeUsage(hostLocalConfig(network)),
     gc: (valid, startedAt) =>
       collectGarbage(network, valid, {
         ...options,

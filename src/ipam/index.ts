@@ -38,7 +38,7 @@ export {
   type IpamOptions,
 } from './host-local.ts';
 export { type GcReport, type FreedLease } from './garbage.ts';
-export { formatStatus, type RangeSetStatus, type StoreStatus } from './status.ts';
+export { formatUsage, type RangeSetUsage } from './status.ts';
 export {
   checkLeases,
   listLeases,

@@ -22,10 +22,10 @@ import {
   type LeaseDirectory,
 } from './lease-directory.ts';
 import { formatKey, legacyKey, ownerKey, type Owner } from './owner.ts';
-import { DamagedIndex, readEntries, type OwnerIndex } from './owner-index.ts';
-import { hashOf, type IndexEntry } from './owner-table.ts';
+import { DamagedIndex, readEntries, readPages, type OwnerIndex } from './owner-index.ts';
+import { eachAddress, hashOf, type IndexEntry } from './owner-table.ts';
 import { recall, remember } from './sticky.ts';
-import type { Leases } from './store.ts';
+import { gapFinder, type Leases } from './store.ts';
 
 export interface DiskLeases extends Leases {
   readonly directory: LeaseDirectory;
@@ -207,6 +207,23 @@ export function openSession(
     return reclaimed;
   }
 
+  function nextFree(from: Address, to: bigint): bigint | undefined {
+    if (index && state) {
+      const { count4, count6 } = index.header;
+      const gap = gapFinder(from, to, count4 + count6 + reserved.length);
+      for (const page of readPages(indexFileOf(state))) eachAddress(page, gap.take);
+      for (const { address } of reserved) gap.take(address.family, address.value);
+      return gap.first();
+    }
+    const names = leaseNames(path);
+    const gap = gapFinder(from, to, names.length);
+    for (const name of names) {
+      const { family, value } = parseAddress(name)!;
+      gap.take(family, value);
+    }
+    return gap.first();
+  }
+
   const leases: DiskLeases = {
     directory,
     owned: (owner) => [...holding(ownerKey(owner)), ...holding(legacyKey(owner))],
@@ -228,7 +245,7 @@ export function openSession(
       isTouched = true;
       writeMark(file, formatAddress(address), `${scratch}/mark.new`);
     },
-    taken: () => new Set(leaseNames(path)),
+    nextFree,
     releaseOwner: (owner) => {
       const exact = holding(ownerKey(owner));
       const found = exact.length > 0 ? exact : holding(legacyKey(owner));

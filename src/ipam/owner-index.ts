@@ -88,7 +88,8 @@ export function createIndex(
 ): OwnerIndex {
   const header: Header = {
     pages: pagesFor(entries.length),
-    count: 0,
+    count4: 0,
+    count6: 0,
     earlier,
     bootId,
     stamp: { dev: 0n, ino: 0n, mtimeNs: 0n, ctimeNs: 0n },
@@ -191,19 +192,19 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
       return found;
     },
     add: (entry) => {
-      if (header.count + 1 > header.pages * SLOTS * FULL) {
+      if (header.count4 + header.count6 + 1 > header.pages * SLOTS * FULL) {
         const entries = [...readEntries(file).values()];
         closeSync(fd);
         header.pages = pagesFor(entries.length + 1);
         fd = writeTable(file, header, entries);
       }
       insert(entry, pageOf(entry.hash), next, load, store);
-      header.count++;
+      tally(header, entry.address, 1);
     },
     update: (entry) => void change(entry, (page, slot) => encodeSlot(page, slot, entry)),
     remove: (hash, address) => {
       const entry = { hash, address, madeAt: 0, boot: 0, pid: 0 };
-      if (change(entry, clearSlot)) header.count--;
+      if (change(entry, clearSlot)) tally(header, address, -1);
     },
     announce: (intent) => {
       header.intent = intent;
@@ -220,6 +221,11 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
     close: () => closeSync(fd),
   };
   return index;
+}
+
+function tally(header: Header, { family }: Address, change: number): void {
+  if (family === 4) header.count4 += change;
+  else header.count6 += change;
 }
 
 function insert(
@@ -269,7 +275,9 @@ function writeTable(file: string, header: Header, entries: readonly IndexEntry[]
   for (const entry of entries) {
     insert(entry, Number(entry.hash % BigInt(header.pages)) + 1, next, view, () => {});
   }
-  header.count = entries.length;
+  header.count4 = 0;
+  header.count6 = 0;
+  for (const { address } of entries) tally(header, address, 1);
   for (let number = 1; number <= header.pages; number++) seal(view(number));
   // The header goes last and through `confirm`: until then the new table stands for no directory.
   const blank = encodeHeader({ ...header, stamp: { dev: 0n, ino: 0n, mtimeNs: 0n, ctimeNs: 0n } });

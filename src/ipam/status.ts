@@ -12,10 +12,10 @@ import { IpamError, storeError } from './errors.ts';
 import { indexFileOf } from './index-rebuild.ts';
 import { leaseNames, openLeaseDirectory, type LeaseDirectory } from './lease-directory.ts';
 import { isCurrent, openIndex, readPages } from './owner-index.ts';
-import { isUsed, SLOT, SLOTS } from './owner-table.ts';
+import { eachAddress, type Header } from './owner-table.ts';
 import { formatRangeSet, setSize, type RangeSet } from './range-set.ts';
 
-export interface RangeSetStatus {
+export interface RangeSetUsage {
   /** `start-end`, joined by commas. */
   readonly ranges: string;
   /** How many addresses the set can hand out. */
@@ -24,12 +24,41 @@ export interface RangeSetStatus {
   readonly free: bigint;
 }
 
-export interface StoreStatus {
-  readonly sets: readonly RangeSetStatus[];
+/** Throws `exhausted` or `store` when an ADD would fail. */
+export function checkStatus(config: HostLocalConfig): void {
+  const { dataDir, name, rangeSets } = config;
+  checkWritable(dataDir, name);
+  if (isRoomy(dataDir, name, rangeSets)) return;
+  const usage = storeUsage(config);
+  const full = usage.findIndex(({ free }) => free <= 0n);
+  if (full < 0) return;
+  throw new IpamError(
+    'exhausted',
+    `no IP addresses available in range set: ${usage[full]!.ranges}`,
+    {
+      rangeSet: full,
+      details: formatUsage(usage),
+    },
+  );
 }
 
-export function storeStatus({ dataDir, name, rangeSets }: HostLocalConfig): StoreStatus {
-  checkWritable(dataDir, name);
+/** True when there are fewer leases of each family than addresses in every set: then counting can be left out. */
+function isRoomy(dataDir: string, name: string, rangeSets: readonly RangeSet[]): boolean {
+  const directory = openLeaseDirectory(dataDir, name, 'read');
+  if (!directory) return false;
+  try {
+    const header = currentHeader(directory);
+    if (!header) return false;
+    const leases = (set: RangeSet): number =>
+      set[0]!.family === 4 ? header.count4 : header.count6;
+    return rangeSets.every((set) => setSize(set) > leases(set));
+  } finally {
+    directory.close();
+  }
+}
+
+/** How full each range set is. */
+export function storeUsage({ dataDir, name, rangeSets }: HostLocalConfig): RangeSetUsage[] {
   const directory = openLeaseDirectory(dataDir, name, 'read');
   const counters = rangeSets.map(counterOf);
   if (directory) {
@@ -39,25 +68,16 @@ export function storeStatus({ dataDir, name, rangeSets }: HostLocalConfig): Stor
       directory.close();
     }
   }
-  const sets = rangeSets.map((set, index): RangeSetStatus => {
+  return rangeSets.map((set, index) => {
     const size = setSize(set);
     const used = BigInt(counters[index]!.used);
     return { ranges: formatRangeSet(set), size, used, free: size - used };
   });
-  const full = sets.findIndex(({ free }) => free <= 0n);
-  if (full >= 0) {
-    const { ranges } = sets[full]!;
-    throw new IpamError('exhausted', `no IP addresses available in range set: ${ranges}`, {
-      rangeSet: full,
-      details: formatStatus({ sets }),
-    });
-  }
-  return { sets };
 }
 
 /** For example `10.1.2.1-10.1.2.254: 17 used, 236 free`, a set each. */
-export const formatStatus = ({ sets }: StoreStatus): string =>
-  sets.map(({ ranges, used, free }) => `${ranges}: ${used} used, ${free} free`).join('; ');
+export const formatUsage = (usage: readonly RangeSetUsage[]): string =>
+  usage.map(({ ranges, used, free }) => `${ranges}: ${used} used, ${free} free`).join('; ');
 
 interface Counter {
   used: number;
@@ -83,8 +103,12 @@ function counterOf(set: RangeSet): Counter {
 
 function count(directory: LeaseDirectory, counters: readonly Counter[]): void {
   const { state, path } = directory;
-  if (state && isIndexCurrent(state, directory.fd)) {
-    for (const page of readPages(indexFileOf(state))) countPage(page, counters);
+  if (state && currentHeader(directory)) {
+    for (const page of readPages(indexFileOf(state))) {
+      eachAddress(page, (family, value) => {
+        for (const counter of counters) counter.add(family, value);
+      });
+    }
     return;
   }
   for (const name of leaseNames(path)) {
@@ -94,27 +118,13 @@ function count(directory: LeaseDirectory, counters: readonly Counter[]): void {
   }
 }
 
-function isIndexCurrent(state: string, directory: number): boolean {
-  const index = openIndex(indexFileOf(state));
-  if (!index) return false;
+/** The header of an index that describes the directory as it is. */
+function currentHeader({ state, fd }: LeaseDirectory): Header | undefined {
+  const index = state === undefined ? undefined : openIndex(indexFileOf(state));
+  if (!index) return undefined;
   index.close();
-  return isCurrent(index.header, currentBootId(), fstatSync(directory, { bigint: true }));
-}
-
-function countPage(page: DataView, counters: readonly Counter[]): void {
-  for (let slot = 0; slot < SLOTS; slot++) {
-    if (!isUsed(page, slot)) continue;
-    const at = slot * SLOT + 8;
-    const isMapped =
-      page.getUint32(at + 8) === 0xffff && page.getUint32(at) === 0 && page.getUint32(at + 4) === 0;
-    if (isMapped) {
-      const value = page.getUint32(at + 12);
-      for (const counter of counters) counter.add(4, value);
-    } else {
-      const value = (page.getBigUint64(at) << 64n) | page.getBigUint64(at + 8);
-      for (const counter of counters) counter.add(6, value);
-    }
-  }
+  const directory = fstatSync(fd, { bigint: true });
+  return isCurrent(index.header, currentBootId(), directory) ? index.header : undefined;
 }
 
 /** The directory, or the nearest one that exists above it, must take new files. */

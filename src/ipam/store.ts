@@ -20,8 +20,8 @@ export interface Leases {
   free(address: Address): void;
   lastReserved(set: number): Address | undefined;
   setLastReserved(set: number, address: Address): void;
-  /** All taken addresses at once, for the search in a crowded range. */
-  taken(): ReadonlySet<string>;
+  /** The first free address from `from` to `to`, found without trying them one by one. */
+  nextFree(from: Address, to: bigint): bigint | undefined;
 }
 
 export interface LeaseStore {
@@ -52,7 +52,14 @@ export function memoryStore(
     free: (address) => void leases.delete(formatAddress(address)),
     lastReserved: (set) => parseAddress(lastReserved.get(set) ?? ''),
     setLastReserved: (set, address) => void lastReserved.set(set, formatAddress(address)),
-    taken: () => new Set(leases.keys()),
+    nextFree: (from, to) => {
+      const gap = gapFinder(from, to, leases.size);
+      for (const text of leases.keys()) {
+        const { family, value } = parseAddress(text)!;
+        gap.take(family, value);
+      }
+      return gap.first();
+    },
   };
   return {
     locked: (body) => {
@@ -64,6 +71,31 @@ export function memoryStore(
         for (const [text, key] of before) leases.set(text, key);
         throw error;
       }
+    },
+  };
+}
+
+/**
+ * Finds the first address from `from` to `to` that is not taken, given all `count` taken ones in any order. Among `count` + 1
+ * addresses one must be free, so it need not look further and a bit for each of them is enough.
+ */
+export function gapFinder(
+  { family, value: from }: Address,
+  to: bigint,
+  count: number,
+): { take(family: 4 | 6, value: number | bigint): void; first(): bigint | undefined } {
+  const span = to - from < BigInt(count) ? Number(to - from) + 1 : count + 1;
+  const isTaken = new Uint8Array(span);
+  const start = Number(from);
+  return {
+    take: (of, value) => {
+      if (of !== family) return;
+      const offset = typeof value === 'number' ? value - start : Number(value - from);
+      if (offset >= 0 && offset < span) isTaken[offset] = 1;
+    },
+    first: () => {
+      const offset = isTaken.indexOf(0);
+      return offset < 0 ? undefined : from + BigInt(offset);
     },
   };
 }

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { IpamError } from '../../src/ipam/errors.ts';
+import { lockHolders, takeLock } from '../../src/ipam/lock.ts';
+
+function lockFile(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lock-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'lock');
+}
+
+test('lock: is made when missing, taken, released and taken again', (t) => {
+  const file = lockFile(t);
+  for (let round = 0; round < 3; round++) takeLock(file, 0).release();
+  t.pass();
+});
+
+test('lock: a second holder waits until its deadline, then names the first', (t) => {
+  const file = lockFile(t);
+  const first = takeLock(file, 0);
+  const started = performance.now();
+  const error = t.throws(() => takeLock(file, 120), { instanceOf: IpamError })!;
+  const waited = performance.now() - started;
+  t.is(error.code, 'lock');
+  t.is(error.message, `lock ${file}: not free after 0.12 s`);
+  t.true(error.details!.startsWith(`held by pid ${process.pid} (`), error.details);
+  t.true(waited >= 115 && waited < 2000, `${waited} ms`);
+  first.release();
+  takeLock(file, 0).release();
+});
+
+test('lock: the holder is found among processes, without those that wait', (t) => {
+  const file = lockFile(t);
+  const fd = openSync(file, 'w');
+  t.teardown(() => closeSync(fd));
+  t.deepEqual(lockHolders(fd), []);
+  const lock = takeLock(file, 0);
+  t.deepEqual(lockHolders(fd), [process.pid]);
+  lock.release();
+  t.deepEqual(lockHolders(fd), []);
+});
+
+test('lock: is shared with other programs that use flock(2)', async (t) => {
+  const file = lockFile(t);
+  const holder = spawn('flock', [file, 'sh', '-c', 'echo held; exec sleep 0.3']);
+  await once(holder.stdout, 'data');
+  const error = t.throws(() => takeLock(file, 0), { instanceOf: IpamError })!;
+  t.regex(error.details!, /held by pid \d+ \((flock|sleep)/);
+  takeLock(file, 10_000).release();
+  t.pass();
+});
+
+test('lock: a directory that vanished is an error', (t) => {
+  const error = t.throws(() => takeLock('/nonexistent/lock', 0), { instanceOf: IpamError })!;
+  t.is(error.code, 'store');
+  t.is(error.message, 'open /nonexistent/lock: no such file or directory');
+});

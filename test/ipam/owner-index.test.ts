@@ -1,0 +1,225 @@
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import { formatAddress, parseAddress, type Address } from '../../src/ipam/address.ts';
+import {
+  createIndex,
+  openIndex,
+  readEntries,
+  type OwnerIndex,
+} from '../../src/ipam/owner-index.ts';
+import { hashOf, type IndexEntry } from '../../src/ipam/owner-table.ts';
+import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
+
+function indexFile(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'index-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'owners');
+}
+
+const address = (at: number): Address =>
+  at % 3 === 0
+    ? { family: 6, value: (0x20010db8n << 96n) | BigInt(at) }
+    : { family: 4, value: 0x0a000000n + BigInt(at) };
+
+const entry = (key: string, at: number): IndexEntry => ({
+  hash: hashOf(key),
+  address: address(at),
+  madeAt: 1_700_000_000_000 + at,
+  boot: 77,
+  pid: at % 5,
+});
+
+const texts = (entries: IndexEntry[]): string[] =>
+  entries.map(({ address: found }) => formatAddress(found)).sort();
+
+test('index: what is added is found, with all its fields, and no longer after removal', (t) => {
+  const index = createIndex(indexFile(t), 1n, [], 0);
+  t.teardown(() => index.close());
+  index.add(entry('a', 1));
+  index.add(entry('a', 3));
+  index.add(entry('b', 2));
+  t.deepEqual(index.find(hashOf('a')), [entry('a', 1), entry('a', 3)]);
+  t.is(index.header.count4, 2);
+  t.is(index.header.count6, 1);
+  index.remove(hashOf('a'), address(1));
+  index.remove(hashOf('a'), address(1));
+  t.deepEqual(index.find(hashOf('a')), [entry('a', 3)]);
+  t.is(index.header.count4, 1);
+});
+
+test('index: behaves like a map under random changes, through growth and overflow', (t) => {
+  const step = fc.tuple(
+    fc.boolean(),
+    fc.integer({ min: 0, max: 40 }),
+    fc.integer({ min: 0, max: 700 }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 900, minLength: 200 }), (steps) => {
+      const file = indexFile(t);
+      const index = createIndex(file, 1n, [], 0);
+      const model = new Map<number, string>();
+      for (const [isAdd, owner, at] of steps) {
+        const key = `owner${owner}`;
+        if (isAdd && !model.has(at)) {
+          index.add(entry(key, at));
+          model.set(at, key);
+        } else if (!isAdd && model.has(at)) {
+          index.remove(hashOf(model.get(at)!), address(at));
+          model.delete(at);
+        }
+      }
+      for (let owner = 0; owner <= 40; owner++) {
+        const expected = [...model]
+          .filter(([, key]) => key === `owner${owner}`)
+          .map(([at]) => entry('', at));
+        t.deepEqual(texts(index.find(hashOf(`owner${owner}`))), texts(expected));
+      }
+      t.is(readEntries(file).size, model.size);
+      index.close();
+    }),
+    { numRuns: 15 },
+  );
+});
+
+test('index: a single page of one owner spills over', (t) => {
+  const index = createIndex(indexFile(t), 1n, [], 0);
+  t.teardown(() => index.close());
+  for (let at = 0; at < 100; at++) index.add(entry('same', at));
+  t.is(index.find(hashOf('same')).length, 100);
+  for (let at = 0; at < 100; at += 2) index.remove(hashOf('same'), address(at));
+  t.is(index.find(hashOf('same')).length, 50);
+});
+
+test('index: whatever bit is flipped, a page is either right or noticed', (t) => {
+  const file = indexFile(t);
+  const keys = ['a', 'b', 'c', 'd', 'e'];
+  createIndex(file, 1n, keys.map(entry), 0).close();
+  const whole = readFileSync(file);
+  const read = (index: OwnerIndex): string[][] => keys.map((key) => texts(index.find(hashOf(key))));
+  const index = openIndex(file)!;
+  const expected = read(index);
+  index.close();
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: whole.length * 8 - 1 }), (bit) => {
+      const damaged = Buffer.from(whole);
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      writeFileSync(file, damaged);
+      const opened = openIndex(file);
+      if (!opened) return;
+      try {
+        t.deepEqual(read(opened), expected);
+      } catch (error) {
+        t.is((error as Error).constructor.name, 'DamagedIndex');
+      } finally {
+        opened.close();
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+/** A folder with three leases whose index is then harmed. */
+function harmed(
+  t: ExecutionContext,
+  harm: (file: string, folder: LeaseFolder) => void,
+): LeaseFolder {
+  const folder = leaseFolder(t);
+  for (const id of ['a', 'b', 'c']) folder.ipam().add(eth0(id));
+  harm(join(folder.dataDir, '.netlink-ts/net/owners'), folder);
+  return folder;
+}
+
+const survives = test.macro({
+  exec(t, harm: (file: string, folder: LeaseFolder) => void) {
+    const folder = harmed(t, harm);
+    const ipam = folder.ipam();
+    t.throws(() => ipam.add(eth0('b')), { message: /10\.1\.2\.3 has been allocated to b/ });
+    t.notThrows(() => ipam.check(eth0('c')));
+    t.deepEqual(addressesOf(ipam.add(eth0('d')).result), ['10.1.2.5/24']);
+    for (const id of ['a', 'b', 'c', 'd']) ipam.del(eth0(id));
+    t.deepEqual(folder.leases(), {});
+  },
+  title: (name) => `index: losing it loses nothing: ${name}`,
+});
+
+test('it is removed', survives, (file) => unlinkSync(file));
+test('it is empty', survives, (file) => truncateSync(file));
+test('it is cut in a page', survives, (file) => truncateSync(file, 3000));
+test('it is text', survives, (file) => writeFileSync(file, 'x'.repeat(9216)));
+test('its pages are zero behind a good header', survives, (file) => {
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0, 1024));
+});
+test('its header is of another boot', survives, (file) => {
+  createIndex(file, 99n << 64n, [], 0).close();
+});
+test('it is older than the leases', survives, (file, folder) => {
+  const before = readFileSync(file);
+  folder.ipam().del(eth0('a'));
+  folder.ipam({}, { cniArgs: { IP: '10.1.2.2' } }).add(eth0('a'));
+  writeFileSync(join(folder.path, 'last_reserved_ip.0'), '10.1.2.4');
+  writeFileSync(file, before);
+});
+
+test('index: a change by others is noticed, although it comes at once and takes no time', (t) => {
+  const folder = leaseFolder(t);
+  const ipam = folder.ipam();
+  for (let at = 0; at < 200; at++) {
+    const name = `10.1.2.${2 + (at % 100)}`;
+    ipam.add(eth0('ours'));
+    // Between two of our calls another program frees our lease and makes one of its own.
+    const [held] = Object.keys(folder.leases());
+    unlinkSync(join(folder.path, held!));
+    writeFileSync(join(folder.path, name), 'theirs\r\neth0');
+    ipam.check(eth0('theirs'));
+    t.throws(() => ipam.check(eth0('ours')));
+    unlinkSync(join(folder.path, name));
+    t.throws(() => ipam.check(eth0('theirs')));
+  }
+});
+
+test('index: the stamp is an mtime of the near past', (t) => {
+  const folder = leaseFolder(t);
+  folder.ipam().add(eth0('a'));
+  const fd = openSync(folder.path, 'r');
+  closeSync(fd);
+  const { header } = openIndex(join(folder.dataDir, '.netlink-ts/net/owners'))!;
+  const age = Date.now() - Number(header.stamp.mtimeNs / 1_000_000n);
+  t.true(age >= 1990 && age < 10_000, `${age} ms`);
+});
+
+test('index: an mtime set back to the stamp still differs in ctime', (t) => {
+  const folder = harmed(t, (file, { path }) => {
+    const { stamp } = openIndex(file)!.header;
+    writeFileSync(join(path, '10.1.2.77'), 'sneaky\r\neth0');
+    const seconds = Number(stamp.mtimeNs) / 1e9;
+    utimesSync(path, seconds, seconds);
+  });
+  t.notThrows(() => folder.ipam().check(eth0('sneaky')));
+});
+
+test('index: two owners with one hash would both be verified in their files', (t) => {
+  const folder = harmed(t, (file) => {
+    const index = openIndex(file)!;
+    index.add({ ...entry('b\r\neth0', 1), address: parseAddress('10.1.2.2')! });
+    const fd = openSync(join(file, '../../../net'), 'r');
+    index.confirm(fd);
+    closeSync(fd);
+    index.close();
+  });
+  folder.ipam().del(eth0('b'));
+  t.deepEqual(folder.leases(), { '10.1.2.2': 'a\r\neth0', '10.1.2.4': 'c\r\neth0' });
+});

@@ -1,0 +1,160 @@
+import { lstatSync, readdirSync, utimesSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { bootTag, currentBootId, isAlive } from '../../src/ipam/boot.ts';
+import { IpamError, listLeases } from '../../src/ipam/index.ts';
+import { createIndex, openIndex, readEntries } from '../../src/ipam/owner-index.ts';
+import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
+
+const add = (folder: LeaseFolder, id: string, more: object = {}, network: object = {}): string =>
+  addressesOf(folder.ipam({ ...more }, { ...network }).add(eth0(id)).result).join();
+
+const small = [['10.1.2.0/29']];
+
+test('cooldown: a freed address rests, also when nothing else is left', (t) => {
+  const folder = leaseFolder(t, [['10.1.2.0/30']]);
+  const cooldown = { cooldown: 30 };
+  t.is(add(folder, 'a', cooldown), '10.1.2.2/30');
+  folder.ipam(cooldown).del(eth0('a'));
+  const error = t.throws(() => add(folder, 'b', cooldown), { instanceOf: IpamError })!;
+  t.is(error.code, 'exhausted');
+  t.is(error.details, '1 free addresses are cooling down');
+  const note = join(folder.dataDir, '.netlink-ts/net/freed/10.1.2.2');
+  const past = Date.now() / 1000 - 31;
+  utimesSync(note, past, past);
+  t.is(add(folder, 'b', cooldown), '10.1.2.2/30');
+});
+
+test('cooldown: a requested address is given although it rests', (t) => {
+  const folder = leaseFolder(t, small);
+  const cooldown = { cooldown: 30 };
+  add(folder, 'a', cooldown);
+  folder.ipam(cooldown).del(eth0('a'));
+  t.is(add(folder, 'b', cooldown, { cniArgs: { IP: '10.1.2.2' } }), '10.1.2.2/29');
+});
+
+test('cooldown: GC forgets notes that are over', (t) => {
+  const folder = leaseFolder(t, small);
+  const cooldown = { cooldown: 1 };
+  add(folder, 'a', cooldown);
+  folder.ipam(cooldown).del(eth0('a'));
+  const notes = join(folder.dataDir, '.netlink-ts/net/freed');
+  utimesSync(join(notes, '10.1.2.2'), 1, 1);
+  folder.ipam(cooldown).gc([]);
+  t.deepEqual(readdirSync(notes), []);
+});
+
+test('sticky: the same owner gets its last address when it is free, else another', (t) => {
+  const folder = leaseFolder(t, small);
+  const sticky = { sticky: true };
+  t.is(add(folder, 'a', sticky), '10.1.2.2/29');
+  t.is(add(folder, 'b', sticky), '10.1.2.3/29');
+  folder.ipam(sticky).del(eth0('a'));
+  t.is(add(folder, 'a', sticky), '10.1.2.2/29');
+  folder.ipam(sticky).del(eth0('a'));
+  t.is(add(folder, 'thief', { cniArgs: '' }, { cniArgs: { IP: '10.1.2.2' } }), '10.1.2.2/29');
+  t.is(add(folder, 'a', sticky), '10.1.2.4/29');
+});
+
+test('sticky: the key may come from CNI_ARGS', (t) => {
+  const folder = leaseFolder(t, small);
+  const sticky = { sticky: '{K8S_POD_NAMESPACE}/{K8S_POD_NAME}' };
+  const pod = { cniArgs: { K8S_POD_NAMESPACE: 'prod', K8S_POD_NAME: 'web-0' } };
+  t.is(add(folder, 'first', sticky, pod), '10.1.2.2/29');
+  folder.ipam(sticky).del(eth0('first'));
+  t.is(add(folder, 'other', sticky), '10.1.2.3/29');
+  t.is(add(folder, 'second', sticky, pod), '10.1.2.2/29');
+});
+
+/** Rewrites the index as if all its leases had been made in another boot, or by another process. */
+function rewriteIndex(
+  folder: LeaseFolder,
+  change: { boot?: number; pid?: number },
+  bootId: bigint,
+): void {
+  const file = join(folder.dataDir, '.netlink-ts/net/owners');
+  const entries = [...readEntries(file).values()].map((entry) => ({ ...entry, ...change }));
+  createIndex(file, bootId, entries, entries.length).close();
+}
+
+const DEAD_PID = 2 ** 22 + 5;
+
+test('repeated ADD: after a crash of the machine the owner gets its address again', (t) => {
+  const folder = leaseFolder(t, small);
+  add(folder, 'a');
+  add(folder, 'b');
+  rewriteIndex(folder, { boot: 7 }, 7n << 96n);
+  t.is(add(folder, 'b'), '10.1.2.3/29');
+  t.regex(folder.reports.join(), /10\.1\.2\.3 given to b eth0 again/);
+  t.throws(() => add(folder, 'b'), { message: /duplicate/ });
+});
+
+test('repeated ADD: after its process died before commit the owner gets its address again', (t) => {
+  const folder = leaseFolder(t, [['10.1.2.0/29'], ['2001:db8::/64']]);
+  folder.ipam().add(eth0('a'), { pending: true });
+  rewriteIndex(folder, { pid: DEAD_PID }, currentBootId());
+  t.is(add(folder, 'a'), '10.1.2.2/29,2001:db8::2/64');
+  t.throws(() => add(folder, 'a'), { message: /duplicate/ });
+  t.is(Object.keys(folder.leases()).length, 2);
+});
+
+test('repeated ADD: a lease that the reference made is never taken for a leftover in the same boot', (t) => {
+  const folder = leaseFolder(t, small);
+  mkdirSync(folder.path);
+  writeFileSync(join(folder.path, '10.1.2.4'), 'a\r\neth0');
+  t.throws(() => add(folder, 'a'), { message: /10\.1\.2\.4 has been allocated to a, duplicate/ });
+});
+
+test('reclaimOnBoot: leases of an earlier boot are freed by the first ADD, once, but not those of its owner', (t) => {
+  const folder = leaseFolder(t, small);
+  for (const id of ['a', 'b', 'c']) add(folder, id);
+  rewriteIndex(folder, { boot: 7 }, 7n << 96n);
+  t.is(add(folder, 'b', { reclaimOnBoot: true }), '10.1.2.3/29');
+  t.deepEqual(folder.leases(), { '10.1.2.3': 'b\r\neth0' });
+  t.is(folder.reports.filter((line) => line.includes('earlier boot')).length, 2);
+});
+
+test('reclaimOnBoot: without it leases of an earlier boot stay', (t) => {
+  const folder = leaseFolder(t, small);
+  for (const id of ['a', 'b']) add(folder, id);
+  rewriteIndex(folder, { boot: 7 }, 7n << 96n);
+  add(folder, 'c');
+  t.is(Object.keys(folder.leases()).length, 3);
+  t.deepEqual(
+    listLeases(folder.dataDir, 'net').map(({ boot }) => boot),
+    ['earlier', 'earlier', 'current'],
+  );
+});
+
+test('reclaimOnBoot: a lease that was made anew for the same owner after the boot stays', (t) => {
+  const folder = leaseFolder(t, small);
+  for (const id of ['a', 'b']) add(folder, id);
+  const file = join(folder.dataDir, '.netlink-ts/net/owners');
+  const entries = [...readEntries(file).values()].map((entry) => ({
+    ...entry,
+    boot: 7,
+    madeAt: entry.madeAt - 3_600_000,
+  }));
+  createIndex(file, 7n << 96n, entries, entries.length).close();
+  add(folder, 'c', { reclaimOnBoot: true });
+  t.is(Object.keys(folder.leases()).length, 3);
+});
+
+test('boot: a process is alive only under its own start time', (t) => {
+  t.true(bootTag(currentBootId()) > 0);
+  t.true(isAlive(process.pid, 0));
+  t.true(isAlive(process.ppid, Date.now()));
+  t.false(isAlive(process.ppid, Date.now() - 365 * 24 * 3_600_000));
+  t.false(isAlive(DEAD_PID, Date.now()));
+});
+
+test('index: an intent that was never carried out changes nothing', (t) => {
+  const folder = leaseFolder(t, small);
+  add(folder, 'a');
+  const file = join(folder.dataDir, '.netlink-ts/net/owners');
+  const index = openIndex(file)!;
+  index.announce({ hash: 5n, madeAt: Date.now(), pid: DEAD_PID });
+  index.close();
+  t.throws(() => add(folder, 'a'), { message: /duplicate/ });
+  t.true(existsSync(file) && lstatSync(file).isFile());
+});

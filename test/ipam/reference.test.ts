@@ -1,0 +1,209 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { hostLocal, staticIpam } from '../../src/ipam/index.ts';
+import { addressesOf, eth0, hasReference, leaseFolder } from './lease-folder.ts';
+
+/** Compared with the reference's own binary; skipped where Debian's package is not installed. */
+const compared = hasReference ? test : test.skip;
+
+const dual = [['10.1.2.0/24'], ['2001:db8::/64']];
+
+compared('reference: leases that it made are continued, checked and freed by ours', (t) => {
+  const folder = leaseFolder(t, dual);
+  t.deepEqual(folder.reference('ADD', 'a').ips, ['10.1.2.2/24', '2001:db8::2/64']);
+  t.deepEqual(folder.reference('ADD', 'b').ips, ['10.1.2.3/24', '2001:db8::3/64']);
+  const ipam = folder.ipam();
+  t.notThrows(() => ipam.check(eth0('a')));
+  t.throws(() => ipam.add(eth0('a')), { message: /duplicate allocation/ });
+  t.deepEqual(addressesOf(ipam.add(eth0('c')).result), ['10.1.2.4/24', '2001:db8::4/64']);
+  ipam.del(eth0('a'));
+  t.deepEqual(folder.leases(), {
+    '10.1.2.3': 'b\r\neth0',
+    '10.1.2.4': 'c\r\neth0',
+    '2001:db8::3': 'b\r\neth0',
+    '2001:db8::4': 'c\r\neth0',
+  });
+});
+
+compared('reference: leases that ours made are continued, checked and freed by it', (t) => {
+  const folder = leaseFolder(t, dual);
+  const ipam = folder.ipam();
+  ipam.add(eth0('a'));
+  ipam.add(eth0('b'));
+  t.is(folder.reference('CHECK', 'a').status, 0);
+  t.is(folder.reference('CHECK', 'nobody').status, 1);
+  t.regex(folder.reference('ADD', 'a').output, /duplicate allocation is not allowed/);
+  t.deepEqual(folder.reference('ADD', 'c').ips, ['10.1.2.4/24', '2001:db8::4/64']);
+  t.is(folder.reference('DEL', 'a').status, 0);
+  t.throws(() => ipam.check(eth0('a')));
+  t.deepEqual(addressesOf(ipam.add(eth0('d')).result), ['10.1.2.5/24', '2001:db8::5/64']);
+});
+
+compared('reference: the same calls leave the same files, byte for byte', (t) => {
+  const [first, second] = [leaseFolder(t, dual), leaseFolder(t, dual)];
+  for (const id of ['a', 'b', 'c']) {
+    first.ipam().add(eth0(id));
+    second.reference('ADD', id);
+  }
+  first.ipam().del(eth0('b'));
+  second.reference('DEL', 'b');
+  t.deepEqual(first.leases(), second.leases());
+  for (const mark of ['last_reserved_ip.0', 'last_reserved_ip.1', 'lock']) {
+    t.is(first.read(mark), second.read(mark));
+  }
+});
+
+/** This reference prints shape 1.0.0 with `dns` always; later ones, and ours, leave it out when it is empty. */
+function answerOf(output: string): object {
+  const { dns, ...rest } = JSON.parse(output) as { dns?: object };
+  return dns && Object.keys(dns).length > 0 ? { ...rest, dns } : rest;
+}
+
+const configurations: Record<string, object> = {
+  'no ranges': { ranges: [] },
+  'an empty set': { ranges: [[]] },
+  'a bad CIDR': { ranges: [[{ subnet: 'bad' }]] },
+  'no subnet': { ranges: [[{ rangeStart: '10.0.0.1' }]] },
+  'host bits': { ranges: [[{ subnet: '10.0.0.5/24' }]] },
+  'IPv4-mapped': { ranges: [[{ subnet: '::ffff:10.0.0.0/120' }]] },
+  'leading zeros': { ranges: [[{ subnet: '010.1.2.0/24' }]] },
+  'leading zeros in the length': { ranges: [[{ subnet: '10.1.2.0/024' }]] },
+  'a start outside': { ranges: [[{ subnet: '10.0.0.0/24', rangeStart: '10.0.1.1' }]] },
+  'start above end': {
+    ranges: [[{ subnet: '10.0.0.0/24', rangeStart: '10.0.0.9', rangeEnd: '10.0.0.8' }]],
+  },
+  'an end outside': { ranges: [[{ subnet: '10.0.0.0/24', rangeEnd: '10.0.1.1' }]] },
+  'a gateway elsewhere': { ranges: [[{ subnet: '10.0.0.0/24', gateway: '192.168.0.1' }]] },
+  'a bad gateway': { ranges: [[{ subnet: '10.0.0.0/24', gateway: 'x' }]] },
+  'mixed families': { ranges: [[{ subnet: '10.0.0.0/24' }, { subnet: '2001:db8::/64' }]] },
+  'overlap in a set': { ranges: [[{ subnet: '10.0.0.0/24' }, { subnet: '10.0.0.0/25' }]] },
+  'overlap of sets': { ranges: [[{ subnet: '10.0.0.0/24' }], [{ subnet: '10.0.0.0/25' }]] },
+  'split ranges': {
+    ranges: [
+      [
+        { subnet: '10.0.0.0/24', rangeEnd: '10.0.0.9' },
+        { subnet: '10.0.0.0/24', rangeStart: '10.0.0.10' },
+      ],
+    ],
+  },
+  'explicit network address': { ranges: [[{ subnet: '10.0.0.0/24', rangeStart: '10.0.0.0' }]] },
+  'two ranges': { ranges: [[{ subnet: '10.0.0.0/30' }, { subnet: '10.0.1.0/30' }]] },
+  'a legacy range': {
+    ranges: [],
+    subnet: '10.3.0.0/24',
+    rangeStart: '10.3.0.9',
+    gateway: '10.3.0.77',
+  },
+  'a legacy range before sets': { ranges: [[{ subnet: '10.4.0.0/24' }]], subnet: '10.3.0.0/24' },
+  'routes and no gateway': { routes: [{ dst: '10.9.0.7/16', gw: '10.1.2.9' }, { dst: '::/0' }] },
+  'a bad route': { routes: [{ dst: 'x' }] },
+  'a missing resolvConf': { resolvConf: '/nonexistent/resolv.conf' },
+};
+
+for (const [title, more] of Object.entries(configurations)) {
+  compared(`reference: the same answer for ${title}`, (t) => {
+    const [first, second] = [leaseFolder(t), leaseFolder(t)];
+    const answer = second.reference('ADD', 'a', { ...more });
+    let ours: object;
+    try {
+      ours = { cniVersion: '1.0.0', ...first.ipam({ ...more }).add(eth0('a')).result };
+    } catch (error) {
+      ours = { code: 999, msg: (error as Error).message };
+    }
+    t.deepEqual(ours, answerOf(answer.output));
+  });
+}
+
+const requests: Record<string, { cniArgs: string; pairs: Record<string, string> }> = {
+  'a free address': { cniArgs: 'IP=10.1.2.9', pairs: { IP: '10.1.2.9' } },
+  'an address with length': { cniArgs: 'IP=10.1.2.9/8', pairs: { IP: '10.1.2.9/8' } },
+  'the gateway': { cniArgs: 'IP=10.1.2.1', pairs: { IP: '10.1.2.1' } },
+  'a taken address': { cniArgs: 'IP=10.1.2.2', pairs: { IP: '10.1.2.2' } },
+  'an address outside': { cniArgs: 'IP=10.9.9.9', pairs: { IP: '10.9.9.9' } },
+};
+
+for (const [title, { cniArgs, pairs }] of Object.entries(requests)) {
+  compared(`reference: the same answer when ${title} is requested`, (t) => {
+    const [first, second] = [leaseFolder(t), leaseFolder(t)];
+    first.ipam().add(eth0('before'));
+    second.reference('ADD', 'before');
+    const answer = second.reference('ADD', 'a', { cniArgs });
+    let ours: object;
+    try {
+      ours = { cniVersion: '1.0.0', ...first.ipam({}, { cniArgs: pairs }).add(eth0('a')).result };
+    } catch (error) {
+      ours = { code: 999, msg: (error as Error).message };
+    }
+    t.deepEqual(ours, answerOf(answer.output));
+    t.deepEqual(first.leases(), second.leases());
+  });
+}
+
+compared('reference: resolv.conf gives the same DNS', (t) => {
+  const folder = leaseFolder(t);
+  const resolvConf = join(folder.dataDir, 'resolv.conf');
+  const text =
+    ' nameserver 192.0.2.1 # no comment\n;x\n#y\nnameserver\nnameserver 192.0.2.2 3\ndomain a\ndomain b c\nsearch d e\nsearch f\noptions g\n\toptions h i\n';
+  writeFileSync(resolvConf, text);
+  const answer = folder.reference('ADD', 'a', { resolvConf });
+  const { dns } = folder.ipam({ resolvConf }).add(eth0('b')).result;
+  t.deepEqual({ ...dns }, (JSON.parse(answer.output) as { dns: object }).dns);
+});
+
+const STATIC = '/usr/lib/cni/static';
+
+const staticConfigurations: Record<string, object> = {
+  'two addresses': {
+    ipam: {
+      addresses: [{ address: '10.0.0.5/24', gateway: '10.0.0.1' }, { address: '2001:db8::5/64' }],
+      routes: [{ dst: '0.0.0.0/0', gw: '10.0.0.1' }],
+      dns: { nameservers: ['192.0.2.1'], domain: 'x', search: ['y'], options: ['z'] },
+    },
+  },
+  'no address': { ipam: {} },
+  'no ipam': {},
+  'not CIDR': { ipam: { addresses: [{ address: '10.0.0.5' }] } },
+  args: { ipam: {}, args: { cni: { ips: ['10.0.0.6/24'] } } },
+  'bad args': { ipam: {}, args: { cni: { ips: ['10.0.0.6'] } } },
+  'runtimeConfig over args': {
+    ipam: { addresses: [{ address: '10.0.0.5/24' }] },
+    args: { cni: { ips: ['10.0.0.6/24'] } },
+    runtimeConfig: { ips: ['10.0.0.7/24'] },
+  },
+};
+
+const comparedStatic = existsSync(STATIC) ? test : test.skip;
+
+for (const [title, config] of Object.entries(staticConfigurations)) {
+  comparedStatic(`reference: static gives the same answer for ${title}`, (t) => {
+    const network = { name: 'net', cniVersion: '1.0.0', ...config };
+    const env = {
+      CNI_COMMAND: 'ADD',
+      CNI_CONTAINERID: 'a',
+      CNI_NETNS: '/x',
+      CNI_IFNAME: 'eth0',
+      CNI_PATH: '/usr/lib/cni',
+    };
+    const answer = spawnSync(STATIC, { env, input: JSON.stringify(network), encoding: 'utf8' });
+    let ours: Record<string, unknown>;
+    try {
+      const { ips, ...rest } = staticIpam(network).add();
+      ours = { cniVersion: '1.0.0', ...(ips.length > 0 ? { ips } : {}), ...rest };
+    } catch (error) {
+      ours = { code: 999, msg: (error as Error).message };
+    }
+    t.deepEqual(ours, answerOf(answer.stdout));
+  });
+}
+
+compared('reference: an interrupted file of its own is healed by ours', (t) => {
+  const folder = leaseFolder(t);
+  folder.reference('ADD', 'a');
+  writeFileSync(join(folder.path, '10.1.2.3'), '');
+  t.deepEqual(folder.reference('ADD', 'b').ips, ['10.1.2.4/24']);
+  const ipam = hostLocal({ name: 'net', ipam: { dataDir: folder.dataDir, subnet: '10.1.2.0/24' } });
+  ipam.check(eth0('a'));
+  t.deepEqual(Object.keys(folder.leases()).sort(), ['10.1.2.2', '10.1.2.4']);
+});

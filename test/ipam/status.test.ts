@@ -1,0 +1,51 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { formatUsage, IpamError } from '../../src/ipam/index.ts';
+import { eth0, leaseFolder } from './lease-folder.ts';
+
+test('STATUS: makes no file, whether or not the directory exists', (t) => {
+  const folder = leaseFolder(t);
+  const deep = folder.ipam({ dataDir: `${folder.dataDir}/not/yet` });
+  t.notThrows(() => deep.status());
+  t.deepEqual(readdirSync(folder.dataDir), []);
+});
+
+test('STATUS: an exhausted set is an error with free and used counts', (t) => {
+  const folder = leaseFolder(t, [['10.1.2.0/30'], ['2001:db8::/64']]);
+  const ipam = folder.ipam();
+  t.notThrows(() => ipam.status());
+  ipam.add(eth0('a'));
+  const error = t.throws(() => ipam.status(), { instanceOf: IpamError })!;
+  t.is(error.code, 'exhausted');
+  t.is(error.rangeSet, 0);
+  t.is(error.message, 'no IP addresses available in range set: 10.1.2.1-10.1.2.2');
+  t.regex(
+    error.details!,
+    /^10\.1\.2\.1-10\.1\.2\.2: 1 used, 0 free; 2001:db8::1-.*: 1 used, \d+ free$/,
+  );
+  ipam.del(eth0('a'));
+  t.notThrows(() => ipam.status());
+});
+
+test('STATUS: counts the same with and without a current index', (t) => {
+  const folder = leaseFolder(t, [['10.1.2.0/28']]);
+  const ipam = folder.ipam();
+  for (const id of ['a', 'b', 'c']) ipam.add(eth0(id));
+  writeFileSync(join(folder.path, '10.9.9.9'), 'of another range');
+  const expected = '10.1.2.1-10.1.2.14: 3 used, 10 free';
+  t.is(formatUsage(ipam.usage()), expected);
+  ipam.check(eth0('a'));
+  t.is(formatUsage(ipam.usage()), expected);
+  rmSync(join(folder.dataDir, '.netlink-ts'), { recursive: true });
+  t.is(formatUsage(ipam.usage()), expected);
+});
+
+test('STATUS: a directory that cannot be used is an error', (t) => {
+  const folder = leaseFolder(t);
+  writeFileSync(folder.path, 'a file');
+  t.is(t.throws(() => folder.ipam().status(), { instanceOf: IpamError })!.code, 'store');
+  rmSync(folder.path);
+  mkdirSync(folder.path);
+  t.notThrows(() => folder.ipam().status());
+});
