@@ -122,7 +122,7 @@ function runDelegate(
   { env, stdin, warn }: Delegation,
   { timeout = DEFAULT_TIMEOUT, busyDelays = BUSY_DELAYS }: DelegateOptions,
 ): Uint8Array {
-  // Loaded here and not above: most calls delegate nothing, and it takes a tenth of a plugin's whole time.
+  // Loaded here and not above: most calls delegate nothing, and loading it takes Bun 2.7 ms.
   const { spawnSync } = process.getBuiltinModule('node:child_process');
   for (let attempt = 0; ; attempt++) {
     const run = spawnSync(executable, [], {

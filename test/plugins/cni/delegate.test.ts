@@ -252,3 +252,47 @@ test(unfound, '', '/a', 7, 'no plugin name provided');
 test(unfound, 'a', '', 4, 'no paths provided');
 test(unfound, '../a', '/a', 7, 'invalid plugin name: ../a');
 test(unfound, 'nope', '/a:/b', 7, 'failed to find plugin "nope" in path [/a /b]');
+
+const REFERENCE = '/usr/lib/cni';
+const hasReference = existsSync(`${REFERENCE}/static`);
+if (!hasReference)
+  console.error(`skipped: no ${REFERENCE}/static (package containernetworking-plugins)`);
+
+test.runIf(hasReference)(
+  "delegate: the reference's static serves ADD, CHECK and DEL, and its error comes through",
+  (t) => {
+    const call = (cniVersion: string, address: string, more = ''): Delegation => {
+      const ipam = `{"type":"static","addresses":[{"address":"${address}"}]}`;
+      const stdin = new TextEncoder().encode(
+        `{"name":"n","cniVersion":"${cniVersion}","ipam":${ipam}${more}}`,
+      );
+      const env = {
+        CNI_CONTAINERID: 'c',
+        CNI_NETNS: '/no/where',
+        CNI_IFNAME: 'eth0',
+        CNI_PATH: REFERENCE,
+      };
+      return {
+        env,
+        path: REFERENCE,
+        stdin,
+        config: parseNetworkConfig(stdin),
+        warn: (line) => t.fail(line),
+      };
+    };
+    for (const version of ['0.1.0', '0.2.0', '0.3.0', '0.3.1', '0.4.0', '1.0.0']) {
+      const { ips } = delegateAdd('static', call(version, '10.1.2.3/24'));
+      t.deepEqual(ips, [{ address: '10.1.2.3/24' }], version);
+    }
+    const prevResult = ',"prevResult":{"ips":[{"version":"4","address":"10.1.2.3/24"}]}';
+    t.notThrows(() => delegate('CHECK', 'static', call('0.4.0', '10.1.2.3/24', prevResult)));
+    t.notThrows(() => delegate('DEL', 'static', call('0.4.0', '10.1.2.3/24')));
+    t.like(
+      t.throws(() => delegateAdd('static', call('0.4.0', 'bad'))),
+      {
+        code: 999,
+        msg: "the 'address' field is expected to be in CIDR notation, got: 'bad'",
+      },
+    );
+  },
+);
