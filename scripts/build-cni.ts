@@ -43,7 +43,6 @@ const COMPILE = [
 
 /** Builds what is out of date; false when there was nothing to do. */
 export function buildCni(): boolean {
-  if (!existsSync(join(ROOT, MAIN))) return false;
   const stamp = join(ROOT, STAMP);
   const wanted = sourcesHash();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;

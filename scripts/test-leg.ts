@@ -13,6 +13,9 @@ export interface Run {
 type Command = readonly [string, ...string[]];
 type Env = Readonly<Record<string, string>>;
 
+/** Minutes that one leg may take; a kernel that hangs, or a test, must not keep the others from counting. */
+const LIMIT = 10;
+
 /** Runs a program on this host. */
 export function runHere([program, ...args]: Command, env: Env = {}): Promise<Run> {
   return new Promise((done, fail) => {
@@ -24,8 +27,16 @@ export function runHere([program, ...args]: Command, env: Env = {}): Promise<Run
     const listen = (chunk: string): void => void (output += chunk);
     child.stdout.setEncoding('utf8').on('data', listen);
     child.stderr.setEncoding('utf8').on('data', listen);
+    // A process that hangs in a system call cannot even be killed, so nobody waits for it.
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      done({ code: undefined, output: `${output}\n${program}: not done after ${LIMIT} minutes` });
+    }, LIMIT * 60_000);
     child.on('error', fail);
-    child.on('close', (code) => done({ code: code ?? undefined, output }));
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      done({ code: code ?? undefined, output });
+    });
   });
 }
 
@@ -33,7 +44,7 @@ export function runHere([program, ...args]: Command, env: Env = {}): Promise<Run
 export function runInside(commands: readonly Command[], env: Env = {}): Promise<Run> {
   const each = 'bad=0; while [ $# -gt 0 ]; do eval "$1" || bad=1; shift; done; exit $bad';
   const words = commands.map((command) => command.map((word) => `'${word}'`).join(' '));
-  return runInUml(['bash', '-c', each, 'legs', ...words], { env, timeout: 600 });
+  return runInUml(['bash', '-c', each, 'legs', ...words], { env, timeout: LIMIT * 60 });
 }
 
 /**
