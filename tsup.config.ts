@@ -1,6 +1,6 @@
 /** The library as it is published: ESM, CommonJS and declarations, one entry for each subpath of `exports`. */
 import { existsSync } from 'node:fs';
-import { defineConfig } from 'tsup';
+import { defineConfig, type Options } from 'tsup';
 
 const entries = (sources: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(sources).filter(([, path]) => existsSync(path)));
@@ -13,7 +13,7 @@ const shared = {
   silent: true,
 };
 
-export default defineConfig([
+const builds: Options[] = [
   {
     ...shared,
     entry: entries({
@@ -33,4 +33,6 @@ export default defineConfig([
     entry: entries({ codec: 'src/codec.ts' }),
     platform: 'neutral',
   },
-]);
+];
+
+export default defineConfig(builds.filter(({ entry }) => Object.keys(entry ?? {}).length > 0));
