@@ -185,9 +185,23 @@ export function openSession(
   /** Undefined for a lease that is complete, or that the index does not know. */
   function makerOf(address: Address): 'alive' | 'gone' | undefined {
     const known = entry(address);
-    if (known && known.boot !== boot) return 'gone';
-    if (!known || known.pid === 0) return undefined;
-    return isAlive(known.pid, known.madeAt) ? 'alive' : 'gone';
+    return known && stateOf(known);
+  }
+
+  function stateOf({ boot: madeIn, pid, madeAt }: IndexEntry): 'alive' | 'gone' | undefined {
+    if (madeIn !== boot) return 'gone';
+    if (pid === 0) return undefined;
+    return isAlive(pid, madeAt) ? 'alive' : 'gone';
+  }
+
+  /** A commit marks one lease after the other, so one that is not marked speaks for all of its owner. */
+  function adopt(address: Address, owner: Owner): boolean {
+    const key = ownerKey(owner);
+    const entries = ask((current) => current.find(hashOf(key))) ?? [];
+    if (keyOf(address) !== key || !entries.some((known) => stateOf(known) === 'gone')) return false;
+    updated.push(newEntry(address, key));
+    report(`${formatAddress(address)} given to ${formatKey(key)} again: its last ADD was cut off`);
+    return true;
   }
 
   function reclaimEarlierBoots(owner: Owner | undefined): Address[] {
@@ -229,15 +243,7 @@ export function openSession(
     owned: (owner) => [...holding(ownerKey(owner)), ...holding(legacyKey(owner))],
     holder: keyOf,
     reserve,
-    adopt: (address, owner) => {
-      const key = ownerKey(owner);
-      if (keyOf(address) !== key || makerOf(address) !== 'gone') return false;
-      updated.push(newEntry(address, key));
-      report(
-        `${formatAddress(address)} given to ${formatKey(key)} again: its last ADD was cut off`,
-      );
-      return true;
-    },
+    adopt,
     free,
     lastReserved: (set) => readMark(`${path}/last_reserved_ip.${set}`),
     setLastReserved: (set, address) => {

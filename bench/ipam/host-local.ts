@@ -1,0 +1,181 @@
+/**
+ * ADD and DEL of our host-local beside the reference's, at 0 to 100,000 leases, in turns in one run; then 200 ADDs in parallel; then what fsync(2) costs.
+ *
+ *     npm run bench:ipam [-- --sizes=0,1000 --rounds=100]
+ *
+ * Times are of whole processes, from spawn to exit, as a container runtime sees them. Each program works on a directory of its own.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hostLocal } from '../../src/ipam/index.ts';
+import { driverProcess } from '../../test/ipam/faults/process.ts';
+
+const REFERENCE = '/usr/lib/cni/host-local';
+const OURS = join(import.meta.dirname, '../../dist/cni/bin/host-local');
+
+const word = (name: string): string | undefined =>
+  process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3);
+const sizes = (word('sizes') ?? '0,1000,20000,100000').split(',').map(Number);
+const rounds = Number(word('rounds') ?? 60);
+const PARALLEL = 200;
+
+interface Program {
+  readonly name: string;
+  readonly executable: string;
+  readonly dataDir: string;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-ipam-'));
+const driver = existsSync(OURS) ? undefined : driverProcess();
+if (driver)
+  console.log(
+    'dist/cni/bin/host-local is missing (npm run build); timing src/ipam in a bare driver instead',
+  );
+
+const candidates: Program[] = [
+  { name: 'ours', executable: driver?.executable ?? OURS, dataDir: join(folder, 'ours') },
+  { name: 'reference', executable: REFERENCE, dataDir: join(folder, 'reference') },
+];
+const programs = candidates.filter(({ executable }) => existsSync(executable));
+if (programs.length < 2)
+  console.log(`${REFERENCE} is missing: install containernetworking-plugins`);
+
+const address = (at: number): string => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`;
+
+const netconf = (dataDir: string): string =>
+  JSON.stringify({
+    cniVersion: '1.0.0',
+    name: 'bench',
+    ipam: { type: 'host-local', dataDir, ranges: [[{ subnet: '10.0.0.0/8' }]] },
+  });
+
+const environment = (command: string, containerId: string): NodeJS.ProcessEnv => ({
+  CNI_COMMAND: command,
+  CNI_CONTAINERID: containerId,
+  CNI_NETNS: '/proc/1/ns/net/none',
+  CNI_IFNAME: 'eth0',
+  CNI_PATH: '/usr/lib/cni',
+});
+
+/** Leases as the reference leaves them: ids of 64 characters, round robin after the last. */
+function fill(dataDir: string, size: number): void {
+  rmSync(dataDir, { recursive: true, force: true });
+  const path = join(dataDir, 'bench');
+  mkdirSync(path, { recursive: true });
+  for (let at = 0; at < size; at++) {
+    const id = `${at}`.padStart(64, 'a');
+    writeFileSync(join(path, address(at + 2)), `${id}\r\neth0`);
+  }
+  if (size > 0) writeFileSync(join(path, 'last_reserved_ip.0'), address(size + 1));
+}
+
+function time(program: Program, command: string, id: string): number {
+  const started = performance.now();
+  const { status, stdout } = spawnSync(program.executable, {
+    env: environment(command, id),
+    input: netconf(program.dataDir),
+  });
+  const spent = performance.now() - started;
+  if (status !== 0) throw new Error(`${program.name} ${command}: ${stdout.toString()}`);
+  return spent;
+}
+
+const quantile = (times: number[], part: number): number =>
+  times.toSorted((a, b) => a - b)[Math.floor((times.length - 1) * part)] ?? NaN;
+
+const shown = (times: number[]): string =>
+  `${quantile(times, 0.5).toFixed(1).padStart(7)} ${quantile(times, 0.95).toFixed(1).padStart(7)}`;
+
+/** The 200 processes at once, in seconds until the last has exited. */
+async function parallel(program: Program, command: string): Promise<number> {
+  const started = performance.now();
+  const runs = Array.from({ length: PARALLEL }, async (_, at) => {
+    const child = spawn(program.executable, {
+      env: environment(command, `parallel${at}`),
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    child.stdin.end(netconf(program.dataDir));
+    const [status] = (await once(child, 'close')) as [number];
+    if (status !== 0) throw new Error(`${program.name} ${command} failed in parallel`);
+  });
+  await Promise.all(runs);
+  return (performance.now() - started) / 1000;
+}
+
+const medians = new Map<string, number>();
+console.log(`milliseconds from spawn to exit, ${rounds} rounds in turns`);
+console.log('  leases call program     median     p95   ratio');
+for (const size of sizes) {
+  for (const { dataDir } of programs) fill(dataDir, size);
+  // The first call of ours reads a directory that others filled; it is shown apart.
+  const first = programs.map((program) => time(program, 'ADD', 'first'));
+  const times = new Map(
+    programs.flatMap(
+      ({ name }) =>
+        [
+          [`ADD ${name}`, []],
+          [`DEL ${name}`, []],
+        ] as [string, number[]][],
+    ),
+  );
+  for (let round = 0; round < rounds; round++) {
+    for (const command of ['ADD', 'DEL']) {
+      for (const program of programs) {
+        times.get(`${command} ${program.name}`)!.push(time(program, command, `c${round}`));
+      }
+    }
+  }
+  for (const [key, values] of [...times].sort()) {
+    const [command, name] = key.split(' ') as [string, string];
+    medians.set(`${key} ${size}`, quantile(values, 0.5));
+    const reference = times.get(`${command} reference`);
+    const ratio = reference ? (quantile(values, 0.5) / quantile(reference, 0.5)).toFixed(2) : '-';
+    console.log(
+      `${String(size).padStart(8)} ${command}  ${name.padEnd(10)} ${shown(values)} ${ratio.padStart(7)}`,
+    );
+  }
+  console.log(
+    `${String(size).padStart(8)} first ADD on it: ${programs.map(({ name }, at) => `${name} ${first[at]!.toFixed(0)}`).join(', ')}`,
+  );
+}
+
+const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
+for (const command of ['ADD', 'DEL']) {
+  const ratio = medians.get(`${command} ours ${most}`)! / medians.get(`${command} ours ${least}`)!;
+  console.log(
+    `ours, ${command}: at ${most} leases ${ratio.toFixed(2)} × the time at ${least} (limit 1.20)`,
+  );
+  if (ratio > 1.2) process.exitCode = 1;
+}
+
+for (const program of programs) {
+  fill(program.dataDir, 0);
+  const [add, del] = [await parallel(program, 'ADD'), await parallel(program, 'DEL')];
+  console.log(
+    `${PARALLEL} in parallel, ${program.name}: ADD ${add.toFixed(2)} s, DEL ${del.toFixed(2)} s`,
+  );
+}
+
+/** In-process, so that nothing but the lease itself is in the figure. */
+for (const durability of ['sync', 'async']) {
+  const dataDir = join(folder, durability);
+  const ipam = hostLocal({ name: 'bench', ipam: { dataDir, subnet: '10.0.0.0/8', durability } });
+  const spent: number[][] = [[], []];
+  for (let round = 0; round < 300; round++) {
+    const owner = { containerId: `c${round}`, ifname: 'eth0' };
+    const started = performance.now();
+    ipam.add(owner);
+    const added = performance.now();
+    ipam.del(owner);
+    spent[0]!.push(added - started);
+    spent[1]!.push(performance.now() - added);
+  }
+  const [add, del] = spent.map((times) => quantile(times, 0.5).toFixed(2));
+  console.log(`durability ${durability}, in-process on this disk: ADD ${add} ms, DEL ${del} ms`);
+}
+
+rmSync(folder, { recursive: true, force: true });
+driver?.close();

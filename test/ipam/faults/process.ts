@@ -1,0 +1,100 @@
+/** The driver as an executable, and a way to run it and to kill it at a chosen file operation. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const DRIVER = join(import.meta.dirname, 'driver.ts');
+const BUN = join(import.meta.dirname, '../../../node_modules/.bin/bun');
+
+/** System calls that change what is on the disk or who holds the lock; between two of them nothing changes. */
+const CHANGES = 'link,unlink,rename,pwrite64,write,utimensat,futimesat,fsync,mkdir,flock';
+
+/** The `ordinal`-th call of one kind in a run. */
+export interface KillPoint {
+  readonly call: string;
+  readonly ordinal: number;
+}
+
+export interface Call {
+  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'STATUS' | 'GC';
+  readonly containerId: string;
+  readonly network: object;
+}
+
+export interface Outcome {
+  readonly isKilled: boolean;
+  readonly status: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+export interface DriverProcess {
+  /** A folder for data, removed by `close`. */
+  readonly folder: string;
+  readonly executable: string;
+  run(call: Call): Outcome;
+  /** The points at which this call, made now, could be killed. The call is carried out. */
+  trace(call: Call): KillPoint[];
+  kill(call: Call, point: KillPoint): Outcome;
+  close(): void;
+}
+
+export function driverProcess(): DriverProcess {
+  const folder = mkdtempSync(join(tmpdir(), 'ipam-faults-'));
+  const executable = join(folder, 'driver');
+  const log = join(folder, 'trace');
+  const flags = [
+    '--compile',
+    '--minify',
+    '--no-compile-autoload-dotenv',
+    '--no-compile-autoload-bunfig',
+  ];
+  const built = spawnSync(BUN, ['build', ...flags, DRIVER, '--outfile', executable]);
+  if (built.status !== 0) throw new Error(`bun build: ${built.stderr.toString()}`);
+  const traced = (extra: string[], call: Call): Outcome =>
+    start('strace', ['-f', '-o', log, '-e', `trace=${CHANGES}`, ...extra, executable], call);
+  return {
+    folder,
+    executable,
+    run: (call) => start(executable, [], call),
+    trace: (call) => {
+      const outcome = traced([], call);
+      if (outcome.status !== 0)
+        throw new Error(`${call.command}: ${outcome.output}${outcome.errors}`);
+      return pointsOf(readFileSync(log, 'utf8'));
+    },
+    kill: (call, { call: name, ordinal }) =>
+      traced(['-e', `inject=${name}:signal=SIGKILL:when=${ordinal}`], call),
+    close: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function pointsOf(log: string): KillPoint[] {
+  const seen = new Map<string, number>();
+  return [...log.matchAll(/^\d+ +(\w+)\(/gm)].map(([, call]) => {
+    const ordinal = (seen.get(call!) ?? 0) + 1;
+    seen.set(call!, ordinal);
+    return { call: call!, ordinal };
+  });
+}
+
+function start(program: string, args: string[], call: Call): Outcome {
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    CNI_COMMAND: call.command,
+    CNI_CONTAINERID: call.containerId,
+    CNI_IFNAME: 'eth0',
+    CNI_NETNS: '/x',
+    CNI_PATH: '/usr/lib/cni',
+    GC_STARTS_LATER: '1000',
+  };
+  const input = JSON.stringify(call.network);
+  const { status, signal, stdout, stderr, error } = spawnSync(program, args, {
+    env,
+    input,
+    encoding: 'utf8',
+  });
+  if (error) throw error;
+  return { isKilled: signal === 'SIGKILL', status, output: stdout, errors: stderr };
+}
