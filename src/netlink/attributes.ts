@@ -215,9 +215,13 @@ export function attrs<const A extends Attributes>(
         .join(' ');
     },
     walk(view, at, end, visit, depth = 0) {
+      const seen = new Set<number>();
       eachAttribute(view, at, end, (start, stop) => {
         const id = view.getUint16(start + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK;
-        const entry = byId.get(id);
+        // As when reading: what comes again is a stranger.
+        const again = seen.has(id) && byId.get(id)?.many === undefined;
+        const entry = again ? undefined : byId.get(id);
+        seen.add(id);
         const body = start + NLA_HDRLEN;
         const chooser =
           entry !== undefined && selects(entry.codec) ? byKey.get(entry.codec.by)! : undefined;
@@ -273,10 +277,10 @@ function putOne(
   noted: number | string | undefined,
 ): void {
   const at = writer.reserve(NLA_HDRLEN);
-  codec.put(writer, value, typeof noted === 'string' ? noted : undefined);
+  codec.put(writer, value, formNoted(noted));
   const length = writer.at - at;
   if (length > 0xffff) throw new CodecError(`${length} bytes, an attribute holds 65535 at most`);
-  const flags = typeof noted === 'number' ? noted : entry.flags;
+  const flags = flagsNoted(noted) ?? entry.flags;
   writer.view.setUint16(at, length, LITTLE_ENDIAN);
   writer.view.setUint16(at + 2, entry.id | flags, LITTLE_ENDIAN);
   writer.pad();
@@ -344,7 +348,22 @@ function keepStranger(
 }
 
 function note(out: Record<string, unknown>, key: string, what: number | string): void {
-  ((out['nlaNotes'] ??= {}) as Record<string, number | string>)[key] = what;
+  const notes = (out['nlaNotes'] ??= {}) as Record<string, number | string>;
+  const form = notes[key];
+  notes[key] = typeof form === 'string' ? `${FLAGS}${what} ${form}` : what;
+}
+
+/** In front of a form, where the flag bits are not the declared ones either. */
+const FLAGS = 'flags ';
+
+function flagsNoted(noted: number | string | undefined): number | undefined {
+  if (typeof noted !== 'string') return noted;
+  return noted.startsWith(FLAGS) ? parseInt(noted.slice(FLAGS.length), 10) : undefined;
+}
+
+function formNoted(noted: number | string | undefined): string | undefined {
+  if (typeof noted !== 'string') return undefined;
+  return noted.startsWith(FLAGS) ? noted.slice(noted.indexOf(' ', FLAGS.length) + 1) : noted;
 }
 
 function settle(out: Record<string, unknown>, key: string): void {

@@ -5,7 +5,7 @@
  * include/uapi/linux/netfilter/nf_tables.h; nft(8), CONNTRACK EXPRESSIONS, FIB EXPRESSIONS, ROUTING EXPRESSIONS.
  */
 import { attr, attrs } from '../netlink/attributes.ts';
-import { be32, cstr, u8 } from '../netlink/codec.ts';
+import { be32, u8 } from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
 import { register } from './data.ts';
 
@@ -101,5 +101,4 @@ export const hash = attrs({
   seed: attr('NFTA_HASH_SEED', 5, be32, 'seed'),
   offset: attr('NFTA_HASH_OFFSET', 6, be32, 'first number'),
   type: attr('NFTA_HASH_TYPE', 7, enumOf(be32, { jhash: 0, symhash: 1 }), 'which hash'),
-  setName: attr('NFTA_HASH_SET_NAME', 8, cstr, 'deprecated'),
 });
