@@ -16,7 +16,12 @@ export interface Capture {
   readonly kernel: 'host' | 'uml';
   readonly setup: readonly string[];
   readonly command: string;
-  /** `sent RTM_NEWLINK`, or `received RTM_NEWLINK 2` for the second such message. */
+  /** It takes a newer iproute2 than Debian 12 has: `--iproute2 FOLDER` says where one lies. */
+  readonly newer?: true;
+  /**
+   * `sent RTM_NEWLINK`, or `received RTM_NEWLINK 2` for the second such message, `-1` for the last; `RTM_NEWLINK@10` of
+   * address family 10 only.
+   */
   readonly pick: string;
 }
 
@@ -51,17 +56,25 @@ export const typeName = ({ family, type }: CapturedMessage): string =>
 
 /** The message that `pick` means. */
 export function pickMessage(messages: readonly CapturedMessage[], pick: string): CapturedMessage {
-  const [direction, type, ordinal = '1'] = pick.split(' ');
+  const [direction, kind = '', ordinal = '1'] = pick.split(' ');
+  const [type, family] = kind.split('@');
   const found = messages.filter(
-    (message) => message.direction === direction && typeName(message) === type,
+    (message) =>
+      message.direction === direction &&
+      typeName(message) === type &&
+      (family === undefined || firstByte(message) === Number(family)),
   );
-  const picked = found[Number(ordinal) - 1];
+  const place = Number(ordinal);
+  const picked = found.at(place > 0 ? place - 1 : place);
   if (picked === undefined) throw new Error(`${pick}: there are ${found.length} such messages`);
   return picked;
 }
 
+/** Of the payload: the address family in rtnetlink. */
+const firstByte = ({ hex }: CapturedMessage): number => parseInt(hex.slice(32, 34), 16);
+
 /** Writes the two files of a fixture; annotation and value come with `UPDATE_FIXTURES=1`. */
-export function writeFixture(capture: Capture, run: CaptureRun): void {
+export function writeFixture(capture: Capture, run: CaptureRun, path = ''): void {
   const message = pickMessage(run.messages, capture.pick);
   const base = join(FIXTURES, capture.case);
   mkdirSync(dirname(base), { recursive: true });
@@ -69,7 +82,7 @@ export function writeFixture(capture: Capture, run: CaptureRun): void {
   const fixture = {
     title: capture.title,
     source: {
-      program: programVersion(capture.command),
+      program: programVersion(capture.command, path),
       kernel: `Linux ${run.kernel}`,
       endianness: HOST_IS_LITTLE ? 'little' : 'big',
       family: message.family,
@@ -93,15 +106,15 @@ const hexLines = (hex: string): string =>
     .trimEnd();
 
 /** What made the bytes, as it names itself; otherwise the Debian package it is from. */
-function programVersion(command: string): string {
+function programVersion(command: string, path: string): string {
   const name = command.split(/\s+/).find((word) => !word.includes('='))!;
+  const file = program('sh', '-c', `PATH="${path}$PATH"; command -v '${name}'`).stdout.trim();
   const option = { ip: '-V', bridge: '-V', tc: '-V', nft: '--version' }[basename(name)];
   if (option !== undefined) {
-    const said = program(name, option).stdout.trim();
+    const said = program(file, option).stdout.trim();
     return basename(name) === 'nft' ? said.replace(/ \(.*\)/, '') : said;
   }
-  const path = program('sh', '-c', `command -v '${name}'`).stdout.trim();
-  const owner = program('dpkg', '-S', path).stdout.split(':')[0]!;
+  const owner = program('dpkg', '-S', file).stdout.split(':')[0]!;
   const version = program('dpkg-query', '-W', '-f', '${Package} ${Version}', owner);
-  return version.code === 0 ? version.stdout : path;
+  return version.code === 0 ? version.stdout : file;
 }

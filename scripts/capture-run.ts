@@ -18,18 +18,31 @@ export interface CaptureJob {
    * and command run in the first.
    */
   readonly command: string;
+  /** Folders with programs that stand in front of those of the system, in the form of PATH. */
+  readonly path?: string;
 }
 
 export interface CaptureRun {
   /** The version of the kernel: three numbers, without what a distribution adds. */
   readonly kernel: string;
   readonly messages: readonly CapturedMessage[];
+  /** Why nothing was captured: a setup command that failed. */
+  readonly failure?: string;
 }
 
-function capture({ setup, command }: CaptureJob): CaptureRun {
+const kernel = /^\d+\.\d+(\.\d+)?/.exec(release())![0];
+
+function capture({ setup, command, path = '' }: CaptureJob): CaptureRun {
   const scratch = mkdtempSync(join(tmpdir(), 'capture-'));
   const [here, peer] = [createNamespace(), createNamespace()];
-  const shell = ['env', `PATH=${SYSTEM_PATH}`, `NS=${here.name}`, `PEER=${peer.name}`, 'sh', '-ec'];
+  const shell = [
+    'env',
+    `PATH=${path}${SYSTEM_PATH}`,
+    `NS=${here.name}`,
+    `PEER=${peer.name}`,
+    'sh',
+    '-ec',
+  ];
   const strace = ['strace', '-ff', '-o', join(scratch, 'log'), '-s', '0', '-e', `trace=${TRACED}`];
   const inside = (text: string, ...before: string[]): void => {
     const [first, ...rest] = [...before, ...shell, text];
@@ -40,8 +53,9 @@ function capture({ setup, command }: CaptureJob): CaptureRun {
   try {
     for (const step of setup) inside(step);
     inside(command, ...strace, '-e', 'read=all', '-e', 'write=all', '-e', 'quiet=all');
-    const kernel = /^\d+\.\d+(\.\d+)?/.exec(release())![0];
     return { kernel, messages: readTrace(scratch) };
+  } catch (error) {
+    return { kernel, messages: [], failure: (error as Error).message };
   } finally {
     here.remove();
     peer.remove();

@@ -6,6 +6,7 @@
 import { attr, attrs, manyAttr } from '../netlink/attributes.ts';
 import { u16, u32, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
+import { nested } from '../netlink/sequences.ts';
 import { struct } from '../netlink/struct.ts';
 import { stpState } from './link-bridge-port.ts';
 
@@ -40,10 +41,12 @@ export const bridgeMst = attrs({
   entry: manyAttr(
     'IFLA_BRIDGE_MST_ENTRY',
     1,
-    attrs({
-      msti: attr('IFLA_BRIDGE_MST_ENTRY_MSTI', 1, u16, 'instance'),
-      state: attr('IFLA_BRIDGE_MST_ENTRY_STATE', 2, stpState, 'state of the port in it'),
-    }),
+    nested(
+      attrs({
+        msti: attr('IFLA_BRIDGE_MST_ENTRY_MSTI', 1, u16, 'instance'),
+        state: attr('IFLA_BRIDGE_MST_ENTRY_STATE', 2, stpState, 'state of the port in it'),
+      }),
+    ),
     'one instance',
   ),
 });
@@ -58,7 +61,7 @@ export const bridgeAfSpec = attrs({
     bridgeVlanTunnel,
     'a VLAN with its tunnel id, or an end of such a range',
   ),
-  mst: attr('IFLA_BRIDGE_MST', 6, bridgeMst, 'states per spanning tree instance'),
+  mst: attr('IFLA_BRIDGE_MST', 6, nested(bridgeMst), 'states per spanning tree instance'),
 });
 
 export type BridgeAfSpec = Static<typeof bridgeAfSpec>;

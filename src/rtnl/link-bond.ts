@@ -8,7 +8,7 @@ import { ipv4, ipv6, mac } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
 import { bool8, u16, u32, u8, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf } from '../netlink/enums.ts';
-import { list } from '../netlink/sequences.ts';
+import { list, nested } from '../netlink/sequences.ts';
 
 const mode = enumOf(u8, {
   'balance-rr': 0,
@@ -90,7 +90,7 @@ export const bond = attrs({
   nsIp6Target: attr(
     'IFLA_BOND_NS_IP6_TARGET',
     31,
-    list('ns_ip6_target', ipv6, { from: 0 }),
+    nested(list('ns_ip6_target', ipv6, { from: 0 })),
     'whom to probe over IPv6, at most 16',
   ),
   coupledControl: attr('IFLA_BOND_COUPLED_CONTROL', 32, bool8, 'collect and distribute together'),

@@ -9,7 +9,6 @@ import { attr, attrs } from '../netlink/attributes.ts';
 import { be16, be32, bool8, flag, u32, u8, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf } from '../netlink/enums.ts';
 import { struct } from '../netlink/struct.ts';
-import { flagOrByte } from './link-inherit.ts';
 
 /** `GENEVE_DF_*`: the don't-fragment bit of the outer header. */
 const df = enumOf(u8, { unset: 0, set: 1, inherit: 2 });
@@ -29,7 +28,7 @@ export const geneve = attrs({
   udpZeroCsum6Tx: attr('IFLA_GENEVE_UDP_ZERO_CSUM6_TX', 9, bool8, 'send none over IPv6'),
   udpZeroCsum6Rx: attr('IFLA_GENEVE_UDP_ZERO_CSUM6_RX', 10, bool8, 'accept none over IPv6'),
   label: attr('IFLA_GENEVE_LABEL', 11, be32, 'outer IPv6 flow label'),
-  ttlInherit: attr('IFLA_GENEVE_TTL_INHERIT', 12, flagOrByte, 'outer TTL is that of the packet'),
+  ttlInherit: attr('IFLA_GENEVE_TTL_INHERIT', 12, bool8, 'outer TTL is that of the packet'),
   df: attr('IFLA_GENEVE_DF', 13, df, "outer don't-fragment bit"),
   innerProtoInherit: attr('IFLA_GENEVE_INNER_PROTO_INHERIT', 14, flag, 'carry IP without Ethernet'),
   portRange: attr('IFLA_GENEVE_PORT_RANGE', 15, genevePortRange, 'UDP source ports'),

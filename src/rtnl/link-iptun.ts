@@ -39,8 +39,8 @@ const common = {
 
 export const ipip = attrs(common);
 
-/** `SIT_ISATAP`, RFC 5214. */
-const sitFlags = flagsOf(be16, { isatap: 1 });
+/** `SIT_ISATAP`, RFC 5214; in host order, as seen in what iproute2 sends. */
+const sitFlags = flagsOf(u16, { isatap: 1 });
 
 export const sit = attrs({
   ...common,

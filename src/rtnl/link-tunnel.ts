@@ -15,7 +15,10 @@ export const encapType = enumOf(u16, { none: 0, fou: 1, gue: 2, mpls: 3 });
 /** `TUNNEL_ENCAP_FLAG_*`. */
 export const encapFlags = flagsOf(u16, { csum: 1, csum6: 2, remcsum: 4 });
 
-/** `IP6_TNL_F_*` of include/uapi/linux/ip6_tunnel.h: what a tunnel over IPv6 ignores or takes from the packet. */
+/**
+ * `IP6_TNL_F_*` of include/uapi/linux/ip6_tunnel.h: what a tunnel over IPv6 ignores or takes from the packet. The last three, of
+ * include/net/ip6_tunnel.h, are the kernel's: which ways the addresses allow.
+ */
 export const IP6_TNL_F = {
   ign_encap_limit: 0x1,
   use_orig_tclass: 0x2,
@@ -24,4 +27,7 @@ export const IP6_TNL_F = {
   rcv_dscp_copy: 0x10,
   use_orig_fwmark: 0x20,
   allow_local_remote: 0x40,
+  cap_xmit: 0x10000,
+  cap_rcv: 0x20000,
+  cap_per_packet: 0x40000,
 } as const;

@@ -198,7 +198,11 @@ export const inet6Link = message(
   'inet6Link',
   types,
   ifinfomsg,
-  attrs({ ...common, protinfo: attr('IFLA_PROTINFO', 12, inet6, 'settings and counters of IPv6') }),
+  attrs({
+    ...common,
+    protinfo: attr('IFLA_PROTINFO', 12, inet6, 'settings and counters of IPv6'),
+    afSpec: attr('IFLA_AF_SPEC', 26, afSpec, 'settings by address family'),
+  }),
   { doc: 'An interface as IPv6 sees it; family inet6.', family: rt.AF_INET6, subject },
 );
 
