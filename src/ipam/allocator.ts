@@ -14,6 +14,8 @@ import type { Leases } from './store.ts';
 export interface Allocation {
   readonly address: Address;
   readonly range: Range;
+  /** The owner, or its sticky key, had this address before: the turn of the others goes on where it was. */
+  readonly isAgain?: boolean;
 }
 
 /** Addresses of one range, both ends included. */
@@ -81,7 +83,7 @@ function allocateNext(set: RangeSet, leases: Leases, request: AllocationRequest)
   const duplicate = leases.owned(owner).find((address) => rangeOf(set, address));
   if (duplicate) {
     if (leases.adopt(duplicate, owner))
-      return { address: duplicate, range: rangeOf(set, duplicate)! };
+      return { address: duplicate, range: rangeOf(set, duplicate)!, isAgain: true };
     const text = formatAddress(duplicate);
     const message = `${text} has been allocated to ${owner.containerId}, duplicate allocation is not allowed`;
     throw new IpamError('duplicate', message, {
@@ -92,7 +94,7 @@ function allocateNext(set: RangeSet, leases: Leases, request: AllocationRequest)
   }
   const preferred = prefer && offered(set, prefer);
   if (prefer && preferred && leases.reserve(prefer, owner)) {
-    return { address: prefer, range: preferred };
+    return { address: prefer, range: preferred, isAgain: true };
   }
   let resting = 0;
   for (const { range, from, to } of intervalsAfter(set, leases.lastReserved(index))) {

@@ -38,13 +38,13 @@ export interface IpamSubject {
 export class IpamError extends Error implements IpamSubject {
   override readonly name = 'IpamError';
   readonly code: IpamErrorCode;
-  readonly details?: string;
-  readonly path?: string;
-  readonly value?: unknown;
-  readonly address?: string;
-  readonly owner?: string;
-  readonly rangeSet?: number;
-  readonly errno?: string;
+  declare readonly details?: string;
+  declare readonly path?: string;
+  declare readonly value?: unknown;
+  declare readonly address?: string;
+  declare readonly owner?: string;
+  declare readonly rangeSet?: number;
+  declare readonly errno?: string;
 
   constructor(code: IpamErrorCode, message: string, subject: IpamSubject = {}) {
     const { cause, ...rest } = subject;

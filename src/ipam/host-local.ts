@@ -104,8 +104,8 @@ function add(
     if (config.reclaimOnBoot) leases.reclaimEarlierBoots(owner);
     const key = config.sticky && stickyKey(config.sticky, owner, network.cniArgs);
     const taken = allocateAll(config, owner, leases, key);
-    for (const [index, { address }] of taken.entries()) {
-      leases.setLastReserved(index, address);
+    for (const [index, { address, isAgain }] of taken.entries()) {
+      if (!isAgain) leases.setLastReserved(index, address);
       if (key) leases.remember(key, index, address);
     }
     return taken;

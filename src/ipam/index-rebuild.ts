@@ -8,7 +8,8 @@ import { fstatSync, lstatSync } from 'node:fs';
 import { parseAddress, type Address } from './address.ts';
 import { bootTag } from './boot.ts';
 import { leaseNames, readLease, removeFile, type LeaseDirectory } from './lease-directory.ts';
-import { createIndex, isCurrent, openIndex, readEntries, type OwnerIndex } from './owner-index.ts';
+import { createIndex, isCurrent, openIndex, type OwnerIndex } from './owner-index.ts';
+import { readEntries } from './owner-pages.ts';
 import { hashOf, type Header, type IndexEntry } from './owner-table.ts';
 
 /** How far the time of a lease file may be from the time that the index noted, in milliseconds. */
@@ -85,10 +86,10 @@ function recognise(
   before: IndexEntry | undefined,
   intent: Header['intent'] | undefined,
 ): IndexEntry {
-  if (before?.hash === hash && before.boot === boot) return before;
+  if (before?.hash === hash && before.boot === boot && before.pid === 0) return before;
   const madeAt = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const isFrom = (time: number): boolean => Math.abs(madeAt - time) < TIME_SPAN;
-  // The same owner may have got the same address anew, from the reference, after this machine was started again.
+  // The same owner may have got the same address anew, from the reference, after a crash or a new start of the machine.
   if (before?.hash === hash && isFrom(before.madeAt)) return before;
   if (intent?.hash === hash && isFrom(intent.madeAt)) {
     return { hash, address, madeAt: intent.madeAt, boot, pid: intent.pid };

@@ -21,7 +21,7 @@ import {
 } from './lease-directory.ts';
 import type { SessionOptions } from './lease-session.ts';
 import { ownerKey, type Owner } from './owner.ts';
-import { readEntries } from './owner-index.ts';
+import { readEntries } from './owner-pages.ts';
 import { hashOf } from './owner-table.ts';
 
 export interface LeaseInfo extends FreedLease {

@@ -11,13 +11,13 @@ import {
   closeSync,
   fstatSync,
   futimesSync,
-  readSync,
   renameSync,
   writeSync,
   type BigIntStats,
 } from 'node:fs';
-import { formatAddress, sameAddress, type Address } from './address.ts';
+import { sameAddress, type Address } from './address.ts';
 import { openForUpdate, openReplacement } from './lease-directory.ts';
+import { DamagedIndex, readEntries, readPage, writePage } from './owner-pages.ts';
 import {
   clearSlot,
   decodeHeader,
@@ -40,9 +40,6 @@ import {
 /** Share of the slots that may be in use before the table doubles. */
 const FULL = 0.7;
 const FEWEST_PAGES = 8;
-
-/** A page that does not say what was written to it: the index must be rebuilt. */
-export class DamagedIndex extends Error {}
 
 export interface OwnerIndex {
   readonly header: Readonly<Header>;
@@ -110,42 +107,6 @@ export function isCurrent(header: Header, bootId: bigint, directory: BigIntStats
   );
 }
 
-/** All entries of intact pages, whether or not they are still true, by address text. */
-export function readEntries(file: string): Map<string, IndexEntry> {
-  const entries = new Map<string, IndexEntry>();
-  for (const page of readPages(file)) {
-    for (let slot = 0; slot < SLOTS; slot++) {
-      if (!isUsed(page, slot)) continue;
-      const entry = decodeSlot(page, slot);
-      entries.set(formatAddress(entry.address), entry);
-    }
-  }
-  return entries;
-}
-
-/** The intact pages of the table. */
-export function* readPages(file: string): Generator<DataView> {
-  let fd: number;
-  try {
-    fd = openForUpdate(file, false);
-  } catch {
-    return;
-  }
-  try {
-    const size = fstatSync(fd).size;
-    const bytes = new Uint8Array(size);
-    const length = readSync(fd, bytes, 0, size, 0);
-    for (let at = PAGE; at + PAGE <= length; at += PAGE) {
-      const page = new DataView(bytes.buffer, at, PAGE);
-      if (isIntact(page)) yield page;
-    }
-  } catch {
-    return;
-  } finally {
-    closeSync(fd);
-  }
-}
-
 function indexOn(opened: number, file: string, header: Header): OwnerIndex {
   let fd = opened;
   const pageOf = (hash: bigint): number => Number(hash % BigInt(header.pages)) + 1;
@@ -182,6 +143,16 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
       return true;
     });
 
+  /** The old table stays open until the new one is in place: a full disk must not cost both. */
+  const grow = (): void => {
+    const entries = [...readEntries(file).values()];
+    const bigger = { ...header, pages: pagesFor(entries.length + 1) };
+    const grown = writeTable(file, bigger, entries);
+    closeSync(fd);
+    fd = grown;
+    Object.assign(header, bigger);
+  };
+
   const index: OwnerIndex = {
     get header() {
       return header;
@@ -193,10 +164,7 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
     },
     add: (entry) => {
       if (header.count4 + header.count6 + 1 > header.pages * SLOTS * FULL) {
-        const entries = [...readEntries(file).values()];
-        closeSync(fd);
-        header.pages = pagesFor(entries.length + 1);
-        fd = writeTable(file, header, entries);
+        grow();
       }
       insert(entry, pageOf(entry.hash), next, load, store);
       tally(header, entry.address, 1);
@@ -291,17 +259,4 @@ function writeTable(file: string, header: Header, entries: readonly IndexEntry[]
   }
   renameSync(replacement, file);
   return openForUpdate(file, false);
-}
-
-function readPage(fd: number, number: number): DataView {
-  const bytes = new Uint8Array(PAGE);
-  if (readSync(fd, bytes, 0, PAGE, number * PAGE) !== PAGE) {
-    throw new DamagedIndex(`page ${number} is cut off`);
-  }
-  return new DataView(bytes.buffer);
-}
-
-function writePage(fd: number, number: number, page: DataView): void {
-  const bytes = new Uint8Array(page.buffer, page.byteOffset, PAGE);
-  writeSync(fd, bytes, 0, PAGE, number * PAGE);
 }

@@ -11,7 +11,8 @@ import type { HostLocalConfig } from './config.ts';
 import { IpamError, storeError } from './errors.ts';
 import { indexFileOf } from './index-rebuild.ts';
 import { leaseNames, openLeaseDirectory, type LeaseDirectory } from './lease-directory.ts';
-import { isCurrent, openIndex, readPages } from './owner-index.ts';
+import { isCurrent, openIndex } from './owner-index.ts';
+import { readPages } from './owner-pages.ts';
 import { eachAddress, type Header } from './owner-table.ts';
 import { formatRangeSet, setSize, type RangeSet } from './range-set.ts';
 

@@ -8,7 +8,8 @@ import {
   reclaimLeases,
   releaseLeases,
 } from '../../src/ipam/index.ts';
-import { createIndex, readEntries } from '../../src/ipam/owner-index.ts';
+import { createIndex } from '../../src/ipam/owner-index.ts';
+import { readEntries } from '../../src/ipam/owner-pages.ts';
 import { currentBootId } from '../../src/ipam/boot.ts';
 import { eth0, leaseFolder } from './lease-folder.ts';
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { bootTag, currentBootId, isAlive } from '../../src/ipam/boot.ts';
 import { IpamError, listLeases } from '../../src/ipam/index.ts';
-import { createIndex, openIndex, readEntries } from '../../src/ipam/owner-index.ts';
+import { createIndex, openIndex } from '../../src/ipam/owner-index.ts';
+import { readEntries } from '../../src/ipam/owner-pages.ts';
 import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
 
 const add = (folder: LeaseFolder, id: string, more: object = {}, network: object = {}): string =>

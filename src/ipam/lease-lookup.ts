@@ -1,0 +1,150 @@
+/**
+ * Looking up leases while their lock is held: through the owner index where there is one, else by reading the lease files.
+ *
+ * Every answer of the index is verified in the lease file, and a damaged index is rebuilt and asked again.
+ */
+import { formatAddress, parseAddress, sameAddress, type Address } from './address.ts';
+import { bootTag, currentBootId, isAlive } from './boot.ts';
+import { currentIndex, indexFileOf, rebuildIndex } from './index-rebuild.ts';
+import { leaseNames, readLease, type LeaseDirectory } from './lease-directory.ts';
+import { type OwnerIndex } from './owner-index.ts';
+import { DamagedIndex, readEntries, readPages } from './owner-pages.ts';
+import { eachAddress, hashOf, type IndexEntry } from './owner-table.ts';
+import { gapFinder } from './store.ts';
+
+/** Who makes the attachment of a lease: `gone` after an earlier boot or when the process died; undefined when it is complete. */
+export type Maker = 'alive' | 'gone' | undefined;
+
+export interface LeaseChanges {
+  readonly added: readonly IndexEntry[];
+  readonly updated: readonly IndexEntry[];
+  readonly freed: readonly { readonly address: Address; readonly hash: bigint }[];
+}
+
+export interface LeaseLookup {
+  /** The first 32 bits of this boot's id. */
+  readonly boot: number;
+  /** The content of a lease; undefined where there is none. */
+  keyOf(address: Address): string | undefined;
+  /** Addresses whose lease holds exactly `key`. */
+  holding(key: string): Address[];
+  /** What the index has under a key. */
+  entriesOf(key: string): IndexEntry[];
+  makerOf(address: Address): Maker;
+  stateOf(entry: IndexEntry): Maker;
+  /** Leases of earlier boots that nobody asked for yet. */
+  earlierLeases(): { readonly address: Address; readonly key: string }[];
+  /** The first free address from `from` to `to`; `reserved` are those that the index does not know yet. */
+  nextFree(from: Address, to: bigint, reserved: readonly Address[]): bigint | undefined;
+  /** Notes whose ADD is under way. */
+  announce(key: string): void;
+  /** Brings entries up to date that need no other stamp. */
+  update(entries: readonly IndexEntry[]): void;
+  /** Brings the index up to date with the directory. Failing costs the next session a rebuild and is no reason to fail. */
+  describe(changes: LeaseChanges): void;
+  close(): void;
+}
+
+export function openLookup(directory: LeaseDirectory, report: (line: string) => void): LeaseLookup {
+  const { path, state } = directory;
+  const bootId = currentBootId();
+  const boot = bootTag(bootId);
+  let index = currentIndex(directory, bootId, report);
+
+  function ask<A>(question: (index: OwnerIndex) => A): A | undefined {
+    if (!index) return undefined;
+    try {
+      return question(index);
+    } catch (error) {
+      if (!(error instanceof DamagedIndex)) throw error;
+      report(`owner index rebuilt: ${error.message}`);
+      index.close();
+      index = rebuildIndex(directory, bootId, report);
+      return index && question(index);
+    }
+  }
+
+  function keyOf(address: Address): string | undefined {
+    const content = readLease(path, formatAddress(address));
+    return content && 'key' in content ? content.key : undefined;
+  }
+
+  function holding(key: string): Address[] {
+    const known = ask((current) => current.find(hashOf(key)));
+    const candidates =
+      known?.map(({ address }) => address) ??
+      leaseNames(path).flatMap((name) => parseAddress(name) ?? []);
+    return candidates.filter((address) => keyOf(address) === key);
+  }
+
+  const entriesOf = (key: string): IndexEntry[] =>
+    ask((current) => current.find(hashOf(key))) ?? [];
+
+  function stateOf({ boot: madeIn, pid, madeAt }: IndexEntry): Maker {
+    if (madeIn !== boot) return 'gone';
+    if (pid === 0) return undefined;
+    return isAlive(pid, madeAt) ? 'alive' : 'gone';
+  }
+
+  function makerOf(address: Address): Maker {
+    const key = keyOf(address);
+    const known =
+      key === undefined
+        ? undefined
+        : entriesOf(key).find((entry) => sameAddress(entry.address, address));
+    return known && stateOf(known);
+  }
+
+  function earlierLeases(): { readonly address: Address; readonly key: string }[] {
+    if (!index || !state || index.header.earlier === 0) return [];
+    const found = [];
+    for (const { address, hash, boot: madeIn } of readEntries(indexFileOf(state)).values()) {
+      const key = madeIn === boot ? undefined : keyOf(address);
+      if (key !== undefined && hashOf(key) === hash) found.push({ address, key });
+    }
+    index.reclaimed();
+    return found;
+  }
+
+  function nextFree(from: Address, to: bigint, reserved: readonly Address[]): bigint | undefined {
+    const names = index ? [] : leaseNames(path);
+    const known = index
+      ? index.header.count4 + index.header.count6 + reserved.length
+      : names.length;
+    const gap = gapFinder(from, to, known);
+    if (index && state) {
+      for (const page of readPages(indexFileOf(state))) eachAddress(page, gap.take);
+      for (const { family, value } of reserved) gap.take(family, value);
+    }
+    for (const name of names) {
+      const { family, value } = parseAddress(name)!;
+      gap.take(family, value);
+    }
+    return gap.first();
+  }
+
+  return {
+    boot,
+    keyOf,
+    holding,
+    entriesOf,
+    makerOf,
+    stateOf,
+    earlierLeases,
+    nextFree,
+    announce: (key) => index?.announce({ hash: hashOf(key), madeAt: Date.now(), pid: process.pid }),
+    update: (entries) => ask((current) => entries.forEach((entry) => current.update(entry))),
+    describe: ({ added, updated, freed }) => {
+      if (!index) return;
+      try {
+        for (const { hash, address } of freed) index.remove(hash, address);
+        for (const entry of added) index.add(entry);
+        for (const entry of updated) index.update(entry);
+        index.confirm(directory.fd);
+      } catch (error) {
+        report(`owner index is stale: ${(error as Error).message}`);
+      }
+    },
+    close: () => index?.close(),
+  };
+}
