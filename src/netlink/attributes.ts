@@ -72,9 +72,9 @@ export interface AttributeSet<T, I, A = Attributes> extends Codec<T, I> {
 
 /** A codec chosen by another attribute of the same set, see `by-kind.ts`. */
 export interface Selected<T, I> extends Codec<T, I> {
-  /** The key of the attribute that chooses. */
-  readonly by: string;
-  select(word: unknown): Codec<T, I> | undefined;
+  /** The keys of the attributes that choose: the first whose word is known decides. */
+  readonly by: readonly string[];
+  select(word: unknown, by: string): Codec<T, I> | undefined;
 }
 
 const selects = (codec: Codec<unknown>): codec is Selected<unknown, unknown> => 'select' in codec;
@@ -138,16 +138,15 @@ export function attrs<const A extends Attributes>(
     at: number,
     end: number,
   ): Codec<unknown> | undefined => {
-    const chooser = byKey.get(codec.by)!;
-    let word = out[chooser.key];
-    if (word === undefined) {
+    const wordOf = (key: string): unknown => {
+      if (out[key] !== undefined) return out[key];
       // Looked for once per set: bytes that repeat the attribute a thousand times must not cost a thousand searches.
-      if (searched.out !== out || searched.chooser !== chooser) {
-        searched = { out, chooser, word: peek(chooser, view, at, end) };
-      }
-      word = searched.word;
-    }
-    return codec.select(word);
+      if (searched.out !== out) searched = { out, words: new Map() };
+      const { words } = searched;
+      if (!words.has(key)) words.set(key, peek(byKey.get(key)!, view, at, end));
+      return words.get(key);
+    };
+    return decide(codec, wordOf);
   };
 
   const readPlain: ReadSet = (view, at, end) => {
@@ -206,9 +205,7 @@ export function attrs<const A extends Attributes>(
         .filter((key) => key !== 'nlaNotes' && given[key] !== undefined)
         .map((key) => {
           const entry = find(key);
-          const codec = selects(entry.codec)
-            ? entry.codec.select(given[entry.codec.by])
-            : entry.codec;
+          const codec = selects(entry.codec) ? decide(entry.codec, (by) => given[by]) : entry.codec;
           const items = entry.many ? (given[key] as unknown[]) : [given[key]];
           return items.map((item) => showItem(entry.name, codec ?? bytes, item)).join(' ');
         })
@@ -223,12 +220,10 @@ export function attrs<const A extends Attributes>(
         const entry = again ? undefined : byId.get(id);
         seen.add(id);
         const body = start + NLA_HDRLEN;
-        const chooser =
-          entry !== undefined && selects(entry.codec) ? byKey.get(entry.codec.by)! : undefined;
         const codec =
-          chooser === undefined
-            ? entry?.codec
-            : (entry!.codec as Selected<unknown, unknown>).select(peek(chooser, view, at, end));
+          entry !== undefined && selects(entry.codec)
+            ? decide(entry.codec, (by) => peek(byKey.get(by)!, view, at, end))
+            : entry?.codec;
         const part = { depth, at: start, body, end: stop };
         visit({ ...part, name: entry?.name ?? `nla${id}`, codec: codec ?? bytes });
         codec?.walk?.(view, body, stop, visit, depth + 1);
@@ -237,8 +232,22 @@ export function attrs<const A extends Attributes>(
   };
 }
 
-/** The last search for a chooser. */
-let searched: { out?: object; chooser?: Entry; word?: unknown } = {};
+/** The words that were searched for in the set being read, by key. */
+let searched: { readonly out?: object; readonly words: Map<string, unknown> } = {
+  words: new Map(),
+};
+
+/** The codec that the words of a set decide on. */
+function decide(
+  codec: Selected<unknown, unknown>,
+  wordOf: (key: string) => unknown,
+): Codec<unknown> | undefined {
+  for (const by of codec.by) {
+    const found = codec.select(wordOf(by), by);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 type Entry = Attr & { readonly key: string; readonly flags: number };
 
@@ -256,11 +265,11 @@ function putEntry(
 ): void {
   let codec: Codec<unknown> | undefined = entry.codec;
   if (selects(codec)) {
-    const word = siblings[codec.by];
-    const selected: Codec<unknown> | undefined = codec.select(word);
-    if (selected === undefined)
-      throw new CodecError(`no set is declared for ${codec.by} "${word}"`);
-    codec = selected;
+    const [first = ''] = codec.by;
+    codec = decide(codec, (by) => siblings[by]);
+    if (codec === undefined) {
+      throw new CodecError(`no set is declared for ${first} "${siblings[first]}"`);
+    }
   }
   if (value === false && codec.type === 'flag') return;
   if (!entry.many) return putOne(writer, entry, codec, value, notes?.[entry.key]);

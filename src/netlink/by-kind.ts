@@ -30,15 +30,25 @@ export function kinds(
   };
 }
 
+/** A second attribute that can choose, where the first is missing; `word` makes a word of the registry of its value. */
+export interface SecondChoice {
+  readonly by: string;
+  word(value: string): string | undefined;
+}
+
 /** The codec of an attribute that the word under the key `by` of the same set chooses. */
-export function byKind(by: string, registry: Kinds): Selected<any, any> {
+export function byKind(by: string, registry: Kinds, second?: SecondChoice): Selected<any, any> {
   const undecided = (): never => {
     throw new CodecError(`the kind under "${by}" decides`);
   };
   return {
     type: `set chosen by ${by}`,
-    by,
-    select: (word) => (typeof word === 'string' ? registry.get(word) : undefined),
+    by: second === undefined ? [by] : [by, second.by],
+    select(value, key) {
+      if (typeof value !== 'string') return undefined;
+      const word = key === by ? value : second?.word(value);
+      return word === undefined ? undefined : registry.get(word);
+    },
     get: undecided,
     put: undecided,
     show: undecided,

@@ -17,7 +17,7 @@ import {
   type Strangers,
   type StrangersIn,
 } from '../netlink/attributes.ts';
-import { byKind, kinds } from '../netlink/by-kind.ts';
+import { byKind, kinds, type SecondChoice } from '../netlink/by-kind.ts';
 import { cstr, u32, type Codec, type Input, type Static } from '../netlink/codec.ts';
 import { struct } from '../netlink/struct.ts';
 import { linkKinds, linkSlaveKinds, type LinkKinds, type LinkSlaveKinds } from './link-kinds.ts';
@@ -32,6 +32,12 @@ export const canStats = struct('can_device_stats', {
   restarts: u32,
 });
 
+/** iproute2 sends no slave kind, but `bridge_slave` as the kind; to the kernel the link's master decides. */
+const slaveByKind: SecondChoice = {
+  by: 'kind',
+  word: (kind) => /^(.+)_slave$/.exec(kind)?.[1],
+};
+
 const set = attrs({
   kind: attr('IFLA_INFO_KIND', 1, cstr, 'the word after `type` in ip-link'),
   data: attr('IFLA_INFO_DATA', 2, byKind('kind', linkKinds), 'attributes of the kind'),
@@ -45,7 +51,7 @@ const set = attrs({
   slaveData: attr(
     'IFLA_INFO_SLAVE_DATA',
     5,
-    byKind('slaveKind', linkSlaveKinds),
+    byKind('slaveKind', linkSlaveKinds, slaveByKind),
     'attributes of a member of such a master',
   ),
 });

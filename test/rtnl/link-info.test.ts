@@ -3,6 +3,9 @@ import test from 'ava';
 import { attr, attrs } from '../../src/netlink/attributes.ts';
 import { viewOf, Writer } from '../../src/netlink/bytes.ts';
 import { u32, type Codec } from '../../src/netlink/codec.ts';
+import { decode } from '../../src/netlink/frame.ts';
+import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { loadFixture } from '../harness/fixture.ts';
 import { linkinfo, type LinkInfo, type LinkInfoInput } from '../../src/rtnl/link-info.ts';
 import { linkKinds } from '../../src/rtnl/link-kinds.ts';
 import { link, type LinkInput } from '../../src/rtnl/link.ts';
@@ -96,4 +99,16 @@ test('link info: a veth holds a link, which may hold a link', (t) => {
     ifname: 'eth0',
     mtu: 1400,
   });
+});
+
+test('link info: a member of a master is told by the slave kind, or by the kind as iproute2 sends it', (t) => {
+  const data = { isolated: true };
+  const bytes = encoded(linkinfo, { kind: 'bridge_slave', slaveKind: 'bridge', slaveData: data });
+  const info = decoded(linkinfo as Codec<LinkInfo, never>, bytes);
+  t.deepEqual(info.slaveData, data as typeof info.slaveData);
+
+  const fixture = loadFixture('rtnl/link/set-bridge-port');
+  const [frame] = decode(rtnetlink, fixture.bytes);
+  const { attrs } = frame!.payload as ReturnType<typeof link.get>;
+  t.like(attrs.linkinfo, { kind: 'bridge_slave', slaveData: { isolated: true, cost: 5 } });
 });
