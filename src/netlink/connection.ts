@@ -54,6 +54,11 @@ export interface Connection {
    */
   batch(requests: readonly Request[]): Answer[];
   /**
+   * Sends all requests as one datagram that the kernel carries out as a whole or not at all: nfnetlink's transactions, whose first and
+   * last message enclose the others. Returns why it was refused, in the kernel's order; nothing when it was done.
+   */
+  transaction(requests: readonly Request[]): NetlinkError[];
+  /**
    * All objects, read datagram by datagram as they are asked for. Throws EINTR at the end when they changed meanwhile, so that what
    * was read may lack some or hold some twice: `list` asks again instead.
    */
@@ -163,6 +168,36 @@ export function connect(
     }
   };
 
+  /**
+   * Only the last change is acknowledged, refusals come for any. One for the first message concerns all: the others may
+   * then have no answer.
+   */
+  const transaction = (requests: readonly Request[]): NetlinkError[] => {
+    const last = requests.length - 2;
+    const bySeq = new Map<number, Open>();
+    requests.forEach((request, index) => {
+      const answer: Open = { request, at: writer.at, end: 0, index, replies: [] };
+      const flags = (request.flags ?? 0) | (index === last ? NLM_F_ACK : 0);
+      bySeq.set(put(request, flags), answer);
+      answer.end = writer.at;
+    });
+    if (last < 1) return [];
+    socket.send(writer.bytes, writer.at);
+    const errors: NetlinkError[] = [];
+    const deadline = performance.now() + timeout;
+    for (let done = false; !done;) {
+      const view = viewOf(socket.receive(deadline));
+      for (const frame of frames(view)) {
+        const answer = bySeq.get(frame.header.seq);
+        if (answer === undefined || frame.header.type !== NLMSG_ERROR) continue;
+        settle(answer, readAck(view, frame), true);
+        if (answer.error !== undefined) errors.push(answer.error);
+        done ||= answer.index === 0 || answer.index === last;
+      }
+    }
+    return errors;
+  };
+
   const one = <T, I>(request: Request<T, I>, flags: number): Answer<T> => {
     start();
     const [answer] = exchange([request], 0, flags);
@@ -197,6 +232,10 @@ export function connect(
         answers.push(...exchange(requests, answers.length, NLM_F_ACK));
       }
       return answers;
+    },
+    transaction(requests) {
+      start();
+      return transaction(requests);
     },
     *dump<T, I>(request: Request<T, I>): IterableIterator<T> {
       const opened = dump(request);

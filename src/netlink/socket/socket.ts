@@ -105,6 +105,8 @@ export function openSocket(
         retry(() => c.send(fd, bytes, length, 0)),
         'send',
       );
+      // The kernel has bound it by now; binding it again would be EINVAL.
+      bound = true;
     },
     tryReceive: receiveNow,
     receive(deadline = Infinity) {

@@ -1,0 +1,77 @@
+/** ADD: one transaction over leases, links, addresses, routes and settings. */
+import { closeAll, hostSide, side } from '../network.ts';
+import { ipamOf } from '../ipam.ts';
+import { transaction, type TransactionOptions } from '../transaction.ts';
+import { CniError, INTERNAL } from '../cni/errors.ts';
+import { requireNetns } from '../cni/netns.ts';
+import { requireAddressesFor } from '../cni/result-text.ts';
+import type { Result } from '../cni/result.ts';
+import type { Invocation } from '../cni/skel.ts';
+import { addressing, chosenDns } from './addressing.ts';
+import { bridgeConfig, requireConsistent } from './config.ts';
+import { awaitPort, configure, listenForPort } from './container.ts';
+import { connectPort, enableForwarding, makeLinks } from './host.ts';
+
+/** The container's end in the result's list of interfaces, behind the bridge and the host's end. */
+const CONTAINER = 2;
+
+export type Hooks = Pick<TransactionOptions, 'afterStep'>;
+
+export function add(invocation: Invocation, hooks: Hooks = {}): void {
+  const config = bridgeConfig(invocation);
+  requireConsistent(config);
+  const { netns, containerId, ifname, warn } = invocation;
+  const managed = config.ipam.type !== '';
+  if (!managed) requireAddressesFor(invocation.config.cniVersion, {});
+  requireNetns(netns);
+  const attachment = { network: config.name, containerId, ifname };
+  const ipam = managed ? ipamOf(config.ipam.type, invocation) : undefined;
+
+  const container = side(netns);
+  const host = hostSide();
+  try {
+    transaction({ warn, ...hooks }, (t) => {
+      const assigned =
+        ipam &&
+        t.step(
+          'addresses',
+          () => ipam.add(),
+          (each) => each.release(),
+        );
+      if (assigned !== undefined && (assigned.result.ips ?? []).length === 0) {
+        throw new CniError(INTERNAL, 'IPAM plugin returned missing IP config');
+      }
+      const wanted = addressing(assigned?.result ?? {}, config);
+      const links = makeLinks(t, host, container, config, attachment);
+      const bridgeMac = connectPort(t, host, config, attachment, links, wanted.gateways);
+      enableForwarding(t, wanted.gateways);
+      const { pair } = links;
+      if (!config.disableContainerInterface) {
+        listenForPort(host);
+        configure(t, container, {
+          ...wanted,
+          ifname,
+          index: pair.container.index,
+          managed,
+          detectDuplicates: config.enabledad,
+        });
+        awaitPort(host, pair.host.index);
+      }
+      const dns = chosenDns(config.dns, assigned?.result.dns);
+      const result: Result = {
+        interfaces: [
+          { name: config.bridge, mac: bridgeMac },
+          { name: pair.host.name, mac: pair.host.mac },
+          { name: ifname, mac: pair.container.mac, sandbox: netns },
+        ],
+        ips: wanted.ips.map((each) => ({ ...each, interface: CONTAINER })),
+        routes: wanted.routes,
+        ...(dns === undefined ? {} : { dns }),
+      };
+      t.step('result', () => invocation.print(result));
+      assigned?.commit();
+    });
+  } finally {
+    closeAll(host, container);
+  }
+}

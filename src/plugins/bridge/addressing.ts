@@ -1,0 +1,90 @@
+/**
+ * What a bridge attachment needs beyond what IPAM said: gateways, default routes, next hops. Pure computation.
+ *
+ * The rules are the reference's; docs/compatibility.md says where ours differ.
+ */
+import type { Dns, IpConfig, Result, Route } from '../cni/result.ts';
+import {
+  formatAddress,
+  lastOf,
+  networkOf,
+  parsePrefix,
+  prefixContains,
+} from '../../ipam/address.ts';
+
+export type Family = 'inet' | 'inet6';
+
+export const familyOf = (address: string): Family => (address.includes(':') ? 'inet6' : 'inet');
+
+const DEFAULT_ROUTE = { inet: '0.0.0.0/0', inet6: '::/0' } as const;
+
+/** Addresses and routes of one attachment. */
+export interface Addressing {
+  /** For the container's interface. */
+  readonly ips: readonly IpConfig[];
+  /** As reported: IPAM's, and the default routes that `isDefaultGateway` adds. */
+  readonly routes: readonly Route[];
+  /** For the bridge: gateway address with prefix length. */
+  readonly gateways: readonly string[];
+}
+
+export function addressing(
+  result: Result,
+  options: { isGateway: boolean; isDefaultGateway: boolean },
+): Addressing {
+  const routes = [...(result.routes ?? [])];
+  const gateways: string[] = [];
+  const ips = (result.ips ?? []).map(({ address, gateway: given }) => {
+    const length = address.slice(address.indexOf('/') + 1);
+    const gateway = given ?? (options.isGateway ? firstAddress(address) : undefined);
+    if (options.isGateway && gateway !== undefined) gateways.push(`${gateway}/${length}`);
+    return gateway === undefined ? { address } : { address, gateway };
+  });
+  if (options.isDefaultGateway) {
+    for (const { address, gateway } of ips) {
+      const dst = DEFAULT_ROUTE[familyOf(address)];
+      // A default route that IPAM gave without a gateway becomes the one over the bridge, so it counts too.
+      if (gateway !== undefined && !routes.some((route) => route.dst === dst)) {
+        routes.push({ dst, gw: gateway });
+      }
+    }
+  }
+  return { ips, routes, gateways: [...new Set(gateways)] };
+}
+
+/** The next router of a route: its own, or the first gateway of its family. */
+export function nextHop(route: Route, ips: readonly IpConfig[]): string | undefined {
+  if (route.gw !== undefined) return route.gw;
+  const family = familyOf(route.dst);
+  return ips.find(({ address, gateway }) => gateway !== undefined && familyOf(address) === family)
+    ?.gateway;
+}
+
+/** The configuration's DNS takes the place of IPAM's as a whole, as soon as it says anything. */
+export function chosenDns(configured: Dns | undefined, fromIpam: Dns | undefined): Dns | undefined {
+  if (configured === undefined) return fromIpam;
+  const { nameservers, search, options, domain } = configured;
+  const says = nameservers ?? search ?? options ?? (domain || undefined);
+  return says === undefined ? fromIpam : configured;
+}
+
+/** The first host address: the gateway when nobody names one. */
+function firstAddress(cidr: string): string {
+  const { family, value } = networkOf(parsePrefix(cidr)!);
+  return formatAddress({ family, value: value + 1n });
+}
+
+/** The broadcast address of an IPv4 prefix; a /31 or /32 has none. */
+export function broadcastOf(cidr: string): string | undefined {
+  const prefix = parsePrefix(cidr)!;
+  return prefix.address.family === 4 && prefix.length < 31
+    ? formatAddress(lastOf(prefix))
+    : undefined;
+}
+
+/** Whether two addresses with prefix length cannot stand on one bridge: for IPv4 any two, for IPv6 overlapping ones. */
+export function conflicts(one: string, other: string): boolean {
+  const [a, b] = [parsePrefix(one)!, parsePrefix(other)!];
+  if (a.address.family !== b.address.family) return false;
+  return a.address.family === 4 || prefixContains(a, b.address) || prefixContains(b, a.address);
+}

@@ -1,0 +1,59 @@
+/**
+ * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the namespace nor the bridge nor the
+ * result of ADD: the host's end has a name that follows from the attachment alone.
+ */
+import { closeAll, hostSide, send, side, type Side } from '../network.ts';
+import { ipamOf } from '../ipam.ts';
+import { hostVethName } from '../attachment.ts';
+import { netnsExists } from '../cni/netns.ts';
+import type { Invocation } from '../cni/skel.ts';
+import type { Link } from '../../rtnl/link.ts';
+import { deleteLink, getLink } from '../../rtnl/links.ts';
+import { bridgeConfig, type BridgeConfig } from './config.ts';
+import { removeLink } from './host.ts';
+
+export function del(invocation: Invocation): void {
+  const config = bridgeConfig(invocation);
+  const { containerId, ifname } = invocation;
+  const failures: unknown[] = [];
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  attempt(() => {
+    const host = hostSide();
+    try {
+      const ours = hostVethName({ network: config.name, containerId, ifname });
+      if (!removeLink(host, ours)) removeForeign(host, invocation, config);
+    } finally {
+      host.close();
+    }
+  });
+  const { type } = config.ipam;
+  if (type !== '') attempt(() => ipamOf(type, invocation).del());
+  if (failures.length > 0) throw new AggregateError(failures);
+}
+
+/**
+ * An attachment that another implementation made: its pair ends in the container under the name we know. Removed only
+ * if it is a pair and the other end is a port of our bridge, or of none: an interface of somebody else stays.
+ */
+function removeForeign(host: Side, { netns, ifname }: Invocation, config: BridgeConfig): void {
+  if (!netnsExists(netns)) return;
+  const container = side(netns);
+  try {
+    const own = send(container.rt, { link: getLink(ifname) }).replies.link as Link | undefined;
+    if (own?.attrs.linkinfo?.kind !== 'veth' || own.attrs.link === undefined) return;
+    const found = send(host.rt, { peer: getLink(own.attrs.link), bridge: getLink(config.bridge) });
+    const peer = found.replies.peer as Link | undefined;
+    const bridge = found.replies.bridge as Link | undefined;
+    const isPeer = peer?.attrs.linkinfo?.kind === 'veth' && peer.attrs.link === own.index;
+    if (!isPeer || (peer.attrs.master !== undefined && peer.attrs.master !== bridge?.index)) return;
+    container.rt.request(deleteLink(own.index));
+  } finally {
+    closeAll(container);
+  }
+}

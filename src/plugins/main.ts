@@ -1,0 +1,8 @@
+/** The executable of all plugins: each is evaluated only when the process was called by its name. */
+import { main } from './cni/main.ts';
+
+void main({
+  bridge: async () => (await import('./bridge/index.ts')).bridge,
+  'host-local': async () => (await import('./host-local/commands.ts')).hostLocalPlugin,
+  static: async () => (await import('./static/commands.ts')).staticPlugin,
+});

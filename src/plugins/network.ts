@@ -1,0 +1,67 @@
+/** What a plugin works with: the host's namespace and the container's, each with one rtnetlink connection. */
+import type { Connection, Request } from '../netlink/connection.ts';
+import { connect } from '../netlink/connection.ts';
+import type { NetlinkError } from '../netlink/errors.ts';
+import {
+  inNamespace,
+  openNamespace,
+  socketIn,
+  type Namespace,
+} from '../netlink/socket/namespace.ts';
+import { rtnetlink } from '../rtnl/protocol.ts';
+
+/** One namespace and the connection into it. */
+export interface Side {
+  readonly rt: Connection;
+  readonly namespace: Namespace;
+  /** Runs a synchronous function inside, for files below /proc/sys. */
+  within<T>(inside: () => T): T;
+  close(): void;
+}
+
+/** Opens a connection in a namespace given by its path. */
+export function side(path: string): Side {
+  const namespace = openNamespace(path);
+  const rt = connect(rtnetlink, socketIn(namespace, rtnetlink.number));
+  return {
+    rt,
+    namespace,
+    within: (inside) => inNamespace(namespace, inside),
+    close() {
+      rt.close();
+      namespace.close();
+    },
+  };
+}
+
+/** The namespace that this process runs in. */
+export const hostSide = (): Side => side('/proc/thread-self/ns/net');
+
+/** Closes what was opened, all of it. */
+export function closeAll(...sides: readonly Side[]): void {
+  for (const each of sides) each.close();
+}
+
+/** Requests by name. */
+export type Requests<K extends string> = Partial<Record<K, Request | undefined>>;
+
+/** What came of them: `failed` by the same names, for those that the kernel refused. */
+export interface Outcome<K extends string> {
+  readonly failed: Partial<Record<K, NetlinkError>>;
+  readonly replies: Partial<Record<K, unknown>>;
+}
+
+/** Sends several requests in one datagram, in their order. */
+export function send<K extends string>(rt: Connection, requests: Requests<K>): Outcome<K> {
+  const names = (Object.keys(requests) as K[]).filter((name) => requests[name] !== undefined);
+  const failed: Partial<Record<K, NetlinkError>> = {};
+  const replies: Partial<Record<K, unknown>> = {};
+  if (names.length === 0) return { failed, replies };
+  const answers = rt.batch(names.map((name) => requests[name]!));
+  names.forEach((name, i) => {
+    const { error, replies: received } = answers[i]!;
+    if (error !== undefined) failed[name] = error;
+    else if (received.length > 0) replies[name] = received[0];
+  });
+  return { failed, replies };
+}
