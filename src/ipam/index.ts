@@ -22,9 +22,13 @@
  *   `ipam.dataDir` only, so a configuration whose ranges are wrong does not stop it.
  * - `ipam.check(owner)` throws `missing` when the owner holds nothing.
  * - `ipam.status()` throws `exhausted` (counts in `details`) or `store` when an ADD would fail; both are code 50 of the spec.
+ *   `ipam.usage()` counts always.
  * - `ipam.gc(conf['cni.dev/valid-attachments'], startedAt)` frees what is not listed and answers a report to print as JSON on stderr;
  *   a missing list is an error of code `config`.
  * - Without `{ pending: true }` a lease is complete at once and `commit` does nothing.
+ * - Keys of ours in `ipam`, beside the reference's: `exclude` (in a range, or beside `subnet`), `cooldown` (seconds), `sticky` (true, or a key such
+ *   as `{K8S_POD_NAMESPACE}/{K8S_POD_NAME}` over CNI_ARGS), `reclaimOnBoot`, `durability` (`sync`, the default, or `async`), `lockTimeout` (seconds, 60).
+ *   Give the same `ipam` object to DEL: `cooldown` begins there.
  * - Keys match in any letter case; the caller need not normalise them inside `ipam`, `args` and `runtimeConfig`.
  */
 export { IpamError, type IpamErrorCode, type IpamSubject } from './errors.ts';
