@@ -74,7 +74,7 @@ function run(program: string, command: string, id: string): Answer {
 /** What is in the directory, as address → container. */
 function leases(): Record<string, string> {
   const found: Record<string, string> = {};
-  for (const name of readdirSync(path)) {
+  for (const name of existsSync(path) ? readdirSync(path) : []) {
     if (name === 'lock' || name.startsWith('last_reserved_ip.')) continue;
     const text = readFileSync(join(path, name), 'utf8');
     assert.match(text, /^\w+\r\neth0$/, `${name} is torn`);
