@@ -1,0 +1,252 @@
+/**
+ * Changes of the ruleset, in nft's words, as requests for a transaction (`ruleset.ts`). Adding what is there already is no error,
+ * unless `exclusive` asks for one.
+ *
+ * nft(8); the names of the functions are its commands.
+ */
+import type { Request } from '../netlink/connection.ts';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
+import type { Word } from '../netlink/enums.ts';
+import { chain as chainMessage, type ChainInput } from './chain.ts';
+import * as c from './constants.ts';
+import { concatenation, type DataTypeName } from './data-type.ts';
+import { element as elementMessage, type SetElementInput } from './element.ts';
+import type { ExpressionInput } from './expression.ts';
+import { hookNumber, priorityNumber, type HookName, type PriorityName } from './hook.ts';
+import { key, lengthOf, type KeyField } from './key.ts';
+import type { TableFamily } from './nfgenmsg.ts';
+import { rule as ruleMessage } from './rule.ts';
+import { set as setMessage, type NftSetInput } from './set.ts';
+import { table as tableMessage } from './table.ts';
+
+/** Which table. */
+export interface InTable {
+  readonly family: TableFamily;
+  readonly table: string;
+}
+export interface InChain extends InTable {
+  readonly chain: string;
+}
+export interface InSet extends InTable {
+  readonly set: string;
+}
+interface Described {
+  readonly comment?: string | undefined;
+  /** EEXIST when it is there already. */
+  readonly exclusive?: boolean | undefined;
+}
+
+const create = ({ exclusive }: Described): number =>
+  NLM_F_CREATE | (exclusive === true ? NLM_F_EXCL : 0);
+const userdata = (comment: string | undefined): { comment: string } | undefined =>
+  comment === undefined ? undefined : { comment };
+
+/** `add table inet example { comment "…"; }` */
+export const addTable = (spec: InTable & Described): Request => ({
+  message: tableMessage,
+  type: c.NFT_MSG_NEWTABLE,
+  flags: create(spec),
+  value: {
+    family: spec.family,
+    attrs: { name: spec.table, flags: [], userdata: userdata(spec.comment) },
+  },
+});
+
+/** With everything in it. ENOENT when it is not there. */
+export const deleteTable = ({ family, table }: InTable): Request => ({
+  message: tableMessage,
+  type: c.NFT_MSG_DELTABLE,
+  value: { family, attrs: { name: table } },
+});
+
+/** A base chain when it has a hook. */
+export interface ChainSpec extends InChain, Described {
+  readonly type?: 'filter' | 'nat' | 'route' | undefined;
+  readonly hook?: HookName | undefined;
+  readonly priority?: Word<PriorityName> | undefined;
+  readonly policy?: 'accept' | 'drop' | undefined;
+  /** Interfaces of a netdev chain. */
+  readonly devices?: readonly string[] | undefined;
+}
+
+/** `add chain inet example postrouting { type nat hook postrouting priority srcnat; }` */
+export function addChain(spec: ChainSpec): Request {
+  const { family, table, chain, hook, devices } = spec;
+  const base: ChainInput['attrs'] =
+    hook === undefined
+      ? {}
+      : {
+          type: spec.type ?? 'filter',
+          hook: {
+            hooknum: hookNumber(family, hook),
+            priority: priorityNumber(family, spec.priority ?? 'filter'),
+            devs: devices === undefined ? undefined : { name: devices },
+          },
+        };
+  const attrs = {
+    table,
+    name: chain,
+    ...base,
+    policy: spec.policy,
+    userdata: userdata(spec.comment),
+  };
+  return {
+    message: chainMessage,
+    type: c.NFT_MSG_NEWCHAIN,
+    flags: create(spec),
+    value: { family, attrs },
+  };
+}
+
+/** EBUSY while it holds rules or is jumped to. */
+export const deleteChain = ({ family, table, chain }: InChain): Request => ({
+  message: chainMessage,
+  type: c.NFT_MSG_DELCHAIN,
+  value: { family, attrs: { table, name: chain } },
+});
+
+export interface RuleSpec extends InChain {
+  /** From `match.ts` and `statement.ts`, by `rule(family, …)`. */
+  readonly expressions: readonly ExpressionInput[];
+  readonly comment?: string | undefined;
+  /** In front of all others, or of the one with the handle `position`, instead of behind. */
+  readonly insert?: boolean | undefined;
+  readonly position?: bigint | undefined;
+}
+
+/** `add rule inet example postrouting ip saddr @hosts masquerade` */
+export const addRule = (spec: RuleSpec): Request => ({
+  message: ruleMessage,
+  type: c.NFT_MSG_NEWRULE,
+  flags: NLM_F_CREATE | (spec.insert === true ? 0 : NLM_F_APPEND),
+  value: {
+    family: spec.family,
+    attrs: {
+      table: spec.table,
+      chain: spec.chain,
+      position: spec.position,
+      expressions: spec.expressions,
+      userdata: userdata(spec.comment),
+    },
+  },
+});
+
+export const deleteRule = ({
+  family,
+  table,
+  chain,
+  handle,
+}: InChain & { handle: bigint }): Request => ({
+  message: ruleMessage,
+  type: c.NFT_MSG_DELRULE,
+  value: { family, attrs: { table, chain, handle } },
+});
+
+/** All rules of a chain. */
+export const flushChain = ({ family, table, chain }: InChain): Request => ({
+  message: ruleMessage,
+  type: c.NFT_MSG_DELRULE,
+  value: { family, attrs: { table, chain } },
+});
+
+export interface SetSpec extends InSet, Described {
+  /** Several are a concatenation. */
+  readonly type: DataTypeName | readonly DataTypeName[];
+  readonly flags?: readonly ('interval' | 'constant' | 'timeout' | 'dynamic')[] | undefined;
+  /** What a map gives. */
+  readonly data?: DataTypeName | undefined;
+  readonly size?: number | undefined;
+  /** Milliseconds. */
+  readonly timeout?: bigint | undefined;
+}
+
+/** `add set inet example hosts { type ipv4_addr; }` */
+export function addSet(spec: SetSpec): Request {
+  const fields = typeof spec.type === 'string' ? [spec.type] : spec.type;
+  const lengths = fields.map(lengthOf);
+  const concat = fields.length > 1;
+  const flags = [
+    ...(spec.flags ?? []),
+    ...(spec.data === undefined ? [] : (['map'] as const)),
+    ...(concat && spec.flags?.includes('interval') ? (['concat'] as const) : []),
+  ];
+  const attrs: NonNullable<NftSetInput['attrs']> = {
+    table: spec.table,
+    name: spec.set,
+    flags,
+    keyType: concatenation(...fields),
+    keyLen: key(...lengths.map((length) => new Uint8Array(length))).length,
+    ...(spec.data === undefined ? {} : { dataType: spec.data, dataLen: dataLength(spec.data) }),
+    desc: {
+      size: spec.size,
+      concat: concat ? lengths.map((len) => ({ len })) : undefined,
+    },
+    // The kernel insists on a number; within a transaction sets are also found by name.
+    id: 1,
+    timeout: spec.timeout,
+    userdata: userdata(spec.comment),
+  };
+  return {
+    message: setMessage,
+    type: c.NFT_MSG_NEWSET,
+    flags: create(spec),
+    value: { family: spec.family, attrs },
+  };
+}
+
+const dataLength = (type: DataTypeName): number => (type === 'verdict' ? 16 : lengthOf(type));
+
+/** EBUSY while a rule looks it up. */
+export const deleteSet = ({ family, table, set }: InSet): Request => ({
+  message: setMessage,
+  type: c.NFT_MSG_DELSET,
+  value: { family, attrs: { table, name: set } },
+});
+
+export interface ElementSpec {
+  /** One field, or the fields of a concatenation. */
+  readonly key: KeyField | readonly KeyField[];
+  /** Last key of a range in a concatenation. */
+  readonly keyEnd?: readonly KeyField[] | undefined;
+  readonly data?: SetElementInput['data'];
+  /** Milliseconds. */
+  readonly timeout?: bigint | undefined;
+  readonly comment?: string | undefined;
+}
+
+const elements = (
+  type: number,
+  flags: number,
+  { family, table, set }: InSet,
+  specs: readonly ElementSpec[] | undefined,
+): Request => ({
+  message: elementMessage,
+  type,
+  flags,
+  value: { family, attrs: { table, set, elements: specs?.map(elementInput) } },
+});
+
+const bytesOfKey = (fields: KeyField | readonly KeyField[]): Uint8Array =>
+  Array.isArray(fields) ? key(...(fields as readonly KeyField[])) : key(fields as KeyField);
+
+const elementInput = (spec: ElementSpec): SetElementInput => ({
+  key: { value: bytesOfKey(spec.key) },
+  keyEnd: spec.keyEnd === undefined ? undefined : { value: bytesOfKey(spec.keyEnd) },
+  data: spec.data,
+  timeout: spec.timeout,
+  userdata: userdata(spec.comment),
+});
+
+/** `add element inet example hosts { 192.0.2.1 comment "…" }`. An element that is there keeps its comment. */
+export const addElements = (
+  spec: InSet & { readonly elements: readonly ElementSpec[]; readonly exclusive?: boolean },
+): Request => elements(c.NFT_MSG_NEWSETELEM, create(spec), spec, spec.elements);
+
+/** ENOENT when one is not there. */
+export const deleteElements = (
+  spec: InSet & { readonly elements: readonly ElementSpec[] },
+): Request => elements(c.NFT_MSG_DELSETELEM, 0, spec, spec.elements);
+
+/** All elements of a set. */
+export const flushSet = (spec: InSet): Request =>
+  elements(c.NFT_MSG_DELSETELEM, 0, spec, undefined);

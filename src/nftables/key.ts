@@ -1,0 +1,104 @@
+/**
+ * Keys of sets as text and as bytes. In a concatenation every field is padded to four bytes.
+ *
+ * nft(8), DATA TYPES; net/netfilter/nf_tables_api.c for the padding.
+ */
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../netlink/address.ts';
+import { align4, toHex, viewOf } from '../netlink/bytes.ts';
+import { CodecError } from '../netlink/errors.ts';
+import { fieldsOf, type DataTypeName } from './data-type.ts';
+
+/** Bytes as they are, or the text of an address, or a number of two bytes (a port) in network order. */
+export type KeyField = Uint8Array | string | number;
+
+/** The bytes of an IPv4 or IPv6 address. Throws CodecError for other text. */
+export function addressBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.includes(':') ? 16 : 4);
+  const parse = bytes.length === 16 ? parseIpv6 : parseIpv4;
+  if (!parse(text, viewOf(bytes), 0)) throw new CodecError(`"${text}" is not an IP address`);
+  return bytes;
+}
+
+/** `10.1.2.0/24` as its first address and its length. A bare address is a prefix of its whole length. */
+export function prefixOf(text: string): { address: Uint8Array; length: number } {
+  const [host = '', length, ...rest] = text.split('/');
+  const address = addressBytes(host);
+  const bits = length === undefined ? address.length * 8 : Number(length);
+  const isNumber = length === undefined || /^\d{1,3}$/.test(length);
+  if (!isNumber || rest.length > 0 || bits > address.length * 8) {
+    throw new CodecError(`"${text}" is not an address with a prefix length`);
+  }
+  const mask = maskOf(bits, address.length);
+  return { address: address.map((byte, i) => byte & mask[i]!), length: bits };
+}
+
+/** A mask of `bits` ones in `length` bytes. */
+export const maskOf = (bits: number, length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, i) => (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i))) & 0xff);
+
+/** How many ones a mask begins with; undefined when it is no prefix. */
+export function prefixLength(mask: Uint8Array): number | undefined {
+  let bits = 0;
+  while (bits < mask.length * 8 && (mask[bits >> 3]! & (0x80 >> (bits & 7))) !== 0) bits++;
+  return toHex(maskOf(bits, mask.length)) === toHex(mask) ? bits : undefined;
+}
+
+/** A key of one field, or of several in a concatenation. */
+export function key(...fields: readonly KeyField[]): Uint8Array {
+  const parts = fields.map(fieldBytes);
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((length, part) => length + align4(part.length), 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += align4(part.length);
+  }
+  return whole;
+}
+
+function fieldBytes(field: KeyField): Uint8Array {
+  if (field instanceof Uint8Array) return field;
+  if (typeof field === 'string') return addressBytes(field);
+  return Uint8Array.of(field >> 8, field & 0xff);
+}
+
+/** Bytes of one field, where they are not four. */
+const LENGTHS: Partial<Record<DataTypeName, number>> = {
+  ipv6_addr: 16,
+  ether_addr: 6,
+  ether_type: 2,
+  inet_proto: 1,
+  inet_service: 2,
+  ifname: 16,
+};
+
+export const lengthOf = (type: DataTypeName): number => LENGTHS[type] ?? 4;
+
+/** A key as nft prints it: `10.1.2.3 . 80`. */
+export function keyText(type: DataTypeName | number, bytes: Uint8Array): string {
+  const fields = fieldsOf(type);
+  const texts: string[] = [];
+  let at = 0;
+  for (const field of fields) {
+    const length =
+      fields.length === 1 ? bytes.length : typeof field === 'string' ? lengthOf(field) : 4;
+    texts.push(valueText(field, bytes.slice(at, at + length)));
+    at += align4(length);
+  }
+  return texts.join(' . ');
+}
+
+/** A value of one type as nft prints it. */
+export function valueText(type: DataTypeName | number, bytes: Uint8Array): string {
+  const view = viewOf(bytes);
+  if (type === 'ipv4_addr' && bytes.length === 4) return formatIpv4(view, 0);
+  if (type === 'ipv6_addr' && bytes.length === 16) return formatIpv6(view, 0);
+  if (type === 'ether_addr') return toHex(bytes).replace(/(..)(?=.)/g, '$1:');
+  if (type === 'ifname') return `"${new TextDecoder().decode(bytes).replace(/\0.*$/s, '')}"`;
+  const number = BigInt(`0x${toHex(bytes) || '0'}`);
+  return type === 'mark' ? `0x${toHex(hostOrder(bytes))}` : String(number);
+}
+
+/** Marks and interface indexes are in host order even in a key; the same bytes, most significant first. */
+export const hostOrder = (bytes: Uint8Array): Uint8Array =>
+  new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? bytes.slice().reverse() : bytes;

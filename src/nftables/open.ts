@@ -1,0 +1,73 @@
+/** A connection to nf_tables, in this or another network namespace, with the verbs on it. */
+import { connect, type Connection, type ConnectionOptions } from '../netlink/connection.ts';
+import type { Request } from '../netlink/connection.ts';
+import { openNamespace, socketIn, type Namespace } from '../netlink/socket/namespace.ts';
+import type { Chain } from './chain.ts';
+import type { InChain, InSet } from './changes.ts';
+import type { SetElement } from './element.ts';
+import type { NftObject } from './object.ts';
+import { nftables } from './protocol.ts';
+import * as queries from './queries.ts';
+import type { Rule } from './rule.ts';
+import type { NftSet } from './set.ts';
+import type { Table } from './table.ts';
+import { commit, listed, transact, type Batch, type TransactionOptions } from './transaction.ts';
+
+export interface OpenOptions extends ConnectionOptions {
+  /** A namespace, its `ip netns` name or its path; left out: the one this thread is in. */
+  readonly netns?: Namespace | string | undefined;
+}
+
+export interface Nftables extends Connection {
+  /** Reads, plans and changes as one transaction: see `transact`. */
+  transact<T>(plan: (batch: Batch) => T, options?: TransactionOptions): T;
+  /** Makes changes that need no reading. Throws what the kernel refuses first. */
+  apply(...changes: readonly Request[]): void;
+  /** Number of the ruleset's state: it counts up with every transaction. */
+  generation(): number;
+  tables(within?: queries.Within): Table[];
+  chains(within?: queries.Within): Chain[];
+  rules(within?: Partial<InChain>): Rule[];
+  sets(within?: queries.Within): NftSet[];
+  elements(set: InSet): SetElement[];
+  objects(within?: queries.Within): NftObject[];
+}
+
+/**
+ * Opens nf_tables. Needs CAP_NET_ADMIN in the namespace, for reading too.
+ *
+ * @example
+ * using nft = openNftables();
+ * for (const rule of nft.rules()) console.log(ruleText(rule));
+ */
+export function openNftables(options: OpenOptions = {}): Nftables {
+  const { netns } = options;
+  const own = typeof netns === 'string' ? openNamespace(netns) : undefined;
+  try {
+    const namespace = own ?? (netns as Namespace | undefined);
+    return verbs(connect(nftables, socketIn(namespace, nftables.number), options));
+  } finally {
+    own?.close();
+  }
+}
+
+/** Puts the verbs on a connection. What is in a table or chain that is not there is an empty list. */
+export const verbs = (connection: Connection): Nftables => ({
+  ...connection,
+  transact: (plan, options) => transact(connection, plan, options),
+  apply(...changes) {
+    const error = commit(connection, changes);
+    if (error !== undefined) throw error;
+  },
+  generation: () => connection.get(queries.getGeneration()).attrs.id ?? 0,
+  tables: (within) => connection.list(queries.listTables(within)),
+  chains: (within = {}) =>
+    connection
+      .list(queries.listChains(within))
+      .filter(({ attrs }) => within.table === undefined || attrs.table === within.table),
+  rules: (within) => listed(connection, queries.listRules(within)),
+  sets: (within) => listed(connection, queries.listSets(within)),
+  elements: (set) =>
+    listed(connection, queries.listElements(set)).flatMap(({ attrs }) => attrs.elements ?? []),
+  objects: (within) => connection.list(queries.listObjects(within)),
+});
