@@ -50,5 +50,5 @@ export function randomMac(): string {
  */
 export function randomIndex(): number {
   const [number] = crypto.getRandomValues(new Uint32Array(1));
-  return 0x100000 + (number! & 0x3fffffff);
+  return 0x10000 + (number! & 0xffffff);
 }
