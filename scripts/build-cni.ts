@@ -13,10 +13,11 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const MAIN = 'src/plugins/main.ts';
@@ -43,18 +44,33 @@ const COMPILE = [
 
 /** Builds what is out of date; false when there was nothing to do. */
 export function buildCni(): boolean {
-  const stamp = join(ROOT, STAMP);
+  const dist = join(ROOT, DIST);
   const wanted = sourcesHash();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return false;
-  const bin = join(ROOT, DIST, 'bin');
-  rmSync(join(ROOT, DIST), { recursive: true, force: true });
-  mkdirSync(bin, { recursive: true });
-  bun('build', ...COMPILE, '--outfile', join(bin, 'bridge'), MAIN);
-  bun('build', '--target=node', '--minify', '--outfile', join(ROOT, DIST, 'bundle.js'), MAIN);
-  for (const name of LINKS) {
-    if (existsSync(join(ROOT, 'src/plugins', name))) linkSync(join(bin, 'bridge'), join(bin, name));
+  const isFresh = (): boolean => {
+    const stamp = join(ROOT, STAMP);
+    return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  };
+  if (isFresh()) return false;
+  // Built beside and put in place whole: an interrupted build, or two at a time, leave nothing half done.
+  const made = `${dist}.${process.pid}`;
+  const bin = join(made, 'bin');
+  try {
+    mkdirSync(bin, { recursive: true });
+    bun('build', ...COMPILE, '--outfile', join(bin, 'bridge'), MAIN);
+    bun('build', '--target=node', '--minify', '--outfile', join(made, 'bundle.js'), MAIN);
+    for (const name of LINKS) {
+      if (existsSync(join(ROOT, 'src/plugins', name)))
+        linkSync(join(bin, 'bridge'), join(bin, name));
+    }
+    writeFileSync(join(made, basename(STAMP)), wanted);
+    rmSync(dist, { recursive: true, force: true });
+    renameSync(made, dist);
+  } catch (error) {
+    // Another build of the same sources may have put itself there meanwhile.
+    if (!isFresh()) throw error;
+  } finally {
+    rmSync(made, { recursive: true, force: true });
   }
-  writeFileSync(stamp, wanted);
   return true;
 }
 
@@ -69,7 +85,13 @@ function sourcesHash(): string {
 }
 
 function bun(...args: string[]): void {
-  const run = spawnSync(join(ROOT, 'node_modules/.bin/bun'), args, { cwd: ROOT, encoding: 'utf8' });
+  const run = spawnSync(join(ROOT, 'node_modules/.bin/bun'), args, {
+    cwd: ROOT,
+    encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+  });
+  if (run.error) throw run.error;
   if (run.status !== 0) throw new Error(`bun ${args.join(' ')}\n${run.stdout}${run.stderr}`);
 }
 

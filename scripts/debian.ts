@@ -9,6 +9,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
+/** Where a program may lie that is taken from PATH. */
+function searchPath(program: string): string[] {
+  return (process.env['PATH'] ?? '').split(':').map((folder) => `${folder}/${program}`);
+}
+
 /** A package, and the files any one of which proves that it is there. */
 const PROOFS = {
   iproute2: ['/sbin/ip', '/usr/sbin/ip', '/usr/bin/ip'],
@@ -17,7 +22,7 @@ const PROOFS = {
   nftables: ['/usr/sbin/nft'],
   iptables: ['/usr/sbin/iptables-legacy'],
   kmod: ['/sbin/modprobe', '/usr/sbin/modprobe'],
-  'user-mode-linux': ['/usr/bin/linux.uml'],
+  'user-mode-linux': searchPath('linux.uml'),
   'containernetworking-plugins': ['/usr/lib/cni/bridge'],
   tcc: ['/usr/bin/tcc'],
 } as const;
@@ -49,11 +54,14 @@ function aptGet(...args: string[]): void {
   const lock = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
   const run = spawnSync('apt-get', [...lock, ...args], {
     encoding: 'utf8',
+    timeout: 600_000,
+    killSignal: 'SIGKILL',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
   // A failed update is not the end: the old list may do, and the install tells.
   if (run.status !== 0 && args[0] !== 'update') {
-    throw new Error(`apt-get ${args.join(' ')}: ${run.stderr.trim() || `exit ${run.status}`}`);
+    const why = run.error?.message ?? (run.stderr.trim() || `exit ${run.status}`);
+    throw new Error(`apt-get ${args.join(' ')}: ${why}`);
   }
 }
 

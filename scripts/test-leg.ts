@@ -1,50 +1,22 @@
 /** One leg of `npm test`: some programs that print TAP, on this kernel or inside user-mode Linux. */
-import { spawn } from 'node:child_process';
+import { type Command, type Run, runChild } from './child.ts';
 import { parseTap, type TestResult } from './tap.ts';
 import { runInUml } from './uml.ts';
 
-export interface Run {
-  /** Undefined when the program did not come to an end. */
-  readonly code: number | undefined;
-  /** Standard output and standard error, as they came. */
-  readonly output: string;
-}
-
-type Command = readonly [string, ...string[]];
 type Env = Readonly<Record<string, string>>;
 
-/** Minutes that one leg may take; a kernel that hangs, or a test, must not keep the others from counting. */
-const LIMIT = 10;
+/** Seconds that one leg may take; a kernel that hangs, or a test, must not keep the others from counting. */
+const LIMIT = 600;
 
 /** Runs a program on this host. */
-export function runHere([program, ...args]: Command, env: Env = {}): Promise<Run> {
-  return new Promise((done, fail) => {
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
-    });
-    let output = '';
-    const listen = (chunk: string): void => void (output += chunk);
-    child.stdout.setEncoding('utf8').on('data', listen);
-    child.stderr.setEncoding('utf8').on('data', listen);
-    // A process that hangs in a system call cannot even be killed, so nobody waits for it.
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      done({ code: undefined, output: `${output}\n${program}: not done after ${LIMIT} minutes` });
-    }, LIMIT * 60_000);
-    child.on('error', fail);
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      done({ code: code ?? undefined, output });
-    });
-  });
-}
+export const runHere = (command: Command, env: Env = {}): Promise<Run> =>
+  runChild(command, { env, limit: LIMIT });
 
 /** Runs programs one after the other inside one user-mode Linux; fails when one of them does. */
 export function runInside(commands: readonly Command[], env: Env = {}): Promise<Run> {
   const each = 'bad=0; while [ $# -gt 0 ]; do eval "$1" || bad=1; shift; done; exit $bad';
   const words = commands.map((command) => command.map((word) => `'${word}'`).join(' '));
-  return runInUml(['bash', '-c', each, 'legs', ...words], { env, timeout: LIMIT * 60 });
+  return runInUml(['bash', '-c', each, 'legs', ...words], { env, timeout: LIMIT });
 }
 
 /**

@@ -6,7 +6,8 @@
  * same kernel tests in user-mode Linux), `bun` (the runtime cases under Bun). Naming some runs only
  * those; `--no-kernel` leaves out all that needs root.
  *
- * No kernel has every feature: a kernel test that one kernel skips counts by what the other made of it.
+ * No kernel has every feature: a kernel test that one kernel skips counts by what the other made of it, and one that
+ * no kernel ran is a failure. Where the host's kernel lets nobody work on it, all must run in user-mode Linux.
  */
 import { readdirSync } from 'node:fs';
 import { release } from 'node:os';
@@ -14,6 +15,7 @@ import { join, resolve } from 'node:path';
 import { sweepNamespaces } from '../test/harness/namespace.ts';
 import { buildCni } from './build-cni.ts';
 import { requirePackages } from './debian.ts';
+import { hostKernelProblem } from './host-kernel.ts';
 import { bundleKernelTests, KERNEL_BUNDLE } from './kernel-bundle.ts';
 import type { TestResult } from './tap.ts';
 import {
@@ -31,12 +33,16 @@ type Leg = (typeof LEGS)[number];
 const NEED_ROOT: readonly string[] = ['kernel', 'uml', 'bun'];
 
 const ROOT = resolve(import.meta.dirname, '..');
+const HOST = `Linux ${release()}`;
 const NODE = process.execPath;
 const AVA = [NODE, 'node_modules/ava/entrypoints/cli.js', '--tap', '--no-color'] as const;
 const KERNEL_TESTS = [...AVA, '--serial', '--timeout=120s', KERNEL_BUNDLE] as const;
 const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as const;
-/** Spares Node the compilation of AVA, which takes seconds inside user-mode Linux. */
-const COMPILED = { NODE_COMPILE_CACHE: join(ROOT, '.cache/node') };
+const ENV = {
+  // Spares Node the compilation of AVA, which takes seconds inside user-mode Linux.
+  NODE_COMPILE_CACHE: join(ROOT, '.cache/node'),
+  NETLINK_TS_BUILT: '1',
+};
 
 process.chdir(ROOT);
 const tests = await runLegs(chooseLegs(process.argv.slice(2)));
@@ -62,6 +68,11 @@ function chooseLegs(words: readonly string[]): ReadonlySet<Leg> {
 
 async function runLegs(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   const results: TestResult[] = legs.has('check') ? await check() : [];
+  try {
+    buildCni();
+  } catch (error) {
+    return [...results, failure('build of the CNI executables', (error as Error).message)];
+  }
   const needRoot = [...legs].some((leg) => NEED_ROOT.includes(leg));
   const isRoot = process.getuid?.() === 0;
   if (needRoot && !isRoot) {
@@ -92,7 +103,7 @@ function pure(): Promise<TestResult[]> {
     .map((name) => join('test', name));
   // With no names AVA would run everything.
   if (files.length === 0) return Promise.resolve([failure('pure tests: ran no test')]);
-  return runLeg('pure tests', 1, () => runHere([...AVA, ...files], COMPILED));
+  return runLeg('pure tests', 1, () => runHere([...AVA, ...files], ENV));
 }
 
 /** User-mode Linux keeps one core busy and shares nothing with the host, so it runs beside the rest. */
@@ -100,22 +111,28 @@ async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   try {
     requirePackages('iproute2', 'iputils-ping', 'nftables', 'iptables', 'strace');
     requirePackages('containernetworking-plugins');
-    buildCni();
     await bundleKernelTests();
   } catch (error) {
     return [failure('kernel tests: preparation', (error as Error).message)];
   }
   const [kernel, uml, bun] = [legs.has('kernel'), legs.has('uml'), legs.has('bun')];
-  const programs = [KERNEL_TESTS, ...(bun ? [BUN_CASES] : [])];
+  const programs = [...(kernel || uml ? [KERNEL_TESTS] : []), ...(bun ? [BUN_CASES] : [])];
   const inside = uml
-    ? runLeg('user-mode Linux', programs.length, () => runInside(programs, COMPILED))
+    ? runLeg('user-mode Linux', programs.length, () => runInside(programs, ENV))
     : [];
-  const here = [
-    ...(kernel ? await runLeg(`Linux ${release()}`, 1, () => runHere(KERNEL_TESTS, COMPILED)) : []),
-    ...(bun ? await runLeg('Bun', 1, () => runHere(BUN_CASES)) : []),
-  ];
+  const problem = kernel || bun ? await hostKernelProblem() : undefined;
+  const here = problem === undefined ? await onHost(kernel, bun) : [];
+  if (problem !== undefined) console.log(`${HOST}: left out, not possible: ${problem}`);
   const results = [...here, ...(await inside)];
-  const left = sweepNamespaces();
+  const left = problem === undefined ? sweepNamespaces() : [];
   if (left.length > 0) console.log(`removed what killed tests left: ${left.join(' ')}`);
-  return mergeKernels(results, kernel && uml);
+  if (results.length === 0) results.push(failure(`${HOST}: not possible`, problem));
+  return mergeKernels(results, uml && (kernel || problem !== undefined));
+}
+
+async function onHost(kernel: boolean, bun: boolean): Promise<TestResult[]> {
+  return [
+    ...(kernel ? await runLeg(HOST, 1, () => runHere(KERNEL_TESTS, ENV)) : []),
+    ...(bun ? await runLeg('Bun', 1, () => runHere(BUN_CASES, ENV)) : []),
+  ];
 }

@@ -2,7 +2,7 @@
 # The first process inside user-mode Linux (see uml.ts): makes the machine usable, runs the job whose
 # path stands on the kernel command line as `job=`, says how it ended on the console, powers off.
 # The host's files are the root file system and stay read-only; what is written goes to memory.
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp TERM=dumb
+export PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp TERM=dumb
 stty raw -echo </dev/console
 mount -t proc proc /proc
 mount -t sysfs sys /sys
@@ -15,10 +15,20 @@ mkdir -p "$checkout"
 mount -t hostfs -o "$checkout" none "$checkout"
 mount -o remount,ro "$checkout"
 
-# One call loads them all; the modules of this kernel lie outside the usual tree.
-ln -s /usr/lib/uml/modules /run/kernel/lib/modules
-modprobe --dirname /run/kernel -a ipv6 dummy ipvlan bridge veth nlmon 8021q macvlan iptable_nat \
-  ip6table_nat xt_MASQUERADE xt_comment nf_tables br_netfilter
+# The project's Node, whatever the system has; node_modules/.bin as a whole would hide the system's nft.
+mkdir /run/bin
+ln -s "$checkout/node_modules/.bin/node" "$checkout/node_modules/.bin/bun" /run/bin/
+
+# Debian's kernel has its modules outside the usual tree; one call loads them all. A kernel with everything built
+# in has no modules at all, and the tests ask the kernel itself what it can do.
+if [ -d "/usr/lib/uml/modules/$(uname -r)" ]; then
+  ln -s /usr/lib/uml/modules /run/kernel/lib/modules
+  modprobe --quiet --dirname /run/kernel -a ipv6 dummy ipvlan bridge veth nlmon 8021q macvlan \
+    iptable_nat ip6table_nat xt_MASQUERADE xt_comment nf_tables br_netfilter 2>/dev/null
+fi
+# Otherwise each new namespace is born with a tunnel of every kind.
+fallback=/proc/sys/net/core/fb_tunnels_only_for_init_net
+[ -e $fallback ] && echo 2 >$fallback
 ip link set lo up
 
 echo "--- uml: begin ---"

@@ -5,10 +5,12 @@
  *
  * By hand: `npm run uml -- ip -d link`. Input is empty; output and exit code are the command's.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { buildCni } from './build-cni.ts';
+import { runChild } from './child.ts';
 import { requirePackages } from './debian.ts';
 
 export interface UmlOptions {
@@ -38,60 +40,29 @@ export async function runInUml(
 ): Promise<UmlResult> {
   requirePackages('user-mode-linux', 'iproute2', 'kmod');
   const scratch = mkdtempSync(join(tmpdir(), 'uml-'));
+  const clean = (): void => rmSync(scratch, { recursive: true, force: true });
+  // Also when the script is interrupted.
+  process.once('exit', clean);
   try {
     const job = join(scratch, 'job');
     writeFileSync(job, jobScript(command, options.env ?? {}));
     return await boot(scratch, job, options);
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    process.off('exit', clean);
+    clean();
   }
 }
 
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function jobScript(command: readonly string[], env: Readonly<Record<string, string>>): string {
-  const exports = Object.entries(env).map(([name, value]) => `export ${name}=${quote(value)}`);
+  // See test/harness/plugin.ts: what is built has been built before.
+  const all = { NETLINK_TS_BUILT: '1', ...env };
+  const exports = Object.entries(all).map(([name, value]) => `export ${name}=${quote(value)}`);
   return [...exports, `cd ${quote(process.cwd())}`, command.map(quote).join(' '), ''].join('\n');
 }
 
-function boot(scratch: string, job: string, options: UmlOptions): Promise<UmlResult> {
-  const kernel = spawn(
-    'linux.uml',
-    [
-      'mem=1024M',
-      `uml_dir=${scratch}`,
-      'rootfstype=hostfs',
-      'rootflags=/',
-      'ro',
-      `init=${join(ROOT, 'scripts/uml-init.sh')}`,
-      'con=null',
-      'con0=null,fd:1',
-      'loglevel=1',
-      `job=${job}`,
-      `checkout=${ROOT}`,
-    ],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, because each process inside is a process of the host as well.
-      detached: true,
-      env: { ...process.env, ...preload() },
-    },
-  );
-  const kill = (): void => {
-    try {
-      process.kill(-kernel.pid!, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
-  };
-  const interrupt = (): void => {
-    kill();
-    rmSync(scratch, { recursive: true, force: true });
-    process.exit(130);
-  };
-  const timer = setTimeout(kill, (options.timeout ?? 60) * 1000);
-  process.on('exit', kill).on('SIGINT', interrupt).on('SIGTERM', interrupt);
-
+async function boot(scratch: string, job: string, options: UmlOptions): Promise<UmlResult> {
   let text = '';
   let told: number | undefined;
   const listen = (chunk: string): void => {
@@ -105,20 +76,28 @@ function boot(scratch: string, job: string, options: UmlOptions): Promise<UmlRes
     if (safe > told) options.onOutput(text.slice(told, safe));
     told = Math.max(told, safe);
   };
-  kernel.stdout.setEncoding('utf8').on('data', listen);
-  kernel.stderr.setEncoding('utf8').on('data', listen);
-  return new Promise((done, fail) => {
-    kernel.on('error', fail);
-    kernel.on('close', () => {
-      clearTimeout(timer);
-      kill();
-      process.off('exit', kill).off('SIGINT', interrupt).off('SIGTERM', interrupt);
-      const end = END.exec(text);
-      const begin = text.indexOf(BEGIN);
-      if (begin < 0 || end === null) done({ code: undefined, output: text });
-      else done({ code: Number(end[1]), output: text.slice(begin + BEGIN.length, end.index) });
-    });
-  });
+  await runChild(
+    [
+      // The first in PATH: a kernel of the user's own goes before Debian's.
+      'linux.uml',
+      'mem=1024M',
+      `uml_dir=${scratch}`,
+      'rootfstype=hostfs',
+      'rootflags=/',
+      'ro',
+      `init=${join(ROOT, 'scripts/uml-init.sh')}`,
+      'con=null',
+      'con0=null,fd:1',
+      'loglevel=1',
+      `job=${job}`,
+      `checkout=${ROOT}`,
+    ],
+    { env: preload(), limit: options.timeout ?? 60, onOutput: listen },
+  );
+  const end = END.exec(text);
+  const begin = text.indexOf(BEGIN);
+  if (begin < 0 || end === null) return { code: undefined, output: text };
+  return { code: Number(end[1]), output: text.slice(begin + BEGIN.length, end.index) };
 }
 
 /** See uml-xstate.c. */
@@ -138,6 +117,12 @@ function preload(): Record<string, string> {
 }
 
 if (import.meta.main) {
+  try {
+    // Nothing can be built inside, where the checkout is read-only.
+    buildCni();
+  } catch (error) {
+    process.stderr.write(`the CNI executables are not up to date: ${(error as Error).message}\n`);
+  }
   const { code, output } = await runInUml(process.argv.slice(2), {
     timeout: 600,
     onOutput: (text) => process.stdout.write(text),
