@@ -98,7 +98,7 @@ export function addChain(spec: ChainSpec): Request {
   };
 }
 
-/** EBUSY while it holds rules or is jumped to. */
+/** With its rules. EBUSY while another rule or an element jumps to it. */
 export const deleteChain = ({ family, table, chain }: InChain): Request => ({
   message: chainMessage,
   type: c.NFT_MSG_DELCHAIN,

@@ -31,6 +31,24 @@ export interface Reading {
   setName(name: string): string;
 }
 
+type Layer = 'link' | 'network' | 'transport';
+
+const BASES: Readonly<Record<string, Layer>> = {
+  link: 'link',
+  network: 'network',
+  transport: 'transport',
+};
+
+/** Matches by which a rule makes sure of a protocol, and of which layer. */
+const LAYERS: Readonly<Record<string, Layer>> = {
+  'meta iiftype': 'link',
+  'meta nfproto': 'network',
+  'meta protocol': 'network',
+  'meta l4proto': 'transport',
+  'ip protocol': 'transport',
+  'ip6 nexthdr': 'transport',
+};
+
 /** @example ruleText(rule) // 'ip saddr @hosts ip daddr != 224.0.0.0/4 masquerade comment "net1"' */
 export function ruleText({ family, attrs }: Rule, options: PrintOptions = {}): string {
   const words = expressionsText(String(family), attrs.expressions ?? [], options);
@@ -48,8 +66,8 @@ function expressionsText(
   /** What has been loaded and not used yet: a concatenation when there are several. */
   let loaded: Operand[] = [];
   /** Protocols by layer, and the word that said so: it is left out when a field of that header follows. */
-  const layers: { network?: string | undefined; transport?: string | undefined } = {};
-  const said: { network?: number; transport?: number } = {};
+  const layers: Partial<Record<Layer, string | undefined>> = { link: 'ether' };
+  const said: Partial<Record<Layer, number>> = {};
   if (family === 'ip' || family === 'ip6') layers.network = family;
 
   const setName = (name: string): string => {
@@ -71,21 +89,16 @@ function expressionsText(
     loaded = [];
     return text;
   };
-  const forget = (layer: 'network' | 'transport'): void => {
+  const forget = (layer: Layer): void => {
     const at = said[layer];
     if (at !== undefined) words[at] = '';
     delete said[layer];
   };
   const learn = (operand: Operand, op: string, value: Uint8Array): void => {
     if (op !== '==' || operand.mask !== undefined) return;
-    const layer =
-      operand.text === 'meta nfproto' || operand.text === 'meta protocol'
-        ? 'network'
-        : ['meta l4proto', 'ip protocol', 'ip6 nexthdr'].includes(operand.text)
-          ? 'transport'
-          : undefined;
+    const layer = LAYERS[operand.text];
     if (layer === undefined) return;
-    layers[layer] = protocolOf(operand.type, value);
+    if (layer !== 'link') layers[layer] = protocolOf(operand.type, value);
     said[layer] = words.length;
   };
   const relation = (operand: Operand, op: string, value: Uint8Array): void => {
@@ -94,8 +107,9 @@ function expressionsText(
     if (bits !== undefined && op === '!=' && value.every((byte) => byte === 0)) {
       words.push(`${operand.text} ${operandValue(unmasked(operand), bits)}`);
     } else {
-      const sign = op === '==' ? '' : `${op} `;
-      words.push(`${operandText(operand)} ${sign}${operandValue(operand, value)}`);
+      const text = operandText(operand);
+      const sign = op === '==' && text === operand.text ? '' : `${op} `;
+      words.push(`${text} ${sign}${operandValue(operand, value)}`);
     }
     loaded = [];
   };
@@ -121,10 +135,12 @@ function expressionsText(
       case 'payload': {
         const { dreg, base = 'network', offset = 0, len = 0 } = each.data ?? {};
         if (dreg === undefined) return false;
-        const layer = base === 'network' || base === 'transport' ? base : undefined;
-        const protocol = layer === undefined ? 'ether' : layers[layer];
+        const layer = BASES[base];
+        const protocol = layer && layers[layer];
         const operand = payloadOperand(String(base), protocol, offset, len);
         if (layer !== undefined && operand.protocol !== undefined) forget(layer);
+        // There is an ICMP for each family, so its name says the family too.
+        if (protocol?.startsWith('icmp')) forget('network');
         put(dreg, operand);
         return true;
       }

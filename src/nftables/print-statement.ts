@@ -180,6 +180,9 @@ type DataOf<N extends KnownExpression['name']> = NonNullable<
   Extract<KnownExpression, { name: N }>['data']
 >;
 
+/** All that there are. */
+const LOG_FLAGS = 5;
+
 function logText({ prefix, group, snaplen, qthreshold, level, flags = [] }: DataOf<'log'>): string {
   const words = ['log'];
   if (prefix !== undefined) words.push(`prefix "${prefix}"`);
@@ -187,6 +190,7 @@ function logText({ prefix, group, snaplen, qthreshold, level, flags = [] }: Data
   if (snaplen) words.push(`snaplen ${snaplen}`);
   if (qthreshold) words.push(`queue-threshold ${qthreshold}`);
   if (level !== undefined && level !== 'warn') words.push(`level ${level}`);
+  if (flags.length === LOG_FLAGS) return [...words, 'flags all'].join(' ');
   const tcp = flags
     .filter((flag) => String(flag).startsWith('tcp '))
     .map((flag) => String(flag).slice(4));

@@ -1,0 +1,211 @@
+/** Transactions on the real kernel: atomic, bound to what was read, and clear about what was refused. */
+import { NetlinkError } from '../../src/netlink/errors.ts';
+import * as change from '../../src/nftables/changes.ts';
+import { ip, rule } from '../../src/nftables/match.ts';
+import { openNftables } from '../../src/nftables/open.ts';
+import { getElement, getSet, getTable } from '../../src/nftables/queries.ts';
+import { accept, jump, masquerade } from '../../src/nftables/statement.ts';
+import { freshNamespace } from '../harness/namespace.ts';
+import { needs } from '../harness/needs.ts';
+
+const inet = needs('nftables-inet');
+const T = { family: 'inet', table: 't' } as const;
+const C = { ...T, chain: 'c' } as const;
+const S = { ...T, set: 's' } as const;
+
+inet('nftables: table, chain, set, elements and rule are what nft lists', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  nft.apply(
+    change.addTable({ ...T, comment: 'all of it' }),
+    change.addSet({ ...S, type: 'ipv4_addr', comment: 'hosts' }),
+    change.addElements({ ...S, elements: [{ key: '10.1.2.2', comment: 'net1 c1 eth0' }] }),
+    change.addSet({ ...T, set: 'p', type: ['ipv4_addr', 'inet_service'], flags: ['interval'] }),
+    change.addElements({
+      ...T,
+      set: 'p',
+      elements: [{ key: ['10.1.2.0', 80], keyEnd: ['10.1.2.255', 90] }],
+    }),
+    change.addChain({
+      ...C,
+      type: 'nat',
+      hook: 'postrouting',
+      priority: 'srcnat',
+      policy: 'accept',
+    }),
+    change.addRule({
+      ...C,
+      expressions: rule('inet', ip.saddr.in('s'), ip.daddr.not('224.0.0.0/4'), masquerade()),
+      comment: 'net1',
+    }),
+  );
+  t.is(
+    ns.exec('nft', 'list', 'ruleset'),
+    `table inet t {
+	comment "all of it"
+	set s {
+		type ipv4_addr
+		comment "hosts"
+		elements = { 10.1.2.2 comment "net1 c1 eth0" }
+	}
+
+	set p {
+		type ipv4_addr . inet_service
+		flags interval
+		elements = { 10.1.2.0/24 . 80-90 }
+	}
+
+	chain c {
+		type nat hook postrouting priority srcnat; policy accept;
+		ip saddr @s ip daddr != 224.0.0.0/4 masquerade comment "net1"
+	}
+}
+`,
+  );
+  t.deepEqual(
+    nft.elements(S).map(({ userdata }) => userdata?.comment),
+    ['net1 c1 eth0'],
+  );
+  t.deepEqual(
+    nft.sets(T).map(({ attrs }) => attrs.name),
+    ['s', 'p'],
+  );
+  t.is(nft.chains(T)[0]!.attrs.hook!.priority, 100);
+});
+
+inet('nftables: adding twice is no error unless it is asked for', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  const element = { ...S, elements: [{ key: '10.1.2.2' }] };
+  const all = [
+    change.addTable(T),
+    change.addSet({ ...S, type: 'ipv4_addr' }),
+    change.addElements(element),
+  ];
+  nft.apply(...all);
+  nft.apply(...all);
+  const error = t.throws<NetlinkError>(() =>
+    nft.apply(change.addElements({ ...element, exclusive: true })),
+  );
+  t.is(error.code, 'EEXIST');
+  t.is(error.subject, 'inet t s');
+});
+
+inet('nftables: one refused change undoes all others', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  const error = t.throws<NetlinkError>(() =>
+    nft.apply(change.addTable(T), change.addChain(C), change.deleteSet(S)),
+  );
+  t.is(error.code, 'ENOENT');
+  t.is(error.operation, 'NFT_MSG_DELSET');
+  t.is(error.index, 2);
+  t.is(ns.exec('nft', 'list', 'ruleset'), '');
+});
+
+inet('nftables: the error names the object and the expression', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  const error = t.throws<NetlinkError>(() =>
+    nft.apply(
+      change.addTable(T),
+      change.addChain({ ...C, hook: 'input' }),
+      change.addRule({ ...C, expressions: rule('inet', ip.saddr.in('nowhere'), accept()) }),
+    ),
+  );
+  t.is(error.code, 'ENOENT');
+  t.is(error.index, 2);
+  t.regex(error.message, /^NFT_MSG_NEWRULE "inet t c expression 4 lookup": ENOENT/);
+});
+
+inet('nftables: a chain that is jumped to cannot be deleted', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  nft.apply(
+    change.addTable(T),
+    change.addChain(C),
+    change.addChain({ ...T, chain: 'from' }),
+    change.addRule({ ...T, chain: 'from', expressions: rule('inet', jump('c')) }),
+  );
+  t.throws(() => nft.apply(change.deleteChain(C)), { code: 'EBUSY', message: /inet t c/ });
+  nft.apply(change.flushChain({ ...T, chain: 'from' }), change.deleteChain(C));
+  t.is(nft.chains().length, 1);
+});
+
+inet('nftables: what is not there is undefined, and an empty list', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  nft.transact((b) => {
+    t.deepEqual(b.get(getTable(T), getSet(S), getElement({ ...S, key: '10.1.2.2' })), [
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+  t.deepEqual(nft.rules(C), []);
+  t.deepEqual(nft.elements(S), []);
+});
+
+inet('nftables: a plan is made again when the ruleset has changed since it was read', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  const seen: boolean[] = [];
+  nft.transact((b) => {
+    const [table] = b.get(getTable(T));
+    seen.push(table !== undefined);
+    // Another process is faster.
+    if (seen.length === 1) ns.exec('nft', 'add', 'table', 'inet', 't');
+    b.push(table === undefined ? change.addTable({ ...T, exclusive: true }) : change.addChain(C));
+  });
+  t.deepEqual(seen, [false, true]);
+  t.is(nft.chains(T).length, 1);
+});
+
+inet('nftables: a plan that gives up the binding is made once', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  let plans = 0;
+  nft.transact((b) => {
+    b.get(getTable(T));
+    plans++;
+    ns.exec('nft', 'add', 'table', 'ip', 'other');
+    b.push(change.addTable(T));
+    b.unbind();
+  });
+  t.is(plans, 1);
+});
+
+inet('nftables: a ruleset that never rests is an error in the end', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  using other = openNftables({ netns: ns.path });
+  let plans = 0;
+  const error = t.throws<NetlinkError>(() =>
+    nft.transact(
+      (b) => {
+        b.get(getTable(T));
+        other.apply(change.addTable({ family: 'ip', table: `t${plans++}` }));
+        b.push(change.addTable(T));
+      },
+      { retries: 12 },
+    ),
+  );
+  t.is(error.code, 'ERESTART');
+  t.is(plans, 13);
+});
+
+inet('nftables: thousands of elements are one transaction', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  const elements = Array.from({ length: 5000 }, (_, i) => ({
+    key: `10.1.${i >> 8}.${i & 255}`,
+    comment: `element ${i}`,
+  }));
+  const messages = Array.from({ length: 10 }, (_, i) =>
+    change.addElements({ ...S, elements: elements.slice(i * 500, (i + 1) * 500) }),
+  );
+  nft.apply(change.addTable(T), change.addSet({ ...S, type: 'ipv4_addr' }), ...messages);
+  t.is(nft.elements(S).length, 5000);
+  nft.apply(change.flushSet(S));
+  t.is(nft.elements(S).length, 0);
+});
