@@ -44,11 +44,12 @@ export function linkMessage(spec: LinkSpec): LinkInput {
 }
 
 export function linkObject({ attrs: { linkinfo, ...attrs }, ...head }: Link): LinkObject {
-  return { ...head, ...attrs, ...linkinfo } as LinkObject;
+  // Spreading the union as such makes the type checker multiply its variants.
+  return { ...head, ...attrs, ...(linkinfo as object) } as LinkObject;
 }
 
 /** Header and attributes that name a link in a request. */
-export function named(dev: Dev): LinkSpec {
+export function named(dev: Dev): HeadInput & AttrsInput {
   if (typeof dev === 'number') return { index: dev };
   return dev.length < IFNAMSIZ ? { ifname: dev } : { altIfname: dev };
 }
@@ -67,7 +68,7 @@ export const addLink = (spec: LinkSpec): LinkRequest => ({
 export const setLink = (dev: Dev, spec: LinkSpec): LinkRequest => ({
   message: link,
   type: RTM_NEWLINK,
-  value: linkMessage(withChange({ ...named(dev), ...spec } as LinkSpec)),
+  value: linkMessage(withChange({ ...named(dev), ...(spec as object) } as LinkSpec)),
 });
 
 export const deleteLink = (dev: Dev): LinkRequest => ({
