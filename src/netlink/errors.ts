@@ -67,6 +67,8 @@ export class NetlinkError extends Error {
   readonly attribute: string | undefined;
   /** In a batch: the position of the message that failed. */
   readonly index: number | undefined;
+  /** How often a dump was tried before it was given up as interrupted. */
+  readonly attempts: number | undefined;
 
   constructor(
     errno: number,
@@ -76,9 +78,10 @@ export class NetlinkError extends Error {
       ack?: ExtendedAck;
       advice?: string | undefined;
       index?: number | undefined;
+      attempts?: number | undefined;
     } = {},
   ) {
-    const { subject, ack = {}, index } = details;
+    const { subject, ack = {}, index, attempts } = details;
     const advice = details.advice ?? usualReason(errno);
     super(sentence(errno, operation, subject, ack) + (advice === undefined ? '' : ` (${advice})`));
     this.code = errnoName(errno);
@@ -88,6 +91,7 @@ export class NetlinkError extends Error {
     this.ack = ack;
     this.attribute = ack.attribute ?? ack.missing;
     this.index = index;
+    this.attempts = attempts;
   }
 }
 

@@ -5,28 +5,71 @@ import { EAGAIN } from './errno.ts';
 import { NetlinkError } from './errors.ts';
 import type { Socket } from './socket/socket.ts';
 
+export interface FakeSocket extends Socket {
+  /** Puts news into the queue, as a multicast group does; an error is thrown where the datagram would be received. */
+  deliver(news: Uint8Array | NetlinkError, nsid?: number): void;
+  /** Groups that were joined. */
+  readonly groups: readonly number[];
+}
+
+interface News {
+  readonly content: Uint8Array | NetlinkError;
+  readonly nsid: number | undefined;
+}
+
 /**
  * `kernel` gets each datagram that is sent and returns the datagrams that come back.
  *
  * @example const rt = connect(rtnetlink, fakeSocket(() => [captured]));
  */
-export function fakeSocket(kernel: (datagram: Uint8Array) => Iterable<Uint8Array>): Socket {
-  const waiting: Uint8Array[] = [];
+export function fakeSocket(
+  kernel: (datagram: Uint8Array) => Iterable<Uint8Array> = () => [],
+): FakeSocket {
+  const waiting: News[] = [];
+  const groups: number[] = [];
+  let nsid: number | undefined;
+  let notify: (() => void) | undefined;
+  let open = true;
+
+  const tryReceive = (): Uint8Array | undefined => {
+    const next = waiting.shift();
+    if (next === undefined) return undefined;
+    if (next.content instanceof NetlinkError) throw next.content;
+    nsid = next.nsid;
+    return next.content;
+  };
   const close = (): void => {
+    open = false;
     waiting.length = 0;
+    notify?.();
   };
   return {
     fd: -1,
+    groups,
+    get nsid() {
+      return nsid;
+    },
     send(bytes, length = bytes.length) {
-      waiting.push(...kernel(bytes.slice(0, length)));
+      for (const content of kernel(bytes.slice(0, length)))
+        waiting.push({ content, nsid: undefined });
+    },
+    deliver(content, from) {
+      waiting.push({ content, nsid: from });
+      notify?.();
     },
     receive() {
-      const datagram = waiting.shift();
+      const datagram = tryReceive();
       if (datagram !== undefined) return datagram;
       throw new NetlinkError(EAGAIN, 'recv', { advice: 'the fake kernel has nothing more to say' });
     },
-    tryReceive: () => waiting.shift(),
-    join() {},
+    tryReceive,
+    wait: () =>
+      new Promise((resolve) => {
+        const done = (): void => resolve(undefined);
+        if (waiting.length > 0 || !open) done();
+        else notify = done;
+      }),
+    join: (group) => void groups.push(group),
     portId: () => 1,
     close,
     [Symbol.dispose]: close,

@@ -1,5 +1,5 @@
 /** The C library on Bun, through its own `bun:ffi`. */
-import { fType, pollfd, revents, statfs } from './layout.ts';
+import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
 import type { Libc } from './libc.ts';
 
 interface BunFfi {
@@ -7,6 +7,7 @@ interface BunFfi {
     path: string,
     symbols: Record<string, { args: string[]; returns: string }>,
   ): { symbols: Record<string, (...args: unknown[]) => number> };
+  ptr(bytes: Uint8Array): number;
   read: { i32(pointer: number, offset: number): number };
 }
 
@@ -18,6 +19,7 @@ const SIGNATURES = {
   setsockopt: int('i32', 'i32', 'i32', 'ptr', 'u32'),
   send: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
   recv: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
+  recvmsg: { args: ['i32', 'ptr', 'i32'], returns: 'i64_fast' },
   poll: int('ptr', 'u64_fast', 'i32'),
   setns: int('i32', 'i32'),
   unshare: int('i32'),
@@ -45,6 +47,7 @@ export function bunLibc(): Libc {
   const bind = call('bind');
   const getsockname = call('getsockname');
   const setsockopt = call('setsockopt');
+  const recvmsg = call('recvmsg');
   const poll = call('poll');
   const mount = call('mount');
   const umount = call('umount2');
@@ -56,6 +59,7 @@ export function bunLibc(): Libc {
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, Int32Array.of(value), 4),
     send: call('send'),
     recv: call('recv'),
+    recvmsg: (fd, bytes, control, flags) => recvmsg(fd, msghdr(bytes, control, ffi.ptr), flags),
     poll: (fd, events, timeout) => {
       const fds = pollfd(fd, events);
       const ready = poll(fds, 1, timeout);

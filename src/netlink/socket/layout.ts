@@ -13,6 +13,50 @@ export function pollfd(fd: number, events: number): DataView {
 /** `pollfd.revents`. */
 export const revents = (view: DataView): number => view.getInt16(6, LITTLE);
 
+/**
+ * `struct msghdr` and behind it its only `struct iovec`, recvmsg(2), on 64-bit Linux: they hold addresses, which `addressOf` tells.
+ */
+export function msghdr(
+  bytes: Uint8Array,
+  control: Uint8Array,
+  addressOf: (bytes: Uint8Array) => number | bigint,
+): Uint8Array<ArrayBuffer> {
+  const own = new Uint8Array(new ArrayBuffer(72));
+  const view = new DataView(own.buffer);
+  const put = (at: number, value: number | bigint): void =>
+    view.setBigUint64(at, BigInt(value), LITTLE);
+  put(16, BigInt(addressOf(own)) + 56n);
+  put(24, 1);
+  put(32, addressOf(control));
+  put(40, control.length);
+  put(56, addressOf(bytes));
+  put(64, bytes.length);
+  return own;
+}
+
+/** The `int` in the control message (`struct cmsghdr`, cmsg(3)) of a level and type; undefined where there is none. */
+export function controlInt(control: Uint8Array, level: number, type: number): number | undefined {
+  const view = new DataView(control.buffer, control.byteOffset, control.byteLength);
+  for (let at = 0; at + 20 <= view.byteLength;) {
+    const length = Number(view.getBigUint64(at, LITTLE));
+    if (length < 16) return undefined;
+    if (view.getInt32(at + 8, LITTLE) === level && view.getInt32(at + 12, LITTLE) === type) {
+      return view.getInt32(at + 16, LITTLE);
+    }
+    at += (length + 7) & ~7;
+  }
+  return undefined;
+}
+
+/** An `NLMSG_NOOP` that asks for an acknowledgement, include/uapi/linux/netlink.h: what is sent to be answered. */
+export function noop(): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(16));
+  view.setUint32(0, 16, LITTLE);
+  view.setUint16(4, 1, LITTLE);
+  view.setUint16(6, 5, LITTLE);
+  return new Uint8Array(view.buffer);
+}
+
 /** Room for a `struct statfs`, statfs(2): 120 bytes on 64-bit Linux. */
 export const statfs = (): DataView => new DataView(new ArrayBuffer(256));
 

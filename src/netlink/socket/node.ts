@@ -1,11 +1,12 @@
 /** The C library on Node, through koffi (an FFI with prebuilt binaries for glibc and musl). */
 import { createRequire } from 'node:module';
-import { fType, pollfd, revents, statfs } from './layout.ts';
+import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
 import type { Libc } from './libc.ts';
 
 interface Koffi {
   load(path: string | null): { func(declaration: string): (...args: unknown[]) => number };
   errno(): number;
+  address(bytes: Uint8Array): bigint;
 }
 
 export function nodeLibc(): Libc {
@@ -24,6 +25,7 @@ export function nodeLibc(): Libc {
   const setsockopt = call(
     'int setsockopt(int fd, int level, int name, void *value, uint32_t length)',
   );
+  const recvmsg = call('long recvmsg(int fd, void *message, int flags)');
   const poll = call('int poll(void *fds, unsigned long count, int timeout)');
   const mount = call(
     'int mount(str source, str target, str type, unsigned long flags, void *data)',
@@ -36,6 +38,8 @@ export function nodeLibc(): Libc {
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, Int32Array.of(value), 4),
     send: call('long send(int fd, void *bytes, size_t length, int flags)'),
     recv: call('long recv(int fd, void *bytes, size_t length, int flags)'),
+    recvmsg: (fd, bytes, control, flags) =>
+      recvmsg(fd, msghdr(bytes, control, koffi.address), flags),
     poll: (fd, events, timeout) => {
       const fds = pollfd(fd, events);
       const ready = poll(fds, 1, timeout);

@@ -4,7 +4,7 @@
  * rtnetlink does its work inside send(2) and queues the answer before the call returns, so there is nothing to await. A socket belongs
  * for ever to the network namespace in which it was made. netlink(7).
  */
-import { EAGAIN, EINTR, EINVAL, ENOPROTOOPT, ETIMEDOUT } from '../errno.ts';
+import { EAGAIN, EINTR, EINVAL, ENOBUFS, ENOPROTOOPT, ETIMEDOUT } from '../errno.ts';
 import {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_CAP_ACK,
@@ -14,8 +14,9 @@ import {
   SOL_NETLINK,
 } from '../constants.ts';
 import { NetlinkError } from '../errors.ts';
-import { AF_NETLINK, nlPid, sockaddrNl } from './layout.ts';
+import { AF_NETLINK, controlInt, nlPid, noop, sockaddrNl } from './layout.ts';
 import { libc, type Libc } from './libc.ts';
+import { whenReadable } from './parked-read.ts';
 
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
@@ -26,9 +27,13 @@ const MSG_PEEK = 0x02;
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 const POLLIN = 0x01;
+/** Room for a few `struct cmsghdr`. */
+const CONTROL_SIZE = 128;
 
 /** The kernel fills dumps into datagrams as large as the largest read so far, up to this. */
 const RECEIVE_SIZE = 32768;
+/** A parked read cannot ask for the length first, so it has room for more than the kernel has news. */
+const PARKED_SIZE = 131072;
 
 export interface Socket {
   readonly fd: number;
@@ -42,6 +47,13 @@ export interface Socket {
   receive(deadline?: number): Uint8Array;
   /** The next datagram if one is there. */
   tryReceive(): Uint8Array | undefined;
+  /**
+   * Waits for a datagram while the event loop runs; one wait at a time. Resolves with the datagram if it had to be read to be
+   * noticed, with undefined when it is time for `tryReceive`, and at `close`. Rejects as `receive` throws.
+   */
+  wait(): Promise<Uint8Array | undefined>;
+  /** With `allNamespaces`: the id of the namespace that the last datagram came from; undefined for the socket's own. */
+  readonly nsid: number | undefined;
   /** Receives the messages of a multicast group (`RTNLGRP_…`) from now on. */
   join(group: number): void;
   /** The address of this socket. Binds it first, which also happens on the first `send`. */
@@ -67,21 +79,23 @@ export function openSocket(
   options: SocketOptions = {},
 ): Socket {
   const c = libc();
-  const fd = check(c.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), 'socket');
-  try {
-    configure(c, fd, options);
-  } catch (error) {
-    closeFd(fd);
-    throw error;
-  }
+  const { allNamespaces = false } = options;
+  const fd = openFd(c, protocol, closeFd, options);
   let buffer = new Uint8Array(RECEIVE_SIZE);
   let bound = false;
   let open = true;
   let port: number | undefined;
+  let nsid: number | undefined;
+  /* Namespace ids come as ancillary data, which a parked read cannot take. It waits on a second socket that gets the same news. */
+  const bell = allNamespaces ? openFd(c, protocol, closeFd, options) : fd;
+  const control = new Uint8Array(new ArrayBuffer(allNamespaces ? CONTROL_SIZE : 0));
+  let parkedBuffer: Uint8Array | undefined;
+  let endWait: (() => void) | undefined;
 
   const bind = (): void => {
     if (bound) return;
     check(c.bind(fd, sockaddrNl(0, 0)), 'bind');
+    if (bell !== fd) check(c.bind(bell, sockaddrNl(0, 0)), 'bind');
     bound = true;
   };
 
@@ -92,10 +106,36 @@ export function openSocket(
     check(length, 'recv');
     if (length > buffer.length) buffer = new Uint8Array(2 * length);
     const received = check(
-      retry(() => c.recv(fd, buffer, buffer.length, MSG_DONTWAIT)),
+      retry(() =>
+        allNamespaces
+          ? c.recvmsg(fd, buffer, control.fill(0), MSG_DONTWAIT)
+          : c.recv(fd, buffer, buffer.length, MSG_DONTWAIT),
+      ),
       'recv',
     );
+    nsid = allNamespaces ? controlInt(control, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID) : undefined;
     return buffer.subarray(0, received);
+  };
+
+  /** The bell's own datagrams say nothing. */
+  const drainBell = (): void => {
+    while (retry(() => c.recv(bell, buffer, 0, MSG_DONTWAIT)) >= 0);
+  };
+
+  const closeFds = (): void => {
+    closeFd(fd);
+    if (bell !== fd) closeFd(bell);
+  };
+
+  /** A parked read took a datagram of this length, or failed. */
+  const parkedResult = (length: number): Uint8Array | undefined => {
+    if (allNamespaces) drainBell();
+    // A bell that lost messages has rung all the same.
+    if (length === 0 || allNamespaces) return undefined;
+    check(length, 'read');
+    if (length < parkedBuffer!.length) return parkedBuffer!.subarray(0, length);
+    parkedBuffer = new Uint8Array(4 * length);
+    throw new NetlinkError(ENOBUFS, 'read', { advice: 'a message was too long for the buffer' });
   };
 
   return {
@@ -121,13 +161,34 @@ export function openSocket(
         if (ready < 0 && ready !== -EINTR) check(ready, 'poll');
       }
     },
+    get nsid() {
+      return nsid;
+    },
+    wait() {
+      if (!open) return Promise.resolve(undefined);
+      parkedBuffer ??= new Uint8Array(allNamespaces ? 16 : PARKED_SIZE);
+      return new Promise((resolve, reject) => {
+        const wake = (): void => void c.send(bell, noop(), 16, 0);
+        const end = whenReadable(bell, parkedBuffer!, wake, (length) => {
+          endWait = undefined;
+          if (!open) return closeFds();
+          try {
+            resolve(parkedResult(length));
+          } catch (error) {
+            reject(error as NetlinkError);
+          }
+        });
+        endWait = () => {
+          resolve(undefined);
+          end();
+        };
+      });
+    },
     join(group) {
       bind();
-      check(
-        c.setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group),
-        'setsockopt',
-        String(group),
-      );
+      // The socket that joins last is told first: when the bell rings, the news are there.
+      if (bell !== fd) member(c, bell, group);
+      member(c, fd, group);
     },
     portId() {
       if (port !== undefined) return port;
@@ -137,13 +198,37 @@ export function openSocket(
       return (port = nlPid(address));
     },
     close() {
-      if (open) closeFd(fd);
+      if (!open) return;
       open = false;
+      // A parked read would go on on a descriptor that may be somebody else's by then.
+      if (endWait === undefined) closeFds();
+      else endWait();
     },
     [Symbol.dispose]() {
       this.close();
     },
   };
+}
+
+function member(c: Libc, fd: number, group: number): void {
+  const result = c.setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
+  check(result, 'setsockopt', `multicast group ${group}`);
+}
+
+function openFd(
+  c: Libc,
+  protocol: number,
+  closeFd: (fd: number) => void,
+  options: SocketOptions,
+): number {
+  const fd = check(c.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), 'socket');
+  try {
+    configure(c, fd, options);
+  } catch (error) {
+    closeFd(fd);
+    throw error;
+  }
+  return fd;
 }
 
 function configure(c: Libc, fd: number, options: SocketOptions): void {

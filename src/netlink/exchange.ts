@@ -1,0 +1,177 @@
+/**
+ * Requests and their answers: how many go into one datagram, and which answer belongs to which request.
+ *
+ * netlink(7). The kernel handles the messages of a datagram in order and goes on after one that failed; each answer carries
+ * the sequence number of its request, so late answers to earlier requests are told apart and dropped.
+ */
+import type { Ack } from './ack.ts';
+import { viewOf, type Writer } from './bytes.ts';
+import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
+import type { NetlinkError } from './errors.ts';
+import { frames, type FrameBounds } from './frame.ts';
+import type { Protocol } from './message.ts';
+import { readAck, readPayload, refusal, type Request } from './reply.ts';
+import type { Socket } from './socket/socket.ts';
+
+/** What came back for one request. */
+export interface Answer<T = any> {
+  /** Messages in reply: of a get, or of a change with `NLM_F_ECHO`. */
+  readonly replies: T[];
+  /** What the kernel said although it did as it was told. */
+  readonly warning?: string | undefined;
+  /** Why the kernel refused it. */
+  readonly error?: NetlinkError | undefined;
+}
+
+/* Bounds of one datagram: its answers must fit into the default receive buffer, and itself into the send buffer. */
+const ANSWERS = 128;
+const BYTES = 65536;
+/** An echo takes as much of the receive buffer as this many acknowledgements. */
+const ECHO = 8;
+
+/** An answer that is still being collected; `[at, end)` is where its request stands in what was sent. */
+interface Open {
+  readonly request: Request;
+  readonly seq: number;
+  readonly at: number;
+  readonly end: number;
+  readonly index: number | undefined;
+  readonly replies: any[];
+  warning?: string | undefined;
+  error?: NetlinkError;
+}
+
+/** The wire: `put` writes a request and returns the sequence number it gave. */
+export interface Wire {
+  readonly protocol: Protocol;
+  readonly socket: Socket;
+  put(writer: Writer, request: Request, flags: number): number;
+}
+
+/**
+ * Sends requests, as many in one datagram as its answers allow, and collects the answers. An answer is complete with its
+ * acknowledgement, or with its reply when no acknowledgement was asked for. `timeout` in milliseconds for each datagram.
+ *
+ * All requests are encoded first: one that cannot be is an error before any byte is sent.
+ */
+export function exchange(
+  wire: Wire,
+  writer: Writer,
+  requests: readonly Request[],
+  flags: number,
+  timeout: number,
+): Answer[] {
+  const answers = requests.map((request, i) =>
+    write(wire, writer, request, requests.length > 1 ? i : undefined, flags),
+  );
+  for (let first = 0; first < answers.length;) {
+    const part = nextDatagram(answers, first);
+    converse(wire, writer, part, (flags & NLM_F_ACK) !== 0, timeout);
+    first += part.length;
+  }
+  return answers;
+}
+
+function nextDatagram(answers: readonly Open[], first: number): Open[] {
+  const begin = answers[first]!.at;
+  let end = first;
+  for (let room = ANSWERS; room > 0 && end < answers.length; end++) {
+    const { request, at } = answers[end]!;
+    if (at - begin > BYTES) break;
+    room -= ((request.flags ?? 0) & NLM_F_ECHO) === 0 ? 1 : ECHO;
+  }
+  return answers.slice(first, end);
+}
+
+function converse(
+  wire: Wire,
+  writer: Writer,
+  answers: readonly Open[],
+  acknowledged: boolean,
+  timeout: number,
+): void {
+  const { protocol, socket } = wire;
+  const bySeq = new Map(answers.map((answer) => [answer.seq, answer]));
+  let unreadable: unknown;
+  socket.send(writer.bytes.subarray(answers[0]!.at, answers.at(-1)!.end));
+  collect(socket, timeout, (view, frame) => {
+    const { seq, type } = frame.header;
+    const answer = bySeq.get(seq);
+    if (answer === undefined || type === NLMSG_NOOP) return bySeq.size === 0;
+    if (type === NLMSG_ERROR || !acknowledged) bySeq.delete(seq);
+    try {
+      if (type === NLMSG_ERROR) settle(protocol, writer, answer, readAck(view, frame));
+      else answer.replies.push(readPayload(protocol, view, frame));
+    } catch (error) {
+      // The other answers still have to be read off the socket.
+      unreadable ??= error;
+    }
+    return bySeq.size === 0;
+  });
+  if (unreadable !== undefined) throw unreadable;
+}
+
+/**
+ * Sends all requests as one datagram that the kernel carries out as a whole or not at all. Only the last change is
+ * acknowledged, refusals come for any. One for the first message concerns all: the others may then have no answer.
+ */
+export function transact(
+  wire: Wire,
+  writer: Writer,
+  requests: readonly Request[],
+  timeout: number,
+): NetlinkError[] {
+  const last = requests.length - 2;
+  if (last < 1) return [];
+  const answers = requests.map((request, i) =>
+    write(wire, writer, request, i, i === last ? NLM_F_ACK : 0),
+  );
+  const bySeq = new Map(answers.map((answer) => [answer.seq, answer]));
+  wire.socket.send(writer.bytes, writer.at);
+  const errors: NetlinkError[] = [];
+  let done = false;
+  collect(wire.socket, timeout, (view, frame) => {
+    const answer = bySeq.get(frame.header.seq);
+    if (answer === undefined || frame.header.type !== NLMSG_ERROR) return done;
+    settle(wire.protocol, writer, answer, readAck(view, frame));
+    if (answer.error !== undefined) errors.push(answer.error);
+    done ||= answer.index === 0 || answer.index === last;
+    return done;
+  });
+  return errors;
+}
+
+function write(
+  { put }: Wire,
+  writer: Writer,
+  request: Request,
+  index: number | undefined,
+  flags: number,
+): Open {
+  writer.pad();
+  const at = writer.at;
+  const seq = put(writer, request, (request.flags ?? 0) | flags);
+  return { request, seq, at, end: writer.at, index, replies: [] };
+}
+
+/** Reads whole datagrams until `take` says that everything has come. Throws ETIMEDOUT when it has not in time. */
+function collect(
+  socket: Socket,
+  timeout: number,
+  take: (view: DataView, frame: FrameBounds) => boolean,
+): void {
+  const deadline = performance.now() + timeout;
+  for (let complete = false; !complete;) {
+    const view = viewOf(socket.receive(deadline));
+    for (const frame of frames(view)) complete = take(view, frame);
+  }
+}
+
+function settle(protocol: Protocol, writer: Writer, answer: Open, ack: Ack): void {
+  if (ack.error === 0) {
+    answer.warning = ack.attrs.msg;
+    return;
+  }
+  const sent = viewOf(writer.bytes.subarray(answer.at, answer.end));
+  answer.error = refusal(protocol, ack, answer.request, sent, answer.index);
+}

@@ -1,0 +1,150 @@
+/**
+ * News of multicast groups as an asynchronous iterator.
+ *
+ * Nothing is read ahead: what the reader of a monitor has not asked for yet waits in the socket's receive buffer, and when that is
+ * full the kernel drops messages and says so (ENOBUFS), which is told as well. netlink(7).
+ */
+import { viewOf } from './bytes.ts';
+import { NLMSG_HDRLEN, NLMSG_MIN_TYPE } from './constants.ts';
+import { ENOBUFS } from './errno.ts';
+import { NetlinkError } from './errors.ts';
+import { familyAt, frames } from './frame.ts';
+import type { AnyMessage, Protocol } from './message.ts';
+import { readPayload } from './reply.ts';
+import type { Socket } from './socket/socket.ts';
+
+/** One message from a multicast group. */
+export interface Notice<T = any> {
+  /** `RTM_NEWLINK` */
+  readonly type: number;
+  /** `NLM_F_REPLACE`, `NLM_F_APPEND`, … of the request that caused it, where the kernel tells. */
+  readonly flags: number;
+  readonly message: AnyMessage;
+  readonly value: T;
+  /** Id of the namespace it is about; undefined for the monitor's own. */
+  readonly nsid: number | undefined;
+}
+
+export interface MonitorOptions<E> {
+  /** Multicast groups, `RTNLGRP_…`. */
+  readonly groups: readonly number[];
+  /** Aborting it ends the loop, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /** What is told at the start. The groups are joined by then, so that nothing falls between. */
+  readonly begin?: () => Iterable<E>;
+  /** What is told of a message. */
+  readonly tell: (notice: Notice) => Iterable<E>;
+  /** What is told when the kernel had to drop messages. What was still in the buffer then is dropped too: it is older. */
+  readonly lost: () => Iterable<E>;
+}
+
+/** Ends with `close`, with the signal, or with the loop that reads it; a pending `next` is done at once. */
+export interface Monitor<E> extends AsyncIterableIterator<E> {
+  close(): void;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** How many datagrams are dropped after a loss before going on anyway: under a storm the buffer never gets empty. */
+const STALE = 10_000;
+
+/** Listens on a socket, which it closes in the end. Throws what joining a group throws. */
+export function monitor<E>(
+  protocol: Protocol,
+  socket: Socket,
+  options: MonitorOptions<E>,
+): Monitor<E> {
+  const { signal, groups, begin, tell, lost } = options;
+  let queue: Iterator<E> = [][Symbol.iterator]();
+  let open = true;
+  let turn: Promise<unknown> = Promise.resolve();
+
+  const close = (): void => {
+    open = false;
+    signal?.removeEventListener('abort', close);
+    socket.close();
+  };
+
+  /** Nothing of a datagram may be left undecoded: its bytes are overwritten by the next. */
+  const read = (datagram: Uint8Array): E[] => {
+    const view = viewOf(datagram);
+    const { nsid } = socket;
+    const events: E[] = [];
+    for (const frame of frames(view)) {
+      const { type, flags } = frame.header;
+      if (type < NLMSG_MIN_TYPE) continue;
+      const message = protocol.find(type, familyAt(view, frame.at + NLMSG_HDRLEN, frame.end));
+      if (message === undefined) continue;
+      const value = readPayload(protocol, view, frame);
+      events.push(...tell({ type, flags, message, value, nsid }));
+    }
+    return events;
+  };
+
+  const dropStale = (): void => {
+    for (let dropped = 0; dropped < STALE; dropped++) {
+      try {
+        if (socket.tryReceive() === undefined) return;
+      } catch (error) {
+        if (!isLoss(error)) throw error;
+      }
+    }
+  };
+
+  const receive = async (): Promise<void> => {
+    try {
+      const datagram = socket.tryReceive() ?? (await socket.wait());
+      if (open && datagram !== undefined) queue = read(datagram)[Symbol.iterator]();
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      dropStale();
+      queue = lost()[Symbol.iterator]();
+    }
+  };
+
+  const next = async (): Promise<IteratorResult<E>> => {
+    try {
+      while (open) {
+        const told = queue.next();
+        if (told.done !== true) return told;
+        await receive();
+      }
+    } catch (error) {
+      close();
+      throw error;
+    }
+    return { done: true, value: undefined };
+  };
+
+  try {
+    for (const group of new Set(groups)) socket.join(group);
+    if (begin !== undefined) queue = begin()[Symbol.iterator]();
+    signal?.addEventListener('abort', close);
+    if (signal?.aborted === true) close();
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return {
+    next() {
+      // One after the other, also when several are asked for at once.
+      const result = turn.then(next);
+      turn = result.catch(() => undefined);
+      return result;
+    },
+    return() {
+      close();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    close,
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]() {
+      close();
+      return Promise.resolve();
+    },
+  };
+}
+
+const isLoss = (error: unknown): boolean =>
+  error instanceof NetlinkError && error.errno === ENOBUFS;
