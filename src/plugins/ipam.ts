@@ -2,11 +2,16 @@
  * The address management that a plugin's configuration asks for: `host-local` and `static` inside this process, any other type by
  * executing it as the specification says (CNI SPEC 1.1.0, section 4).
  */
-import { hostLocal } from '../ipam/host-local.ts';
+import { IpamError } from '../ipam/errors.ts';
+import { hostLocal, type HostLocal } from '../ipam/host-local.ts';
 import { staticIpam } from '../ipam/static.ts';
 import { parseArgs } from './cni/args.ts';
+import { validAttachments } from './cni/config.ts';
+import { member } from './cni/decode.ts';
 import { delegate, delegateAdd } from './cni/delegate.ts';
+import { CniError, PLUGIN_NOT_AVAILABLE } from './cni/errors.ts';
 import { IPAM_ARGS, ipamNetwork } from './cni/ipam-config.ts';
+import { isObject } from './cni/json-text.ts';
 import type { Result } from './cni/result.ts';
 import type { Invocation } from './cni/skel.ts';
 
@@ -21,13 +26,19 @@ export interface Assigned {
 export interface Ipam {
   add(): Assigned;
   del(): void;
+  /** Throws when what ADD got is not reserved any more. */
+  check(previous: Result): void;
+  /** Throws when an ADD would fail now. */
+  status(): void;
+  /** Gives back what belongs to attachments that are not listed. */
+  gc(): void;
 }
 
 /** `type` is `ipam.type`; not empty. */
 export function ipamOf(type: string, invocation: Invocation): Ipam {
   switch (type) {
     case 'host-local':
-      return hostLocalOf(invocation);
+      return hostLocalIpam(invocation);
     case 'static':
       return staticOf(invocation);
     default:
@@ -35,31 +46,83 @@ export function ipamOf(type: string, invocation: Invocation): Ipam {
   }
 }
 
-function hostLocalOf(invocation: Invocation): Ipam {
-  const { containerId, ifname, warn } = invocation;
-  const ipam = hostLocal(networkOf(invocation), { report: warn });
+function hostLocalIpam(invocation: Invocation): Ipam {
+  const { containerId, ifname } = invocation;
   const owner = { containerId, ifname };
+  const ipam = hostLocalOf(invocation);
   return {
-    add: () => ipam.add(owner, { pending: true }),
+    add: () => hostLocalOf(invocation, argsOf(invocation)).add(owner, { pending: true }),
     del: () => ipam.del(owner),
+    check: () => ipam.check(owner),
+    status: () => hostLocalStatus(invocation, ipam),
+    gc: () => hostLocalGc(invocation, ipam),
   };
 }
 
+/** Only ADD looks at CNI_ARGS: a mistake in there must not keep a lease from being given back. */
+export function hostLocalOf(
+  { config, warn }: Invocation,
+  cniArgs: Readonly<Record<string, string | undefined>> = {},
+): HostLocal {
+  return hostLocal(ipamNetwork(config, cniArgs), { report: warn });
+}
+
+/** Whether an ADD would get its addresses now. */
+export function hostLocalStatus(invocation: Invocation, ipam: HostLocal): void {
+  try {
+    ipam.status();
+  } catch (error) {
+    if (!(error instanceof IpamError)) throw error;
+    if (error.path === 'ipam.ranges' && hasCapability(invocation, 'ipRanges')) return;
+    if (error.code === 'config') throw error;
+    throw new CniError(PLUGIN_NOT_AVAILABLE, error.message, error.details, error);
+  }
+}
+
+/** Ranges that come with each ADD as a capability are not there when STATUS is asked. */
+function hasCapability({ config }: Invocation, name: string): boolean {
+  const capabilities = member(config.document, 'capabilities') ?? null;
+  return isObject(capabilities) && member(capabilities, name) === true;
+}
+
+/** Frees the leases of attachments that the runtime does not list. */
+export function hostLocalGc(invocation: Invocation, ipam: HostLocal): void {
+  const valid = validAttachments(invocation.config);
+  if (valid === undefined) {
+    invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
+    return;
+  }
+  const listed = valid.map(({ containerId, ifname }) => ({ containerID: containerId, ifname }));
+  const report = ipam.gc(listed, performance.timeOrigin);
+  if (report.freed.length + report.healed.length > 0) invocation.warn(JSON.stringify(report));
+}
+
 function staticOf(invocation: Invocation): Ipam {
-  const ipam = staticIpam(networkOf(invocation));
+  const ipam = () => staticIpam(ipamNetwork(invocation.config, argsOf(invocation)));
   const nothing = (): void => {};
-  return { add: () => ({ result: ipam.add(), release: nothing, commit: nothing }), del: nothing };
+  return {
+    add: () => ({ result: ipam().add(), release: nothing, commit: nothing }),
+    del: nothing,
+    check: (previous) => ipam().check({ ips: [], ...previous }, invocation.ifname),
+    status: nothing,
+    gc: nothing,
+  };
 }
 
 function executed(type: string, invocation: Invocation): Ipam {
-  const del = (): void => delegate('DEL', type, invocation);
+  const run = (command: 'DEL' | 'CHECK' | 'STATUS' | 'GC') => () =>
+    delegate(command, type, invocation);
+  const del = run('DEL');
   return {
     add: () => ({ result: delegateAdd(type, invocation), release: del, commit: () => {} }),
     del,
+    check: run('CHECK'),
+    status: run('STATUS'),
+    gc: run('GC'),
   };
 }
 
 /** The calling plugin has refused the keys of CNI_ARGS that nobody knows; its own are strangers here. */
-function networkOf({ config, args }: Invocation): ReturnType<typeof ipamNetwork> {
-  return ipamNetwork(config, parseArgs(args === '' ? '' : `${args};IgnoreUnknown=1`, IPAM_ARGS));
+function argsOf({ args }: Invocation): Readonly<Record<string, string | undefined>> {
+  return parseArgs(args === '' ? '' : `${args};IgnoreUnknown=1`, IPAM_ARGS);
 }

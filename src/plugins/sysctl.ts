@@ -3,16 +3,26 @@
  *
  * Names are paths with slashes, because interface names may hold dots.
  */
-import { openSync, closeSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 
 const path = (name: string): string => `/proc/sys/${name}`;
 
 /** The value without its newline. Throws ENOENT for a setting that the kernel does not have. */
 export const readSysctl = (name: string): string => readFileSync(path(name), 'utf8').trim();
 
+/** The value, or undefined for a setting that the kernel does not have. */
+export function tryReadSysctl(name: string): string | undefined {
+  try {
+    return readSysctl(name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /** Writes without creating: a setting that is missing is ENOENT. */
 export function writeSysctl(name: string, value: string): void {
-  const fd = openSync(path(name), 'w');
+  const fd = openSync(path(name), constants.O_WRONLY);
   try {
     writeSync(fd, value);
   } finally {

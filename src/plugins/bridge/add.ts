@@ -10,7 +10,8 @@ import type { Invocation } from '../cni/skel.ts';
 import { addressing, chosenDns } from './addressing.ts';
 import { bridgeConfig, requireConsistent } from './config.ts';
 import { awaitPort, configure, listenForPort } from './container.ts';
-import { connectPort, enableForwarding, makeLinks } from './host.ts';
+import { connect } from './host.ts';
+import { makeLinks } from './links.ts';
 
 /** The container's end in the result's list of interfaces, behind the bridge and the host's end. */
 const CONTAINER = 2;
@@ -43,8 +44,7 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
       }
       const wanted = addressing(assigned?.result ?? {}, config);
       const links = makeLinks(t, host, container, config, attachment);
-      const bridgeMac = connectPort(t, host, config, attachment, links, wanted.gateways);
-      enableForwarding(t, wanted.gateways);
+      const hostEnd = connect(t, host, config, attachment, links, wanted.gateways);
       const { pair } = links;
       if (!config.disableContainerInterface) {
         listenForPort(host);
@@ -60,9 +60,10 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
       const dns = chosenDns(config.dns, assigned?.result.dns);
       const result: Result = {
         interfaces: [
-          { name: config.bridge, mac: bridgeMac },
+          { name: config.bridge, mac: hostEnd.bridgeMac },
           { name: pair.host.name, mac: pair.host.mac },
           { name: ifname, mac: pair.container.mac, sandbox: netns },
+          ...(hostEnd.vlanInterface === undefined ? [] : [hostEnd.vlanInterface]),
         ],
         ips: wanted.ips.map((each) => ({ ...each, interface: CONTAINER })),
         routes: wanted.routes,

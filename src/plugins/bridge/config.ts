@@ -5,26 +5,57 @@
  */
 import { parseArgs } from '../cni/args.ts';
 import { commonProperties, decodeConfig } from '../cni/config.ts';
+import { member } from '../cni/decode.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
-import { boolean, integer, object, OPEN, optional, string, type Static } from '../cni/schema.ts';
+import { isObject, type JsonNode } from '../cni/json-text.ts';
+import {
+  boolean,
+  integer,
+  list,
+  object,
+  OPEN,
+  optional,
+  string,
+  type Static,
+} from '../cni/schema.ts';
 import type { Invocation } from '../cni/skel.ts';
+import { requireVlan, trunkVlans } from './vlan.ts';
 
 const macHolder = optional(object({ mac: string({ default: '' }) }, OPEN));
+const vlanRange = object({
+  minID: optional(integer()),
+  maxID: optional(integer()),
+  id: optional(integer()),
+});
+
+const DEFAULT_BRIDGE = 'cni0';
 
 const schema = object({
   ...commonProperties,
   /** Name of the bridge; it is made when it is not there. */
-  bridge: string({ default: 'cni0' }),
+  bridge: string({ default: DEFAULT_BRIDGE }),
   /** The bridge gets the gateway addresses, and the host forwards. */
   isGateway: boolean({ default: false }),
   /** The container gets default routes over the bridge; implies `isGateway`. */
   isDefaultGateway: boolean({ default: false }),
   /** Another address on the bridge is replaced instead of being an error. */
   forceAddress: boolean({ default: false }),
+  /** What leaves the subnet gets the host's address. */
+  ipMasq: boolean({ default: false }),
+  /** `nftables` or `iptables`; nftables where the kernel has it when left out. */
+  ipMasqBackend: optional(string()),
   /** Bytes; 0 leaves it to the kernel. */
   mtu: integer({ default: 0, maximum: 65535 }),
   hairpinMode: boolean({ default: false }),
   promiscMode: boolean({ default: false }),
+  /** VLAN of the container's untagged packets; 0 for none. */
+  vlan: integer({ default: 0 }),
+  /** Further VLANs, tagged. */
+  vlanTrunk: optional(list(vlanRange)),
+  /** The port stays in the VLAN that the bridge gives to new ports. */
+  preserveDefaultVlan: boolean({ default: false }),
+  /** Packets with another source MAC address than the container's are dropped. */
+  macspoofchk: boolean({ default: false }),
   /** The container's end stays down; only without IPAM. */
   disableContainerInterface: boolean({ default: false }),
   portIsolation: boolean({ default: false }),
@@ -34,45 +65,98 @@ const schema = object({
   runtimeConfig: macHolder,
 });
 
-export type BridgeConfig = Omit<Static<typeof schema>, 'args' | 'runtimeConfig'> & {
-  /** MAC address that the container's end shall have. */
+export type BridgeConfig = Omit<Static<typeof schema>, 'args' | 'runtimeConfig' | 'vlanTrunk'> & {
+  /** MAC address that the container's end shall have, lower case with colons. */
   readonly mac: string | undefined;
+  /** The tagged VLANs, ascending. */
+  readonly trunk: readonly number[];
+  /** A new bridge keeps VLANs apart. */
+  readonly vlanFiltering: boolean;
 };
 
 /** Reads the configuration of one call. Nothing has been changed when it throws. */
 export function bridgeConfig({ config, args, warn }: Invocation): BridgeConfig {
-  const { args: inConfig, runtimeConfig, ...decoded } = decodeConfig(schema, config.document, warn);
+  const {
+    args: inConfig,
+    runtimeConfig,
+    vlanTrunk,
+    ...decoded
+  } = decodeConfig(schema, config.document, warn);
+  requireVlan(decoded.vlan);
+  const trunk = trunkVlans(vlanTrunk ?? []);
   const inEnvironment = parseArgs(args, { MAC: String });
   const mac = runtimeConfig?.mac || inConfig?.cni?.mac || inEnvironment.MAC || undefined;
-  if (mac !== undefined) requireMac(mac);
-  requireBridgeName(decoded.bridge);
+  requireInterfaceName(decoded.bridge);
   return {
     ...decoded,
     isGateway: decoded.isGateway || decoded.isDefaultGateway,
-    mac: mac?.replaceAll('-', ':'),
+    mac: mac === undefined ? undefined : parseMac(mac),
+    trunk,
+    vlanFiltering: decoded.vlan !== 0 || vlanTrunk !== undefined,
   };
 }
 
-/** What only ADD refuses: DEL has to work with a configuration that ADD never accepted. */
+/** What DEL has to know. It takes of the configuration what is right, because nobody else will clean up. */
+export interface DetachConfig {
+  readonly name: string;
+  readonly bridge: string;
+  readonly ipamType: string;
+}
+
+export function detachConfig({ config }: Invocation): DetachConfig {
+  const { document, name } = config;
+  const ipam = member(document, 'ipam') ?? null;
+  return {
+    name,
+    bridge: textOr(member(document, 'bridge'), DEFAULT_BRIDGE),
+    ipamType: isObject(ipam) ? textOr(member(ipam, 'type'), '') : '',
+  };
+}
+
+const textOr = (node: JsonNode | undefined, fallback: string): string =>
+  typeof node === 'string' ? node : fallback;
+
+/** What ADD refuses beyond wrong values: keys that contradict each other. */
 export function requireConsistent(config: BridgeConfig): void {
-  if (config.ipam.type !== '' && config.disableContainerInterface) {
+  const managed = config.ipam.type !== '';
+  if (managed && config.disableContainerInterface) {
     throw invalid('cannot use IPAM when DisableContainerInterface flag is set');
   }
   if (config.hairpinMode && config.promiscMode) {
     throw invalid('cannot set hairpin mode and promiscuous mode at the same time');
   }
+  const backend = config.ipMasqBackend;
+  if (managed && config.ipMasq && !BACKENDS.includes(backend)) {
+    throw invalid(
+      `unknown ipmasq backend ${JSON.stringify(backend)}`,
+      'ipMasqBackend is "nftables" or "iptables"',
+    );
+  }
+  if (config.isGateway && config.vlan !== 0) requireInterfaceName(vlanGatewayName(config));
 }
 
-function requireMac(mac: string): void {
-  if (/^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$/.test(mac)) return;
-  throw invalid(
-    `failed to make veth pair: address ${mac}: invalid MAC address`,
-    'six pairs of hexadecimal digits are expected',
-  );
+const BACKENDS: readonly (string | undefined)[] = [undefined, 'nftables', 'iptables'];
+
+/** The interface that has the gateway addresses of a VLAN. */
+export const vlanGatewayName = ({ bridge, vlan }: { bridge: string; vlan: number }): string =>
+  `${bridge}.${vlan}`;
+
+/** A MAC address in one of the spellings that the reference reads: pairs with `:` or `-`, or groups of four digits with `.`. */
+function parseMac(text: string): string {
+  const digits =
+    /^[0-9a-f]{2}(([:-])[0-9a-f]{2}(\2[0-9a-f]{2}){4})$|^([0-9a-f]{4}\.){2}[0-9a-f]{4}$/i;
+  if (!digits.test(text)) {
+    throw invalid(
+      `failed to make veth pair: address ${text}: invalid MAC address`,
+      'six pairs of hexadecimal digits are expected',
+    );
+  }
+  const bytes = text.toLowerCase().replaceAll(/[^0-9a-f]/g, '');
+  return bytes.match(/../g)!.join(':');
 }
 
 /** IFNAMSIZ and dev_valid_name() of the kernel. */
-function requireBridgeName(name: string): void {
+function requireInterfaceName(name: string): void {
   if (name === '') {
     throw invalid(
       'failed to create bridge "": could not add "": LinkAttrs.Name cannot be empty',

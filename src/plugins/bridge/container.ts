@@ -13,7 +13,7 @@ import { addRoute, type RouteSpec } from '../../rtnl/routes.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import type { IpConfig, Route } from '../cni/result.ts';
 import { broadcastOf, familyOf, nextHop, type Addressing } from './addressing.ts';
-import { refuse } from './host.ts';
+import { refuse } from './links.ts';
 
 /** Milliseconds; as long as the reference waits. */
 const PORT_DEADLINE = 5000;

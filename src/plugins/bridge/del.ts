@@ -1,6 +1,6 @@
 /**
  * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the namespace nor the bridge nor the
- * result of ADD: the host's end has a name that follows from the attachment alone.
+ * result of ADD, nor a configuration that ADD would accept: the host's end has a name that follows from the attachment alone.
  */
 import { closeAll, hostSide, send, side, type Side } from '../network.ts';
 import { ipamOf } from '../ipam.ts';
@@ -9,11 +9,11 @@ import { netnsExists } from '../cni/netns.ts';
 import type { Invocation } from '../cni/skel.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { deleteLink, getLink } from '../../rtnl/links.ts';
-import { bridgeConfig, type BridgeConfig } from './config.ts';
-import { removeLink } from './host.ts';
+import { detachConfig, type DetachConfig } from './config.ts';
+import { removeLink } from './links.ts';
 
 export function del(invocation: Invocation): void {
-  const config = bridgeConfig(invocation);
+  const config = detachConfig(invocation);
   const { containerId, ifname } = invocation;
   const failures: unknown[] = [];
   const attempt = (work: () => void): void => {
@@ -32,8 +32,8 @@ export function del(invocation: Invocation): void {
       host.close();
     }
   });
-  const { type } = config.ipam;
-  if (type !== '') attempt(() => ipamOf(type, invocation).del());
+  const { ipamType } = config;
+  if (ipamType !== '') attempt(() => ipamOf(ipamType, invocation).del());
   if (failures.length > 0) throw new AggregateError(failures);
 }
 
@@ -41,8 +41,9 @@ export function del(invocation: Invocation): void {
  * An attachment that another implementation made: its pair ends in the container under the name we know. Removed only
  * if it is a pair and the other end is a port of our bridge, or of none: an interface of somebody else stays.
  */
-function removeForeign(host: Side, { netns, ifname }: Invocation, config: BridgeConfig): void {
-  if (!netnsExists(netns)) return;
+function removeForeign(host: Side, invocation: Invocation, config: DetachConfig): void {
+  if (!reaches(invocation)) return;
+  const { netns, ifname } = invocation;
   const container = side(netns);
   try {
     const own = send(container.rt, { link: getLink(ifname) }).replies.link as Link | undefined;
@@ -55,5 +56,15 @@ function removeForeign(host: Side, { netns, ifname }: Invocation, config: Bridge
     container.rt.request(deleteLink(own.index));
   } finally {
     closeAll(container);
+  }
+}
+
+/** A path that is no namespace any more, such as the empty file that unmounting leaves, is as good as none. */
+function reaches({ netns, warn }: Invocation): boolean {
+  try {
+    return netnsExists(netns);
+  } catch (error) {
+    warn(`DEL goes on without the namespace: ${(error as Error).message}`);
+    return false;
   }
 }

@@ -1,0 +1,132 @@
+/** The host as the container's router: gateway addresses on the bridge or on an interface of its VLAN, and forwarding. */
+import { aliasOf, attachmentOf, type Attachment } from '../attachment.ts';
+import type { Outcome, Requests, Side } from '../network.ts';
+import { readSysctl, writeSysctl } from '../sysctl.ts';
+import type { Transaction } from '../transaction.ts';
+import { EEXIST } from '../../netlink/errno.ts';
+import {
+  addAddr,
+  addrDump,
+  addrObject,
+  deleteAddr,
+  familyOf,
+  type AddrSpec,
+} from '../../rtnl/addrs.ts';
+import { linkDump, setLink } from '../../rtnl/links.ts';
+import { CniError, INTERNAL } from '../cni/errors.ts';
+import { conflicts } from './addressing.ts';
+import type { BridgeConfig } from './config.ts';
+import { refuse } from './links.ts';
+
+/** The interface that has the gateway addresses. */
+export interface Router {
+  readonly name: string;
+  readonly index: number;
+  readonly mac: string;
+  /** We made it in this call. */
+  readonly created: boolean;
+}
+
+/** One request for each gateway, under its own name. */
+export const gatewayRequests = ({ index }: Router, gateways: readonly string[]): Requests<string> =>
+  Object.fromEntries(gateways.map((local) => [local, addAddr(gatewayAddress(index, local))]));
+
+/** Takes the addresses off that were put on; those of a router that we made go with it. */
+export function undoGateways(
+  host: Side,
+  { index, created }: Router,
+  gateways: readonly string[],
+  { failed }: Outcome<string>,
+): void {
+  if (created) return;
+  for (const local of gateways) {
+    if (failed[local] === undefined) host.rt.request(deleteAddr(gatewayAddress(index, local)));
+  }
+}
+
+/** Without duplicate address detection: the gateway has to answer from the first packet on. */
+const gatewayAddress = (index: number, local: string): AddrSpec =>
+  familyOf(local) === 'inet6' ? { index, local, flags: ['nodad'] } : { index, local };
+
+/**
+ * Throws for an address that could not be set, or that stands beside another one which it contradicts. A router that was there
+ * gets its own MAC address once more: a bridge follows its ports unless it was given.
+ */
+export function settleGateways(
+  t: Transaction,
+  host: Side,
+  config: BridgeConfig,
+  router: Router,
+  gateways: readonly string[],
+  { failed }: Outcome<string>,
+): void {
+  const { name, index, created, mac } = router;
+  for (const local of gateways) {
+    const error = failed[local];
+    if (error?.errno !== EEXIST) refuse(error, `could not add IP address ${local} to "${name}"`);
+  }
+  const added = gateways.filter((local) => failed[local] === undefined);
+  if (created || added.length === 0) return;
+  const present = host.rt.list(addrDump({ index })).map(addrObject);
+  for (const local of added) {
+    const others = present.filter((each) => each.local !== local && conflicts(each.local, local));
+    for (const other of others) {
+      if (!config.forceAddress) {
+        throw new CniError(
+          INTERNAL,
+          `failed to set bridge addr: "${name}" already has an IP address different from ${local}`,
+          `it has ${other.local}; forceAddress replaces it`,
+        );
+      }
+      const spec: AddrSpec = { index, local: other.local };
+      t.step(
+        'replaced address',
+        () => host.rt.request(deleteAddr(spec)),
+        () => host.rt.request(addAddr(spec)),
+      );
+    }
+  }
+  t.step('bridge MAC address', () => host.rt.request(setLink(index, { address: mac })));
+}
+
+export const FORWARDING = {
+  inet: 'net/ipv4/ip_forward',
+  inet6: 'net/ipv6/conf/all/forwarding',
+} as const;
+
+/** Lets the host pass packets between the bridge and the world, for the families that have a gateway. */
+export function enableForwarding(
+  t: Transaction,
+  host: Side,
+  attachment: Attachment,
+  gateways: readonly string[],
+): void {
+  for (const family of new Set(gateways.map(familyOf))) {
+    const name = FORWARDING[family];
+    const before = readSysctl(name);
+    if (before === '1') continue;
+    t.step(
+      name,
+      () => writeSysctl(name, '1'),
+      () => {
+        if (!hasOthers(host, attachment)) writeSysctl(name, before);
+      },
+    );
+  }
+}
+
+/**
+ * Whether another ADD has meanwhile come to rely on what this one made: the bridge has other attachments of this network, or
+ * the host, where no bridge is given, others of any network.
+ */
+export function hasOthers(host: Side, attachment: Attachment, bridge?: number): boolean {
+  const own = aliasOf(attachment);
+  const links = host.rt.list(
+    linkDump(bridge === undefined ? { kind: 'veth' } : { master: bridge }),
+  );
+  return links.some(({ attrs: { ifalias } }) => {
+    if (ifalias === undefined || ifalias === own) return false;
+    const other = attachmentOf(ifalias);
+    return other !== undefined && (bridge === undefined || other.network === attachment.network);
+  });
+}

@@ -1,0 +1,193 @@
+/**
+ * The links of an attachment: the bridge, made unless it is there, and the pair that leads into the container.
+ *
+ * One datagram makes all of it, and everything is born with its final name, address and namespace.
+ */
+import { send, type Outcome, type Side } from '../network.ts';
+import { randomIndex, randomMac, hostVethName, type Attachment } from '../attachment.ts';
+import type { Transaction } from '../transaction.ts';
+import type { NetlinkError } from '../../netlink/errors.ts';
+import { EEXIST, ENODEV } from '../../netlink/errno.ts';
+import type { Link } from '../../rtnl/link.ts';
+import { addLink, deleteLink, getLink, linkDump } from '../../rtnl/links.ts';
+import { CniError, INTERNAL } from '../cni/errors.ts';
+import type { BridgeConfig } from './config.ts';
+
+/** Both ends of the pair. The indexes are ours to choose, so that nothing has to be looked up. */
+export interface Pair {
+  readonly host: { readonly name: string; readonly index: number; readonly mac: string };
+  readonly container: { readonly index: number; readonly mac: string };
+}
+
+export interface Bridge {
+  readonly index: number;
+  readonly mac: string;
+  readonly mtu: number;
+  /** We made it in this call. */
+  readonly created: boolean;
+  readonly flags: Link['flags'];
+  readonly vlanFiltering: boolean;
+  /** The VLAN that new ports are in; 0 for none. */
+  readonly defaultVlan: number;
+}
+
+export interface Links {
+  readonly bridge: Bridge;
+  readonly pair: Pair;
+}
+
+/** With so many interfaces that three random indexes are taken, something else is wrong. */
+const INDEX_ATTEMPTS = 3;
+
+/** Makes the bridge unless it is there, and the pair of links, born with its names, addresses and namespaces. */
+export function makeLinks(
+  t: Transaction,
+  host: Side,
+  container: Side,
+  config: BridgeConfig,
+  attachment: Attachment,
+): Links {
+  const hostName = hostVethName(attachment);
+  for (let attempt = 1; ; attempt++) {
+    const pair: Pair = {
+      host: { name: hostName, index: randomIndex(), mac: randomMac() },
+      container: { index: randomIndex(), mac: config.mac ?? randomMac() },
+    };
+    const bridgeMac = randomMac();
+    const { failed, replies } = t.step(
+      'bridge and pair',
+      () => create(host, container, config, attachment.ifname, pair, bridgeMac),
+      (sent) => {
+        if (sent.failed.pair === undefined) host.rt.request(deleteLink(pair.host.index));
+        const made = sent.failed.bridge === undefined ? (sent.replies.found as Link) : undefined;
+        if (made !== undefined) removeUnused(host, made.index);
+      },
+    );
+    const bridge = madeOrFound(config, failed, replies.found as Link | undefined);
+    if (failed.pair === undefined) return { bridge, pair };
+    explainPair(failed.pair, host, container, attachment, attempt === INDEX_ATTEMPTS);
+  }
+}
+
+function create(
+  host: Side,
+  container: Side,
+  config: BridgeConfig,
+  ifname: string,
+  pair: Pair,
+  bridgeMac: string,
+): Outcome<'bridge' | 'found' | 'pair'> {
+  const mtu = config.mtu > 0 ? config.mtu : undefined;
+  const { index, mac: address } = pair.container;
+  const peer = { index, attrs: { ifname, address, mtu, netNsFd: container.namespace.fd } };
+  try {
+    return send(host.rt, {
+      bridge: addLink({
+        ifname: config.bridge,
+        kind: 'bridge',
+        // An address that is given stays; one that the kernel chose would follow the ports.
+        address: bridgeMac,
+        mtu,
+        data: config.vlanFiltering ? { vlanFiltering: true } : undefined,
+      }),
+      found: getLink(config.bridge),
+      pair: addLink({
+        ifname: pair.host.name,
+        index: pair.host.index,
+        address: pair.host.mac,
+        mtu,
+        kind: 'veth',
+        data: { peer },
+      }),
+    });
+  } catch (error) {
+    // No answer: what was made is known by the numbers that we chose.
+    const { replies } = send(host.rt, {
+      bridge: getLink(config.bridge),
+      pair: getLink(pair.host.index),
+    });
+    if ((replies.pair as Link | undefined)?.attrs.ifname === pair.host.name) {
+      host.rt.request(deleteLink(pair.host.index));
+    }
+    const made = replies.bridge as Link | undefined;
+    if (made?.attrs.address === bridgeMac) removeUnused(host, made.index);
+    throw error;
+  }
+}
+
+/** Another ADD may have come to use the bridge that we made. */
+function removeUnused(host: Side, bridge: number): void {
+  if (host.rt.list(linkDump({ master: bridge })).length > 0) return;
+  host.rt.request(deleteLink(bridge));
+}
+
+function madeOrFound(
+  { bridge: name }: BridgeConfig,
+  failed: { bridge?: NetlinkError; found?: NetlinkError },
+  found: Link | undefined,
+): Bridge {
+  if (failed.bridge !== undefined && failed.bridge.errno !== EEXIST) {
+    throw because(`failed to create bridge "${name}": could not add "${name}"`, failed.bridge);
+  }
+  if (found === undefined) throw because(`could not lookup "${name}"`, failed.found!);
+  const info = found.attrs.linkinfo;
+  if (info?.kind !== 'bridge') {
+    const kind = info?.kind ?? found.type;
+    throw new CniError(
+      INTERNAL,
+      `"${name}" already exists but is not a bridge`,
+      `it is of kind ${kind}`,
+    );
+  }
+  const { index, flags, attrs } = found;
+  return {
+    index,
+    flags,
+    mac: attrs.address ?? '',
+    mtu: attrs.mtu ?? 0,
+    created: failed.bridge === undefined,
+    vlanFiltering: info.data?.vlanFiltering === true,
+    defaultVlan: info.data?.vlanDefaultPvid ?? 0,
+  };
+}
+
+/** Throws unless another index may help: which of the three names that may be taken is it? */
+function explainPair(
+  error: NetlinkError,
+  host: Side,
+  container: Side,
+  { ifname, ...attachment }: Attachment,
+  last: boolean,
+): void {
+  if (error.errno !== EEXIST && error.code !== 'EBUSY')
+    throw because('failed to make veth pair', error);
+  const hostName = hostVethName({ ifname, ...attachment });
+  const taken = send(container.rt, { link: getLink(ifname) }).failed.link === undefined;
+  const stale = send(host.rt, { link: getLink(hostName) }).failed.link === undefined;
+  if (taken || stale || last) {
+    throw new CniError(
+      INTERNAL,
+      `container veth name ("${ifname}") peer provided ("${hostName}") already exists`,
+      taken
+        ? `there is an interface "${ifname}" in the container's namespace`
+        : `"${hostName}" of this attachment is still there: DEL removes it`,
+      error,
+    );
+  }
+}
+
+/** Throws with a sentence in front of the kernel's words. */
+export function refuse(error: NetlinkError | undefined, sentence: string): void {
+  if (error !== undefined) throw because(sentence, error);
+}
+
+function because(sentence: string, error: NetlinkError): CniError {
+  return new CniError(INTERNAL, `${sentence}: ${error.message}`, '', error);
+}
+
+/** Removes a link by name; false when it is not there. */
+export function removeLink(on: Side, dev: string): boolean {
+  const error = send(on.rt, { link: deleteLink(dev) }).failed.link;
+  if (error !== undefined && error.errno !== ENODEV) throw error;
+  return error === undefined;
+}

@@ -1,0 +1,104 @@
+/**
+ * The host's end of the pair as a port of the bridge: its flags, its VLANs, and who may send from it.
+ *
+ * `macspoofchk` locks the port and tells the bridge the one address that may come in; docs/compatibility.md says why not by a rule.
+ */
+import { aliasOf, type Attachment } from '../attachment.ts';
+import type { Outcome, Requests } from '../network.ts';
+import type { Request } from '../../netlink/connection.ts';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
+import { RTM_NEWNEIGH } from '../../rtnl/constants.ts';
+import type { Link } from '../../rtnl/link.ts';
+import { getLink, setLink } from '../../rtnl/links.ts';
+import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh.ts';
+import { CniError, INTERNAL } from '../cni/errors.ts';
+import type { BridgeConfig } from './config.ts';
+import { refuse, type Links } from './links.ts';
+import { addVlans, portVlans, removeVlan } from './vlan.ts';
+
+const PORT_STEPS = ['port', 'flags', 'vlans', 'untag', 'sender', 'locked'] as const;
+export type PortStep = (typeof PORT_STEPS)[number];
+
+/** What connects the port and brings it up, in this order. */
+export function portRequests(
+  config: BridgeConfig,
+  attachment: Attachment,
+  { bridge, pair }: Links,
+): Requests<PortStep> {
+  const { index } = pair.host;
+  const flags = {
+    ...(config.hairpinMode ? { mode: true } : {}),
+    ...(config.portIsolation ? { isolated: true } : {}),
+    // Nothing is learned: the one address that may come in is told beforehand.
+    ...(config.macspoofchk ? { locked: true, learning: false } : {}),
+  };
+  const changes = Object.keys(flags).length > 0;
+  return {
+    port: setLink(index, { master: bridge.index, ifalias: aliasOf(attachment), flags: ['up'] }),
+    flags: changes
+      ? setLink(index, { kind: 'veth', slaveKind: 'bridge', slaveData: flags })
+      : undefined,
+    ...vlanRequests(index, config, bridge.defaultVlan),
+    // Behind the VLANs: the entry is made in each of them.
+    sender: config.macspoofchk ? addSender(index, pair.container.mac) : undefined,
+    locked: config.macspoofchk ? getLink(index) : undefined,
+  };
+}
+
+/** Throws what the kernel refused. */
+export function refusePort(
+  { failed, replies }: Outcome<PortStep>,
+  config: BridgeConfig,
+  name: string,
+): void {
+  refuse(failed.port, `failed to connect "${name}" to bridge ${config.bridge}`);
+  refuse(failed.flags, `failed to set hairpin mode, isolation or lock for ${name}`);
+  refuse(failed.vlans, `failed to setup vlan tag on interface "${name}"`);
+  refuse(failed.untag, `failed to remove default vlan on interface "${name}"`);
+  refuse(failed.sender, `failed to setup spoof-check: the container's MAC address for ${name}`);
+  refuse(failed.locked, `failed to lookup "${name}"`);
+  if (config.macspoofchk) requireLock(replies.locked as Link);
+}
+
+/** What puts a port into its VLANs, and out of the one that it was born in. */
+export function vlanRequests(
+  port: number,
+  config: Pick<BridgeConfig, 'vlan' | 'trunk' | 'preserveDefaultVlan'>,
+  defaultVlan: number,
+): Requests<'vlans' | 'untag'> {
+  const vlans = portVlans(config);
+  if (vlans === undefined) return {};
+  const stays =
+    config.preserveDefaultVlan ||
+    defaultVlan === 0 ||
+    vlans.native === defaultVlan ||
+    vlans.tagged.includes(defaultVlan);
+  return { vlans: addVlans(port, vlans), untag: stays ? undefined : removeVlan(port, defaultVlan) };
+}
+
+/**
+ * The address that packets may come from on a locked port. `sticky`: another port that uses it cannot draw it over.
+ * bridge(8), "bridge fdb add … master static sticky".
+ */
+const addSender = (port: number, lladdr: string): Request<Neigh, NeighInput> => ({
+  message: neigh,
+  type: RTM_NEWNEIGH,
+  flags: NLM_F_CREATE | NLM_F_EXCL,
+  value: {
+    family: 'bridge',
+    ifindex: port,
+    state: ['noarp'],
+    flags: ['master', 'sticky'],
+    attrs: { lladdr },
+  },
+});
+
+/** Kernels skip port attributes that they do not know, without a word. */
+function requireLock({ attrs: { ifname, linkinfo } }: Link): void {
+  if (linkinfo?.slaveKind === 'bridge' && linkinfo.slaveData?.locked === true) return;
+  throw new CniError(
+    INTERNAL,
+    `failed to setup spoof-check: "${ifname}" cannot be locked`,
+    'macspoofchk needs locked bridge ports, which Linux has since 5.18',
+  );
+}

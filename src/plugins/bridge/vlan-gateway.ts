@@ -1,0 +1,86 @@
+/**
+ * The host's own interface in a VLAN of the bridge: a pair with both ends on the host, of which one is a port in the VLAN and the
+ * other, named `bridge.vlan`, has the gateway addresses. All containers of the VLAN share it.
+ */
+import { randomMac } from '../attachment.ts';
+import { sha512 } from '../hash.ts';
+import { send, type Side } from '../network.ts';
+import { tryWriteSysctl } from '../sysctl.ts';
+import type { Transaction } from '../transaction.ts';
+import { EEXIST } from '../../netlink/errno.ts';
+import type { Link } from '../../rtnl/link.ts';
+import { addLink, deleteLink, getLink, setLink } from '../../rtnl/links.ts';
+import { vlanGatewayName, type BridgeConfig } from './config.ts';
+import type { Router } from './gateway.ts';
+import { refuse, type Bridge } from './links.ts';
+import { vlanRequests } from './port.ts';
+
+/** The alias of both ends, by which GC knows them. It has no slash, so it is never that of an attachment. */
+export const vlanGatewayAlias = (name: string): string => `VLAN gateway ${name}`;
+
+/** Name of the end that is the port. */
+const portName = (name: string): string => `veth${sha512(vlanGatewayAlias(name)).slice(0, 11)}`;
+
+/** Makes the interface unless one of that name is there, which is then used as it is. */
+export function vlanGateway(
+  t: Transaction,
+  host: Side,
+  config: BridgeConfig,
+  bridge: Bridge,
+): Router {
+  const name = vlanGatewayName(config);
+  const port = portName(name);
+  const { mtu } = bridge;
+  const peer = { attrs: { ifname: port, address: randomMac(), mtu } };
+  const { failed, replies } = t.step(
+    'VLAN interface',
+    () =>
+      send(host.rt, {
+        pair: addLink({
+          ifname: name,
+          address: randomMac(),
+          mtu,
+          kind: 'veth',
+          data: { peer },
+        }),
+        found: getLink(name),
+        port: getLink(port),
+      }),
+    (sent) => {
+      const made = sent.replies.found as Link | undefined;
+      if (sent.failed.pair === undefined) host.rt.request(deleteLink(made?.index ?? name));
+    },
+  );
+  const created = failed.pair === undefined;
+  if (failed.pair?.errno !== EEXIST) refuse(failed.pair, 'failed to create vlan interface');
+  refuse(failed.found, `failed to create vlan interface: "${name}"`);
+  const { index, attrs } = replies.found as Link;
+  const made = replies.port as Link | undefined;
+  // Done once more for one that was there: another ADD may just be making it.
+  if (made?.attrs.link === index) connect(host, config, bridge, name, port, made.index);
+  refuse(
+    send(host.rt, { up: setLink(index, { flags: ['up'] }) }).failed.up,
+    `failed to create vlan interface: could not set "${name}" up`,
+  );
+  return { name, index, created, mac: attrs.address ?? '' };
+}
+
+function connect(
+  host: Side,
+  config: BridgeConfig,
+  bridge: Bridge,
+  name: string,
+  port: string,
+  portIndex: number,
+): void {
+  for (const each of [name, port]) tryWriteSysctl(`net/ipv6/conf/${each}/accept_ra`, '0');
+  const ifalias = vlanGatewayAlias(name);
+  const { failed } = send(host.rt, {
+    alias: setLink(name, { ifalias }),
+    port: setLink(portIndex, { master: bridge.index, ifalias, flags: ['up'] }),
+    ...vlanRequests(portIndex, { ...config, trunk: [] }, bridge.defaultVlan),
+    // Whether the default VLAN was still there does not matter when another ADD has taken it off.
+  });
+  refuse(failed.port, `failed to create vlan interface: failed to connect "${port}"`);
+  refuse(failed.vlans, `failed to create vlan interface: failed to setup vlan tag on "${port}"`);
+}

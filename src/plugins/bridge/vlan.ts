@@ -1,0 +1,119 @@
+/**
+ * VLANs of a container: which ones, and the requests that put a bridge port into them.
+ *
+ * The rules for `vlan` and `vlanTrunk` are the reference's. IEEE 802.1Q; bridge(8), "bridge vlan".
+ */
+import type { Request } from '../../netlink/connection.ts';
+import { RTM_DELLINK, RTM_SETLINK } from '../../rtnl/constants.ts';
+import { bridgeLink, type BridgeLink, type BridgeLinkInput } from '../../rtnl/link.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
+
+const MAX_VLAN = 4094;
+
+/** The VLAN of untagged packets on a port with a trunk and no VLAN of its own. */
+const NATIVE_VLAN = 1;
+
+export interface TrunkItem {
+  readonly minID?: number;
+  readonly maxID?: number;
+  readonly id?: number;
+}
+
+export function requireVlan(vlan: number): void {
+  if (vlan >= 0 && vlan <= MAX_VLAN) return;
+  throw invalid(`invalid VLAN ID ${vlan} (must be between 0 and ${MAX_VLAN})`);
+}
+
+/** The union of ranges and single VLANs, ascending. */
+export function trunkVlans(items: readonly TrunkItem[]): number[] {
+  const vlans = new Set<number>();
+  for (const { minID, maxID, id } of items) {
+    if (minID !== undefined && maxID !== undefined) {
+      if (!isVlan(minID)) throw invalid('incorrect trunk minID parameter', `minID is ${minID}`);
+      if (!isVlan(maxID)) throw invalid('incorrect trunk maxID parameter', `maxID is ${maxID}`);
+      if (minID > maxID) {
+        throw invalid('minID is greater than maxID in trunk parameter', `${minID} and ${maxID}`);
+      }
+      for (let vlan = minID; vlan <= maxID; vlan++) vlans.add(vlan);
+    } else if (minID !== undefined || maxID !== undefined) {
+      const missing = minID === undefined ? 'minID' : 'maxID';
+      throw invalid(
+        `minID and maxID should be configured simultaneously, ${missing} is missing`,
+        'vlanTrunk',
+      );
+    }
+    if (id !== undefined) {
+      if (!isVlan(id)) throw invalid('incorrect trunk id parameter', `id is ${id}`);
+      vlans.add(id);
+    }
+  }
+  return [...vlans].sort((a, b) => a - b);
+}
+
+const isVlan = (vlan: number): boolean => vlan >= 1 && vlan <= MAX_VLAN;
+
+/** Neighbouring numbers as ranges. */
+export function vlanRanges(vlans: readonly number[]): [first: number, last: number][] {
+  const ranges: [number, number][] = [];
+  for (const vlan of vlans) {
+    const range = ranges.at(-1);
+    if (range !== undefined && range[1] === vlan - 1) range[1] = vlan;
+    else ranges.push([vlan, vlan]);
+  }
+  return ranges;
+}
+
+/** The VLANs of one port. */
+export interface PortVlans {
+  /** Of untagged packets, in both directions. */
+  readonly native: number;
+  /** Ascending, without the native one. */
+  readonly tagged: readonly number[];
+}
+
+/** The VLANs that the configuration asks for; undefined when it asks for none. */
+export function portVlans(config: {
+  vlan: number;
+  trunk: readonly number[];
+}): PortVlans | undefined {
+  const { vlan, trunk } = config;
+  if (vlan === 0 && trunk.length === 0) return undefined;
+  const native = vlan === 0 ? NATIVE_VLAN : vlan;
+  // Told again as a tagged one it would stop being the native one.
+  return { native, tagged: trunk.filter((each) => each !== native) };
+}
+
+type BridgeLinkRequest = Request<BridgeLink, BridgeLinkInput>;
+type VlanInfo = NonNullable<
+  NonNullable<NonNullable<BridgeLinkInput['attrs']>['afSpec']>['vlanInfo']
+>[number];
+
+/** Puts a port into its VLANs; all of them in one message. */
+export function addVlans(port: number, { native, tagged }: PortVlans): BridgeLinkRequest {
+  const vlanInfo: VlanInfo[] = [{ vid: native, flags: ['pvid', 'untagged'] }];
+  for (const [first, last] of vlanRanges(tagged)) {
+    if (first === last) vlanInfo.push({ vid: first, flags: [] });
+    else {
+      vlanInfo.push({ vid: first, flags: ['range_begin'] });
+      vlanInfo.push({ vid: last, flags: ['range_end'] });
+    }
+  }
+  return bridgeLinkRequest(RTM_SETLINK, port, vlanInfo);
+}
+
+/** Takes a port out of a VLAN. */
+export const removeVlan = (port: number, vid: number): BridgeLinkRequest =>
+  bridgeLinkRequest(RTM_DELLINK, port, [{ vid, flags: [] }]);
+
+const bridgeLinkRequest = (
+  type: number,
+  index: number,
+  vlanInfo: readonly VlanInfo[],
+): BridgeLinkRequest => ({
+  message: bridgeLink,
+  type,
+  value: { family: 'bridge', index, attrs: { afSpec: { flags: ['master'], vlanInfo } } },
+});
+
+const invalid = (msg: string, details = ''): CniError =>
+  new CniError(INVALID_NETWORK_CONFIG, msg, details);
