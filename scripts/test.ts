@@ -41,7 +41,7 @@ const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as con
 const ENV = {
   // Spares Node the compilation of AVA, which takes seconds inside user-mode Linux.
   NODE_COMPILE_CACHE: join(ROOT, '.cache/node'),
-  NETLINK_TS_BUILT: '1',
+  NETLINK_TS_PREPARED: '1',
 };
 
 process.chdir(ROOT);

@@ -56,8 +56,7 @@ export async function runInUml(
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function jobScript(command: readonly string[], env: Readonly<Record<string, string>>): string {
-  // See test/harness/plugin.ts: what is built has been built before.
-  const all = { NETLINK_TS_BUILT: '1', ...env };
+  const all = { NETLINK_TS_PREPARED: '1', ...env };
   const exports = Object.entries(all).map(([name, value]) => `export ${name}=${quote(value)}`);
   return [...exports, `cd ${quote(process.cwd())}`, command.map(quote).join(' '), ''].join('\n');
 }

@@ -23,6 +23,8 @@ const SELF = '/proc/self/ns/net';
 /** include/uapi/linux/sched.h, include/uapi/linux/mount.h */
 const CLONE_NEWNET = 0x40000000;
 const MS_BIND = 4096;
+const MS_REC = 16384;
+const MS_SHARED = 1 << 20;
 const MNT_DETACH = 2;
 
 /** One object of `ip -j`, `bridge -j` or `nft -j`. */
@@ -107,6 +109,7 @@ export function sweepNamespaces(): string[] {
 /** The file that will carry the namespace; creating it exclusively makes the name ours. */
 function claimName(): string {
   mkdirSync(DIRECTORY, { recursive: true });
+  shareDirectory();
   for (let n = 1; ; n++) {
     const name = `${PREFIX}${process.pid}-${n}`;
     try {
@@ -116,6 +119,14 @@ function claimName(): string {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
+}
+
+/** As ip-netns(8) does, before anything is mounted below: done later it would hide what is. */
+function shareDirectory(): void {
+  const share = (): number => libc().mount('', DIRECTORY, 'none', MS_SHARED | MS_REC);
+  if (share() >= 0) return;
+  check(`mount ${DIRECTORY}`, libc().mount(DIRECTORY, DIRECTORY, 'none', MS_BIND | MS_REC));
+  check(`share ${DIRECTORY}`, share());
 }
 
 function removeByName(name: string): void {
