@@ -120,7 +120,10 @@ function fixedIp(type: string, span: 4 | 16, zero: string): Scalar<string> {
 export const ipv4 = fixedIp('ipv4 address', 4, '0.0.0.0');
 export const ipv6 = fixedIp('ipv6 address', 16, '::');
 
-const HEX = Array.from({ length: 256 }, (_, i) => (i < 16 ? '0' : '') + i.toString(16));
+/** Two digits each. */
+let hex: readonly string[] | undefined;
+const hexTable = (): readonly string[] =>
+  Array.from({ length: 256 }, (_, i) => (i < 16 ? '0' : '') + i.toString(16));
 
 /** A link-layer address of any length, as `02:42:ac:11:00:02`: six bytes for Ethernet, an IP address for tunnels. */
 export const lladdr: Codec<string> = {
@@ -135,8 +138,9 @@ export const lladdr: Codec<string> = {
 };
 
 function formatMac(view: DataView, at: number, end: number): string {
+  const digits = (hex ??= hexTable());
   let text = '';
-  for (let i = at; i < end; i++) text += (i === at ? '' : ':') + HEX[view.getUint8(i)]!;
+  for (let i = at; i < end; i++) text += (i === at ? '' : ':') + digits[view.getUint8(i)]!;
   return text;
 }
 

@@ -50,15 +50,21 @@ export class Writer {
   reserve(length: number): number {
     const at = this.at;
     this.at = at + length;
-    if (this.at > this.bytes.length) this.#grow();
+    if (this.at > this.bytes.length) this.#grow(this.at);
     return at;
   }
 
   /** Writes zeros up to the next multiple of four. */
   pad(): void {
-    const at = this.at;
-    const length = align4(at) - at;
-    if (length > 0) this.bytes.fill(0, this.reserve(length), this.at);
+    const end = align4(this.at);
+    if (end > this.bytes.length) this.#grow(end);
+    while (this.at < end) this.bytes[this.at++] = 0;
+  }
+
+  /** Copies bytes. */
+  append(bytes: Uint8Array): void {
+    const at = this.reserve(bytes.length);
+    this.bytes.set(bytes, at);
   }
 
   /** A copy of what was written. */
@@ -66,8 +72,8 @@ export class Writer {
     return this.bytes.slice(0, this.at);
   }
 
-  #grow(): void {
-    const bytes = new Uint8Array(Math.max(this.at, this.bytes.length * 2));
+  #grow(length: number): void {
+    const bytes = new Uint8Array(Math.max(length, this.bytes.length * 2));
     bytes.set(this.bytes);
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer);

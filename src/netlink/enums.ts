@@ -6,98 +6,129 @@
  */
 import type { Scalar } from './codec.ts';
 import { CodecError } from './errors.ts';
+import { Mapped } from './mapped.ts';
 
 /** A name of the set, or the number of a value that has none. */
 export type Word<N extends string> = N | (number & {});
 
 /** A number that stands for one name. */
-export function enumOf<const N extends string>(
+export const enumOf = <const N extends string>(
   base: Scalar<number>,
   numbers: Readonly<Record<N, number>>,
-): Scalar<Word<N>> & { readonly numbers: Readonly<Record<N, number>> } {
-  const names = new Map<number, N>();
-  for (const [name, number] of Object.entries(numbers) as [N, number][]) {
-    if (!names.has(number)) names.set(number, name);
+): Scalar<Word<N>> & { readonly numbers: Readonly<Record<N, number>> } =>
+  new Enumeration(base, numbers);
+
+/** A mask, as the list of its names in bit order; bits without a name stay together in one number at the end. */
+export const flagsOf = <const N extends string>(
+  base: Scalar<number>,
+  bits: Readonly<Record<N, number>>,
+): Scalar<readonly Word<N>[]> & { readonly bits: Readonly<Record<N, number>> } =>
+  new Mask(base, bits);
+
+class Enumeration<N extends string> extends Mapped<Word<N>> {
+  declare readonly numbers: Readonly<Record<N, number>>;
+  declare names: Map<number, N> | undefined;
+
+  constructor(base: Scalar<number>, numbers: Readonly<Record<N, number>>) {
+    super(base);
+    this.numbers = numbers;
+    this.names = undefined;
   }
-  const map = (number: number): Word<N> => names.get(number) ?? number;
-  const toNumber = (word: Word<N>): number => {
+
+  get type(): string {
+    return `enum in ${this.base.type}`;
+  }
+
+  map(number: number): Word<N> {
+    const names = this.names ?? (this.names = namesOf(this.numbers));
+    return names.get(number) ?? number;
+  }
+
+  number(word: Word<N>): number {
     if (typeof word === 'number') return word;
-    const number = (numbers as Record<string, number>)[word];
-    if (number !== undefined && Object.hasOwn(numbers, word)) return number;
-    throw new CodecError(`"${word}" is not one of ${Object.keys(numbers).join(', ')}`);
-  };
-  return {
-    ...base,
-    type: `enum in ${base.type}`,
-    numbers,
-    zero: map(0),
-    map,
-    get: (view, at, end) => map(base.get(view, at, end)),
-    put: (writer, value) => base.put(writer, toNumber(value)),
-    read: (view, at) => map(base.read(view, at)),
-    write: (view, at, value) => base.write(view, at, toNumber(value)),
-    show: String,
-  };
+    return numberOf(this.numbers, word);
+  }
+
+  show(value: Word<N>): string {
+    return String(value);
+  }
+}
+
+function namesOf<N extends string>(numbers: Readonly<Record<N, number>>): Map<number, N> {
+  const names = new Map<number, N>();
+  for (const name in numbers) {
+    if (!names.has(numbers[name])) names.set(numbers[name], name);
+  }
+  return names;
+}
+
+/** Whatever else an object answers to (`constructor`), it is not a number. */
+function numberOf(numbers: Readonly<Record<string, number>>, word: string): number {
+  const number = numbers[word];
+  if (typeof number === 'number') return number;
+  throw new CodecError(`"${word}" is not one of ${Object.keys(numbers).join(', ')}`);
 }
 
 const NONE: readonly never[] = Object.freeze([]);
 /** Masks repeat within a dump, so their arrays are shared; the bound keeps hostile input from filling memory. */
 const CACHE_SIZE = 256;
 
-/** A mask, as the list of its names in bit order; bits without a name stay together in one number at the end. */
-export function flagsOf<const N extends string>(
-  base: Scalar<number>,
-  bits: Readonly<Record<N, number>>,
-): Scalar<readonly Word<N>[]> & { readonly bits: Readonly<Record<N, number>> } {
-  const entries = Object.entries(bits) as [N, number][];
-  const cache = new Map<number, readonly Word<N>[]>();
-  const split = (mask: number): readonly Word<N>[] => {
-    const words: Word<N>[] = [];
-    let rest = mask;
-    for (const [name, bit] of entries) {
-      if ((mask & bit) >>> 0 === bit >>> 0) {
-        words.push(name);
-        rest &= ~bit;
-      }
-    }
-    if (rest !== 0) words.push(rest >>> 0);
-    return Object.freeze(words);
-  };
-  const map = (mask: number): readonly Word<N>[] => {
+class Mask<N extends string> extends Mapped<readonly Word<N>[]> {
+  declare readonly bits: Readonly<Record<N, number>>;
+  declare cache: Map<number, readonly Word<N>[]> | undefined;
+
+  constructor(base: Scalar<number>, bits: Readonly<Record<N, number>>) {
+    super(base);
+    this.bits = bits;
+    this.cache = undefined;
+  }
+
+  get type(): string {
+    return `flags in ${this.base.type}`;
+  }
+
+  override get zero(): readonly Word<N>[] {
+    return NONE;
+  }
+
+  map(mask: number): readonly Word<N>[] {
     if (mask === 0) return NONE;
+    const cache = this.cache ?? (this.cache = new Map<number, readonly Word<N>[]>());
     let words = cache.get(mask);
     if (words === undefined) {
-      words = split(mask);
+      words = split(this.bits, mask);
       if (cache.size < CACHE_SIZE) cache.set(mask, words);
     }
     return words;
-  };
-  const toNumber = (words: readonly Word<N>[]): number => {
+  }
+
+  number(words: readonly Word<N>[]): number {
     let mask = 0;
-    for (const word of words) {
-      const bit = typeof word === 'number' ? word : (bits as Record<string, number>)[word];
-      if (bit === undefined || (typeof word === 'string' && !Object.hasOwn(bits, word))) {
-        throw new CodecError(`"${word}" is not one of ${Object.keys(bits).join(', ')}`);
-      }
-      mask |= bit;
-    }
+    for (const word of words) mask |= typeof word === 'number' ? word : numberOf(this.bits, word);
     return mask >>> 0;
-  };
-  return {
-    ...base,
-    type: `flags in ${base.type}`,
-    bits,
-    zero: NONE,
-    map,
-    get: (view, at, end) => map(base.get(view, at, end)),
-    put: (writer, value) => base.put(writer, toNumber(value)),
-    read: (view, at) => map(base.read(view, at)),
-    write: (view, at, value) => base.write(view, at, toNumber(value)),
-    show: (value) =>
-      value.length === 0
-        ? 'none'
-        : value
-            .map((word) => (typeof word === 'number' ? `0x${word.toString(16)}` : word))
-            .join(','),
-  };
+  }
+
+  show(value: readonly Word<N>[]): string {
+    if (value.length === 0) return 'none';
+    return value
+      .map((word) => (typeof word === 'number' ? `0x${word.toString(16)}` : word))
+      .join(',');
+  }
+}
+
+function split<N extends string>(
+  bits: Readonly<Record<N, number>>,
+  mask: number,
+): readonly Word<N>[] {
+  const words: Word<N>[] = [];
+  let rest = mask;
+  for (const name in bits) {
+    const bit = bits[name];
+    if ((mask & bit) >>> 0 === bit >>> 0) {
+      words.push(name);
+      rest &= ~bit;
+    }
+  }
+  if (rest !== 0) words.push(rest >>> 0);
+  return Object.freeze(words);
 }

@@ -5,7 +5,7 @@
 import type { AttributeSet, Attributes } from './attributes.ts';
 import { NLM_F_REQUEST } from './constants.ts';
 import { CodecError } from './errors.ts';
-import { headed, type Headed } from './sequences.ts';
+import { HeadedCodec, type Headed } from './sequences.ts';
 import type { Struct } from './struct.ts';
 
 export interface Message<T, I> extends Headed<T, I> {
@@ -46,19 +46,57 @@ export function message<H extends object, HI, A, AI>(
     subject?: (value: Omit<HI, 'rest'> & { attrs?: AI | undefined }) => string | undefined;
   },
 ): Message<Omit<H, 'rest'> & { attrs: A }, Omit<HI, 'rest'> & { attrs?: AI | undefined }> {
-  return {
-    ...headed(head, body),
-    kind: 'message',
-    type: `message ${name}`,
-    name,
-    doc: options.doc,
-    types,
-    family: options.family,
-    sender: options.sender,
-    head,
-    body,
-    subject: options.subject ?? (() => undefined),
-  };
+  return new MessageCodec(name, types, head, body, options) as unknown as Message<any, any>;
+}
+
+interface Options {
+  readonly doc: string;
+  readonly family?: number;
+  readonly sender?: Sender;
+  readonly subject?: (value: any) => string | undefined;
+}
+
+class MessageCodec extends HeadedCodec {
+  declare readonly name: string;
+  declare readonly types: Readonly<Record<string, number>>;
+  declare readonly options: Options;
+
+  constructor(
+    name: string,
+    types: Readonly<Record<string, number>>,
+    head: Struct<any, any>,
+    body: AttributeSet<any, any>,
+    options: Options,
+  ) {
+    super(head, body);
+    this.name = name;
+    this.types = types;
+    this.options = options;
+  }
+
+  get kind(): 'message' {
+    return 'message';
+  }
+
+  override get type(): string {
+    return `message ${this.name}`;
+  }
+
+  get doc(): string {
+    return this.options.doc;
+  }
+
+  get family(): number | undefined {
+    return this.options.family;
+  }
+
+  get sender(): Sender | undefined {
+    return this.options.sender;
+  }
+
+  subject(value: unknown): string | undefined {
+    return this.options.subject?.(value);
+  }
 }
 
 /** All messages of one netlink protocol. */
@@ -76,31 +114,61 @@ export interface Protocol {
   typeName(type: number): string;
 }
 
-export function protocol(name: string, number: number, messages: readonly AnyMessage[]): Protocol {
-  const byType = new Map<number, AnyMessage[]>();
-  const names = new Map<number, string>();
+export const protocol = (name: string, number: number, messages: readonly AnyMessage[]): Protocol =>
+  new Declared(name, number, messages);
+
+class Declared implements Protocol {
+  declare readonly name: string;
+  declare readonly number: number;
+  declare readonly messages: readonly AnyMessage[];
+  declare byType: Map<number, Candidates> | undefined;
+
+  constructor(name: string, number: number, messages: readonly AnyMessage[]) {
+    this.name = name;
+    this.number = number;
+    this.messages = messages;
+    this.byType = undefined;
+  }
+
+  find(type: number, family: number | undefined, flags = 0): AnyMessage | undefined {
+    const messages = this.#types().get(type)?.messages;
+    if (messages === undefined || messages.length === 1) return messages?.[0];
+    const sender = (flags & NLM_F_REQUEST) === 0 ? 'kernel' : 'user';
+    let general: AnyMessage | undefined;
+    for (const candidate of messages) {
+      if ((candidate.sender ?? sender) !== sender) continue;
+      if (candidate.family === family) return candidate;
+      if (candidate.family === undefined) general ??= candidate;
+    }
+    return general;
+  }
+
+  typeName(type: number): string {
+    return this.#types().get(type)?.name ?? `type ${type}`;
+  }
+
+  #types(): Map<number, Candidates> {
+    return (this.byType ??= candidates(this.messages));
+  }
+}
+
+/** The messages that a type may be, and its kernel name. */
+interface Candidates {
+  readonly name: string;
+  readonly messages: AnyMessage[];
+}
+
+function candidates(messages: readonly AnyMessage[]): Map<number, Candidates> {
+  const byType = new Map<number, Candidates>();
   for (const declared of messages) {
-    for (const [typeName, type] of Object.entries(declared.types)) {
-      names.set(type, typeName);
-      byType.set(type, [...(byType.get(type) ?? []), declared]);
+    for (const name in declared.types) {
+      const type = declared.types[name]!;
+      const found = byType.get(type);
+      if (found === undefined) byType.set(type, { name, messages: [declared] });
+      else found.messages.push(declared);
     }
   }
-  return {
-    name,
-    number,
-    messages,
-    find(type, family, flags = 0) {
-      const candidates = byType.get(type);
-      if (candidates === undefined || candidates.length === 1) return candidates?.[0];
-      const sender = (flags & NLM_F_REQUEST) === 0 ? 'kernel' : 'user';
-      const possible = candidates.filter((each) => (each.sender ?? sender) === sender);
-      return (
-        possible.find((candidate) => candidate.family === family) ??
-        possible.find((candidate) => candidate.family === undefined)
-      );
-    },
-    typeName: (type) => names.get(type) ?? `type ${type}`,
-  };
+  return byType;
 }
 
 /** The number of a type given by its kernel name. */

@@ -1,19 +1,24 @@
 /**
- * Payloads that hold several values: lists of attributes, arrays without headers, records with their own length, and a
- * struct in front of attributes.
+ * Payloads that hold several values: lists of attributes (`list.ts`), arrays without headers, records with their own length,
+ * and a struct in front of attributes.
  */
 import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
-import { eachAttribute } from './attributes.ts';
-import { noteForm, type Codec, type Part, type Scalar, type Visitor } from './codec.ts';
-import { NLA_F_NESTED, NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
+import type { Codec, Inner, Part, Scalar, Visitor } from './codec.ts';
+import { NLA_F_NESTED } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
+import { takeNote } from './note.ts';
 import type { Struct } from './struct.ts';
 
+export { list } from './list.ts';
+
 /** The same value, in an attribute that carries `NLA_F_NESTED`: new parts of the kernel insist on it. */
-export const nested = <C extends Codec<any, any>>(codec: C): C => ({
-  ...codec,
-  flags: NLA_F_NESTED,
-});
+export function nested<C extends Codec<any, any>>(codec: C): C {
+  const copy = Object.assign(Object.create(Object.getPrototypeOf(codec)) as object, codec) as {
+    flags?: number;
+  };
+  copy.flags = NLA_F_NESTED;
+  return copy as C;
+}
 
 /** A codec that is declared further down, or that contains itself. */
 export function lazy<T, I>(type: string, codec: () => Codec<T, I>): Codec<T, I> {
@@ -28,98 +33,14 @@ export function lazy<T, I>(type: string, codec: () => Codec<T, I>): Codec<T, I> 
   };
 }
 
-/**
- * A list of attributes that all hold the same kind of value; `id` is their type, or counts up from it. With `loose` the
- * types mean nothing: others than the declared ones are noted, and kept.
- */
-export function list<T, I>(
-  name: string,
-  element: Codec<T, I>,
-  options: { id?: number; from?: number; flags?: number; loose?: boolean } = {},
-): Codec<T[], readonly I[]> {
-  const { id = 0, from, flags = element.flags ?? 0, loose = false } = options;
-  const idOf = (index: number): number => (from === undefined ? id : from + index);
-  const wordOf = (index: number): number => idOf(index) | flags;
-  return {
-    type: `list of ${element.type}`,
-    ...(loose ? { notes: true } : {}),
-    get(view, at, end) {
-      const values: T[] = [];
-      let words: number[] | undefined;
-      eachAttribute(view, at, end, (start, stop) => {
-        const index = values.length;
-        const word = view.getUint16(start + 2, LITTLE_ENDIAN);
-        if (loose) {
-          if (word !== wordOf(index)) words ??= values.map((_, i) => wordOf(i));
-          words?.push(word);
-        } else if ((word & NLA_TYPE_MASK) !== idOf(index)) {
-          const found = word & NLA_TYPE_MASK;
-          throw new CodecError(`element ${index} has type ${found}, ${idOf(index)} needed`);
-        }
-        try {
-          values.push(element.get(view, start + NLA_HDRLEN, stop));
-        } catch (error) {
-          rethrowWithin(error, `${name}[${index}]`);
-        }
-      });
-      if (words !== undefined) noteForm(TYPES + shorten(words).join(','));
-      return values;
-    },
-    put(writer, values, note) {
-      const words = note?.startsWith(TYPES) ? note.slice(TYPES.length).split(',') : [];
-      values.forEach((value, index) => {
-        const at = writer.reserve(NLA_HDRLEN);
-        try {
-          element.put(writer, value);
-        } catch (error) {
-          rethrowWithin(error, `${name}[${index}]`);
-        }
-        const word = words[Math.min(index, words.length - 1)];
-        writer.view.setUint16(at, writer.at - at, LITTLE_ENDIAN);
-        writer.view.setUint16(
-          at + 2,
-          word === undefined ? wordOf(index) : Number(word),
-          LITTLE_ENDIAN,
-        );
-        writer.pad();
-      });
-    },
-    show: (values) => `[${values.map((value) => element.show(value)).join(' ')}]`,
-    inner: () => [{ codec: element }],
-    walk(view, at, end, visit, depth) {
-      let index = 0;
-      eachAttribute(view, at, end, (start, stop) => {
-        const body = start + NLA_HDRLEN;
-        visit({
-          depth,
-          at: start,
-          body,
-          end: stop,
-          name: `${name}[${index++}]`,
-          codec: element as Codec<unknown>,
-        });
-        element.walk?.(view, body, stop, visit, depth + 1);
-      });
-    },
-  };
-}
-
-/** In the note of a loose list: the type words of its elements, the last one standing for the rest. */
-const TYPES = 'types ';
-
-/** The words without repeats at the end. */
-function shorten(words: readonly number[]): readonly number[] {
-  let length = words.length;
-  while (length > 1 && words[length - 2] === words[length - 1]) length--;
-  return words.slice(0, length);
-}
-
 /** Values of one fixed size, one behind the other, as many as there is room for. */
 export function packed<T, I>(element: Scalar<T, I> | Struct<T, I>): Codec<T[], readonly I[]> {
-  const { span } = element;
   return {
-    type: `array of ${element.type}`,
+    get type() {
+      return `array of ${element.type}`;
+    },
     get(view, at, end) {
+      const { span } = element;
       if ((end - at) % span !== 0) {
         throw new CodecError(`${end - at} bytes, a multiple of ${span} needed`);
       }
@@ -141,43 +62,62 @@ export interface Headed<T, I> extends Codec<T, I> {
 }
 
 /** A struct with attributes behind it: the form of most messages, and of a few attributes. */
-export function headed<H extends object, HI, A, AI>(
+export const headed = <H extends object, HI, A, AI>(
   head: Struct<H, HI>,
   body: Codec<A, AI>,
-): Headed<Omit<H, 'rest'> & { attrs: A }, Omit<HI, 'rest'> & { attrs?: AI | undefined }> {
-  const span = align4(head.span);
-  return {
-    type: `${head.type} and attributes`,
-    head,
-    body,
-    get(view, at, end) {
-      if (end - at < head.span) {
-        throw new CodecError(`${end - at} bytes, ${head.span} needed`).within(head.name);
-      }
-      const value = head.read(view, at) as H & { attrs: A };
-      value.attrs = body.get(view, Math.min(at + span, end), end);
-      return value;
-    },
-    put(writer, value) {
-      putHead(writer, head as Struct<unknown, unknown>, value);
-      writer.pad();
-      if (value.attrs !== undefined) body.put(writer, value.attrs);
-    },
-    show(value) {
-      return `${head.show(value as unknown as H)} ${body.show(value.attrs)}`.trimEnd();
-    },
-    inner: () => [{ codec: body }],
-    walk(view, at, end, visit, depth) {
-      body.walk?.(view, Math.min(at + span, end), end, visit, depth);
-    },
-  };
+): Headed<Omit<H, 'rest'> & { attrs: A }, Omit<HI, 'rest'> & { attrs?: AI | undefined }> =>
+  new HeadedCodec(head, body) as Headed<any, any>;
+
+interface HeadedValue {
+  attrs?: unknown;
 }
 
-function putHead(writer: Writer, head: Struct<unknown, unknown>, value: unknown): void {
-  try {
-    head.write(writer, value);
-  } catch (error) {
-    rethrowWithin(error, head.name);
+export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
+  declare readonly head: Struct<any, any>;
+  declare readonly body: Codec<any, any>;
+
+  constructor(head: Struct<any, any>, body: Codec<any, any>) {
+    this.head = head;
+    this.body = body;
+  }
+
+  get type(): string {
+    return `${this.head.type} and attributes`;
+  }
+
+  get(view: DataView, at: number, end: number): HeadedValue {
+    const { head, body } = this;
+    const { span } = head;
+    if (end - at < span) {
+      throw new CodecError(`${end - at} bytes, ${span} needed`).within(head.name);
+    }
+    const value = head.read(view, at) as HeadedValue;
+    value.attrs = body.get(view, Math.min(at + align4(span), end), end);
+    // A set keeps its notes itself; there is no place for those of another body.
+    takeNote();
+    return value;
+  }
+
+  put(writer: Writer, value: HeadedValue): void {
+    try {
+      this.head.write(writer, value);
+    } catch (error) {
+      rethrowWithin(error, this.head.name);
+    }
+    writer.pad();
+    if (value.attrs !== undefined) this.body.put(writer, value.attrs);
+  }
+
+  show(value: HeadedValue): string {
+    return `${this.head.show(value)} ${this.body.show(value.attrs)}`.trimEnd();
+  }
+
+  inner(): readonly Inner[] {
+    return [{ codec: this.body }];
+  }
+
+  walk(view: DataView, at: number, end: number, visit: Visitor, depth: number): void {
+    this.body.walk?.(view, Math.min(at + align4(this.head.span), end), end, visit, depth);
   }
 }
 
@@ -190,7 +130,8 @@ export function records<T, I>(
   element: Headed<T, I>,
   lengthField: string,
 ): Codec<T[], readonly I[]> {
-  const lengthAt = element.head.layout.offsetOf(lengthField)!;
+  let offset: number | undefined;
+  const lengthAt = (): number => (offset ??= element.head.layout.offsetOf(lengthField)!);
   const each = (
     view: DataView,
     at: number,
@@ -199,7 +140,7 @@ export function records<T, I>(
   ): void => {
     for (let index = 0; at < end; index++) {
       if (end - at < element.head.span) throw new CodecError(`${end - at} bytes left over`);
-      const length = view.getUint16(at + lengthAt, LITTLE_ENDIAN);
+      const length = view.getUint16(at + lengthAt(), LITTLE_ENDIAN);
       if (length < element.head.span || at + length > end) {
         throw new CodecError(`${name}[${index}] has length ${length}, ${end - at} bytes are left`);
       }
@@ -208,7 +149,9 @@ export function records<T, I>(
     }
   };
   return {
-    type: `list of ${element.type}`,
+    get type() {
+      return `list of ${element.type}`;
+    },
     get(view, at, end) {
       const values: T[] = [];
       each(view, at, end, (start, stop, index) => {
@@ -217,6 +160,7 @@ export function records<T, I>(
         } catch (error) {
           rethrowWithin(error, `${name}[${index}]`);
         }
+        takeNote();
       });
       return values;
     },
@@ -228,7 +172,7 @@ export function records<T, I>(
         } catch (error) {
           rethrowWithin(error, `${name}[${index}]`);
         }
-        writer.view.setUint16(at + lengthAt, writer.at - at, LITTLE_ENDIAN);
+        writer.view.setUint16(at + lengthAt(), writer.at - at, LITTLE_ENDIAN);
         writer.pad();
       });
     },

@@ -5,9 +5,9 @@
  * them. Bytes that nobody has declared yet are kept in `rest`.
  */
 import * as lo from 'buffer-layout';
-import { bytesOf, Writer } from './bytes.ts';
+import { bytesOf, type Writer } from './bytes.ts';
 import { bytes, type Codec, type Scalar } from './codec.ts';
-import { compilation, compileStruct } from './compile.ts';
+import { compilation, compileStruct, compileStructWriter } from './compile.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
 
 /** Only the engine says `any`: here it stands for the value of whatever codec. */
@@ -44,95 +44,187 @@ export interface Struct<T, I> extends Codec<T, I> {
  *
  * @example const ifaddrmsg = struct('ifaddrmsg', { family: u8, prefixlen: u8, flags: u8, scope: u8, index: u32 });
  */
-export function struct<const F extends Fields, const L extends Fields = Record<never, never>>(
+export const struct = <const F extends Fields, const L extends Fields = Record<never, never>>(
   name: string,
   fields: F,
   later?: L,
 ): Struct<
   Out<F> & Partial<Out<L>> & Rest,
   In<F> & In<L> & { rest?: Uint8Array | string | undefined }
-> {
-  type T = Out<F> & Partial<Out<L>> & Rest;
-  type I = In<F> & In<L> & { rest?: Uint8Array | string | undefined };
-  const all: Fields = { ...fields, ...later };
+> => new StructCodec(name, fields, later) as Struct<any, any>;
+
+type Values = Record<string, unknown>;
+type Read = (view: DataView, at: number) => Values;
+
+/** What is worked out of a declaration when it is first used. */
+interface Plan {
+  readonly all: Fields;
+  readonly keys: readonly string[];
+  readonly codecs: readonly Scalar<unknown>[];
+  readonly layout: lo.Structure;
+  readonly offsets: readonly number[];
+  /** How many fields every kernel sends, and their bytes. */
+  readonly required: number;
+  readonly span: number;
+  /**
+   * By number of fields: a kernel sends a struct in one length, though not the same as the next kernel. `uses` counts until
+   * there is a compiled one.
+   */
+  readonly readers: (Read | undefined)[];
+  readonly uses: number[];
+  writes: number;
+  writer: ((writer: Writer, value: Values) => void) | undefined;
+}
+
+const isPadding = (key: string): boolean => key.charCodeAt(0) === 0x5f;
+
+/** Bytes of a struct up to a number of its fields. */
+const endOf = ({ codecs, offsets }: Plan, count: number): number =>
+  count === 0 ? 0 : offsets[count - 1]! + codecs[count - 1]!.span;
+
+class StructCodec implements Struct<unknown, unknown> {
+  declare readonly name: string;
+  declare readonly first: Fields;
+  declare readonly later: Fields | undefined;
+  declare made: Plan | undefined;
+
+  constructor(name: string, first: Fields, later: Fields | undefined) {
+    this.name = name;
+    this.first = first;
+    this.later = later;
+    this.made = undefined;
+  }
+
+  get kind(): 'struct' {
+    return 'struct';
+  }
+
+  get type(): string {
+    return `struct ${this.name}`;
+  }
+
+  get layout(): lo.Structure {
+    return planOf(this).layout;
+  }
+
+  get fields(): Fields {
+    return planOf(this).all;
+  }
+
+  get span(): number {
+    return planOf(this).span;
+  }
+
+  read(view: DataView, at: number): unknown {
+    const plan = planOf(this);
+    return readCount(plan, plan.required, view, at);
+  }
+
+  get(view: DataView, at: number, end: number): unknown {
+    const plan = planOf(this);
+    const length = end - at;
+    if (length === plan.span) return readCount(plan, plan.required, view, at);
+    if (length < plan.span) throw new CodecError(`${length} bytes, ${plan.span} needed`);
+    let count = plan.required;
+    while (count < plan.keys.length && endOf(plan, count + 1) <= length) count++;
+    const value = readCount(plan, count, view, at);
+    const known = endOf(plan, count);
+    if (length > known) value['rest'] = bytesOf(view, at + known, end).slice();
+    return value;
+  }
+
+  write(writer: Writer, value: unknown): void {
+    const plan = planOf(this);
+    if (plan.writer !== undefined) return plan.writer(writer, value as Values);
+    if (this.later === undefined && ++plan.writes > compilation.after) {
+      plan.writer = compileStructWriter(plan.keys, plan.codecs, plan.offsets, plan.span);
+    }
+    writePlain(plan, writer, value as Values);
+  }
+
+  put(writer: Writer, value: unknown): void {
+    this.write(writer, value);
+    const { rest } = value as { rest?: Uint8Array | string };
+    if (rest !== undefined) bytes.put(writer, rest);
+  }
+
+  show(value: unknown): string {
+    const { keys, all } = planOf(this);
+    const given = value as Values;
+    return keys
+      .filter((key) => !isPadding(key) && given[key] !== undefined)
+      .map((key) => `${key}=${all[key]!.show(given[key])}`)
+      .join(' ');
+  }
+}
+
+function planOf(codec: StructCodec): Plan {
+  return codec.made ?? (codec.made = plan(codec.first, codec.later));
+}
+
+function plan(first: Fields, later: Fields | undefined): Plan {
+  const all = later === undefined ? first : { ...first, ...later };
   const keys = Object.keys(all);
   const layout = lo.struct(keys.map((key) => all[key]!.layout(key)));
-  const offsets = keys.map((key) => layout.offsetOf(key)!);
-  const ends = keys.map((key, i) => offsets[i]! + all[key]!.span);
-  const required = Object.keys(fields).length;
-  const span = required === 0 ? 0 : ends[required - 1]!;
-  const shown = keys.filter((key) => !key.startsWith('_'));
-
-  const readPlain = (view: DataView, at: number, count: number): Record<string, unknown> => {
-    const value: Record<string, unknown> = {};
-    for (let i = 0; i < count; i++) {
-      const key = keys[i]!;
-      if (!key.startsWith('_')) value[key] = all[key]!.read(view, at + offsets[i]!);
-    }
-    return value;
-  };
-  // One reader for each length that is met: a kernel sends a struct in one length, though not the same as the next kernel.
-  type Read = (view: DataView, at: number) => T;
-  const readers: Read[] = [];
-  const readerOf = (count: number): Read => (readers[count] ??= firstReader(count));
-  const firstReader = (count: number): Read => {
-    let reads = 0;
-    return (view, at) => {
-      if (++reads > compilation.after) {
-        const compiled = compileStruct<T>(layout, all, keys.slice(0, count));
-        if (compiled !== undefined) readers[count] = compiled;
-      }
-      return readPlain(view, at, count) as T;
-    };
-  };
-
-  const write = (writer: Writer, value: I): void => {
-    const given = value as Record<string, unknown>;
-    let count = keys.length;
-    while (count > required && given[keys[count - 1]!] === undefined) count--;
-    const at = writer.reserve(count === 0 ? 0 : ends[count - 1]!);
-    for (let i = 0; i < count; i++) {
-      const key = keys[i]!;
-      const field = all[key]!;
-      try {
-        field.write(writer.view, at + offsets[i]!, given[key] ?? field.zero);
-      } catch (error) {
-        rethrowWithin(error, key);
-      }
-    }
-  };
-
+  const offsets: number[] = [];
+  let offset = 0;
+  for (const field of layout.fields) {
+    offsets.push(offset);
+    offset += field.span;
+  }
+  const required = later === undefined ? keys.length : Object.keys(first).length;
   return {
-    kind: 'struct',
-    type: `struct ${name}`,
-    name,
+    all,
+    keys,
+    codecs: keys.map((key) => all[key]!),
     layout,
-    fields: all,
-    span,
-    read: (view, at) => readerOf(required)(view, at),
-    write,
-    get(view, at, end) {
-      const length = end - at;
-      if (length === span) return readerOf(required)(view, at);
-      if (length < span) throw new CodecError(`${length} bytes, ${span} needed`);
-      let count = required;
-      while (count < keys.length && ends[count]! <= length) count++;
-      const value = readerOf(count)(view, at) as Record<string, unknown>;
-      const known = count === 0 ? 0 : ends[count - 1]!;
-      if (length > known) value['rest'] = bytesOf(view, at + known, end).slice();
-      return value as T;
-    },
-    put(writer, value) {
-      write(writer, value);
-      const { rest } = value as { rest?: Uint8Array | string };
-      if (rest !== undefined) bytes.put(writer, rest);
-    },
-    show(value) {
-      const given = value as Record<string, unknown>;
-      return shown
-        .filter((key) => given[key] !== undefined)
-        .map((key) => `${key}=${all[key]!.show(given[key])}`)
-        .join(' ');
-    },
+    offsets,
+    required,
+    span: offsets[required] ?? offset,
+    readers: [],
+    uses: [],
+    writes: 0,
+    writer: undefined,
   };
+}
+
+function readCount(plan: Plan, count: number, view: DataView, at: number): Values {
+  const reader = plan.readers[count];
+  if (reader !== undefined) return reader(view, at);
+  const uses = (plan.uses[count] = (plan.uses[count] ?? 0) + 1);
+  if (uses > compilation.after) {
+    plan.readers[count] = compileStruct(plan.keys, plan.codecs, plan.offsets, count);
+  }
+  return readPlain(plan, count, view, at);
+}
+
+function readPlain(
+  { keys, codecs, offsets }: Plan,
+  count: number,
+  view: DataView,
+  at: number,
+): Values {
+  const value: Values = {};
+  for (let i = 0; i < count; i++) {
+    const key = keys[i]!;
+    if (!isPadding(key)) value[key] = codecs[i]!.read(view, at + offsets[i]!);
+  }
+  return value;
+}
+
+function writePlain(plan: Plan, writer: Writer, value: Values): void {
+  const { keys, codecs, offsets, required } = plan;
+  let count = keys.length;
+  while (count > required && value[keys[count - 1]!] === undefined) count--;
+  const at = writer.reserve(endOf(plan, count));
+  for (let i = 0; i < count; i++) {
+    const key = keys[i]!;
+    const codec = codecs[i]!;
+    const given = isPadding(key) ? undefined : value[key];
+    try {
+      codec.write(writer.view, at + offsets[i]!, given ?? codec.zero);
+    } catch (error) {
+      rethrowWithin(error, key);
+    }
+  }
 }

@@ -1,0 +1,143 @@
+/** Fast readers and writers of attribute sets, generated from the declarations, see `compile.ts`. */
+import { selects, type Entries, type Entry } from './attribute-reader.ts';
+import type { Attributes } from './attributes.ts';
+import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
+import type { Scalar } from './codec.ts';
+import { generate, isInRange, readInteger, writeInteger, writtenAs } from './compile.ts';
+import { rethrowWithin } from './errors.ts';
+import { settle } from './nla-notes.ts';
+import { endAttribute, torn } from './nlattr.ts';
+import { takeNote } from './note.ts';
+
+/** Reads one attribute in every case that the fast path leaves out: strangers, repeats, notes, selected sets. */
+export type ReadOne = (
+  out: Record<string, unknown>,
+  view: DataView,
+  at: number,
+  stop: number,
+  end: number,
+) => void;
+
+export type ReadSet = (view: DataView, at: number, end: number) => Record<string, unknown>;
+
+/**
+ * The reader of an attribute set: one `switch` on the whole type word, so that a flag bit that is not the declared one leads to
+ * `readOne`, as does everything else that is not plain.
+ */
+export function compileSet(entries: Entries, readOne: ReadOne): ReadSet | undefined {
+  const plain = [...entries.values()].filter((entry) => !entry.many && !selects(entry.codec));
+  const used: Record<string, unknown> = {
+    readOne,
+    torn,
+    settle,
+    fail(error: unknown, id: number): never {
+      takeNote();
+      if (id < 0) throw error;
+      return rethrowWithin(error, entries.get(id)!.name);
+    },
+  };
+  const cases = plain.map((entry) => {
+    used[`c${entry.id}`] = entry.codec;
+    return `case ${entry.id | entry.flags}:
+      if (${slot(entry)} !== undefined) { readOne(out, v, at, stop, end); break; }
+      ${readStatement(entry)}
+      break;`;
+  });
+  return generate(
+    used,
+    `return (v, at, end) => {
+      const out = {};
+      let id = -1, n = 0;
+      try {
+        while (end - at >= 4) {
+          const length = v.getUint16(at, ${LITTLE_ENDIAN});
+          const stop = at + length;
+          if (length < 4 || stop > end) torn(v, at, end);
+          switch (v.getUint16(at + 2, ${LITTLE_ENDIAN})) {
+            ${cases.join('\n')}
+            default: readOne(out, v, at, stop, end);
+          }
+          at += (length + 3) & ~3;
+        }
+      } catch (error) { fail(error, id); }
+      if (at < end) torn(v, at, end);
+      return out;
+    };`,
+  );
+}
+
+const slot = ({ key }: { readonly key: string }): string => `out[${JSON.stringify(key)}]`;
+
+function readStatement(entry: Entry): string {
+  const { id } = entry;
+  const codec = entry.codec as Scalar<unknown>;
+  const { integer, quiet } = codec;
+  const out = slot(entry);
+  const general = `id = ${id}; ${out} = c${id}.get(v, at + 4, stop); id = -1;`;
+  if (integer === undefined) {
+    return codec.notes === true ? `${general} settle(out, ${JSON.stringify(entry.key)});` : general;
+  }
+  const fits = `length === ${4 + integer.span}`;
+  const raw = readInteger(integer, 'at + 4');
+  const value = codec.map === undefined ? 'n' : `c${id}.map(n)`;
+  const isPlain = quiet === undefined ? fits : `${fits} && n <= ${quiet}`;
+  return `if (${fits}) n = ${raw};
+    if (${isPlain}) ${out} = ${value}; else readOne(out, v, at, stop, end);`;
+}
+
+/** Writes the attribute of one key in every case that the fast path leaves out. */
+export type WriteOne = (writer: Writer, key: string, given: Record<string, unknown>) => void;
+
+export type WriteSet = (writer: Writer, given: Record<string, unknown>) => void;
+
+/** The writer of an attribute set, for values without notes. */
+export function compileSetWriter(attributes: Attributes, writeOne: WriteOne): WriteSet | undefined {
+  const used: Record<string, unknown> = {
+    writeOne,
+    endAttribute,
+    fail: (error: unknown, key: string): never => rethrowWithin(error, attributes[key]!.name),
+  };
+  const cases = Object.entries(attributes).map(([key, { id, codec, many }], i) => {
+    // The codec of a flag has nothing to write, and false leaves out the attribute.
+    if (many || selects(codec) || codec.type === 'flag') return '';
+    used[`c${i}`] = codec;
+    return `case ${JSON.stringify(key)}:
+      ${writeStatement(`c${i}`, id | (codec.flags ?? 0), codec as Scalar<unknown>)}
+      break;`;
+  });
+  return generate(
+    used,
+    `return (w, g) => {
+      let at, v, n, k;
+      try {
+        for (const key in g) {
+          const x = g[key];
+          if (x === undefined) continue;
+          k = key;
+          switch (key) {
+            ${cases.join('\n')}
+            default: k = undefined; writeOne(w, key, g);
+          }
+        }
+      } catch (error) {
+        if (k === undefined) throw error;
+        fail(error, k);
+      }
+    };`,
+  );
+}
+
+function writeStatement(name: string, word: number, codec: Scalar<unknown>): string {
+  const general = `at = w.reserve(4); ${name}.put(w, x); endAttribute(w, at, ${word});`;
+  const integer = writtenAs(codec);
+  if (integer === undefined) return general;
+  const length = 4 + integer.span;
+  const header = LITTLE_ENDIAN ? length | (word << 16) : (length << 16) | word;
+  const clear = integer.span < 4 ? 'v.setUint32(at + 4, 0);' : '';
+  return `n = ${codec.number === undefined ? 'x' : `${name}.number(x)`};
+    if (${isInRange(integer, 'n')}) {
+      at = w.reserve(8); v = w.view;
+      v.setUint32(at, ${header >>> 0}, ${LITTLE_ENDIAN}); ${clear}
+      ${writeInteger(integer, 'at + 4', 'n')}
+    } else { ${general} }`;
+}
