@@ -1,0 +1,167 @@
+/**
+ * `npm run bench`: ADD and DEL of our `bridge` beside the reference's (Debian's containernetworking-plugins), in turns in one run, one
+ * at a time and 16 at once; then what one ADD asks of the kernel.
+ *
+ *     npm run bench [-- --runs=100 --masq --dual-stack --uml]
+ *
+ * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, release, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { buildCni } from '../scripts/build-cni.ts';
+import { requirePackages } from '../scripts/debian.ts';
+import { requireHostKernel } from '../scripts/host-kernel.ts';
+import { runInUml } from '../scripts/uml.ts';
+import { createNamespace } from '../test/harness/namespace.ts';
+import { prepare, type Program, timeCall, timeTogether } from './attach.ts';
+import { countCalls } from './trace.ts';
+
+const OURS = resolve(import.meta.dirname, '../dist/cni/bin/bridge');
+const REFERENCE = '/usr/lib/cni/bridge';
+/** Not counted: the bridge is made, files come into memory. */
+const WARM_UP = 3;
+const TOGETHER = 16;
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '100' },
+    masq: { type: 'boolean', default: false },
+    'dual-stack': { type: 'boolean', default: false },
+    uml: { type: 'boolean', default: false },
+  },
+});
+const runs = Number(values.runs);
+
+/** Milliseconds by program, for each row of the table. */
+type Times = Map<string, readonly [ours: number[], reference: number[]]>;
+
+function record(times: Times, row: string, program: number, milliseconds: number): void {
+  const columns = times.get(row) ?? [[], []];
+  times.set(row, columns);
+  columns[program]!.push(milliseconds);
+}
+
+/** Both programs, the other one first in every second round. */
+const turns = (programs: readonly Program[], round: number): [Program, number][] => {
+  const order = programs.map((program, at): [Program, number] => [program, at]);
+  return round % 2 === 0 ? order : order.reverse();
+};
+
+async function oneAtATime(programs: readonly Program[], times: Times): Promise<void> {
+  for (let round = -WARM_UP; round < runs; round++) {
+    const note = (row: string, at: number, time: number): void => {
+      if (round >= 0) record(times, row, at, time);
+    };
+    const containers = programs.map(() => createNamespace());
+    for (const command of ['VERSION', 'ADD', 'DEL'] as const) {
+      for (const [program, at] of turns(programs, round)) {
+        note(command, at, timeCall(program, command, containers[at]!));
+      }
+    }
+    // Signals are heard here.
+    await setImmediate();
+  }
+}
+
+async function together(programs: readonly Program[], times: Times): Promise<void> {
+  const containers = programs.map(() => Array.from({ length: TOGETHER }, createNamespace));
+  const batches = Math.max(3, Math.ceil(runs / 5));
+  for (let batch = -1; batch < batches; batch++) {
+    for (const command of ['ADD', 'DEL'] as const) {
+      for (const [program, at] of turns(programs, batch)) {
+        const time = await timeTogether(program, command, containers[at]!);
+        if (batch >= 0) record(times, `${TOGETHER} ${command} at once`, at, time);
+      }
+    }
+  }
+}
+
+function quantile(values: readonly number[], part: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!;
+}
+
+const median = (values: readonly number[]): number => quantile(values, 0.5);
+const p95 = (values: readonly number[]): number => quantile(values, 0.95);
+const line = (title: string, ...cells: (string | number)[]): void => {
+  const text = cells.map((cell) => (typeof cell === 'number' ? cell.toFixed(2) : cell).padStart(9));
+  console.log(title.padEnd(26) + text.join(''));
+};
+
+function printTimes(times: Times): void {
+  line('', 'ours', '', 'reference', '', 'ratio of');
+  line('milliseconds', 'median', 'p95', 'median', 'p95', 'medians');
+  const start = times.get('VERSION')!;
+  for (const [row, [ours, reference]] of times) {
+    const [a, b] = [median(ours), median(reference)];
+    line(row === 'VERSION' ? 'start alone (VERSION)' : row, a, p95(ours), b, p95(reference), a / b);
+    if (row !== 'ADD' && row !== 'DEL') continue;
+    const [work, works] = [a - median(start[0]), b - median(start[1])];
+    line(`  ${row} without the start`, work, '', works, '', work / works);
+  }
+}
+
+function printCalls(programs: readonly Program[]): void {
+  const counts = programs.map((program) => {
+    const container = createNamespace();
+    const calls = countCalls(program, 'ADD', container);
+    timeCall(program, 'DEL', container);
+    return calls;
+  });
+  const [ours, reference] = [counts[0]!, counts[1]!];
+  console.log();
+  line('one ADD, by strace', 'ours', '', 'reference');
+  const row = (title: string, key: keyof typeof ours): void =>
+    line(title, String(ours[key]), '', String(reference[key]));
+  row('execve', 'execve');
+  row('netlink sockets', 'sockets');
+  row('netlink sends', 'sends');
+  row('netlink messages sent', 'messages');
+}
+
+async function bench(): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-bridge-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const options = { masquerade: values.masq, dualStack: values['dual-stack'] };
+  const programs = [
+    prepare('ours', OURS, folder, options),
+    prepare('reference', REFERENCE, folder, options),
+  ];
+  console.log(
+    `bridge, ${options.dualStack ? 'IPv4 and IPv6' : 'IPv4'}, ${options.masquerade ? 'with' : 'no'} masquerade, ${runs} runs in turns`,
+  );
+  console.log(`Linux ${release()}, ${cpus().length} × ${cpus()[0]?.model.trim()}`);
+  if (/User Mode Linux/.test(readFileSync('/proc/cpuinfo', 'utf8'))) {
+    console.log('In user-mode Linux: each system call costs many times what it does on a host.');
+    console.log('The counts hold anywhere; the times say nothing about a real machine.');
+  }
+  console.log();
+  const times: Times = new Map();
+  await oneAtATime(programs, times);
+  await together(programs, times);
+  printTimes(times);
+  printCalls(programs);
+}
+
+if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs=${values.runs}: a number of runs`);
+try {
+  requirePackages('iproute2', 'strace', 'containernetworking-plugins', 'iptables', 'nftables');
+  buildCni();
+  if (values.uml) {
+    const rest = process.argv.slice(2).filter((word) => word !== '--uml');
+    const { code } = await runInUml([process.execPath, import.meta.filename, ...rest], {
+      timeout: 600,
+      onOutput: (text) => void process.stdout.write(text),
+    });
+    process.exitCode = code ?? 1;
+  } else {
+    await requireHostKernel('in user-mode Linux, for the counts: npm run bench -- --uml');
+    await bench();
+  }
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
