@@ -8,6 +8,7 @@ import { attr, attrs, type Attr, type Strangers } from '../netlink/attributes.ts
 import { LITTLE_ENDIAN } from '../netlink/bytes.ts';
 import { s32, type Codec, type Input, type Static } from '../netlink/codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../netlink/constants.ts';
+import { lazy } from '../netlink/sequences.ts';
 import { struct } from '../netlink/struct.ts';
 
 /** `IPV4_DEVCONF_*`, numbered from 1. */
@@ -53,14 +54,17 @@ const laterDevconf = {
 const array = struct('ipv4_devconf', devconf, laterDevconf);
 
 /** Some values, as a request sets them. */
-const settings = attrs(
-  Object.fromEntries(
-    Object.keys(array.fields).map((key, i) => {
-      const name = key.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
-      return [key, attr(`IPV4_DEVCONF_${name}`, i + 1, s32)] as const;
-    }),
-  ) as Record<string, Attr<number, number>>,
-);
+const settings = lazy('attributes IPV4_DEVCONF_*', () => (madeSettings ??= makeSettings()));
+let madeSettings: ReturnType<typeof makeSettings> | undefined;
+const makeSettings = () =>
+  attrs(
+    Object.fromEntries(
+      Object.keys(array.fields).map((key, i) => {
+        const name = key.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
+        return [key, attr(`IPV4_DEVCONF_${name}`, i + 1, s32)] as const;
+      }),
+    ) as Record<string, Attr<number, number>>,
+  );
 
 type Devconf<V> = { [K in keyof (typeof devconf & typeof laterDevconf)]?: V };
 /** Values by name; `rest` holds those of a newer kernel. */
@@ -75,8 +79,8 @@ const isSettings = (view: DataView, at: number, end: number): boolean =>
   view.getUint16(at, LITTLE_ENDIAN) === NLA_HDRLEN + s32.span &&
   (view.getUint16(at + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK) !== 0;
 
-const REQUIRED = Object.keys(devconf);
-const isArray = (value: object): boolean => REQUIRED.every((key) => Object.hasOwn(value, key));
+const isArray = (value: object): boolean =>
+  Object.keys(devconf).every((key) => Object.hasOwn(value, key));
 
 /**
  * The kernel reports an array of all values and takes attributes with single ones. A value that has all that Linux 3.6
