@@ -28,6 +28,8 @@ export interface Batch {
   ): { [K in keyof R]: Reply<R[K]> | undefined };
   /** All objects of a kind; none where the table or the chain is not there. Binds, as `get` does. */
   list<T, I>(request: Request<T, I>): T[];
+  /** The first message of a list, without reading on: enough to know whether there is anything. Binds, as `get` does. */
+  peek<T, I>(request: Request<T, I>): T | undefined;
   /** Makes the changes whatever else happened since. For changes that hold in every case. */
   unbind(): void;
 }
@@ -73,6 +75,10 @@ export function transact<T>(
         generation ??= generationOf(connection.get(getGeneration()));
         return listed(connection, request);
       },
+      peek(request) {
+        generation ??= generationOf(connection.get(getGeneration()));
+        return peeked(connection, request);
+      },
       unbind: () => void (bound = false),
     });
     if (changes.length === 0) return result;
@@ -89,6 +95,16 @@ export function listed<T, I>(connection: Connection, request: Request<T, I>): T[
     return connection.list(request);
   } catch (error) {
     if (error instanceof NetlinkError && error.errno === ENOENT) return [];
+    throw error;
+  }
+}
+
+function peeked<T, I>(connection: Connection, request: Request<T, I>): T | undefined {
+  try {
+    for (const first of connection.dump(request)) return first;
+    return undefined;
+  } catch (error) {
+    if (error instanceof NetlinkError && error.errno === ENOENT) return undefined;
     throw error;
   }
 }

@@ -1,0 +1,38 @@
+/** CHECK of masquerading by nf_tables: what is not as ADD leaves it. Reads only. */
+import * as query from '../../nftables/queries.ts';
+import { ruleText } from '../../nftables/print-rule.ts';
+import type { Rule } from '../../nftables/rule.ts';
+import type { Batch } from '../../nftables/transaction.ts';
+import type { Masqueraded } from './masquerade.ts';
+import { hostOf, ownerOf, placeOf } from './masquerade-names.ts';
+import { CHAIN, getElement, ownerIn, ruleOf, TABLE } from './masquerade-table.ts';
+
+const NAME = `${TABLE.family} ${TABLE.table}`;
+/** `NF_INET_POST_ROUTING`, include/uapi/linux/netfilter.h. */
+const POSTROUTING = 4;
+
+/** One line each, in the order in which packets meet them. */
+export function findProblems(b: Batch, entry: Masqueraded): string[] {
+  const [table, chain] = b.get(query.getTable(TABLE), query.getChain(CHAIN));
+  if (table === undefined) return [`nftables table ${NAME} is missing`];
+  const { type, hook, policy } = chain?.attrs ?? {};
+  if (type !== 'nat' || hook?.hooknum !== POSTROUTING || policy !== 'accept') {
+    return [`nftables chain ${NAME} ${CHAIN.chain} is not on the postrouting hook`];
+  }
+  if (table.attrs.flags?.includes('dormant')) return [`nftables table ${NAME} is dormant`];
+  const rules = new Set(b.list(query.listRules(CHAIN)).map((each) => ruleText(each)));
+  const problems: string[] = [];
+  for (const address of entry.addresses) {
+    const place = placeOf(entry.network, address);
+    const rule = ruleText({ family: TABLE.family, attrs: { expressions: ruleOf(place) } } as Rule);
+    if (!rules.has(rule)) problems.push(`nftables rule "${rule}" is missing from ${NAME}`);
+    const [found] = b.get(getElement(place.set, address));
+    const owner = ownerIn(found);
+    if (owner === undefined) {
+      problems.push(`${hostOf(address)} is not in the nftables set ${NAME} ${place.set}`);
+    } else if (owner !== ownerOf(entry)) {
+      problems.push(`${hostOf(address)} in the nftables set ${place.set} belongs to "${owner}"`);
+    }
+  }
+  return problems;
+}

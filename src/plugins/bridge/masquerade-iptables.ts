@@ -1,0 +1,175 @@
+/**
+ * Masquerade by the iptables programs, for kernels without nf_tables and for those who ask for it: chain, comments and rules in the
+ * reference's words and order, so that either implementation finds the other's.
+ *
+ *     -N CNI-c2d892b58e87e28a12fe6479
+ *     -A CNI-… -d 10.1.2.3/24 -m comment --comment 'name: "net1" id: "c1"' -j ACCEPT
+ *     -A CNI-… ! -d 224.0.0.0/4 -m comment --comment … -j MASQUERADE
+ *     -A POSTROUTING -s 10.1.2.3 -m comment --comment … -j CNI-…
+ *
+ * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8), iptables-restore(8).
+ */
+import { readFileSync } from 'node:fs';
+import { CniError, INTERNAL } from '../cni/errors.ts';
+import type { Masquerade, Masqueraded } from './masquerade.ts';
+import {
+  hostOf,
+  iptablesChain,
+  iptablesComment,
+  MULTICAST,
+  type Family,
+} from './masquerade-names.ts';
+
+const PROGRAMS: Readonly<Record<Family, string>> = { ip: 'iptables', ip6: 'ip6tables' };
+/** Programs for the kernel's own tables, where `iptables` is the one over nf_tables. */
+const LEGACY_PROGRAMS = { ip: 'iptables-legacy', ip6: 'ip6tables-legacy' } as const;
+/** Tables that the kernel's own iptables, not the one over nf_tables, holds in this namespace. */
+const LEGACY_TABLES: Readonly<Record<Family, string>> = {
+  ip: '/proc/thread-self/net/ip_tables_names',
+  ip6: '/proc/thread-self/net/ip6_tables_names',
+};
+
+export const iptablesMasquerade = (): Masquerade => ({
+  name: 'iptables',
+  add(entry) {
+    for (const family of familiesOf(entry)) add(family, entry);
+    return () => families.forEach((family) => remove(toolOf(family), family, entry));
+  },
+  // What stands in nf_tables is taken away over netlink, without a program: masquerade-reference.ts.
+  del: (entry) =>
+    families.filter(hasLegacyNat).forEach((family) => remove(legacyToolOf(family), family, entry)),
+  check: (entry) =>
+    familiesOf(entry).flatMap((family) =>
+      rulesOf(family, entry)
+        .filter((rule) => !succeeds(toolOf(family), '-C', rule))
+        .map((rule) => `${PROGRAMS[family]} rule "-t nat -A ${text(rule)}" is missing`),
+    ),
+  // A chain's name is a digest of network and container: who owns it cannot be read from it, as in the reference.
+  gc() {},
+});
+
+/** Whether `iptables` is there and can read the nat table; exit 1 is an empty chain. */
+export const iptablesUsable = (): boolean =>
+  [0, 1].includes(toolOf('ip').run('-t', 'nat', '-S', 'POSTROUTING', '1').code);
+
+const families = ['ip', 'ip6'] as const;
+const isOf = (family: Family, address: string): boolean =>
+  address.includes(':') === (family === 'ip6');
+const familiesOf = ({ addresses }: Masqueraded): Family[] =>
+  families.filter((family) => addresses.some((address) => isOf(family, address)));
+
+/** A rule as words, the chain first. */
+type Rule = readonly string[];
+
+function rulesOf(family: Family, entry: Masqueraded): Rule[] {
+  const chain = iptablesChain(entry);
+  const comment = ['-m', 'comment', '--comment', iptablesComment(entry)];
+  const own = entry.addresses.filter((address) => isOf(family, address));
+  return own.flatMap((address) => [
+    [chain, '-d', address, ...comment, '-j', 'ACCEPT'],
+    [chain, '!', '-d', MULTICAST[family], ...comment, '-j', 'MASQUERADE'],
+    ['POSTROUTING', '-s', hostOf(address), ...comment, '-j', chain],
+  ]);
+}
+
+/** All rules in one transaction. In a chain that is there already only what is missing is added. */
+function add(family: Family, entry: Masqueraded): void {
+  const tool = toolOf(family);
+  const chain = iptablesChain(entry);
+  const exists = listChain(tool, chain) !== undefined;
+  const rules = unique(rulesOf(family, entry)).filter(
+    (rule) => !exists || !succeeds(tool, '-C', rule),
+  );
+  if (rules.length === 0) return;
+  restore(tool, [
+    ...(exists ? [] : [`:${chain} - [0:0]`]),
+    ...rules.map((rule) => `-A ${text(rule)}`),
+  ]);
+}
+
+/** Two addresses of a family give the rule for multicast twice; the reference looks before it adds. */
+const unique = (rules: readonly Rule[]): Rule[] => [
+  ...new Map(rules.map((rule) => [text(rule), rule])).values(),
+];
+
+/**
+ * The jumps to the attachment's chain, wherever they come from, and the chain. While another attachment of the container jumps there
+ * the chain stays.
+ */
+function remove(tool: Tool, family: Family, entry: Masqueraded): void {
+  const chain = iptablesChain(entry);
+  const jumps =
+    listChain(tool, 'POSTROUTING')?.filter((line) => line.includes(` -j ${chain}`)) ?? [];
+  const hosts = entry.addresses.filter((address) => isOf(family, address)).map(hostOf);
+  const mine = jumps.filter(
+    (line) => entry.addresses.length === 0 || hosts.some((host) => line.includes(` -s ${host}/`)),
+  );
+  const last = mine.length === jumps.length && listChain(tool, chain) !== undefined;
+  const lines = mine.map((line) => line.replace(/^-A/, '-D'));
+  if (last) lines.push(`-F ${chain}`, `-X ${chain}`);
+  if (lines.length > 0) restore(tool, lines);
+}
+
+function hasLegacyNat(family: Family): boolean {
+  try {
+    return readFileSync(LEGACY_TABLES[family], 'utf8').split('\n').includes('nat');
+  } catch {
+    return false;
+  }
+}
+
+/** The lines of `-S CHAIN`; undefined when there is no such chain. */
+function listChain(tool: Tool, chain: string): string[] | undefined {
+  const { code, stdout } = tool.run('-t', 'nat', '-S', chain);
+  return code === 0 ? stdout.split('\n').filter((line) => line.startsWith('-A')) : undefined;
+}
+
+const succeeds = (tool: Tool, command: string, rule: Rule): boolean =>
+  tool.run('-t', 'nat', command, ...rule).code === 0;
+
+/** One transaction on the nat table; the rest of it stays. */
+function restore(tool: Tool, lines: readonly string[]): void {
+  const { code, stderr } = tool.restore(['*nat', ...lines, 'COMMIT', ''].join('\n'));
+  if (code === 0) return;
+  const said = `${tool.name}-restore: exit ${code}: ${stderr.trim()}`;
+  throw new CniError(INTERNAL, said, lines.join('\n'));
+}
+
+/** Words as iptables-restore reads them: quotes around what holds blanks, a backslash before quotes. */
+const text = (words: Rule): string =>
+  words
+    .map((word) => (/[\s"\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word))
+    .join(' ');
+
+interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program of one family, and its `-restore`. `-w` waits for others that hold the lock. */
+interface Tool {
+  readonly name: string;
+  run(...args: readonly string[]): Finished;
+  restore(input: string): Finished;
+}
+
+const tool = (name: string): Tool => ({
+  name,
+  run: (...args) => execute(name, ['-w', ...args]),
+  restore: (input) => execute(`${name}-restore`, ['-w', '--noflush'], input),
+});
+
+const toolOf = (family: Family): Tool => tool(PROGRAMS[family]);
+
+function legacyToolOf(family: Family): Tool {
+  const legacy = tool(LEGACY_PROGRAMS[family]);
+  return legacy.run('--version').code === 0 ? legacy : toolOf(family);
+}
+
+function execute(program: string, args: readonly string[], input = ''): Finished {
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', input });
+  if (error !== undefined) return { code: -1, stdout: '', stderr: error.message };
+  return { code: status ?? -1, stdout, stderr };
+}

@@ -1,0 +1,80 @@
+/** The names under which masquerading is kept: sets of our table with their subnet, and owners in comments. */
+import { formatIpv4, formatIpv6 } from '../../netlink/address.ts';
+import { viewOf } from '../../netlink/bytes.ts';
+import { prefixOf } from '../../nftables/key.ts';
+import { aliasOf, type Attachment } from '../attachment.ts';
+import { sha512 } from '../hash.ts';
+
+/** What the reference never masquerades, by family. */
+export const MULTICAST = { ip: '224.0.0.0/4', ip6: 'ff00::/8' } as const;
+export type Family = keyof typeof MULTICAST;
+
+/** Where an address belongs: the set of its subnet. */
+export interface Place {
+  readonly family: Family;
+  /** Name of the set: `ip_net1_10.1.2.0/24`. */
+  readonly set: string;
+  /** `10.1.2.0/24` */
+  readonly subnet: string;
+}
+
+/** The longest comment that nft reads back. */
+const MAX_COMMENT = 127;
+
+/** `network/containerid/ifname`: who owns an element, in its comment. */
+export function ownerOf(attachment: Attachment): string {
+  const alias = aliasOf(attachment);
+  if (alias.length <= MAX_COMMENT) return alias;
+  return `${alias.slice(0, MAX_COMMENT - 33)}#${sha512(alias).slice(0, 32)}`;
+}
+
+/** What nft accepts in the name of a set, and short enough for any kernel since 4.14. */
+const PLAIN_NETWORK = /^[A-Za-z0-9_.-]{1,100}$/;
+
+/** The network as part of a set's name. CNI's own rule for network names makes it the name itself. */
+const networkWord = (network: string): string =>
+  PLAIN_NETWORK.test(network) ? network : sha512(network).slice(0, 32);
+
+/** nft reads a name with dots, dashes and slashes, but without colons. */
+export function placeOf(network: string, cidr: string): Place {
+  const { address, length } = prefixOf(cidr);
+  const view = viewOf(address);
+  const family = address.length === 4 ? 'ip' : 'ip6';
+  const subnet = `${family === 'ip' ? formatIpv4(view, 0) : formatIpv6(view, 0)}/${length}`;
+  return {
+    family,
+    subnet,
+    set: `${family}_${networkWord(network)}_${subnet.replaceAll(':', '-')}`,
+  };
+}
+
+const SET = /^(ip6?)_(.+)_([^_]+)$/;
+
+/** The place that a set of our table stands for; undefined for a set that somebody else put there. */
+export function placeOfSet(set: string): Place | undefined {
+  const [, family, , subnet] = SET.exec(set) ?? [];
+  if (family === undefined || subnet === undefined) return undefined;
+  return {
+    family: family as Family,
+    set,
+    subnet: family === 'ip' ? subnet : subnet.replaceAll('-', ':'),
+  };
+}
+
+export const isOfNetwork = (set: string, network: string): boolean =>
+  SET.exec(set)?.[2] === networkWord(network);
+
+/** `10.1.2.3` of `10.1.2.3/24`. */
+export const hostOf = (cidr: string): string => cidr.split('/', 1)[0]!;
+
+/** `CNI-` and 24 digits: the reference's chain of an attachment, which leaves out the interface. */
+export const iptablesChain = ({ network, containerId }: Attachment): string =>
+  `CNI-${sha512(network + containerId).slice(0, 24)}`;
+
+/** The reference's comment on iptables rules. The quotes belong to it. */
+export const iptablesComment = ({ network, containerId }: Attachment): string =>
+  `name: "${network}" id: "${containerId}"`;
+
+/** What the reference's comment on nftables rules begins with. */
+export const referenceRulePrefix = ({ network, containerId, ifname }: Attachment): string =>
+  `${sha512(network).slice(0, 16)}-${sha512(`${ifname}:${containerId}`).slice(0, 16)}`;
