@@ -4,5 +4,6 @@ import { main } from './cni/main.ts';
 void main({
   bridge: async () => (await import('./bridge/index.ts')).bridge,
   'host-local': async () => (await import('./host-local/commands.ts')).hostLocalPlugin,
+  ipvlan: async () => (await import('./ipvlan/index.ts')).ipvlan,
   static: async () => (await import('./static/commands.ts')).staticPlugin,
 });

@@ -1,0 +1,107 @@
+/** ADD: one transaction over leases, the link, addresses, routes and settings. */
+import { closeAll, hostSide, side } from '../network.ts';
+import { ipamOf, type Assigned } from '../ipam.ts';
+import { transaction, type Transaction, type TransactionOptions } from '../transaction.ts';
+import { addressing, chosenDns, familyOf } from '../bridge/addressing.ts';
+import { configure } from '../bridge/container.ts';
+import { parsePrevResult } from '../cni/config.ts';
+import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
+import { requireNetns } from '../cni/netns.ts';
+import type { Result } from '../cni/result.ts';
+import type { Invocation } from '../cni/skel.ts';
+import { ipvlanConfig, type IpvlanConfig } from './config.ts';
+import { makeLink, requireFree } from './link.ts';
+import { findMaster, requireFitting, whereOf, type Master } from './master.ts';
+import { applySettings } from './settings.ts';
+
+/** The only entry of the result's list of interfaces. */
+const CONTAINER = 0;
+
+export type Hooks = Pick<TransactionOptions, 'afterStep'>;
+
+export function add(invocation: Invocation, hooks: Hooks = {}): void {
+  const config = ipvlanConfig(invocation);
+  const previous = parsePrevResult(invocation.config);
+  const { netns, containerId, ifname, warn } = invocation;
+  requireNetns(netns);
+  const attachment = { network: config.name, containerId, ifname };
+
+  const container = side(netns);
+  const host = hostSide();
+  const home = config.linkInContainer ? container : host;
+  try {
+    const master = findMaster(home, config, previous, whereOf(config, netns));
+    requireFree(container, ifname);
+    requireFitting(home, master, config);
+    transaction({ warn, ...hooks }, (t) => {
+      const { given, assigned } = addresses(t, invocation, config, previous);
+      const wanted = addressing(given, NO_GATEWAY);
+      const places = { host, container, home };
+      const { index, mac } = makeLink(t, places, master, config, attachment);
+      t.step('settings', () => container.within(() => applySettings(ifname, wanted.ips)));
+      configure(t, container, {
+        ...wanted,
+        ifname,
+        index,
+        managed: false,
+        detectDuplicates: canDetect(config, master, wanted.ips),
+      });
+      const dns = chosenDns(config.dns, given.dns);
+      const result: Result = {
+        interfaces: [{ name: ifname, mac, sandbox: netns }],
+        ips: wanted.ips.map((each) => ({ ...each, interface: CONTAINER })),
+        routes: wanted.routes,
+        ...(dns === undefined ? {} : { dns }),
+      };
+      t.step('result', () => invocation.print(result));
+      assigned?.commit();
+    });
+  } finally {
+    closeAll(host, container);
+  }
+}
+
+/** Routers are the business of the master's network. */
+const NO_GATEWAY = { isGateway: false, isDefaultGateway: false };
+
+/** From IPAM; without one, those that the plugin before this one has got. */
+function addresses(
+  t: Transaction,
+  invocation: Invocation,
+  { ipam: { type } }: IpvlanConfig,
+  previous: Result | undefined,
+): { given: Result; assigned?: Assigned } {
+  if (type === '') {
+    if (previous !== undefined && (previous.ips ?? []).length > 0) return { given: previous };
+    throw new CniError(
+      INVALID_NETWORK_CONFIG,
+      'no plugin name provided',
+      previous === undefined
+        ? 'ipam.type is missing, and there is no prevResult with addresses'
+        : 'ipam.type is missing, and prevResult has no addresses',
+    );
+  }
+  const ipam = ipamOf(type, invocation);
+  const assigned = t.step(
+    'addresses',
+    () => ipam.add(),
+    (each) => each.release(),
+  );
+  if ((assigned.result.ips ?? []).length === 0) {
+    throw new CniError(INTERNAL, 'IPAM plugin returned missing IP config');
+  }
+  return { given: assigned.result, assigned };
+}
+
+/**
+ * In mode l2 other hosts on the wire may have an IPv6 address, and ADD ends when the kernel has asked them. The other modes have no
+ * neighbours, and without a carrier nobody would answer.
+ */
+const canDetect = (
+  { mode }: IpvlanConfig,
+  { link }: Master,
+  ips: readonly { readonly address: string }[],
+): boolean =>
+  mode === 'l2' &&
+  link.flags.includes('lower_up') &&
+  ips.some(({ address }) => familyOf(address) === 'inet6');

@@ -1,0 +1,71 @@
+/**
+ * Configuration of the ipvlan plugin: keys, defaults, and which words the modes have.
+ *
+ * The keys and their meaning are the reference's; docs/compatibility.md lists what we add. The words of mode and flag are those
+ * of `ip link add … type ipvlan`, ip-link(8).
+ */
+import { commonProperties, decodeConfig } from '../cni/config.ts';
+import { member } from '../cni/decode.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
+import { isObject } from '../cni/json-text.ts';
+import { boolean, integer, object, string, type Static } from '../cni/schema.ts';
+import type { Invocation } from '../cni/skel.ts';
+
+const schema = () =>
+  object({
+    ...commonProperties,
+    /** The link that the containers share; that of the default route when left out. */
+    master: string({ default: '' }),
+    /** `l2`, `l3` or `l3s`: where packets are switched. One for all containers of a master. */
+    mode: string({ default: '' }),
+    /** `bridge`, `private` or `vepa`: whom of the other containers one may talk to. One for all of a master. */
+    flag: string({ default: '' }),
+    /** Bytes; 0 takes the master's. */
+    mtu: integer({ default: 0 }),
+    /** The master is in the container's namespace instead of the host's. */
+    linkInContainer: boolean({ default: false }),
+  });
+
+const MODES = ['l2', 'l3', 'l3s'] as const;
+export type Mode = (typeof MODES)[number];
+
+const FLAGS = ['bridge', 'private', 'vepa'] as const;
+export type Flag = (typeof FLAGS)[number];
+
+export type IpvlanConfig = Omit<
+  Static<ReturnType<typeof schema>>,
+  'mode' | 'flag' | 'mtu' | 'args' | 'runtimeConfig'
+> & {
+  readonly mode: Mode;
+  readonly flag: Flag;
+  /** Undefined: the master's. */
+  readonly mtu: number | undefined;
+};
+
+/** Reads the configuration of one call. Nothing has been changed when it throws. */
+export function ipvlanConfig({ config, warn }: Invocation): IpvlanConfig {
+  const { mode, flag, mtu, ...rest } = decodeConfig(schema(), config.document, warn);
+  return {
+    ...rest,
+    mode: oneOf(MODES, mode || 'l2', 'mode'),
+    flag: oneOf(FLAGS, flag || 'bridge', 'flag'),
+    mtu: mtu > 0 ? mtu : undefined,
+  };
+}
+
+function oneOf<T extends string>(words: readonly T[], given: string, key: string): T {
+  const word = words.find((each) => each === given);
+  if (word !== undefined) return word;
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    `unknown ipvlan ${key}: ${JSON.stringify(given)}`,
+    `${key} is one of ${words.join(', ')}`,
+  );
+}
+
+/** `ipam.type` for DEL and GC, which take of the configuration what is right: nobody else will clean up. */
+export function ipamTypeOf({ config }: Invocation): string {
+  const ipam = member(config.document, 'ipam') ?? null;
+  const type = isObject(ipam) ? member(ipam, 'type') : '';
+  return typeof type === 'string' ? type : '';
+}

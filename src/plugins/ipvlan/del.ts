@@ -1,0 +1,74 @@
+/**
+ * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the master nor a default route nor the
+ * result of ADD nor the namespace, nor a configuration that ADD would accept: the link carries the attachment as its alias.
+ */
+import { aliasOf } from '../attachment.ts';
+import { ipamOf } from '../ipam.ts';
+import { closeAll, hostSide, side } from '../network.ts';
+import { netnsExists } from '../cni/netns.ts';
+import type { Invocation } from '../cni/skel.ts';
+import { linkDump } from '../../rtnl/links.ts';
+import type { Link } from '../../rtnl/link.ts';
+import { ipamTypeOf } from './config.ts';
+import { removeByIndex } from './link.ts';
+import { peersOf } from './peers.ts';
+
+export function del(invocation: Invocation): void {
+  const failures: unknown[] = [];
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      failures.push(error);
+    }
+  };
+  attempt(() => removeLinks(invocation));
+  const ipamType = ipamTypeOf(invocation);
+  if (ipamType !== '') attempt(() => ipamOf(ipamType, invocation).del());
+  if (failures.length > 0) throw new AggregateError(failures);
+}
+
+function removeLinks(invocation: Invocation): void {
+  const { config, containerId, ifname } = invocation;
+  const alias = aliasOf({ network: config.name, containerId, ifname });
+  if (reaches(invocation)) removeInside(invocation.netns, alias, ifname);
+  else removeAnywhere(alias);
+}
+
+/** Ours by the alias; without one an ipvlan link under the name is what another implementation made for this attachment. */
+function removeInside(netns: string, alias: string, ifname: string): void {
+  const container = side(netns);
+  try {
+    for (const { index, attrs } of container.rt.list(linkDump({ kind: 'ipvlan' })) as Link[]) {
+      if (attrs.linkinfo?.kind !== 'ipvlan') continue;
+      const { ifalias } = attrs;
+      if (ifalias === alias || (ifalias === undefined && attrs.ifname === ifname)) {
+        removeByIndex(container, index);
+      }
+    }
+  } finally {
+    closeAll(container);
+  }
+}
+
+/** The runtime gave no namespace, or its path is gone while something still holds the namespace itself. */
+function removeAnywhere(alias: string): void {
+  const host = hostSide();
+  try {
+    for (const peer of peersOf(host, 'ipvlan')) {
+      if (peer.link.attrs.ifalias === alias) peer.remove();
+    }
+  } finally {
+    closeAll(host);
+  }
+}
+
+/** A path that is no namespace any more, such as the empty file that unmounting leaves, is as good as none. */
+function reaches({ netns, warn }: Invocation): boolean {
+  try {
+    return netnsExists(netns);
+  } catch (error) {
+    warn(`DEL goes on without the namespace: ${(error as Error).message}`);
+    return false;
+  }
+}

@@ -1,0 +1,16 @@
+/** The ipvlan plugin: containers that share the Ethernet address of a link of the host. CNI SPEC 1.1.0. */
+import type { Plugin } from '../cni/skel.ts';
+import { add } from './add.ts';
+import { check } from './check.ts';
+import { del } from './del.ts';
+import { gc } from './gc.ts';
+import { status } from './status.ts';
+
+export const ipvlan: Plugin = {
+  name: 'ipvlan',
+  add: (call) => add(call),
+  del,
+  check,
+  status,
+  gc,
+};

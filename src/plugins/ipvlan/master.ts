@@ -1,0 +1,146 @@
+/** The master: which link it is, and whether it can have the child that is wanted. */
+import { send, type Side } from '../network.ts';
+import { ENODEV } from '../../netlink/errno.ts';
+import type { NetlinkError } from '../../netlink/errors.ts';
+import type { Link } from '../../rtnl/link.ts';
+import { getLink, type Dev } from '../../rtnl/links.ts';
+import { routeDump, routeObject, type RouteObject } from '../../rtnl/routes.ts';
+import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
+import type { Result } from '../cni/result.ts';
+import type { Flag, IpvlanConfig, Mode } from './config.ts';
+import { childrenOf } from './peers.ts';
+
+export interface Master {
+  readonly name: string;
+  readonly index: number;
+  readonly link: Link;
+}
+
+/** The namespace in which the master is looked for, in words. */
+export const whereOf = (
+  { linkInContainer }: Pick<IpvlanConfig, 'linkInContainer'>,
+  netns: string,
+): string =>
+  linkInContainer
+    ? `the container's namespace ${netns} (linkInContainer)`
+    : 'the namespace that the plugin runs in';
+
+/**
+ * Finds the link that is configured, or else the single interface of the plugin before this one, or else the one of the default
+ * route. `home` is the namespace it is in.
+ */
+export function findMaster(
+  home: Side,
+  config: Pick<IpvlanConfig, 'master'>,
+  previous: Result | undefined,
+  where: string,
+): Master {
+  const dev = config.master || chained(previous) || defaultRouteDevice(home, where);
+  const { failed, replies } = send(home.rt, { link: getLink(dev) });
+  if (failed.link !== undefined) throw notFound(dev, failed.link, where);
+  const link = replies.link as Link;
+  return { name: link.attrs.ifname ?? String(dev), index: link.index, link };
+}
+
+function chained(previous: Result | undefined): string | undefined {
+  if (previous === undefined) return undefined;
+  const [first, ...others] = previous.interfaces ?? [];
+  if (first !== undefined && first.name !== '' && others.length === 0) return first.name;
+  const names = (previous.interfaces ?? []).map(({ name }) => name).join(', ');
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    'chained master failure. PrevResult lacks a single named interface',
+    `it has ${names === '' ? 'none' : names}; "master" names the one to use`,
+  );
+}
+
+/** Index of the interface of the first default route: IPv4 before IPv6, low metrics before high ones. */
+export function defaultRouteDevice(home: Side, where: string): number {
+  for (const each of home.rt.dump(routeDump({ table: 'main' }))) {
+    const route = routeObject(each);
+    const device = route.dst === 'default' ? deviceOf(route) : undefined;
+    if (device !== undefined) return device;
+  }
+  throw new CniError(
+    INTERNAL,
+    'no default route interface found',
+    `looked in ${where}; "master" names a link`,
+  );
+}
+
+const deviceOf = ({ type, oif, multipath }: RouteObject): number | undefined =>
+  type === 'unicast' ? (oif ?? multipath?.[0]?.ifindex) : undefined;
+
+function notFound(dev: Dev, error: NetlinkError, where: string): CniError {
+  const reason = error.errno === ENODEV ? 'Link not found' : error.message;
+  return new CniError(
+    INTERNAL,
+    `failed to lookup master "${dev}": ${reason}`,
+    `looked in ${where}`,
+    error,
+  );
+}
+
+/** Throws when a child as configured would not fit the master, or would change the children that are there. */
+export function requireFitting(home: Side, master: Master, config: IpvlanConfig): void {
+  const { name, link } = master;
+  const { mtu = 0 } = config;
+  if (link.attrs.mtu !== undefined && mtu > link.attrs.mtu) {
+    throw new CniError(
+      INVALID_NETWORK_CONFIG,
+      `mtu ${mtu} is larger than that of master "${name}", which is ${link.attrs.mtu}`,
+    );
+  }
+  const sibling = anyChild(home, master);
+  const data = ipvlanData(sibling);
+  if (data === undefined) return;
+  const { mode, flag } = data;
+  if (mode === config.mode && flag === config.flag) return;
+  const of = sibling!.attrs.ifalias === undefined ? '' : ` of ${sibling!.attrs.ifalias}`;
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    `failed to create ipvlan: "${name}" already has ipvlan children in mode ${mode} ${flag}`,
+    `all of a master share one mode: the kernel would switch "${sibling!.attrs.ifname}"${of} to ${config.mode} ${config.flag}`,
+  );
+}
+
+/** One ipvlan link of this master. A child of an ipvlan link is one of that link's own master. */
+function anyChild(home: Side, { link, index }: Master): Link | undefined {
+  if (link.attrs.linkinfo?.kind === 'ipvlan') return link;
+  for (const child of childrenOf(home, 'ipvlan', index)) return child;
+  return undefined;
+}
+
+/** Mode and flag of an ipvlan link; undefined for a link of another kind. */
+export function ipvlanData(link: Link | undefined): { mode: Mode; flag: Flag } | undefined {
+  const info = link?.attrs.linkinfo;
+  if (info?.kind !== 'ipvlan' || info.data === undefined) return undefined;
+  const flags = info.data.flags ?? [];
+  const flag = flags.includes('private') ? 'private' : flags.includes('vepa') ? 'vepa' : 'bridge';
+  return { mode: info.data.mode as Mode, flag };
+}
+
+/** Throws what stands in the way of a first ipvlan child: the kernel only says that the master is busy. */
+export function explainBusy(home: Side, { name, link, index }: Master, error: NetlinkError): void {
+  const refuse = (why: string, details: string): never => {
+    throw new CniError(INTERNAL, `failed to create ipvlan: ${why}`, details, error);
+  };
+  for (const kind of ['macvlan', 'macvtap']) {
+    for (const child of childrenOf(home, kind, index)) {
+      const { ifname, ifalias } = child.attrs;
+      const of = ifalias === undefined ? '' : ` of ${ifalias}`;
+      refuse(
+        `"${name}" has the ${kind} child "${ifname}"${of}`,
+        'a master cannot have both macvlan and ipvlan children',
+      );
+    }
+  }
+  const { master, linkinfo } = link.attrs;
+  if (master === undefined) return;
+  const above = send(home.rt, { link: getLink(master) }).replies.link as Link | undefined;
+  const kind = linkinfo?.slaveKind ?? above?.attrs.linkinfo?.kind ?? 'master';
+  refuse(
+    `"${name}" is a port of the ${kind} "${above?.attrs.ifname ?? master}"`,
+    `a port cannot be a master of ipvlan links; the ${kind} itself can`,
+  );
+}
