@@ -20,6 +20,8 @@ const SIGNATURES = {
   send: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
   recv: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
   recvmsg: { args: ['i32', 'ptr', 'i32'], returns: 'i64_fast' },
+  read: { args: ['i32', 'ptr', 'u64_fast'], returns: 'i64_fast' },
+  write: { args: ['i32', 'ptr', 'u64_fast'], returns: 'i64_fast' },
   poll: int('ptr', 'u64_fast', 'i32'),
   setns: int('i32', 'i32'),
   unshare: int('i32'),
@@ -42,8 +44,7 @@ export function bunLibc(): Libc {
       return result < 0 ? -ffi.read.i32(errno(), 0) : result;
     };
   };
-  const text = new TextEncoder();
-  const cstring = (value: string): Uint8Array => text.encode(`${value}\0`);
+  const cstring = (value: string): Uint8Array => new TextEncoder().encode(`${value}\0`);
   const bind = call('bind');
   const getsockname = call('getsockname');
   const setsockopt = call('setsockopt');
@@ -59,6 +60,8 @@ export function bunLibc(): Libc {
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, Int32Array.of(value), 4),
     send: call('send'),
     recv: call('recv'),
+    read: call('read'),
+    write: call('write'),
     recvmsg: (fd, bytes, control, flags) => recvmsg(fd, msghdr(bytes, control, ffi.ptr), flags),
     poll: (fd, events, timeout) => {
       const fds = pollfd(fd, events);

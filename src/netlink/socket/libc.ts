@@ -23,6 +23,10 @@ export interface Libc {
   recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   /** recvmsg(2) into one buffer: the number of bytes received. `control` gets what came along with them. */
   recvmsg(fd: number, bytes: Uint8Array, control: Uint8Array, flags: number): number;
+  /** read(2): the number of bytes read, zero at the end. */
+  read(fd: number, bytes: Uint8Array, length: number): number;
+  /** write(2): the number of bytes written. */
+  write(fd: number, bytes: Uint8Array, length: number): number;
   /** poll(2) on one descriptor; `timeout` in milliseconds, -1 for ever. Zero when it ran out, else `revents`. */
   poll(fd: number, events: number, timeout: number): number;
   /** setns(2) */

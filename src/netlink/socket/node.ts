@@ -1,5 +1,4 @@
 /** The C library on Node, through koffi (an FFI with prebuilt binaries for glibc and musl). */
-import { createRequire } from 'node:module';
 import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
 import type { Libc } from './libc.ts';
 
@@ -9,17 +8,44 @@ interface Koffi {
   address(bytes: Uint8Array): bigint;
 }
 
-export function nodeLibc(): Libc {
-  // `require`, not `import`: a bundle for Bun must not hold koffi, and only who opens a socket pays for loading it.
+/** The FFI and the C library, loaded when the first call needs them: koffi takes some milliseconds. */
+interface Native {
+  readonly koffi: Koffi;
+  readonly library: ReturnType<Koffi['load']>;
+}
+
+let loaded: Native | undefined;
+
+function native(): Native {
+  if (loaded !== undefined) return loaded;
+  // Through `require`, not `import`: a bundle for Bun must not hold koffi, nor load what finds it.
+  const { createRequire } = process.getBuiltinModule('node:module');
   const koffi = createRequire(import.meta.url)('koffi') as Koffi;
-  const library = koffi.load(null);
-  const call = (declaration: string) => {
-    const native = library.func(declaration);
-    return (...args: unknown[]): number => {
-      const result = native(...args);
-      return result < 0 ? -koffi.errno() : result;
-    };
+  return (loaded = { koffi, library: koffi.load(null) });
+}
+
+function call(declaration: string): (...args: unknown[]) => number {
+  let bound: ((...args: unknown[]) => number) | undefined;
+  return (...args) => {
+    bound ??= native().library.func(declaration);
+    const result = bound(...args);
+    return result < 0 ? -native().koffi.errno() : result;
   };
+}
+
+/** What Node can do itself, with its error as a number. */
+function errnoOf(run: () => number): number {
+  try {
+    return run();
+  } catch (error) {
+    const { errno } = error as NodeJS.ErrnoException;
+    if (errno === undefined) throw error;
+    return errno;
+  }
+}
+
+export function nodeLibc(): Libc {
+  const fs = process.getBuiltinModule('node:fs');
   const bind = call('int bind(int fd, void *address, uint32_t length)');
   const getsockname = call('int getsockname(int fd, void *address, void *length)');
   const setsockopt = call(
@@ -39,7 +65,9 @@ export function nodeLibc(): Libc {
     send: call('long send(int fd, void *bytes, size_t length, int flags)'),
     recv: call('long recv(int fd, void *bytes, size_t length, int flags)'),
     recvmsg: (fd, bytes, control, flags) =>
-      recvmsg(fd, msghdr(bytes, control, koffi.address), flags),
+      recvmsg(fd, msghdr(bytes, control, native().koffi.address), flags),
+    read: (fd, bytes, length) => errnoOf(() => fs.readSync(fd, bytes, 0, length, null)),
+    write: (fd, bytes, length) => errnoOf(() => fs.writeSync(fd, bytes, 0, length, null)),
     poll: (fd, events, timeout) => {
       const fds = pollfd(fd, events);
       const ready = poll(fds, 1, timeout);

@@ -5,8 +5,8 @@
  * script's own name (`bridge.js`), or else the first argument (`node cni.js bridge`).
  */
 import { processIo } from './process-io.ts';
-import { runPlugin } from './skel.ts';
 import type { Plugin } from './skel.ts';
+import { formatVersionInfo } from './version.ts';
 
 /** Plugins by name, as functions; one behind an `import()` is evaluated only by the process that is called so. */
 export type PluginTable = Readonly<Record<string, () => Plugin | Promise<Plugin>>>;
@@ -21,10 +21,33 @@ export function main(table: PluginTable): void {
     io.writeStderr(`called as ${names.join(' or ')}, which is none of the plugins: ${known}\n`);
     process.exit(1);
   }
-  const plugin = table[name]!();
-  const run = (loaded: Plugin): never => process.exit(runPlugin(loaded, io));
-  if (plugin instanceof Promise) void plugin.then(run);
-  else run(plugin);
+  // Runtimes ask every plugin at every start; nothing of the plugin itself is needed to answer.
+  if (io.env['CNI_COMMAND'] === 'VERSION' && isWritten(io.writeStdout, formatVersionInfo())) {
+    process.exit(0);
+  }
+  void run(table[name]!, io);
+}
+
+async function run(
+  load: () => Plugin | Promise<Plugin>,
+  io: ReturnType<typeof processIo>,
+): Promise<void> {
+  const [plugin, { runPlugin }, { isOwnNetns }] = await Promise.all([
+    load(),
+    import('./skel.ts'),
+    import('./netns.ts'),
+  ]);
+  process.exit(runPlugin(plugin, { ...io, isOwnNetns }));
+}
+
+/** False when it cannot be written; the frame around a plugin's commands reports that. */
+function isWritten(write: (text: string) => void, text: string): boolean {
+  try {
+    write(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The names that may say which plugin is meant, the most telling first. */

@@ -1,18 +1,19 @@
 /**
  * The process around a plugin as it really is: environment, stdin, stdout and stderr by plain system calls.
  *
- * Streams are avoided because touching `process.stdout` costs about as much as the rest of the start.
+ * Streams are avoided because touching `process.stdout` costs about as much as the rest of the start, and so is `node:fs`, which
+ * Bun takes a millisecond to load.
  */
-import { readSync, writeSync } from 'node:fs';
+import { EAGAIN, EINTR, errnoName, errnoText } from '../../netlink/errno.ts';
 import { libc } from '../../netlink/socket/libc.ts';
-import { isOwnNetns } from './netns.ts';
 import type { PluginIo } from './skel.ts';
 
 /** `include/uapi/asm-generic/poll.h` */
 const POLLIN = 0x001;
 const POLLOUT = 0x004;
 
-export function processIo(): PluginIo {
+/** All but the question about namespaces, which `netns.ts` answers. */
+export function processIo(): Omit<PluginIo, 'isOwnNetns'> {
   return {
     env: process.env,
     readStdin: () => readAll(0),
@@ -24,7 +25,6 @@ export function processIo(): PluginIo {
         // Nobody is left to tell.
       }
     },
-    isOwnNetns,
   };
 }
 
@@ -37,9 +37,8 @@ function readAll(fd: number): Uint8Array {
       larger.set(bytes);
       bytes = larger;
     }
-    const count = whenReady(fd, POLLIN, () =>
-      readSync(fd, bytes, length, bytes.length - length, null),
-    );
+    const room = bytes.subarray(length);
+    const count = whenReady(fd, POLLIN, 'read', () => libc().read(fd, room, room.length));
     if (count === 0) return bytes.subarray(0, length);
     length += count;
   }
@@ -47,19 +46,19 @@ function readAll(fd: number): Uint8Array {
 
 function writeAll(fd: number, text: string): void {
   let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0)
-    bytes = bytes.subarray(whenReady(fd, POLLOUT, () => writeSync(fd, bytes)));
+  while (bytes.length > 0) {
+    const count = whenReady(fd, POLLOUT, 'write', () => libc().write(fd, bytes, bytes.length));
+    bytes = bytes.subarray(count);
+  }
 }
 
 /** Does a system call again once the descriptor is ready, for a caller who handed us a non-blocking one. */
-function whenReady(fd: number, events: number, call: () => number): number {
+function whenReady(fd: number, events: number, name: string, call: () => number): number {
   for (;;) {
-    try {
-      return call();
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EOF') return 0;
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      libc().poll(fd, events, -1);
-    }
+    const result = call();
+    if (result >= 0) return result;
+    if (result === -EAGAIN) libc().poll(fd, events, -1);
+    else if (result !== -EINTR)
+      throw new Error(`${errnoName(-result)}: ${errnoText(-result)}, ${name}`);
   }
 }
