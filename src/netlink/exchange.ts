@@ -69,7 +69,7 @@ export function exchange(
     converse(wire, writer, part, (flags & NLM_F_ACK) !== 0, timeout);
     first += part.length;
   }
-  return answers;
+  return answers.map(({ replies, warning, error }) => ({ replies, warning, error }));
 }
 
 function nextDatagram(answers: readonly Open[], first: number): Open[] {

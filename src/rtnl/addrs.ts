@@ -3,11 +3,13 @@
  *
  * Here an address is flat, and `local` is written with its prefix length: `192.0.2.2/24`.
  */
-import type { Connection, Request } from '../netlink/connection.ts';
+import type { Request } from '../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/constants.ts';
+import { EEXIST } from '../netlink/errno.ts';
 import { CodecError } from '../netlink/errors.ts';
 import { addr, type Addr, type AddrInput } from './addr.ts';
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from './constants.ts';
+import { unlessRefused, type Dev, type Done, type Ensured, type Target } from './dev.ts';
 
 type Head = Omit<Addr, 'attrs' | 'prefixlen' | 'flags'>;
 
@@ -95,24 +97,51 @@ export const addrDump = ({ index, family }: AddrFilter = {}): AddrRequest => ({
   value: { family, index },
 });
 
+/** An `AddrSpec` in which the interface may be named. */
+export type NamedAddrSpec = Omit<AddrSpec, 'index'> &
+  ({ readonly index: number } | { readonly dev: Dev });
+
+/** A filter in which the interface may be named. */
+export type NamedAddrFilter = AddrFilter & { readonly dev?: Dev | undefined };
+
 export interface Addrs {
-  list(filter?: AddrFilter): AddrObject[];
+  list(filter?: NamedAddrFilter): AddrObject[];
   /** The same, one by one and without holding all in memory; see `Connection.dump`. */
-  dump(filter?: AddrFilter): IterableIterator<AddrObject>;
-  /** @example addrs.add({ index: 2, local: '192.0.2.2/24' }) */
-  add(spec: AddrSpec): void;
-  replace(spec: AddrSpec): void;
-  delete(spec: AddrSpec): void;
+  dump(filter?: NamedAddrFilter): IterableIterator<AddrObject>;
+  /**
+   * Sets an address; EEXIST when the interface has it. An IPv6 address is tentative until duplicates have been looked for, but with
+   * `flags: ['nodad']`.
+   *
+   * @example addrs.add({ dev: 'eth0', local: '192.0.2.2/24' })
+   */
+  add(spec: NamedAddrSpec): Done;
+  /** Sets an address, or the lifetime and flags of one that is there. */
+  replace(spec: NamedAddrSpec): Done;
+  /** Makes sure that the interface has this address, with the lifetime and flags that are given. */
+  ensure(spec: NamedAddrSpec): Ensured;
+  /** EADDRNOTAVAIL when the interface does not have it. */
+  delete(spec: NamedAddrSpec): Done;
 }
 
-export function addrs(connection: Connection): Addrs {
+export function addrs(target: Target): Addrs {
+  const numbered = (spec: NamedAddrSpec): AddrSpec => {
+    const { dev, ...rest } = spec as NamedAddrSpec & { dev?: Dev };
+    return { ...rest, index: dev === undefined ? (rest as AddrSpec).index : target.indexOf(dev) };
+  };
+  const filtered = ({ dev, index, family }: NamedAddrFilter = {}): AddrRequest =>
+    addrDump({ index: index ?? target.indexOf(dev), family });
+  const replace = (spec: NamedAddrSpec): Done => target.request(replaceAddr(numbered(spec)));
   return {
-    list: (filter) => connection.list(addrDump(filter)).map(addrObject),
+    list: (filter) => target.list(filtered(filter)).map(addrObject),
     *dump(filter) {
-      for (const each of connection.dump(addrDump(filter))) yield addrObject(each);
+      for (const each of target.dump(filtered(filter))) yield addrObject(each);
     },
-    add: (spec) => void connection.request(addAddr(spec)),
-    replace: (spec) => void connection.request(replaceAddr(spec)),
-    delete: (spec) => void connection.request(deleteAddr(spec)),
+    add: (spec) => target.request(addAddr(numbered(spec))),
+    replace,
+    ensure(spec) {
+      const created = unlessRefused(() => target.request(addAddr(numbered(spec))), EEXIST);
+      return { created: created !== undefined, ...(created ?? replace(spec)) };
+    },
+    delete: (spec) => target.request(deleteAddr(numbered(spec))),
   };
 }

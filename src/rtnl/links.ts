@@ -1,58 +1,40 @@
 /**
  * Links in the words of `ip link`: the requests, and the verbs that send them. ip-link(8).
- *
- * Here a link is flat: the fields of `ifinfomsg`, the attributes and the kind stand side by side.
  */
-import type { Connection, Request } from '../netlink/connection.ts';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
+import type { Request } from '../netlink/connection.ts';
+import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
 import { ENODEV } from '../netlink/errno.ts';
-import { NetlinkError } from '../netlink/errors.ts';
-import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from './constants.ts';
-import type { LinkInfo, LinkInfoInput } from './link-info.ts';
-import { link, type Link, type LinkInput } from './link.ts';
+import type { Namespace } from '../netlink/socket/namespace.ts';
+import {
+  RTM_DELLINK,
+  RTM_DELLINKPROP,
+  RTM_GETLINK,
+  RTM_NEWLINK,
+  RTM_NEWLINKPROP,
+} from './constants.ts';
+import {
+  getLink,
+  named,
+  unlessRefused,
+  type Dev,
+  type Done,
+  type Ensured,
+  type Target,
+} from './dev.ts';
+import { differences } from './ensure.ts';
+import type { LinkInfoInput } from './link-info.ts';
+import {
+  linkMessage,
+  linkObject,
+  type LinkAttrsInput,
+  type LinkHeadInput,
+  type LinkObject,
+  type LinkSpec,
+} from './link-object.ts';
+import { link, linkProp, type Link, type LinkInput } from './link.ts';
 
-type Attrs = Omit<Link['attrs'], 'linkinfo'>;
-type AttrsInput = Omit<NonNullable<LinkInput['attrs']>, 'linkinfo'>;
-type Head = Omit<Link, 'attrs'>;
-type HeadInput = Omit<LinkInput, 'attrs'>;
-
-/** A link as the kernel describes it. `kind` tells which attributes are in `data`. */
-export type LinkObject = Head & Attrs & LinkInfo;
-/** A link to be made or changed. What is left out stays as it is, or as the kernel chooses. */
-export type LinkSpec = HeadInput & AttrsInput & LinkInfoInput;
-
-/** A link by name, alternative name or index. */
-export type Dev = string | number;
-
-/** IFNAMSIZ, include/uapi/linux/if.h: longer names can only be alternative ones. */
-const IFNAMSIZ = 16;
-
-const HEAD = new Set(['family', 'type', 'index', 'flags', 'change']);
-const INFO = new Set(['kind', 'data', 'xstats', 'slaveKind', 'slaveData']);
-
-/** Sorts the parts of a flat link into header, attributes and link info. */
-export function linkMessage(spec: LinkSpec): LinkInput {
-  const head: Record<string, unknown> = {};
-  const attrs: Record<string, unknown> = {};
-  const linkinfo: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(spec)) {
-    if (value === undefined) continue;
-    (HEAD.has(key) ? head : INFO.has(key) ? linkinfo : attrs)[key] = value;
-  }
-  if (Object.keys(linkinfo).length > 0) attrs['linkinfo'] = linkinfo;
-  return { ...head, attrs } as LinkInput;
-}
-
-export function linkObject({ attrs: { linkinfo, ...attrs }, ...head }: Link): LinkObject {
-  // Spreading the union as such makes the type checker multiply its variants.
-  return { ...head, ...attrs, ...(linkinfo as object) } as LinkObject;
-}
-
-/** Header and attributes that name a link in a request. */
-export function named(dev: Dev): HeadInput & AttrsInput {
-  if (typeof dev === 'number') return { index: dev };
-  return dev.length < IFNAMSIZ ? { ifname: dev } : { altIfname: dev };
-}
+export { getLink, type Dev } from './dev.ts';
+export type { LinkObject, LinkSpec } from './link-object.ts';
 
 type LinkRequest = Request<Link, LinkInput>;
 
@@ -77,27 +59,59 @@ export const deleteLink = (dev: Dev): LinkRequest => ({
   value: linkMessage(named(dev)),
 });
 
-export const getLink = (dev: Dev): LinkRequest => ({
-  message: link,
-  type: RTM_GETLINK,
-  value: linkMessage({ ...named(dev), extMask: ['skip_stats'] } as LinkSpec),
-});
-
 /** Only the flags that are named are meant: without `change` the kernel would clear all others. */
 function withChange(spec: LinkSpec): LinkSpec {
   if (spec.flags === undefined || spec.change !== undefined) return spec;
   return { ...spec, change: spec.flags };
 }
 
+/** Gives a link alternative names, or takes them away: of up to 127 bytes, and as good as the first one for looking it up. */
+export const addAltNames = (dev: Dev, ...names: readonly string[]): Request =>
+  altNames(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, dev, names);
+export const deleteAltNames = (dev: Dev, ...names: readonly string[]): Request =>
+  altNames(RTM_DELLINKPROP, 0, dev, names);
+
+function altNames(type: number, flags: number, dev: Dev, altIfname: readonly string[]): Request {
+  const value = linkMessage({ ...named(dev), propList: { altIfname } } as LinkSpec);
+  return { message: linkProp, type, flags, value };
+}
+
 /** What the kernel leaves out of a list. */
 export interface LinkFilter {
-  /** Index of the bridge, bond or VRF that the links belong to. */
-  readonly master?: number;
+  /** The bridge, bond or VRF that the links belong to: an index, in verbs also a name. */
+  readonly master?: Dev | undefined;
   /** `bridge`, `veth`, … */
-  readonly kind?: string;
+  readonly kind?: string | undefined;
   /** Counters too; off by default, because they make up a third of a link's bytes. */
-  readonly stats?: boolean;
+  readonly stats?: boolean | undefined;
+  /** Virtual functions of the devices too. */
+  readonly vf?: boolean | undefined;
 }
+
+/** A dump of links, filtered by the kernel. */
+export function linkDump(
+  filter: LinkFilter & { readonly master?: number | undefined } = {},
+): LinkRequest {
+  const { master, kind, stats = false, vf = false } = filter;
+  const extMask = [...(stats ? [] : ['skip_stats']), ...(vf ? ['vf'] : [])];
+  const spec = { master, kind, extMask: extMask.length > 0 ? extMask : undefined };
+  return { message: link, type: RTM_GETLINK, value: linkMessage(spec as LinkSpec) };
+}
+
+/** What verbs take beside a `LinkSpec`: names where the kernel wants numbers. */
+type Named = {
+  /** The link below, or the other end. */
+  readonly link?: Dev | undefined;
+  /** The bridge, bond or VRF above; 0 releases. */
+  readonly master?: Dev | undefined;
+  /** The namespace that the link shall be in, by its `ip netns` name, its path, or open. */
+  readonly netns?: Namespace | string | undefined;
+};
+/** A `LinkSpec` in which links and namespaces may be named. */
+export type NamedLinkSpec = LinkHeadInput &
+  Omit<LinkAttrsInput, keyof Named> &
+  LinkInfoInput &
+  Named;
 
 export interface Links {
   list(filter?: LinkFilter): LinkObject[];
@@ -105,48 +119,81 @@ export interface Links {
   dump(filter?: LinkFilter): IterableIterator<LinkObject>;
   /** Throws ENODEV when there is no such link. */
   get(dev: Dev): LinkObject;
+  /** The same, or undefined. */
   find(dev: Dev): LinkObject | undefined;
-  /** @example links.add({ ifname: 'br0', kind: 'bridge', data: { vlanFiltering: true }, flags: ['up'] }) */
-  add(spec: LinkSpec): void;
-  /** @example links.set('br0', { mtu: 1400, flags: ['up'] }) */
-  set(dev: Dev, spec: LinkSpec): void;
-  up(dev: Dev): void;
-  down(dev: Dev): void;
-  rename(dev: Dev, ifname: string): void;
-  delete(dev: Dev): void;
+  /**
+   * Makes a link. EEXIST when the name is taken, EOPNOTSUPP for a kind that the kernel lacks.
+   *
+   * @example links.add({ ifname: 'br0', kind: 'bridge', data: { vlanFiltering: true }, flags: ['up'] })
+   */
+  add(spec: NamedLinkSpec): Done;
+  /**
+   * Changes what the spec says and nothing else.
+   *
+   * @example links.set('veth0', { master: 'br0', mtu: 1400, flags: ['up'] })
+   */
+  set(dev: Dev, spec: NamedLinkSpec): Done;
+  /**
+   * Makes the link of this name, or changes where it is otherwise what differs; nothing is sent when nothing does. EEXIST when
+   * there is one of another kind.
+   */
+  ensure(spec: NamedLinkSpec & { readonly ifname: string }): Ensured;
+  up(dev: Dev): Done;
+  down(dev: Dev): Done;
+  /** The new name may have at most 15 bytes. */
+  rename(dev: Dev, ifname: string): Done;
+  addAltNames(dev: Dev, ...names: readonly string[]): Done;
+  deleteAltNames(dev: Dev, ...names: readonly string[]): Done;
+  delete(dev: Dev): Done;
+  /** Removes all links of a group (`ip link set dev eth0 group 5`) at once, which is much faster than one by one. */
+  deleteGroup(group: number): Done;
 }
 
-export function links(connection: Connection): Links {
-  const get = (dev: Dev): LinkObject => linkObject(connection.get(getLink(dev)));
-  const change = (request: LinkRequest): void => void connection.request(request);
+export function links(target: Target): Links {
+  const { request, indexOf } = target;
+  const get = (dev: Dev): LinkObject => linkObject(target.get(getLink(dev)));
+  const find = (dev: Dev): LinkObject | undefined => unlessRefused(() => get(dev), ENODEV);
+  const listing = (filter: LinkFilter = {}): LinkRequest =>
+    linkDump({ ...filter, master: indexOf(filter.master) });
+  /** Sends what `build` makes of the spec once the names are numbers. */
+  const send = (spec: NamedLinkSpec, build: (spec: LinkSpec) => LinkRequest): Done => {
+    const { netns, ...rest } = spec;
+    const numbered = {
+      ...rest,
+      link: indexOf(spec.link),
+      master: indexOf(spec.master),
+    } as LinkSpec;
+    if (netns === undefined) return request(build(numbered));
+    return target.inNetns(netns, (netNsFd) => request(build({ ...numbered, netNsFd })));
+  };
+  const set = (dev: Dev, spec: NamedLinkSpec): Done => {
+    // Where the spec has a name, it is the new one.
+    const which = spec.ifname === undefined ? dev : indexOf(dev);
+    return send(spec, (each) => setLink(which, each));
+  };
   return {
-    list: (filter) => connection.list(linkDump(filter)).map(linkObject),
+    list: (filter) => target.list(listing(filter)).map(linkObject),
     *dump(filter) {
-      for (const each of connection.dump(linkDump(filter))) yield linkObject(each);
+      for (const each of target.dump(listing(filter))) yield linkObject(each);
     },
     get,
-    find(dev) {
-      try {
-        return get(dev);
-      } catch (error) {
-        if (error instanceof NetlinkError && error.errno === ENODEV) return undefined;
-        throw error;
-      }
+    find,
+    add: (spec) => send(spec, addLink),
+    set,
+    ensure(spec) {
+      const there = find(spec.ifname);
+      if (there === undefined) return { created: true, ...send(spec, addLink) };
+      const wanted = { ...spec, link: indexOf(spec.link), master: indexOf(spec.master) };
+      const change = differences(there, wanted as LinkSpec);
+      return { created: false, ...(change === undefined ? {} : set(there.index, change)) };
     },
-    add: (spec) => change(addLink(spec)),
-    set: (dev, spec) => change(setLink(dev, spec)),
-    up: (dev) => change(setLink(dev, { flags: ['up'] })),
-    down: (dev) => change(setLink(dev, { flags: [], change: ['up'] })),
-    rename: (dev, ifname) => {
-      const index = typeof dev === 'number' ? dev : get(dev).index;
-      change(setLink(index, { ifname }));
-    },
-    delete: (dev) => change(deleteLink(dev)),
+    up: (dev) => set(dev, { flags: ['up'] }),
+    down: (dev) => set(dev, { flags: [], change: ['up'] }),
+    rename: (dev, ifname) => set(dev, { ifname }),
+    addAltNames: (dev, ...names) => request(addAltNames(dev, ...names)),
+    deleteAltNames: (dev, ...names) => request(deleteAltNames(dev, ...names)),
+    delete: (dev) => request(deleteLink(dev)),
+    deleteGroup: (group) =>
+      request({ message: link, type: RTM_DELLINK, value: { attrs: { group } } }),
   };
-}
-
-/** A dump of links, filtered by the kernel. */
-export function linkDump({ master, kind, stats = false }: LinkFilter = {}): LinkRequest {
-  const spec = { master, kind, extMask: stats ? undefined : (['skip_stats'] as const) };
-  return { message: link, type: RTM_GETLINK, value: linkMessage(spec as LinkSpec) };
 }

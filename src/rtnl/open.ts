@@ -1,24 +1,96 @@
 /** A connection to rtnetlink, in this or another network namespace, with the verbs on it. */
-import { connect, type Connection, type ConnectionOptions } from '../netlink/connection.ts';
-import { openNamespace, socketIn, type Namespace } from '../netlink/socket/namespace.ts';
+import {
+  connect,
+  type Answer,
+  type CallOptions,
+  type Connection,
+  type ConnectionOptions,
+  type Request,
+} from '../netlink/connection.ts';
+import type { Monitor } from '../netlink/monitor.ts';
+import {
+  currentNamespace,
+  openNamespace,
+  socketIn,
+  type Namespace,
+} from '../netlink/socket/namespace.ts';
+import type { Socket, SocketOptions } from '../netlink/socket/socket.ts';
 import { addrs, type Addrs } from './addrs.ts';
+import { direct, plan, type Target } from './dev.ts';
+import { fdb, type Fdb } from './fdb.ts';
 import { links, type Links } from './links.ts';
+import { mdbs, type Mdbs } from './mdbs.ts';
+import { watch, type MonitorEvent, type Watch, type WatchOptions } from './monitor.ts';
+import { neighs, type Neighs } from './neighs.ts';
+import { nexthops, type Nexthops } from './nexthops.ts';
+import { nsids, type Nsids } from './nsids.ts';
 import { rtnetlink } from './protocol.ts';
 import { routes, type Routes } from './routes.ts';
+import { rules, type Rules } from './rules.ts';
+import { vlans, type Vlans } from './vlans.ts';
+import { waitFor, type WaitOptions } from './wait.ts';
 
 export interface OpenOptions extends ConnectionOptions {
   /** A namespace, its `ip netns` name or its path; left out: the one this thread is in. */
   readonly netns?: Namespace | string | undefined;
 }
 
-export interface Rtnl extends Connection {
+/** What can be done, by object. */
+export interface Verbs {
   readonly links: Links;
   readonly addrs: Addrs;
   readonly routes: Routes;
+  readonly neighs: Neighs;
+  /** Forwarding databases of bridges and VXLAN devices. */
+  readonly fdb: Fdb;
+  readonly rules: Rules;
+  readonly nexthops: Nexthops;
+  /** Numbers of other namespaces. */
+  readonly nsids: Nsids;
+  /** VLANs of bridge ports. */
+  readonly vlans: Vlans;
+  /** Multicast databases of bridges. */
+  readonly mdb: Mdbs;
+}
+
+/** The same verbs for a batch; `ensure` is left out, because it needs the answer before it goes on. */
+export type BatchVerbs = { readonly [K in keyof Verbs]: Omit<Verbs[K], 'ensure'> };
+
+export interface Rtnl extends Connection, Verbs {
+  batch(requests: readonly Request[], options?: CallOptions): Answer[];
+  /**
+   * Sends at once what the verbs of `write` ask for, in their order. The kernel goes on after a change that failed: look at the
+   * `error` of each answer. Names are looked up while it is written; a link of the same batch is known by its name when its `index` is
+   * given.
+   *
+   * @example
+   * rt.batch((b) => {
+   *   b.links.add({ ifname: 'br0', index: 100, kind: 'bridge', flags: ['up'] });
+   *   b.addrs.add({ dev: 'br0', local: '192.0.2.1/24' });
+   * });
+   */
+  batch(write: (verbs: BatchVerbs) => void, options?: CallOptions): Answer[];
+  /**
+   * News of the kinds of objects that are asked for. It parks a thread of the runtime's pool, so do with few: one monitor can watch everything.
+   *
+   * @example
+   * for await (const event of rt.monitor({ links: true }, { signal })) {
+   *   if (event.type === 'links') console.log(event.action, event.value.ifname);
+   * }
+   */
+  monitor(what: Watch, options?: WatchOptions): Monitor<MonitorEvent>;
+  /**
+   * Waits until `look` returns something, and resolves with it. It is called at once and after each event of the kinds `on`. Rejects
+   * with ETIMEDOUT.
+   *
+   * @example
+   * const link = await rt.waitFor(() => rt.links.find('eth0'), { on: { links: true }, timeout: 5000 });
+   */
+  waitFor<T>(look: () => T | undefined | null | false, options: WaitOptions): Promise<T>;
 }
 
 /**
- * Opens rtnetlink. Nothing needs root but changes.
+ * Opens rtnetlink. Nothing needs root but changes. `close`, or `using`, ends it.
  *
  * @example
  * using rt = open();
@@ -26,20 +98,60 @@ export interface Rtnl extends Connection {
  */
 export function open(options: OpenOptions = {}): Rtnl {
   const { netns } = options;
-  const own = typeof netns === 'string' ? openNamespace(netns) : undefined;
+  // Monitors are opened later, when the thread or the name may be elsewhere.
+  const namespace =
+    netns === undefined
+      ? currentNamespace()
+      : openNamespace(typeof netns === 'string' ? netns : `/proc/self/fd/${netns.fd}`);
+  const within = (socket?: SocketOptions): Socket => socketIn(namespace, rtnetlink.number, socket);
+  const close = (connection: Connection): void => {
+    connection.close();
+    namespace.close();
+  };
   try {
-    const namespace = own ?? (netns as Namespace | undefined);
-    return verbs(connect(rtnetlink, socketIn(namespace, rtnetlink.number), options));
-  } finally {
-    // The socket stays in the namespace for ever; its file is not needed any more.
-    own?.close();
+    const connection = connect(rtnetlink, within(), options);
+    const end = (): void => close(connection);
+    return { ...verbs(connection, within), close: end, [Symbol.dispose]: end };
+  } catch (error) {
+    namespace.close();
+    throw error;
   }
 }
 
-/** Puts the verbs on a connection. */
-export const verbs = (connection: Connection): Rtnl => ({
-  ...connection,
-  links: links(connection),
-  addrs: addrs(connection),
-  routes: routes(connection),
+/** Puts the verbs on a connection. `within` makes the sockets of monitors; left out, they are in the thread's namespace. */
+export function verbs(
+  connection: Connection,
+  within: (options: SocketOptions) => Socket = (options) =>
+    socketIn(undefined, rtnetlink.number, options),
+): Rtnl {
+  const monitor: Rtnl['monitor'] = (what, options) => watch(connection, within, what, options);
+  return {
+    ...connection,
+    ...verbsOn(direct(connection)),
+    batch(what, options) {
+      if (typeof what !== 'function') return connection.batch(what, options);
+      const planned = plan(connection);
+      try {
+        what(verbsOn(planned));
+        return connection.batch(planned.requests, options);
+      } finally {
+        planned.release();
+      }
+    },
+    monitor,
+    waitFor: (look, options) => waitFor(monitor, look, options),
+  };
+}
+
+const verbsOn = (target: Target): Verbs => ({
+  links: links(target),
+  addrs: addrs(target),
+  routes: routes(target),
+  neighs: neighs(target),
+  fdb: fdb(target),
+  rules: rules(target),
+  nexthops: nexthops(target),
+  nsids: nsids(target),
+  vlans: vlans(target),
+  mdb: mdbs(target),
 });

@@ -3,11 +3,13 @@
  *
  * Here a route is flat, and prefixes are text: `198.51.100.0/24`, or `default`.
  */
-import type { Connection, Request } from '../netlink/connection.ts';
+import type { Request } from '../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/constants.ts';
+import { EEXIST } from '../netlink/errno.ts';
 import { CodecError } from '../netlink/errors.ts';
 import { familyOf, splitPrefix } from './addrs.ts';
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from './constants.ts';
+import { unlessRefused, type Dev, type Done, type Ensured, type Target } from './dev.ts';
 import { route, type Route, type RouteInput } from './route.ts';
 
 type Head = Omit<Route, 'attrs' | 'dstLen' | 'srcLen'>;
@@ -47,8 +49,8 @@ function routeMessage({ dst, src, ...spec }: RouteSpec): RouteInput {
   for (const [key, value] of Object.entries(spec)) {
     if (value !== undefined) (HEAD.has(key) ? head : attrs)[key] = value;
   }
-  const [to, dstLen] = prefix(dst);
-  const [from, srcLen] = src === undefined ? [undefined, 0] : prefix(src);
+  const [to, dstLen] = splitRoute(dst);
+  const [from, srcLen] = src === undefined ? [undefined, 0] : splitRoute(src);
   const { table } = spec;
   // The header holds one byte of the table; the attribute holds all of it.
   if (typeof table === 'number' && table > 255) {
@@ -79,7 +81,8 @@ const hasHop = ({ gateway, via, multipath, nhId, type, dst, family }: RouteSpec)
   family === 'inet6' ||
   (type !== undefined && type !== 'unicast');
 
-function prefix(text: string): [address: string | undefined, length: number] {
+/** Address and prefix length of a route; no address for `default`. Text without a length is one address. */
+export function splitRoute(text: string): [address: string | undefined, length: number] {
   if (text === 'default') return [undefined, 0];
   if (!text.includes('/')) return [text, text.includes(':') ? 128 : 32];
   const [address, length] = splitPrefix(text);
@@ -131,33 +134,88 @@ export function routeDump({ oif, table, ...head }: RouteFilter = {}): RouteReque
   return { message: route, type: RTM_GETROUTE, value: value as RouteInput };
 }
 
-export interface Routes {
-  list(filter?: RouteFilter): RouteObject[];
-  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
-  dump(filter?: RouteFilter): IterableIterator<RouteObject>;
-  /** The route that a packet to this address takes: `ip route get`. */
-  get(address: string): RouteObject;
-  /** @example routes.add({ dst: 'default', gateway: '192.0.2.1', oif: 2 }) */
-  add(spec: RouteSpec): void;
-  replace(spec: RouteSpec): void;
-  append(spec: RouteSpec): void;
-  delete(spec: RouteSpec): void;
+/** A `RouteSpec` in which the output interface may be named; a next hop of `multipath` has `ifindex`. */
+export type NamedRouteSpec = RouteSpec & { readonly dev?: Dev | undefined };
+
+/** A filter in which the output interface may be named. */
+export type NamedRouteFilter = RouteFilter & { readonly dev?: Dev | undefined };
+
+/** What a packet is like that a route is looked up for. */
+export interface RouteLookup {
+  /** Source address. */
+  readonly src?: string | undefined;
+  /** Index of the interface that it came in by; then `src` is needed too. */
+  readonly iif?: number | undefined;
+  /** Index of the interface that it shall leave by. */
+  readonly oif?: number | undefined;
+  readonly mark?: number | undefined;
+  readonly uid?: number | undefined;
+  readonly ipProto?: NonNullable<RouteInput['attrs']>['ipProto'];
+  readonly sport?: number | undefined;
+  readonly dport?: number | undefined;
+  /** The entry of the routing table instead of what is made of it for the packet. */
+  readonly fibMatch?: boolean | undefined;
 }
 
-export function routes(connection: Connection): Routes {
+/** Asks which way a packet to an address takes. */
+export function routeLookup(address: string, options: RouteLookup = {}): RouteRequest {
+  const { src, fibMatch, ...attrs } = options;
+  const bits = address.includes(':') ? 128 : 32;
+  const value: RouteInput = {
+    family: familyOf(address),
+    dstLen: bits,
+    srcLen: src === undefined ? 0 : bits,
+    flags: fibMatch === true ? ['lookup_table', 'fib_match'] : ['lookup_table'],
+    attrs: { dst: address, src, ...attrs },
+  };
+  return { message: route, type: RTM_GETROUTE, value };
+}
+
+export interface Routes {
+  /** ENOENT when one family is asked for and has no such table. */
+  list(filter?: NamedRouteFilter): RouteObject[];
+  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  dump(filter?: NamedRouteFilter): IterableIterator<RouteObject>;
+  /**
+   * The route that a packet to this address takes: `ip route get`. ENETUNREACH when there is none, EHOSTUNREACH, EACCES and EINVAL
+   * for the route types unreachable, prohibit and blackhole.
+   */
+  get(address: string, options?: RouteLookup): RouteObject;
+  /**
+   * Makes a route; EEXIST when there is one with this destination, metric and table.
+   *
+   * @example routes.add({ dst: 'default', gateway: '192.0.2.1', dev: 'eth0' })
+   */
+  add(spec: NamedRouteSpec): Done;
+  /** Makes a route, or takes the place of one with the same destination, metric and table. */
+  replace(spec: NamedRouteSpec): Done;
+  /** Makes a route behind those that have the same destination; for IPv6 another next hop. */
+  append(spec: NamedRouteSpec): Done;
+  /** Makes sure that this is the route with its destination, metric and table. */
+  ensure(spec: NamedRouteSpec): Ensured;
+  /** ESRCH when there is none that fits. */
+  delete(spec: NamedRouteSpec): Done;
+}
+
+export function routes(target: Target): Routes {
+  const numbered = ({ dev, ...spec }: NamedRouteSpec): RouteSpec =>
+    dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
+  const filtered = ({ dev, ...filter }: NamedRouteFilter = {}): RouteRequest =>
+    routeDump({ ...filter, oif: filter.oif ?? target.indexOf(dev) });
+  const replace = (spec: NamedRouteSpec): Done => target.request(replaceRoute(numbered(spec)));
   return {
-    list: (filter) => connection.list(routeDump(filter)).map(routeObject),
+    list: (filter) => target.list(filtered(filter)).map(routeObject),
     *dump(filter) {
-      for (const each of connection.dump(routeDump(filter))) yield routeObject(each);
+      for (const each of target.dump(filtered(filter))) yield routeObject(each);
     },
-    get: (address) => {
-      const dstLen = address.includes(':') ? 128 : 32;
-      const value: RouteInput = { family: familyOf(address), dstLen, attrs: { dst: address } };
-      return routeObject(connection.get({ message: route, type: RTM_GETROUTE, value }));
+    get: (address, options) => routeObject(target.get(routeLookup(address, options))),
+    add: (spec) => target.request(addRoute(numbered(spec))),
+    replace,
+    append: (spec) => target.request(appendRoute(numbered(spec))),
+    ensure(spec) {
+      const created = unlessRefused(() => target.request(addRoute(numbered(spec))), EEXIST);
+      return { created: created !== undefined, ...(created ?? replace(spec)) };
     },
-    add: (spec) => void connection.request(addRoute(spec)),
-    replace: (spec) => void connection.request(replaceRoute(spec)),
-    append: (spec) => void connection.request(appendRoute(spec)),
-    delete: (spec) => void connection.request(deleteRoute(spec)),
+    delete: (spec) => target.request(deleteRoute(numbered(spec))),
   };
 }

@@ -1,0 +1,117 @@
+/**
+ * Links by name or index, and what verbs act on: a connection, or a batch that is being written. Both resolve names, as `ip` does,
+ * before anything is sent.
+ */
+import type { Answer, Connection, Request } from '../netlink/connection.ts';
+import { NetlinkError } from '../netlink/errors.ts';
+import { openNamespace, type Namespace } from '../netlink/socket/namespace.ts';
+import { RTM_GETLINK } from './constants.ts';
+import { link, type Link, type LinkInput } from './link.ts';
+
+/** A link by name, alternative name or index. */
+export type Dev = string | number;
+
+/** What a change came back with. */
+export type Done = Pick<Answer, 'warning'>;
+
+/** What `ensure` found. */
+export interface Ensured extends Done {
+  /** It was not there before. */
+  readonly created: boolean;
+}
+
+export interface Target extends Pick<Connection, 'get' | 'list' | 'dump'> {
+  /** Sends a change, or puts it into the batch. */
+  request<T, I>(request: Request<T, I>): Done;
+  /** The index of a link; an index stays as it is, and so does undefined. Throws ENODEV for a name that there is not. */
+  indexOf<D extends Dev | undefined>(dev: D): number | Extract<D, undefined>;
+  /** Calls `use` with a descriptor of the namespace; it is open at least until the request has been sent. */
+  inNetns<T>(netns: Namespace | string, use: (fd: number) => T): T;
+}
+
+/** IFNAMSIZ, include/uapi/linux/if.h: longer names can only be alternative ones. */
+const IFNAMSIZ = 16;
+
+/** The parts of a request that name a link. */
+export function named(dev: Dev): { index: number } | { ifname: string } | { altIfname: string } {
+  if (typeof dev === 'number') return { index: dev };
+  return dev.length < IFNAMSIZ ? { ifname: dev } : { altIfname: dev };
+}
+
+/** Asks for a link, without its counters. */
+export function getLink(dev: Dev): Request<Link, LinkInput> {
+  const extMask = ['skip_stats'] as const;
+  const value: LinkInput =
+    typeof dev === 'number'
+      ? { index: dev, attrs: { extMask } }
+      : { attrs: { ...named(dev), extMask } };
+  return { message: link, type: RTM_GETLINK, value };
+}
+
+/** A connection as the target of verbs. */
+export function direct(connection: Connection): Target {
+  const { get, list, dump } = connection;
+  return {
+    ...{ get, list, dump },
+    request(request) {
+      const { warning } = connection.request(request);
+      return warning === undefined ? {} : { warning };
+    },
+    indexOf: ((dev: Dev | undefined) =>
+      typeof dev === 'string' ? get(getLink(dev)).index : dev) as Target['indexOf'],
+    inNetns(netns, use) {
+      if (typeof netns !== 'string') return use(netns.fd);
+      using opened = openNamespace(netns);
+      return use(opened.fd);
+    },
+  };
+}
+
+/** A batch that is being written. */
+export interface Plan extends Target {
+  readonly requests: readonly Request[];
+  /** Closes what `inNetns` opened. */
+  release(): void;
+}
+
+/**
+ * Collects requests for one send. Questions go to the connection at once; a link of this batch is known by its name when its
+ * index is given too.
+ */
+export function plan(connection: Connection): Plan {
+  const { get, list, dump } = connection;
+  const ask = direct(connection);
+  const requests: Request[] = [];
+  const opened: Namespace[] = [];
+  const made = new Map<string, number>();
+  return {
+    ...{ get, list, dump, requests },
+    request(request) {
+      requests.push(request);
+      const { index, attrs } = request.value as LinkInput;
+      if (request.message === (link as unknown) && index && attrs?.ifname !== undefined) {
+        made.set(attrs.ifname, index);
+      }
+      return {};
+    },
+    indexOf: ((dev: Dev | undefined) =>
+      made.get(String(dev)) ?? ask.indexOf(dev)) as Target['indexOf'],
+    inNetns(netns, use) {
+      if (typeof netns !== 'string') return use(netns.fd);
+      const namespace = openNamespace(netns);
+      opened.push(namespace);
+      return use(namespace.fd);
+    },
+    release: () => opened.forEach((each) => each.close()),
+  };
+}
+
+/** What `act` returns; undefined when the kernel refuses it with one of these numbers. */
+export function unlessRefused<T>(act: () => T, ...errnos: readonly number[]): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof NetlinkError && errnos.includes(error.errno)) return undefined;
+    throw error;
+  }
+}

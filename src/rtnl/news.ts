@@ -1,0 +1,176 @@
+/**
+ * What can be watched: for each kind of object its multicast groups, how a message becomes values, which of them are the same object,
+ * and what to ask for all of them.
+ *
+ * include/uapi/linux/rtnetlink.h, `enum rtnetlink_groups`; ip-monitor(8), bridge(8), "bridge monitor".
+ */
+import type { Request } from '../netlink/connection.ts';
+import type { AnyMessage } from '../netlink/message.ts';
+import { addr, type Addr } from './addr.ts';
+import { addrDump, addrObject, type AddrObject } from './addrs.ts';
+import * as rt from './constants.ts';
+import { fdbDump, type FdbObject } from './fdb.ts';
+import { linkObject, type LinkObject } from './link-object.ts';
+import { bridgeLink, link, type BridgeLink, type Link } from './link.ts';
+import { linkDump } from './links.ts';
+import { mdb, type Mdb } from './mdb.ts';
+import { mdbDump, mdbObjects, type MdbObject } from './mdbs.ts';
+import { neigh, type Neigh } from './neigh.ts';
+import { neighDump, neighObject, type NeighObject } from './neighs.ts';
+import { nexthop, type Nexthop } from './nexthop.ts';
+import { nexthopDump, nexthopObject, type NexthopObject } from './nexthops.ts';
+import { nsid, type Nsid } from './nsid.ts';
+import { nsidDump } from './nsids.ts';
+import { route, type Route } from './route.ts';
+import { routeDump, routeObject, type RouteObject } from './routes.ts';
+import { rule, type Rule } from './rule.ts';
+import { ruleDump, ruleObject, type RuleObject } from './rules.ts';
+import { vlan, type Vlan } from './vlan.ts';
+import { vlanObjects, vlansOf, type VlanObject } from './vlans.ts';
+
+/** The values that events carry, by the kind of object. */
+export interface Watchable {
+  links: LinkObject;
+  /** A link as the port of a bridge; told apart from `links`, because leaving a bridge looks like going away. */
+  bridgePorts: BridgeLink;
+  addrs: AddrObject;
+  routes: RouteObject;
+  neighs: NeighObject;
+  /** Entries of forwarding databases. */
+  fdb: FdbObject;
+  rules: RuleObject;
+  nexthops: NexthopObject;
+  /** Numbers of namespaces. */
+  nsids: number;
+  mdb: MdbObject;
+  /** VLANs of bridge ports, each for itself. */
+  vlans: VlanObject;
+}
+
+/** One kind of object. */
+export interface News<V = any> {
+  readonly groups: readonly number[];
+  readonly message: AnyMessage;
+  /** Whether a message is about this kind of object, where others share its types. */
+  readonly concerns?: (value: any) => boolean;
+  readonly objects: (value: any) => readonly V[];
+  /** Equal for what takes each other's place; then `variant` tells those apart that do not after all. */
+  readonly key: (object: V) => readonly unknown[];
+  readonly variant?: (object: V) => readonly unknown[];
+  /** Keys of the object that change by themselves, or are only in news. */
+  readonly volatile: readonly string[];
+  readonly dump: () => Request;
+}
+
+const isIp = ({ family }: Neigh): boolean => family === 'inet' || family === 'inet6';
+const isFdb = ({ family }: Neigh): boolean => family === 'bridge';
+const AGES = ['cacheinfo', 'probes'];
+
+/** Entries of `NEWS` in the order in which objects depend on each other. */
+export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
+  nsids: {
+    groups: [rt.RTNLGRP_NSID],
+    message: nsid,
+    objects: ({ attrs }: Nsid) => (attrs.nsid === undefined ? [] : [attrs.nsid]),
+    key: (number) => [number],
+    volatile: [],
+    dump: nsidDump,
+  },
+  links: {
+    groups: [rt.RTNLGRP_LINK],
+    message: link,
+    objects: (value: Link) => [linkObject(value)],
+    key: ({ index }) => [index],
+    volatile: ['change', 'event', 'stats', 'stats64', 'carrierChanges', 'xstats'],
+    dump: () => linkDump(),
+  },
+  bridgePorts: {
+    groups: [rt.RTNLGRP_LINK],
+    message: bridgeLink,
+    objects: (value: BridgeLink) => [value],
+    key: ({ index }) => [index],
+    volatile: ['change'],
+    dump: () => ({ message: bridgeLink, type: rt.RTM_GETLINK, value: { family: 'bridge' } }),
+  },
+  addrs: {
+    groups: [rt.RTNLGRP_IPV4_IFADDR, rt.RTNLGRP_IPV6_IFADDR],
+    message: addr,
+    objects: (value: Addr) => [addrObject(value)],
+    key: ({ index, local, address }) => [index, local, address],
+    volatile: ['cacheinfo'],
+    dump: () => addrDump(),
+  },
+  nexthops: {
+    groups: [rt.RTNLGRP_NEXTHOP],
+    message: nexthop,
+    objects: (value: Nexthop) => [nexthopObject(value)],
+    key: ({ id }) => [id],
+    volatile: ['groupStats'],
+    dump: () => nexthopDump(),
+  },
+  routes: {
+    groups: [rt.RTNLGRP_IPV4_ROUTE, rt.RTNLGRP_IPV6_ROUTE, rt.RTNLGRP_MPLS_ROUTE],
+    message: route,
+    objects: (value: Route) => [routeObject(value)],
+    key: ({ family, table, dst, src, tos, priority }) => [family, table, dst, src, tos, priority],
+    variant: ({ type, oif, gateway, via, multipath, nhId }) => [
+      ...[type, oif, gateway, via, multipath, nhId],
+    ],
+    volatile: ['cacheinfo', 'expires'],
+    dump: () => routeDump(),
+  },
+  rules: {
+    groups: [rt.RTNLGRP_IPV4_RULE, rt.RTNLGRP_IPV6_RULE],
+    message: rule,
+    objects: (value: Rule) => [ruleObject(value)],
+    key: (object) => [object],
+    volatile: [],
+    dump: () => ruleDump(),
+  },
+  neighs: {
+    groups: [rt.RTNLGRP_NEIGH],
+    message: neigh,
+    concerns: isIp,
+    objects: (value: Neigh) => [neighObject(value)],
+    key: ({ ifindex, dst, flags }) => [ifindex, dst, flags.includes('proxy')],
+    volatile: AGES,
+    dump: () => neighDump(),
+  },
+  fdb: {
+    groups: [rt.RTNLGRP_NEIGH],
+    message: neigh,
+    concerns: isFdb,
+    objects: (value: Neigh) => [neighObject(value)],
+    key: ({ ifindex, lladdr, vlan: vid, dst, vni, port, flags }) => [
+      ...[ifindex, lladdr, vid, dst, vni, port, flags.includes('self')],
+    ],
+    volatile: AGES,
+    dump: () => fdbDump(),
+  },
+  vlans: {
+    groups: [rt.RTNLGRP_BRVLAN],
+    message: vlan,
+    objects: (value: Vlan) => vlanObjects(value).flatMap(singly),
+    key: ({ index, vid }) => [index, vid],
+    volatile: ['stats'],
+    dump: () => vlansOf(),
+  },
+  mdb: {
+    groups: [rt.RTNLGRP_MDB],
+    message: mdb,
+    objects: (value: Mdb) => mdbObjects(value),
+    key: ({ index, port, group, vid, source, dst }) => [index, port, group, vid, source, dst],
+    volatile: ['timer'],
+    dump: mdbDump,
+  },
+};
+
+/** A range of VLANs as that many objects. */
+function singly(range: VlanObject): VlanObject[] {
+  const { vid, last } = range;
+  return Array.from({ length: last - vid + 1 }, (_, i) => ({
+    ...range,
+    vid: vid + i,
+    last: vid + i,
+  }));
+}
