@@ -80,6 +80,8 @@ function split({ direction, family, hex }: Datagram): CapturedMessage[] {
   for (let at = 0; at + NLMSG_HDRLEN <= bytes.length;) {
     const length = HOST_IS_LITTLE ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at);
     const type = HOST_IS_LITTLE ? bytes.readUInt16LE(at + 4) : bytes.readUInt16BE(at + 4);
+    // Some requests of iproute2 have a tail of zeros; the kernel stops there too.
+    if (length === 0 && bytes.subarray(at).every((byte) => byte === 0)) break;
     if (length < NLMSG_HDRLEN || at + length > bytes.length) {
       throw new Error(`byte ${at} of a captured datagram: a message of ${length} bytes`);
     }

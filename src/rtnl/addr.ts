@@ -19,7 +19,7 @@ const IFA_F = {
   nodad: 0x02,
   optimistic: 0x04,
   dadfailed: 0x08,
-  homeaddress: 0x10,
+  home: 0x10,
   deprecated: 0x20,
   tentative: 0x40,
   permanent: 0x80,

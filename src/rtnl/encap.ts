@@ -5,9 +5,19 @@
  * include/uapi/linux/lwtunnel.h, mpls_iptunnel.h, seg6_iptunnel.h; ip-route(8), ENCAP; `ip route add 192.0.2.0/24 encap mpls 100/200 via inet 198.51.100.1`.
  */
 import { ipv4, ipv6 } from '../netlink/address.ts';
-import { attr, attrs, type Selected } from '../netlink/attributes.ts';
+import { attr, attrs, manyAttr, type Selected } from '../netlink/attributes.ts';
 import { byKind, kinds } from '../netlink/by-kind.ts';
-import { be64, bytes, be16, u8, u16, type Input, type Static } from '../netlink/codec.ts';
+import {
+  be16,
+  be32,
+  be64,
+  bytes,
+  u8,
+  u16,
+  u32,
+  type Input,
+  type Static,
+} from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
 import { labels } from './mpls.ts';
 import { seg6Srh } from './seg6.ts';
@@ -51,6 +61,31 @@ export const encapMpls = attrs({
   ttl: attr('MPLS_IPTUNNEL_TTL', 2, u8, 'time to live; 0 copies that of the packet'),
 });
 
+/** Metadata of a Geneve tunnel: one option, RFC 8926, section 3.5. */
+const encapGeneve = attrs({
+  class: attr('LWTUNNEL_IP_OPT_GENEVE_CLASS', 1, be16, 'who defined the option'),
+  type: attr('LWTUNNEL_IP_OPT_GENEVE_TYPE', 2, u8, 'which of its options'),
+  data: attr('LWTUNNEL_IP_OPT_GENEVE_DATA', 3, bytes, 'what it says, a multiple of four bytes'),
+});
+
+const encapVxlan = attrs({
+  gbp: attr('LWTUNNEL_IP_OPT_VXLAN_GBP', 1, u32, 'group policy id'),
+});
+
+const encapErspan = attrs({
+  ver: attr('LWTUNNEL_IP_OPT_ERSPAN_VER', 1, u8, 'version, 1 or 2'),
+  index: attr('LWTUNNEL_IP_OPT_ERSPAN_INDEX', 2, be32, 'index, of version 1'),
+  dir: attr('LWTUNNEL_IP_OPT_ERSPAN_DIR', 3, u8, 'direction, of version 2: 0 in, 1 out'),
+  hwid: attr('LWTUNNEL_IP_OPT_ERSPAN_HWID', 4, u8, 'engine id, of version 2'),
+});
+
+/** One of the three; Geneve may have several options. */
+const encapOpts = attrs({
+  geneve: manyAttr('LWTUNNEL_IP_OPTS_GENEVE', 1, encapGeneve, 'an option of Geneve'),
+  vxlan: attr('LWTUNNEL_IP_OPTS_VXLAN', 2, encapVxlan, 'extension of VXLAN'),
+  erspan: attr('LWTUNNEL_IP_OPTS_ERSPAN', 3, encapErspan, 'header of ERSPAN'),
+});
+
 export const encapIp = attrs({
   id: attr('LWTUNNEL_IP_ID', 1, be64, 'tunnel id: a VNI, a key'),
   dst: attr('LWTUNNEL_IP_DST', 2, ipv4, 'remote end'),
@@ -58,7 +93,7 @@ export const encapIp = attrs({
   ttl: attr('LWTUNNEL_IP_TTL', 4, u8, 'time to live'),
   tos: attr('LWTUNNEL_IP_TOS', 5, u8, 'type of service'),
   flags: attr('LWTUNNEL_IP_FLAGS', 6, tunnelFlags, 'what the tunnel header carries'),
-  opts: attr('LWTUNNEL_IP_OPTS', 8, bytes, 'metadata of geneve, vxlan or erspan, as attributes'),
+  opts: attr('LWTUNNEL_IP_OPTS', 8, encapOpts, 'metadata of geneve, vxlan or erspan'),
 });
 
 export const encapIp6 = attrs({
@@ -68,7 +103,7 @@ export const encapIp6 = attrs({
   hoplimit: attr('LWTUNNEL_IP6_HOPLIMIT', 4, u8, 'hop limit'),
   tc: attr('LWTUNNEL_IP6_TC', 5, u8, 'traffic class'),
   flags: attr('LWTUNNEL_IP6_FLAGS', 6, tunnelFlags, 'what the tunnel header carries'),
-  opts: attr('LWTUNNEL_IP6_OPTS', 8, bytes, 'metadata of geneve, vxlan or erspan, as attributes'),
+  opts: attr('LWTUNNEL_IP6_OPTS', 8, encapOpts, 'metadata of geneve, vxlan or erspan'),
 });
 
 export const encapSeg6 = attrs({

@@ -80,7 +80,8 @@ export const mdba = attrs({
   router: attr('MDBA_ROUTER', 2, mdbRouterPorts, 'ports with multicast routers'),
 });
 
-export const mdb = message('mdb', { RTM_NEWMDB, RTM_DELMDB }, brPortMsg, mdba, {
+/** An answer keeps the type of its request: the kernel dumps with `RTM_GETMDB`. */
+export const mdb = message('mdb', { RTM_NEWMDB, RTM_DELMDB, RTM_GETMDB }, brPortMsg, mdba, {
   doc: 'Groups of a bridge, as the kernel tells them.',
   sender: 'kernel',
 });
@@ -130,6 +131,7 @@ export const mdbaGetEntry = attrs({
 
 export const mdbQuery = message('mdbQuery', { RTM_GETMDB }, brPortMsg, mdbaGetEntry, {
   doc: 'Asks for all groups, or for one.',
+  sender: 'user',
   subject: ({ attrs: a }) => a?.entry?.addr,
 });
 

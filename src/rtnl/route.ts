@@ -27,6 +27,7 @@ import { encap, encapType } from './encap.ts';
 import { family } from './family.ts';
 import { ipProtocol } from './ip-protocol.ts';
 import { labels } from './mpls.ts';
+import { realms } from './realms.ts';
 import { rtax } from './route-metrics.ts';
 import { routeProtocol, table, tableByte } from './route-table.ts';
 import { via } from './route-via.ts';
@@ -62,7 +63,10 @@ export const nexthopFlags = flagsOf(u8, RTNH_F);
 /** The same in four bytes: `struct nhmsg`. */
 export const nexthopFlags32 = flagsOf(u32, RTNH_F);
 
-/** `RTM_F_*`, and the flags of the only next hop. */
+/**
+ * `RTM_F_*`, and the flags of the only next hop. In the answer to a lookup over IPv4 also some `RTCF_*` of
+ * include/uapi/linux/in_route.h; there `rt_offload_failed` means that the destination is a multicast group.
+ */
 const routeFlags = flagsOf(u32, {
   ...RTNH_F,
   notify: 0x100,
@@ -73,7 +77,11 @@ const routeFlags = flagsOf(u32, {
   fib_match: 0x2000,
   rt_offload: 0x4000,
   rt_trap: 0x8000,
+  redirected: 0x40000,
+  redirect: 0x1000000,
+  brd: 0x10000000,
   rt_offload_failed: 0x20000000,
+  local: 0x80000000,
 });
 
 /** `ICMPV6_ROUTER_PREF_*`, RFC 4191. */
@@ -116,7 +124,7 @@ export const rtaMfcStats = struct('rta_mfc_stats', { packets: u64, bytes: u64, w
 /** What a next hop has of its own. */
 export const hop = attrs({
   gateway: attr('RTA_GATEWAY', 5, ip, 'next router'),
-  flow: attr('RTA_FLOW', 11, u32, 'realms: source in the upper half, destination in the lower'),
+  flow: attr('RTA_FLOW', 11, realms, 'realms of source and destination'),
   via: attr('RTA_VIA', 18, via, 'next router, of another family than the route'),
   newdst: attr('RTA_NEWDST', 19, labels, 'labels that take the place of the outermost'),
   encapType: attr('RTA_ENCAP_TYPE', 21, encapType, 'tunnel that packets are wrapped in'),

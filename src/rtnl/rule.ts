@@ -23,6 +23,7 @@ import { struct } from '../netlink/struct.ts';
 import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE } from './constants.ts';
 import { family } from './family.ts';
 import { ipProtocol } from './ip-protocol.ts';
+import { realms } from './realms.ts';
 import { routeProtocol, table, tableByte } from './route-table.ts';
 
 /** `FR_ACT_*`. */
@@ -68,7 +69,7 @@ export const fra = attrs({
   goto: attr('FRA_GOTO', 4, u32, 'priority of the rule to jump to'),
   priority: attr('FRA_PRIORITY', 6, u32, 'order of the rules; the lowest comes first'),
   fwmark: attr('FRA_FWMARK', 10, u32, 'firewall mark'),
-  flow: attr('FRA_FLOW', 11, u32, 'realms: source in the upper half, destination in the lower'),
+  flow: attr('FRA_FLOW', 11, realms, 'realms that a packet gets'),
   tunId: attr('FRA_TUN_ID', 12, be64, 'tunnel id'),
   suppressIfgroup: attr(
     'FRA_SUPPRESS_IFGROUP',

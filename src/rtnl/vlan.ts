@@ -13,7 +13,7 @@ import { bridgeVlanInfo } from './bridge-vlan.ts';
 import { RTM_DELVLAN, RTM_GETVLAN, RTM_NEWVLAN } from './constants.ts';
 import { family } from './family.ts';
 import { bridgeQuerier } from './link-bridge.ts';
-import { mdbRouterPorts } from './mdb.ts';
+import { mdba } from './mdb.ts';
 
 /** `BR_STATE_*`. */
 const state = enumOf(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 });
@@ -119,7 +119,7 @@ export const vlanGlobalOptions = attrs({
   mcastRouterPorts: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_ROUTER_PORTS',
     16,
-    nested(mdbRouterPorts),
+    nested(attrs({ router: mdba.attributes.router })),
     'ports with a multicast router behind them',
   ),
   mcastQuerierState: attr(

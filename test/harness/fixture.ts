@@ -8,7 +8,8 @@ import { format } from 'prettier';
 import { fromHex } from '../../src/netlink/bytes.ts';
 import { decode } from '../../src/netlink/frame.ts';
 import { toJson, type Json } from '../../src/netlink/json.ts';
-import type { Protocol } from '../../src/netlink/message.ts';
+import { NETLINK_GENERIC } from '../../src/netlink/constants.ts';
+import { protocol, type Protocol } from '../../src/netlink/message.ts';
 import { annotate, withoutComments } from '../../src/netlink/print.ts';
 import { nftables } from '../../src/nftables/protocol.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
@@ -51,6 +52,8 @@ export interface Fixture extends FixtureText {
 const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   NETLINK_ROUTE: rtnetlink,
   NETLINK_NETFILTER: nftables,
+  // No message of it, but the kernel's answers.
+  NETLINK_GENERIC: protocol('NETLINK_GENERIC', NETLINK_GENERIC, []),
 };
 
 function protocolOf({ source: { family } }: FixtureText): Protocol {
@@ -80,7 +83,8 @@ export function hexText({ protocol, bytes, title, source, setup, command }: Fixt
   const { type } = decodeOne(protocol, bytes);
   const by = source.direction === 'sent' ? source.program : source.kernel;
   const head = [`${type}: ${title}`, `${by}, ${source.endianness}-endian`, ...setup, command];
-  return `${head.map((line) => `# ${line}\n`).join('')}${annotate(protocol, bytes)}`;
+  const lines = head.flatMap((text) => text.split('\n'));
+  return `${lines.map((line) => `# ${line}\n`).join('')}${annotate(protocol, bytes)}`;
 }
 
 /** The one message of a fixture. */
