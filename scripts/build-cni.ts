@@ -34,6 +34,10 @@ const COMPILE = [
   '--compile',
   '--minify',
   '--bytecode',
+  // Each plugin in a file of its own inside the executable: behind an `import()` in one common file every module is a function
+  // of its own, and 2 ms slower.
+  '--format=esm',
+  '--splitting',
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
   '--no-compile-autoload-tsconfig',
