@@ -2,7 +2,7 @@
  * What a monitor has told so far, so that after a loss it can tell the difference to what there is.
  */
 import { NLM_F_REPLACE } from '../netlink/constants.ts';
-import { toJson } from '../netlink/json.ts';
+import { toJson, type Json } from '../netlink/json.ts';
 import type { News } from './news.ts';
 
 export type Action = 'new' | 'del';
@@ -25,16 +25,7 @@ export function knowledge<V>({ key, variant, volatile }: News<V>): Knowledge<V> 
   /** By what takes each other's place, and then by what does not after all. */
   let places = new Map<string, Map<string, Known<V>>>();
   const textOf = (value: unknown): string => JSON.stringify(toJson(value));
-  const textOfObject = (value: V): string =>
-    textOf(
-      typeof value === 'object' && value !== null
-        ? Object.fromEntries(
-            Object.entries(value)
-              .filter(([name]) => !volatile.includes(name))
-              .sort(([a], [b]) => (a < b ? -1 : 1)),
-          )
-        : value,
-    );
+  const textOfObject = (value: V): string => JSON.stringify(steady(toJson(value), volatile, ''));
   const variantOf = (value: V): string => (variant === undefined ? '' : textOf(variant(value)));
 
   const put = (value: V): void => {
@@ -72,4 +63,16 @@ export function knowledge<V>({ key, variant, volatile }: News<V>): Knowledge<V> 
       return { gone, come };
     },
   };
+}
+
+/** A value without what changes by itself; the same text for the same content, in whatever order the kernel sent it. */
+function steady(value: Json, volatile: RegExp, path: string): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((item: Json) => steady(item, volatile, path));
+  const below = (key: string): string => (path === '' ? key : `${path}.${key}`);
+  const entries = Object.entries(value)
+    .filter(([key]) => !volatile.test(below(key)))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => [key, steady(item as Json, volatile, below(key))] as const);
+  return Object.fromEntries(entries);
 }

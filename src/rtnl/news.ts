@@ -5,6 +5,7 @@
  * include/uapi/linux/rtnetlink.h, `enum rtnetlink_groups`; ip-monitor(8), bridge(8), "bridge monitor".
  */
 import type { Request } from '../netlink/connection.ts';
+import { toJson } from '../netlink/json.ts';
 import type { AnyMessage } from '../netlink/message.ts';
 import { addr, type Addr } from './addr.ts';
 import { addrDump, addrObject, type AddrObject } from './addrs.ts';
@@ -57,14 +58,18 @@ export interface News<V = any> {
   /** Equal for what takes each other's place; then `variant` tells those apart that do not after all. */
   readonly key: (object: V) => readonly unknown[];
   readonly variant?: (object: V) => readonly unknown[];
-  /** Keys of the object that change by themselves, or are only in news. */
-  readonly volatile: readonly string[];
+  /** Paths of keys that change by themselves, or are only in news or only in lists. */
+  readonly volatile: RegExp;
   readonly dump: () => Request;
 }
 
 const isIp = ({ family }: Neigh): boolean => family === 'inet' || family === 'inet6';
 const isFdb = ({ family }: Neigh): boolean => family === 'bridge';
-const AGES = ['cacheinfo', 'probes'];
+const AGES = /^(cacheinfo|probes)$/;
+const NOTHING = /^$/;
+/** Counters, timers, padding, what is only said of a change. */
+const LINK_STATE =
+  /(^|\.)(change|event|x?stats(64)?|icmp6stats|cacheinfo|carrier\w*(Changes|Count)|nla\d.*|nlaNotes|\w+Timer)$|^afSpec\.inet6\.flags$/;
 
 /** Entries of `NEWS` in the order in which objects depend on each other. */
 export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
@@ -73,7 +78,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     message: nsid,
     objects: ({ attrs }: Nsid) => (attrs.nsid === undefined ? [] : [attrs.nsid]),
     key: (number) => [number],
-    volatile: [],
+    volatile: NOTHING,
     dump: nsidDump,
   },
   links: {
@@ -81,7 +86,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     message: link,
     objects: (value: Link) => [linkObject(value)],
     key: ({ index }) => [index],
-    volatile: ['change', 'event', 'stats', 'stats64', 'carrierChanges', 'xstats'],
+    volatile: LINK_STATE,
     dump: () => linkDump(),
   },
   bridgePorts: {
@@ -89,15 +94,19 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     message: bridgeLink,
     objects: (value: BridgeLink) => [value],
     key: ({ index }) => [index],
-    volatile: ['change'],
-    dump: () => ({ message: bridgeLink, type: rt.RTM_GETLINK, value: { family: 'bridge' } }),
+    volatile: LINK_STATE,
+    dump: () => ({
+      message: bridgeLink,
+      type: rt.RTM_GETLINK,
+      value: { family: 'bridge', attrs: { extMask: ['brvlan_compressed'] } },
+    }),
   },
   addrs: {
     groups: [rt.RTNLGRP_IPV4_IFADDR, rt.RTNLGRP_IPV6_IFADDR],
     message: addr,
     objects: (value: Addr) => [addrObject(value)],
     key: ({ index, local, address }) => [index, local, address],
-    volatile: ['cacheinfo'],
+    volatile: /^cacheinfo$/,
     dump: () => addrDump(),
   },
   nexthops: {
@@ -105,7 +114,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     message: nexthop,
     objects: (value: Nexthop) => [nexthopObject(value)],
     key: ({ id }) => [id],
-    volatile: ['groupStats'],
+    volatile: /^groupStats$/,
     dump: () => nexthopDump(),
   },
   routes: {
@@ -114,9 +123,11 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     objects: (value: Route) => [routeObject(value)],
     key: ({ family, table, dst, src, tos, priority }) => [family, table, dst, src, tos, priority],
     variant: ({ type, oif, gateway, via, multipath, nhId }) => [
-      ...[type, oif, gateway, via, multipath, nhId],
+      ...[type, oif, gateway, via, nhId],
+      // The hops of a multipath route stand in any order.
+      multipath?.map((hop) => JSON.stringify(toJson(hop))).sort(),
     ],
-    volatile: ['cacheinfo', 'expires'],
+    volatile: /^(cacheinfo|expires)$/,
     dump: () => routeDump(),
   },
   rules: {
@@ -124,7 +135,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     message: rule,
     objects: (value: Rule) => [ruleObject(value)],
     key: (object) => [object],
-    volatile: [],
+    volatile: NOTHING,
     dump: () => ruleDump(),
   },
   neighs: {
@@ -152,7 +163,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     message: vlan,
     objects: (value: Vlan) => vlanObjects(value).flatMap(singly),
     key: ({ index, vid }) => [index, vid],
-    volatile: ['stats'],
+    volatile: /^stats$/,
     dump: () => vlansOf(),
   },
   mdb: {
@@ -160,7 +171,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     message: mdb,
     objects: (value: Mdb) => mdbObjects(value),
     key: ({ index, port, group, vid, source, dst }) => [index, port, group, vid, source, dst],
-    volatile: ['timer'],
+    volatile: /^timer$/,
     dump: mdbDump,
   },
 };
