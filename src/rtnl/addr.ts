@@ -9,7 +9,17 @@ import { cstr, s32, u8, u32, type Input, type Static } from '../netlink/codec.ts
 import { enumOf, flagsOf } from '../netlink/enums.ts';
 import { message } from '../netlink/message.ts';
 import { struct } from '../netlink/struct.ts';
-import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from './constants.ts';
+import {
+  RTM_DELADDR,
+  RTM_DELANYCAST,
+  RTM_DELMULTICAST,
+  RTM_GETADDR,
+  RTM_GETANYCAST,
+  RTM_GETMULTICAST,
+  RTM_NEWADDR,
+  RTM_NEWANYCAST,
+  RTM_NEWMULTICAST,
+} from './constants.ts';
 import { family } from './family.ts';
 import { scope } from './scope.ts';
 
@@ -77,6 +87,25 @@ export const addr = message('addr', { RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR }, i
   doc: 'An address of an interface.',
   subject: ({ attrs: a }) => a?.local ?? a?.address,
 });
+
+/** An answer keeps the type of its request; news of groups are told since Linux 6.14. */
+export const groupAddr = message(
+  'groupAddr',
+  {
+    RTM_NEWMULTICAST,
+    RTM_DELMULTICAST,
+    RTM_GETMULTICAST,
+    RTM_NEWANYCAST,
+    RTM_DELANYCAST,
+    RTM_GETANYCAST,
+  },
+  ifaddrmsg,
+  ifa,
+  {
+    doc: 'A multicast group or an anycast address of an interface.',
+    subject: ({ attrs: a }) => a?.multicast ?? a?.anycast,
+  },
+);
 
 export type Addr = Static<typeof addr>;
 export type AddrInput = Input<typeof addr>;

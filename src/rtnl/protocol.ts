@@ -1,7 +1,7 @@
 /** All rtnetlink messages: `NETLINK_ROUTE`. A new message is added to this list, and to `fixtures/rtnl`. */
 import { NETLINK_ROUTE } from '../netlink/constants.ts';
 import { protocol } from '../netlink/message.ts';
-import { addr } from './addr.ts';
+import { addr, groupAddr } from './addr.ts';
 import { bridgeLink, inet6Link, link, linkProp } from './link.ts';
 import { mdb, mdbChange, mdbQuery } from './mdb.ts';
 import { neighTable } from './neigh-table.ts';
@@ -12,6 +12,7 @@ import { nsid } from './nsid.ts';
 import { mplsRoute } from './route-mpls.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
+import { stats, statsQuery } from './stats.ts';
 import { vlan, vlanDump } from './vlan.ts';
 
 export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
@@ -20,6 +21,7 @@ export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
   inet6Link,
   linkProp,
   addr,
+  groupAddr,
   route,
   mplsRoute,
   rule,
@@ -30,6 +32,8 @@ export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
   netconf,
   vlan,
   vlanDump,
+  stats,
+  statsQuery,
   mdb,
   mdbChange,
   mdbQuery,
