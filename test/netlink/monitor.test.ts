@@ -1,0 +1,126 @@
+/** Monitors on a socket whose kernel is a function. */
+import test from 'ava';
+import { ENOBUFS, EPERM } from '../../src/netlink/errno.ts';
+import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
+import { fakeSocket } from '../../src/netlink/fake.ts';
+import { encode } from '../../src/netlink/frame.ts';
+import { monitor, type MonitorOptions } from '../../src/netlink/monitor.ts';
+import { rtnetlink } from '../../src/rtnl/protocol.ts';
+
+const link = (index: number, type = 'RTM_NEWLINK'): Uint8Array =>
+  encode(rtnetlink, { type, flags: [], seq: 0, pid: 0, payload: { index, attrs: {} } });
+
+const indexes: MonitorOptions<number | string> = {
+  groups: [1, 5, 1],
+  tell: ({ value, nsid }) => [(value as { index: number }).index + (nsid ?? 0) * 1000],
+  lost: () => ['lost'],
+};
+
+test('monitor: joins each group once, tells what is there, then the news', async (t) => {
+  const socket = fakeSocket();
+  const news = monitor(rtnetlink, socket, { ...indexes, begin: () => ['begin'] });
+  t.deepEqual(socket.groups, [1, 5]);
+  socket.deliver(link(2));
+  t.deepEqual((await news.next()).value, 'begin');
+  t.deepEqual((await news.next()).value, 2);
+  news.close();
+});
+
+test('monitor: several messages of a datagram and several waiting readers keep their order', async (t) => {
+  const socket = fakeSocket();
+  const news = monitor(rtnetlink, socket, indexes);
+  const asked = [news.next(), news.next(), news.next()];
+  socket.deliver(Uint8Array.from([...link(1), ...link(2)]));
+  socket.deliver(link(3));
+  t.deepEqual(
+    (await Promise.all(asked)).map(({ value }) => value),
+    [1, 2, 3],
+  );
+  news.close();
+});
+
+test('monitor: the namespace of a message comes with it', async (t) => {
+  const socket = fakeSocket();
+  const news = monitor(rtnetlink, socket, indexes);
+  socket.deliver(link(5), 3);
+  socket.deliver(link(6));
+  t.is((await news.next()).value, 3005);
+  t.is((await news.next()).value, 6);
+  news.close();
+});
+
+test('monitor: a loss is told, what was still in the buffer is dropped, and it goes on', async (t) => {
+  const socket = fakeSocket();
+  const news = monitor(rtnetlink, socket, indexes);
+  socket.deliver(new NetlinkError(ENOBUFS, 'recv'));
+  socket.deliver(link(1));
+  socket.deliver(new NetlinkError(ENOBUFS, 'recv'));
+  socket.deliver(link(2));
+  t.is((await news.next()).value, 'lost');
+  socket.deliver(link(3));
+  t.is((await news.next()).value, 3);
+  news.close();
+});
+
+test('monitor: closing ends a waiting reader at once, and what comes later is not told', async (t) => {
+  const socket = fakeSocket();
+  const news = monitor(rtnetlink, socket, indexes);
+  const waiting = news.next();
+  news.close();
+  t.true((await waiting).done);
+  socket.deliver(link(1));
+  t.true((await news.next()).done);
+});
+
+test('monitor: an aborted signal ends the loop without an error, also before it began', async (t) => {
+  const controller = new AbortController();
+  const news = monitor(rtnetlink, fakeSocket(), { ...indexes, signal: controller.signal });
+  setTimeout(() => controller.abort(), 10);
+  for await (const _ of news) t.fail();
+  const late = monitor(rtnetlink, fakeSocket(), { ...indexes, signal: controller.signal });
+  t.true((await late.next()).done);
+});
+
+test('monitor: leaving the loop closes it', async (t) => {
+  const socket = fakeSocket();
+  const news = monitor(rtnetlink, socket, indexes);
+  socket.deliver(link(1));
+  for await (const index of news) {
+    t.is(index, 1);
+    break;
+  }
+  t.true((await news.next()).done);
+});
+
+test('monitor: an error other than a loss, and bytes that cannot be read, end it', async (t) => {
+  const socket = fakeSocket();
+  const news = monitor(rtnetlink, socket, indexes);
+  socket.deliver(new NetlinkError(EPERM, 'recv'));
+  await t.throwsAsync(news.next(), { code: 'EPERM' });
+  t.true((await news.next()).done);
+
+  const other = fakeSocket();
+  const broken = monitor(rtnetlink, other, indexes);
+  other.deliver(link(1).subarray(0, 20));
+  await t.throwsAsync(broken.next(), { instanceOf: CodecError });
+});
+
+test('monitor: messages of types that nobody declared, and control messages, are passed over', async (t) => {
+  const socket = fakeSocket();
+  const news = monitor(rtnetlink, socket, indexes);
+  const stranger = link(1);
+  stranger[4] = 200;
+  socket.deliver(stranger);
+  socket.deliver(
+    encode(rtnetlink, {
+      type: 'NLMSG_ERROR',
+      flags: [],
+      seq: 1,
+      pid: 1,
+      payload: { error: 0, request: { len: 16 } },
+    }),
+  );
+  socket.deliver(link(4));
+  t.is((await news.next()).value, 4);
+  news.close();
+});
