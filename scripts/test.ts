@@ -92,6 +92,7 @@ async function check(): Promise<TestResult[]> {
   const results = await Promise.all([
     tool('check: types', 'node_modules/typescript/bin/tsc'),
     tool('check: format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.'),
+    tool('check: build', 'scripts/build.ts'),
   ]);
   printLeg('check', results, started);
   return results;

@@ -1,0 +1,31 @@
+/**
+ * The engine: declare messages of a netlink family, and talk them with the kernel. It knows no family by itself.
+ *
+ * @example
+ * using connection = connect(family, socketIn(undefined, family.number));
+ * const answer = connection.get({ message: thing, type: THING_GET, value: {} });
+ */
+export * from './wire.ts';
+export {
+  connect,
+  type Answer,
+  type CallOptions,
+  type Connection,
+  type ConnectionOptions,
+  type DumpIterator,
+  type Request,
+} from './connection.ts';
+export { fakeSocket, type FakeSocket } from './fake.ts';
+export { monitor, type Monitor, type MonitorOptions, type Notice } from './monitor.ts';
+export {
+  createNamespace,
+  currentNamespace,
+  deleteNamespace,
+  inNamespace,
+  listNamespaces,
+  NETNS_DIRECTORY,
+  openNamespace,
+  socketIn,
+  type Namespace,
+} from './socket/namespace.ts';
+export { type Socket, type SocketOptions } from './socket/socket.ts';

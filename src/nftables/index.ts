@@ -1,0 +1,28 @@
+/**
+ * `netlink-ts/nftables`: tables, chains, sets and rules in the words of `nft`, changed in transactions.
+ *
+ * @example
+ * using nft = openNftables();
+ * nft.apply(
+ *   addTable({ family: 'inet', table: 'example' }),
+ *   addSet({ family: 'inet', table: 'example', set: 'hosts', type: 'ipv4_addr' }),
+ * );
+ */
+export * from './changes.ts';
+export * from './constants.ts';
+export * from './match.ts';
+export { openNftables, verbs, type Nftables, type OpenOptions } from './open.ts';
+export { ruleText, type PrintOptions } from './print-rule.ts';
+export { nftables } from './protocol.ts';
+export * from './statement.ts';
+export { type Batch, type TransactionOptions } from './transaction.ts';
+
+export type { Chain, ChainInput } from './chain.ts';
+export type { Elements, ElementsInput, SetElement, SetElementInput } from './element.ts';
+export type { Expression, ExpressionInput } from './expression.ts';
+export type { Flowtable, FlowtableInput } from './flowtable.ts';
+export type { TableFamily } from './nfgenmsg.ts';
+export type { NftObject, NftObjectInput } from './object.ts';
+export type { Rule, RuleInput } from './rule.ts';
+export type { NftSet, NftSetInput } from './set.ts';
+export type { Table, TableInput } from './table.ts';

@@ -1,0 +1,142 @@
+/** The packed tarball in an empty folder, used as its users will: import, require, TypeScript, Node, Bun, and the codec in a browser. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { runInNewContext } from 'node:vm';
+import test from 'ava';
+import { buildLibrary } from '../scripts/build-library.ts';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const MODULES = join(ROOT, 'node_modules');
+/** Those of package.json, and what a TypeScript user has. */
+const PACKAGES = ['buffer-layout', '@sinclair/typebox', 'koffi', '@types/node', 'undici-types'];
+
+function run(folder: string, command: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 120_000,
+    killSignal: 'SIGKILL',
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'package-'));
+const put = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+
+test.before('the tarball is unpacked, and what it depends on is there', () => {
+  buildLibrary();
+  run(ROOT, 'npm', 'pack', '--silent', '--pack-destination', folder);
+  const home = join(folder, 'node_modules/netlink-ts');
+  mkdirSync(home, { recursive: true });
+  run(home, 'tar', '-xzf', join(folder, 'netlink-ts-0.1.0.tgz'), '--strip-components=1');
+  for (const name of PACKAGES) {
+    const path = join(folder, 'node_modules', name);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(join(MODULES, name), path);
+  }
+});
+
+test.after.always(() => rmSync(folder, { recursive: true }));
+
+const SUBPATHS = ['', '/netlink', '/rtnl', '/ipam', '/cni', '/codec', '/nftables'];
+const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
+
+/** `netlink` and the others are the modules. The namespace file goes through the binding to the C library. */
+const USE = `
+const [netlink, engine, rtnl, ipam, cni, codec, nftables] = modules;
+netlink.openNamespace('/proc/self/ns/net').close();
+const request = { type: 'RTM_GETLINK', flags: [], seq: 1, pid: 0, payload: { attrs: { ifname: 'eth0' } } };
+const bytes = codec.encode(codec.rtnetlink, request);
+const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables];
+if (!say.every((each) => typeof each === 'function')) throw new Error('not exported');
+console.log(codec.decode(codec.rtnetlink, bytes)[0].payload.attrs.ifname);
+`;
+const PROGRAMS = {
+  'use.mjs': `const modules = await Promise.all(${JSON.stringify(NAMES)}.map((name) => import(name)));${USE}`,
+  'use.cjs': `const modules = ${JSON.stringify(NAMES)}.map((name) => require(name));${USE}`,
+};
+
+for (const [name, text] of Object.entries(PROGRAMS)) {
+  for (const runtime of ['node', 'bun']) {
+    test(`package: every subpath works in ${name} on ${runtime}`, (t) => {
+      t.is(run(folder, join(MODULES, '.bin', runtime), put(`${runtime}-${name}`, text)), 'eth0\n');
+    });
+  }
+}
+
+const TYPED = `
+import { open, type LinkObject, NetlinkError } from 'netlink-ts';
+import { addTable, openNftables } from 'netlink-ts/nftables';
+import { main, type Plugin } from 'netlink-ts/cni';
+import { attr, attrs, struct, u8, u32 } from 'netlink-ts/netlink';
+using rt = open({ netns: 'blue' });
+const names: string[] = rt.links.list().map((link: LinkObject) => link.ifname ?? '');
+rt.links.add({ ifname: 'br0', kind: 'bridge', data: { vlanFiltering: true }, flags: ['up'] });
+// @ts-expect-error There is no such flag.
+rt.links.add({ ifname: 'br0', kind: 'bridge', flags: ['upwards'] });
+export const plugin: Plugin = { name: 'mine', add: ({ print }) => print({}) };
+export const thing = struct('thing', { family: u8, index: u32 });
+export const set = attrs({ name: attr('THING_NAME', 1, u32) });
+void [names, main, addTable, openNftables, NetlinkError];
+`;
+const TYPE_SETTINGS = {
+  compilerOptions: {
+    strict: true,
+    target: 'esnext',
+    module: 'nodenext',
+    types: ['node'],
+    noEmit: true,
+    declaration: true,
+    // Our declarations are checked too.
+    skipLibCheck: false,
+  },
+};
+
+for (const ending of ['mts', 'cts']) {
+  test(`package: the types hold in a strict .${ending} program`, (t) => {
+    put(`typed.${ending}`, TYPED);
+    const settings = { ...TYPE_SETTINGS, files: [`typed.${ending}`] };
+    const project = put(`tsconfig.${ending}.json`, JSON.stringify(settings));
+    t.is(run(folder, process.execPath, join(MODULES, 'typescript/bin/tsc'), '-p', project), '');
+  });
+}
+
+test('package: the codec runs in a browser, with nothing of Node', (t) => {
+  const entry = put(
+    'browser.js',
+    `import { annotate, encode, decode, rtnetlink, toHex } from 'netlink-ts/codec';
+     const payload = { attrs: { ifname: 'eth0', linkinfo: { kind: 'veth' } } };
+     const bytes = encode(rtnetlink, { type: 'RTM_NEWLINK', flags: [], seq: 1, pid: 0, payload });
+     globalThis.said = [toHex(bytes), annotate(rtnetlink, bytes), decode(rtnetlink, bytes)[0].payload.attrs.ifname];`,
+  );
+  const bundle = join(folder, 'bundle.js');
+  run(
+    folder,
+    join(MODULES, '.bin/esbuild'),
+    entry,
+    '--bundle',
+    '--platform=browser',
+    '--format=iife',
+    `--outfile=${bundle}`,
+  );
+  const world = { said: [] as unknown as string[], TextEncoder, TextDecoder };
+  runInNewContext(readFileSync(bundle, 'utf8'), world);
+  t.regex(world.said[1]!, /IFLA_IFNAME "eth0"/);
+  t.is(world.said[2], 'eth0');
+});
+
+test('package: holds the library, and neither executables nor tests', (t) => {
+  const files = run(folder, 'tar', '-tzf', join(folder, 'netlink-ts-0.1.0.tgz')).split('\n');
+  t.true(files.includes('package/dist/index.js'));
+  t.deepEqual(
+    files.filter((file) => /^package\/(dist\/cni\/|test|fixtures)/.test(file)),
+    [],
+  );
+});
