@@ -1,5 +1,5 @@
 /** The C library on Bun, through its own `bun:ffi`. */
-import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
+import { fType, msghdr, pollfd, revents, SIG_BLOCK, sigset, sigsetBits, statfs } from './layout.ts';
 import type { Libc } from './libc.ts';
 
 interface BunFfi {
@@ -28,6 +28,8 @@ const SIGNATURES = {
   mount: int('ptr', 'ptr', 'ptr', 'u64_fast', 'ptr'),
   umount2: int('ptr', 'i32'),
   flock: int('i32', 'i32'),
+  sigprocmask: int('i32', 'ptr', 'ptr'),
+  sigpending: int('ptr'),
   statfs: int('ptr', 'ptr'),
   __errno_location: { args: [], returns: 'ptr' },
 };
@@ -52,6 +54,8 @@ export function bunLibc(): Libc {
   const poll = call('poll');
   const mount = call('mount');
   const umount = call('umount2');
+  const sigprocmask = call('sigprocmask');
+  const sigpending = call('sigpending');
   const statfsCall = call('statfs');
   return {
     socket: call('socket'),
@@ -74,6 +78,12 @@ export function bunLibc(): Libc {
       mount(cstring(source), cstring(target), cstring(type), flags, null),
     umount: (target, flags) => umount(cstring(target), flags),
     flock: call('flock'),
+    blockSignals: (bits) => sigprocmask(SIG_BLOCK, sigset(bits), null),
+    pendingSignals: () => {
+      const set = sigset(0);
+      const result = sigpending(set);
+      return result < 0 ? result : sigsetBits(set);
+    },
     fstype: (path) => {
       const buffer = statfs();
       const result = statfsCall(cstring(path), buffer);

@@ -39,6 +39,10 @@ export interface Libc {
   umount(target: string, flags: number): number;
   /** flock(2) */
   flock(fd: number, operation: number): number;
+  /** sigprocmask(2): this thread is not told of the signals whose bits are set; bit n - 1 is signal n. */
+  blockSignals(bits: number): number;
+  /** sigpending(2): the signals that are being held back, as such bits. */
+  pendingSignals(): number;
   /** statfs(2): the magic number of the file system that holds `path`. */
   fstype(path: string): number;
 }

@@ -69,8 +69,9 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
         routes: wanted.routes,
         ...(dns === undefined ? {} : { dns }),
       };
-      t.step('result', () => invocation.print(result));
-      assigned?.commit();
+      if (assigned !== undefined) t.step('commit', () => assigned.commit());
+      // Last: what has been told cannot be taken back.
+      invocation.print(result);
     });
   } finally {
     closeAll(host, container);

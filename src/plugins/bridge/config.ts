@@ -4,7 +4,7 @@
  * The keys and their meaning are the reference's; docs/compatibility.md lists what we add.
  */
 import { parseArgs } from '../cni/args.ts';
-import { commonProperties, decodeConfig } from '../cni/config.ts';
+import { commonProperties, decodeConfig, type NetworkConfig } from '../cni/config.ts';
 import { member } from '../cni/decode.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
 import { isObject, type JsonNode } from '../cni/json-text.ts';
@@ -111,6 +111,12 @@ export function detachConfig({ config }: Invocation): DetachConfig {
     bridge: textOr(member(document, 'bridge'), DEFAULT_BRIDGE),
     ipamType: isObject(ipam) ? textOr(member(ipam, 'type'), '') : '',
   };
+}
+
+/** The VLAN in which GC looks for an interface of the host; 0 for none. */
+export function gatewayVlan({ document }: NetworkConfig): number {
+  const vlan = member(document, 'vlan') ?? null;
+  return typeof vlan === 'object' && vlan !== null && 'number' in vlan ? Number(vlan.number) : 0;
 }
 
 const textOr = (node: JsonNode | undefined, fallback: string): string =>

@@ -3,15 +3,19 @@ import { aliasOf, attachmentOf, type Attachment } from '../attachment.ts';
 import type { Outcome, Requests, Side } from '../network.ts';
 import { readSysctl, writeSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
+import type { Request } from '../../netlink/connection.ts';
 import { EEXIST } from '../../netlink/errno.ts';
+import { addr, type Addr, type AddrInput } from '../../rtnl/addr.ts';
 import {
   addAddr,
   addrDump,
   addrObject,
   deleteAddr,
   familyOf,
+  splitPrefix,
   type AddrSpec,
 } from '../../rtnl/addrs.ts';
+import { RTM_GETADDR } from '../../rtnl/constants.ts';
 import { linkDump, setLink } from '../../rtnl/links.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import { conflicts } from './addressing.ts';
@@ -27,9 +31,27 @@ export interface Router {
   readonly created: boolean;
 }
 
-/** One request for each gateway, under its own name. */
-export const gatewayRequests = ({ index }: Router, gateways: readonly string[]): Requests<string> =>
-  Object.fromEntries(gateways.map((local) => [local, addAddr(gatewayAddress(index, local))]));
+/** Each gateway under its own name. What is there in its place is asked for as well. */
+export function gatewayRequests(
+  { index, created }: Router,
+  gateways: readonly string[],
+): Requests<string> {
+  const requests: Record<string, Request> = {};
+  for (const local of gateways) {
+    requests[local] = addAddr(gatewayAddress(index, local));
+    if (!created && familyOf(local) === 'inet6') requests[present(local)] = getAddr(index, local);
+  }
+  return requests;
+}
+
+const present = (local: string): string => `present ${local}`;
+
+/** Asks for one address; only IPv6 answers that. */
+const getAddr = (index: number, local: string): Request<Addr, AddrInput> => ({
+  message: addr,
+  type: RTM_GETADDR,
+  value: { family: 'inet6', index, attrs: { address: splitPrefix(local)[0] } },
+});
 
 /** Takes the addresses off that were put on; those of a router that we made go with it. */
 export function undoGateways(
@@ -58,7 +80,7 @@ export function settleGateways(
   config: BridgeConfig,
   router: Router,
   gateways: readonly string[],
-  { failed }: Outcome<string>,
+  { failed, replies }: Outcome<string>,
 ): void {
   const { name, index, created, mac } = router;
   for (const local of gateways) {
@@ -66,10 +88,15 @@ export function settleGateways(
     if (error?.errno !== EEXIST) refuse(error, `could not add IP address ${local} to "${name}"`);
   }
   const added = gateways.filter((local) => failed[local] === undefined);
-  if (created || added.length === 0) return;
-  const present = host.rt.list(addrDump({ index })).map(addrObject);
-  for (const local of added) {
-    const others = present.filter((each) => each.local !== local && conflicts(each.local, local));
+  // The kernel takes IPv6 addresses for equal that differ in their prefix length.
+  const unlike = gateways.filter((local) => {
+    const there = replies[present(local)] as Addr | undefined;
+    return there !== undefined && !local.endsWith(`/${there.prefixlen}`);
+  });
+  if (created || added.length + unlike.length === 0) return;
+  const all = host.rt.list(addrDump({ index })).map(addrObject);
+  for (const local of [...added, ...unlike]) {
+    const others = all.filter((each) => each.local !== local && conflicts(each.local, local));
     for (const other of others) {
       if (!config.forceAddress) {
         throw new CniError(
@@ -83,6 +110,14 @@ export function settleGateways(
         'replaced address',
         () => host.rt.request(deleteAddr(spec)),
         () => host.rt.request(addAddr(spec)),
+      );
+    }
+    if (unlike.includes(local)) {
+      const spec = gatewayAddress(index, local);
+      t.step(
+        'replacing address',
+        () => host.rt.request(addAddr(spec)),
+        () => host.rt.request(deleteAddr(spec)),
       );
     }
   }

@@ -3,6 +3,7 @@ import type { Attachment } from '../attachment.ts';
 import { send, type Outcome, type Requests, type Side } from '../network.ts';
 import { tryReadSysctl, tryWriteSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
+import { addAddr, addrDump, addrObject } from '../../rtnl/addrs.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { getLink, setLink } from '../../rtnl/links.ts';
 import type { Interface } from '../cni/result.ts';
@@ -82,19 +83,28 @@ function bridgeFlags(bridge: Bridge, config: BridgeConfig): ReturnType<typeof se
   return setLink(bridge.index, { flags: promiscuous ? ['up', 'promisc'] : ['up'] });
 }
 
-/** A bridge that we made goes as a whole. */
+/** A bridge that we made goes as a whole. Taking another one down costs it its IPv6 addresses, which it gets back. */
 function undoBridgeFlags(
   host: Side,
   bridge: Bridge,
   config: BridgeConfig,
   { failed }: Outcome<string>,
 ): void {
+  const promiscuous = becomesPromiscuous(bridge, config);
+  const down = bringsUp(bridge);
+  if (bridge.created || !(down || promiscuous) || failed['bridge'] !== undefined) return;
+  const { index } = bridge;
   const change = [
-    ...(bringsUp(bridge) ? (['up'] as const) : []),
-    ...(becomesPromiscuous(bridge, config) ? (['promisc'] as const) : []),
+    ...(down ? (['up'] as const) : []),
+    ...(promiscuous ? (['promisc'] as const) : []),
   ];
-  if (bridge.created || change.length === 0 || failed['bridge'] !== undefined) return;
-  host.rt.request(setLink(bridge.index, { flags: [], change }));
+  const before = down ? host.rt.list(addrDump({ index, family: 'inet6' })).map(addrObject) : [];
+  host.rt.request(setLink(index, { flags: [], change }));
+  for (const { local, scope, flags } of before) {
+    if (scope === 'link') continue;
+    const kept = flags.filter((flag) => flag !== 'tentative' && flag !== 'permanent');
+    send(host.rt, { address: addAddr({ index, local, flags: kept }) });
+  }
 }
 
 /**

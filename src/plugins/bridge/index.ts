@@ -1,6 +1,20 @@
 /** The bridge plugin: containers on a software switch of the host. CNI SPEC 1.1.0. */
 import type { Plugin } from '../cni/skel.ts';
+import { holdSignals, throwIfSignalled } from '../signals.ts';
 import { add } from './add.ts';
+import { check } from './check.ts';
 import { del } from './del.ts';
+import { gc } from './gc.ts';
+import { status } from './status.ts';
 
-export const bridge: Plugin = { name: 'bridge', add: (call) => add(call), del };
+export const bridge: Plugin = {
+  name: 'bridge',
+  add(call) {
+    holdSignals();
+    add(call, { afterStep: throwIfSignalled });
+  },
+  del,
+  check,
+  status,
+  gc,
+};

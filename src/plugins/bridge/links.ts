@@ -9,7 +9,7 @@ import type { Transaction } from '../transaction.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
 import { EEXIST, ENODEV } from '../../netlink/errno.ts';
 import type { Link } from '../../rtnl/link.ts';
-import { addLink, deleteLink, getLink, linkDump } from '../../rtnl/links.ts';
+import { addLink, deleteLink, getLink, linkDump, setLink } from '../../rtnl/links.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import type { BridgeConfig } from './config.ts';
 
@@ -59,8 +59,10 @@ export function makeLinks(
       () => create(host, container, config, attachment.ifname, pair, bridgeMac),
       (sent) => {
         if (sent.failed.pair === undefined) host.rt.request(deleteLink(pair.host.index));
-        const made = sent.failed.bridge === undefined ? (sent.replies.found as Link) : undefined;
-        if (made !== undefined) removeUnused(host, made.index);
+        const found = sent.replies.found as Link | undefined;
+        if (found === undefined) return;
+        if (sent.failed.bridge === undefined) removeUnused(host, found.index);
+        else restoreAddress(host, found);
       },
     );
     const bridge = madeOrFound(config, failed, replies.found as Link | undefined);
@@ -119,6 +121,13 @@ function create(
 function removeUnused(host: Side, bridge: number): void {
   if (host.rt.list(linkDump({ master: bridge })).length > 0) return;
   host.rt.request(deleteLink(bridge));
+}
+
+/** A bridge without an address of its own loses the one it had with its last port. */
+function restoreAddress(host: Side, { index, attrs: { address, linkinfo } }: Link): void {
+  if (linkinfo?.kind !== 'bridge') return;
+  const now = host.rt.get(getLink(index)) as Link;
+  if (now.attrs.address !== address) host.rt.request(setLink(index, { address }));
 }
 
 function madeOrFound(

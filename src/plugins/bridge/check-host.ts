@@ -1,0 +1,182 @@
+/** CHECK, the host's side: the bridge, the port, its VLANs and its lock, the gateway, forwarding. */
+import { send, type Side } from '../network.ts';
+import { tryReadSysctl } from '../sysctl.ts';
+import type { Request } from '../../netlink/connection.ts';
+import { addrDump, addrObject, familyOf } from '../../rtnl/addrs.ts';
+import { RTM_GETNEIGH } from '../../rtnl/constants.ts';
+import type { Link } from '../../rtnl/link.ts';
+import { getLink } from '../../rtnl/links.ts';
+import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh.ts';
+import { addressing } from './addressing.ts';
+import type { ContainerLink } from './check-container.ts';
+import type { Differences, Expected } from './check.ts';
+import { vlanGatewayName } from './config.ts';
+import { FORWARDING } from './gateway.ts';
+import { listPortVlans } from './port-vlans.ts';
+import { portVlans } from './vlan.ts';
+
+export function checkHost(
+  host: Side,
+  expected: Expected,
+  container: ContainerLink | undefined,
+  differences: Differences,
+): void {
+  const { config } = expected;
+  const { bridge, vlan, isGateway } = config;
+  const inVlan = isGateway && vlan !== 0;
+  const { replies } = send(host.rt, {
+    bridge: getLink(bridge),
+    router: inVlan ? getLink(vlanGatewayName(config)) : undefined,
+    port: container?.peer === undefined ? undefined : getLink(container.peer),
+  });
+  const link = replies.bridge as Link | undefined;
+  checkBridge(link, expected, differences);
+  const port = replies.port as Link | undefined;
+  checkPort(host, port, link, container, expected, differences);
+  if (!isGateway) return;
+  const router = inVlan ? (replies.router as Link | undefined) : link;
+  if (inVlan) checkVlanGateway(router, vlanGatewayName(config), expected, differences);
+  checkGateways(host, router, expected, differences);
+}
+
+function checkBridge(
+  link: Link | undefined,
+  { config, onHost }: Expected,
+  differences: Differences,
+): void {
+  const { bridge } = config;
+  if (link === undefined) {
+    differences.note(`bridge ${bridge} is missing`);
+    return;
+  }
+  const info = link.attrs.linkinfo;
+  differences.expect(`kind of ${bridge}`, 'bridge', info?.kind ?? 'none');
+  differences.expect(`state of ${bridge}`, 'up', link.flags.includes('up') ? 'up' : 'down');
+  const told = onHost.find(({ name }) => name === bridge);
+  if (told === undefined) differences.note(`prevResult has no interface ${bridge} on the host`);
+  // Without a gateway nobody remembers the address, and a bridge may follow its ports.
+  if (told?.mac && config.isGateway) {
+    differences.expect(`MAC address of ${bridge}`, told.mac.toLowerCase(), link.attrs.address);
+  }
+  // Others may want it to be promiscuous too, a packet capture for one.
+  if (config.promiscMode && !link.flags.includes('promisc')) {
+    differences.note(`promiscuous mode of ${bridge} is off, expected on`);
+  }
+  if (config.vlanFiltering && info?.kind === 'bridge' && !info.data?.vlanFiltering) {
+    differences.note(`VLAN filtering of ${bridge} is off, expected on`);
+  }
+}
+
+function checkPort(
+  host: Side,
+  port: Link | undefined,
+  bridge: Link | undefined,
+  container: ContainerLink | undefined,
+  { config, onHost, ifname }: Expected,
+  differences: Differences,
+): void {
+  if (container === undefined) return;
+  const info = port?.attrs.linkinfo;
+  if (port === undefined || info?.kind !== 'veth' || port.attrs.link !== container.index) {
+    differences.note(`the other end of ${ifname} is not on the host`);
+    return;
+  }
+  const { attrs, flags, index } = port;
+  const name = attrs.ifname ?? '';
+  const told = onHost.find((each) => each.name === name);
+  if (told === undefined) {
+    differences.note(`prevResult does not name ${name}, the other end of ${ifname}`);
+  }
+  if (told?.mac)
+    differences.expect(`MAC address of ${name}`, told.mac.toLowerCase(), attrs.address);
+  differences.expect(`state of ${name}`, 'up', flags.includes('up') ? 'up' : 'down');
+  if (config.mtu > 0) differences.expect(`MTU of ${name}`, config.mtu, attrs.mtu);
+  if (bridge === undefined || attrs.master !== bridge.index) {
+    differences.note(`${name} is not a port of ${config.bridge}`);
+    return;
+  }
+  const slave = info.slaveKind === 'bridge' ? info.slaveData : undefined;
+  const running = config.disableContainerInterface ? 'disabled' : 'forwarding';
+  differences.expect(`spanning tree state of ${name}`, running, slave?.state);
+  differences.expect(`hairpin mode of ${name}`, config.hairpinMode, slave?.mode);
+  differences.expect(`isolation of ${name}`, config.portIsolation, slave?.isolated);
+  if (config.macspoofchk) {
+    differences.expect(`lock of ${name}`, true, slave?.locked === true);
+    const entry = send(host.rt, { entry: getSender(index, container.mac) }).replies.entry;
+    if ((entry as Neigh | undefined)?.ifindex !== index) {
+      differences.note(`${name} does not let in packets of ${container.mac}`);
+    }
+  }
+  checkVlans(host, index, name, bridge, config, differences);
+}
+
+/** Asks the bridge for one entry of its forwarding database. */
+const getSender = (port: number, lladdr: string): Request<Neigh, NeighInput> => ({
+  message: neigh,
+  type: RTM_GETNEIGH,
+  value: { family: 'bridge', ifindex: port, flags: ['master'], attrs: { lladdr } },
+});
+
+function checkVlans(
+  host: Side,
+  index: number,
+  name: string,
+  bridge: Link,
+  config: Expected['config'],
+  differences: Differences,
+): void {
+  const wanted = portVlans(config);
+  if (wanted === undefined) return;
+  const actual = listPortVlans(host, index);
+  const expected = new Map(wanted.tagged.map((vlan) => [vlan, 'tagged']));
+  expected.set(wanted.native, 'native');
+  const info = bridge.attrs.linkinfo;
+  const born = info?.kind === 'bridge' ? info.data?.vlanDefaultPvid : undefined;
+  for (const [vlan, how] of actual) {
+    const kept = config.preserveDefaultVlan && vlan === born;
+    if (expected.has(vlan) || kept) continue;
+    differences.note(`VLAN ${vlan} (${how}) of ${name} is unexpected`);
+  }
+  for (const [vlan, how] of expected) {
+    differences.expect(`VLAN ${vlan} of ${name}`, how, actual.get(vlan) ?? 'missing');
+  }
+}
+
+function checkVlanGateway(
+  router: Link | undefined,
+  name: string,
+  { onHost }: Expected,
+  differences: Differences,
+): void {
+  if (router === undefined) {
+    differences.note(`interface ${name} is missing on the host`);
+    return;
+  }
+  differences.expect(`state of ${name}`, 'up', router.flags.includes('up') ? 'up' : 'down');
+  const told = onHost.find((each) => each.name === name);
+  if (told?.mac) {
+    differences.expect(`MAC address of ${name}`, told.mac.toLowerCase(), router.attrs.address);
+  }
+}
+
+function checkGateways(
+  host: Side,
+  router: Link | undefined,
+  { config, ips }: Expected,
+  differences: Differences,
+): void {
+  const { gateways } = addressing({ ips }, config);
+  if (router !== undefined && gateways.length > 0) {
+    const { index, attrs } = router;
+    const present = host.rt.list(addrDump({ index })).map(addrObject);
+    for (const gateway of gateways) {
+      if (present.some(({ local }) => local === gateway)) continue;
+      const others = present.map(({ local }) => local).join(', ') || 'none';
+      differences.note(`gateway ${gateway} is missing on ${attrs.ifname}, which has ${others}`);
+    }
+  }
+  for (const family of new Set(gateways.map(familyOf))) {
+    const name = FORWARDING[family];
+    differences.expect(name, '1', tryReadSysctl(name));
+  }
+}

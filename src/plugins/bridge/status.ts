@@ -1,0 +1,57 @@
+/**
+ * STATUS: would an ADD succeed now? CNI SPEC 1.1.0, section 2 "STATUS": 50 when it would not, 51 when containers that are there may also
+ * have lost connections.
+ */
+import { closeAll, hostSide, send, type Side } from '../network.ts';
+import { ipamOf } from '../ipam.ts';
+import { tryReadSysctl } from '../sysctl.ts';
+import { addrDump, addrObject, familyOf } from '../../rtnl/addrs.ts';
+import type { Link } from '../../rtnl/link.ts';
+import { getLink, linkDump } from '../../rtnl/links.ts';
+import { CniError, LIMITED_CONNECTIVITY, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
+import type { Invocation } from '../cni/skel.ts';
+import { bridgeConfig, requireConsistent, type BridgeConfig } from './config.ts';
+import { FORWARDING } from './gateway.ts';
+
+export function status(invocation: Invocation): void {
+  const config = bridgeConfig(invocation);
+  requireConsistent(config);
+  const host = hostSide();
+  try {
+    checkBridge(host, config);
+  } finally {
+    closeAll(host);
+  }
+  const { type } = config.ipam;
+  if (type !== '') ipamOf(type, invocation).status();
+}
+
+function checkBridge(host: Side, config: BridgeConfig): void {
+  const { bridge, isGateway } = config;
+  const link = send(host.rt, { link: getLink(bridge) }).replies.link as Link | undefined;
+  // The first ADD makes it.
+  if (link === undefined) return;
+  const kind = link.attrs.linkinfo?.kind ?? link.type;
+  if (kind !== 'bridge') {
+    throw new CniError(
+      PLUGIN_NOT_AVAILABLE,
+      `"${bridge}" already exists but is not a bridge`,
+      `it is of kind ${kind}`,
+    );
+  }
+  // The next ADD puts right what follows, but meanwhile it is wrong for the containers that are there.
+  if (host.rt.list(linkDump({ master: link.index })).length === 0) return;
+  if (!link.flags.includes('up')) throw limited(`bridge "${bridge}" is down`);
+  if (!isGateway) return;
+  const addresses = host.rt.list(addrDump({ index: link.index })).map(addrObject);
+  const families = new Set(
+    addresses.filter(({ scope }) => scope === 'global').map(({ local }) => familyOf(local)),
+  );
+  for (const family of families) {
+    const name = FORWARDING[family];
+    if (tryReadSysctl(name) === '0') throw limited(`the host does not forward: ${name} is 0`);
+  }
+}
+
+const limited = (reason: string): CniError =>
+  new CniError(LIMITED_CONNECTIVITY, reason, 'containers that are attached cannot be reached');
