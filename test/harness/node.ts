@@ -1,0 +1,128 @@
+/**
+ * A node as a container runtime sees it: a namespace that stands for the host, others for containers, and attachments made by
+ * executing plugins in them.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freshNamespace, type Namespace, type Row, type Teardown } from './namespace.ts';
+import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from './plugin.ts';
+
+export interface Node {
+  readonly host: Namespace;
+  /** Where the leases are. */
+  readonly dataDir: string;
+  /** A configuration with `host-local` ranges; `keys` are added to it. */
+  config(subnets: readonly string[], keys?: Row): Row;
+  /** Executes a plugin on the host. */
+  call(
+    command: PluginCall['command'],
+    config: unknown,
+    call?: Partial<PluginCall>,
+    binary?: string,
+  ): PluginOutput;
+  /** Everything that an attachment may change, as lines; see `changes`. */
+  snapshot(...containers: readonly Namespace[]): string[];
+  /** The lease files by name, with what is in them. */
+  leases(): Record<string, string>;
+}
+
+export function freshNode(t: Teardown): Node {
+  const host = freshNamespace(t);
+  host.exec('ip', 'link', 'set', 'lo', 'up');
+  const dataDir = mkdtempSync(join(tmpdir(), 'leases-'));
+  t.teardown(() => rmSync(dataDir, { recursive: true, force: true }));
+  const node: Node = {
+    host,
+    dataDir,
+    config: (subnets, keys = {}) => ({
+      cniVersion: '1.0.0',
+      name: 'net1',
+      type: 'bridge',
+      bridge: 'br0',
+      ...(subnets.length === 0
+        ? {}
+        : { ipam: { type: 'host-local', dataDir, ranges: subnets.map((subnet) => [{ subnet }]) } }),
+      ...keys,
+    }),
+    call: (command, config, call = {}, binary = ourPlugin('bridge')) =>
+      host.run(() =>
+        execPlugin(binary, { command, containerId: 'c1', ifname: 'eth0', ...call }, config),
+      ),
+    snapshot: (...containers) => [
+      ...[host, ...containers].flatMap((each, i) => stateOf(each).map((line) => `${i}: ${line}`)),
+      ...Object.entries(node.leases()).map(([name, text]) => `${name} ${JSON.stringify(text)}`),
+    ],
+    leases: () => leaseFiles(dataDir),
+  };
+  return node;
+}
+
+/** The result of a call that must succeed; its words when it did not. */
+export function succeeded({ code, json, stdout, stderr }: PluginOutput): CniResult {
+  if (code !== 0) throw new Error(`exit ${code}: ${stdout}${stderr}`);
+  return json as CniResult;
+}
+
+/** The error object of a call that must fail. */
+export function failed({ code, json, stdout }: PluginOutput): CniFailure {
+  if (code !== 1) throw new Error(`exit ${code}: ${stdout}`);
+  return json as CniFailure;
+}
+
+/** A result of spec version 1.x. */
+export interface CniResult {
+  readonly cniVersion: string;
+  readonly interfaces: readonly { name: string; mac: string; sandbox?: string }[];
+  readonly ips: readonly { address: string; gateway?: string; interface: number }[];
+  readonly routes?: readonly { dst: string; gw?: string }[];
+  readonly dns?: Row;
+}
+
+export interface CniFailure {
+  readonly cniVersion?: string;
+  readonly code: number;
+  readonly msg: string;
+  readonly details?: string;
+}
+
+const SYSCTLS = [
+  'net/ipv4/ip_forward',
+  'net/ipv4/conf/*/arp_notify',
+  'net/ipv6/conf/*/{forwarding,accept_ra,disable_ipv6,accept_dad,keep_addr_on_down}',
+].join(' ');
+
+const STATE = `
+printf 'link\naddr\nroute show table all\n-6 route show table all\n' | ip -d -o -batch -
+bridge -compressvlans vlan | tr -s '\t \n' ' '; bridge fdb; nft list ruleset 2>/dev/null
+cd /proc/sys && grep -Hs . ${SYSCTLS}; true`;
+
+/** What changes by itself, a moment after a link came up. */
+const VOLATILE = /\b\w+_timer +[0-9.]+|\b(tentative|dynamic)\b|state (UP|UNKNOWN)|_lft \S+/g;
+const LINK_LOCAL = /\bfe80::|\bff00::|\b33:33:|\b01:00:5e:/;
+
+function stateOf(namespace: Namespace): string[] {
+  const lines = namespace.exec('bash', '-c', STATE).split('\n');
+  return lines
+    .filter((line) => line !== '' && !LINK_LOCAL.test(line))
+    .map((line) => line.replaceAll(VOLATILE, '').replaceAll(/\s+/g, ' ').trim());
+}
+
+/** Which lines of a snapshot went away, and which came. */
+export function changes(before: readonly string[], after: readonly string[]): string[] {
+  return [
+    ...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
+    ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
+  ];
+}
+
+function leaseFiles(directory: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    // Leases have the names of their addresses. What else is there says where to go on looking.
+    if (!entry.isFile() || !/^[0-9a-f.:]+$/.test(entry.name)) continue;
+    const path = join(entry.parentPath, entry.name);
+    files[path.slice(directory.length + 1)] = readFileSync(path, 'utf8');
+  }
+  return files;
+}

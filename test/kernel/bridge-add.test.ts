@@ -1,0 +1,354 @@
+/** ADD of the bridge plugin: what it answers is what the kernel has, and packets pass. */
+import test, { type ExecutionContext } from 'ava';
+import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
+import { changes, type CniResult, type Node, freshNode, succeeded } from '../harness/node.ts';
+import { program } from '../harness/program.ts';
+
+const V4 = '10.88.0.0/24';
+const V6 = 'fd88::/64';
+
+interface Link extends Row {
+  readonly ifname: string;
+  readonly ifindex: number;
+  readonly link_index?: number;
+  readonly address: string;
+  readonly mtu: number;
+  readonly flags: string[];
+  readonly operstate: string;
+  readonly master?: string;
+  readonly promiscuity?: number;
+  readonly ifalias?: string;
+  readonly linkinfo?: { info_kind?: string; info_data?: Row; info_slave_data?: Row };
+}
+
+const linkOf = (where: Namespace, name: string): Link =>
+  where.ip<Link[]>('-d', 'link', 'show', 'dev', name)[0]!;
+
+/** Addresses with prefix length that are not link-local, in the order of `ip`. */
+function addressesOf(where: Namespace, name: string): string[] {
+  const [link] = where.ip<{ addr_info: { local: string; prefixlen: number; scope: string }[] }[]>(
+    'addr',
+    'show',
+    'dev',
+    name,
+  );
+  return link!.addr_info
+    .filter(({ scope }) => scope !== 'link')
+    .map(({ local, prefixlen }) => `${local}/${prefixlen}`);
+}
+
+const routesOf = (where: Namespace, ...which: string[]): Row[] => where.ip(...which, 'route');
+
+const pings = (where: Namespace, address: string): boolean =>
+  where.run(() => program('ping', '-c1', '-W2', address)).code === 0;
+
+interface Attached {
+  readonly container: Namespace;
+  readonly result: CniResult;
+}
+
+function attach(
+  t: ExecutionContext,
+  node: Node,
+  config: unknown,
+  containerId = 'c1',
+  args?: string,
+): Attached {
+  const container = freshNamespace(t);
+  const call = { netns: container.path, containerId, ...(args === undefined ? {} : { args }) };
+  return { container, result: succeeded(node.call('ADD', config, call)) };
+}
+
+/** The interfaces of a result are links of the kernel, with these MAC addresses, and connected. */
+function agrees(t: ExecutionContext, node: Node, { container, result }: Attached): void {
+  const [bridge, host, own] = result.interfaces;
+  const kernel = {
+    bridge: linkOf(node.host, bridge!.name),
+    host: linkOf(node.host, host!.name),
+    own: linkOf(container, 'eth0'),
+  };
+  t.is(result.interfaces.length, 3);
+  t.is(kernel.bridge.linkinfo?.info_kind, 'bridge');
+  t.is(kernel.bridge.address, bridge!.mac);
+  t.is(kernel.host.linkinfo?.info_kind, 'veth');
+  t.is(kernel.host.address, host!.mac);
+  t.is(kernel.host.master, bridge!.name);
+  t.is(kernel.host.operstate, 'UP');
+  t.is(kernel.host.link_index, kernel.own.ifindex);
+  t.is(kernel.own.linkinfo?.info_kind, 'veth');
+  t.is(kernel.own.address, own!.mac);
+  t.is(kernel.own.link_index, kernel.host.ifindex);
+  t.is(own!.sandbox, container.path);
+  t.is(own!.name, 'eth0');
+  t.is(new Set([bridge!.mac, host!.mac, own!.mac]).size, 3);
+  t.deepEqual(
+    addressesOf(container, 'eth0').sort(),
+    (result.ips ?? []).map(({ address }) => address).sort(),
+  );
+}
+
+test.serial('bridge ADD: IPv4 with default gateway answers what the kernel has', (t) => {
+  const node = freshNode(t);
+  const attached = attach(t, node, node.config([V4], { isDefaultGateway: true }));
+  agrees(t, node, attached);
+  const { container, result } = attached;
+  t.deepEqual(result.ips, [{ address: '10.88.0.2/24', gateway: '10.88.0.1', interface: 2 }]);
+  t.deepEqual(result.routes, [{ dst: '0.0.0.0/0', gw: '10.88.0.1' }]);
+  t.deepEqual(addressesOf(node.host, 'br0'), ['10.88.0.1/24']);
+  const [route] = routesOf(container, '-4').filter(({ dst }) => dst === 'default');
+  t.like(route, { gateway: '10.88.0.1', dev: 'eth0' });
+  t.is(route!['prefsrc'], undefined);
+  t.is(node.host.exec('cat', '/proc/sys/net/ipv4/ip_forward').trim(), '1');
+  t.true(pings(container, '10.88.0.1'));
+});
+
+test.serial('bridge ADD: IPv6 with default gateway answers what the kernel has', (t) => {
+  const node = freshNode(t);
+  const attached = attach(t, node, node.config([V6], { isDefaultGateway: true }));
+  agrees(t, node, attached);
+  const { container } = attached;
+  t.deepEqual(addressesOf(node.host, 'br0'), ['fd88::1/64']);
+  t.like(
+    routesOf(container, '-6').find(({ dst }) => dst === 'default'),
+    { gateway: 'fd88::1' },
+  );
+  t.is(node.host.exec('cat', '/proc/sys/net/ipv6/conf/all/forwarding').trim(), '1');
+  t.is(node.host.exec('cat', '/proc/sys/net/ipv4/ip_forward').trim(), '0');
+  t.true(pings(container, 'fd88::1'));
+});
+
+test.serial('bridge ADD: two containers of both families reach the gateway and each other', (t) => {
+  const node = freshNode(t);
+  const config = node.config([V4, V6], { isDefaultGateway: true });
+  const one = attach(t, node, config, 'c1');
+  const two = attach(t, node, config, 'c2');
+  agrees(t, node, one);
+  agrees(t, node, two);
+  for (const address of ['10.88.0.1', 'fd88::1', '10.88.0.3', 'fd88::3']) {
+    t.true(pings(one.container, address), address);
+  }
+  t.is(node.host.ip<Link[]>('link').length, 4);
+});
+
+test.serial(
+  'bridge ADD: one IPv4 and two IPv6 ranges give three addresses and two default routes',
+  (t) => {
+    const node = freshNode(t);
+    const config = node.config([V4, V6, 'fd89::/64'], { isDefaultGateway: true });
+    const attached = attach(t, node, config);
+    agrees(t, node, attached);
+    t.deepEqual(attached.result.routes, [
+      { dst: '0.0.0.0/0', gw: '10.88.0.1' },
+      { dst: '::/0', gw: 'fd88::1' },
+    ]);
+    t.deepEqual(addressesOf(node.host, 'br0').sort(), ['10.88.0.1/24', 'fd88::1/64', 'fd89::1/64']);
+  },
+);
+
+test.serial(
+  'bridge ADD: without isGateway the bridge has no address and the host does not forward',
+  (t) => {
+    const node = freshNode(t);
+    const attached = attach(t, node, node.config([V4]));
+    agrees(t, node, attached);
+    t.deepEqual(addressesOf(node.host, 'br0'), []);
+    t.is(node.host.exec('cat', '/proc/sys/net/ipv4/ip_forward').trim(), '0');
+    t.deepEqual(
+      routesOf(attached.container, '-4').map(({ dst }) => dst),
+      ['10.88.0.0/24'],
+    );
+  },
+);
+
+test.serial(
+  'bridge ADD: without IPAM two containers have a wire between them and nothing else',
+  (t) => {
+    const node = freshNode(t);
+    const one = attach(t, node, node.config([]), 'c1');
+    const two = attach(t, node, node.config([], { ipam: {} }), 'c2');
+    agrees(t, node, one);
+    t.deepEqual(Object.keys(one.result), ['cniVersion', 'interfaces']);
+    one.container.exec('ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'eth0');
+    two.container.exec('ip', 'addr', 'add', '192.0.2.2/24', 'dev', 'eth0');
+    t.true(pings(one.container, '192.0.2.2'));
+  },
+);
+
+test.serial('bridge ADD: hairpinMode and portIsolation are flags of the port', (t) => {
+  for (const hairpinMode of [false, true]) {
+    for (const portIsolation of [false, true]) {
+      const node = freshNode(t);
+      const { result } = attach(t, node, node.config([V4], { hairpinMode, portIsolation }));
+      const port = linkOf(node.host, result.interfaces[1]!.name).linkinfo!.info_slave_data!;
+      t.is(port['hairpin'], hairpinMode);
+      t.is(port['isolated'], portIsolation);
+    }
+  }
+});
+
+test.serial('bridge ADD: isolated containers reach the gateway, but not each other', (t) => {
+  const node = freshNode(t);
+  const config = node.config([V4], { isGateway: true, portIsolation: true });
+  const one = attach(t, node, config, 'c1');
+  attach(t, node, config, 'c2');
+  t.true(pings(one.container, '10.88.0.1'));
+  t.false(one.container.run(() => program('ping', '-c1', '-W1', '10.88.0.3')).code === 0);
+});
+
+test.serial(
+  'bridge ADD: promiscMode makes the bridge promiscuous, also one that was there',
+  (t) => {
+    const node = freshNode(t);
+    attach(t, node, node.config([V4]), 'c1');
+    t.is(linkOf(node.host, 'br0').promiscuity, 0);
+    const index = linkOf(node.host, 'br0').ifindex;
+    attach(t, node, node.config([V4], { promiscMode: true }), 'c2');
+    t.is(linkOf(node.host, 'br0').promiscuity, 1);
+    t.is(linkOf(node.host, 'br0').ifindex, index);
+  },
+);
+
+test.serial('bridge ADD: mtu is set on a new bridge and on both ends', (t) => {
+  const node = freshNode(t);
+  const { container, result } = attach(t, node, node.config([V4], { mtu: 1400 }));
+  t.is(linkOf(node.host, 'br0').mtu, 1400);
+  t.is(linkOf(node.host, result.interfaces[1]!.name).mtu, 1400);
+  t.is(linkOf(container, 'eth0').mtu, 1400);
+});
+
+test.serial('bridge ADD: disableContainerInterface leaves the container end down', (t) => {
+  const node = freshNode(t);
+  const { container } = attach(t, node, node.config([], { disableContainerInterface: true }));
+  t.false(linkOf(container, 'eth0').flags.includes('UP'));
+  t.deepEqual(
+    container.ip<{ addr_info: Row[] }[]>('addr', 'show', 'dev', 'eth0')[0]!.addr_info,
+    [],
+  );
+});
+
+test.serial(
+  'bridge ADD: the MAC address comes from runtimeConfig, else from args, else from CNI_ARGS',
+  (t) => {
+    const args = 'IgnoreUnknown=1;MAC=02:00:00:00:00:01';
+    const inArgs = { args: { cni: { mac: '02-00-00-00-00-02' } } };
+    const inRuntime = { ...inArgs, RuntimeConfig: { mac: '0200.0000.0003' } };
+    for (const [keys, mac] of [
+      [{}, '02:00:00:00:00:01'],
+      [inArgs, '02:00:00:00:00:02'],
+      [inRuntime, '02:00:00:00:00:03'],
+    ] as const) {
+      const node = freshNode(t);
+      const { container, result } = attach(t, node, node.config([V4], keys), 'c1', args);
+      t.is(result.interfaces[2]!.mac, mac);
+      t.is(linkOf(container, 'eth0').address, mac);
+    }
+  },
+);
+
+test.serial("bridge ADD: the configuration's dns takes the place of IPAM's as a whole", (t) => {
+  const node = freshNode(t);
+  const { result } = attach(
+    t,
+    node,
+    node.config([V4], { dns: { nameservers: ['192.0.2.53'], search: ['example.net'] } }),
+  );
+  t.deepEqual(result.dns, { nameservers: ['192.0.2.53'], search: ['example.net'] });
+});
+
+test.serial('bridge ADD: routes of IPAM go over their own router, else over the gateway', (t) => {
+  const node = freshNode(t);
+  const config = node.config([V4], { isGateway: true });
+  const routes = [
+    { dst: '192.0.2.0/24' },
+    { dst: '198.51.100.0/24', gw: '10.88.0.9', priority: 50 },
+    { dst: '203.0.113.0/24', table: 5000 },
+    { dst: '192.0.2.128/32', scope: 253, gw: '10.88.0.1', table: 5001 },
+  ].slice(0, 3);
+  const { container, result } = attach(t, node, {
+    ...config,
+    ipam: { ...(config['ipam'] as Row), routes },
+  });
+  t.deepEqual(result.routes, routes);
+  const main = routesOf(container, '-4');
+  t.like(
+    main.find(({ dst }) => dst === '192.0.2.0/24'),
+    { gateway: '10.88.0.1' },
+  );
+  t.like(
+    main.find(({ dst }) => dst === '198.51.100.0/24'),
+    { gateway: '10.88.0.9', metric: 50 },
+  );
+  const [other] = container.ip('-4', 'route', 'show', 'table', '5000');
+  t.like(other, { dst: '203.0.113.0/24', gateway: '10.88.0.1' });
+});
+
+test.serial(
+  'bridge ADD: a bridge that was there keeps its MAC address when containers come and go',
+  (t) => {
+    for (const subnet of [V4, V6]) {
+      const node = freshNode(t);
+      node.host.exec('ip', 'link', 'add', 'br0', 'type', 'bridge');
+      const config = node.config([subnet], { isGateway: true });
+      const { container } = attach(t, node, config, 'c1');
+      const { address } = linkOf(node.host, 'br0');
+      attach(t, node, config, 'c2');
+      t.is(linkOf(node.host, 'br0').address, address);
+      succeeded(node.call('DEL', config, { netns: container.path, containerId: 'c1' }));
+      t.is(linkOf(node.host, 'br0').address, address);
+    }
+  },
+);
+
+test.serial(
+  'bridge ADD: another gateway on the bridge is refused, and replaced with forceAddress',
+  (t) => {
+    const node = freshNode(t);
+    attach(t, node, node.config([V4], { isGateway: true }), 'c1');
+    const second = node.config(['10.89.0.0/24'], { isGateway: true, name: 'net2' });
+    const container = freshNamespace(t);
+    const before = node.snapshot(container);
+    const { code, json } = node.call('ADD', second, { netns: container.path, containerId: 'c2' });
+    t.is(code, 1);
+    t.like(json, {
+      code: 999,
+      msg: 'failed to set bridge addr: "br0" already has an IP address different from 10.89.0.1/24',
+      details: 'it has 10.88.0.1/24; forceAddress replaces it',
+    });
+    t.deepEqual(changes(before, node.snapshot(container)), []);
+    attach(t, node, { ...second, forceAddress: true }, 'c3');
+    t.deepEqual(addressesOf(node.host, 'br0'), ['10.89.0.1/24']);
+  },
+);
+
+test.serial(
+  'bridge ADD: IPv6 gateways of separate networks stand side by side, overlapping ones do not',
+  (t) => {
+    const node = freshNode(t);
+    attach(t, node, node.config([V6], { isGateway: true }), 'c1');
+    attach(t, node, node.config(['fd90::/64'], { isGateway: true, name: 'net2' }), 'c2');
+    t.deepEqual(addressesOf(node.host, 'br0').sort(), ['fd88::1/64', 'fd90::1/64']);
+    const wide = node.config(['fd88::/48'], { isGateway: true, name: 'net3' });
+    const container = freshNamespace(t);
+    const refused = node.call('ADD', wide, { netns: container.path, containerId: 'c3' });
+    t.is(refused.code, 1);
+    attach(t, node, { ...wide, forceAddress: true }, 'c4');
+    t.deepEqual(addressesOf(node.host, 'br0').sort(), ['fd88::1/48', 'fd90::1/64']);
+  },
+);
+
+test.serial(
+  'bridge ADD: IPv6 is off on the interface of an IPv4-only container, and routers are not heard',
+  (t) => {
+    const node = freshNode(t);
+    const four = attach(t, node, node.config([V4]), 'c1');
+    const both = attach(t, node, node.config([V4, V6], { name: 'net2' }), 'c2');
+    const read = (where: Namespace, name: string): string =>
+      where.exec('cat', `/proc/sys/net/ipv6/conf/${name}`).trim();
+    t.is(read(four.container, 'eth0/disable_ipv6'), '1');
+    t.is(read(both.container, 'eth0/disable_ipv6'), '0');
+    t.is(read(both.container, 'eth0/accept_ra'), '0');
+    t.is(read(both.container, 'eth0/keep_addr_on_down'), '1');
+    t.is(read(node.host, 'br0/accept_ra'), '0');
+    t.is(read(node.host, `${both.result.interfaces[1]!.name}/accept_ra`), '0');
+  },
+);
