@@ -10,6 +10,7 @@ import type { Invocation } from '../cni/skel.ts';
 import { addressing, chosenDns } from './addressing.ts';
 import { bridgeConfig, requireConsistent } from './config.ts';
 import { awaitPort, configure, listenForPort } from './container.ts';
+import { addMasquerade, openFirewall } from './firewall.ts';
 import { connect } from './host.ts';
 import { makeLinks } from './links.ts';
 
@@ -28,6 +29,7 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
   const attachment = { network: config.name, containerId, ifname };
   const ipam = managed ? ipamOf(config.ipam.type, invocation) : undefined;
 
+  const firewall = openFirewall(config);
   const container = side(netns);
   const host = hostSide();
   try {
@@ -45,6 +47,12 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
       const wanted = addressing(assigned?.result ?? {}, config);
       const links = makeLinks(t, host, container, config, attachment);
       const hostEnd = connect(t, host, config, attachment, links, wanted.gateways);
+      addMasquerade(
+        t,
+        firewall,
+        attachment,
+        wanted.ips.map(({ address }) => address),
+      );
       const { pair } = links;
       if (!config.disableContainerInterface) {
         listenForPort(host);
@@ -75,5 +83,6 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
     });
   } finally {
     closeAll(host, container);
+    firewall?.close();
   }
 }

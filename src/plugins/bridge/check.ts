@@ -15,6 +15,7 @@ import type { Invocation } from '../cni/skel.ts';
 import { bridgeConfig, type BridgeConfig } from './config.ts';
 import { checkContainer, type ContainerLink } from './check-container.ts';
 import { checkHost } from './check-host.ts';
+import { openFirewall } from './firewall.ts';
 
 /** Collects what is not as expected. */
 export class Differences {
@@ -65,6 +66,7 @@ export function check(invocation: Invocation): void {
   } finally {
     closeAll(container, ...(host === undefined ? [] : [host]));
   }
+  checkMasquerade(invocation, expected, differences);
   const { found } = differences;
   if (found.length === 0) return;
   const count = found.length === 1 ? '1 difference' : `${found.length} differences`;
@@ -73,6 +75,22 @@ export function check(invocation: Invocation): void {
     `${invocation.ifname} of ${invocation.containerId} is not as ADD made it: ${count}`,
     found.join('; '),
   );
+}
+
+function checkMasquerade(
+  { containerId, ifname }: Invocation,
+  { config, ips }: Expected,
+  differences: Differences,
+): void {
+  const firewall = openFirewall(config);
+  if (firewall === undefined) return;
+  try {
+    const addresses = ips.map(({ address }) => address);
+    const entry = { network: config.name, containerId, ifname, addresses };
+    for (const problem of firewall.masquerade.check(entry)) differences.note(problem);
+  } finally {
+    firewall.close();
+  }
 }
 
 function expectation(

@@ -10,6 +10,7 @@ import type { Invocation } from '../cni/skel.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { deleteLink, getLink } from '../../rtnl/links.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
+import { dropMasquerade } from './firewall.ts';
 import { removeLink } from './links.ts';
 
 export function del(invocation: Invocation): void {
@@ -23,10 +24,12 @@ export function del(invocation: Invocation): void {
       failures.push(error);
     }
   };
+  const attachment = { network: config.name, containerId, ifname };
+  attempt(() => dropMasquerade(attachment, invocation));
   attempt(() => {
     const host = hostSide();
     try {
-      const ours = hostVethName({ network: config.name, containerId, ifname });
+      const ours = hostVethName(attachment);
       if (!removeLink(host, ours)) removeForeign(host, invocation, config);
     } finally {
       host.close();

@@ -11,6 +11,7 @@ import { deleteLink, getLink, linkDump, setLink } from '../../rtnl/links.ts';
 import { validAttachments, type Attachment } from '../cni/config.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { detachConfig, gatewayVlan, vlanGatewayName, type DetachConfig } from './config.ts';
+import { collectMasquerade } from './firewall.ts';
 import { vlansByPort } from './port-vlans.ts';
 import { vlanGatewayAlias } from './vlan-gateway.ts';
 
@@ -28,10 +29,17 @@ export function gc(invocation: Invocation): void {
   if (valid === undefined) {
     invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
   } else {
+    const { name: network } = config;
+    attempt(() => {
+      collectMasquerade(
+        network,
+        valid.map((each) => ({ network, ...each })),
+      );
+    });
     attempt(() => {
       const host = hostSide();
       try {
-        attempt(() => removeStale(host, config.name, valid));
+        attempt(() => removeStale(host, network, valid));
         attempt(() => removeVlanGateway(host, invocation, config));
       } finally {
         closeAll(host);

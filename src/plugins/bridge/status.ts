@@ -11,11 +11,13 @@ import { getLink, linkDump } from '../../rtnl/links.ts';
 import { CniError, LIMITED_CONNECTIVITY, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { bridgeConfig, requireConsistent, type BridgeConfig } from './config.ts';
+import { openFirewall } from './firewall.ts';
 import { FORWARDING } from './gateway.ts';
 
 export function status(invocation: Invocation): void {
   const config = bridgeConfig(invocation);
   requireConsistent(config);
+  openFirewall(config)?.close();
   const host = hostSide();
   try {
     checkBridge(host, config);

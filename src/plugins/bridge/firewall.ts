@@ -1,0 +1,97 @@
+/** When the plugin asks for masquerade, and over which connection. What masquerade is stands in `masquerade.ts`. */
+import type { Attachment } from '../attachment.ts';
+import type { Transaction } from '../transaction.ts';
+import { connect, type Connection } from '../../netlink/connection.ts';
+import { NetlinkError } from '../../netlink/errors.ts';
+import { socketIn } from '../../netlink/socket/namespace.ts';
+import { nftables } from '../../nftables/protocol.ts';
+import { parsePrevResult } from '../cni/config.ts';
+import type { Invocation } from '../cni/skel.ts';
+import type { BridgeConfig } from './config.ts';
+import { masqueradeBackend, removeMasquerade, type Masquerade } from './masquerade.ts';
+import { iptablesMasquerade } from './masquerade-iptables.ts';
+import { nftablesMasquerade } from './masquerade-nftables.ts';
+
+/** A back end with the connection that it uses. */
+export interface Firewall {
+  readonly masquerade: Masquerade;
+  close(): void;
+}
+
+/** The back end, where masquerade is wanted; it throws before anything was changed when there is none. */
+export function openFirewall(config: BridgeConfig): Firewall | undefined {
+  if (!config.ipMasq || config.ipam.type === '') return undefined;
+  const connection = openConnection();
+  try {
+    return {
+      masquerade: masqueradeBackend(connection, config.ipMasqBackend),
+      close: () => connection.close(),
+    };
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+/** One step of ADD. */
+export function addMasquerade(
+  t: Transaction,
+  firewall: Firewall | undefined,
+  attachment: Attachment,
+  addresses: readonly string[],
+): void {
+  if (firewall === undefined) return;
+  t.step(
+    'masquerade',
+    () => firewall.masquerade.add({ ...attachment, addresses }),
+    (undo) => undo(),
+  );
+}
+
+/** DEL: also when the configuration does not ask for masquerade any more. */
+export function dropMasquerade(attachment: Attachment, invocation: Invocation): void {
+  const entry = { ...attachment, addresses: addressesOf(invocation) };
+  withNftables(
+    (connection) => removeMasquerade(connection, entry),
+    () => iptablesMasquerade().del(entry),
+  );
+}
+
+/** GC: takes away what is not of the valid attachments. */
+export const collectMasquerade = (network: string, valid: readonly Attachment[]): void =>
+  withNftables(
+    (connection) => nftablesMasquerade(connection).gc(network, valid),
+    () => {},
+  );
+
+const openConnection = (): Connection => connect(nftables, socketIn(undefined, nftables.number));
+
+/** Runs `work`, or `otherwise` on a kernel that has no nf_tables. */
+function withNftables(work: (connection: Connection) => void, otherwise: () => void): void {
+  let connection: Connection;
+  try {
+    connection = openConnection();
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || !WITHOUT.includes(error.code)) throw error;
+    otherwise();
+    return;
+  }
+  try {
+    work(connection);
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || !WITHOUT.includes(error.code)) throw error;
+  } finally {
+    connection.close();
+  }
+}
+
+const WITHOUT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'EINVAL'];
+
+/** Where the rules are looked for first. A result that makes no sense is none. */
+function addressesOf({ config }: Invocation): string[] {
+  try {
+    return (parsePrevResult(config)?.ips ?? []).map(({ address }) => address);
+  } catch {
+    return [];
+  }
+}
