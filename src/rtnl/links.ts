@@ -82,7 +82,7 @@ export interface LinkFilter {
   readonly master?: Dev | undefined;
   /** `bridge`, `veth`, … */
   readonly kind?: string | undefined;
-  /** Counters too; off by default, because they make up a third of a link's bytes. */
+  /** IPv6 counters too, on newer kernels all counters; off by default, because they make up a third of a link's bytes. */
   readonly stats?: boolean | undefined;
   /** Virtual functions of the devices too. */
   readonly vf?: boolean | undefined;
@@ -128,7 +128,7 @@ export interface Links {
    */
   add(spec: NamedLinkSpec): Done;
   /**
-   * Changes what the spec says and nothing else.
+   * Changes what the spec says and nothing else. `slaveData` is for a link that has its master already.
    *
    * @example links.set('veth0', { master: 'br0', mtu: 1400, flags: ['up'] })
    */
@@ -181,11 +181,19 @@ export function links(target: Target): Links {
     add: (spec) => send(spec, addLink),
     set,
     ensure(spec) {
-      const there = find(spec.ifname);
-      if (there === undefined) return { created: true, ...send(spec, addLink) };
+      const { slaveKind: _, slaveData, ...own } = spec as NamedLinkSpec;
+      const created = find(spec.ifname) === undefined;
+      let done = created ? send(own as NamedLinkSpec, addLink) : {};
       const wanted = { ...spec, link: indexOf(spec.link), master: indexOf(spec.master) };
-      const change = differences(there, wanted as LinkSpec);
-      return { created: false, ...(change === undefined ? {} : set(there.index, change)) };
+      // Settings of a port are for one that is in its bridge already.
+      const steps = [{ ...wanted, slaveKind: undefined, slaveData: undefined }];
+      if (slaveData !== undefined) steps.push(wanted as never);
+      for (const step of steps) {
+        const there = get(spec.ifname);
+        const change = differences(there, step as LinkSpec);
+        if (change !== undefined) done = { ...done, ...set(there.index, change) };
+      }
+      return { created, ...done };
     },
     up: (dev) => set(dev, { flags: ['up'] }),
     down: (dev) => set(dev, { flags: [], change: ['up'] }),

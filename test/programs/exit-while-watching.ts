@@ -1,0 +1,6 @@
+/** Exits with code 7 while a monitor waits for news: nothing may hold the process back. */
+import { open } from '../../src/rtnl/open.ts';
+
+const rt = open();
+void rt.monitor({ links: true }).next();
+setTimeout(() => process.exit(7), 50);
