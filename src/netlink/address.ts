@@ -41,46 +41,93 @@ export function formatIpv6(view: DataView, at: number): string {
 
 /** Writes `192.0.2.1` at `at`; false when the text is not an IPv4 address. Leading zeros are refused. */
 export function parseIpv4(text: string, view: DataView, at: number): boolean {
-  const parts = text.split('.');
-  if (parts.length !== 4) return false;
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i]!;
-    if (!/^(0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255) return false;
-    view.setUint8(at + i, Number(part));
+  return parseDotted(text, 0, view, at);
+}
+
+/** Reads `text` from `from` to its end. */
+function parseDotted(text: string, from: number, view: DataView, at: number): boolean {
+  const { length } = text;
+  let part = 0;
+  let value = -1;
+  for (let i = from; i <= length; i++) {
+    const code = i < length ? text.charCodeAt(i) : DOT;
+    const digit = code - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      if (value === 0) return false;
+      value = value < 0 ? digit : 10 * value + digit;
+      if (value > 255) return false;
+    } else {
+      if (code !== DOT || value < 0 || part === 4) return false;
+      view.setUint8(at + part++, value);
+      value = -1;
+    }
   }
-  return true;
+  return part === 4;
+}
+
+const DOT = 0x2e;
+const COLON = 0x3a;
+
+/** The value of a hexadecimal digit, or -1. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 /** Writes an IPv6 address in any form of RFC 4291 at `at`; false when the text is none. */
 export function parseIpv6(text: string, view: DataView, at: number): boolean {
-  const halves = text.split('::');
-  if (halves.length > 2) return false;
-  const head = parseGroups(halves[0]!, halves.length === 1);
-  const tail = halves.length === 2 ? parseGroups(halves[1]!, true) : [];
-  if (head === undefined || tail === undefined) return false;
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return false;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...tail];
-  groups.forEach((group, i) => view.setUint16(at + 2 * i, group));
+  const { length } = text;
+  let groups = 0;
+  /** How many groups stand before `::`. */
+  let gap = -1;
+  let word = 0;
+  if (text.startsWith('::')) {
+    gap = 0;
+    word = 2;
+  }
+  let value = 0;
+  for (let i = word; i <= length; i++) {
+    const code = i < length ? text.charCodeAt(i) : COLON;
+    const digit = hexDigit(code);
+    if (digit >= 0) {
+      if (i - word === 4) return false;
+      value = 16 * value + digit;
+    } else if (code === DOT) {
+      if (groups > 6 || !parseDotted(text, word, view, at + 2 * groups)) return false;
+      groups += 2;
+      break;
+    } else {
+      if (code !== COLON) return false;
+      if (i === word) {
+        // Nothing before the end: only `::` may stand there.
+        if (i < length || gap !== groups) return false;
+        break;
+      }
+      if (groups === 8) return false;
+      view.setUint16(at + 2 * groups++, value);
+      value = 0;
+      word = i + 1;
+      if (text.charCodeAt(word) === COLON) {
+        if (gap >= 0) return false;
+        gap = groups;
+        word = ++i + 1;
+      }
+    }
+  }
+  if (gap < 0) return groups === 8;
+  if (groups === 8) return false;
+  spread(view, at, gap, groups);
   return true;
 }
 
-function parseGroups(text: string, last: boolean): number[] | undefined {
-  if (text === '') return [];
-  const groups: number[] = [];
-  const words = text.split(':');
-  for (const [i, word] of words.entries()) {
-    if (last && i === words.length - 1 && word.includes('.')) {
-      const v4 = new DataView(new ArrayBuffer(4));
-      if (!parseIpv4(word, v4, 0)) return undefined;
-      groups.push(v4.getUint16(0), v4.getUint16(2));
-    } else if (/^[0-9a-fA-F]{1,4}$/.test(word)) {
-      groups.push(parseInt(word, 16));
-    } else {
-      return undefined;
-    }
+/** Moves the groups behind `::` to the end and fills the room with zeros. */
+function spread(view: DataView, at: number, gap: number, groups: number): void {
+  const missing = 8 - groups;
+  for (let i = groups - 1; i >= gap; i--) {
+    view.setUint16(at + 2 * (i + missing), view.getUint16(at + 2 * i));
   }
-  return groups;
+  for (let i = gap; i < gap + missing; i++) view.setUint16(at + 2 * i, 0);
 }
 
 function writeIp(view: DataView, at: number, text: string, span: number): void {
@@ -132,7 +179,7 @@ export const lladdr: Codec<string> = {
   put(writer, value) {
     const length = macLength(value);
     const at = writer.reserve(length);
-    writeMac(writer.view, at, value);
+    writeMac(writer.view, at, value, length);
   },
   show: (value) => (value === '' ? '""' : value),
 };
@@ -144,19 +191,24 @@ function formatMac(view: DataView, at: number, end: number): string {
   return text;
 }
 
-function macLength(text: string): number {
-  if (text === '') return 0;
-  if (typeof text !== 'string' || !/^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2})*$/.test(text)) {
-    throw new CodecError(`"${text}" is not a link-layer address`);
+/** The number of bytes that a text of this length has. */
+const macLength = (text: string): number =>
+  typeof text === 'string' ? Math.ceil(text.length / 3) : 0;
+
+function writeMac(view: DataView, at: number, text: string, length: number): void {
+  let valid = typeof text === 'string' && text.length === Math.max(3 * length - 1, 0);
+  for (let i = 0; valid && i < length; i++) {
+    const high = hexDigit(text.charCodeAt(3 * i));
+    const low = hexDigit(text.charCodeAt(3 * i + 1));
+    const separator = text.charCodeAt(3 * i + 2);
+    valid =
+      high >= 0 && low >= 0 && (i === length - 1 || separator === COLON || separator === DASH);
+    if (valid) view.setUint8(at + i, 16 * high + low);
   }
-  return (text.length + 1) / 3;
+  if (!valid) throw new CodecError(`"${text}" is not a link-layer address`);
 }
 
-function writeMac(view: DataView, at: number, text: string): void {
-  for (let i = 0; i < text.length; i += 3) {
-    view.setUint8(at + i / 3, parseInt(text.slice(i, i + 2), 16));
-  }
-}
+const DASH = 0x2d;
 
 /** An Ethernet address: six bytes. */
 export const mac: Scalar<string> = scalar<string>({
@@ -167,7 +219,7 @@ export const mac: Scalar<string> = scalar<string>({
   read: (view, at) => formatMac(view, at, at + 6),
   write(view, at, value) {
     if (macLength(value) !== 6) throw new CodecError(`"${value}" is not an Ethernet address`);
-    writeMac(view, at, value);
+    writeMac(view, at, value, 6);
   },
   show: (value) => value,
 });

@@ -52,11 +52,16 @@ export function isInRange({ span, signed }: IntegerForm, value: string): string 
 export const writtenAs = ({ integer, map, number }: Scalar<unknown>): IntegerForm | undefined =>
   map === undefined || number !== undefined ? integer : undefined;
 
+/** The fields of a struct. */
+interface StructFields {
+  readonly keys: readonly string[];
+  readonly codecs: readonly Scalar<unknown>[];
+  readonly offsets: readonly number[];
+}
+
 /** The reader of a struct's first `count` fields. Anything but an integer goes through its codec. */
 export function compileStruct<T>(
-  keys: readonly string[],
-  codecs: readonly Scalar<unknown>[],
-  offsets: readonly number[],
+  { keys, codecs, offsets }: StructFields,
   count: number,
 ): ((view: DataView, at: number) => T) | undefined {
   const used: Record<string, unknown> = {};
@@ -73,17 +78,16 @@ export function compileStruct<T>(
   return generate(used, `return (v, at) => ({ ${stores.join(' ')} });`);
 }
 
-/** The writer of a struct that has no later fields. */
+/** The writer of a struct's first `count` fields, which have `span` bytes. */
 export function compileStructWriter(
-  keys: readonly string[],
-  codecs: readonly Scalar<unknown>[],
-  offsets: readonly number[],
+  { keys, codecs, offsets }: StructFields,
+  count: number,
   span: number,
 ): ((writer: Writer, value: Record<string, unknown>) => void) | undefined {
   const used: Record<string, unknown> = {
     fail: (error: unknown, i: number): never => rethrowWithin(error, keys[i]!),
   };
-  const stores = keys.map((key, i) => {
+  const stores = keys.slice(0, count).map((key, i) => {
     const codec = codecs[i]!;
     const at = `at + ${offsets[i]!}`;
     if (codec.integer !== undefined && key.startsWith('_')) {

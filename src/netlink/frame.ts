@@ -5,9 +5,9 @@ import { nlmsgdone, nlmsgerr, nlmsghdr, type Nlmsghdr } from './ack.ts';
 import { align4, LITTLE_ENDIAN, viewOf, Writer } from './bytes.ts';
 import { bytes, type Codec } from './codec.ts';
 import * as constants from './constants.ts';
-import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
+import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_MIN_TYPE } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
-import type { AnyMessage, Protocol } from './message.ts';
+import type { Protocol } from './message.ts';
 
 /** A message with its header in words: the form of fixtures and of everything that is printed. */
 export interface Frame {
@@ -59,7 +59,8 @@ export function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
   const view = viewOf(datagram);
   const result: Frame[] = [];
   for (const { header, at, end } of frames(view)) {
-    const name = typeName(protocol, header.type);
+    const { type, flags, seq, pid } = header;
+    const name = typeName(protocol, type);
     const start = at + NLMSG_HDRLEN;
     const codec = payloadCodec(protocol, header, familyAt(view, start, end));
     let payload: unknown;
@@ -68,8 +69,7 @@ export function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
     } catch (error) {
       rethrowWithin(error, String(name));
     }
-    const { seq, pid } = header;
-    result.push({ type: name, flags: flagNames(name, header.flags), seq, pid, payload });
+    result.push({ type: name, flags: flagNames(name, flags), seq, pid, payload });
   }
   return result;
 }
@@ -78,20 +78,25 @@ export function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
 export const familyAt = (view: DataView, start: number, end: number): number | undefined =>
   start < end ? view.getUint8(start) : undefined;
 
+/** What messages are written to before they are copied out. */
+let scratch: Writer | undefined;
+
 /** Encodes one message. Throws CodecError, with the path, for a value that does not fit its declaration. */
 export function encode(protocol: Protocol, frame: Frame): Uint8Array<ArrayBuffer> {
-  const writer = new Writer();
+  const writer = (scratch ??= new Writer());
+  writer.at = 0;
+  const { seq, pid, payload } = frame;
   const type = typeNumberOf(protocol, frame.type);
   const flags = flagMask(frame.type, frame.flags);
-  putFrame(writer, { type, flags, seq: frame.seq, pid: frame.pid }, () => {
-    const head = frame.payload as { family?: unknown } | undefined;
-    const declared = familyCodec(protocol, type, flags, head?.family);
-    try {
-      declared.put(writer, frame.payload);
-    } catch (error) {
-      rethrowWithin(error, String(frame.type));
-    }
-  });
+  nlmsghdr.write(writer, { len: 0, type, flags, seq, pid });
+  const head = payload as { family?: unknown } | undefined;
+  const codec = familyCodec(protocol, type, flags, head?.family);
+  try {
+    codec.put(writer, payload);
+  } catch (error) {
+    rethrowWithin(error, String(frame.type));
+  }
+  writer.view.setUint32(0, writer.at, LITTLE_ENDIAN);
   return writer.finish();
 }
 
@@ -107,12 +112,13 @@ function familyCodec(
   // The family is a word of the header struct; its number is what `find` goes by.
   const any = protocol.find(type, undefined, flags);
   if (any === undefined) return payloadCodec(protocol, { type, flags }, undefined);
-  const writer = new Writer(8);
-  any.head.fields['family']?.put(writer, family);
-  return payloadCodec(protocol, { type, flags }, writer.bytes[0]);
+  return payloadCodec(protocol, { type, flags }, any.head.fields['family']?.number?.(family));
 }
 
-/** Writes a header, lets `payload` write the rest, and fills in the length. The message starts and ends aligned. */
+/**
+ * Writes a header, lets `payload` write the rest, and fills in the length. The message starts aligned; what comes behind it
+ * pads, so that a datagram ends with its last message.
+ */
 export function putFrame(
   writer: Writer,
   header: { type: number; flags: number; seq: number; pid?: number },
@@ -123,7 +129,6 @@ export function putFrame(
   nlmsghdr.write(writer, { len: 0, ...header });
   payload();
   writer.view.setUint32(at, writer.at - at, LITTLE_ENDIAN);
-  writer.pad();
 }
 
 const CONTROL: Readonly<Record<string, number>> = {
@@ -135,66 +140,92 @@ const CONTROL: Readonly<Record<string, number>> = {
 
 /** The kernel's name of a message type. */
 export function typeName(protocol: Protocol, type: number): string | number {
-  const control = Object.keys(CONTROL).find((name) => CONTROL[name] === type);
-  if (control !== undefined) return control;
+  if (type < NLMSG_MIN_TYPE) {
+    for (const name in CONTROL) if (CONTROL[name] === type) return name;
+  }
   const name = protocol.typeName(type);
   return name.startsWith('type ') ? type : name;
 }
 
 function typeNumberOf(protocol: Protocol, name: string | number): number {
   if (typeof name === 'number') return name;
-  const control = CONTROL[name];
-  if (control !== undefined) return control;
-  const declared: AnyMessage | undefined = protocol.messages.find((each) => name in each.types);
-  const number = declared?.types[name];
+  const number = CONTROL[name] ?? protocol.typeNumber(name);
   if (number === undefined) throw new CodecError(`${protocol.name} has no message type ${name}`);
   return number;
 }
 
-const ALWAYS = [
+type FlagWord = keyof typeof constants;
+
+const ALWAYS: readonly FlagWord[] = [
   'NLM_F_REQUEST',
   'NLM_F_MULTI',
   'NLM_F_ACK',
   'NLM_F_ECHO',
   'NLM_F_DUMP_INTR',
   'NLM_F_DUMP_FILTERED',
-] as const;
-const GET = ['NLM_F_DUMP', 'NLM_F_ROOT', 'NLM_F_MATCH', 'NLM_F_ATOMIC'] as const;
-const NEW = ['NLM_F_REPLACE', 'NLM_F_EXCL', 'NLM_F_CREATE', 'NLM_F_APPEND'] as const;
-const DELETE = ['NLM_F_NONREC', 'NLM_F_BULK'] as const;
-const ANSWER = ['NLM_F_CAPPED', 'NLM_F_ACK_TLVS'] as const;
+];
+const GET: readonly FlagWord[] = ['NLM_F_DUMP', 'NLM_F_ROOT', 'NLM_F_MATCH', 'NLM_F_ATOMIC'];
+const NEW: readonly FlagWord[] = ['NLM_F_REPLACE', 'NLM_F_EXCL', 'NLM_F_CREATE', 'NLM_F_APPEND'];
+const DELETE: readonly FlagWord[] = ['NLM_F_NONREC', 'NLM_F_BULK'];
+const ANSWER: readonly FlagWord[] = ['NLM_F_CAPPED', 'NLM_F_ACK_TLVS'];
+
+/** The flags of a message type, in the order in which masks are split, and the masks that were. */
+interface FlagTable {
+  readonly bits: ReadonlyMap<string, number>;
+  readonly split: Map<number, readonly (string | number)[]>;
+}
+
+const tables = new Map<string | number, FlagTable>();
+const NONE: readonly FlagWord[] = [];
 
 /** The upper flag bits mean different things for requests that get, make and delete, and for answers. */
-function flagWords(type: string | number): readonly (keyof typeof constants)[] {
-  const name = String(type);
-  if (name.startsWith('NLMSG_')) return [...ALWAYS, ...ANSWER];
-  if (name.includes('_GET')) return [...ALWAYS, ...GET];
-  if (/_DEL|_DESTROY/.test(name)) return [...ALWAYS, ...DELETE];
-  return /_NEW|_SET/.test(name) ? [...ALWAYS, ...NEW] : ALWAYS;
+function ownFlags(type: string | number): readonly FlagWord[] {
+  if (typeof type === 'number') return NONE;
+  if (type.startsWith('NLMSG_')) return ANSWER;
+  if (type.includes('_GET')) return GET;
+  if (/_DEL|_DESTROY/.test(type)) return DELETE;
+  return /_NEW|_SET/.test(type) ? NEW : NONE;
+}
+
+function flagTable(type: string | number): FlagTable {
+  // Types that nobody declared have one table together.
+  const key = typeof type === 'number' ? 0 : type;
+  let table = tables.get(key);
+  if (table === undefined) {
+    const words = [...ALWAYS, ...ownFlags(type)];
+    table = { bits: new Map(words.map((word) => [word, constants[word]])), split: new Map() };
+    tables.set(key, table);
+  }
+  return table;
 }
 
 /** Flag bits by their kernel names; bits without a name stay one number. */
-export function flagNames(type: string | number, mask: number): (string | number)[] {
-  const names: (string | number)[] = [];
-  let rest = mask;
-  for (const word of flagWords(type)) {
-    const bits = constants[word];
-    if ((rest & bits) !== bits) continue;
-    names.push(word);
-    rest &= ~bits;
-  }
-  if (rest !== 0) names.push(rest);
+export function flagNames(type: string | number, mask: number): readonly (string | number)[] {
+  const { bits, split } = flagTable(type);
+  let names = split.get(mask);
+  if (names === undefined) split.set(mask, (names = splitMask(bits, mask)));
   return names;
 }
 
+function splitMask(bits: FlagTable['bits'], mask: number): readonly (string | number)[] {
+  const names: (string | number)[] = [];
+  let rest = mask;
+  for (const [word, bit] of bits) {
+    if ((rest & bit) !== bit) continue;
+    names.push(word);
+    rest &= ~bit;
+  }
+  if (rest !== 0) names.push(rest);
+  return Object.freeze(names);
+}
+
 function flagMask(type: string | number, names: readonly (string | number)[]): number {
-  const known: readonly string[] = flagWords(type);
+  const { bits } = flagTable(type);
   let mask = 0;
   for (const name of names) {
-    if (typeof name !== 'number' && !known.includes(name)) {
-      throw new CodecError(`${name} is not a flag of ${type}`);
-    }
-    mask |= typeof name === 'number' ? name : constants[name as 'NLM_F_ACK'];
+    const bit = typeof name === 'number' ? name : bits.get(name);
+    if (bit === undefined) throw new CodecError(`${name} is not a flag of ${type}`);
+    mask |= bit;
   }
   return mask;
 }

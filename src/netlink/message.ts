@@ -112,6 +112,8 @@ export interface Protocol {
   find(type: number, family: number | undefined, flags?: number): AnyMessage | undefined;
   /** `RTM_NEWLINK` for 16, `type 999` for a stranger. */
   typeName(type: number): string;
+  /** 16 for `RTM_NEWLINK`. */
+  typeNumber(name: string): number | undefined;
 }
 
 export const protocol = (name: string, number: number, messages: readonly AnyMessage[]): Protocol =>
@@ -122,12 +124,14 @@ class Declared implements Protocol {
   declare readonly number: number;
   declare readonly messages: readonly AnyMessage[];
   declare byType: Map<number, Candidates> | undefined;
+  declare byName: Map<string, number> | undefined;
 
   constructor(name: string, number: number, messages: readonly AnyMessage[]) {
     this.name = name;
     this.number = number;
     this.messages = messages;
     this.byType = undefined;
+    this.byName = undefined;
   }
 
   find(type: number, family: number | undefined, flags = 0): AnyMessage | undefined {
@@ -145,6 +149,10 @@ class Declared implements Protocol {
 
   typeName(type: number): string {
     return this.#types().get(type)?.name ?? `type ${type}`;
+  }
+
+  typeNumber(name: string): number | undefined {
+    return (this.byName ??= numbers(this.messages)).get(name);
   }
 
   #types(): Map<number, Candidates> {
@@ -169,6 +177,10 @@ function candidates(messages: readonly AnyMessage[]): Map<number, Candidates> {
     }
   }
   return byType;
+}
+
+function numbers(messages: readonly AnyMessage[]): Map<string, number> {
+  return new Map(messages.flatMap(({ types }) => Object.entries(types)));
 }
 
 /** The number of a type given by its kernel name. */

@@ -55,6 +55,7 @@ export const struct = <const F extends Fields, const L extends Fields = Record<n
 
 type Values = Record<string, unknown>;
 type Read = (view: DataView, at: number) => Values;
+type Write = (writer: Writer, value: Values) => void;
 
 /** What is worked out of a declaration when it is first used. */
 interface Plan {
@@ -67,13 +68,13 @@ interface Plan {
   readonly required: number;
   readonly span: number;
   /**
-   * By number of fields: a kernel sends a struct in one length, though not the same as the next kernel. `uses` counts until
-   * there is a compiled one.
+   * By number of fields: a kernel sends a struct in one length, though not the same as the next kernel. `reads` and `writes`
+   * count until there is a compiled one.
    */
   readonly readers: (Read | undefined)[];
-  readonly uses: number[];
-  writes: number;
-  writer: ((writer: Writer, value: Values) => void) | undefined;
+  readonly reads: number[];
+  readonly writers: (Write | undefined)[];
+  readonly writes: number[];
 }
 
 const isPadding = (key: string): boolean => key.charCodeAt(0) === 0x5f;
@@ -135,11 +136,17 @@ class StructCodec implements Struct<unknown, unknown> {
 
   write(writer: Writer, value: unknown): void {
     const plan = planOf(this);
-    if (plan.writer !== undefined) return plan.writer(writer, value as Values);
-    if (this.later === undefined && ++plan.writes > compilation.after) {
-      plan.writer = compileStructWriter(plan.keys, plan.codecs, plan.offsets, plan.span);
+    const given = value as Values;
+    const { keys, required, writers, writes } = plan;
+    let count = keys.length;
+    while (count > required && given[keys[count - 1]!] === undefined) count--;
+    const compiled = writers[count];
+    if (compiled !== undefined) return compiled(writer, given);
+    const uses = (writes[count] = (writes[count] ?? 0) + 1);
+    if (uses > compilation.after) {
+      writers[count] = compileStructWriter(plan, count, endOf(plan, count));
     }
-    writePlain(plan, writer, value as Values);
+    writePlain(plan, count, writer, given);
   }
 
   put(writer: Writer, value: unknown): void {
@@ -182,19 +189,18 @@ function plan(first: Fields, later: Fields | undefined): Plan {
     required,
     span: offsets[required] ?? offset,
     readers: [],
-    uses: [],
-    writes: 0,
-    writer: undefined,
+    reads: [],
+    writers: [],
+    writes: [],
   };
 }
 
 function readCount(plan: Plan, count: number, view: DataView, at: number): Values {
-  const reader = plan.readers[count];
-  if (reader !== undefined) return reader(view, at);
-  const uses = (plan.uses[count] = (plan.uses[count] ?? 0) + 1);
-  if (uses > compilation.after) {
-    plan.readers[count] = compileStruct(plan.keys, plan.codecs, plan.offsets, count);
-  }
+  const { readers, reads } = plan;
+  const compiled = readers[count];
+  if (compiled !== undefined) return compiled(view, at);
+  const uses = (reads[count] = (reads[count] ?? 0) + 1);
+  if (uses > compilation.after) readers[count] = compileStruct(plan, count);
   return readPlain(plan, count, view, at);
 }
 
@@ -212,10 +218,8 @@ function readPlain(
   return value;
 }
 
-function writePlain(plan: Plan, writer: Writer, value: Values): void {
-  const { keys, codecs, offsets, required } = plan;
-  let count = keys.length;
-  while (count > required && value[keys[count - 1]!] === undefined) count--;
+function writePlain(plan: Plan, count: number, writer: Writer, value: Values): void {
+  const { keys, codecs, offsets } = plan;
   const at = writer.reserve(endOf(plan, count));
   for (let i = 0; i < count; i++) {
     const key = keys[i]!;
