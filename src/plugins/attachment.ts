@@ -14,8 +14,8 @@ export interface Attachment {
   readonly ifname: string;
 }
 
-/** IFALIASZ is 256 with the terminating zero, include/uapi/linux/if.h. */
-const MAX_ALIAS = 255;
+/** IFALIASZ is 256, include/uapi/linux/if.h; of the attribute the kernel takes one byte less, of which ours has a terminating zero. */
+const MAX_ALIAS = 254;
 
 /** `network/containerid/ifname`, which stands as alias on the host's end. None of the three can hold a slash. */
 export function aliasOf({ network, containerId, ifname }: Attachment): string {
