@@ -1,122 +1,178 @@
-/** CHECK of what every interface plugin makes inside a container: the interface, its addresses, its routes. CNI SPEC 1.1.0, section 2. */
-import { send, type Side } from './network.ts';
+/**
+ * CHECK, as far as every plugin with an interface in the container has it: the interface, its addresses, its routes.
+ *
+ * Everything is looked at before anything is said, so that one call tells all differences. What plugins later in the chain may
+ * rightly change is left alone: other addresses, routes and settings beside ours, routes moved into other tables. CNI SPEC 1.1.0, section 2.
+ */
+import { statSync } from 'node:fs';
+import { formatAddress, networkOf, parsePrefix } from '../ipam/address.ts';
+import { addrDump, addrObject } from '../rtnl/addrs.ts';
 import type { Link } from '../rtnl/link.ts';
 import { getLink } from '../rtnl/links.ts';
-import { addrDump, addrObject, familyOf } from '../rtnl/addrs.ts';
-import { routeDump, routeObject, type RouteFilter, type RouteObject } from '../rtnl/routes.ts';
-import { formatPrefix, networkOf, parsePrefix } from '../ipam/address.ts';
+import { routeDump, routeObject, type RouteObject } from '../rtnl/routes.ts';
 import { CniError, INTERNAL } from './cni/errors.ts';
 import type { Interface, IpConfig, Result, Route } from './cni/result.ts';
+import type { Invocation } from './cni/skel.ts';
+import { send, type Side } from './network.ts';
 
-/** The entry of the container's interface in the result of ADD. */
-export function requireEntry(
-  { interfaces = [] }: Result,
-  ifname: string,
-  netns: string,
-): { entry: Interface; position: number } {
-  const position = interfaces.findLastIndex(
-    ({ name, sandbox }) => name === ifname && sandbox === netns,
-  );
-  const entry = interfaces[position];
-  if (entry !== undefined) return { entry, position };
-  const other = interfaces.find(({ name }) => name === ifname)?.sandbox ?? '';
-  throw problem(`Sandbox in prevResult ${other} doesn't match configured netns: ${netns}`);
-}
+/** Collects what is not as expected. */
+export class Differences {
+  readonly found: string[] = [];
 
-/** The link of that entry as the kernel has it, of the right kind and with the reported MAC address. */
-export function requireLink(
-  container: Side,
-  { name, mac }: Interface,
-  kind: string,
-  kindInWords = kind,
-): Link {
-  const { link } = send(container.rt, { link: getLink(name) }).replies as { link?: Link };
-  if (link === undefined) {
-    throw problem(`Container Interface name in prevResult: ${name} not found`);
+  /** Notes a difference between two values, told with both. */
+  expect(what: string, expected: unknown, actual: unknown): void {
+    if (expected !== actual) this.found.push(`${what} is ${actual}, expected ${expected}`);
   }
-  const found = link.attrs.linkinfo?.kind ?? link.type;
-  if (found !== kind) {
-    throw problem(
-      `Error: Container interface ${name} not of type ${kindInWords}`,
-      `it is of kind ${found}`,
+
+  note(difference: string): void {
+    this.found.push(difference);
+  }
+
+  /** Throws one error that tells all of them. */
+  throwIfAny({ ifname, containerId }: Pick<Invocation, 'ifname' | 'containerId'>): void {
+    const { found } = this;
+    if (found.length === 0) return;
+    const count = found.length === 1 ? '1 difference' : `${found.length} differences`;
+    throw new CniError(
+      INTERNAL,
+      `${ifname} of ${containerId} is not as ADD made it: ${count}`,
+      found.join('; '),
     );
   }
-  const { address = '' } = link.attrs;
-  if (mac !== undefined && mac !== '' && mac.toLowerCase() !== address) {
-    throw problem(`Interface ${name} Mac ${mac} doesn't match container Mac: ${address}`);
+}
+
+/** What prevResult says of the container's interface. */
+export interface OwnEntry {
+  readonly own: Interface | undefined;
+  /** Of this interface only, or of none in particular. */
+  readonly ips: readonly IpConfig[];
+}
+
+export function ownEntry(
+  { interfaces = [], ips = [] }: Result,
+  { ifname, netns }: Pick<Invocation, 'ifname' | 'netns'>,
+  differences: Differences,
+): OwnEntry {
+  const inside = interfaces.filter(({ name, sandbox }) => name === ifname && sandbox);
+  const own = inside.find(({ sandbox }) => isSame(sandbox!, netns));
+  if (own === undefined) {
+    const others = inside.map(({ sandbox }) => sandbox).join(', ') || 'none';
+    differences.note(`prevResult has no interface ${ifname} in ${netns}, but in: ${others}`);
   }
+  const index = own === undefined ? undefined : interfaces.indexOf(own);
+  return { own, ips: ips.filter((ip) => (ip.interface ?? index) === index) };
+}
+
+/** A namespace may have several paths. */
+function isSame(one: string, other: string): boolean {
+  if (one === other) return true;
+  try {
+    const [a, b] = [one, other].map((path) => statSync(path, { bigint: true }));
+    return a!.dev === b!.dev && a!.ino === b!.ino;
+  } catch {
+    return false;
+  }
+}
+
+/** The interface as the kernel has it; undefined when there is none. */
+export function checkInterface(
+  container: Side,
+  ifname: string,
+  kind: string,
+  own: Interface | undefined,
+  differences: Differences,
+): Link | undefined {
+  const link = send(container.rt, { link: getLink(ifname) }).replies.link as Link | undefined;
+  if (link === undefined) {
+    differences.note(`interface ${ifname} is missing in the container`);
+    return undefined;
+  }
+  const { attrs } = link;
+  differences.expect(`kind of ${ifname}`, kind, attrs.linkinfo?.kind ?? 'none');
+  if (own?.mac) {
+    differences.expect(`MAC address of ${ifname}`, own.mac.toLowerCase(), attrs.address);
+  }
+  if (own?.mtu) differences.expect(`MTU of ${ifname}`, own.mtu, attrs.mtu);
   return link;
 }
 
-/** Addresses that the result gives to this interface, or to none in particular. */
-export function requireAddresses(
+/** Addresses and routes that the container must have. */
+export interface Expected {
+  readonly ifname: string;
+  readonly ips: readonly IpConfig[];
+  readonly routes: readonly Route[];
+}
+
+/** `index` is that of the interface. */
+export function checkAddresses(
   container: Side,
-  { index, attrs }: Link,
-  ips: readonly IpConfig[],
-  position: number,
+  index: number,
+  { ifname, ips, routes }: Expected,
+  differences: Differences,
 ): void {
-  const wanted = ips.filter((each) => each.interface === undefined || each.interface === position);
-  const present = container.rt.list(addrDump({ index })).map((each) => addrObject(each).local);
-  const main = routesOf(container, { table: 'main' });
-  for (const { address, gateway } of wanted) {
-    if (!present.includes(address)) {
-      throw problem(`Failed to match addr ${address} on interface ${attrs.ifname}`);
-    }
-    const network = subnetOf(address);
-    if (network !== undefined && !main.some(({ dst }) => dst === network)) {
-      throw problem(
-        `Failed to find Gateway ${gateway ?? '<nil>'} for interface ${attrs.ifname}`,
-        `there is no route to ${network}`,
-      );
+  if (ips.length + routes.length === 0) return;
+  const present = container.rt.list(addrDump({ index })).map(addrObject);
+  const table = container.rt.list(routeDump()).map(routeObject);
+  for (const { address } of ips) {
+    const there = present.find(({ local }) => local === address);
+    if (there === undefined) {
+      const others = present.map(({ local }) => local).join(', ') || 'none';
+      differences.note(`address ${address} is missing on ${ifname}, which has ${others}`);
+    } else if (there.flags.includes('dadfailed')) {
+      differences.note(`address ${address} on ${ifname} is a duplicate: somebody else has it`);
+    } else if (!there.flags.includes('noprefixroute') && !hasSubnet(table, index, address)) {
+      differences.note(`route to the subnet of ${address} over ${ifname} is missing`);
     }
   }
+  for (const route of routes) checkRoute(table, route, differences);
 }
 
-/** The subnet that the kernel keeps a route to; an address that is its whole subnet has none. */
-function subnetOf(cidr: string): string | undefined {
+function checkRoute(table: readonly RouteObject[], route: Route, differences: Differences): void {
+  const alike = table.filter((each) => isTo(each, route));
+  if (alike.some((each) => isOver(each, route))) return;
+  const over = alike.map((each) => hopsOf(each).join(' ') || 'the link').join(', ');
+  const wanted = `route to ${route.dst}${route.gw ? ` via ${route.gw}` : ''}`;
+  const where = route.table === undefined ? '' : ` in table ${route.table}`;
+  const instead = over === '' ? '' : `, there is one via ${over}`;
+  differences.note(`${wanted}${where} is missing${instead}`);
+}
+
+/** An address alone in its subnet has no such route. */
+function hasSubnet(table: readonly RouteObject[], index: number, address: string): boolean {
+  const prefix = parsePrefix(address)!;
+  if (prefix.length === (prefix.address.family === 4 ? 32 : 128)) return true;
+  const dst = subnetOf(address);
+  return table.some((route) => route.dst === dst && route.oif === index);
+}
+
+const subnetOf = (cidr: string): string => {
   const prefix = parsePrefix(cidr)!;
-  if (prefix.length >= prefix.width) return undefined;
-  return formatPrefix({ ...prefix, address: networkOf(prefix) });
+  return `${formatAddress(networkOf(prefix))}/${prefix.length}`;
+};
+
+/** Plugins later in the chain move routes to other tables; only a table that was asked for counts. */
+function isTo(route: RouteObject, { dst, table, priority }: Route): boolean {
+  const subnet = subnetOf(dst);
+  const wanted = subnet.endsWith('/0') ? 'default' : subnet;
+  const family = dst.includes(':') ? 'inet6' : 'inet';
+  return (
+    route.dst === wanted &&
+    route.family === family &&
+    route.type === 'unicast' &&
+    (table === undefined || tableOf(route) === table) &&
+    (!priority || route.priority === priority)
+  );
 }
 
-const routesOf = ({ rt }: Side, filter?: RouteFilter): RouteObject[] =>
-  rt.list(routeDump(filter)).map(routeObject);
+const TABLES: Readonly<Record<string, number>> = { main: 254, default: 253, local: 255 };
 
-/** A route whose table the result does not name may be in any: plugins for policy routing move routes. */
-export function requireRoutes(container: Side, wanted: readonly Route[]): void {
-  if (wanted.length === 0) return;
-  const present = routesOf(container);
-  for (const route of wanted) {
-    if (present.some((each) => fits(each, route))) continue;
-    const { dst, gw, table } = route;
-    const via = gw === undefined ? '' : ` via ${gw}`;
-    const inTable = table === undefined ? '' : ` table ${table}`;
-    throw problem(`Expected Route {${dst}${via}${inTable}} not found in routing table`);
-  }
-}
+const tableOf = ({ table }: RouteObject): number =>
+  typeof table === 'number' ? table : (TABLES[table] ?? 0);
 
-function fits(present: RouteObject, { dst, gw, table }: Route): boolean {
-  if (present.family !== familyOf(dst) || present.dst !== kernelDst(dst)) return false;
-  if (table !== undefined && tableOf(present) !== table) return false;
-  return gw === undefined || gatewaysOf(present).includes(gw);
-}
+const isOver = (route: RouteObject, { gw }: Route): boolean =>
+  gw === undefined || hopsOf(route).includes(gw);
 
-/** As the kernel says it: `default`, and host bits cleared. */
-function kernelDst(dst: string): string {
-  const prefix = parsePrefix(dst)!;
-  return prefix.length === 0 ? 'default' : formatPrefix({ ...prefix, address: networkOf(prefix) });
-}
-
-const gatewaysOf = ({ gateway, multipath = [] }: RouteObject): readonly (string | undefined)[] => [
-  gateway,
-  ...multipath.map(({ attrs }) => attrs.gateway),
-];
-
-/** `enum rt_class_t`, include/uapi/linux/rtnetlink.h. */
-const TABLES: Readonly<Record<string, number>> = { unspec: 0, default: 253, main: 254, local: 255 };
-
-const tableOf = ({ table }: RouteObject): number | undefined =>
-  typeof table === 'number' ? table : TABLES[table];
-
-export const problem = (msg: string, details = ''): CniError =>
-  new CniError(INTERNAL, msg, details);
+const hopsOf = ({ gateway, multipath }: RouteObject): string[] =>
+  [gateway, ...(multipath ?? []).map((hop) => hop.attrs.gateway)].filter(
+    (hop) => hop !== undefined,
+  );

@@ -44,7 +44,7 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
         ifname,
         index,
         managed: false,
-        detectDuplicates: canDetect(config, master, wanted.ips),
+        detectDuplicates: settles(config, master, wanted.ips),
       });
       const dns = chosenDns(config.dns, given.dns);
       const result: Result = {
@@ -53,8 +53,9 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
         routes: wanted.routes,
         ...(dns === undefined ? {} : { dns }),
       };
-      t.step('result', () => invocation.print(result));
-      assigned?.commit();
+      if (assigned !== undefined) t.step('commit', () => assigned.commit());
+      // Last: what has been told cannot be taken back.
+      invocation.print(result);
     });
   } finally {
     closeAll(host, container);
@@ -94,14 +95,13 @@ function addresses(
 }
 
 /**
- * In mode l2 other hosts on the wire may have an IPv6 address, and ADD ends when the kernel has asked them. The other modes have no
- * neighbours, and without a carrier nobody would answer.
+ * An IPv6 address carries packets when the kernel has settled it, which ADD waits for. In mode l2 the kernel asks the wire for
+ * another host that has the address, and without a carrier nobody would answer; in the other modes it asks nobody.
  */
-const canDetect = (
+const settles = (
   { mode }: IpvlanConfig,
   { link }: Master,
   ips: readonly { readonly address: string }[],
 ): boolean =>
-  mode === 'l2' &&
-  link.flags.includes('lower_up') &&
+  (mode !== 'l2' || link.flags.includes('lower_up')) &&
   ips.some(({ address }) => familyOf(address) === 'inet6');

@@ -1,64 +1,76 @@
 /** CHECK: whether the attachment is as ADD left it. CNI SPEC 1.1.0, section 2. */
-import { problem, requireAddresses, requireEntry, requireLink, requireRoutes } from '../check.ts';
+import { checkAddresses, checkInterface, Differences, ownEntry } from '../check.ts';
 import { ipamOf } from '../ipam.ts';
-import { closeAll, hostSide, side } from '../network.ts';
+import { closeAll, hostSide, side, type Side } from '../network.ts';
 import { requirePrevResult } from '../cni/config.ts';
+import { toCniError } from '../cni/errors.ts';
 import { requireNetns } from '../cni/netns.ts';
 import type { Invocation } from '../cni/skel.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
-import { findMaster, ipvlanData, whereOf, type Master } from './master.ts';
+import { findMaster, ipvlanData, whereOf } from './master.ts';
 
 export function check(invocation: Invocation): void {
   const config = ipvlanConfig(invocation);
   const { netns, ifname } = invocation;
   requireNetns(netns);
   const previous = requirePrevResult(invocation.config);
+  const differences = new Differences();
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      differences.note(toCniError(error).message);
+    }
+  };
   const { type } = config.ipam;
-  if (type !== '') ipamOf(type, invocation).check(previous);
-  const { entry, position } = requireEntry(previous, ifname, netns);
+  if (type !== '') attempt(() => ipamOf(type, invocation).check(previous));
+  const { own, ips } = ownEntry(previous, invocation, differences);
 
   const container = side(netns);
   const host = hostSide();
   try {
-    const link = requireLink(container, entry, 'ipvlan');
-    requireMode(link, config);
-    // Which link had the default route when ADD was called is not written anywhere.
-    if (config.master !== '') {
+    const link = checkInterface(container, ifname, 'ipvlan', own, differences);
+    if (link !== undefined) {
+      checkMode(link, config, differences);
       const home = config.linkInContainer ? container : host;
-      const master = findMaster(home, config, undefined, whereOf(config, netns));
-      requireParent(link, master, config);
+      // Which link had the default route when ADD was called is not written anywhere.
+      if (config.master !== '') {
+        attempt(() => checkParent(link, home, config, netns, differences));
+      }
+      const { routes = [] } = previous;
+      checkAddresses(container, link.index, { ifname, ips, routes }, differences);
     }
-    requireAddresses(container, link, previous.ips ?? [], position);
-    requireRoutes(container, previous.routes ?? []);
   } finally {
     closeAll(host, container);
   }
+  differences.throwIfAny(invocation);
 }
 
-function requireMode(link: Link, config: IpvlanConfig): void {
-  const { mode, flag } = ipvlanData(link)!;
-  if (mode !== config.mode) {
-    throw problem(
-      `Container IPVlan mode ${mode} does not match expected value: ${config.mode}`,
-      'the mode is one of the master: another child may have changed it',
-    );
-  }
-  if (flag !== config.flag) {
-    throw problem(`Container IPVlan flag ${flag} does not match expected value: ${config.flag}`);
-  }
+/** Both are the master's: another child may have changed them for all. */
+function checkMode(link: Link, config: IpvlanConfig, differences: Differences): void {
+  const { ifname } = link.attrs;
+  differences.expect(`state of ${ifname}`, 'up', link.flags.includes('up') ? 'up' : 'down');
+  const data = ipvlanData(link);
+  if (data === undefined) return;
+  differences.expect(`mode of ${ifname}`, config.mode, data.mode);
+  differences.expect(`flag of ${ifname}`, config.flag, data.flag);
 }
 
 /** An index is one of the link's own namespace unless it comes with a number of another. */
-function requireParent(link: Link, master: Master, config: IpvlanConfig): void {
-  const { ifname, link: parent, linkNetnsid } = link.attrs;
+function checkParent(
+  link: Link,
+  home: Side,
+  config: IpvlanConfig,
+  netns: string,
+  differences: Differences,
+): void {
+  const master = findMaster(home, config, undefined, whereOf(config, netns));
+  const { link: parent, linkNetnsid } = link.attrs;
   const isInside = linkNetnsid === undefined;
   // A child of an ipvlan link hangs below that link's own master.
-  const index =
-    master.link.attrs.linkinfo?.kind === 'ipvlan' ? master.link.attrs.link : master.index;
+  const { linkinfo, link: grandparent } = master.link.attrs;
+  const index = linkinfo?.kind === 'ipvlan' ? grandparent : master.index;
   if (parent === index && isInside === config.linkInContainer) return;
-  throw problem(
-    `Container interface ${ifname} is not a child of master "${master.name}"`,
-    `its parent has index ${parent}, that of the master is ${index}`,
-  );
+  differences.note(`${link.attrs.ifname} is not a child of master ${master.name}`);
 }

@@ -19,11 +19,11 @@ export function gc(invocation: Invocation): void {
   const valid = validAttachments(invocation.config);
   if (valid === undefined) {
     invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
-    return;
+  } else {
+    const network = invocation.config.name;
+    const kept = new Set(valid.map((each) => aliasOf({ network, ...each })));
+    attempt(() => removeStale(`${network}/`, kept, attempt));
   }
-  const network = invocation.config.name;
-  const kept = new Set(valid.map((each) => aliasOf({ network, ...each })));
-  attempt(() => removeStale(`${network}/`, kept, attempt));
   const ipamType = ipamTypeOf(invocation);
   if (ipamType !== '') attempt(() => ipamOf(ipamType, invocation).gc());
   if (failures.length > 0) throw new AggregateError(failures);

@@ -1,5 +1,6 @@
 /** The ipvlan plugin: containers that share the Ethernet address of a link of the host. CNI SPEC 1.1.0. */
 import type { Plugin } from '../cni/skel.ts';
+import { holdSignals, throwIfSignalled } from '../signals.ts';
 import { add } from './add.ts';
 import { check } from './check.ts';
 import { del } from './del.ts';
@@ -8,7 +9,10 @@ import { status } from './status.ts';
 
 export const ipvlan: Plugin = {
   name: 'ipvlan',
-  add: (call) => add(call),
+  add(call) {
+    holdSignals();
+    add(call, { afterStep: throwIfSignalled });
+  },
   del,
   check,
   status,
