@@ -3,10 +3,12 @@
  *
  *     08 00 01 00  c0 00 02 02                            # IFA_ADDRESS 192.0.2.2
  */
-import { nlmsghdr } from './ack.ts';
-import { align4, toHex, viewOf } from './bytes.ts';
-import { s32, takeNote, type Codec, type Part } from './codec.ts';
+import { explain, nlmsgerr, type Ack, type Nlmsghdr } from './ack.ts';
+import { align4, bytesOf, toHex, viewOf } from './bytes.ts';
+import { bytes, s32, takeNote, type Codec, type Part } from './codec.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
+import { errnoName } from './errno.ts';
+import { CodecError, type ExtendedAck } from './errors.ts';
 import { familyAt, flagNames, frames, payloadCodec, typeName } from './frame.ts';
 import type { Protocol } from './message.ts';
 import type { Headed } from './sequences.ts';
@@ -14,7 +16,7 @@ import type { Headed } from './sequences.ts';
 const BYTES_PER_LINE = 16;
 /** Four groups of four bytes, then the comment. */
 const COMMENT_COLUMN = 52;
-const LINE_LENGTH = 110;
+const LINE_LENGTH = 120;
 
 /** One line per message: `RTM_NEWADDR family=inet prefixlen=24 … IFA_ADDRESS=192.0.2.2`. */
 export function show(protocol: Protocol, datagram: Uint8Array): string {
@@ -35,79 +37,158 @@ export function show(protocol: Protocol, datagram: Uint8Array): string {
  */
 export function annotate(protocol: Protocol, datagram: Uint8Array): string {
   const view = viewOf(datagram);
-  const lines: string[] = [];
+  const page: Page = { protocol, view, lines: [] };
   for (const { header, at, end } of frames(view)) {
-    const name = typeName(protocol, header.type);
-    const flags = flagNames(name, header.flags).join(',') || 'none';
-    const text = `nlmsghdr len=${header.len} type=${name} flags=${flags} seq=${header.seq} pid=${header.pid}`;
     const start = at + NLMSG_HDRLEN;
-    emit(lines, datagram.subarray(at, start), text, 0);
-    const codec = payloadCodec(protocol, header, familyAt(view, start, end));
-    // Decoded first, so that torn bytes are an error here and not a comment that is half right.
-    codec.get(view, start, end);
-    const parts: Part[] = [];
-    codec.walk?.(view, start, end, (part) => parts.push(part), 0);
-    const first = parts[0]?.at ?? end;
-    if (first > start) {
-      emit(
-        lines,
-        datagram.subarray(start, first),
-        headText(codec, header.type, view, start, first),
-        0,
-      );
+    emit(page, at, start, headerText(protocol, header), 0);
+    if (header.type === NLMSG_ERROR && end - start >= 4 + NLMSG_HDRLEN) {
+      answer(page, header.flags, start, end);
+    } else {
+      payload(page, header, start, end, 0);
     }
-    parts.forEach((part, i) => {
-      const next = parts[i + 1];
-      const inside = next !== undefined && next.at >= part.body && next.at < part.end;
-      const stop = inside ? next.at : Math.min(align4(part.end - part.at) + part.at, end);
-      emit(lines, datagram.subarray(part.at, stop), partText(part, view, inside), part.depth);
-    });
   }
-  return lines.map((line) => `${line}\n`).join('');
+  return page.lines.map((line) => `${line}\n`).join('');
 }
+
+/** A text in the making. */
+interface Page {
+  readonly protocol: Protocol;
+  readonly view: DataView;
+  readonly lines: string[];
+}
+
+function headerText(protocol: Protocol, { len, type, flags, seq, pid }: Nlmsghdr): string {
+  const name = typeName(protocol, type);
+  const words = flagNames(name, flags).join(',') || 'none';
+  return `nlmsghdr len=${len} type=${name} flags=${words} seq=${seq} pid=${pid}`;
+}
+
+function payload(
+  page: Page,
+  header: Pick<Nlmsghdr, 'type' | 'flags'>,
+  start: number,
+  end: number,
+  depth: number,
+): void {
+  const { protocol, view } = page;
+  const codec = payloadCodec(protocol, header, familyAt(view, start, end));
+  // Decoded first, so that torn bytes are an error here and not a comment that is half right.
+  codec.get(view, start, end);
+  const parts = partsOf(codec, view, start, end, depth);
+  const first = parts[0]?.at ?? end;
+  if (first > start) emit(page, start, first, headText(codec, header, view, start), depth);
+  emitParts(page, parts, end, (part, inside) => partText(part, view, inside));
+}
+
+/** An `NLMSG_ERROR`: the error number, the request it answers as a message inside, and what the kernel says about it. */
+function answer(page: Page, flags: number, start: number, end: number): void {
+  const { protocol, view } = page;
+  const codec = nlmsgerr(flags);
+  const ack = codec.get(view, start, end);
+  const request = ack.request!;
+  const at = start + 4;
+  emit(page, start, at, `nlmsgerr ${errorText(ack.error)}`, 0);
+  emit(page, at, at + NLMSG_HDRLEN, headerText(protocol, request), 1);
+  const body = at + NLMSG_HDRLEN;
+  const stop = body + (ack.payload?.length ?? 0);
+  const lines = page.lines.length;
+  try {
+    if (stop > body) payload(page, request, body, stop, 1);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    page.lines.length = lines;
+    emit(page, body, stop, 'payload', 1);
+  }
+  const parts = partsOf(codec, view, start, end, 0);
+  const first = parts[0]?.at ?? end;
+  const rest = body + align4(stop - body);
+  if (first > rest) emit(page, rest, first, 'padding', 0);
+  const told = meaning(page, ack, at, stop);
+  emitParts(page, parts, end, (part, inside) => {
+    const path = { NLMSGERR_ATTR_OFFS: told?.attribute, NLMSGERR_ATTR_MISS_TYPE: told?.missing };
+    const text = path[part.name as keyof typeof path];
+    return `${partText(part, view, inside)}${text === undefined ? '' : ` ${text}`}`;
+  });
+}
+
+/** Offsets as paths; undefined where the request is torn. */
+function meaning(page: Page, ack: Ack, at: number, stop: number): ExtendedAck | undefined {
+  const { protocol, view } = page;
+  const { type, flags } = ack.request!;
+  const request = new DataView(view.buffer, view.byteOffset + at, stop - at);
+  const family = familyAt(request, NLMSG_HDRLEN, request.byteLength);
+  try {
+    return explain(ack, protocol.find(type, family, flags), request);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    return undefined;
+  }
+}
+
+function partsOf(
+  codec: Codec<unknown>,
+  view: DataView,
+  start: number,
+  end: number,
+  depth: number,
+): Part[] {
+  const parts: Part[] = [];
+  codec.walk?.(view, start, end, (part) => parts.push(part), depth);
+  return parts;
+}
+
+function emitParts(
+  page: Page,
+  parts: readonly Part[],
+  end: number,
+  text: (part: Part, inside: boolean) => string,
+): void {
+  parts.forEach((part, i) => {
+    const next = parts[i + 1];
+    const inside = next !== undefined && next.at >= part.body && next.at < part.end;
+    const stop = inside ? next.at : Math.min(align4(part.end - part.at) + part.at, end);
+    emit(page, part.at, stop, text(part, inside), part.depth);
+  });
+}
+
+const errorText = (error: number): string =>
+  error === 0 ? 'error=0' : `error=${error} ${errnoName(-error)}`;
 
 function headText(
   codec: Codec<unknown>,
-  type: number,
+  { type }: Pick<Nlmsghdr, 'type'>,
   view: DataView,
   start: number,
-  first: number,
 ): string {
-  if (type === NLMSG_ERROR && first - start >= 20) {
-    const { len, seq } = nlmsghdr.read(view, start + 4);
-    return `nlmsgerr error=${s32.read(view, start)} len=${len} seq=${seq}`;
-  }
-  if (type === NLMSG_DONE) return `error=${s32.read(view, start)}`;
+  if (type === NLMSG_DONE) return errorText(s32.read(view, start));
   const { head } = codec as Partial<Headed<unknown, unknown>>;
-  if (head === undefined) return 'payload';
-  return `${head.name} ${head.show(head.read(view, start))}`;
+  return head === undefined ? 'payload' : `${head.name} ${head.show(head.read(view, start))}`;
 }
 
 /** The comment of an attribute; of one with others inside, only what stands before them. */
 function partText(part: Part, view: DataView, inside: boolean): string {
-  const { codec } = part;
+  const { codec, name, body, end } = part;
   const { head } = codec as Partial<Headed<unknown, unknown>>;
-  if (head !== undefined) return `${part.name} ${head.show(head.read(view, part.body))}`;
-  if (inside) return part.name;
-  const value = codec.get(view, part.body, part.end);
+  if (head !== undefined) return `${name} ${head.show(head.read(view, body))}`;
+  if (inside) return name;
+  // They stand to the left already. Without any: the kernel aligns the next payload to eight bytes.
+  if (codec === bytes) return end === body ? `${name} empty` : `${name} ${end - body} bytes`;
+  const value = codec.get(view, body, end);
   takeNote();
-  return `${part.name} ${codec.show(value)}`.trimEnd();
+  return `${name} ${codec.show(value)}`.trimEnd();
 }
 
-/** Appends lines of at most sixteen bytes; a long comment continues beside the bytes that follow. */
-function emit(lines: string[], bytes: Uint8Array, text: string, depth: number): void {
+/** Appends lines of at most sixteen bytes; a long comment continues beside the bytes that follow, and below them. */
+function emit(page: Page, at: number, stop: number, text: string, depth: number): void {
   const indent = '  '.repeat(depth);
-  const comments = wrap(text, LINE_LENGTH - COMMENT_COLUMN - indent.length);
-  const rows = Math.max(Math.ceil(bytes.length / BYTES_PER_LINE), 1);
-  const last = comments.length > rows ? comments.splice(rows - 1).join(' ') : undefined;
-  if (last !== undefined) comments.push(last);
+  const comments = wrap(text, LINE_LENGTH - COMMENT_COLUMN - '# '.length - indent.length);
+  const rows = Math.max(Math.ceil((stop - at) / BYTES_PER_LINE), comments.length);
   for (let row = 0; row < rows; row++) {
-    const part = bytes.subarray(row * BYTES_PER_LINE, (row + 1) * BYTES_PER_LINE);
+    const from = Math.min(at + row * BYTES_PER_LINE, stop);
+    const hex = groups(bytesOf(page.view, from, Math.min(from + BYTES_PER_LINE, stop)));
     const comment = comments[row];
-    const hex = groups(part);
-    const padded = comment === undefined ? hex : hex.padEnd(COMMENT_COLUMN);
-    lines.push(
-      comment === undefined ? padded : `${padded}# ${indent}${row > 0 ? '  ' : ''}${comment}`,
+    page.lines.push(
+      comment === undefined ? hex : `${hex.padEnd(COMMENT_COLUMN)}# ${indent}${comment}`,
     );
   }
 }
@@ -115,18 +196,23 @@ function emit(lines: string[], bytes: Uint8Array, text: string, depth: number): 
 const groups = (bytes: Uint8Array): string =>
   (toHex(bytes).match(/.{1,8}/g) ?? []).map((group) => group.match(/../g)!.join(' ')).join('  ');
 
+/** Lines of words; those after the first are set in. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((each) => breakable(each, width - 2))) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;
     } else {
-      lines.push(word);
+      lines.push(last === undefined ? word : `  ${word}`);
     }
   }
   return lines;
 }
+
+/** A long list may break after its commas. */
+const breakable = (word: string, width: number): string[] =>
+  word.length <= width ? [word] : (word.match(new RegExp(`.{1,${width}}(,|$)`, 'g')) ?? [word]);
 
 /** Cuts the comments off annotated hexadecimal. */
 export const withoutComments = (text: string): string => text.replace(/#.*$/gm, '');

@@ -51,7 +51,10 @@ export function packed<T, I>(element: Scalar<T, I> | Struct<T, I>): Codec<T[], r
     put(writer, values) {
       for (const value of values) element.put(writer, value);
     },
-    show: (values) => `[${values.map((value) => element.show(value)).join(' ')}]`,
+    show(values) {
+      const [open, close] = 'fields' in element ? ['{', '}'] : ['', ''];
+      return `[${values.map((value) => open + element.show(value) + close).join(' ')}]`;
+    },
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { ip } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
-import { cstr, s32, u8, u32, type Input, type Static } from '../netlink/codec.ts';
+import { cstr, mapped, s32, u8, u32, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
 import { message } from '../netlink/message.ts';
 import { struct } from '../netlink/struct.ts';
@@ -54,9 +54,17 @@ export const ifaddrmsg = struct('ifaddrmsg', {
   index: u32,
 });
 
+/** Seconds; the largest number is for ever. */
+const lifetime = mapped<number>(u32, {
+  type: 'u32 seconds',
+  map: (seconds) => seconds,
+  number: (seconds) => seconds,
+  show: (seconds) => (seconds === 0xffffffff ? 'forever' : String(seconds)),
+});
+
 export const ifaCacheinfo = struct('ifa_cacheinfo', {
-  prefered: u32,
-  valid: u32,
+  prefered: lifetime,
+  valid: lifetime,
   cstamp: u32,
   tstamp: u32,
 });
