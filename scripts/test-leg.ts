@@ -1,22 +1,28 @@
 /** One leg of `npm test`: some programs that print TAP, on this kernel or inside user-mode Linux. */
 import { type Command, type Run, runChild } from './child.ts';
 import { parseTap, type TestResult } from './tap.ts';
-import { runInUml } from './uml.ts';
+import { quote, runInUml } from './uml.ts';
 
 type Env = Readonly<Record<string, string>>;
 
 /** Seconds that one leg may take; a kernel that hangs, or a test, must not keep the others from counting. */
-const LIMIT = 600;
+const LIMIT = 900;
+/** Everything is many times slower there. */
+const UML_LIMIT = 1800;
 
 /** Runs a program on this host. */
 export const runHere = (command: Command, env: Env = {}): Promise<Run> =>
   runChild(command, { env, limit: LIMIT });
 
 /** Runs programs one after the other inside one user-mode Linux; fails when one of them does. */
-export function runInside(commands: readonly Command[], env: Env = {}): Promise<Run> {
+export function runInside(
+  kernel: string,
+  commands: readonly Command[],
+  env: Env = {},
+): Promise<Run> {
   const each = 'bad=0; while [ $# -gt 0 ]; do eval "$1" || bad=1; shift; done; exit $bad';
-  const words = commands.map((command) => command.map((word) => `'${word}'`).join(' '));
-  return runInUml(['bash', '-c', each, 'legs', ...words], { env, timeout: LIMIT });
+  const words = commands.map((command) => command.map(quote).join(' '));
+  return runInUml(['bash', '-c', each, 'legs', ...words], { kernel, env, timeout: UML_LIMIT });
 }
 
 /**

@@ -6,7 +6,15 @@
  * By hand: `npm run uml -- ip -d link`. Input is empty; output and exit code are the command's.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { buildCni } from './build-cni.ts';
@@ -14,6 +22,8 @@ import { runChild } from './child.ts';
 import { requirePackages } from './debian.ts';
 
 export interface UmlOptions {
+  /** Path of the kernel; the first `linux.uml` in PATH when not given. */
+  readonly kernel?: string | undefined;
   /** Environment of the command, beside PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
   /** Everything, boot included, ends after this many seconds. */
@@ -53,7 +63,16 @@ export async function runInUml(
   }
 }
 
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/** All user-mode kernels in PATH: one of the user's own goes before Debian's. */
+export function umlKernels(): string[] {
+  requirePackages('user-mode-linux');
+  const paths = (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'linux.uml'));
+  // /bin and /usr/bin are one folder.
+  return [...new Set(paths.filter((path) => existsSync(path)).map((path) => realpathSync(path)))];
+}
+
+/** A word for the shell. */
+export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 function jobScript(command: readonly string[], env: Readonly<Record<string, string>>): string {
   const all = { NETLINK_TS_PREPARED: '1', ...env };
@@ -77,8 +96,7 @@ async function boot(scratch: string, job: string, options: UmlOptions): Promise<
   };
   await runChild(
     [
-      // The first in PATH: a kernel of the user's own goes before Debian's.
-      'linux.uml',
+      options.kernel ?? 'linux.uml',
       'mem=1024M',
       `uml_dir=${scratch}`,
       'rootfstype=hostfs',
