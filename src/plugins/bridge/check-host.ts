@@ -1,4 +1,5 @@
 /** CHECK, the host's side: the bridge, the port, its VLANs and its lock, the gateway, forwarding. */
+import type { Differences } from '../check.ts';
 import { send, type Side } from '../network.ts';
 import { tryReadSysctl } from '../sysctl.ts';
 import type { Request } from '../../netlink/connection.ts';
@@ -9,7 +10,7 @@ import { getLink } from '../../rtnl/links.ts';
 import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh.ts';
 import { addressing } from './addressing.ts';
 import type { ContainerLink } from './check-container.ts';
-import type { Differences, Expected } from './check.ts';
+import type { Expected } from './check.ts';
 import { vlanGatewayName } from './config.ts';
 import { FORWARDING } from './gateway.ts';
 import { listPortVlans } from './port-vlans.ts';

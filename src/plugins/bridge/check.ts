@@ -4,11 +4,11 @@
  * What plugins later in the chain may rightly change is left alone: other addresses, routes and settings beside ours, the MTU of the
  * container's end, routes moved into other tables, a packet capture on the bridge.
  */
-import { statSync } from 'node:fs';
+import { Differences, ownEntry } from '../check.ts';
 import { closeAll, hostSide, side, type Side } from '../network.ts';
 import { ipamOf } from '../ipam.ts';
 import { requirePrevResult } from '../cni/config.ts';
-import { CniError, INTERNAL, toCniError } from '../cni/errors.ts';
+import { toCniError } from '../cni/errors.ts';
 import { requireNetns } from '../cni/netns.ts';
 import type { Interface, IpConfig, Result } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
@@ -16,20 +16,6 @@ import { bridgeConfig, type BridgeConfig } from './config.ts';
 import { checkContainer, type ContainerLink } from './check-container.ts';
 import { checkHost } from './check-host.ts';
 import { openFirewall } from './firewall.ts';
-
-/** Collects what is not as expected. */
-export class Differences {
-  readonly found: string[] = [];
-
-  /** Notes a difference between two values, told with both. */
-  expect(what: string, expected: unknown, actual: unknown): void {
-    if (expected !== actual) this.found.push(`${what} is ${actual}, expected ${expected}`);
-  }
-
-  note(difference: string): void {
-    this.found.push(difference);
-  }
-}
 
 /** What prevResult says of this attachment. */
 export interface Expected {
@@ -67,14 +53,7 @@ export function check(invocation: Invocation): void {
     closeAll(container, ...(host === undefined ? [] : [host]));
   }
   checkMasquerade(invocation, expected, differences);
-  const { found } = differences;
-  if (found.length === 0) return;
-  const count = found.length === 1 ? '1 difference' : `${found.length} differences`;
-  throw new CniError(
-    INTERNAL,
-    `${invocation.ifname} of ${invocation.containerId} is not as ADD made it: ${count}`,
-    found.join('; '),
-  );
+  differences.throwIfAny(invocation);
 }
 
 function checkMasquerade(
@@ -95,35 +74,15 @@ function checkMasquerade(
 
 function expectation(
   config: BridgeConfig,
-  { ifname, netns }: Invocation,
+  invocation: Invocation,
   previous: Result,
   differences: Differences,
 ): Expected {
-  const interfaces = previous.interfaces ?? [];
-  const inside = interfaces.filter(({ name, sandbox }) => name === ifname && sandbox);
-  const own = inside.find(({ sandbox }) => isSame(sandbox!, netns));
-  if (own === undefined) {
-    const others = inside.map(({ sandbox }) => sandbox).join(', ') || 'none';
-    differences.note(`prevResult has no interface ${ifname} in ${netns}, but in: ${others}`);
-  }
-  const index = own === undefined ? undefined : interfaces.indexOf(own);
   return {
+    ...ownEntry(previous, invocation, differences),
     config,
-    ifname,
-    own,
-    onHost: interfaces.filter(({ sandbox }) => !sandbox),
-    ips: (previous.ips ?? []).filter((ip) => (ip.interface ?? index) === index),
+    ifname: invocation.ifname,
+    onHost: (previous.interfaces ?? []).filter(({ sandbox }) => !sandbox),
     routes: previous.routes ?? [],
   };
-}
-
-/** A namespace may have several paths. */
-function isSame(one: string, other: string): boolean {
-  if (one === other) return true;
-  try {
-    const [a, b] = [one, other].map((path) => statSync(path, { bigint: true }));
-    return a!.dev === b!.dev && a!.ino === b!.ino;
-  } catch {
-    return false;
-  }
 }
