@@ -6,21 +6,13 @@ import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { LITTLE_ENDIAN, viewOf } from '../src/netlink/bytes.ts';
 import { compilation } from '../src/netlink/compile.ts';
-import { attributesOf, setsOf } from '../src/netlink/describe.ts';
-import {
-  decode,
-  encode,
-  frames,
-  payloadCodec,
-  familyAt,
-  type Frame,
-} from '../src/netlink/frame.ts';
+import { attributesOf, carries, setsOf } from '../src/netlink/describe.ts';
+import { decode, encode, type Frame } from '../src/netlink/frame.ts';
 import { toJson } from '../src/netlink/json.ts';
 import { annotate, show } from '../src/netlink/print.ts';
 import { NLMSG_HDRLEN } from '../src/netlink/constants.ts';
-import { setsIn } from '../src/netlink/describe.ts';
-import { nlmsgerrAttrs } from '../src/netlink/ack.ts';
 import { EXCEPTIONS, MESSAGE_EXCEPTIONS } from './fixture-exceptions.ts';
+import { countOf, coverageOf, GROUPS, keysOf, Shown } from './harness/coverage.ts';
 import {
   decodeOne,
   hexText,
@@ -129,43 +121,40 @@ function generator(seed: number): () => number {
   };
 }
 
-const met = new Set<string>();
-for (const { protocol, bytes } of fixtures) {
-  const view = viewOf(bytes);
-  for (const { header, at, end } of frames(view)) {
-    const start = at + NLMSG_HDRLEN;
-    const codec = payloadCodec(protocol, header, familyAt(view, start, end));
-    codec.walk?.(view, start, end, ({ name }) => met.add(name), 0);
-  }
-}
 const protocols = [...new Set(fixtures.map(({ protocol }) => protocol))];
 
 test('coverage: every message has a fixture', (t) => {
   for (const protocol of protocols) {
     for (const message of protocol.messages) {
       const found = fixtures.some(
-        (each) => each.protocol === protocol && isOf(each, message.types, message.family),
+        (each) =>
+          each.protocol === protocol && carries(message, each.message, each.bytes[NLMSG_HDRLEN]),
       );
       t.is(!found, message.name in MESSAGE_EXCEPTIONS, message.name);
     }
   }
 });
 
-function isOf(
-  { message, bytes }: Fixture,
-  types: Readonly<Record<string, number>>,
-  family: number | undefined,
-): boolean {
-  return message in types && (family === undefined || bytes[NLMSG_HDRLEN] === family);
-}
+const shown = new Shown(fixtures);
+const covered = Object.values(GROUPS).flatMap((sets) => coverageOf(sets(), shown));
 
 test('coverage: every attribute is in a fixture, or there is a reason', (t) => {
-  const declared = [...protocols.flatMap(setsOf), ...setsIn(nlmsgerrAttrs, 'ack')];
-  const names = new Set(declared.flatMap(({ set }) => attributesOf(set).map(({ name }) => name)));
-  const unexplained = [...names].filter((name) => !met.has(name) && !(name in EXCEPTIONS));
+  const unexplained = covered.flatMap(({ path, unexplained }) =>
+    unexplained.map(({ name }) => `${path}/${name}`),
+  );
   t.deepEqual(unexplained, [], 'neither fixture nor reason');
-  const needless = Object.keys(EXCEPTIONS).filter((name) => met.has(name) || !names.has(name));
+  const needed = new Set(
+    covered.flatMap((set) => set.excepted.flatMap((each) => keysOf(set, each))),
+  );
+  const needless = Object.keys(EXCEPTIONS).filter((key) => !needed.has(key));
   t.deepEqual(needless, [], 'a reason, but also a fixture');
+});
+
+test('coverage: what is declared with a type does not become less', (t) => {
+  const typed = (group: keyof typeof GROUPS): number =>
+    countOf(coverageOf(GROUPS[group](), shown), 'typed');
+  t.true(typed('rtnetlink') >= 745, `rtnetlink: ${typed('rtnetlink')}`);
+  t.true(typed('nftables') >= 225, `nftables: ${typed('nftables')}`);
 });
 
 test('names: every key is the kernel name without the prefix of its set, in camel case', (t) => {

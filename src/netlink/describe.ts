@@ -4,49 +4,56 @@
  */
 import type { Attr, AttributeSet } from './attributes.ts';
 import type { Codec } from './codec.ts';
-import type { Protocol } from './message.ts';
+import type { AnyMessage, Protocol } from './message.ts';
 
 /** An attribute set of a protocol. A set that is used in several places is listed where it is met first. */
 export interface DeclaredSet {
   /** `link/IFLA_LINKINFO/IFLA_INFO_DATA(bridge)` */
   readonly path: string;
   readonly set: AttributeSet<any, any>;
+  /** The set around it; undefined for that of a message. */
+  readonly parent?: DeclaredSet | undefined;
 }
 
 /** All sets that the messages of a protocol are made of, outermost first. */
 export function setsOf(protocol: Protocol): DeclaredSet[] {
-  const result: DeclaredSet[] = [];
-  const seen = new Set<unknown>();
-  for (const message of protocol.messages) collect(message.body, message.name, result, seen);
-  return result;
+  const walk = new Walk();
+  for (const message of protocol.messages) walk.visit(message.body, message.name, undefined);
+  return walk.found;
 }
 
 /** All sets inside a codec. */
 export function setsIn(codec: Codec<any, any>, path: string): DeclaredSet[] {
-  const result: DeclaredSet[] = [];
-  collect(codec, path, result, new Set());
-  return result;
+  const walk = new Walk();
+  walk.visit(codec, path, undefined);
+  return walk.found;
 }
 
-function collect(
-  codec: Codec<any, any>,
-  path: string,
-  result: DeclaredSet[],
-  seen: Set<unknown>,
-): void {
-  if (isSet(codec)) {
-    // By its attributes: a set inside `nested` is another object with the same ones.
-    if (seen.has(codec.attributes)) return;
-    seen.add(codec.attributes);
-    result.push({ path, set: codec });
-    for (const { name, codec: value } of attributesOf(codec)) {
-      collect(value, `${path}/${name}`, result, seen);
+class Walk {
+  readonly found: DeclaredSet[] = [];
+  readonly #seen = new Set<unknown>();
+
+  visit(codec: Codec<any, any>, path: string, parent: DeclaredSet | undefined): void {
+    let around = parent;
+    if (isSet(codec)) {
+      // By its attributes: a set inside `nested` is another object with the same ones.
+      if (this.#isKnown(codec.attributes)) return;
+      around = { path, set: codec, parent };
+      this.found.push(around);
+      for (const { name, codec: value } of attributesOf(codec)) {
+        this.visit(value, `${path}/${name}`, around);
+      }
+    }
+    if (this.#isKnown(codec)) return;
+    for (const { codec: inside, word } of codec.inner?.() ?? []) {
+      this.visit(inside, word === undefined ? path : `${path}(${word})`, around);
     }
   }
-  if (seen.has(codec)) return;
-  seen.add(codec);
-  for (const { codec: inside, word } of codec.inner?.() ?? []) {
-    collect(inside, word === undefined ? path : `${path}(${word})`, result, seen);
+
+  #isKnown(thing: unknown): boolean {
+    if (this.#seen.has(thing)) return true;
+    this.#seen.add(thing);
+    return false;
   }
 }
 
@@ -56,3 +63,16 @@ export const isSet = (codec: Codec<any, any>): codec is AttributeSet<any, any> =
 /** The attributes of a set with their keys. */
 export const attributesOf = (set: AttributeSet<any, any>): ({ readonly key: string } & Attr)[] =>
   Object.entries(set.attributes as Record<string, Attr>).map(([key, attr]) => ({ key, ...attr }));
+
+/** The words of a value and their numbers; undefined where it has none. */
+export function wordsOf(codec: Codec<any, any>): Readonly<Record<string, number>> | undefined {
+  const { numbers, bits } = codec as { numbers?: Record<string, number>; bits?: typeof numbers };
+  return numbers ?? bits;
+}
+
+/** Whether a message carries this type; a family that it is declared for has to be the first byte of the payload. */
+export const carries = (
+  { types, family }: AnyMessage,
+  type: string,
+  firstByte: number | undefined,
+): boolean => type in types && (family === undefined || firstByte === family);

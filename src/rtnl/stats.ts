@@ -166,16 +166,13 @@ export const stats = message('stats', { RTM_NEWSTATS }, ifStatsMsg, ifStats, {
   doc: 'Counters of a link.',
 });
 
-/** A mask for each group: the bits stand for the numbers in its set, less one. */
+/** Bit n stands for the attribute n + 1 of the group. */
 const filters = attrs({
-  linkXstats: attr('IFLA_STATS_LINK_XSTATS', 2, u32, 'of its kind'),
-  linkXstatsSlave: attr('IFLA_STATS_LINK_XSTATS_SLAVE', 3, u32, 'of its master'),
-  linkOffloadXstats: attr('IFLA_STATS_LINK_OFFLOAD_XSTATS', 4, u32, 'of hardware'),
-  afSpec: attr('IFLA_STATS_AF_SPEC', 5, u32, 'by address family'),
+  linkOffloadXstats: attr('IFLA_STATS_LINK_OFFLOAD_XSTATS', 4, u32, 'which counters of hardware'),
 });
 
 export const ifStatsGetset = attrs({
-  getFilters: attr('IFLA_STATS_GET_FILTERS', 1, nested(filters), 'which counters of each group'),
+  getFilters: attr('IFLA_STATS_GET_FILTERS', 1, nested(filters), 'which counters of a group'),
   setOffloadXstatsL3Stats: attr(
     'IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS',
     2,
