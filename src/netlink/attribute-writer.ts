@@ -8,6 +8,7 @@ import type { Writer } from './bytes.ts';
 import { bytes, type Codec } from './codec.ts';
 import { NLA_HDRLEN } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
+import { checkList } from './integer.ts';
 import { flagsNoted, formNoted, strangerId, type Notes } from './nla-notes.ts';
 import { endAttribute } from './nlattr.ts';
 
@@ -63,6 +64,7 @@ function put(
   const notes = given['nlaNotes'] as Notes | undefined;
   const word = id | (declared.flags ?? 0);
   if (!many) return putItem(writer, id, word, codec, value, notes?.[key]);
+  checkList(value);
   (value as unknown[]).forEach((item, i) =>
     putItem(writer, id, word, codec, item, notes?.[`${key}.${i}`]),
   );

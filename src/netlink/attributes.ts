@@ -20,6 +20,8 @@ import { bytes, type Codec, type Visitor } from './codec.ts';
 import { compilation } from './compile.ts';
 import { compileSet, compileSetWriter, type ReadSet, type WriteSet } from './compile-set.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
+import { CodecError } from './errors.ts';
+import { describe } from './integer.ts';
 import { eachAttribute } from './nlattr.ts';
 
 /** One attribute of a set: kernel name, number, codec and a line of documentation. */
@@ -129,6 +131,9 @@ class SetCodec implements AttributeSet<Record<string, unknown>, Record<string, u
   }
 
   put(writer: Writer, value: Record<string, unknown>): void {
+    if (typeof value !== 'object' || value === null) {
+      throw new CodecError(`${describe(value)} is not a set of attributes`);
+    }
     const { attributes } = this;
     if (this.writer !== undefined && value['nlaNotes'] === undefined) {
       return this.writer(writer, value);

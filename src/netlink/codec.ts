@@ -128,7 +128,9 @@ export const bytes: Codec<Uint8Array, Uint8Array | string> = {
   type: 'bytes',
   get: (view, at, end) => bytesOf(view, at, end).slice(),
   put(writer, value) {
-    writer.append(typeof value === 'string' ? hexInput(value) : value);
+    const raw = typeof value === 'string' ? hexInput(value) : value;
+    if (!(raw instanceof Uint8Array)) throw new CodecError(`${String(raw)} is not bytes`);
+    writer.append(raw);
   },
   show: toHex,
 };

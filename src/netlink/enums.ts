@@ -6,6 +6,7 @@
  */
 import type { Scalar } from './codec.ts';
 import { CodecError } from './errors.ts';
+import { checkList } from './integer.ts';
 import { Mapped } from './mapped.ts';
 
 /** A name of the set, or the number of a value that has none. */
@@ -103,6 +104,7 @@ class Mask<N extends string> extends Mapped<readonly Word<N>[]> {
   }
 
   number(words: readonly Word<N>[]): number {
+    checkList(words);
     let mask = 0;
     for (const word of words) mask |= typeof word === 'number' ? word : numberOf(this.bits, word);
     return mask >>> 0;

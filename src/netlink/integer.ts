@@ -88,6 +88,11 @@ class Integer implements Scalar<number>, IntegerForm {
 export const describe = (value: unknown): string =>
   typeof value === 'string' ? `"${value}"` : String(value);
 
+/** Refuses what is given where a list belongs. */
+export function checkList(value: unknown): void {
+  if (!Array.isArray(value)) throw new CodecError(`${describe(value)} is not a list`);
+}
+
 export const u8: Scalar<number> = new Integer('u8', 1, false, LITTLE_ENDIAN);
 export const u16: Scalar<number> = new Integer('u16', 2, false, LITTLE_ENDIAN);
 export const u32: Scalar<number> = new Integer('u32', 4, false, LITTLE_ENDIAN);

@@ -3,6 +3,7 @@ import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Inner, Visitor } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
+import { checkList } from './integer.ts';
 import { eachAttribute, endAttribute } from './nlattr.ts';
 import { noteForm, takeNote } from './note.ts';
 
@@ -79,6 +80,7 @@ class ListCodec implements Codec<unknown[], readonly unknown[]> {
 
   put(writer: Writer, values: readonly unknown[], note?: string): void {
     const { element } = this;
+    checkList(values);
     const { words, forms } = note === undefined ? NOTHING : parse(note);
     values.forEach((value, index) => {
       const at = writer.reserve(NLA_HDRLEN);

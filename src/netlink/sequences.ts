@@ -6,6 +6,7 @@ import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Inner, Part, Scalar, Visitor } from './codec.ts';
 import { NLA_F_NESTED } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
+import { checkList } from './integer.ts';
 import { takeNote } from './note.ts';
 import type { Struct } from './struct.ts';
 
@@ -49,6 +50,7 @@ export function packed<T, I>(element: Scalar<T, I> | Struct<T, I>): Codec<T[], r
       return values;
     },
     put(writer, values) {
+      checkList(values);
       for (const value of values) element.put(writer, value);
     },
     show(values) {
@@ -168,6 +170,7 @@ export function records<T, I>(
       return values;
     },
     put(writer, values) {
+      checkList(values);
       values.forEach((value, index) => {
         const at = writer.at;
         try {

@@ -9,6 +9,7 @@ import { bytesOf, type Writer } from './bytes.ts';
 import { bytes, type Codec, type Scalar } from './codec.ts';
 import { compilation, compileStruct, compileStructWriter } from './compile.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
+import { describe } from './integer.ts';
 
 /** Only the engine says `any`: here it stands for the value of whatever codec. */
 export type Fields = Readonly<Record<string, Scalar<any, any>>>;
@@ -135,6 +136,9 @@ class StructCodec implements Struct<unknown, unknown> {
   }
 
   write(writer: Writer, value: unknown): void {
+    if (typeof value !== 'object' || value === null) {
+      throw new CodecError(`${describe(value)} is not a ${this.type}`);
+    }
     const plan = planOf(this);
     const given = value as Values;
     const { keys, required, writers, writes } = plan;
