@@ -1,0 +1,113 @@
+/** What the reference pages are made from: declarations, grouped by the file that they stand in, and the fixtures that show them. */
+import { globSync, readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { viewOf } from '../src/netlink/bytes.ts';
+import { isSet, type DeclaredSet } from '../src/netlink/describe.ts';
+import { familyAt, frames, payloadCodec } from '../src/netlink/frame.ts';
+import { NLMSG_HDRLEN } from '../src/netlink/constants.ts';
+import type { AnyMessage } from '../src/netlink/message.ts';
+import { coverageOf, GROUPS, Shown, type SetCoverage } from '../test/harness/coverage.ts';
+import { loadFixtures, type Fixture } from '../test/harness/fixture.ts';
+
+export const ROOT = resolve(import.meta.dirname, '..');
+
+/** One page: what one file declares. */
+export interface Page {
+  /** `rtnl/addr` */
+  readonly name: string;
+  /** The comment that the file opens with, as paragraphs. */
+  readonly about: string;
+  readonly messages: readonly AnyMessage[];
+  readonly sets: readonly SetCoverage[];
+  /** Those that hold a message or an attribute of the page. */
+  readonly fixtures: readonly Fixture[];
+}
+
+interface Source {
+  readonly name: string;
+  readonly about: string;
+  readonly exports: readonly unknown[];
+}
+
+export interface Model {
+  readonly pages: readonly Page[];
+  readonly shown: Shown;
+  /** How many sets there are, whether a page has them or not. */
+  readonly sets: number;
+  /** The page that a set stands on, by its attributes. */
+  readonly pageOf: ReadonlyMap<unknown, Page>;
+}
+
+export async function loadModel(): Promise<Model> {
+  const files = globSync('src/{rtnl,nftables}/*.ts', { cwd: ROOT }).sort();
+  const sources = await Promise.all(['src/netlink/ack.ts', ...files].map(load));
+  const fixtures = loadFixtures();
+  const shown = new Shown(fixtures);
+  const rows = Object.values(GROUPS).flatMap((sets) => coverageOf(sets(), shown));
+  const owners = ownersOf(sources);
+  const sourceOf = (set: DeclaredSet | undefined): Source | undefined =>
+    set && (owners.get(set.set.attributes) ?? sourceOf(set.parent));
+  const answered = new Map(fixtures.map((fixture) => [fixture, codecOf(fixture)]));
+
+  const pages: Page[] = [];
+  const pageOf = new Map<unknown, Page>();
+  for (const source of sources) {
+    const messages = source.exports.filter(isMessage);
+    const sets = rows.filter((row) => sourceOf(row) === source);
+    if (sets.length === 0 && messages.length === 0) continue;
+    const held = new Set(sets.flatMap((set) => set.declared.flatMap((attr) => shown.of(attr))));
+    const ours = fixtures.filter((fixture) =>
+      messages.length > 0
+        ? messages.includes(answered.get(fixture) as AnyMessage)
+        : held.has(fixture.name),
+    );
+    const page: Page = { name: source.name, about: source.about, messages, sets, fixtures: ours };
+    pages.push(page);
+    for (const { set } of sets) pageOf.set(set.attributes, page);
+  }
+  return { pages, shown, sets: rows.length, pageOf };
+}
+
+async function load(path: string): Promise<Source> {
+  const file = resolve(ROOT, path);
+  const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+  const text = readFileSync(file, 'utf8');
+  // What a file passes on is another file's.
+  const own = Object.keys(module).filter((name) => text.includes(`export const ${name} `));
+  return {
+    name: `${path.split('/')[1]}/${basename(path, '.ts')}`,
+    about: openingComment(text),
+    exports: own.map((name) => module[name]),
+  };
+}
+
+/** Its lines without the stars; a code block keeps its indentation. */
+const openingComment = (text: string): string =>
+  /^\/\*\*([^]*?)\*\//
+    .exec(text)![1]!
+    .replace(/^ ?\* ?/gm, '')
+    .trim();
+
+function ownersOf(sources: readonly Source[]): Map<unknown, Source> {
+  const owners = new Map<unknown, Source>();
+  for (const source of sources) {
+    for (const thing of source.exports) {
+      if (typeof thing !== 'object' || thing === null) continue;
+      const set = isMessage(thing) ? thing.body : thing;
+      if (isSet(set as never)) owners.set((set as { attributes: unknown }).attributes, source);
+    }
+  }
+  return owners;
+}
+
+const isMessage = (thing: unknown): thing is AnyMessage =>
+  (thing as Partial<AnyMessage> | null | undefined)?.kind === 'message';
+
+/** The declaration that reads a fixture. */
+function codecOf({ protocol, bytes }: Fixture): unknown {
+  const view = viewOf(bytes);
+  const [frame] = frames(view);
+  const start = frame!.at + NLMSG_HDRLEN;
+  return payloadCodec(protocol, frame!.header, familyAt(view, start, frame!.end));
+}

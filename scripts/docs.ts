@@ -1,0 +1,14 @@
+/** `npm run docs`: writes `docs/reference` anew, a page for each file of declarations. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { loadModel, ROOT } from './docs-model.ts';
+import { pagesOf } from './docs-pages.ts';
+
+const folder = join(ROOT, 'docs/reference');
+const pages = pagesOf(await loadModel());
+rmSync(folder, { recursive: true, force: true });
+for (const [path, text] of pages) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
+console.log(`docs/reference: ${pages.size} pages`);
