@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+/** The command-line tool `netlink-ts`. A subcommand is a `Command` in this list. */
+import { NetlinkError } from '../netlink/errors.ts';
+import { UsageError, type Command, type Output } from './command.ts';
+import { decode } from './decode.ts';
+import { dump } from './dump.ts';
+import { monitor } from './monitor.ts';
+import { terminal } from './terminal.ts';
+
+const COMMANDS: Readonly<Record<string, Command>> = { dump, monitor, decode };
+
+const help = (): string =>
+  `netlink-ts COMMAND …
+
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(8)}  ${summary}\n`)
+  .join('')}
+netlink-ts COMMAND --help tells more.
+`;
+
+/** Runs the tool. Exit codes: 0 success, 1 failure, 2 words that mean nothing. */
+export async function main(args: readonly string[], output: Output): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    output.write(help());
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  try {
+    if (command === undefined) throw new UsageError(`there is no command ${name}`);
+    if (rest.includes('--help') || rest.includes('-h')) {
+      output.write(command.help);
+      return 0;
+    }
+    return await command.run(rest, output);
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    const isUsage = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') === true;
+    if (!isUsage && !(error instanceof NetlinkError)) throw error;
+    output.note(`netlink-ts: ${message}\n`);
+    if (isUsage) output.note(`Try netlink-ts ${command === undefined ? '' : `${name} `}--help.\n`);
+    return isUsage ? 2 : 1;
+  }
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2), terminal());

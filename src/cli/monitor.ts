@@ -1,0 +1,84 @@
+/** `netlink-ts monitor`: news as they come. */
+import { parseArgs } from 'node:util';
+import { toJson } from '../netlink/json.ts';
+import type { MonitorEvent } from '../rtnl/monitor.ts';
+import { NEWS, type Watchable } from '../rtnl/news.ts';
+import { open } from '../rtnl/open.ts';
+import { cells, COLUMNS, linkNames, type Names } from './columns.ts';
+import { UsageError, type Command } from './command.ts';
+import { styled } from './table.ts';
+
+const KINDS = Object.keys(NEWS) as (keyof Watchable)[];
+
+const HELP = `netlink-ts monitor [OBJECTS…] [--json] [--netns NAME]
+
+OBJECTS are some of ${KINDS.join(', ')}; all when left out.
+
+  --json        JSON, one event in a line
+  --netns NAME  in this network namespace: a name of ip-netns(8) or a path
+  --all-netns   of all namespaces that have an id in this one
+  --initial     tell what is there first
+  --resync      after a loss list everything again and tell the difference
+  --count N     end after N events
+`;
+
+export const monitor: Command = {
+  summary: 'tell what comes, changes and goes',
+  help: HELP,
+  async run(args, output) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: {
+        json: { type: 'boolean', default: false },
+        netns: { type: 'string' },
+        'all-netns': { type: 'boolean', default: false },
+        initial: { type: 'boolean', default: false },
+        resync: { type: 'boolean', default: false },
+        count: { type: 'string' },
+      },
+      allowPositionals: true,
+    });
+    const kinds = positionals.length === 0 ? KINDS : (positionals as (keyof Watchable)[]);
+    const unknown = kinds.find((kind) => !KINDS.includes(kind));
+    if (unknown !== undefined) throw new UsageError(`there are no ${unknown} to be watched`);
+    const most = values.count === undefined ? Infinity : Number(values.count);
+    if (!(most > 0)) throw new UsageError(`--count takes a number of events`);
+
+    using rt = open({ netns: values.netns });
+    const names = linkNames(rt);
+    const end = new AbortController();
+    const stop = (): void => end.abort();
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const events = rt.monitor(Object.fromEntries(kinds.map((kind) => [kind, true])), {
+      signal: end.signal,
+      allNamespaces: values['all-netns'],
+      initial: values.initial,
+      resync: values.resync,
+    });
+    let count = 0;
+    for await (const event of events) {
+      output.write(
+        values.json ? `${JSON.stringify(toJson(event))}\n` : line(event, names, output.colours),
+      );
+      if (++count >= most) break;
+    }
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+    return 0;
+  },
+};
+
+/** `+ addrs   dev=eth0 address=192.0.2.2/24 scope=global` */
+function line(event: MonitorEvent, names: Names, colours: boolean): string {
+  if (!('value' in event)) {
+    return `${styled(`! ${event.type}`, event.type === 'lost' ? 'red' : 'dim', colours)}\n`;
+  }
+  const { type, action, value, nsid } = event;
+  const mark = action === 'new' ? styled('+', 'green', colours) : styled('-', 'yellow', colours);
+  const where = nsid === undefined ? '' : ` nsid=${nsid}`;
+  // Indexes of another namespace mean nothing here.
+  const words = cells(type, value as never, nsid === undefined ? names : (index) => `#${index}`);
+  const told = Object.keys(COLUMNS[type])
+    .map((heading, i) => `${heading.toLowerCase()}=${words[i]}`)
+    .filter((text) => !text.endsWith('='));
+  return `${mark} ${styled(type.padEnd(8), 'bold', colours)}${where} ${told.join(' ')}\n`;
+}

@@ -1,0 +1,31 @@
+/** The terminal or pipe that the tool runs on. Written synchronously, so that nothing piles up in front of a slow reader. */
+import { readFileSync, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import type { Output } from './command.ts';
+
+/** https://no-color.org: any value of NO_COLOR but the empty one. */
+const colours = (): boolean =>
+  isatty(1) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+
+export const terminal = (): Output => ({
+  write: (text) => put(1, text),
+  note: (text) => put(2, text),
+  colours: colours(),
+  readInput: () => readFileSync(0),
+});
+
+function put(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // The reader has seen enough: `netlink-ts dump routes | head`.
+      if (code === 'EPIPE') process.exit(0);
+      if (code !== 'EAGAIN') throw error;
+      // A pipe that somebody else made non-blocking is full.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

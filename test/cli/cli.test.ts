@@ -1,0 +1,165 @@
+/** The command-line tool without a kernel: words, help, tables, and what it makes of bytes. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { main } from '../../src/cli/main.ts';
+import { readTrace } from '../../src/cli/strace.ts';
+import { styled, table } from '../../src/cli/table.ts';
+import { fromHex, toHex } from '../../src/netlink/bytes.ts';
+import { withoutComments } from '../../src/netlink/print.ts';
+import { loadFixture } from '../harness/fixture.ts';
+
+interface Run {
+  readonly code: number;
+  readonly out: string;
+  readonly notes: string;
+}
+
+async function run(
+  args: readonly string[],
+  input: Uint8Array = new Uint8Array(),
+  colours = false,
+): Promise<Run> {
+  let [out, notes] = ['', ''];
+  const code = await main(args, {
+    write: (text) => void (out += text),
+    note: (text) => void (notes += text),
+    colours,
+    readInput: () => input,
+  });
+  return { code, out, notes };
+}
+
+const text = (words: string): Uint8Array => new TextEncoder().encode(words);
+
+/** RTM_GETLINK of `lo`. */
+const GET =
+  '28000000 1200 0100 01000000 00000000 00000000000000000000000000000000 07000300 6c6f0000';
+
+test('cli: help for the tool and for each command', async (t) => {
+  const { code, out } = await run(['--help']);
+  t.is(code, 0);
+  for (const name of ['dump', 'monitor', 'decode']) {
+    t.regex(out, new RegExp(`^  ${name} `, 'm'));
+    const help = await run([name, '--help']);
+    t.is(help.code, 0);
+    t.true(help.out.startsWith(`netlink-ts ${name}`));
+  }
+  t.is((await run([])).code, 2);
+});
+
+test('cli: words that mean nothing are an error of use, with a way to help', async (t) => {
+  for (const args of [
+    ['nothing'],
+    ['constructor'],
+    ['dump'],
+    ['dump', 'cats'],
+    ['dump', 'links', 'addrs'],
+    ['dump', 'links', '--dev', 'lo'],
+    ['dump', 'links', '--colour'],
+    ['monitor', 'cats'],
+    ['monitor', '--count', 'x'],
+    ['decode', 'xyz'],
+    ['decode', '--protocol', 'tcp', '00'],
+  ]) {
+    const { code, out, notes } = await run(args);
+    t.is(code, 2, args.join(' '));
+    t.is(out, '');
+    t.regex(notes, /^netlink-ts: .*\nTry netlink-ts .*--help\.\n$/);
+  }
+});
+
+test('cli: decode explains words of the command line, and what it writes can be read again', async (t) => {
+  const { code, out } = await run(['decode', ...GET.split(' ')]);
+  t.is(code, 0);
+  t.regex(out, /nlmsghdr len=40 type=RTM_GETLINK flags=NLM_F_REQUEST/);
+  t.regex(out, /# IFLA_IFNAME "lo"/);
+  t.is(toHex(fromHex(withoutComments(out))), GET.replaceAll(' ', ''));
+  t.is((await run(['decode'], text(out))).out, out);
+});
+
+test('cli: decode reads standard input and files, as text or as bytes', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'decode-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'message');
+  const { out } = await run(['decode', GET]);
+  t.is((await run(['decode'], fromHex(GET))).out, out);
+  writeFileSync(file, fromHex(GET));
+  t.is((await run(['decode', file])).out, out);
+  writeFileSync(file, `# a comment\n${GET}\n`);
+  t.is((await run(['decode', file])).out, out);
+});
+
+test('cli: decode writes JSON that JSON.parse reads', async (t) => {
+  const { out } = await run(['decode', '--json', GET]);
+  t.like(JSON.parse(out), { type: 'RTM_GETLINK', payload: { attrs: { ifname: 'lo' } } });
+});
+
+test('cli: decode tells nftables messages from those of rtnetlink', async (t) => {
+  const fixture = loadFixture('nftables/table/add');
+  t.regex((await run(['decode', toHex(fixture.bytes)])).out, /type=NFT_MSG_NEWTABLE/);
+  const begin = loadFixture('nftables/batch/begin');
+  t.regex((await run(['decode', toHex(begin.bytes)])).out, /type=NFNL_MSG_BATCH_BEGIN/);
+});
+
+test('cli: decode reports bytes that are no message, and fails', async (t) => {
+  const { code, notes } = await run(['decode', '2000']);
+  t.is(code, 1);
+  t.regex(notes, /nlmsghdr: 2 bytes, 16 needed/);
+});
+
+test('cli: colours only where they are seen', async (t) => {
+  t.false((await run(['decode', GET])).out.includes('\x1b'));
+  t.true((await run(['decode', GET], undefined, true)).out.includes('\x1b[36m#'));
+  t.is(styled('', 'red', true), '');
+});
+
+const DUMPED = `socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_ROUTE) = 3
+[pid    77] sendto(3, ..., 40, 0, NULL, 0) = 40
+ | 00000  28 00 00 00 12 00 01 00  01 00 00 00 00 00 00 00   ............... |
+ | 00010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  ................ |
+ | 00020  07 00 03 00 6c 6f 00 00                           ....lo..         |
+recvmsg(3, {msg_name={sa_family=AF_NETLINK}, msg_iov=[...]}, MSG_PEEK|MSG_TRUNC) = 1036
+write(1, ..., 3) = 3
+ | 00000  61 62 63                                          abc              |
+`;
+
+test('cli: decode reads whole buffers from strace, and leaves alone what is no netlink', async (t) => {
+  const { datagrams, incomplete } = readTrace(DUMPED);
+  t.deepEqual([datagrams.length, incomplete], [1, 0]);
+  t.like(datagrams[0], { title: 'sent: sendto(3)', family: 'NETLINK_ROUTE' });
+  t.is(datagrams[0]!.bytes.length, 40);
+  const { out } = await run(['decode'], text(DUMPED));
+  t.regex(out, /^# sent: sendto\(3\)\n28 00 00 00/);
+  t.regex(out, /IFLA_IFNAME "lo"/);
+});
+
+const WORDS = String.raw`socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER) = 3
+sendmsg(3, {msg_iov=[{iov_base=[[{nlmsg_len=20, nlmsg_type=0x10 /* NLMSG_??? */, nlmsg_flags=NLM_F_REQUEST, nlmsg_seq=0, nlmsg_pid=0}, "\x00\x00\x00\x0a"], [{nlmsg_len=36, nlmsg_type=0xa00 /* NLMSG_??? */, nlmsg_flags=NLM_F_REQUEST, nlmsg_seq=1, nlmsg_pid=0}, "\x01\x00\x00\x00\x06\x00\x01\x00\x78\x00\x00\x00\x08\x00\x02\x00\x00\x00\x00\x00"]], iov_len=56}], msg_iovlen=1}, 0) = 56
+recvmsg(3, {msg_iov=[{iov_base=[{nlmsg_len=44, nlmsg_type=0xa0f, nlmsg_flags=0, nlmsg_seq=0, nlmsg_pid=70}, "\x00\x00"...], iov_len=9}]}, 0) = 44
+`;
+
+test('cli: decode puts messages together that strace wrote in words, and tells which it cannot', async (t) => {
+  const { out, notes, code } = await run(['decode'], text(WORDS));
+  t.is(code, 0);
+  t.regex(out, /type=NFNL_MSG_BATCH_BEGIN/);
+  t.regex(out, /type=NFT_MSG_NEWTABLE/);
+  t.regex(out, /NFTA_TABLE_NAME "x"/);
+  t.regex(notes, /^1 datagrams are left out/);
+});
+
+test('cli: a table drops empty columns and aligns the others', (t) => {
+  t.is(
+    table(
+      ['A', 'B', 'C'],
+      [
+        ['1', '', 'x'],
+        ['1000', '', ''],
+      ],
+      false,
+    ),
+    'A     C\n1     x\n1000\n',
+  );
+  t.is(table(['A'], [], false), '');
+});
