@@ -129,15 +129,22 @@ export function transact(
   const bySeq = new Map(answers.map((answer) => [answer.seq, answer]));
   wire.socket.send(writer.bytes, writer.at);
   const errors: NetlinkError[] = [];
-  let done = false;
-  collect(wire.socket, timeout, (view, frame) => {
-    const answer = bySeq.get(frame.header.seq);
-    if (answer === undefined || frame.header.type !== NLMSG_ERROR) return done;
-    settle(wire.protocol, writer, answer, readAck(view, frame));
-    if (answer.error !== undefined) errors.push(answer.error);
-    done ||= answer.index === 0 || answer.index === last;
-    return done;
-  });
+  const deadline = performance.now() + timeout;
+  let datagram: Uint8Array | undefined = wire.socket.receive(deadline);
+  for (let done = false; datagram !== undefined && !done;) {
+    const view = viewOf(datagram);
+    for (const frame of frames(view)) {
+      const answer = bySeq.get(frame.header.seq);
+      if (answer === undefined || frame.header.type !== NLMSG_ERROR) continue;
+      settle(wire.protocol, writer, answer, readAck(view, frame));
+      if (answer.error !== undefined) errors.push(answer.error);
+      done ||= answer.index === 0 || answer.index === last;
+    }
+    if (done) break;
+    // After a refusal nothing more need come. A kernel that loads a module in the middle begins again, and when the generation is old
+    // by then it refuses the message that it had come to, and no other: seen on Linux 6.1.
+    datagram = errors.length > 0 ? wire.socket.tryReceive() : wire.socket.receive(deadline);
+  }
   return errors;
 }
 

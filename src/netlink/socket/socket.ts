@@ -4,7 +4,7 @@
  * rtnetlink does its work inside send(2) and queues the answer before the call returns, so there is nothing to await. A socket belongs
  * for ever to the network namespace in which it was made. netlink(7).
  */
-import { EAGAIN, EINTR, EINVAL, ENOBUFS, ENOPROTOOPT, ETIMEDOUT } from '../errno.ts';
+import { EAGAIN, EINTR, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ETIMEDOUT } from '../errno.ts';
 import {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_CAP_ACK,
@@ -21,7 +21,9 @@ import { whenReadable } from './parked-read.ts';
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
 const SO_RCVBUF = 8;
+const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 const MSG_PEEK = 0x02;
 const MSG_TRUNC = 0x20;
@@ -141,10 +143,13 @@ export function openSocket(
   return {
     fd,
     send(bytes, length = bytes.length) {
-      check(
-        retry(() => c.send(fd, bytes, length, 0)),
-        'send',
-      );
+      const attempt = (): number => retry(() => c.send(fd, bytes, length, 0));
+      let sent = attempt();
+      if (sent === -EMSGSIZE) {
+        growSendBuffer(c, fd, length);
+        sent = attempt();
+      }
+      check(sent, 'send');
       // The kernel has bound it by now; binding it again would be EINVAL.
       bound = true;
     },
@@ -244,6 +249,13 @@ function configure(c: Libc, fd: number, options: SocketOptions): void {
   }
   if (allNamespaces === true) {
     check(c.setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1), 'setsockopt');
+  }
+}
+
+/** A datagram must fit into the send buffer as a whole; the kernel takes some of it for itself, and doubles what it is told. */
+function growSendBuffer(c: Libc, fd: number, length: number): void {
+  if (c.setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, length) < 0) {
+    c.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, length);
   }
 }
 

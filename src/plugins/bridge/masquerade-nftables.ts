@@ -115,7 +115,7 @@ function planAdd(
     if (holder === owner) continue;
     // The address was somebody else's before: IPAM gave it to us, so theirs is a leftover.
     if (holder !== undefined) b.push(ours.deleteElements(place.set, [hostOf(address)]));
-    b.push(ours.addElement(place.set, address, owner));
+    b.push(ours.addElements(place.set, [[hostOf(address), owner]]));
     taken ||= holder !== undefined;
     added.push(address);
   }
@@ -127,11 +127,15 @@ function planAdd(
 function build(b: Batch, wanted: readonly Wanted[]): void {
   b.push(ours.addChain());
   for (const place of placesOf(wanted)) b.push(ours.addSet(place), ours.addRule(place));
-  const seen = new Set<string>();
+  const bySet = new Map<string, Map<string, string>>();
   for (const { place, address, owner } of wanted) {
-    const key = `${place.set} ${hostOf(address)}`;
-    if (!seen.has(key)) b.push(ours.addElement(place.set, address, owner));
-    seen.add(key);
+    const owners = bySet.get(place.set) ?? new Map<string, string>();
+    // The first that asks for an address is the one that is being added now.
+    if (!owners.has(hostOf(address))) owners.set(hostOf(address), owner);
+    bySet.set(place.set, owners);
+  }
+  for (const [set, owners] of bySet) {
+    for (const part of chunks([...owners])) b.push(ours.addElements(set, part));
   }
 }
 
@@ -231,8 +235,12 @@ function each(
   }
 }
 
-/** Elements per message: their acknowledgements and the message stay small. */
+/** Elements in one message: an attribute holds 64 KiB at most, an element takes up to 200 bytes of it. */
 const CHUNK = 256;
+
+function* chunks<T>(list: readonly T[]): Generator<readonly T[]> {
+  for (let i = 0; i < list.length; i += CHUNK) yield list.slice(i, i + CHUNK);
+}
 
 function takeAway(
   b: Batch,
@@ -246,9 +254,7 @@ function takeAway(
       empty.push(set);
       continue;
     }
-    for (let i = 0; i < keys.length; i += CHUNK) {
-      b.push(ours.deleteElements(set, keys.slice(i, i + CHUNK)));
-    }
+    for (const part of chunks(keys)) b.push(ours.deleteElements(set, part));
   }
   if (empty.length === 0) return;
   // All that is left would be the chain.

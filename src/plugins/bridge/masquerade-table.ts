@@ -66,12 +66,16 @@ export function setOfRule({ attrs }: Rule): string | undefined {
   return undefined;
 }
 
-export const addElement = (set: string, address: string, owner: string): Request =>
+/** Addresses with their owners. */
+export const addElements = (
+  set: string,
+  owners: readonly (readonly [address: string, owner: string])[],
+): Request =>
   change.addElements({
     ...TABLE,
     set,
     exclusive: true,
-    elements: [{ key: hostOf(address), comment: owner }],
+    elements: owners.map(([key, comment]) => ({ key, comment })),
   });
 
 export const deleteElements = (set: string, keys: readonly (string | Uint8Array)[]): Request =>
