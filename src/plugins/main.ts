@@ -5,5 +5,6 @@ void main({
   bridge: async () => (await import('./bridge/index.ts')).bridge,
   'host-local': async () => (await import('./host-local/commands.ts')).hostLocalPlugin,
   ipvlan: async () => (await import('./ipvlan/index.ts')).ipvlan,
+  loopback: async () => (await import('./loopback/commands.ts')).loopback,
   static: async () => (await import('./static/commands.ts')).staticPlugin,
 });

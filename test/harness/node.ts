@@ -99,7 +99,7 @@ cd /proc/sys && grep -Hs . ${SYSCTLS}; true`;
 
 /** What changes by itself, a moment after a link came up. */
 const VOLATILE =
-  /\b\w+_timer +[0-9.]+|\b(tentative|dynamic)\b|state (UP|UNKNOWN)|\b(bridge_id|designated_(root|bridge)) \S+|_lft \S+/g;
+  /\b\w+_timer +[0-9.]+|\b(tentative|dynamic)\b|state (UP|UNKNOWN)|\b(bridge_id|designated_(root|bridge)) \S+|\btso_max_size \d+|_lft \S+/g;
 const LINK_LOCAL = /\bfe80::|\bff00::|\b33:33:|\b01:00:5e:/;
 
 function stateOf(namespace: Namespace): string[] {

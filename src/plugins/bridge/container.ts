@@ -1,5 +1,5 @@
 /** The container's side of an attachment: settings, addresses, the interface up, routes. */
-import { send, type Requests, type Side } from '../network.ts';
+import { hostSide, send, type Requests, type Side } from '../network.ts';
 import { tryWriteSysctl, writeSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
@@ -121,21 +121,31 @@ export const listenForPort = (host: Side): void => host.rt.socket.join(RTNLGRP_L
 /** Waits until the host's end carries packets. */
 export function awaitPort(host: Side, index: number): void {
   const deadline = performance.now() + PORT_DEADLINE;
-  try {
-    for (;;) {
+  for (;;) {
+    try {
       for (const { type, payload } of nextEvents(host, deadline)) {
         const link = payload as Link;
         if (type === 'RTM_NEWLINK' && link.index === index && isUp(link)) return;
       }
+    } catch (error) {
+      // Too late, or so much news at once that some was lost: the state itself decides.
+      const state = portState(index);
+      if (state === undefined) return;
+      if ((error as { code?: string }).code !== 'ENOBUFS') {
+        throw new CniError(INTERNAL, `bridge port in error state: ${state}`);
+      }
     }
-  } catch {
-    // Too late, or too much news at once: the state itself decides.
+  }
+}
+
+/** Undefined when the port carries packets. Asked on a socket of its own: the answer could be lost among the news. */
+function portState(index: number): string | undefined {
+  const host = hostSide();
+  try {
     const link = host.rt.get(getLink(index)) as Link;
-    if (isUp(link)) return;
-    throw new CniError(
-      INTERNAL,
-      `bridge port in error state: ${link.attrs.operstate ?? 'unknown'}`,
-    );
+    return isUp(link) ? undefined : String(link.attrs.operstate ?? 'unknown');
+  } finally {
+    host.close();
   }
 }
 

@@ -18,7 +18,7 @@ import {
 import { RTM_GETADDR } from '../../rtnl/constants.ts';
 import { linkDump, setLink } from '../../rtnl/links.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
-import { conflicts } from './addressing.ts';
+import { broadcastOf, conflicts } from './addressing.ts';
 import type { BridgeConfig } from './config.ts';
 import { refuse } from './links.ts';
 
@@ -68,7 +68,9 @@ export function undoGateways(
 
 /** Without duplicate address detection: the gateway has to answer from the first packet on. */
 const gatewayAddress = (index: number, local: string): AddrSpec =>
-  familyOf(local) === 'inet6' ? { index, local, flags: ['nodad'] } : { index, local };
+  familyOf(local) === 'inet6'
+    ? { index, local, flags: ['nodad'] }
+    : { index, local, broadcast: broadcastOf(local) };
 
 /**
  * Throws for an address that could not be set, or that stands beside another one which it contradicts. A router that was there

@@ -40,7 +40,7 @@ export function connect(
   quietRouters(t, config, bridge, pair.host.name);
   const inVlan = config.isGateway && config.vlan !== 0;
   const router: Router = inVlan
-    ? vlanGateway(t, host, config, bridge)
+    ? vlanGateway(t, host, config, attachment, bridge)
     : { ...bridge, name: config.bridge };
   const requests: Requests<string> = {
     ...portRequests(config, attachment, links),

@@ -2,7 +2,7 @@
  * The host's own interface in a VLAN of the bridge: a pair with both ends on the host, of which one is a port in the VLAN and the
  * other, named `bridge.vlan`, has the gateway addresses. All containers of the VLAN share it.
  */
-import { randomMac } from '../attachment.ts';
+import { randomMac, type Attachment } from '../attachment.ts';
 import { sha512 } from '../hash.ts';
 import { send, type Side } from '../network.ts';
 import { tryWriteSysctl } from '../sysctl.ts';
@@ -11,7 +11,7 @@ import { EEXIST } from '../../netlink/errno.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { addLink, deleteLink, getLink, setLink } from '../../rtnl/links.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
-import type { Router } from './gateway.ts';
+import { hasOthers, type Router } from './gateway.ts';
 import { refuse, type Bridge } from './links.ts';
 import { vlanRequests } from './port.ts';
 
@@ -26,6 +26,7 @@ export function vlanGateway(
   t: Transaction,
   host: Side,
   config: BridgeConfig,
+  attachment: Attachment,
   bridge: Bridge,
 ): Router {
   const name = vlanGatewayName(config);
@@ -48,7 +49,8 @@ export function vlanGateway(
       }),
     (sent) => {
       const made = sent.replies.found as Link | undefined;
-      if (sent.failed.pair === undefined) host.rt.request(deleteLink(made?.index ?? name));
+      if (sent.failed.pair !== undefined || hasOthers(host, attachment, bridge.index)) return;
+      host.rt.request(deleteLink(made?.index ?? name));
     },
   );
   const created = failed.pair === undefined;

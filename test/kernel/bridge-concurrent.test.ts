@@ -1,0 +1,132 @@
+/** Many calls of the bridge plugin at once, and what one of them costs. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { freshNamespace, type Row } from '../harness/namespace.ts';
+import { changes, freshNode, type Node, succeeded } from '../harness/node.ts';
+import { ourPlugin } from '../harness/plugin.ts';
+import { SYSTEM_PATH } from '../harness/program.ts';
+
+const MANY = 50;
+
+/** Starts a plugin on the host without waiting for it. */
+function start(node: Node, command: string, config: Row, netns: string, containerId: string) {
+  const child = node.host.run(() =>
+    spawn(ourPlugin('bridge'), [], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: {
+        PATH: SYSTEM_PATH,
+        CNI_COMMAND: command,
+        CNI_CONTAINERID: containerId,
+        CNI_NETNS: netns,
+        CNI_IFNAME: 'eth0',
+        CNI_PATH: '/usr/lib/cni',
+      },
+    }),
+  );
+  child.stdin.end(JSON.stringify(config));
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => void (stdout += text));
+  return new Promise<{ code: number | null; stdout: string }>((done) => {
+    child.on('close', (code) => done({ code, stdout }));
+  });
+}
+
+test.serial(`bridge ADD: ${MANY} at once, before there is a bridge, all succeed`, async (t) => {
+  const node = freshNode(t);
+  const untouched = node.snapshot();
+  const config = node.config(['10.88.0.0/24', 'fd88::/64'], { isDefaultGateway: true });
+  const containers = Array.from({ length: MANY }, () => freshNamespace(t));
+  const id = (i: number): string => `c${i}`;
+  const added = await Promise.all(
+    containers.map(({ path }, i) => start(node, 'ADD', config, path, id(i))),
+  );
+  t.deepEqual(
+    added.filter(({ code }) => code !== 0).map(({ stdout }) => stdout),
+    [],
+  );
+  const results = added.map(({ stdout }) => JSON.parse(stdout) as { ips: { address: string }[] });
+  const addresses = results.flatMap(({ ips }) => ips.map(({ address }) => address));
+  t.is(new Set(addresses).size, 2 * MANY);
+  const ports = node.host.ip<{ operstate: string }[]>('link', 'show', 'master', 'br0');
+  t.is(ports.filter(({ operstate }) => operstate === 'UP').length, MANY);
+  t.regex(
+    node.host.exec('ip', '-o', 'addr', 'show', 'dev', 'br0'),
+    /10\.88\.0\.1\/24[^]*fd88::1\/64/,
+  );
+
+  const deleted = await Promise.all(
+    containers.map(({ path }, i) => start(node, 'DEL', config, path, id(i))),
+  );
+  t.deepEqual(
+    deleted.filter(({ code }) => code !== 0).map(({ stdout }) => stdout),
+    [],
+  );
+  node.host.exec('ip', 'link', 'del', 'br0');
+  t.deepEqual(
+    changes(untouched, node.snapshot()).filter(
+      (line) => !/\/(ip_)?forwarding|ip_forward:/.test(line),
+    ),
+    [],
+  );
+});
+
+test.serial('bridge DEL: while others are being attached, all succeed', async (t) => {
+  const node = freshNode(t);
+  const config = node.config(['10.88.0.0/24'], { isDefaultGateway: true });
+  const [old, fresh] = [0, 1].map(() => Array.from({ length: 10 }, () => freshNamespace(t)));
+  for (const [i, { path }] of old!.entries()) {
+    succeeded(node.call('ADD', config, { netns: path, containerId: `old${i}` }));
+  }
+  const outcomes = await Promise.all([
+    ...old!.map(({ path }, i) => start(node, 'DEL', config, path, `old${i}`)),
+    ...fresh!.map(({ path }, i) => start(node, 'ADD', config, path, `new${i}`)),
+  ]);
+  t.deepEqual(
+    outcomes.map(({ code }) => code),
+    outcomes.map(() => 0),
+  );
+  t.is(node.host.ip('link', 'show', 'master', 'br0').length, 10);
+  t.is(Object.keys(node.leases()).length, 10);
+});
+
+/** The lines of strace that one ADD of a plain IPv4 attachment makes. */
+function traced(t: ExecutionContext, options: readonly string[]): string[] {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  const folder = mkdtempSync(join(tmpdir(), 'strace-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const log = join(folder, 'log');
+  const wrapper = join(folder, 'bridge');
+  const command = ['strace', '-f', '-o', log, ...options, ourPlugin('bridge')].join(' ');
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 });
+  const config = node.config(['10.88.0.0/24'], { isDefaultGateway: true });
+  succeeded(node.call('ADD', config, { netns: container.path }, wrapper));
+  return readFileSync(log, 'utf8').trim().split('\n');
+}
+
+test.serial(
+  'bridge ADD: plain IPv4 is one process, two sockets, three sends with twelve messages',
+  (t) => {
+    const calls = traced(t, [
+      '-s',
+      '4096',
+      '-e',
+      'trace=execve,clone,fork,vfork,clone3,socket,sendto,sendmsg',
+    ]);
+    const of = (name: string): string[] =>
+      calls.filter((line) => new RegExp(`^\\d+ +${name}\\(`).test(line));
+    t.is(of('execve').filter((line) => line.endsWith('= 0')).length, 1);
+    t.is(of('fork').length + of('vfork').length, 0);
+    const isNetlink = (line: string): boolean => line.includes('AF_NETLINK');
+    t.true(of('socket').filter(isNetlink).length <= 2);
+    const sent = [...of('sendto'), ...of('sendmsg')];
+    t.true(sent.length <= 3, `${sent.length} sends`);
+    const messages = sent.map((line) => line.split('nlmsg_len=').length - 1);
+    const count = messages.reduce((sum, each) => sum + each, 0);
+    t.log(`${sent.length} sends with ${messages.join(' + ')} messages`);
+    t.true(count <= 12, `${count} messages`);
+  },
+);
