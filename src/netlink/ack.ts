@@ -22,6 +22,7 @@ import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_HDRLEN } from './constants.ts';
 import { enumOf } from './enums.ts';
 import { CodecError, type ExtendedAck } from './errors.ts';
 import type { AnyMessage } from './message.ts';
+import { nested } from './sequences.ts';
 import { struct } from './struct.ts';
 
 /** `struct nlmsghdr`: in front of every message. `len` includes these sixteen bytes. */
@@ -68,7 +69,7 @@ export const nlmsgerrAttrs = attrs({
   msg: attr('NLMSGERR_ATTR_MSG', 1, cstr, "the kernel's words"),
   offs: attr('NLMSGERR_ATTR_OFFS', 2, u32, 'offset of the offending attribute in the request'),
   cookie: attr('NLMSGERR_ATTR_COOKIE', 3, bytes, 'of the subsystem'),
-  policy: attr('NLMSGERR_ATTR_POLICY', 4, policy, 'what is accepted there'),
+  policy: attr('NLMSGERR_ATTR_POLICY', 4, nested(policy), 'what is accepted there'),
   missType: attr('NLMSGERR_ATTR_MISS_TYPE', 5, u32, 'type of the attribute that is missing'),
   missNest: attr('NLMSGERR_ATTR_MISS_NEST', 6, u32, 'offset of the nest that misses it'),
 });
