@@ -69,6 +69,17 @@ test('ipvlan DEL: finds the link without the path of its namespace', (t) => {
   t.deepEqual(reserved(node), []);
 });
 
+test('ipvlan DEL: removes the link when IPAM fails, and tells that, where the reference leaves it', (t) => {
+  const node = ipvlanNode(t);
+  const { container } = node.attach(node.config());
+  const config = node.config({ ipam: { type: 'nobody' } });
+  const call = { netns: container.path };
+  t.is(node.reference('DEL', config, call).code, 1);
+  t.truthy(linkOf(container, 'eth0'));
+  t.regex(failed(node.call('DEL', config, call)).msg, /^failed to find plugin "nobody"/);
+  t.is(linkOf(container, 'eth0'), undefined);
+});
+
 test('ipvlan DEL: the namespace is gone', (t) => {
   const node = ipvlanNode(t);
   const { container } = node.attach(node.config());
@@ -156,6 +167,8 @@ test('ipvlan CHECK: passes on what ADD left, and names what is not as it was', (
     check({ mode: 'l3s' }),
     'mode of eth0 is l2, expected l3s; address 10.88.0.2/24 is missing on eth0, which has none; route to 0.0.0.0/0 is missing; route to 192.0.2.0/24 via 10.88.0.9 is missing',
   );
+  container.exec('ip', 'link', 'set', 'eth0', 'down');
+  t.regex(check(), /^state of eth0 is down, expected up; /);
   container.exec('ip', 'link', 'del', 'eth0');
   t.is(ask()?.msg, 'eth0 of c1 is not as ADD made it: 1 difference');
   t.is(check(), 'interface eth0 is missing in the container');

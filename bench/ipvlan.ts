@@ -1,0 +1,127 @@
+/**
+ * ADD and DEL of our `ipvlan` beside the reference's (Debian's containernetworking-plugins), in turns in one run over one dummy master.
+ *
+ *     node bench/ipvlan.ts [--runs=100 --mode=l2 --dual-stack --uml]
+ *
+ * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work.
+ * With `--dual-stack` in mode l2 both wait for the kernel's duplicate address detection, which takes one to two seconds.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildCni } from '../scripts/build-cni.ts';
+import { execPlugin } from '../scripts/cni-runtime.ts';
+import { requirePackages } from '../scripts/debian.ts';
+import { requireHostKernel } from '../scripts/host-kernel.ts';
+import { runInUml } from '../scripts/uml.ts';
+import { createNamespace } from '../test/harness/namespace.ts';
+
+const BINARIES = [resolve(import.meta.dirname, '../dist/cni/bin/ipvlan'), '/usr/lib/cni/ipvlan'];
+/** Not counted: files come into memory. */
+const WARM_UP = 3;
+const COMMANDS = ['VERSION', 'ADD', 'DEL'] as const;
+type Command = (typeof COMMANDS)[number];
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '100' },
+    mode: { type: 'string', default: 'l2' },
+    'dual-stack': { type: 'boolean', default: false },
+    uml: { type: 'boolean', default: false },
+  },
+});
+
+/** Milliseconds of each call, ours and the reference's. */
+type Times = Record<Command, [ours: number[], reference: number[]]>;
+
+function measure(folder: string): Times {
+  const host = createNamespace();
+  host.exec('ip', 'link', 'add', 'uplink0', 'type', 'dummy');
+  host.exec('ip', 'link', 'set', 'uplink0', 'up');
+  const networks = BINARIES.map((_, at) => {
+    const dataDir = join(folder, String(at));
+    mkdirSync(dataDir);
+    // Two containers of one master cannot have one address.
+    const ranges = [[{ subnet: `198.${18 + at}.0.0/16` }]];
+    if (values['dual-stack']) ranges.push([{ subnet: `2001:db8:18:${at}::/64` }]);
+    return {
+      cniVersion: '1.0.0',
+      name: 'bench',
+      type: 'ipvlan',
+      master: 'uplink0',
+      mode: values.mode,
+      ipam: { type: 'host-local', dataDir, ranges, routes: [{ dst: '0.0.0.0/0' }] },
+    };
+  });
+  const times: Times = { VERSION: [[], []], ADD: [[], []], DEL: [[], []] };
+  for (let round = -WARM_UP; round < Number(values.runs); round++) {
+    const containers = BINARIES.map(() => createNamespace());
+    for (const command of COMMANDS) {
+      // The other one first in every second round.
+      for (const at of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+        const { name, path } = containers[at]!;
+        const call = { command, containerId: name, netns: path, ifname: 'eth0' } as const;
+        const answer = host.run(() => execPlugin(BINARIES[at]!, call, networks[at]!));
+        if (answer.code !== 0) throw new Error(`${BINARIES[at]} ${command}: ${answer.stdout}`);
+        if (round >= 0) times[command][at].push(answer.milliseconds);
+      }
+    }
+    for (const container of containers) container.remove();
+  }
+  return times;
+}
+
+function quantile(numbers: readonly number[], part: number): number {
+  const ordered = numbers.toSorted((a, b) => a - b);
+  return ordered[Math.min(ordered.length - 1, Math.floor(part * ordered.length))]!;
+}
+
+const median = (numbers: readonly number[]): number => quantile(numbers, 0.5);
+
+function line(title: string, ...cells: (string | number)[]): void {
+  const text = cells.map((cell) => (typeof cell === 'number' ? cell.toFixed(2) : cell).padStart(9));
+  console.log(title.padEnd(26) + text.join(''));
+}
+
+function print(times: Times): void {
+  line('', 'ours', '', 'reference', '', 'ratio of');
+  line('milliseconds', 'median', 'p95', 'median', 'p95', 'medians');
+  const starts = times.VERSION.map(median) as [number, number];
+  for (const command of COMMANDS) {
+    const [ours, reference] = times[command];
+    const [a, b] = [median(ours), median(reference)];
+    const title = command === 'VERSION' ? 'start alone (VERSION)' : command;
+    line(title, a, quantile(ours, 0.95), b, quantile(reference, 0.95), a / b);
+    if (command === 'VERSION') continue;
+    const [work, works] = [a - starts[0], b - starts[1]];
+    line(`  ${command} without the start`, work, '', works, '', work / works);
+  }
+}
+
+async function main(): Promise<void> {
+  requirePackages('iproute2', 'containernetworking-plugins');
+  if (values.uml) {
+    buildCni();
+    const { 'dual-stack': dual, runs, mode } = values;
+    const options = [`--runs=${runs}`, `--mode=${mode}`, ...(dual ? ['--dual-stack'] : [])];
+    const command = [process.execPath, import.meta.filename, ...options];
+    const { code } = await runInUml(command, {
+      timeout: 1800,
+      onOutput: (text) => void process.stdout.write(text),
+    });
+    process.exitCode = code ?? 1;
+    return;
+  }
+  await requireHostKernel('add --uml');
+  buildCni();
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  try {
+    console.log(`ipvlan ${values.mode}, ${values.runs} rounds, Linux ${release()}`);
+    print(measure(folder));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+await main();
