@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { addToList, type Capture, readList, typeName, writeFixture } from './capture-list.ts';
 import type { CaptureJob, CaptureRun } from './capture-run.ts';
 import { requirePackages } from './debian.ts';
+import { hostKernelProblem } from './host-kernel.ts';
 import { runInUml } from './uml.ts';
 
 const RUNNER = join(resolve(import.meta.dirname), 'capture-run.ts');
@@ -45,6 +46,7 @@ async function runJobs(
 async function write(captures: readonly Capture[]): Promise<void> {
   for (const kernel of ['host', 'uml'] as const) {
     const wanted = captures.filter((capture) => capture.kernel === kernel && isPossible(capture));
+    if (wanted.length === 0 || !(await isUsable(kernel))) continue;
     const jobs = wanted.map((capture) => ({ ...capture, path: pathFor(capture) }));
     const runs = await runJobs(kernel, jobs);
     for (const [index, capture] of wanted.entries()) {
@@ -60,6 +62,14 @@ async function write(captures: readonly Capture[]): Promise<void> {
       }
     }
   }
+}
+
+async function isUsable(kernel: Capture['kernel']): Promise<boolean> {
+  const problem = kernel === 'host' ? await hostKernelProblem() : undefined;
+  if (problem === undefined) return true;
+  console.error(`nothing can be captured on this kernel: ${problem}; --uml takes another one`);
+  process.exitCode = 1;
+  return false;
 }
 
 function isPossible({ newer, case: name }: Capture): boolean {
@@ -116,7 +126,7 @@ if (values.all) {
   if (process.exitCode === undefined) addToList(capture);
 } else if (values.pick === undefined && positionals.length === 1) {
   const job = { setup, command: positionals[0]!, path: pathFor(newer) };
-  list((await runJobs(kernel, [job]))[0]!);
+  if (await isUsable(kernel)) list((await runJobs(kernel, [job]))[0]!);
 } else {
   console.error('npm run capture -- COMMAND, or --pick MESSAGE CASE TITLE COMMAND, or --all');
   process.exitCode = 2;
