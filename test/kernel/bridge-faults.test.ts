@@ -1,0 +1,166 @@
+/**
+ * ADD of the bridge plugin as an executable, with faults that strace puts into its system calls: a refused send, a lost answer, a setting
+ * that cannot be written, a signal. Whatever happens, everything is as it was, or the attachment is complete.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
+import { changes, failed, freshNode, type Node } from '../harness/node.ts';
+import { ourPlugin } from '../harness/plugin.ts';
+import { SYSTEM_PATH } from '../harness/program.ts';
+
+/** A bridge plugin that runs under strace with these options. */
+function wrapped(t: ExecutionContext, ...options: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const wrapper = join(folder, 'bridge');
+  const command = ['strace', '-f', '-o', '/dev/null', ...options, ourPlugin('bridge')].join(' ');
+  writeFileSync(wrapper, `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 });
+  return wrapper;
+}
+
+const config = (node: Node): Row =>
+  node.config(['10.88.0.0/24', 'fd88::/64'], { isDefaultGateway: true });
+
+interface Scene {
+  readonly node: Node;
+  readonly container: Namespace;
+  readonly before: readonly string[];
+}
+
+function scene(t: ExecutionContext): Scene {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  return { node, container, before: node.snapshot(container) };
+}
+
+/** Runs ADD with each fault; true for those that it met. */
+function meets(t: ExecutionContext, { node, container, before }: Scene, fault: string[]): boolean {
+  const call = { netns: container.path };
+  const output = node.call('ADD', config(node), call, wrapped(t, ...fault));
+  if (output.code === 0) {
+    node.call('DEL', config(node), call);
+    node.host.exec('ip', 'link', 'del', 'br0');
+    return false;
+  }
+  t.is(failed(output).code, 999);
+  t.deepEqual(changes(before, node.snapshot(container)), [], fault.join(' '));
+  return true;
+}
+
+for (const [title, calls] of Object.entries({
+  'a send that the kernel refuses': 'sendto',
+  'an answer that is lost': 'recvfrom',
+})) {
+  test.serial(`bridge ADD: ${title} leaves everything as it was`, (t) => {
+    const all = scene(t);
+    let met = 0;
+    while (meets(t, all, ['-e', `inject=${calls}:error=ENOBUFS:when=${met + 1}`])) met++;
+    t.log(`${met} faults`);
+    t.true(met >= 3, `${met} faults`);
+  });
+}
+
+const SETTINGS = [
+  'net/ipv4/ip_forward',
+  'net/ipv6/conf/all/forwarding',
+  'net/ipv6/conf/eth0/disable_ipv6',
+  'net/ipv6/conf/eth0/keep_addr_on_down',
+  'net/ipv6/conf/eth0/accept_ra',
+  'net/ipv6/conf/br0/accept_ra',
+];
+
+test.serial('bridge ADD: a setting that cannot be written leaves everything as it was', (t) => {
+  const all = scene(t);
+  for (const name of SETTINGS) {
+    const fault = ['-P', `/proc/sys/${name}`, '-e', 'inject=openat,open:error=EIO'];
+    t.true(meets(t, all, fault), name);
+  }
+});
+
+test.serial('bridge ADD: a signal at any send ends it with everything as it was', (t) => {
+  const { node, container, before } = scene(t);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    for (let send = 1; send <= 3; send++) {
+      const fault = ['-e', `inject=sendto:signal=${signal}:when=${send}`];
+      const output = node.call(
+        'ADD',
+        config(node),
+        { netns: container.path },
+        wrapped(t, ...fault),
+      );
+      const error = failed(output);
+      t.is(error.msg, `ended by ${signal}`);
+      t.deepEqual(changes(before, node.snapshot(container)), [], `${signal} at send ${send}`);
+    }
+  }
+});
+
+test.serial('bridge ADD: killed at any time it is complete or has left nothing', async (t) => {
+  const { node, container, before } = scene(t);
+  const outcomes = { complete: 0, undone: 0, early: 0 };
+  const { code } = await run(node, container, undefined);
+  t.is(code, 0);
+  const started = performance.now();
+  node.call('DEL', config(node), { netns: container.path });
+  const typical = performance.now() - started;
+  node.host.exec('ip', 'link', 'del', 'br0');
+  node.host.exec(
+    'sh',
+    '-c',
+    'echo 0 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv6/conf/all/forwarding',
+  );
+  for (let i = 0; i < 30; i++) {
+    const ended = await run(node, container, (typical * 1.5 * i) / 30);
+    const links = container.ip('link').length;
+    if (ended.code === 0) {
+      outcomes.complete++;
+      t.is(links, 2);
+      t.is(Object.keys(node.leases()).length, 2);
+      node.call('DEL', config(node), { netns: container.path });
+      node.host.exec('ip', 'link', 'del', 'br0');
+      node.host.exec(
+        'sh',
+        '-c',
+        'echo 0 > /proc/sys/net/ipv4/ip_forward; echo 0 > /proc/sys/net/ipv6/conf/all/forwarding',
+      );
+    } else {
+      outcomes[ended.code === 1 ? 'undone' : 'early']++;
+      t.deepEqual(changes(before, node.snapshot(container)), []);
+    }
+  }
+  t.log(JSON.stringify(outcomes));
+});
+
+/** One ADD that gets SIGTERM after so many milliseconds. */
+function run(
+  node: Node,
+  container: Namespace,
+  delay: number | undefined,
+): Promise<{ code: number | null }> {
+  const child = node.host.run(() =>
+    spawn(ourPlugin('bridge'), [], {
+      stdio: ['pipe', 'ignore', 'inherit'],
+      env: {
+        PATH: SYSTEM_PATH,
+        CNI_COMMAND: 'ADD',
+        CNI_CONTAINERID: 'c1',
+        CNI_NETNS: container.path,
+        CNI_IFNAME: 'eth0',
+        CNI_PATH: '/usr/lib/cni',
+      },
+    }),
+  );
+  child.stdin.on('error', () => {});
+  child.stdin.end(JSON.stringify(config(node)));
+  const timer = delay === undefined ? undefined : setTimeout(() => child.kill('SIGTERM'), delay);
+  return new Promise((done) => {
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      done({ code });
+    });
+  });
+}
