@@ -8,7 +8,7 @@ import { viewOf } from './bytes.ts';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
 import { EINTR, ENOBUFS } from './errno.ts';
 import { CodecError, NetlinkError } from './errors.ts';
-import { frames, type FrameBounds } from './frame.ts';
+import { eachFrame } from './frame.ts';
 import type { Protocol } from './message.ts';
 import { readAck, readPayload, refusal, type Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
@@ -47,31 +47,26 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
   let interrupted = false;
   let warning: string | undefined;
 
-  const take = (view: DataView, frame: FrameBounds, decode: boolean): void => {
-    const { header } = frame;
-    if ((header.flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
-    if (header.type === NLMSG_DONE || header.type === NLMSG_ERROR) {
-      done = true;
-      const ack = readAck(view, frame);
-      if (ack.error !== 0) error ??= refusal(protocol, ack, request, bytes);
-      warning = ack.attrs.msg;
-    } else if (decode && error === undefined && header.type !== NLMSG_NOOP) {
-      queue.push(readPayload(protocol, view, frame) as T);
-    }
-  };
-
   /** Takes one datagram. Bytes that cannot be read do not end the kernel's sending; a socket that fails does. */
   const pull = (decode: boolean): void => {
     try {
       const view = viewOf(socket.receive(performance.now() + timeout));
-      for (const frame of frames(view)) {
-        if (frame.header.seq !== seq) continue;
+      eachFrame(view, (type, flags, number, from, end) => {
+        if (number !== seq) return;
+        if ((flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
         try {
-          take(view, frame, decode);
+          if (type === NLMSG_DONE || type === NLMSG_ERROR) {
+            done = true;
+            const ack = readAck(view, type, flags, from, end);
+            if (ack.error !== 0) error ??= refusal(protocol, ack, request, bytes);
+            warning = ack.attrs.msg;
+          } else if (decode && error === undefined && type !== NLMSG_NOOP) {
+            queue.push(readPayload(protocol, view, type, from, end) as T);
+          }
         } catch (thrown) {
           error ??= thrown;
         }
-      }
+      });
     } catch (thrown) {
       error ??= thrown;
       done = !(thrown instanceof CodecError) && (thrown as NetlinkError).errno !== ENOBUFS;

@@ -8,7 +8,7 @@ import type { Ack } from './ack.ts';
 import { viewOf, type Writer } from './bytes.ts';
 import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
 import type { NetlinkError } from './errors.ts';
-import { frames, type FrameBounds } from './frame.ts';
+import { eachFrame } from './frame.ts';
 import type { Protocol } from './message.ts';
 import { readAck, readPayload, refusal, type Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
@@ -94,20 +94,25 @@ function converse(
   const bySeq = new Map(answers.map((answer) => [answer.seq, answer]));
   let unreadable: unknown;
   socket.send(writer.bytes.subarray(answers[0]!.at, answers.at(-1)!.end));
-  collect(socket, timeout, (view, frame) => {
-    const { seq, type } = frame.header;
-    const answer = bySeq.get(seq);
-    if (answer === undefined || type === NLMSG_NOOP) return bySeq.size === 0;
-    if (type === NLMSG_ERROR || !acknowledged) bySeq.delete(seq);
-    try {
-      if (type === NLMSG_ERROR) settle(protocol, writer, answer, readAck(view, frame));
-      else answer.replies.push(readPayload(protocol, view, frame));
-    } catch (error) {
-      // The other answers still have to be read off the socket.
-      unreadable ??= error;
-    }
-    return bySeq.size === 0;
-  });
+  const deadline = performance.now() + timeout;
+  while (bySeq.size > 0) {
+    const view = viewOf(socket.receive(deadline));
+    eachFrame(view, (type, flags, seq, at, end) => {
+      const answer = bySeq.get(seq);
+      if (answer === undefined || type === NLMSG_NOOP) return;
+      if (type === NLMSG_ERROR || !acknowledged) bySeq.delete(seq);
+      try {
+        if (type === NLMSG_ERROR) {
+          settle(protocol, writer, answer, readAck(view, type, flags, at, end));
+        } else {
+          answer.replies.push(readPayload(protocol, view, type, at, end));
+        }
+      } catch (error) {
+        // The other answers still have to be read off the socket.
+        unreadable ??= error;
+      }
+    });
+  }
   if (unreadable !== undefined) throw unreadable;
 }
 
@@ -133,13 +138,13 @@ export function transact(
   let datagram: Uint8Array | undefined = wire.socket.receive(deadline);
   for (let done = false; datagram !== undefined && !done;) {
     const view = viewOf(datagram);
-    for (const frame of frames(view)) {
-      const answer = bySeq.get(frame.header.seq);
-      if (answer === undefined || frame.header.type !== NLMSG_ERROR) continue;
-      settle(wire.protocol, writer, answer, readAck(view, frame));
+    eachFrame(view, (type, flags, seq, at, end) => {
+      const answer = bySeq.get(seq);
+      if (answer === undefined || type !== NLMSG_ERROR) return;
+      settle(wire.protocol, writer, answer, readAck(view, type, flags, at, end));
       if (answer.error !== undefined) errors.push(answer.error);
       done ||= answer.index === 0 || answer.index === last;
-    }
+    });
     if (done) break;
     // After a refusal nothing more need come. A kernel that loads a module in the middle begins again, and when the generation is old
     // by then it refuses the message that it had come to, and no other: seen on Linux 6.1.
@@ -159,19 +164,6 @@ function write(
   const at = writer.at;
   const seq = put(writer, request, (request.flags ?? 0) | flags);
   return { request, seq, at, end: writer.at, index, replies: [] };
-}
-
-/** Reads whole datagrams until `take` says that everything has come. Throws ETIMEDOUT when it has not in time. */
-function collect(
-  socket: Socket,
-  timeout: number,
-  take: (view: DataView, frame: FrameBounds) => boolean,
-): void {
-  const deadline = performance.now() + timeout;
-  for (let complete = false; !complete;) {
-    const view = viewOf(socket.receive(deadline));
-    for (const frame of frames(view)) complete = take(view, frame);
-  }
 }
 
 function settle(protocol: Protocol, writer: Writer, answer: Open, ack: Ack): void {

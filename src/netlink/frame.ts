@@ -43,6 +43,27 @@ export function* frames(view: DataView): Generator<FrameBounds> {
   }
 }
 
+/**
+ * The same for many messages: `visit` gets the header's fields and the bounds, and nothing is made for each of them.
+ * Throws CodecError when a length does not fit.
+ */
+export function eachFrame(
+  view: DataView,
+  visit: (type: number, flags: number, seq: number, at: number, end: number) => void,
+): void {
+  for (let at = 0; at < view.byteLength;) {
+    const left = view.byteLength - at;
+    const length = left < NLMSG_HDRLEN ? 0 : view.getUint32(at, LITTLE_ENDIAN);
+    if (length < NLMSG_HDRLEN || length > left) {
+      throw new CodecError(`length ${length}, ${left} bytes are left`).within('nlmsghdr');
+    }
+    const type = view.getUint16(at + 4, LITTLE_ENDIAN);
+    const flags = view.getUint16(at + 6, LITTLE_ENDIAN);
+    visit(type, flags, view.getUint32(at + 8, LITTLE_ENDIAN), at, at + length);
+    at += align4(length);
+  }
+}
+
 /** The codec of a message's payload. */
 export function payloadCodec(
   protocol: Protocol,

@@ -8,7 +8,7 @@ import { viewOf } from './bytes.ts';
 import { NLMSG_HDRLEN, NLMSG_MIN_TYPE } from './constants.ts';
 import { ENOBUFS } from './errno.ts';
 import { NetlinkError } from './errors.ts';
-import { familyAt, frames } from './frame.ts';
+import { eachFrame, familyAt } from './frame.ts';
 import type { AnyMessage, Protocol } from './message.ts';
 import { readPayload } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
@@ -69,14 +69,13 @@ export function monitor<E>(
     const view = viewOf(datagram);
     const { nsid } = socket;
     const events: E[] = [];
-    for (const frame of frames(view)) {
-      const { type, flags } = frame.header;
-      if (type < NLMSG_MIN_TYPE) continue;
-      const message = protocol.find(type, familyAt(view, frame.at + NLMSG_HDRLEN, frame.end));
-      if (message === undefined) continue;
-      const value = readPayload(protocol, view, frame);
+    eachFrame(view, (type, flags, _, at, end) => {
+      if (type < NLMSG_MIN_TYPE) return;
+      const message = protocol.find(type, familyAt(view, at + NLMSG_HDRLEN, end));
+      if (message === undefined) return;
+      const value = readPayload(protocol, view, type, at, end);
       events.push(...tell({ type, flags, message, value, nsid }));
-    }
+    });
     return events;
   };
 

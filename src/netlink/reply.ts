@@ -6,7 +6,7 @@
 import { explain, nlmsgdone, nlmsgerr, type Ack } from './ack.ts';
 import { NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
 import { CodecError, NetlinkError, rethrowWithin } from './errors.ts';
-import { familyAt, type FrameBounds } from './frame.ts';
+import { familyAt } from './frame.ts';
 import type { Message, Protocol } from './message.ts';
 
 /** One message to send. `flags` are added to `NLM_F_REQUEST`. */
@@ -18,9 +18,9 @@ export interface Request<T = any, I = any> {
   readonly value: I;
 }
 
-/** Reads an `NLMSG_ERROR` or an `NLMSG_DONE`. */
-export function readAck(view: DataView, { header, at, end }: FrameBounds): Ack {
-  const codec = header.type === NLMSG_ERROR ? nlmsgerr(header.flags) : nlmsgdone(header.flags);
+/** Reads the `NLMSG_ERROR` or `NLMSG_DONE` at `[at, end)`, header included. */
+export function readAck(view: DataView, type: number, flags: number, at: number, end: number): Ack {
+  const codec = type === NLMSG_ERROR ? nlmsgerr(flags) : nlmsgdone(flags);
   return codec.get(view, at + NLMSG_HDRLEN, end);
 }
 
@@ -28,16 +28,17 @@ export function readAck(view: DataView, { header, at, end }: FrameBounds): Ack {
 export function readPayload(
   protocol: Protocol,
   view: DataView,
-  { header, at, end }: FrameBounds,
+  type: number,
+  at: number,
+  end: number,
 ): unknown {
   const start = at + NLMSG_HDRLEN;
-  const message = protocol.find(header.type, familyAt(view, start, end));
-  const operation = protocol.typeName(header.type);
-  if (message === undefined) throw new CodecError('no message is declared').within(operation);
+  const message = protocol.find(type, familyAt(view, start, end));
   try {
+    if (message === undefined) throw new CodecError('no message is declared');
     return message.get(view, start, end);
   } catch (error) {
-    return rethrowWithin(error, operation);
+    return rethrowWithin(error, protocol.typeName(type));
   }
 }
 

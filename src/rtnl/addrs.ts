@@ -32,9 +32,9 @@ export type AddrSpec = Omit<AddrInput, 'attrs' | 'prefixlen' | 'flags'> &
     readonly index: number;
   };
 
-export function addrObject({ attrs, prefixlen, flags, ...head }: Addr): AddrObject {
-  const local = attrs.local ?? attrs.address;
-  return { ...head, ...attrs, flags: attrs.flags ?? flags, local: `${local}/${prefixlen}` };
+export function addrObject({ attrs, prefixlen, flags, family, scope, index }: Addr): AddrObject {
+  const local = `${attrs.local ?? attrs.address}/${prefixlen}`;
+  return { ...attrs, family, scope, index, flags: attrs.flags ?? flags, local };
 }
 
 /** `192.0.2.2` and 24. Throws for text without a prefix length. */

@@ -25,9 +25,8 @@ export type NeighSpec = HeadInput &
     readonly dst: string;
   };
 
-export function neighObject({ attrs, ...head }: Neigh): NeighObject {
-  const { ifindex: _behind, ...rest } = attrs;
-  return { ...rest, ...head };
+export function neighObject({ attrs, family, ifindex, state, flags, type }: Neigh): NeighObject {
+  return { ...attrs, family, ifindex, state, flags, type };
 }
 
 const HEAD = ['family', 'ifindex', 'state', 'flags', 'type'] as const;

