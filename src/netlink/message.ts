@@ -135,28 +135,27 @@ class Declared implements Protocol {
   }
 
   find(type: number, family: number | undefined, flags = 0): AnyMessage | undefined {
-    const messages = this.#types().get(type)?.messages;
-    if (messages === undefined || messages.length === 1) return messages?.[0];
-    const sender = (flags & NLM_F_REQUEST) === 0 ? 'kernel' : 'user';
-    let general: AnyMessage | undefined;
-    for (const candidate of messages) {
-      if ((candidate.sender ?? sender) !== sender) continue;
-      if (candidate.family === family) return candidate;
-      if (candidate.family === undefined) general ??= candidate;
+    const found = (this.byType ??= candidates(this.messages)).get(type);
+    if (found === undefined) return undefined;
+    const { messages, families } = found;
+    if (messages.length === 1) return messages[0];
+    if (families !== undefined) {
+      return (family === undefined ? undefined : families[family]) ?? found.general;
     }
-    return general;
+    const sender = (flags & NLM_F_REQUEST) === 0 ? 'kernel' : 'user';
+    const possible = messages.filter((each) => (each.sender ?? sender) === sender);
+    return (
+      possible.find((each) => each.family === family) ??
+      possible.find((each) => each.family === undefined)
+    );
   }
 
   typeName(type: number): string {
-    return this.#types().get(type)?.name ?? `type ${type}`;
+    return (this.byType ??= candidates(this.messages)).get(type)?.name ?? `type ${type}`;
   }
 
   typeNumber(name: string): number | undefined {
     return (this.byName ??= numbers(this.messages)).get(name);
-  }
-
-  #types(): Map<number, Candidates> {
-    return (this.byType ??= candidates(this.messages));
   }
 }
 
@@ -164,6 +163,9 @@ class Declared implements Protocol {
 interface Candidates {
   readonly name: string;
   readonly messages: AnyMessage[];
+  /** Unless the sender decides: by address family, and for all others. */
+  families: (AnyMessage | undefined)[] | undefined;
+  general: AnyMessage | undefined;
 }
 
 function candidates(messages: readonly AnyMessage[]): Map<number, Candidates> {
@@ -171,9 +173,15 @@ function candidates(messages: readonly AnyMessage[]): Map<number, Candidates> {
   for (const declared of messages) {
     for (const name in declared.types) {
       const type = declared.types[name]!;
-      const found = byType.get(type);
-      if (found === undefined) byType.set(type, { name, messages: [declared] });
-      else found.messages.push(declared);
+      let found = byType.get(type);
+      if (found === undefined) {
+        byType.set(type, (found = { name, messages: [], families: [], general: undefined }));
+      }
+      found.messages.push(declared);
+      const { family, sender } = declared;
+      if (sender !== undefined) found.families = undefined;
+      else if (family === undefined) found.general ??= declared;
+      else if (found.families !== undefined) found.families[family] ??= declared;
     }
   }
   return byType;
