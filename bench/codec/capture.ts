@@ -1,0 +1,49 @@
+/**
+ * Makes the corpus of `npm run bench:codec`: the dumps of links, addresses and routes of a namespace with 40 bridges and 40 veth
+ * pairs, message behind message, as base64 of gzip. In a kernel of its own, since it fills the namespace that it runs in:
+ *
+ *     npm run uml -- node_modules/.bin/node bench/codec/capture.ts | base64 -d > fixtures/corpus/dumps.gz
+ */
+import { spawnSync } from 'node:child_process';
+import { gzipSync } from 'node:zlib';
+import { closeSync } from 'node:fs';
+import { NETLINK_ROUTE, NLMSG_DONE } from '../../src/netlink/constants.ts';
+import { viewOf } from '../../src/netlink/bytes.ts';
+import { encode, frames } from '../../src/netlink/frame.ts';
+import { openSocket } from '../../src/netlink/socket/socket.ts';
+import { rtnetlink } from '../../src/rtnl/protocol.ts';
+
+const PAIRS = 40;
+
+const commands: string[] = [];
+for (let i = 1; i <= PAIRS; i++) {
+  commands.push(
+    `link add br${i} up type bridge vlan_filtering ${i % 2}`,
+    `link add veth${i} type veth peer name peer${i}`,
+    `link set veth${i} master br${i} up`,
+    `link set peer${i} up`,
+    `addr add 10.${i}.0.1/24 brd + dev br${i}`,
+    `addr add 2001:db8:${i}::1/64 dev br${i} nodad`,
+    `route add 10.200.${i}.0/24 via 10.${i}.0.2 dev br${i} metric ${100 + i}`,
+    `route add 10.201.${i}.0/24 via 10.${i}.0.2 dev br${i} mtu 1400 proto static`,
+    `route add 2001:db8:f${i}::/64 via 2001:db8:${i}::2 dev br${i}`,
+  );
+}
+const made = spawnSync('ip', ['-batch', '-'], { input: commands.join('\n'), encoding: 'utf8' });
+if (made.status !== 0) throw new Error(`ip -batch: ${made.stderr}`);
+
+const socket = openSocket(NETLINK_ROUTE, closeSync);
+const parts: Uint8Array[] = [];
+for (const type of ['RTM_GETLINK', 'RTM_GETADDR', 'RTM_GETROUTE']) {
+  const flags = ['NLM_F_REQUEST', 'NLM_F_DUMP'];
+  socket.send(encode(rtnetlink, { type, flags, seq: 1, pid: 0, payload: { attrs: {} } }));
+  for (let done = false; !done;) {
+    const datagram = socket.receive(performance.now() + 5000);
+    for (const { header, at, end } of frames(viewOf(datagram))) {
+      if (header.type === NLMSG_DONE) done = true;
+      else parts.push(datagram.slice(at, end));
+    }
+  }
+}
+socket.close();
+console.log(gzipSync(Buffer.concat(parts)).toString('base64'));
