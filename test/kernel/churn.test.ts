@@ -30,7 +30,8 @@ needs('veth', 'dummy')(
     let last = '';
     for (let i = 0; i < DUMPS; i++) {
       try {
-        const links = rt.links.list();
+        // Every tenth is read so slowly that the other process gets its turn in the middle.
+        const links = i % 10 === 0 ? slowly(rt.links.dump()) : rt.links.list();
         whole++;
         const names = new Set(links.map(({ ifname }) => ifname));
         const torn = [...names].filter((name) => /^[ab]\d/.test(name!) && !names.has(other(name!)));
@@ -50,8 +51,18 @@ needs('veth', 'dummy')(
     );
     t.true(whole > 0);
     t.true(changing > 10);
+    t.true(interrupted > 0);
   },
 );
+
+function slowly<T>(objects: Iterable<T>): T[] {
+  const read: T[] = [];
+  for (const object of objects) {
+    read.push(object);
+    if (read.length % 16 === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  }
+  return read;
+}
 
 /** The ends of a pair are made and removed in one step. */
 const other = (name: string): string => (name.startsWith('a') ? 'b' : 'a') + name.slice(1);
