@@ -2,7 +2,7 @@
 import { main } from './cni/main.ts';
 
 void main({
-  bridge: async () => (await import('./bridge/index.ts')).bridge,
+  bridge: async (call) => (await import('./bridge/index.ts')).loadBridge(call),
   'host-local': async () => (await import('./host-local/commands.ts')).hostLocalPlugin,
   ipvlan: async () => (await import('./ipvlan/index.ts')).ipvlan,
   loopback: async () => (await import('./loopback/commands.ts')).loopback,

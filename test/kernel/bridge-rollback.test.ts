@@ -1,6 +1,7 @@
 /** ADD of the bridge plugin is a transaction: made to fail after each of its steps, it leaves everything as it was. */
 import test, { type ExecutionContext } from 'ava';
 import { add } from '../../src/plugins/bridge/add.ts';
+import * as firewall from '../../src/plugins/bridge/firewall.ts';
 import { invocation } from '../plugins/invocation.ts';
 import type { Feature } from '../harness/features.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
@@ -55,6 +56,18 @@ const CASES: Readonly<Record<string, Case>> = {
     needs: ['vlan-filtering'],
     steps: ['VLAN interface'],
   },
+  masquerade: {
+    subnets: BOTH,
+    keys: { isDefaultGateway: true, ipMasq: true, ipMasqBackend: 'nftables' },
+    needs: ['nftables-inet'],
+    steps: ['masquerade'],
+  },
+  'masquerade by iptables': {
+    subnets: BOTH,
+    keys: { isDefaultGateway: true, ipMasq: true, ipMasqBackend: 'iptables' },
+    needs: ['iptables-legacy', 'ip6tables-legacy'],
+    steps: ['masquerade'],
+  },
   'a locked port': {
     subnets: BOTH,
     keys: { isDefaultGateway: true, macspoofchk: true },
@@ -87,7 +100,7 @@ function walk(t: ExecutionContext, { subnets, keys, before, steps }: Case): void
       throw new Injected(name);
     };
     try {
-      node.host.run(() => add(call, { afterStep }));
+      node.host.run(() => add(call, { afterStep, firewall }));
     } catch (error) {
       if (!(error instanceof Injected)) throw error;
       t.deepEqual(changes(untouched, node.snapshot(container)), [], `after ${walked.at(-1)}`);

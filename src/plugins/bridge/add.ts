@@ -10,16 +10,18 @@ import type { Invocation } from '../cni/skel.ts';
 import { addressing, chosenDns } from './addressing.ts';
 import { bridgeConfig, requireConsistent } from './config.ts';
 import { awaitPort, configure, listenForPort } from './container.ts';
-import { addMasquerade, openFirewall } from './firewall.ts';
 import { connect } from './host.ts';
 import { makeLinks } from './links.ts';
 
 /** The container's end in the result's list of interfaces, behind the bridge and the host's end. */
 const CONTAINER = 2;
 
-export type Hooks = Pick<TransactionOptions, 'afterStep'>;
+export interface AddOptions extends Pick<TransactionOptions, 'afterStep'> {
+  /** Masquerade, which a configuration without it need not load. */
+  readonly firewall?: typeof import('./firewall.ts') | undefined;
+}
 
-export function add(invocation: Invocation, hooks: Hooks = {}): void {
+export function add(invocation: Invocation, { afterStep, firewall }: AddOptions = {}): void {
   const config = bridgeConfig(invocation);
   requireConsistent(config);
   const { netns, containerId, ifname, warn } = invocation;
@@ -29,11 +31,11 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
   const attachment = { network: config.name, containerId, ifname };
   const ipam = managed ? ipamOf(config.ipam.type, invocation) : undefined;
 
-  const firewall = openFirewall(config);
+  const masquerade = firewall?.openFirewall(config);
   const container = side(netns);
   const host = hostSide();
   try {
-    transaction({ warn, ...hooks }, (t) => {
+    transaction({ warn, afterStep }, (t) => {
       const assigned =
         ipam &&
         t.step(
@@ -47,9 +49,9 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
       const wanted = addressing(assigned?.result ?? {}, config);
       const links = makeLinks(t, host, container, config, attachment);
       const hostEnd = connect(t, host, config, attachment, links, wanted.gateways);
-      addMasquerade(
+      firewall?.addMasquerade(
         t,
-        firewall,
+        masquerade,
         attachment,
         wanted.ips.map(({ address }) => address),
       );
@@ -83,6 +85,6 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
     });
   } finally {
     closeAll(host, container);
-    firewall?.close();
+    masquerade?.close();
   }
 }

@@ -1,20 +1,50 @@
-/** The bridge plugin: containers on a software switch of the host. CNI SPEC 1.1.0. */
+/**
+ * The bridge plugin: containers on a software switch of the host. CNI SPEC 1.1.0.
+ *
+ * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded for it.
+ */
+import type { Call } from '../cni/main.ts';
 import type { Plugin } from '../cni/skel.ts';
 import { holdSignals, throwIfSignalled } from '../signals.ts';
 import { add } from './add.ts';
-import { check } from './check.ts';
-import { del } from './del.ts';
-import { gc } from './gc.ts';
-import { status } from './status.ts';
 
-export const bridge: Plugin = {
-  name: 'bridge',
-  add(call) {
+const name = 'bridge';
+
+/** The plugin with the command that this process was called for. */
+export async function loadBridge(call: Call): Promise<Plugin> {
+  switch (call.env['CNI_COMMAND']) {
+    case 'ADD':
+      return { name, add: await loadAdd(call) };
+    case 'DEL':
+      return { name, del: (await import('./del.ts')).del };
+    case 'CHECK':
+      return { name, check: (await import('./check.ts')).check };
+    case 'STATUS':
+      return { name, status: (await import('./status.ts')).status };
+    case 'GC':
+      return { name, gc: (await import('./gc.ts')).gc };
+  }
+  return { name };
+}
+
+async function loadAdd(call: Call): Promise<NonNullable<Plugin['add']>> {
+  const firewall = mayMasquerade(call) ? await import('./firewall.ts') : undefined;
+  return (invocation) => {
     holdSignals();
-    add(call, { afterStep: throwIfSignalled });
-  },
-  del,
-  check,
-  status,
-  gc,
-};
+    add(invocation, { afterStep: throwIfSignalled, firewall });
+  };
+}
+
+const REQUIRED = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'];
+
+/** Whether the configuration may ask for masquerade; keys match in any case, and may be written with escapes. */
+function mayMasquerade({ env, readStdin }: Call): boolean {
+  // A missing variable is told before stdin is waited for.
+  if (REQUIRED.some((variable) => !env[variable])) return false;
+  try {
+    return /masq|\\u/i.test(new TextDecoder().decode(readStdin()));
+  } catch {
+    // It is read again, and then reported.
+    return false;
+  }
+}

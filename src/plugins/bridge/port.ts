@@ -6,7 +6,7 @@
 import { aliasOf, type Attachment } from '../attachment.ts';
 import type { Outcome, Requests } from '../network.ts';
 import type { Request } from '../../netlink/connection.ts';
-import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
+import { NLM_F_CREATE } from '../../netlink/constants.ts';
 import { RTM_NEWNEIGH } from '../../rtnl/constants.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { getLink, setLink } from '../../rtnl/links.ts';
@@ -83,7 +83,8 @@ export function vlanRequests(
 const addSender = (port: number, lladdr: string): Request<Neigh, NeighInput> => ({
   message: neigh,
   type: RTM_NEWNEIGH,
-  flags: NLM_F_CREATE | NLM_F_EXCL,
+  // Not EXCL: the bridge may have learned the address elsewhere, before it came here.
+  flags: NLM_F_CREATE,
   value: {
     family: 'bridge',
     ifindex: port,

@@ -5,15 +5,18 @@
  * script's own name (`bridge.js`), or else the first argument (`node cni.js bridge`).
  */
 import { processIo } from './process-io.ts';
-import type { Plugin } from './skel.ts';
+import type { Plugin, PluginIo } from './skel.ts';
 import { formatVersionInfo } from './version.ts';
 
+/** What a plugin may look at to load no more of itself than this call needs. */
+export type Call = Pick<PluginIo, 'env' | 'readStdin'>;
+
 /** Plugins by name, as functions; one behind an `import()` is evaluated only by the process that is called so. */
-export type PluginTable = Readonly<Record<string, () => Plugin | Promise<Plugin>>>;
+export type PluginTable = Readonly<Record<string, (call: Call) => Plugin | Promise<Plugin>>>;
 
 /** Runs the plugin that this process was called as, and ends the process. */
 export function main(table: PluginTable): void {
-  const io = processIo();
+  const io = readingOnce(processIo());
   const names = callNames();
   const name = names.find((each) => Object.hasOwn(table, each));
   if (name === undefined) {
@@ -28,16 +31,19 @@ export function main(table: PluginTable): void {
   void run(table[name]!, io);
 }
 
-async function run(
-  load: () => Plugin | Promise<Plugin>,
-  io: ReturnType<typeof processIo>,
-): Promise<void> {
+async function run(load: PluginTable[string], io: ReturnType<typeof processIo>): Promise<void> {
   const [plugin, { runPlugin }, { isOwnNetns }] = await Promise.all([
-    load(),
+    load(io),
     import('./skel.ts'),
     import('./netns.ts'),
   ]);
   process.exit(runPlugin(plugin, { ...io, isOwnNetns }));
+}
+
+/** Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the frame around its commands. */
+function readingOnce(io: ReturnType<typeof processIo>): typeof io {
+  let stdin: Uint8Array | undefined;
+  return { ...io, readStdin: () => (stdin ??= io.readStdin()) };
 }
 
 /** False when it cannot be written; the frame around a plugin's commands reports that. */
