@@ -2,9 +2,11 @@
 import { connect, type Connection, type ConnectionOptions } from '../netlink/connection.ts';
 import type { Request } from '../netlink/connection.ts';
 import { openNamespace, socketIn, type Namespace } from '../netlink/socket/namespace.ts';
+import type { Monitor } from '../netlink/monitor.ts';
 import type { Chain } from './chain.ts';
 import type { InChain, InSet } from './changes.ts';
 import type { SetElement } from './element.ts';
+import { watch, type RulesetEvent } from './monitor.ts';
 import type { NftObject } from './object.ts';
 import { nftables } from './protocol.ts';
 import * as queries from './queries.ts';
@@ -46,6 +48,29 @@ export function openNftables(options: OpenOptions = {}): Nftables {
   try {
     const namespace = own ?? (netns as Namespace | undefined);
     return verbs(connect(nftables, socketIn(namespace, nftables.number), options));
+  } finally {
+    own?.close();
+  }
+}
+
+/**
+ * Changes of the ruleset from now on, on a socket of its own.
+ *
+ * @example for await (const event of watchNftables({ signal })) console.log(event.type);
+ */
+export function watchNftables(
+  options: {
+    readonly netns?: Namespace | string | undefined;
+    readonly signal?: AbortSignal | undefined;
+    /** Bytes of news that the kernel keeps for a slow reader; default 1 MiB, as far as the system allows. */
+    readonly receiveBuffer?: number | undefined;
+  } = {},
+): Monitor<RulesetEvent> {
+  const { netns, signal, receiveBuffer = 1 << 20 } = options;
+  const own = typeof netns === 'string' ? openNamespace(netns) : undefined;
+  try {
+    const namespace = own ?? (netns as Namespace | undefined);
+    return watch(socketIn(namespace, nftables.number, { receiveBuffer }), { signal });
   } finally {
     own?.close();
   }

@@ -48,7 +48,7 @@ export function nftablesUsable(connection: Connection): boolean {
   const [{ error } = {}] = connection.batch([query.getTable(TABLE)]);
   if (error === undefined) return true;
   const probe = { family: 'inet', table: `${TABLE.table}_probe` } as const;
-  const changes = [change.addTable(probe), ours.addChain(probe), change.deleteTable(probe)];
+  const changes = [change.addTable(probe), change.deleteTable(probe)];
   const refused = error.errno === ENOENT ? commit(connection, changes) : error;
   if (refused?.errno === EPERM) throw refused;
   return refused === undefined;

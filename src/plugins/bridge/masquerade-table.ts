@@ -34,10 +34,9 @@ export const CHAIN = { ...TABLE, chain: 'postrouting' } as const;
 export const addTable = (): Request =>
   change.addTable({ ...TABLE, comment: 'masquerade of container networks, kept by netlink-ts' });
 
-export const addChain = (at: change.InTable = TABLE): Request =>
+export const addChain = (): Request =>
   change.addChain({
-    ...at,
-    chain: CHAIN.chain,
+    ...CHAIN,
     type: 'nat',
     hook: 'postrouting',
     priority: 'srcnat',

@@ -1,0 +1,64 @@
+/**
+ * Changes of a ruleset as they happen: `nft monitor`. Each transaction tells of its objects one after the other, and ends with the
+ * new generation.
+ *
+ * include/uapi/linux/netfilter/nfnetlink.h, `NFNLGRP_NFTABLES`; nft(8), MONITOR.
+ */
+import { monitor, type Monitor } from '../netlink/monitor.ts';
+import type { Socket } from '../netlink/socket/socket.ts';
+import type { Generation } from './batch.ts';
+import type { Chain } from './chain.ts';
+import { NFNLGRP_NFTABLES } from './constants.ts';
+import type { Elements } from './element.ts';
+import type { Flowtable } from './flowtable.ts';
+import type { NftObject } from './object.ts';
+import { nftables } from './protocol.ts';
+import type { Rule } from './rule.ts';
+import type { NftSet } from './set.ts';
+import type { Table } from './table.ts';
+
+interface Objects {
+  table: Table;
+  chain: Chain;
+  rule: Rule;
+  set: NftSet;
+  element: Elements;
+  object: NftObject;
+  flowtable: Flowtable;
+}
+
+/** `lost`: the kernel had to drop messages, and the reader has to list again what it needs to know. */
+export type RulesetEvent =
+  | {
+      [K in keyof Objects]: {
+        readonly type: K;
+        readonly action: 'new' | 'del';
+        readonly value: Objects[K];
+      };
+    }[keyof Objects]
+  | { readonly type: 'generation'; readonly value: Generation }
+  | { readonly type: 'lost' };
+
+/** Watches on a socket of `NETLINK_NETFILTER`, which it closes in the end. */
+export const watch = (
+  socket: Socket,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Monitor<RulesetEvent> =>
+  monitor<RulesetEvent>(nftables, socket, {
+    groups: [NFNLGRP_NFTABLES],
+    signal: options.signal,
+    *tell({ type, message, value }) {
+      if (message.name === 'generation') yield { type: 'generation', value: value as Generation };
+      else
+        yield {
+          type: message.name,
+          action: isDeletion(type) ? 'del' : 'new',
+          value,
+        } as RulesetEvent;
+    },
+    *lost() {
+      yield { type: 'lost' };
+    },
+  });
+
+const isDeletion = (type: number): boolean => nftables.typeName(type).startsWith('NFT_MSG_DEL');
