@@ -29,6 +29,13 @@ const builds: Options[] = [
   },
   {
     ...shared,
+    entry: entries({ cli: 'src/cli/main.ts' }),
+    format: ['esm'],
+    dts: false,
+    shims: true,
+  },
+  {
+    ...shared,
     // Runs in a browser: it must not share chunks with code that does not.
     entry: entries({ codec: 'src/codec.ts' }),
     platform: 'neutral',
