@@ -10,7 +10,7 @@ import { validAttachments } from './cni/config.ts';
 import { member } from './cni/decode.ts';
 import { delegate, delegateAdd } from './cni/delegate.ts';
 import { CniError, PLUGIN_NOT_AVAILABLE } from './cni/errors.ts';
-import { IPAM_ARGS, ipamNetwork } from './cni/ipam-config.ts';
+import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from './cni/ipam-config.ts';
 import { isObject } from './cni/json-text.ts';
 import type { Result } from './cni/result.ts';
 import type { Invocation } from './cni/skel.ts';
@@ -51,7 +51,10 @@ function hostLocalIpam(invocation: Invocation): Ipam {
   const owner = { containerId, ifname };
   const ipam = hostLocalOf(invocation);
   return {
-    add: () => hostLocalOf(invocation, argsOf(invocation)).add(owner, { pending: true }),
+    add: () => {
+      checkIpamKeys('host-local', invocation.config, invocation.warn);
+      return hostLocalOf(invocation, argsOf(invocation)).add(owner, { pending: true });
+    },
     del: () => ipam.del(owner),
     check: () => ipam.check(owner),
     status: () => hostLocalStatus(invocation, ipam),
@@ -101,7 +104,10 @@ function staticOf(invocation: Invocation): Ipam {
   const ipam = () => staticIpam(ipamNetwork(invocation.config, argsOf(invocation)));
   const nothing = (): void => {};
   return {
-    add: () => ({ result: ipam().add(), release: nothing, commit: nothing }),
+    add: () => {
+      checkIpamKeys('static', invocation.config, invocation.warn);
+      return { result: ipam().add(), release: nothing, commit: nothing };
+    },
     del: nothing,
     check: (previous) => ipam().check({ ips: [], ...previous }, invocation.ifname),
     status: nothing,

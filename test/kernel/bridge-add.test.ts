@@ -1,7 +1,14 @@
 /** ADD of the bridge plugin: what it answers is what the kernel has, and packets pass. */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
-import { changes, type CniResult, type Node, freshNode, succeeded } from '../harness/node.ts';
+import {
+  changes,
+  type CniResult,
+  failed,
+  freshNode,
+  type Node,
+  succeeded,
+} from '../harness/node.ts';
 import { program } from '../harness/program.ts';
 
 const V4 = '10.88.0.0/24';
@@ -350,5 +357,68 @@ test.serial(
     t.is(read(both.container, 'eth0/keep_addr_on_down'), '1');
     t.is(read(node.host, 'br0/accept_ra'), '0');
     t.is(read(node.host, `${both.result.interfaces[1]!.name}/accept_ra`), '0');
+  },
+);
+
+test.serial('bridge ADD: an address that another container had is reached at once', (t) => {
+  const node = freshNode(t);
+  for (const [i, containerId] of ['c1', 'c2'].entries()) {
+    const config = node.config([], {
+      isGateway: true,
+      ipam: {
+        type: 'static',
+        addresses: [
+          { address: '10.88.0.9/24', gateway: '10.88.0.1' },
+          { address: 'fd88::9/64', gateway: 'fd88::1' },
+        ],
+      },
+    });
+    const { container } = attach(t, node, config, containerId);
+    for (const address of ['10.88.0.9', 'fd88::9']) {
+      t.is(node.host.run(() => program('ping', '-c1', '-W1', address)).code, 0, `${i} ${address}`);
+    }
+    succeeded({ ...node.call('DEL', config, { netns: container.path, containerId }), json: {} });
+  }
+});
+
+test.serial('bridge ADD: enabledad finds an IPv6 address that a neighbour has', (t) => {
+  const node = freshNode(t);
+  const config = node.config([], {
+    enabledad: true,
+    ipam: { type: 'static', addresses: [{ address: 'fd88::9/64' }] },
+  });
+  const one = attach(t, node, config, 'c1');
+  t.deepEqual(addressesOf(one.container, 'eth0'), ['fd88::9/64']);
+  const container = freshNamespace(t);
+  const before = node.snapshot(container);
+  const error = failed(node.call('ADD', config, { netns: container.path, containerId: 'c2' }));
+  t.is(
+    error.msg,
+    'failed to settle addresses for "eth0": link eth0 has address fd88::9 in DADFAILED state',
+  );
+  t.deepEqual(changes(before, node.snapshot(container)), []);
+  // Without it nobody looks.
+  attach(t, node, { ...config, enabledad: false }, 'c3');
+});
+
+test.serial(
+  'bridge ADD: a key inside ipam that nobody reads is told, and an error when strict',
+  (t) => {
+    const node = freshNode(t);
+    const ipam = {
+      type: 'host-local',
+      dataDir: node.dataDir,
+      ranges: [[{ subnet: V4, gatway: '10.88.0.9' }]],
+      rutes: [],
+    };
+    const container = freshNamespace(t);
+    const call = { netns: container.path };
+    const strict = failed(node.call('ADD', node.config([], { ipam, strict: true }), call));
+    t.is(strict.code, 2);
+    t.regex(strict.msg, /unknown key "ipam\.rutes" .*did you mean "routes"\?/);
+    t.deepEqual(node.leases(), {});
+    const { code, stderr } = node.call('ADD', node.config([], { ipam }), call);
+    t.is(code, 0);
+    t.regex(stderr, /unknown key "ipam\.ranges\[0\]\[0\]\.gatway" .*did you mean "gateway"\?/);
   },
 );

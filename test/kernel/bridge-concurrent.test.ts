@@ -35,6 +35,7 @@ function start(node: Node, command: string, config: Row, netns: string, containe
 }
 
 test.serial(`bridge ADD: ${MANY} at once, before there is a bridge, all succeed`, async (t) => {
+  t.timeout(300_000);
   const node = freshNode(t);
   const untouched = node.snapshot();
   const config = node.config(['10.88.0.0/24', 'fd88::/64'], { isDefaultGateway: true });

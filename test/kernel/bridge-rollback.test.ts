@@ -66,6 +66,12 @@ const CASES: Readonly<Record<string, Case>> = {
     subnets: BOTH,
     keys: { isDefaultGateway: true, ipMasq: true, ipMasqBackend: 'iptables' },
     needs: ['iptables-legacy', 'ip6tables-legacy'],
+    // The programs make the table when they first change it, and leave it behind.
+    before: (node) => {
+      for (const each of ['iptables', 'ip6tables']) {
+        node.host.exec('sh', '-c', `${each} -t nat -N probe && ${each} -t nat -X probe`);
+      }
+    },
     steps: ['masquerade'],
   },
   'a locked port': {
@@ -85,6 +91,7 @@ for (const [title, wanted] of Object.entries(CASES)) {
 }
 
 function walk(t: ExecutionContext, { subnets, keys, before, steps }: Case): void {
+  t.timeout(300_000);
   const node = freshNode(t);
   const container = freshNamespace(t);
   before?.(node, container);

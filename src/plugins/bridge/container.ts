@@ -66,6 +66,7 @@ function applySettings({ ifname, ips, detectDuplicates }: Plan): void {
     writeSysctl(`${inet6}/keep_addr_on_down`, '1');
     tryWriteSysctl(`${inet6}/accept_dad`, detectDuplicates ? '1' : '0');
     if (detectDuplicates) tryWriteSysctl(`${inet6}/enhanced_dad`, '1');
+    tryWriteSysctl(`${inet6}/ndisc_notify`, '1');
   } else if (ips.length > 0) {
     tryWriteSysctl(`${inet6}/disable_ipv6`, '1');
   }

@@ -104,12 +104,21 @@ export function decodeConfig<T extends TObject>(
 ): Static<T> {
   const unknown: UnknownKey[] = [];
   const config = decode(schema, document, unknown);
+  reportUnknownKeys(unknown, (config as { strict?: boolean }).strict === true, warn);
+  return config;
+}
+
+/** Tells of keys that nobody reads; when strict the first is an error. */
+export function reportUnknownKeys(
+  unknown: readonly UnknownKey[],
+  strict: boolean,
+  warn: (line: string) => void,
+): void {
   const [first] = unknown;
-  if (first !== undefined && (config as { strict?: boolean }).strict === true) {
+  if (first !== undefined && strict) {
     throw new CniError(UNSUPPORTED_FIELD, describeUnknownKey(first));
   }
   for (const key of unknown) warn(describeUnknownKey(key));
-  return config;
 }
 
 /**

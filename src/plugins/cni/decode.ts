@@ -227,6 +227,22 @@ function fold(key: string): string {
   return key.toLowerCase().replaceAll('\u017f', 's');
 }
 
+/** The keys of an object that are none of `known`; for readers that decode it themselves. */
+export function unknownKeys(
+  node: JsonObject,
+  known: readonly string[],
+  path: string,
+): UnknownKey[] {
+  const folded = new Set(known.map(fold));
+  return node.members
+    .filter(([written]) => !folded.has(fold(written)) && !written.includes('/'))
+    .map(([written, value]) => ({
+      path: `${path}.${written}`,
+      value: excerpt(value),
+      ...nearest(written, known),
+    }));
+}
+
 function nearest(written: string, known: readonly string[]): { nearest?: string } {
   const limit = Math.max(1, Math.floor(written.length / 3));
   let best: { nearest?: string } = {};

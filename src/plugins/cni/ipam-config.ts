@@ -5,7 +5,9 @@
  */
 import type { NetworkConfig as IpamNetwork } from '../../ipam/index.ts';
 import type { NetworkConfig } from './config.ts';
-import { member, plain } from './decode.ts';
+import { reportUnknownKeys } from './config.ts';
+import { member, plain, unknownKeys } from './decode.ts';
+import { isArray, isObject } from './json-text.ts';
 
 /** The keys of CNI_ARGS that IPAM reads; it parses the texts itself, so that its messages can name them. */
 export const IPAM_ARGS = {
@@ -27,4 +29,40 @@ export function ipamNetwork(
     runtimeConfig: at('runtimeConfig'),
     cniArgs,
   };
+}
+
+const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
+const POLICY_KEYS = ['cooldown', 'sticky', 'reclaimOnBoot', 'durability', 'lockTimeout'];
+
+/** What stands in `ipam`, by its type. */
+const KEYS = {
+  'host-local': [
+    'type',
+    'ranges',
+    ...RANGE_KEYS,
+    'routes',
+    'dataDir',
+    'resolvConf',
+    ...POLICY_KEYS,
+  ],
+  static: ['type', 'addresses', 'routes', 'dns'],
+} as const;
+
+/** Tells of keys inside `ipam` that nobody reads. What is wrong otherwise `src/ipam` says. */
+export function checkIpamKeys(
+  type: keyof typeof KEYS,
+  { document }: NetworkConfig,
+  warn: (line: string) => void,
+): void {
+  const ipam = member(document, 'ipam') ?? null;
+  if (!isObject(ipam)) return;
+  const unknown = unknownKeys(ipam, KEYS[type], 'ipam');
+  const ranges = member(ipam, 'ranges') ?? null;
+  for (const [i, set] of isArray(ranges) ? ranges.entries() : []) {
+    for (const [j, range] of isArray(set) ? set.entries() : []) {
+      if (isObject(range))
+        unknown.push(...unknownKeys(range, RANGE_KEYS, `ipam.ranges[${i}][${j}]`));
+    }
+  }
+  reportUnknownKeys(unknown, member(document, 'strict') === true, warn);
 }

@@ -5,7 +5,7 @@
  */
 import type { Owner } from '../../ipam/index.ts';
 import { parseArgs } from '../cni/args.ts';
-import { IPAM_ARGS } from '../cni/ipam-config.ts';
+import { checkIpamKeys, IPAM_ARGS } from '../cni/ipam-config.ts';
 import type { Invocation, Plugin } from '../cni/skel.ts';
 import { hostLocalGc, hostLocalOf, hostLocalStatus } from '../ipam.ts';
 
@@ -19,6 +19,7 @@ export const hostLocalPlugin: Plugin = {
 };
 
 function add(invocation: Invocation): void {
+  checkIpamKeys('host-local', invocation.config, invocation.warn);
   const { IP } = IPAM_ARGS;
   const lease = hostLocalOf(invocation, parseArgs(invocation.args, { IP })).add(
     ownerOf(invocation),

@@ -7,13 +7,14 @@ import { staticIpam } from '../../ipam/index.ts';
 import type { StaticIpam } from '../../ipam/index.ts';
 import { parseArgs } from '../cni/args.ts';
 import { parsePrevResult } from '../cni/config.ts';
-import { IPAM_ARGS, ipamNetwork } from '../cni/ipam-config.ts';
+import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from '../cni/ipam-config.ts';
 import { requireAddressesFor } from '../cni/result-text.ts';
 import type { Invocation, Plugin } from '../cni/skel.ts';
 
 export const staticPlugin: Plugin = { name: 'static', add, del: () => {}, check };
 
 function add(invocation: Invocation): void {
+  checkIpamKeys('static', invocation.config, invocation.warn);
   const result = ipamOf(invocation).add();
   requireAddressesFor(invocation.config.cniVersion, result);
   invocation.print(result);
