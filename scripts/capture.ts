@@ -107,7 +107,7 @@ const { values, positionals } = parseArgs({
 const kernel = values.uml ? 'uml' : 'host';
 const setup = values.setup;
 const newer = values.iproute2 === undefined ? {} : ({ newer: true } as const);
-requirePackages('iproute2', 'nftables', 'strace', 'containernetworking-plugins');
+requirePackages('iproute2', 'nftables', 'strace', 'containernetworking-plugins', 'python3');
 if (values.all) {
   const prefix = positionals[0] ?? '';
   await write(readList().filter((capture) => capture.case.startsWith(prefix)));
