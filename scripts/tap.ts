@@ -48,7 +48,8 @@ export function parseTap(text: string): TapReport {
       detail = [line];
     } else if (/^1\.\.\d+$/.test(line)) {
       finished++;
-    } else if (!/^(TAP version \d+|# (tests|pass|skip|fail) \d+|)$/.test(line)) {
+    } else if (!/^(TAP version \d+|# \S.*|)$/.test(line)) {
+      // `# ` and a word is a count or the name of a hook; what a test tells is indented further.
       noise.push(line);
     }
   }
