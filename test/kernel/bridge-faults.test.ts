@@ -3,9 +3,10 @@
  * that cannot be written, a signal. Whatever happens, everything is as it was, or the attachment is complete.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, type Node } from '../harness/node.ts';
@@ -105,6 +106,34 @@ test.serial('bridge ADD: a signal at any send ends it with everything as it was'
   }
 });
 
+/** By which it is seen that a send has been done: a command that prints something. */
+const DONE = [
+  (node: Node) => node.host.exec('ip', '-o', 'link', 'show', 'type', 'veth'),
+  (node: Node) => node.host.exec('ip', '-o', '-4', 'addr', 'show', 'to', '10.88.0.1'),
+  (_node: Node, container: Namespace) => container.exec('ip', 'route', 'show', 'default'),
+];
+
+test.serial('bridge ADD: told to end between two sends it undoes what it did', async (t) => {
+  t.timeout(LONG);
+  const { node, container, before } = scene(t);
+  const folder = mkdtempSync(join(tmpdir(), 'told-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const [pid, wrapper] = [join(folder, 'pid'), join(folder, 'bridge')];
+  for (const [i, done] of DONE.entries()) {
+    const delay = `inject=sendto:delay_exit=5000000:when=${i + 1}`;
+    const plugin = `sh -c 'echo $$ > ${pid}; exec ${ourPlugin('bridge')}'`;
+    writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -o /dev/null -e ${delay} ${plugin}\n`, {
+      mode: 0o755,
+    });
+    const ended = run(node, container, undefined, wrapper);
+    while (done(node, container) === '') await setTimeout(50);
+    // To the process, not to a thread: the kernel chooses the thread.
+    process.kill(Number(readFileSync(pid, 'utf8')), 'SIGTERM');
+    t.is((await ended).code, 1, `send ${i + 1}`);
+    t.deepEqual(changes(before, node.snapshot(container)), [], `send ${i + 1}`);
+  }
+});
+
 test.serial('bridge ADD: killed at any time it is complete or has left nothing', async (t) => {
   t.timeout(LONG);
   const { node, container, before } = scene(t);
@@ -132,7 +161,7 @@ test.serial('bridge ADD: killed at any time it is complete or has left nothing',
 /** What an attachment consists of, without what is chosen at random or counted up. */
 function shape(node: Node, container: Namespace): string {
   const both =
-    'ip -o -br link | wc -l; ip -o addr show scope global | wc -l; ip route; ip -6 route | grep -v ^fe80';
+    'ip -o -br link | wc -l; ip -o addr show scope global | wc -l; ip route; ip -6 route | sed /^fe80/d';
   const where = [node.host, container].map((each) => each.exec('sh', '-c', both));
   return [...where, Object.keys(node.leases()).length]
     .join('\n')
@@ -151,9 +180,10 @@ function run(
   node: Node,
   container: Namespace,
   delay: number | undefined,
+  binary = ourPlugin('bridge'),
 ): Promise<{ code: number | null }> {
   const child = node.host.run(() =>
-    spawn(ourPlugin('bridge'), [], {
+    spawn(binary, [], {
       stdio: ['pipe', 'ignore', 'inherit'],
       env: {
         PATH: SYSTEM_PATH,
@@ -167,7 +197,8 @@ function run(
   );
   child.stdin.on('error', () => {});
   child.stdin.end(JSON.stringify(config(node)));
-  const timer = delay === undefined ? undefined : setTimeout(() => child.kill('SIGTERM'), delay);
+  const timer =
+    delay === undefined ? undefined : globalThis.setTimeout(() => child.kill('SIGTERM'), delay);
   return new Promise((done) => {
     child.on('close', (code) => {
       clearTimeout(timer);

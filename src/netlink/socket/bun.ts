@@ -1,12 +1,15 @@
 /** The C library on Bun, through its own `bun:ffi`. */
-import { fType, msghdr, pollfd, revents, SIG_BLOCK, sigset, sigsetBits, statfs } from './layout.ts';
+import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
 import type { Libc } from './libc.ts';
+
+/** A function of the library, and where it is. */
+type Symbols = Record<string, ((...args: unknown[]) => number) & { readonly ptr: number }>;
 
 interface BunFfi {
   dlopen(
     path: string,
     symbols: Record<string, { args: string[]; returns: string }>,
-  ): { symbols: Record<string, (...args: unknown[]) => number> };
+  ): { symbols: Symbols };
   ptr(bytes: Uint8Array): number;
   read: { i32(pointer: number, offset: number): number };
 }
@@ -28,8 +31,8 @@ const SIGNATURES = {
   mount: int('ptr', 'ptr', 'ptr', 'u64_fast', 'ptr'),
   umount2: int('ptr', 'i32'),
   flock: int('i32', 'i32'),
-  sigprocmask: int('i32', 'ptr', 'ptr'),
-  sigpending: int('ptr'),
+  umask: int('i32'),
+  signal: { args: ['i32', 'ptr'], returns: 'ptr' },
   statfs: int('ptr', 'ptr'),
   __errno_location: { args: [], returns: 'ptr' },
 };
@@ -54,8 +57,6 @@ export function bunLibc(): Libc {
   const poll = call('poll');
   const mount = call('mount');
   const umount = call('umount2');
-  const sigprocmask = call('sigprocmask');
-  const sigpending = call('sigpending');
   const statfsCall = call('statfs');
   return {
     socket: call('socket'),
@@ -78,12 +79,8 @@ export function bunLibc(): Libc {
       mount(cstring(source), cstring(target), cstring(type), flags, null),
     umount: (target, flags) => umount(cstring(target), flags),
     flock: call('flock'),
-    blockSignals: (bits) => sigprocmask(SIG_BLOCK, sigset(bits), null),
-    pendingSignals: () => {
-      const set = sigset(0);
-      const result = sigpending(set);
-      return result < 0 ? result : sigsetBits(set);
-    },
+    umask: call('umask'),
+    signalToUmask: (number) => void c['signal']!(number, c['umask']!.ptr),
     fstype: (path) => {
       const buffer = statfs();
       const result = statfsCall(cstring(path), buffer);
@@ -93,7 +90,7 @@ export function bunLibc(): Libc {
 }
 
 /** glibc and musl under the names they have; the second is tried only where the first is missing. */
-function openLibc(ffi: BunFfi): Record<string, (...args: unknown[]) => number> {
+function openLibc(ffi: BunFfi): Symbols {
   try {
     return ffi.dlopen('libc.so.6', SIGNATURES).symbols;
   } catch {

@@ -57,20 +57,6 @@ export function noop(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(view.buffer);
 }
 
-/** sigprocmask(2), include/uapi/asm-generic/signal-defs.h */
-export const SIG_BLOCK = 0;
-
-/** `sigset_t`, sigsetops(3): signal 1 is the lowest bit. Room for the 1,024 signals of glibc. */
-export function sigset(bits: number): DataView {
-  const view = new DataView(new ArrayBuffer(128));
-  view.setBigUint64(0, BigInt(bits), LITTLE);
-  return view;
-}
-
-/** The first 31 signals of a `sigset_t`. */
-export const sigsetBits = (view: DataView): number =>
-  Number(view.getBigUint64(0, LITTLE) & 0x7fffffffn);
-
 /** Room for a `struct statfs`, statfs(2): 120 bytes on 64-bit Linux. */
 export const statfs = (): DataView => new DataView(new ArrayBuffer(256));
 

@@ -39,10 +39,13 @@ export interface Libc {
   umount(target: string, flags: number): number;
   /** flock(2) */
   flock(fd: number, operation: number): number;
-  /** sigprocmask(2): this thread is not told of the signals whose bits are set; bit n - 1 is signal n. */
-  blockSignals(bits: number): number;
-  /** sigpending(2): the signals that are being held back, as such bits. */
-  pendingSignals(): number;
+  /** umask(2): sets the file mode mask and returns the one before. */
+  umask(mask: number): number;
+  /**
+   * signal(2), with umask(2) itself as the handler: from now on the signal does nothing but set the file mode mask to its own
+   * number. A function of the C library is all that may run in the middle of another, on whatever thread; signal-safety(7).
+   */
+  signalToUmask(signal: number): void;
   /** statfs(2): the magic number of the file system that holds `path`. */
   fstype(path: string): number;
 }

@@ -1,5 +1,5 @@
 /** The C library on Node, through koffi (an FFI with prebuilt binaries for glibc and musl). */
-import { fType, msghdr, pollfd, revents, SIG_BLOCK, sigset, sigsetBits, statfs } from './layout.ts';
+import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
 import type { Libc } from './libc.ts';
 
 interface Koffi {
@@ -56,8 +56,9 @@ export function nodeLibc(): Libc {
   const mount = call(
     'int mount(str source, str target, str type, unsigned long flags, void *data)',
   );
-  const sigprocmask = call('int sigprocmask(int how, void *set, void *before)');
-  const sigpending = call('int sigpending(void *set)');
+  const signal = call('void *signal(int number, void *handler)');
+  const dlsym = call('void *dlsym(void *handle, str name)');
+  const umaskAddress = (): unknown => dlsym(null, 'umask');
   const statfsCall = call('int statfs(str path, void *buffer)');
   return {
     socket: call('int socket(int domain, int type, int protocol)'),
@@ -80,12 +81,8 @@ export function nodeLibc(): Libc {
     mount: (source, target, type, flags) => mount(source, target, type, flags, null),
     umount: call('int umount2(str target, int flags)'),
     flock: call('int flock(int fd, int operation)'),
-    blockSignals: (bits) => sigprocmask(SIG_BLOCK, sigset(bits), null),
-    pendingSignals: () => {
-      const set = sigset(0);
-      const result = sigpending(set);
-      return result < 0 ? result : sigsetBits(set);
-    },
+    umask: call('int umask(int mask)'),
+    signalToUmask: (number) => void signal(number, umaskAddress()),
     fstype: (path) => {
       const buffer = statfs();
       const result = statfsCall(path, buffer);
