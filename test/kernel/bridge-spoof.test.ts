@@ -116,3 +116,21 @@ test.serial('bridge: what a container says as a router is not heard by the host'
   node.host.exec('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/br0/accept_ra');
   t.regex(advertise(), /fd66/);
 });
+
+needs('nftables-bridge')(
+  'bridge macspoofchk: DEL removes the rules that the reference made',
+  (t) => {
+    const node = freshNode(t);
+    const containers = [freshNamespace(t), freshNamespace(t)];
+    const config = node.config(['10.88.0.0/24'], { macspoofchk: true });
+    for (const [i, { path: netns }] of containers.entries()) {
+      succeeded(node.call('ADD', config, { netns, containerId: `c${i}` }, '/usr/lib/cni/bridge'));
+    }
+    const rules = (): string => node.host.exec('nft', 'list', 'ruleset');
+    t.regex(rules(), /cni-br-iface-c0-eth0/);
+    const netns = containers[0]!.path;
+    t.is(node.call('DEL', config, { netns, containerId: 'c0' }).code, 0);
+    t.notRegex(rules(), /c0-eth0/);
+    t.regex(rules(), /macspoofchk-c1-eth0/);
+  },
+);

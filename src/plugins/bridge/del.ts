@@ -10,7 +10,7 @@ import type { Invocation } from '../cni/skel.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { deleteLink, getLink } from '../../rtnl/links.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
-import { dropMasquerade } from './firewall.ts';
+import { dropRules } from './firewall.ts';
 import { removeLink } from './links.ts';
 
 export function del(invocation: Invocation): void {
@@ -25,7 +25,7 @@ export function del(invocation: Invocation): void {
     }
   };
   const attachment = { network: config.name, containerId, ifname };
-  attempt(() => dropMasquerade(attachment, invocation));
+  attempt(() => dropRules(attachment, invocation));
   attempt(() => {
     const host = hostSide();
     try {

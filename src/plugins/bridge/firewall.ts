@@ -1,4 +1,4 @@
-/** When the plugin asks for masquerade, and over which connection. What masquerade is stands in `masquerade.ts`. */
+/** When the plugin makes and removes rules, and over which connection. What masquerade is stands in `masquerade.ts`. */
 import type { Attachment } from '../attachment.ts';
 import type { Transaction } from '../transaction.ts';
 import { connect, type Connection } from '../../netlink/connection.ts';
@@ -11,6 +11,7 @@ import type { BridgeConfig } from './config.ts';
 import { masqueradeBackend, removeMasquerade, type Masquerade } from './masquerade.ts';
 import { iptablesMasquerade } from './masquerade-iptables.ts';
 import { nftablesMasquerade } from './masquerade-nftables.ts';
+import { removeReferenceSpoofCheck } from './spoof-reference.ts';
 
 /** A back end with the connection that it uses. */
 export interface Firewall {
@@ -48,12 +49,16 @@ export function addMasquerade(
   );
 }
 
-/** DEL: also when the configuration does not ask for masquerade any more. */
-export function dropMasquerade(attachment: Attachment, invocation: Invocation): void {
+/** DEL: also when the configuration does not ask for them any more. */
+export function dropRules(attachment: Attachment, invocation: Invocation): void {
   const entry = { ...attachment, addresses: addressesOf(invocation) };
   withNftables(
     (connection) => removeMasquerade(connection, entry),
     () => iptablesMasquerade().del(entry),
+  );
+  withNftables(
+    (connection) => removeReferenceSpoofCheck(connection, attachment),
+    () => {},
   );
 }
 
@@ -85,6 +90,7 @@ function withNftables(work: (connection: Connection) => void, otherwise: () => v
   }
 }
 
+/** What kernels answer that lack nf_tables, or one of its families. */
 const WITHOUT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'EINVAL'];
 
 /** Where the rules are looked for first. A result that makes no sense is none. */

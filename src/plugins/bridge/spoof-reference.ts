@@ -1,0 +1,36 @@
+/**
+ * What the reference's `macspoofchk` leaves for an attachment: a rule in `bridge nat PREROUTING` and two chains. Ours locks the port instead
+ * and leaves nothing; but a node may have moved to us between ADD and DEL.
+ *
+ * reference: pkg/link/spoofcheck.go of containernetworking/plugins 1.9.1.
+ */
+import type { Connection } from '../../netlink/connection.ts';
+import * as change from '../../nftables/changes.ts';
+import * as query from '../../nftables/queries.ts';
+import { transact } from '../../nftables/transaction.ts';
+import type { Attachment } from '../attachment.ts';
+
+const NAT = { family: 'bridge', table: 'nat' } as const;
+const PREROUTING = { ...NAT, chain: 'PREROUTING' } as const;
+
+/** Table and base chain stay, as the reference leaves them. */
+export function removeReferenceSpoofCheck(
+  connection: Connection,
+  { containerId, ifname }: Attachment,
+): void {
+  const id = `${containerId}-${ifname}`;
+  const own = { ...NAT, chain: `cni-br-iface-${id}` } as const;
+  const mac = { ...NAT, chain: `cni-br-iface-${id}-mac` } as const;
+  transact(connection, (b) => {
+    const present = b.get(query.getChain(own), query.getChain(mac));
+    if (present.every((chain) => chain === undefined)) return;
+    for (const { attrs } of b.list(query.listRules(PREROUTING))) {
+      if (attrs.userdata?.comment === `macspoofchk-${id}`) {
+        b.push(change.deleteRule({ ...PREROUTING, handle: attrs.handle! }));
+      }
+    }
+    const chains = [own, mac].filter((_, i) => present[i] !== undefined);
+    // Emptied before they go: the first jumps to the second.
+    b.push(...chains.map(change.flushChain), ...chains.map(change.deleteChain));
+  });
+}
