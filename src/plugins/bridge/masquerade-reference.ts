@@ -22,9 +22,14 @@ const IPTABLES = [
 ] as const;
 
 export function removeReferenceRules(connection: Connection, entry: Masqueraded): void {
+  const chains = IPTABLES.map((at) => ({ ...at, chain: iptablesChain(entry) }));
   transact(connection, (b) => {
-    planRules(b, entry);
-    for (const at of IPTABLES) planIptables(b, at, entry);
+    // On a node that never had the reference this one exchange is all.
+    const [checks, ...found] = b.get(query.getChain(CHECKS), ...chains.map(query.getChain));
+    if (checks !== undefined) planRules(b, entry);
+    IPTABLES.forEach((at, i) => {
+      if (found[i] !== undefined) planIptables(b, at, chains[i]!, entry);
+    });
   });
 }
 
@@ -42,11 +47,13 @@ function planRules(b: Batch, attachment: Attachment): void {
  * The reference names the chain by network and container, so that two attachments of one container share it. While another
  * address still jumps there only our own jump is taken away.
  */
-function planIptables(b: Batch, at: (typeof IPTABLES)[number], entry: Masqueraded): void {
-  const name = iptablesChain(entry);
-  const chain = { ...at, chain: name };
-  if (b.get(query.getChain(chain))[0] === undefined) return;
-  const jumps = b.list(query.listRules(at)).filter((rule) => jumpsTo(rule, name));
+function planIptables(
+  b: Batch,
+  at: change.InChain,
+  chain: change.InChain,
+  entry: Masqueraded,
+): void {
+  const jumps = b.list(query.listRules(at)).filter((rule) => jumpsTo(rule, chain.chain));
   const hosts = new Set(entry.addresses.map(hostOf));
   const mine = jumps.filter((rule) => hosts.size === 0 || hosts.has(sourceOf(rule) ?? ''));
   for (const { attrs } of mine) b.push(change.deleteRule({ ...at, handle: attrs.handle! }));
