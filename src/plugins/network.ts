@@ -2,6 +2,7 @@
 import type { Connection, Request } from '../netlink/connection.ts';
 import { connect } from '../netlink/connection.ts';
 import type { NetlinkError } from '../netlink/errors.ts';
+import { decode, type Frame } from '../netlink/frame.ts';
 import {
   inNamespace,
   openNamespace,
@@ -9,6 +10,7 @@ import {
   type Namespace,
 } from '../netlink/socket/namespace.ts';
 import { rtnetlink } from '../rtnl/protocol.ts';
+import { CniError, INTERNAL } from './cni/errors.ts';
 
 /** One namespace and the connection into it. */
 export interface Side {
@@ -65,3 +67,15 @@ export function send<K extends string>(rt: Connection, requests: Requests<K>): O
   });
   return { failed, replies };
 }
+
+/** Throws what the kernel refused, with a sentence in front of its words. */
+export function refuse(error: NetlinkError | undefined, sentence: string): void {
+  if (error !== undefined) throw because(sentence, error);
+}
+
+export const because = (sentence: string, error: NetlinkError): CniError =>
+  new CniError(INTERNAL, `${sentence}: ${error.message}`, '', error);
+
+/** The next datagram of news of the groups that the socket has joined. The deadline is one of `performance.now()`. */
+export const nextNews = ({ rt }: Side, deadline: number): Frame[] =>
+  decode(rt.protocol, rt.socket.receive(deadline));

@@ -1,4 +1,6 @@
 /** ADD: one transaction over leases, links, addresses, routes and settings. */
+import { addressing, chosenDns } from '../addressing.ts';
+import { configure } from '../container.ts';
 import { closeAll, hostSide, side } from '../network.ts';
 import { ipamOf } from '../ipam.ts';
 import { transaction, type TransactionOptions } from '../transaction.ts';
@@ -7,11 +9,11 @@ import { requireNetns } from '../cni/netns.ts';
 import { requireAddressesFor } from '../cni/result-text.ts';
 import type { Result } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
-import { addressing, chosenDns } from './addressing.ts';
+import { awaitPort, listenForPort } from './await-port.ts';
 import { bridgeConfig, requireConsistent } from './config.ts';
-import { awaitPort, configure, listenForPort } from './container.ts';
 import { connect } from './host.ts';
 import { makeLinks } from './links.ts';
+import { applySettings } from './settings.ts';
 
 /** The container's end in the result's list of interfaces, behind the bridge and the host's end. */
 const CONTAINER = 2;
@@ -58,13 +60,15 @@ export function add(invocation: Invocation, { afterStep, firewall }: AddOptions 
       const { pair } = links;
       if (!config.disableContainerInterface) {
         listenForPort(host);
-        configure(t, container, {
-          ...wanted,
-          ifname,
-          index: pair.container.index,
-          managed,
-          detectDuplicates: config.enabledad,
-        });
+        const detectDuplicates = config.enabledad;
+        // Without IPAM addresses are the container's own business, and so are settings.
+        if (managed) {
+          t.step('settings', () =>
+            container.within(() => applySettings(ifname, wanted.ips, detectDuplicates)),
+          );
+        }
+        const { index } = pair.container;
+        configure(t, container, { ...wanted, ifname, index, detectDuplicates });
         awaitPort(host, pair.host.index);
       }
       const dns = chosenDns(config.dns, assigned?.result.dns);

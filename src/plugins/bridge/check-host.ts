@@ -1,4 +1,5 @@
 /** CHECK, the host's side: the bridge, the port, its VLANs and its lock, the gateway, forwarding. */
+import { addressing } from '../addressing.ts';
 import type { Differences } from '../check.ts';
 import { send, type Side } from '../network.ts';
 import { tryReadSysctl } from '../sysctl.ts';
@@ -8,7 +9,6 @@ import { RTM_GETNEIGH } from '../../rtnl/constants.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { getLink } from '../../rtnl/links.ts';
 import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh.ts';
-import { addressing } from './addressing.ts';
 import type { ContainerLink } from './check-container.ts';
 import type { Expected } from './check.ts';
 import { vlanGatewayName } from './config.ts';

@@ -7,7 +7,7 @@ import { parseArgs } from '../cni/args.ts';
 import { commonProperties, decodeConfig, type NetworkConfig } from '../cni/config.ts';
 import { member } from '../cni/decode.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
-import { isObject, type JsonNode } from '../cni/json-text.ts';
+import type { JsonNode } from '../cni/json-text.ts';
 import {
   boolean,
   integer,
@@ -100,16 +100,13 @@ export function bridgeConfig({ config, args, warn }: Invocation): BridgeConfig {
 export interface DetachConfig {
   readonly name: string;
   readonly bridge: string;
-  readonly ipamType: string;
 }
 
 export function detachConfig({ config }: Invocation): DetachConfig {
   const { document, name } = config;
-  const ipam = member(document, 'ipam') ?? null;
   return {
     name,
     bridge: textOr(member(document, 'bridge'), DEFAULT_BRIDGE),
-    ipamType: isObject(ipam) ? textOr(member(ipam, 'type'), '') : '',
   };
 }
 

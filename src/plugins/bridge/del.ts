@@ -2,10 +2,9 @@
  * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the namespace nor the bridge nor the
  * result of ADD, nor a configuration that ADD would accept: the host's end has a name that follows from the attachment alone.
  */
+import { cleanUp, namedIpam, reaches } from '../cleanup.ts';
 import { closeAll, hostSide, send, side, type Side } from '../network.ts';
-import { ipamOf } from '../ipam.ts';
 import { hostVethName } from '../attachment.ts';
-import { netnsExists } from '../cni/netns.ts';
 import type { Invocation } from '../cni/skel.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { deleteLink, getLink } from '../../rtnl/links.ts';
@@ -16,28 +15,20 @@ import { removeLink } from './links.ts';
 export function del(invocation: Invocation): void {
   const config = detachConfig(invocation);
   const { containerId, ifname } = invocation;
-  const failures: unknown[] = [];
-  const attempt = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      failures.push(error);
-    }
-  };
   const attachment = { network: config.name, containerId, ifname };
-  attempt(() => dropRules(attachment, invocation));
-  attempt(() => {
-    const host = hostSide();
-    try {
-      const ours = hostVethName(attachment);
-      if (!removeLink(host, ours)) removeForeign(host, invocation, config);
-    } finally {
-      host.close();
-    }
+  cleanUp((attempt) => {
+    attempt(() => dropRules(attachment, invocation));
+    attempt(() => {
+      const host = hostSide();
+      try {
+        const ours = hostVethName(attachment);
+        if (!removeLink(host, ours)) removeForeign(host, invocation, config);
+      } finally {
+        host.close();
+      }
+    });
+    attempt(() => namedIpam(invocation)?.del());
   });
-  const { ipamType } = config;
-  if (ipamType !== '') attempt(() => ipamOf(ipamType, invocation).del());
-  if (failures.length > 0) throw new AggregateError(failures);
 }
 
 /**
@@ -59,15 +50,5 @@ function removeForeign(host: Side, invocation: Invocation, config: DetachConfig)
     container.rt.request(deleteLink(own.index));
   } finally {
     closeAll(container);
-  }
-}
-
-/** A path that is no namespace any more, such as the empty file that unmounting leaves, is as good as none. */
-function reaches({ netns, warn }: Invocation): boolean {
-  try {
-    return netnsExists(netns);
-  } catch (error) {
-    warn(`DEL goes on without the namespace: ${(error as Error).message}`);
-    return false;
   }
 }

@@ -1,6 +1,7 @@
 /** The host as the container's router: gateway addresses on the bridge or on an interface of its VLAN, and forwarding. */
+import { broadcastOf, conflicts } from '../addressing.ts';
 import { aliasOf, attachmentOf, type Attachment } from '../attachment.ts';
-import type { Outcome, Requests, Side } from '../network.ts';
+import { refuse, type Outcome, type Requests, type Side } from '../network.ts';
 import { readSysctl, writeSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Request } from '../../netlink/connection.ts';
@@ -18,9 +19,7 @@ import {
 import { RTM_GETADDR } from '../../rtnl/constants.ts';
 import { linkDump, setLink } from '../../rtnl/links.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
-import { broadcastOf, conflicts } from './addressing.ts';
 import type { BridgeConfig } from './config.ts';
-import { refuse } from './links.ts';
 
 /** The interface that has the gateway addresses. */
 export interface Router {

@@ -3,8 +3,8 @@
  * their namespaces nor any record of ours is needed; rules and leases name their owners too. CNI SPEC 1.1.0, section 2 "GC".
  */
 import { aliasOf } from '../attachment.ts';
+import { cleanUp, namedIpam } from '../cleanup.ts';
 import { closeAll, hostSide, send, type Side } from '../network.ts';
-import { ipamOf } from '../ipam.ts';
 import { RTM_DELLINK } from '../../rtnl/constants.ts';
 import { link as linkMessage, type Link } from '../../rtnl/link.ts';
 import { deleteLink, getLink, linkDump, setLink } from '../../rtnl/links.ts';
@@ -18,37 +18,29 @@ import { vlanGatewayAlias } from './vlan-gateway.ts';
 export function gc(invocation: Invocation): void {
   const config = detachConfig(invocation);
   const valid = validAttachments(invocation.config);
-  const failures: unknown[] = [];
-  const attempt = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      failures.push(error);
+  cleanUp((attempt) => {
+    if (valid === undefined) {
+      invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
+    } else {
+      const { name: network } = config;
+      attempt(() => {
+        collectMasquerade(
+          network,
+          valid.map((each) => ({ network, ...each })),
+        );
+      });
+      attempt(() => {
+        const host = hostSide();
+        try {
+          attempt(() => removeStale(host, network, valid));
+          attempt(() => removeVlanGateway(host, invocation, config));
+        } finally {
+          closeAll(host);
+        }
+      });
     }
-  };
-  if (valid === undefined) {
-    invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
-  } else {
-    const { name: network } = config;
-    attempt(() => {
-      collectMasquerade(
-        network,
-        valid.map((each) => ({ network, ...each })),
-      );
-    });
-    attempt(() => {
-      const host = hostSide();
-      try {
-        attempt(() => removeStale(host, network, valid));
-        attempt(() => removeVlanGateway(host, invocation, config));
-      } finally {
-        closeAll(host);
-      }
-    });
-  }
-  const { ipamType } = config;
-  if (ipamType !== '') attempt(() => ipamOf(ipamType, invocation).gc());
-  if (failures.length > 0) throw new AggregateError(failures);
+    attempt(() => namedIpam(invocation)?.gc());
+  });
 }
 
 /** Deleting a link waits for all processors to have seen it; as a group they wait together. */

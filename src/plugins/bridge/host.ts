@@ -1,6 +1,6 @@
 /** The host's side of an attachment once the links are there: the port connected, the bridge up, the gateway in place. */
 import type { Attachment } from '../attachment.ts';
-import { send, type Outcome, type Requests, type Side } from '../network.ts';
+import { refuse, send, type Outcome, type Requests, type Side } from '../network.ts';
 import { tryReadSysctl, tryWriteSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import { addAddr, addrDump, addrObject } from '../../rtnl/addrs.ts';
@@ -16,7 +16,7 @@ import {
   undoGateways,
   type Router,
 } from './gateway.ts';
-import { refuse, type Bridge, type Links } from './links.ts';
+import type { Bridge, Links } from './links.ts';
 import { portRequests, refusePort, type PortStep } from './port.ts';
 import { vlanGateway } from './vlan-gateway.ts';
 

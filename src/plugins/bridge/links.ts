@@ -3,7 +3,7 @@
  *
  * One datagram makes all of it, and everything is born with its final name, address and namespace.
  */
-import { send, type Outcome, type Side } from '../network.ts';
+import { because, send, type Outcome, type Side } from '../network.ts';
 import { randomIndex, randomMac, hostVethName, type Attachment } from '../attachment.ts';
 import type { Transaction } from '../transaction.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
@@ -183,15 +183,6 @@ function explainPair(
       error,
     );
   }
-}
-
-/** Throws with a sentence in front of the kernel's words. */
-export function refuse(error: NetlinkError | undefined, sentence: string): void {
-  if (error !== undefined) throw because(sentence, error);
-}
-
-function because(sentence: string, error: NetlinkError): CniError {
-  return new CniError(INTERNAL, `${sentence}: ${error.message}`, '', error);
 }
 
 /** Removes a link by name; false when it is not there. */

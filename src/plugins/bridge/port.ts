@@ -4,7 +4,7 @@
  * `macspoofchk` locks the port and tells the bridge the one address that may come in; docs/compatibility.md says why not by a rule.
  */
 import { aliasOf, type Attachment } from '../attachment.ts';
-import type { Outcome, Requests } from '../network.ts';
+import { refuse, type Outcome, type Requests } from '../network.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
 import { RTM_NEWNEIGH } from '../../rtnl/constants.ts';
@@ -13,7 +13,7 @@ import { getLink, setLink } from '../../rtnl/links.ts';
 import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import type { BridgeConfig } from './config.ts';
-import { refuse, type Links } from './links.ts';
+import type { Links } from './links.ts';
 import { addVlans, portVlans, removeVlan } from './vlan.ts';
 
 const PORT_STEPS = ['port', 'flags', 'vlans', 'untag', 'sender', 'locked'] as const;

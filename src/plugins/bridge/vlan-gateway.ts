@@ -4,7 +4,7 @@
  */
 import { randomMac, type Attachment } from '../attachment.ts';
 import { sha512 } from '../hash.ts';
-import { send, type Side } from '../network.ts';
+import { refuse, send, type Side } from '../network.ts';
 import { tryWriteSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import { EEXIST } from '../../netlink/errno.ts';
@@ -12,7 +12,7 @@ import type { Link } from '../../rtnl/link.ts';
 import { addLink, deleteLink, getLink, setLink } from '../../rtnl/links.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
 import { hasOthers, type Router } from './gateway.ts';
-import { refuse, type Bridge } from './links.ts';
+import type { Bridge } from './links.ts';
 import { vlanRequests } from './port.ts';
 
 /** The alias of both ends, by which GC knows them. It has no slash, so it is never that of an attachment. */

@@ -1,9 +1,9 @@
 /** ADD: one transaction over leases, the link, addresses, routes and settings. */
+import { addressing, chosenDns, familyOf } from '../addressing.ts';
+import { configure } from '../container.ts';
 import { closeAll, hostSide, side } from '../network.ts';
 import { ipamOf, type Assigned } from '../ipam.ts';
 import { transaction, type Transaction, type TransactionOptions } from '../transaction.ts';
-import { addressing, chosenDns, familyOf } from '../bridge/addressing.ts';
-import { configure } from '../bridge/container.ts';
 import { parsePrevResult } from '../cni/config.ts';
 import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
 import { requireNetns } from '../cni/netns.ts';
@@ -43,7 +43,6 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
         ...wanted,
         ifname,
         index,
-        managed: false,
         detectDuplicates: settles(config, master, wanted.ips),
       });
       const dns = chosenDns(config.dns, given.dns);

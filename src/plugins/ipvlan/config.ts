@@ -5,9 +5,7 @@
  * of `ip link add … type ipvlan`, ip-link(8).
  */
 import { commonProperties, decodeConfig } from '../cni/config.ts';
-import { member } from '../cni/decode.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
-import { isObject } from '../cni/json-text.ts';
 import { boolean, integer, object, string, type Static } from '../cni/schema.ts';
 import type { Invocation } from '../cni/skel.ts';
 
@@ -61,11 +59,4 @@ function oneOf<T extends string>(words: readonly T[], given: string, key: string
     `unknown ipvlan ${key}: ${JSON.stringify(given)}`,
     `${key} is one of ${words.join(', ')}`,
   );
-}
-
-/** `ipam.type` for DEL and GC, which take of the configuration what is right: nobody else will clean up. */
-export function ipamTypeOf({ config }: Invocation): string {
-  const ipam = member(config.document, 'ipam') ?? null;
-  const type = isObject(ipam) ? member(ipam, 'type') : '';
-  return typeof type === 'string' ? type : '';
 }

@@ -3,29 +3,19 @@
  * result of ADD nor the namespace, nor a configuration that ADD would accept: the link carries the attachment as its alias.
  */
 import { aliasOf } from '../attachment.ts';
-import { ipamOf } from '../ipam.ts';
+import { cleanUp, namedIpam, reaches } from '../cleanup.ts';
 import { closeAll, hostSide, side } from '../network.ts';
-import { netnsExists } from '../cni/netns.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { linkDump } from '../../rtnl/links.ts';
 import type { Link } from '../../rtnl/link.ts';
-import { ipamTypeOf } from './config.ts';
 import { removeByIndex } from './link.ts';
 import { peersOf } from './peers.ts';
 
 export function del(invocation: Invocation): void {
-  const failures: unknown[] = [];
-  const attempt = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      failures.push(error);
-    }
-  };
-  attempt(() => removeLinks(invocation));
-  const ipamType = ipamTypeOf(invocation);
-  if (ipamType !== '') attempt(() => ipamOf(ipamType, invocation).del());
-  if (failures.length > 0) throw new AggregateError(failures);
+  cleanUp((attempt) => {
+    attempt(() => removeLinks(invocation));
+    attempt(() => namedIpam(invocation)?.del());
+  });
 }
 
 function removeLinks(invocation: Invocation): void {
@@ -60,15 +50,5 @@ function removeAnywhere(alias: string): void {
     }
   } finally {
     closeAll(host);
-  }
-}
-
-/** A path that is no namespace any more, such as the empty file that unmounting leaves, is as good as none. */
-function reaches({ netns, warn }: Invocation): boolean {
-  try {
-    return netnsExists(netns);
-  } catch (error) {
-    warn(`DEL goes on without the namespace: ${(error as Error).message}`);
-    return false;
   }
 }

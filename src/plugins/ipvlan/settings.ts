@@ -1,7 +1,7 @@
 /** Kernel settings of the container's interface, made before it comes up. */
+import { familyOf } from '../addressing.ts';
 import { tryWriteSysctl, writeSysctl } from '../sysctl.ts';
 import type { IpConfig } from '../cni/result.ts';
-import { familyOf } from '../bridge/addressing.ts';
 
 /**
  * IPv6 is on exactly when an IPv6 address was assigned: otherwise whoever announces himself as a router on the master's network could give

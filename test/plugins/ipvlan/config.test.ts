@@ -1,6 +1,6 @@
-/** The configuration of the ipvlan plugin: defaults, words, and what DEL makes of a wrong one. */
+/** The configuration of the ipvlan plugin: defaults and words. */
 import test from 'ava';
-import { ipamTypeOf, ipvlanConfig } from '../../../src/plugins/ipvlan/config.ts';
+import { ipvlanConfig } from '../../../src/plugins/ipvlan/config.ts';
 import { invocation } from '../invocation.ts';
 
 const read = (keys: object): ReturnType<typeof ipvlanConfig> =>
@@ -41,11 +41,4 @@ test('ipvlan config: an unknown key is a warning, and an error when strict', (t)
   ipvlanConfig(call);
   t.regex(call.warnings.join('\n'), /modus/);
   t.throws(() => read({ modus: 'l2', strict: true }), { message: /modus/ });
-});
-
-test('ipvlan config: the type of IPAM is found in a configuration that is wrong otherwise', (t) => {
-  const type = (ipam: unknown): string =>
-    ipamTypeOf(invocation({ name: 'net1', mode: 7, mtu: 'x', ipam }));
-  t.is(type({ type: 'host-local', ranges: 5 }), 'host-local');
-  for (const none of [undefined, null, 'host-local', {}, { type: 5 }]) t.is(type(none), '');
 });

@@ -1,16 +1,10 @@
 /**
- * What a bridge attachment needs beyond what IPAM said: gateways, default routes, next hops. Pure computation.
+ * What an attachment needs beyond what IPAM said: gateways, default routes, next hops. Pure computation.
  *
  * The rules are the reference's; docs/compatibility.md says where ours differ.
  */
-import type { Dns, IpConfig, Result, Route } from '../cni/result.ts';
-import {
-  formatAddress,
-  lastOf,
-  networkOf,
-  parsePrefix,
-  prefixContains,
-} from '../../ipam/address.ts';
+import type { Dns, IpConfig, Result, Route } from './cni/result.ts';
+import { formatAddress, lastOf, networkOf, parsePrefix, prefixContains } from '../ipam/address.ts';
 
 export type Family = 'inet' | 'inet6';
 

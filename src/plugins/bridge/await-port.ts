@@ -1,0 +1,46 @@
+/** Waiting for the port to carry packets: for the kernel's news of it, not by asking again and again. */
+import { hostSide, nextNews, type Side } from '../network.ts';
+import { RTNLGRP_LINK } from '../../rtnl/constants.ts';
+import type { Link } from '../../rtnl/link.ts';
+import { getLink } from '../../rtnl/links.ts';
+import { CniError, INTERNAL } from '../cni/errors.ts';
+
+/** Milliseconds; twice as long as the reference waits. */
+const PORT_DEADLINE = 5000;
+
+/** To be called before the container's end comes up, so that the news of the port cannot be missed. */
+export const listenForPort = (host: Side): void => host.rt.socket.join(RTNLGRP_LINK);
+
+/** Waits until the host's end carries packets. */
+export function awaitPort(host: Side, index: number): void {
+  const deadline = performance.now() + PORT_DEADLINE;
+  for (;;) {
+    try {
+      for (const { type, payload } of nextNews(host, deadline)) {
+        const link = payload as Link;
+        if (type === 'RTM_NEWLINK' && link.index === index && isUp(link)) return;
+      }
+    } catch (error) {
+      // Too late, or so much news at once that some was lost: the state itself decides.
+      const state = portState(index);
+      if (state === undefined) return;
+      if ((error as { code?: string }).code !== 'ENOBUFS') {
+        throw new CniError(INTERNAL, `bridge port in error state: ${state}`);
+      }
+    }
+  }
+}
+
+/** Undefined when the port carries packets. Asked on a socket of its own: the answer could be lost among the news. */
+function portState(index: number): string | undefined {
+  const host = hostSide();
+  try {
+    const link = host.rt.get(getLink(index)) as Link;
+    return isUp(link) ? undefined : String(link.attrs.operstate ?? 'unknown');
+  } finally {
+    host.close();
+  }
+}
+
+const isUp = ({ flags, attrs }: Link): boolean =>
+  attrs.operstate === 'up' && flags.includes('lower_up');

@@ -1,0 +1,41 @@
+/**
+ * What DEL and GC of every plugin have in common: nobody will clean up after them, so they go on after a failure and tell all of them
+ * at the end, and they take of the configuration what is right.
+ */
+import { member } from './cni/decode.ts';
+import { isObject } from './cni/json-text.ts';
+import { netnsExists } from './cni/netns.ts';
+import type { Invocation } from './cni/skel.ts';
+import { ipamOf, type Ipam } from './ipam.ts';
+
+/** Runs a part; what it throws is told when all parts have had their turn. */
+export type Attempt = (work: () => void) => void;
+
+export function cleanUp(parts: (attempt: Attempt) => void): void {
+  const failures: unknown[] = [];
+  parts((work) => {
+    try {
+      work();
+    } catch (error) {
+      failures.push(error);
+    }
+  });
+  if (failures.length > 0) throw new AggregateError(failures);
+}
+
+/** A path that is no namespace any more, such as the empty file that unmounting leaves, is as good as none. */
+export function reaches({ netns, warn }: Invocation): boolean {
+  try {
+    return netnsExists(netns);
+  } catch (error) {
+    warn(`DEL goes on without the namespace: ${(error as Error).message}`);
+    return false;
+  }
+}
+
+/** Address management of the type that the configuration names; undefined where it names none that can be read. */
+export function namedIpam(invocation: Invocation): Ipam | undefined {
+  const ipam = member(invocation.config.document, 'ipam') ?? null;
+  const type = isObject(ipam) ? member(ipam, 'type') : '';
+  return typeof type === 'string' && type !== '' ? ipamOf(type, invocation) : undefined;
+}

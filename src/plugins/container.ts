@@ -1,0 +1,88 @@
+/** The container's side of an attachment: addresses, the interface up, routes. Its settings are each plugin's own. */
+import { NLM_F_CREATE } from '../netlink/constants.ts';
+import type { Addr } from '../rtnl/addr.ts';
+import { addAddr, splitPrefix, type AddrSpec } from '../rtnl/addrs.ts';
+import { RTNLGRP_IPV6_IFADDR } from '../rtnl/constants.ts';
+import { setLink } from '../rtnl/links.ts';
+import { addRoute, type RouteSpec } from '../rtnl/routes.ts';
+import { broadcastOf, familyOf, nextHop, type Addressing } from './addressing.ts';
+import { CniError, INTERNAL } from './cni/errors.ts';
+import type { IpConfig, Route } from './cni/result.ts';
+import { nextNews, refuse, send, type Requests, type Side } from './network.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Milliseconds; as long as the reference waits. */
+const DAD_DEADLINE = 5000;
+
+/** What to do with the interface that stands ready in the container's namespace. */
+export interface Plan extends Addressing {
+  readonly ifname: string;
+  readonly index: number;
+  readonly detectDuplicates: boolean;
+}
+
+/** One datagram. What is made here goes with the link. */
+export function configure(t: Transaction, container: Side, plan: Plan): void {
+  const v6 = plan.ips.filter(({ address }) => familyOf(address) === 'inet6');
+  const awaited = plan.detectDuplicates && v6.length > 0;
+  if (awaited) container.rt.socket.join(RTNLGRP_IPV6_IFADDR);
+  const requests: Requests<string> = {
+    ...Object.fromEntries(plan.ips.map((each) => [each.address, addAddr(addrSpec(plan, each))])),
+    up: setLink(plan.index, { flags: ['up'] }),
+    ...Object.fromEntries(plan.routes.map((each, i) => [`route ${i}`, routeRequest(plan, each)])),
+  };
+  const { failed } = t.step('addresses and routes', () => send(container.rt, requests));
+  const { ifname } = plan;
+  for (const { address } of plan.ips) {
+    refuse(failed[address], `failed to add IP addr ${address} to "${ifname}"`);
+  }
+  refuse(failed['up'], `failed to set "${ifname}" UP`);
+  plan.routes.forEach(({ dst }, i) => {
+    const via = nextHop(plan.routes[i]!, plan.ips);
+    const hop = via === undefined ? '' : ` via ${via}`;
+    refuse(failed[`route ${i}`], `failed to add route '${dst}${hop} dev ${ifname}'`);
+  });
+  if (awaited) settleAddresses(container, plan, v6);
+}
+
+function addrSpec({ index, detectDuplicates }: Plan, { address }: IpConfig): AddrSpec {
+  const spec: AddrSpec = { index, local: address };
+  if (familyOf(address) === 'inet') return { ...spec, broadcast: broadcastOf(address) };
+  return detectDuplicates ? spec : { ...spec, flags: ['nodad'] };
+}
+
+/** Neither EXCL nor APPEND, as the reference: two routes to one destination may stand side by side. */
+function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof addRoute> {
+  const spec: RouteSpec = {
+    dst: route.dst,
+    family: familyOf(route.dst),
+    gateway: nextHop(route, ips),
+    priority: route.priority || undefined,
+    table: route.table,
+    scope: route.scope ?? 'global',
+    oif: index,
+  };
+  return { ...addRoute(spec), flags: NLM_F_CREATE };
+}
+
+/** Waits until duplicate address detection is over for all IPv6 addresses. */
+function settleAddresses(container: Side, plan: Plan, ips: readonly IpConfig[]): void {
+  const open = new Set(ips.map(({ address }) => splitPrefix(address)[0]));
+  const deadline = performance.now() + DAD_DEADLINE;
+  while (open.size > 0) {
+    for (const { type, payload } of nextNews(container, deadline)) {
+      if (type !== 'RTM_NEWADDR') continue;
+      const { index, attrs } = payload as Addr;
+      const flags = attrs.flags ?? [];
+      if (index !== plan.index || attrs.address === undefined) continue;
+      if (flags.includes('dadfailed')) {
+        throw new CniError(
+          INTERNAL,
+          `failed to settle addresses for "${plan.ifname}": link ${plan.ifname} has address ${attrs.address} in DADFAILED state`,
+          'somebody on the network has this address',
+        );
+      }
+      if (!flags.includes('tentative')) open.delete(attrs.address);
+    }
+  }
+}
