@@ -49,6 +49,7 @@ export function execPlugin(binary: string, call: Attach, config: object): Answer
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const milliseconds = performance.now() - started;
-  if (error !== undefined) throw error;
+  // EPIPE: the plugin did not read its input, which VERSION need not do.
+  if (error !== undefined && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   return { code: status ?? -1, stdout, milliseconds };
 }

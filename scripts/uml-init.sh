@@ -24,7 +24,18 @@ ln -s "$checkout/node_modules/.bin/node" "$checkout/node_modules/.bin/bun" /run/
 if [ -d "/usr/lib/uml/modules/$(uname -r)" ]; then
   ln -s /usr/lib/uml/modules /run/kernel/lib/modules
   modprobe --quiet --dirname /run/kernel -a ipv6 dummy ipvlan bridge veth nlmon 8021q macvlan \
-    iptable_nat ip6table_nat xt_MASQUERADE xt_comment nf_tables br_netfilter 2>/dev/null
+    iptable_nat ip6table_nat iptable_filter ip6table_filter xt_MASQUERADE xt_comment nf_tables \
+    br_netfilter 2>/dev/null
+fi
+# Debian's kernel has nf_tables without the families that iptables needs; its admin would choose the older programs.
+if ! nft "add table ip probe; delete table ip probe" >/dev/null 2>&1; then
+  cp -a /etc/alternatives /run/alternatives
+  for name in iptables ip6tables; do
+    for part in "$name" "$name-save" "$name-restore"; do
+      ln -sf "/usr/sbin/${part/tables/tables-legacy}" "/run/alternatives/$part"
+    done
+  done
+  mount --bind /run/alternatives /etc/alternatives
 fi
 # Otherwise each new namespace is born with a tunnel of every kind.
 fallback=/proc/sys/net/core/fb_tunnels_only_for_init_net

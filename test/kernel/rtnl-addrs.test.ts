@@ -63,8 +63,11 @@ function addrWords({ family, prefixlen, scope, attrs }: Addr): Row {
 test('addrs: ip -j addr says the same, and the bytes come back', (t) => {
   const here = prepared(t, ...PAIR, ...ADDRESSES);
   const addresses = dump<Addr>(t, here, 'RTM_GETADDR', {});
-  t.is(addresses.length, 7);
-  for (const { ifindex, addr_info } of here.ip('addr')) {
+  const links = here.ip('addr');
+  // Seven of ours; a slow kernel may have made a temporary one beside the managed prefix.
+  t.true(addresses.length >= 7);
+  t.is(addresses.length, links.flatMap(({ addr_info }) => addr_info as Row[]).length);
+  for (const { ifindex, addr_info } of links) {
     const ours = addresses.filter(({ index }) => index === ifindex).map(addrWords);
     agree(t, ours, addr_info as Row[]);
   }
