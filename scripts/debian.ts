@@ -25,6 +25,7 @@ const PROOFS = {
   'user-mode-linux': searchPath('linux.uml'),
   'containernetworking-plugins': ['/usr/lib/cni/bridge'],
   tcc: ['/usr/bin/tcc'],
+  busybox: ['/bin/busybox', '/usr/bin/busybox'],
   python3: ['/usr/bin/python3'],
 } as const;
 

@@ -113,7 +113,7 @@ function pure(): Promise<TestResult[]> {
 async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   try {
     requirePackages('iproute2', 'iputils-ping', 'nftables', 'iptables', 'strace');
-    requirePackages('containernetworking-plugins');
+    requirePackages('containernetworking-plugins', 'busybox');
     if (legs.has('uml')) requirePackages('user-mode-linux');
     await bundleKernelTests();
   } catch (error) {

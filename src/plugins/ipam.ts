@@ -8,12 +8,13 @@ import { staticIpam } from '../ipam/static.ts';
 import { parseArgs } from './cni/args.ts';
 import { validAttachments } from './cni/config.ts';
 import { member } from './cni/decode.ts';
-import { delegate, delegateAdd } from './cni/delegate.ts';
-import { CniError, PLUGIN_NOT_AVAILABLE } from './cni/errors.ts';
+import { delegate, delegateAdd, findPlugin } from './cni/delegate.ts';
+import { CniError, INTERNAL, PLUGIN_NOT_AVAILABLE } from './cni/errors.ts';
 import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from './cni/ipam-config.ts';
 import { isObject } from './cni/json-text.ts';
 import type { Result } from './cni/result.ts';
 import type { Invocation } from './cni/skel.ts';
+import type { Transaction } from './transaction.ts';
 
 /** What ADD got, and how to give it back. */
 export interface Assigned {
@@ -24,6 +25,8 @@ export interface Assigned {
 }
 
 export interface Ipam {
+  /** ADD may send over the container's interface, as dhcp does: it has to be there and connected. */
+  readonly needsLink: boolean;
   add(): Assigned;
   del(): void;
   /** Throws when what ADD got is not reserved any more. */
@@ -46,11 +49,23 @@ export function ipamOf(type: string, invocation: Invocation): Ipam {
   }
 }
 
+/** The step of ADD that gets addresses, and gives them back when a later one fails. */
+export function assign(t: Transaction, ipam: Ipam): Assigned {
+  const assigned = t.step(
+    'addresses',
+    () => ipam.add(),
+    (each) => each.release(),
+  );
+  if ((assigned.result.ips ?? []).length > 0) return assigned;
+  throw new CniError(INTERNAL, 'IPAM plugin returned missing IP config');
+}
+
 function hostLocalIpam(invocation: Invocation): Ipam {
   const { containerId, ifname } = invocation;
   const owner = { containerId, ifname };
   const ipam = hostLocalOf(invocation);
   return {
+    needsLink: false,
     add: () => {
       checkIpamKeys('host-local', invocation.config, invocation.warn);
       return hostLocalOf(invocation, argsOf(invocation)).add(owner, { pending: true });
@@ -104,6 +119,7 @@ function staticOf(invocation: Invocation): Ipam {
   const ipam = () => staticIpam(ipamNetwork(invocation.config, argsOf(invocation)));
   const nothing = (): void => {};
   return {
+    needsLink: false,
     add: () => {
       checkIpamKeys('static', invocation.config, invocation.warn);
       return { result: ipam().add(), release: nothing, commit: nothing };
@@ -116,10 +132,13 @@ function staticOf(invocation: Invocation): Ipam {
 }
 
 function executed(type: string, invocation: Invocation): Ipam {
+  // Throws here, before ADD has changed anything.
+  findPlugin(type, invocation.path);
   const run = (command: 'DEL' | 'CHECK' | 'STATUS' | 'GC') => () =>
     delegate(command, type, invocation);
   const del = run('DEL');
   return {
+    needsLink: true,
     add: () => ({ result: delegateAdd(type, invocation), release: del, commit: () => {} }),
     del,
     check: run('CHECK'),

@@ -1,23 +1,11 @@
 /** The bridge plugin over address management by other executables: the reference's `static` and `dhcp`, and programs that misbehave. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
+import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, succeeded } from '../harness/node.ts';
-
-/** A folder that holds one plugin: a shell script that notes what it was told. */
-function pluginFolder(t: ExecutionContext, script: string): { path: string; log(): string } {
-  const path = mkdtempSync(join(tmpdir(), 'ipam-'));
-  t.teardown(() => rmSync(path, { recursive: true }));
-  const log = join(path, 'log');
-  writeFileSync(
-    join(path, 'foreign'),
-    `#!/bin/sh\nin=$(cat)\necho "$CNI_COMMAND $CNI_CONTAINERID $CNI_IFNAME" >> ${log}\n${script}\n`,
-    { mode: 0o755 },
-  );
-  return { path, log: () => (existsSync(log) ? readFileSync(log, 'utf8') : '') };
-}
 
 const RESULT = JSON.stringify({
   cniVersion: '0.4.0',
@@ -35,7 +23,7 @@ test.serial(
   (t) => {
     const node = freshNode(t);
     const container = freshNamespace(t);
-    const plugin = pluginFolder(t, `[ $CNI_COMMAND = ADD ] && echo '${RESULT}'; exit 0`);
+    const plugin = foreignIpam(t, `[ $CNI_COMMAND = ADD ] && echo '${RESULT}'; exit 0`);
     const call = { netns: container.path, path: plugin.path };
     const { ips, routes, dns, interfaces } = succeeded(node.call('ADD', foreign(node), call));
     t.deepEqual(ips, [{ address: '10.88.0.7/24', gateway: '10.88.0.1', interface: 2 }]);
@@ -52,7 +40,7 @@ test.serial(
   (t) => {
     const node = freshNode(t);
     const container = freshNamespace(t);
-    const plugin = pluginFolder(
+    const plugin = foreignIpam(
       t,
       `[ $CNI_COMMAND = ADD ] || exit 0; grep SigBlk /proc/self/status >&2; echo '${RESULT}'`,
     );
@@ -121,7 +109,7 @@ for (const [title, { script, code, msg, asked }] of Object.entries(MISBEHAVIOUR)
   test.serial(`bridge ADD with an IPAM ${title} fails, and leaves everything as it was`, (t) => {
     const node = freshNode(t);
     const container = freshNamespace(t);
-    const plugin = pluginFolder(t, script);
+    const plugin = foreignIpam(t, script);
     const before = node.snapshot(container);
     const call = { netns: container.path, path: plugin.path };
     const error = failed(node.call('ADD', foreign(node), call));
@@ -136,18 +124,23 @@ for (const [title, { script, code, msg, asked }] of Object.entries(MISBEHAVIOUR)
 test.serial('bridge ADD that fails after a foreign IPAM succeeded runs its DEL', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
-  const plugin = pluginFolder(t, `[ $CNI_COMMAND = ADD ] && echo '${RESULT}'; exit 0`);
   const before = node.snapshot(container);
-  const call = { netns: container.path, path: plugin.path, ifname: 'lo' };
-  failed(node.call('ADD', foreign(node), call));
-  t.is(plugin.log(), 'ADD c1 lo\nDEL c1 lo\n');
+  const unreachable = RESULT.replace(
+    '{"dst":"192.0.2.0/24"}',
+    '{"dst":"192.0.2.0/24","gw":"203.0.113.1"}',
+  );
+  t.not(unreachable, RESULT);
+  const plugin = foreignIpam(t, `[ $CNI_COMMAND = ADD ] && echo '${unreachable}'; exit 0`);
+  const call = { netns: container.path, path: plugin.path };
+  t.regex(failed(node.call('ADD', foreign(node), call)).msg, /^failed to add route /);
+  t.is(plugin.log(), AGAIN);
   t.deepEqual(changes(before, node.snapshot(container)), []);
 });
 
 test.serial('bridge DEL with an IPAM that fails removes the links and tells the error', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
-  const plugin = pluginFolder(
+  const plugin = foreignIpam(
     t,
     `[ $CNI_COMMAND = ADD ] && { echo '${RESULT}'; exit 0; }; echo '{"code": 11, "msg": "later"}'; exit 1`,
   );

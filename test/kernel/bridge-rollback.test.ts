@@ -2,7 +2,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { add } from '../../src/plugins/bridge/add.ts';
 import * as firewall from '../../src/plugins/bridge/firewall.ts';
-import { invocation } from '../plugins/invocation.ts';
+import { callForeign, invocation } from '../plugins/invocation.ts';
 import type { Feature } from '../harness/features.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -14,6 +14,8 @@ interface Case {
   /** What is there before. */
   readonly before?: (node: Node, container: Namespace) => void;
   readonly needs?: readonly Feature[];
+  /** Addresses come from a program that needs the interface. */
+  readonly foreign?: boolean;
   /** Steps that must be among those that were walked. */
   readonly steps: readonly string[];
 }
@@ -48,6 +50,12 @@ const CASES: Readonly<Record<string, Case>> = {
       );
     },
     steps: ['port and gateway'],
+  },
+  'addresses of another program': {
+    subnets: BOTH,
+    keys: { isDefaultGateway: true },
+    foreign: true,
+    steps: ['port and gateway', 'first settings', 'addresses', 'gateway', 'net/ipv4/ip_forward'],
   },
   'no addresses': { subnets: [], keys: {}, steps: ['addresses and routes'] },
   'a VLAN with a gateway': {
@@ -92,17 +100,18 @@ for (const [title, wanted] of Object.entries(CASES)) {
   });
 }
 
-function walk(t: ExecutionContext, { subnets, keys, before, steps }: Case): void {
+function walk(t: ExecutionContext, { subnets, keys, before, foreign, steps }: Case): void {
   t.timeout(300_000);
   const node = freshNode(t);
   const container = freshNamespace(t);
   before?.(node, container);
   const config = node.config(subnets, keys);
+  const environment = foreign ? callForeign(t, config, container.path) : {};
   const untouched = node.snapshot(container);
   const walked: string[] = [];
   for (let failing = 0; ; failing++) {
     let step = 0;
-    const call = invocation(config, { netns: container.path });
+    const call = invocation(config, { netns: container.path, ...environment });
     const afterStep = (name: string): void => {
       if (step++ !== failing) return;
       walked.push(name);

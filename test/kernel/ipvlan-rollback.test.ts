@@ -5,43 +5,56 @@ import { add } from '../../src/plugins/ipvlan/add.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { changes, failed } from '../harness/node.ts';
-import { invocation } from '../plugins/invocation.ts';
+import { callForeign, invocation } from '../plugins/invocation.ts';
 import { addUplink, ipvlanNode, linkOf, linksOf, UPLINK, V4, V6 } from '../plugins/ipvlan/node.ts';
 
 const test = needs('ipvlan', 'dummy');
 
 const STEPS = ['addresses', 'link', 'alias', 'settings', 'addresses and routes', 'commit'];
 
-const CASES: Readonly<Record<string, { keys: Row; subnets: readonly string[]; steps: string[] }>> =
-  {
-    'both families': { keys: { mode: 'l3' }, subnets: [V4, V6], steps: STEPS },
-    'the master in the container': { keys: { linkInContainer: true }, subnets: [V4], steps: STEPS },
-    chained: {
-      keys: { prevResult: { interfaces: [{ name: UPLINK }], ips: [{ address: '10.1.2.2/24' }] } },
-      subnets: [],
-      steps: STEPS.slice(1, -1),
-    },
-  };
+const CASES: Readonly<
+  Record<string, { keys: Row; subnets: readonly string[]; foreign?: boolean; steps: string[] }>
+> = {
+  'both families': { keys: { mode: 'l3' }, subnets: [V4, V6], steps: STEPS },
+  'the master in the container': { keys: { linkInContainer: true }, subnets: [V4], steps: STEPS },
+  'addresses of another program': {
+    keys: {},
+    subnets: [V4],
+    foreign: true,
+    steps: ['link', 'alias', 'addresses', ...STEPS.slice(3)],
+  },
+  chained: {
+    keys: { prevResult: { interfaces: [{ name: UPLINK }], ips: [{ address: '10.1.2.2/24' }] } },
+    subnets: [],
+    steps: STEPS.slice(1, -1),
+  },
+};
 
 class Injected extends Error {}
 
-for (const [title, { keys, subnets, steps }] of Object.entries(CASES)) {
+for (const [title, { keys, subnets, foreign, steps }] of Object.entries(CASES)) {
   test(`ipvlan ADD: failing after any step leaves everything as it was: ${title}`, (t) => {
-    t.deepEqual(walk(t, keys, subnets), steps);
+    t.deepEqual(walk(t, keys, subnets, foreign), steps);
   });
 }
 
 /** The names of the steps, each of which was made to fail. */
-function walk(t: ExecutionContext, keys: Row, subnets: readonly string[]): string[] {
+function walk(
+  t: ExecutionContext,
+  keys: Row,
+  subnets: readonly string[],
+  foreign = false,
+): string[] {
   const node = ipvlanNode(t);
   const container = freshNamespace(t);
   if (keys['linkInContainer'] === true) addUplink(container, UPLINK);
   const config = node.config(keys, subnets);
+  const environment = foreign ? callForeign(t, config, container.path) : {};
   const untouched = node.snapshot(container);
   const walked: string[] = [];
   for (let failing = 0; ; failing++) {
     let step = 0;
-    const call = invocation(config, { netns: container.path });
+    const call = invocation(config, { netns: container.path, ...environment });
     const afterStep = (name: string): void => {
       if (step++ !== failing) return;
       walked.push(name);

@@ -2,6 +2,9 @@
 import { parseNetworkConfig } from '../../src/plugins/cni/config.ts';
 import { formatResult } from '../../src/plugins/cni/result-text.ts';
 import type { Invocation } from '../../src/plugins/cni/skel.ts';
+import { foreignIpam, NEEDS_LINK } from '../harness/foreign-ipam.ts';
+import type { Row, Teardown } from '../harness/namespace.ts';
+import { SYSTEM_PATH } from '../harness/program.ts';
 
 export interface Recorded extends Invocation {
   /** What the command printed. */
@@ -31,4 +34,12 @@ export function invocation(config: unknown, call: Partial<Invocation> = {}): Rec
     printed,
     warnings,
   };
+}
+
+/** Makes the configuration ask another program for its addresses, and tells what that program finds in its environment. */
+export function callForeign(t: Teardown, config: Row, netns: string): Partial<Invocation> {
+  const { path } = foreignIpam(t, NEEDS_LINK);
+  config['ipam'] = { ...(config['ipam'] as Row), type: 'foreign' };
+  const call = { CNI_CONTAINERID: 'c1', CNI_NETNS: netns, CNI_IFNAME: 'eth0', CNI_PATH: path };
+  return { path, env: { PATH: SYSTEM_PATH, ...call } };
 }

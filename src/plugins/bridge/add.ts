@@ -2,16 +2,15 @@
 import { addressing, chosenDns } from '../addressing.ts';
 import { configure } from '../container.ts';
 import { closeAll, hostSide, side } from '../network.ts';
-import { ipamOf } from '../ipam.ts';
+import { assign, ipamOf } from '../ipam.ts';
 import { transaction, type TransactionOptions } from '../transaction.ts';
-import { CniError, INTERNAL } from '../cni/errors.ts';
 import { requireNetns } from '../cni/netns.ts';
 import { requireAddressesFor } from '../cni/result-text.ts';
 import type { Result } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { awaitPort, listenForPort } from './await-port.ts';
 import { bridgeConfig, requireConsistent } from './config.ts';
-import { connect } from './host.ts';
+import { addGateways, connect } from './host.ts';
 import { makeLinks } from './links.ts';
 import { applySettings } from './settings.ts';
 
@@ -38,19 +37,17 @@ export function add(invocation: Invocation, { afterStep, firewall }: AddOptions 
   const host = hostSide();
   try {
     transaction({ warn, afterStep }, (t) => {
-      const assigned =
-        ipam &&
-        t.step(
-          'addresses',
-          () => ipam.add(),
-          (each) => each.release(),
-        );
-      if (assigned !== undefined && (assigned.result.ips ?? []).length === 0) {
-        throw new CniError(INTERNAL, 'IPAM plugin returned missing IP config');
-      }
-      const wanted = addressing(assigned?.result ?? {}, config);
+      const late = ipam?.needsLink === true;
+      let assigned = ipam === undefined || late ? undefined : assign(t, ipam);
+      let wanted = addressing(assigned?.result ?? {}, config);
       const links = makeLinks(t, host, container, config, attachment);
       const hostEnd = connect(t, host, config, attachment, links, wanted.gateways);
+      if (late) {
+        t.step('first settings', () => container.within(() => applySettings(ifname, [], false)));
+        assigned = assign(t, ipam);
+        wanted = addressing(assigned.result, config);
+        addGateways(t, host, config, attachment, { ...links, ...hostEnd }, wanted.gateways);
+      }
       firewall?.addMasquerade(
         t,
         masquerade,
@@ -69,7 +66,7 @@ export function add(invocation: Invocation, { afterStep, firewall }: AddOptions 
         }
         const { index } = pair.container;
         configure(t, container, { ...wanted, ifname, index, detectDuplicates });
-        awaitPort(host, pair.host.index);
+        awaitPort(host, pair.host.index, late);
       }
       const dns = chosenDns(config.dns, assigned?.result.dns);
       const result: Result = {
@@ -83,7 +80,7 @@ export function add(invocation: Invocation, { afterStep, firewall }: AddOptions 
         routes: wanted.routes,
         ...(dns === undefined ? {} : { dns }),
       };
-      if (assigned !== undefined) t.step('commit', () => assigned.commit());
+      if (assigned !== undefined) t.step('commit', assigned.commit);
       // Last: what has been told cannot be taken back.
       invocation.print(result);
     });

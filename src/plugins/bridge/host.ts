@@ -25,6 +25,8 @@ export interface HostEnd {
   /** May have changed: a bridge without an address of its own takes that of its first port. */
   readonly bridgeMac: string;
   readonly vlanInterface?: Interface;
+  /** Where gateway addresses go. */
+  readonly router: Router;
 }
 
 /** Connects the port, brings it and the bridge up, and puts the gateway addresses on; in one datagram but for VLANs. */
@@ -67,9 +69,31 @@ export function connect(
   const settled = inVlan ? router : { ...router, mac: bridgeMac };
   settleGateways(t, host, config, settled, gateways, sent);
   enableForwarding(t, host, attachment, gateways);
-  return inVlan
-    ? { bridgeMac, vlanInterface: { name: router.name, mac: router.mac } }
-    : { bridgeMac };
+  return {
+    bridgeMac,
+    router: settled,
+    ...(inVlan ? { vlanInterface: { name: router.name, mac: router.mac } } : {}),
+  };
+}
+
+/** For gateways that were not known yet when the port was connected. */
+export function addGateways(
+  t: Transaction,
+  host: Side,
+  config: BridgeConfig,
+  attachment: Attachment,
+  { bridge, router }: Pick<Links, 'bridge'> & Pick<HostEnd, 'router'>,
+  gateways: readonly string[],
+): void {
+  const sent = t.step(
+    'gateway',
+    () => send(host.rt, gatewayRequests(router, gateways)),
+    (made) => {
+      if (!hasOthers(host, attachment, bridge.index)) undoGateways(host, router, gateways, made);
+    },
+  );
+  settleGateways(t, host, config, router, gateways, sent);
+  enableForwarding(t, host, attachment, gateways);
 }
 
 const bringsUp = ({ flags }: Bridge): boolean => !flags.includes('up');

@@ -2,10 +2,10 @@
 import { addressing, chosenDns, familyOf } from '../addressing.ts';
 import { configure } from '../container.ts';
 import { closeAll, hostSide, side } from '../network.ts';
-import { ipamOf, type Assigned } from '../ipam.ts';
-import { transaction, type Transaction, type TransactionOptions } from '../transaction.ts';
+import { assign, ipamOf, type Ipam } from '../ipam.ts';
+import { transaction, type TransactionOptions } from '../transaction.ts';
 import { parsePrevResult } from '../cni/config.ts';
-import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
 import { requireNetns } from '../cni/netns.ts';
 import type { Result } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
@@ -33,11 +33,14 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
     const master = findMaster(home, config, previous, whereOf(config, netns));
     requireFree(container, ifname);
     requireFitting(home, master, config);
+    const ipam = ipamOrPrevious(invocation, config, previous);
     transaction({ warn, ...hooks }, (t) => {
-      const { given, assigned } = addresses(t, invocation, config, previous);
-      const wanted = addressing(given, NO_GATEWAY);
+      const early = ipam?.needsLink === false ? assign(t, ipam) : undefined;
       const places = { host, container, home };
       const { index, mac } = makeLink(t, places, master, config, attachment);
+      const assigned = early ?? (ipam && assign(t, ipam));
+      const given = assigned?.result ?? previous!;
+      const wanted = addressing(given, NO_GATEWAY);
       t.step('settings', () => container.within(() => applySettings(ifname, wanted.ips)));
       configure(t, container, {
         ...wanted,
@@ -52,7 +55,7 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
         routes: wanted.routes,
         ...(dns === undefined ? {} : { dns }),
       };
-      if (assigned !== undefined) t.step('commit', () => assigned.commit());
+      if (assigned !== undefined) t.step('commit', assigned.commit);
       // Last: what has been told cannot be taken back.
       invocation.print(result);
     });
@@ -64,33 +67,21 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
 /** Routers are the business of the master's network. */
 const NO_GATEWAY = { isGateway: false, isDefaultGateway: false };
 
-/** From IPAM; without one, those that the plugin before this one has got. */
-function addresses(
-  t: Transaction,
+/** Undefined without IPAM: then the addresses are those that the plugin before this one has got. */
+function ipamOrPrevious(
   invocation: Invocation,
   { ipam: { type } }: IpvlanConfig,
   previous: Result | undefined,
-): { given: Result; assigned?: Assigned } {
-  if (type === '') {
-    if (previous !== undefined && (previous.ips ?? []).length > 0) return { given: previous };
-    throw new CniError(
-      INVALID_NETWORK_CONFIG,
-      'no plugin name provided',
-      previous === undefined
-        ? 'ipam.type is missing, and there is no prevResult with addresses'
-        : 'ipam.type is missing, and prevResult has no addresses',
-    );
-  }
-  const ipam = ipamOf(type, invocation);
-  const assigned = t.step(
-    'addresses',
-    () => ipam.add(),
-    (each) => each.release(),
+): Ipam | undefined {
+  if (type !== '') return ipamOf(type, invocation);
+  if (previous !== undefined && (previous.ips ?? []).length > 0) return undefined;
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    'no plugin name provided',
+    previous === undefined
+      ? 'ipam.type is missing, and there is no prevResult with addresses'
+      : 'ipam.type is missing, and prevResult has no addresses',
   );
-  if ((assigned.result.ips ?? []).length === 0) {
-    throw new CniError(INTERNAL, 'IPAM plugin returned missing IP config');
-  }
-  return { given: assigned.result, assigned };
 }
 
 /**
