@@ -21,7 +21,7 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
       try {
         return runSession();
       } finally {
-        lock.release();
+        letGo(lock.release);
       }
 
       function runSession(): T {
@@ -34,11 +34,19 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
           session.undo();
           throw errnoOf(error)?.startsWith('E') ? storeError('use', directory!.path, error) : error;
         } finally {
-          session.close();
+          letGo(session.close);
         }
       }
     } finally {
-      directory.close();
+      letGo(directory.close);
+    }
+  };
+  /** What has to be on the disk was synced before; an error of close(2) takes nothing of it back. */
+  const letGo = (close: () => void): void => {
+    try {
+      close();
+    } catch (error) {
+      options.report?.(`${config.name}: ${(error as Error).message}`);
     }
   };
   return {

@@ -106,8 +106,10 @@ export function openSession(
 
   function discard(): void {
     if (!prepared) return;
-    closeSync(prepared.fd);
+    const { fd } = prepared;
+    // First: a descriptor is gone also when close(2) fails.
     prepared = undefined;
+    closeSync(fd);
     removeFile(temporary);
   }
 

@@ -94,7 +94,7 @@ const SYSCTLS = [
 
 const STATE = `
 printf 'link\naddr\nroute show table all\n-6 route show table all\n' | ip -d -o -batch -
-bridge -compressvlans vlan | tr -s '\t \n' ' '; bridge fdb; nft list ruleset 2>/dev/null
+bridge -compressvlans vlan | tr -s '\t \n' ' '; echo; bridge fdb; nft list ruleset 2>/dev/null
 cd /proc/sys && grep -Hs . ${SYSCTLS}; true`;
 
 /** What changes by itself, a moment after a link came up. */

@@ -5,7 +5,7 @@ import { refuse, type Outcome, type Requests, type Side } from '../network.ts';
 import { readSysctl, writeSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Request } from '../../netlink/connection.ts';
-import { EEXIST } from '../../netlink/errno.ts';
+import { EADDRNOTAVAIL, EEXIST } from '../../netlink/errno.ts';
 import { addr, type Addr, type AddrInput } from '../../rtnl/addr.ts';
 import {
   addAddr,
@@ -87,6 +87,9 @@ export function settleGateways(
   for (const local of gateways) {
     const error = failed[local];
     if (error?.errno !== EEXIST) refuse(error, `could not add IP address ${local} to "${name}"`);
+    const unknown = failed[present(local)];
+    if (unknown?.errno !== EADDRNOTAVAIL)
+      refuse(unknown, `could not look for ${local} on "${name}"`);
   }
   const added = gateways.filter((local) => failed[local] === undefined);
   // The kernel takes IPv6 addresses for equal that differ in their prefix length.

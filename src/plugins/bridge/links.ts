@@ -60,9 +60,8 @@ export function makeLinks(
       (sent) => {
         if (sent.failed.pair === undefined) host.rt.request(deleteLink(pair.host.index));
         const found = sent.replies.found as Link | undefined;
-        if (found === undefined) return;
-        if (sent.failed.bridge === undefined) removeUnused(host, found.index);
-        else restoreAddress(host, found);
+        if (sent.failed.bridge === undefined) removeUnused(host, found?.index ?? config.bridge);
+        else if (found !== undefined) restoreAddress(host, found);
       },
     );
     const bridge = madeOrFound(config, failed, replies.found as Link | undefined);
@@ -118,8 +117,9 @@ function create(
 }
 
 /** Another ADD may have come to use the bridge that we made. */
-function removeUnused(host: Side, bridge: number): void {
-  if (host.rt.list(linkDump({ master: bridge })).length > 0) return;
+function removeUnused(host: Side, bridge: number | string): void {
+  const { index } = host.rt.get(getLink(bridge)) as Link;
+  if (host.rt.list(linkDump({ master: index })).length > 0) return;
   host.rt.request(deleteLink(bridge));
 }
 

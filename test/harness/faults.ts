@@ -1,0 +1,95 @@
+/**
+ * Making one thing that a program asks of the kernel go wrong, inside this process: the n-th message over netlink, or the n-th call
+ * that has to do with files. Everything else is as always, and the kernel is the real one.
+ */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { libc, type Libc } from '../../src/netlink/socket/libc.ts';
+
+export interface Attempt {
+  /** What was made to fail; undefined when there was no n-th. */
+  readonly met: string | undefined;
+  /** What the program threw. */
+  readonly error: unknown;
+}
+
+/** What makes the n-th of something fail while the program runs. */
+export type Fault = (ordinal: number, program: () => void) => Attempt;
+
+/** struct nlmsghdr: length (32 bits), type (16 bits). No family knows this type, so the kernel refuses the message, and only that. */
+const UNKNOWN_TYPE = 0x0fff;
+
+/** The kernel refuses the n-th message, wherever in a datagram it is. */
+export const refusedMessage: Fault = (ordinal, program) => {
+  const c = libc() as { -readonly [K in 'send']: Libc[K] };
+  const { send } = c;
+  let seen = 0;
+  let met: string | undefined;
+  c.send = (fd, bytes, length, flags) => {
+    const datagram = bytes.slice(0, length);
+    const view = new DataView(datagram.buffer);
+    for (let at = 0; at < length; at += (view.getUint32(at, true) + 3) & ~3) {
+      if (isFrame(view, at) || ++seen !== ordinal) continue;
+      met = `message ${ordinal}, of type ${view.getUint16(at + 4, true)}`;
+      view.setUint16(at + 4, UNKNOWN_TYPE, true);
+    }
+    return send(fd, datagram, length, flags);
+  };
+  try {
+    const error = thrownBy(program);
+    return { error, met };
+  } finally {
+    c.send = send;
+  }
+};
+
+/** The two messages around a transaction of nf_tables: without them it is not refused but something else. */
+const isFrame = (view: DataView, at: number): boolean =>
+  view.getUint32(at, true) === 20 && [16, 17].includes(view.getUint16(at + 4, true));
+
+const files = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
+const { readlinkSync } = fs;
+/** All but the one that has no error to tell. */
+const FILE_CALLS = Object.keys(files).filter(
+  (name) => name.endsWith('Sync') && name !== 'existsSync',
+);
+
+/**
+ * The n-th call on files is an input/output error, and does nothing; close(2) does its work all the same, and has errors only for
+ * files on a disk, which something may still have to be written to.
+ */
+export const failedFileCall: Fault = (ordinal, program) => {
+  const originals = Object.fromEntries(FILE_CALLS.map((name) => [name, files[name]!]));
+  let seen = 0;
+  let met: string | undefined;
+  for (const [name, original] of Object.entries(originals)) {
+    files[name] = (...args) => {
+      const closes = name === 'closeSync';
+      if (closes && !isOnDisk(args[0])) return original(...args);
+      if (++seen !== ordinal) return original(...args);
+      met = `${name}(${String(args[0])})`;
+      if (closes) original(...args);
+      throw Object.assign(new Error(`EIO: i/o error, ${met}`), { code: 'EIO', errno: -5 });
+    };
+  }
+  syncBuiltinESMExports();
+  try {
+    const error = thrownBy(program);
+    return { error, met };
+  } finally {
+    Object.assign(files, originals);
+    syncBuiltinESMExports();
+  }
+};
+
+const isOnDisk = (fd: unknown): boolean =>
+  /^\/(?!proc\/)/.test(readlinkSync(`/proc/self/fd/${String(fd)}`));
+
+function thrownBy(program: () => void): unknown {
+  try {
+    program();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
