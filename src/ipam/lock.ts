@@ -1,10 +1,11 @@
 /**
  * The lease lock: flock(2) on the file `lock` of a network's directory, which the reference takes too.
  *
- * flock(2) has no time-out and nothing to poll(2) on, so a held lock is tried again after short sleeps until the deadline;
- * the error then names the holder, found in /proc/locks (proc_locks(5)).
+ * A held lock is waited for inside flock(2): the kernel wakes one waiter after the other, which trying again and again does not, and two hundred
+ * waiters that try cost as much as what they wait for. flock(2) has no time-out, so a timer interrupts it at the deadline; the error then
+ * names the holder, found in /proc/locks (proc_locks(5)).
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { libc } from '../netlink/socket/libc.ts';
 import { IpamError, storeError } from './errors.ts';
 
@@ -14,9 +15,8 @@ const LOCK_UN = 8;
 const EINTR = 4;
 const EWOULDBLOCK = 11;
 
-/** Milliseconds between two tries: short at first, because a lease takes less than one. */
-const FIRST_PAUSE = 0.2;
-const LONGEST_PAUSE = 5;
+/** Milliseconds between two tries in a worker thread, which a timer cannot interrupt. */
+const PAUSE = 5;
 
 export interface Lock {
   release(): void;
@@ -54,20 +54,38 @@ function openLockFile(path: string): number {
 }
 
 function waitForLock(fd: number, path: string, timeout: number): void {
+  if (tryLock(fd, path, LOCK_NB)) return;
   const deadline = performance.now() + timeout;
-  let pause = FIRST_PAUSE;
-  for (;;) {
-    const result = libc().flock(fd, LOCK_EX | LOCK_NB);
-    if (result >= 0) return;
-    if (result !== -EINTR && result !== -EWOULDBLOCK) {
-      throw new IpamError('lock', `flock ${path}: errno ${-result}`);
+  const isMainThread = onMainThread();
+  if (isMainThread) libc().interruptAfter(timeout);
+  try {
+    while (performance.now() < deadline) {
+      if (tryLock(fd, path, isMainThread ? 0 : LOCK_NB)) return;
+      if (!isMainThread) sleep(PAUSE);
     }
-    const left = deadline - performance.now();
-    if (left <= 0) throw timedOut(fd, path, timeout);
-    sleep(Math.min(pause, left));
-    // Waiters that woke together must not stay together.
-    pause = Math.min(pause * (1.2 + Math.random() * 0.6), LONGEST_PAUSE);
+  } finally {
+    if (isMainThread) libc().interruptAfter(0);
   }
+  throw timedOut(fd, path, timeout);
+}
+
+/** proc(5), /proc/thread-self; loading `node:worker_threads` takes Bun longer than an ADD. */
+function onMainThread(): boolean {
+  try {
+    const [, process, thread] =
+      /^(\d+)\/task\/(\d+)$/.exec(readlinkSync('/proc/thread-self')) ?? [];
+    return process !== undefined && process === thread;
+  } catch {
+    return false;
+  }
+}
+
+/** False when somebody else holds it, or a signal came first. */
+function tryLock(fd: number, path: string, flags: number): boolean {
+  const result = libc().flock(fd, LOCK_EX | flags);
+  if (result >= 0) return true;
+  if (result === -EINTR || result === -EWOULDBLOCK) return false;
+  throw new IpamError('lock', `flock ${path}: errno ${-result}`);
 }
 
 function sleep(milliseconds: number): void {

@@ -1,4 +1,5 @@
 /** The C library on Bun, through its own `bun:ffi`. */
+import { alarm } from './alarm.ts';
 import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
 import type { Libc } from './libc.ts';
 
@@ -36,11 +37,18 @@ const SIGNATURES = {
   statfs: int('ptr', 'ptr'),
   __errno_location: { args: [], returns: 'ptr' },
 };
+/** Apart, because every function costs its time when the library is opened, and few have to wait. */
+const ALARM = {
+  abs: int('i32'),
+  signal: { args: ['i32', 'ptr'], returns: 'ptr' },
+  siginterrupt: int('i32', 'i32'),
+  setitimer: int('i32', 'ptr', 'ptr'),
+};
 
 export function bunLibc(): Libc {
   // Node does not know this module, so it cannot be a plain import.
   const ffi = process.getBuiltinModule('bun:ffi') as unknown as BunFfi;
-  const c = openLibc(ffi);
+  const c = openLibc(ffi, SIGNATURES);
   const call = (name: keyof typeof SIGNATURES) => {
     const native = c[name]!;
     const errno = c['__errno_location']!;
@@ -81,6 +89,15 @@ export function bunLibc(): Libc {
     flock: call('flock'),
     umask: call('umask'),
     signalToUmask: (number) => void c['signal']!(number, c['umask']!.ptr),
+    interruptAfter: alarm(() => {
+      const { abs, signal, siginterrupt, setitimer } = openLibc(ffi, ALARM);
+      return {
+        nothing: abs!.ptr,
+        signal: signal!,
+        siginterrupt: siginterrupt!,
+        setitimer: setitimer!,
+      };
+    }),
     fstype: (path) => {
       const buffer = statfs();
       const result = statfsCall(cstring(path), buffer);
@@ -90,10 +107,10 @@ export function bunLibc(): Libc {
 }
 
 /** glibc and musl under the names they have; the second is tried only where the first is missing. */
-function openLibc(ffi: BunFfi): Symbols {
+function openLibc(ffi: BunFfi, signatures: Parameters<BunFfi['dlopen']>[1]): Symbols {
   try {
-    return ffi.dlopen('libc.so.6', SIGNATURES).symbols;
+    return ffi.dlopen('libc.so.6', signatures).symbols;
   } catch {
-    return ffi.dlopen('libc.so', SIGNATURES).symbols;
+    return ffi.dlopen('libc.so', signatures).symbols;
   }
 }

@@ -57,6 +57,17 @@ export function noop(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(view.buffer);
 }
 
+/** `struct itimerval`, setitimer(2), on 64-bit Linux: when first, and how often after that, in milliseconds. */
+export function itimerval(first: number, interval: number): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(32));
+  for (const [at, milliseconds] of [interval, first].entries()) {
+    const microseconds = Math.ceil(milliseconds * 1000);
+    view.setBigInt64(at * 16, BigInt(Math.floor(microseconds / 1e6)), LITTLE);
+    view.setBigInt64(at * 16 + 8, BigInt(microseconds % 1e6), LITTLE);
+  }
+  return new Uint8Array(view.buffer);
+}
+
 /** Room for a `struct statfs`, statfs(2): 120 bytes on 64-bit Linux. */
 export const statfs = (): DataView => new DataView(new ArrayBuffer(256));
 

@@ -46,6 +46,11 @@ export interface Libc {
    * number. A function of the C library is all that may run in the middle of another, on whatever thread; signal-safety(7).
    */
   signalToUmask(signal: number): void;
+  /**
+   * setitimer(2): when `milliseconds` are over, and then again and again, SIGALRM interrupts a waiting call of the main thread, which
+   * answers -EINTR. Zero ends that. A handler that somebody else has for SIGALRM is put back at the end.
+   */
+  interruptAfter(milliseconds: number): void;
   /** statfs(2): the magic number of the file system that holds `path`. */
   fstype(path: string): number;
 }

@@ -1,4 +1,5 @@
 /** The C library on Node, through koffi (an FFI with prebuilt binaries for glibc and musl). */
+import { alarm } from './alarm.ts';
 import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
 import type { Libc } from './libc.ts';
 
@@ -59,6 +60,8 @@ export function nodeLibc(): Libc {
   const signal = call('void *signal(int number, void *handler)');
   const dlsym = call('void *dlsym(void *handle, str name)');
   const umaskAddress = (): unknown => dlsym(null, 'umask');
+  const siginterrupt = call('int siginterrupt(int number, int flag)');
+  const setitimer = call('int setitimer(int which, void *value, void *old)');
   const statfsCall = call('int statfs(str path, void *buffer)');
   return {
     socket: call('int socket(int domain, int type, int protocol)'),
@@ -83,6 +86,12 @@ export function nodeLibc(): Libc {
     flock: call('int flock(int fd, int operation)'),
     umask: call('int umask(int mask)'),
     signalToUmask: (number) => void signal(number, umaskAddress()),
+    interruptAfter: alarm<unknown>(() => ({
+      nothing: dlsym(null, 'abs'),
+      signal,
+      siginterrupt,
+      setitimer,
+    })),
     fstype: (path) => {
       const buffer = statfs();
       const result = statfsCall(path, buffer);
