@@ -1,6 +1,6 @@
 /** Many calls of the bridge plugin at once, and what one of them costs. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -8,6 +8,7 @@ import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { changes, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { ourPlugin } from '../harness/plugin.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';
+import { straced } from '../harness/strace.ts';
 
 const MANY = 50;
 
@@ -100,9 +101,7 @@ function traced(t: ExecutionContext, options: readonly string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'strace-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const log = join(folder, 'log');
-  const wrapper = join(folder, 'bridge');
-  const command = ['strace', '-f', '-o', log, ...options, ourPlugin('bridge')].join(' ');
-  writeFileSync(wrapper, `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 });
+  const wrapper = straced(t, '-f', '-o', log, ...options);
   const config = node.config(['10.88.0.0/24'], { isDefaultGateway: true });
   succeeded(node.call('ADD', config, { netns: container.path }, wrapper));
   return readFileSync(log, 'utf8').trim().split('\n');

@@ -11,20 +11,11 @@ import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, type Node } from '../harness/node.ts';
 import { ourPlugin } from '../harness/plugin.ts';
+import { faulty } from '../harness/strace.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';
 
 /** Milliseconds; strace is slow in user-mode Linux. */
 const LONG = 600_000;
-
-/** A bridge plugin that runs under strace with these options. */
-function wrapped(t: ExecutionContext, ...options: string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'faults-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const wrapper = join(folder, 'bridge');
-  const command = ['strace', '-f', '-o', '/dev/null', ...options, ourPlugin('bridge')].join(' ');
-  writeFileSync(wrapper, `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 });
-  return wrapper;
-}
 
 const config = (node: Node): Row =>
   node.config(['10.88.0.0/24', 'fd88::/64'], { isDefaultGateway: true });
@@ -44,7 +35,7 @@ function scene(t: ExecutionContext): Scene {
 /** Runs ADD with each fault; true for those that it met. */
 function meets(t: ExecutionContext, { node, container, before }: Scene, fault: string[]): boolean {
   const call = { netns: container.path };
-  const output = node.call('ADD', config(node), call, wrapped(t, ...fault));
+  const output = node.call('ADD', config(node), call, faulty(t, ...fault));
   if (output.code === 0) {
     node.call('DEL', config(node), call);
     node.host.exec('ip', 'link', 'del', 'br0');
@@ -93,12 +84,7 @@ test.serial('bridge ADD: a signal at any send ends it with everything as it was'
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     for (let send = 1; send <= 3; send++) {
       const fault = ['-e', `inject=sendto:signal=${signal}:when=${send}`];
-      const output = node.call(
-        'ADD',
-        config(node),
-        { netns: container.path },
-        wrapped(t, ...fault),
-      );
+      const output = node.call('ADD', config(node), { netns: container.path }, faulty(t, ...fault));
       const error = failed(output);
       t.is(error.msg, `ended by ${signal}`);
       t.deepEqual(changes(before, node.snapshot(container)), [], `${signal} at send ${send}`);

@@ -1,4 +1,4 @@
-/** GC and STATUS of the bridge plugin. */
+/** GC of the bridge plugin. */
 import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
@@ -101,64 +101,8 @@ needs('vlan-filtering')(
   },
 );
 
-const status = (node: Node, config: Row) =>
-  node.call('STATUS', config, { containerId: '', netns: '', ifname: '' });
-
-test.serial('bridge STATUS is silent when an ADD would succeed', (t) => {
-  const node = freshNode(t);
-  const { code, stdout } = status(node, latest(node, { isGateway: true }));
-  t.is(code, 0, stdout);
-  t.is(stdout, '');
-});
-
-test.serial('bridge STATUS tells that no address is free', (t) => {
-  const node = freshNode(t);
-  const ipam = { type: 'host-local', dataDir: node.dataDir, subnet: '10.88.0.0/30' };
-  const config = latest(node, { ipam });
-  const container = freshNamespace(t);
-  succeeded(node.call('ADD', config, { netns: container.path }));
-  const error = failed(status(node, config));
-  t.is(error.code, 50);
-  t.regex(error.msg, /no IP addresses available/);
-});
-
-test.serial('bridge STATUS tells that the name of the bridge is taken', (t) => {
-  const node = freshNode(t);
-  node.host.exec('ip', 'link', 'add', 'br0', 'type', 'veth', 'peer', 'name', 'other0');
-  const error = failed(status(node, latest(node)));
-  t.is(error.code, 50);
-  t.is(error.msg, '"br0" already exists but is not a bridge');
-  t.is(error.details, 'it is of kind veth');
-});
-
-test.serial('bridge STATUS tells that containers which are there have no way out', (t) => {
-  const node = freshNode(t);
-  const config = latest(node, { isGateway: true });
-  const container = freshNamespace(t);
-  succeeded(node.call('ADD', config, { netns: container.path }));
-  t.is(status(node, config).code, 0);
-  node.host.exec('sh', '-c', 'echo 0 > /proc/sys/net/ipv4/ip_forward');
-  const closed = failed(status(node, config));
-  t.is(closed.code, 51);
-  t.is(closed.msg, 'the host does not forward: net/ipv4/ip_forward is 0');
-  node.host.exec('ip', 'link', 'set', 'br0', 'down');
-  t.is(failed(status(node, config)).msg, 'bridge "br0" is down');
-});
-
-test.serial('bridge STATUS tells of a configuration that no ADD accepts', (t) => {
-  const node = freshNode(t);
-  for (const [keys, msg] of [
-    [{ vlan: 5000 }, /^invalid VLAN ID 5000/],
-    [{ hairpinMode: true, promiscMode: true }, /^cannot set hairpin mode and promiscuous mode/],
-    [{ ipam: { type: 'nobody' } }, /^failed to find plugin "nobody"/],
-  ] as const) {
-    t.regex(failed(status(node, latest(node, keys))).msg, msg);
-  }
-});
-
-test.serial('bridge STATUS and GC need a version that has them', (t) => {
+test.serial('bridge GC needs a version that has it', (t) => {
   const node = freshNode(t);
   const old = { ...latest(node), cniVersion: '1.0.0' };
-  t.is(failed(status(node, old)).msg, 'config version does not allow STATUS');
   t.is(failed(gc(node, old, [])).msg, 'config version does not allow GC');
 });

@@ -26,10 +26,10 @@ export function openFirewall(config: BridgeConfig): Firewall | undefined {
   try {
     return {
       masquerade: masqueradeBackend(connection, config.ipMasqBackend),
-      close: () => connection.close(),
+      close: () => connection?.close(),
     };
   } catch (error) {
-    connection.close();
+    connection?.close();
     throw error;
   }
 }
@@ -69,22 +69,27 @@ export const collectMasquerade = (network: string, valid: readonly Attachment[])
     () => {},
   );
 
-const openConnection = (): Connection => connect(nftables, socketIn(undefined, nftables.number));
+/** Undefined on a kernel that has no nf_tables. */
+function openConnection(): Connection | undefined {
+  try {
+    return connect(nftables, socketIn(undefined, nftables.number));
+  } catch (error) {
+    if (isWithout(error)) return undefined;
+    throw error;
+  }
+}
 
 /** Runs `work`, or `otherwise` on a kernel that has no nf_tables. */
 function withNftables(work: (connection: Connection) => void, otherwise: () => void): void {
-  let connection: Connection;
-  try {
-    connection = openConnection();
-  } catch (error) {
-    if (!(error instanceof NetlinkError) || !WITHOUT.includes(error.code)) throw error;
+  const connection = openConnection();
+  if (connection === undefined) {
     otherwise();
     return;
   }
   try {
     work(connection);
   } catch (error) {
-    if (!(error instanceof NetlinkError) || !WITHOUT.includes(error.code)) throw error;
+    if (!isWithout(error)) throw error;
   } finally {
     connection.close();
   }
@@ -92,6 +97,9 @@ function withNftables(work: (connection: Connection) => void, otherwise: () => v
 
 /** What kernels answer that lack nf_tables, or one of its families. */
 const WITHOUT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'EINVAL'];
+
+const isWithout = (error: unknown): boolean =>
+  error instanceof NetlinkError && WITHOUT.includes(error.code);
 
 /** Where the rules are looked for first. A result that makes no sense is none. */
 function addressesOf({ config }: Invocation): string[] {

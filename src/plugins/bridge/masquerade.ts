@@ -40,10 +40,10 @@ const MISSING = {
 };
 
 /**
- * The back end for ADD and CHECK. Without a wish it is nftables where the kernel has it. Throws before anything was changed
+ * The back end for ADD and CHECK; no connection on a kernel without nf_tables. Without a wish it is nftables where the kernel has it. Throws before anything was changed
  * when the one that is wanted, or either, cannot be used.
  */
-export function masqueradeBackend(connection: Connection, wanted?: string): Masquerade {
+export function masqueradeBackend(connection: Connection | undefined, wanted?: string): Masquerade {
   if (wanted !== undefined && wanted !== 'nftables' && wanted !== 'iptables') {
     throw new CniError(
       INVALID_NETWORK_CONFIG,
@@ -51,7 +51,9 @@ export function masqueradeBackend(connection: Connection, wanted?: string): Masq
       'nftables and iptables are known',
     );
   }
-  if (wanted !== 'iptables' && nftablesUsable(connection)) return nftablesMasquerade(connection);
+  if (wanted !== 'iptables' && connection !== undefined && nftablesUsable(connection)) {
+    return nftablesMasquerade(connection);
+  }
   if (wanted !== 'nftables' && iptablesUsable()) return iptablesMasquerade();
   const reason =
     wanted === undefined ? `${MISSING.nftables}, and ${MISSING.iptables}` : MISSING[wanted];

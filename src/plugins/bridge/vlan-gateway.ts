@@ -7,7 +7,7 @@ import { sha512 } from '../hash.ts';
 import { refuse, send, type Side } from '../network.ts';
 import { tryWriteSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
-import { EEXIST } from '../../netlink/errno.ts';
+import { EEXIST, ENOENT } from '../../netlink/errno.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { addLink, deleteLink, getLink, setLink } from '../../rtnl/links.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
@@ -56,6 +56,7 @@ export function vlanGateway(
   const created = failed.pair === undefined;
   if (failed.pair?.errno !== EEXIST) refuse(failed.pair, 'failed to create vlan interface');
   refuse(failed.found, `failed to create vlan interface: "${name}"`);
+  if (created) refuse(failed.port, `failed to create vlan interface: "${port}"`);
   const { index, attrs } = replies.found as Link;
   const made = replies.port as Link | undefined;
   // Done once more for one that was there: another ADD may just be making it.
@@ -81,8 +82,15 @@ function connect(
     alias: setLink(name, { ifalias }),
     port: setLink(portIndex, { master: bridge.index, ifalias, flags: ['up'] }),
     ...vlanRequests(portIndex, { ...config, trunk: [] }, bridge.defaultVlan),
-    // Whether the default VLAN was still there does not matter when another ADD has taken it off.
   });
+  refuse(failed.alias, `failed to create vlan interface: could not mark "${name}"`);
   refuse(failed.port, `failed to create vlan interface: failed to connect "${port}"`);
   refuse(failed.vlans, `failed to create vlan interface: failed to setup vlan tag on "${port}"`);
+  // Another ADD may have taken the port out of it already.
+  if (failed.untag?.errno !== ENOENT) {
+    refuse(
+      failed.untag,
+      `failed to create vlan interface: failed to remove default vlan on "${port}"`,
+    );
+  }
 }
