@@ -24,10 +24,10 @@ const schema = () =>
     linkInContainer: boolean({ default: false }),
   });
 
-const MODES = ['l2', 'l3', 'l3s'] as const;
+export const MODES = ['l2', 'l3', 'l3s'] as const;
 export type Mode = (typeof MODES)[number];
 
-const FLAGS = ['bridge', 'private', 'vepa'] as const;
+export const FLAGS = ['bridge', 'private', 'vepa'] as const;
 export type Flag = (typeof FLAGS)[number];
 
 export type IpvlanConfig = Omit<
