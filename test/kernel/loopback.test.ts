@@ -20,6 +20,9 @@ const conf = (cniVersion: string, keys: Row = {}): Row => ({
   ...keys,
 });
 
+/** The reference's plugin, and ours. */
+const BOTH = [referencePlugin('loopback'), ourPlugin('loopback')];
+
 const isUp = (container: Namespace): boolean =>
   container.ip<{ flags: string[] }[]>('link', 'show', 'lo')[0]!.flags.includes('UP');
 
@@ -54,25 +57,30 @@ test.serial('loopback: the result is that of the reference', (t) => {
   t.deepEqual(results[0], results[1]);
 });
 
-test.serial('loopback: older versions get their own shape', (t) => {
-  const node = freshNode(t);
-  const container = freshNamespace(t);
-  t.deepEqual(call(node, 'ADD', container, conf('0.4.0')).json, {
-    cniVersion: '0.4.0',
-    interfaces: [{ name: 'lo', mac: '00:00:00:00:00:00', sandbox: container.path }],
-    ips: [
-      { version: '4', interface: 0, address: '127.0.0.1/8' },
-      { version: '6', interface: 0, address: '::1/128' },
-    ],
-    dns: {},
-  });
-  t.deepEqual(call(node, 'ADD', container, conf('0.2.0')).json, {
-    cniVersion: '0.2.0',
-    ip4: { ip: '127.0.0.1/8' },
-    ip6: { ip: '::1/128' },
-    dns: {},
-  });
-});
+test.serial(
+  'loopback: older versions get their own shape, where the reference has one for all',
+  (t) => {
+    const node = freshNode(t);
+    const container = freshNamespace(t);
+    const theirs = call(node, 'ADD', container, conf('0.2.0'), referencePlugin('loopback'));
+    t.like(theirs.json, { cniVersion: '0.2.0', interfaces: [{ name: 'lo' }] });
+    t.deepEqual(call(node, 'ADD', container, conf('0.4.0')).json, {
+      cniVersion: '0.4.0',
+      interfaces: [{ name: 'lo', mac: '00:00:00:00:00:00', sandbox: container.path }],
+      ips: [
+        { version: '4', interface: 0, address: '127.0.0.1/8' },
+        { version: '6', interface: 0, address: '::1/128' },
+      ],
+      dns: {},
+    });
+    t.deepEqual(call(node, 'ADD', container, conf('0.2.0')).json, {
+      cniVersion: '0.2.0',
+      ip4: { ip: '127.0.0.1/8' },
+      ip6: { ip: '::1/128' },
+      dns: {},
+    });
+  },
+);
 
 test.serial('loopback: the result of the plugins before is handed on', (t) => {
   const node = freshNode(t);
@@ -85,14 +93,109 @@ test.serial('loopback: the result of the plugins before is handed on', (t) => {
   t.deepEqual(call(node, 'ADD', container, conf('1.0.0', { prevResult })).json, prevResult);
 });
 
-test.serial('loopback: a stranger on lo is refused, and lo is down as before', (t) => {
+for (const [version, ips] of Object.entries({
+  '0.2.0': { ip4: { ip: '192.0.2.2/24' }, dns: {} },
+  '0.4.0': {
+    interfaces: [{ name: 'eth0' }],
+    ips: [{ version: '4', interface: 0, address: '192.0.2.2/24' }],
+    dns: {},
+  },
+})) {
+  test.serial(
+    `loopback: the result of the plugins before keeps the shape of version ${version}`,
+    (t) => {
+      const node = freshNode(t);
+      const prevResult = { cniVersion: version, ...ips };
+      for (const binary of BOTH) {
+        const config = conf(version, { prevResult });
+        t.deepEqual(call(node, 'ADD', freshNamespace(t), config, binary).json, prevResult);
+      }
+    },
+  );
+}
+
+test.serial(
+  'loopback: a stranger on lo is refused, and lo is down as before, where the reference leaves it up',
+  (t) => {
+    const node = freshNode(t);
+    for (const binary of BOTH) {
+      for (const stranger of ['192.0.2.1/32', '2001:db8::1/128']) {
+        const container = freshNamespace(t);
+        container.exec('ip', 'addr', 'add', stranger, 'dev', 'lo');
+        const error = failed(call(node, 'ADD', container, conf('1.0.0'), binary));
+        t.regex(error.msg, /^loopback interface found with non-loopback address /);
+        t.true(error.msg.includes(stranger.split('/')[0]!), error.msg);
+        t.is(isUp(container), binary !== ourPlugin('loopback'));
+      }
+    }
+  },
+);
+
+test.serial('loopback: a lo that was up before stays up when ADD is refused', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
   container.exec('ip', 'addr', 'add', '192.0.2.1/32', 'dev', 'lo');
-  const error = failed(call(node, 'ADD', container, conf('1.0.0')));
-  t.is(error.msg, 'loopback interface found with non-loopback address "192.0.2.1/32"');
+  container.exec('ip', 'link', 'set', 'lo', 'up');
+  failed(call(node, 'ADD', container, conf('1.0.0')));
+  t.true(isUp(container));
+});
+
+test.serial(
+  'loopback: a previous result that cannot be read is refused in the words of the reference',
+  (t) => {
+    const node = freshNode(t);
+    const container = freshNamespace(t);
+    const wrong = conf('1.0.0', { prevResult: { ips: 5 } });
+    for (const binary of BOTH) {
+      const error = failed(call(node, 'ADD', container, wrong, binary));
+      t.regex(error.msg, /could not parse prevResult: /);
+    }
+    t.false(isUp(container));
+    // Neither DEL nor CHECK looks at it.
+    t.is(call(node, 'ADD', container, conf('1.0.0')).code, 0);
+    t.is(call(node, 'CHECK', container, conf('1.0.0')).code, 0);
+    t.is(call(node, 'DEL', container, wrong).code, 0);
+    t.false(isUp(container));
+  },
+);
+
+test.serial('loopback: STATUS and GC succeed', (t) => {
+  const node = freshNode(t);
+  const config = conf('1.1.0', { 'cni.dev/valid-attachments': [] });
+  for (const command of ['STATUS', 'GC'] as const) {
+    const { code, stdout } = node.call(command, config, {}, ourPlugin('loopback'));
+    t.is(code, 0, stdout);
+    t.is(stdout, '');
+  }
+});
+
+test.serial('loopback: CNI_IFNAME is not looked at, but must be a name', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  for (const binary of BOTH) {
+    const { code } = node.call(
+      'ADD',
+      conf('1.0.0'),
+      { netns: container.path, ifname: 'a/b' },
+      binary,
+    );
+    t.is(code, 1);
+  }
   t.false(isUp(container));
 });
+
+test.serial(
+  'loopback: DEL succeeds on a path that is no namespace, where the reference fails',
+  (t) => {
+    const node = freshNode(t);
+    const [theirs, ours] = BOTH.map((binary) =>
+      node.call('DEL', conf('1.0.0'), { netns: '/etc/hostname' }, binary),
+    );
+    t.is(theirs!.code, 1);
+    t.is(ours!.code, 0);
+    t.regex(ours!.stderr, /DEL goes on without the namespace/);
+  },
+);
 
 test.serial(
   'loopback: DEL without the namespace succeeds, ADD and CHECK say what is missing',
