@@ -25,7 +25,7 @@ function reach(from: Namespace, ...addresses: string[]): Record<string, boolean>
 
 for (const uplink of ['dummy', 'veth'] as const) {
   for (const mode of ['l2', 'l3', 'l3s']) {
-    test(`ipvlan ${mode} over a ${uplink} master: containers reach each other, not the host`, (t) => {
+    test(`ipvlan ${mode} over a ${uplink} master: containers reach each other, they and the host do not`, (t) => {
       const node = ipvlanNode(t, uplink);
       node.host.exec('ip', 'addr', 'add', '10.88.0.1/24', 'dev', UPLINK);
       node.host.exec('ip', 'addr', 'add', 'fd88:0::1/64', 'dev', UPLINK, 'nodad');
@@ -35,6 +35,10 @@ for (const uplink of ['dummy', 'veth'] as const) {
       t.deepEqual(reach(node.host, '10.88.0.2', 'fd88:0::2'), {
         '10.88.0.2': false,
         'fd88:0::2': false,
+      });
+      t.deepEqual(reach(one!, '10.88.0.1', 'fd88:0::1'), {
+        '10.88.0.1': false,
+        'fd88:0::1': false,
       });
     });
   }
