@@ -1,13 +1,15 @@
 #!/usr/bin/env node
 /** The command-line tool `netlink-ts`. A subcommand is a `Command` in this list. */
+import { IpamError } from '../ipam/errors.ts';
 import { NetlinkError } from '../netlink/errors.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { decode } from './decode.ts';
 import { dump } from './dump.ts';
+import { ipam } from './ipam.ts';
 import { monitor } from './monitor.ts';
 import { terminal } from './terminal.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { dump, monitor, decode };
+const COMMANDS: Readonly<Record<string, Command>> = { dump, monitor, decode, ipam };
 
 const help = (): string =>
   `netlink-ts COMMAND …
@@ -36,8 +38,10 @@ export async function main(args: readonly string[], output: Output): Promise<num
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     const isUsage = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') === true;
-    if (!isUsage && !(error instanceof NetlinkError)) throw error;
+    const isKnown = error instanceof NetlinkError || error instanceof IpamError;
+    if (!isUsage && !isKnown) throw error;
     output.note(`netlink-ts: ${message}\n`);
+    if (error instanceof IpamError && error.details) output.note(`${error.details}\n`);
     if (isUsage) output.note(`Try netlink-ts ${command === undefined ? '' : `${name} `}--help.\n`);
     return isUsage ? 2 : 1;
   }

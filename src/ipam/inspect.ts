@@ -59,7 +59,8 @@ export interface RepairReport {
 /** Networks that have a directory. */
 export function networks(dataDir: string): string[] {
   const isNetwork = (name: string): boolean =>
-    !name.startsWith('.') && lstatSync(`${dataDir}/${name}`).isDirectory();
+    !name.startsWith('.') &&
+    lstatSync(`${dataDir}/${name}`, { throwIfNoEntry: false })?.isDirectory() === true;
   return directoryNames(dataDir).filter(isNetwork).sort();
 }
 

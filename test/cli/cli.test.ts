@@ -40,7 +40,7 @@ const GET =
 test('cli: help for the tool and for each command', async (t) => {
   const { code, out } = await run(['--help']);
   t.is(code, 0);
-  for (const name of ['dump', 'monitor', 'decode']) {
+  for (const name of ['dump', 'monitor', 'decode', 'ipam']) {
     t.regex(out, new RegExp(`^  ${name} `, 'm'));
     const help = await run([name, '--help']);
     t.is(help.code, 0);

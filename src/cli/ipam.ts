@@ -1,0 +1,179 @@
+/** `netlink-ts ipam`: the leases of host-local, who holds them, what is wrong with them, and their repair. */
+import { parseArgs } from 'node:util';
+import {
+  checkLeases,
+  IpamError,
+  listLeases,
+  networks,
+  reclaimLeases,
+  releaseLeases,
+  type RepairReport,
+} from '../ipam/index.ts';
+import { UsageError, type Command, type Output } from './command.ts';
+import { table } from './table.ts';
+
+const HELP = `netlink-ts ipam list    [--data-dir DIR] [--network NAME] [--json]
+netlink-ts ipam check   [--data-dir DIR] [--network NAME] [--json]
+netlink-ts ipam release [--data-dir DIR] [--network NAME] [--json] [--dry-run] ADDRESS…
+netlink-ts ipam release [--data-dir DIR] [--network NAME] [--json] [--dry-run] --container ID --ifname NAME
+netlink-ts ipam reclaim [--data-dir DIR] [--network NAME] [--json] [--dry-run]
+
+  list     who holds what since when; takes no lock
+  check    what is inconsistent; takes no lock, changes nothing, fails when there is something
+  release  frees addresses, or all that one interface of a container holds
+  reclaim  frees what nothing alive holds: leases of an earlier boot, of an ADD that was cut off, and empty files
+
+  --data-dir DIR   ipam.dataDir of the network, /var/lib/cni/networks when left out
+  --network NAME   only this network; release needs it where there are several
+  --json           JSON
+  --dry-run        only say what release and reclaim would do
+`;
+
+const OPTIONS = {
+  'data-dir': { type: 'string', default: '/var/lib/cni/networks' },
+  network: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  container: { type: 'string' },
+  ifname: { type: 'string' },
+} as const;
+
+/** The words of one call, understood. */
+interface Request {
+  readonly dataDir: string;
+  readonly networks: readonly string[];
+  readonly json: boolean;
+  readonly dryRun: boolean;
+  readonly addresses: readonly string[];
+  readonly owner: { readonly containerId: string; readonly ifname: string } | undefined;
+}
+
+const ACTIONS: Readonly<Record<string, (request: Request, output: Output) => number>> = {
+  list,
+  check,
+  release,
+  reclaim,
+};
+
+export const ipam: Command = {
+  summary: 'leases of host-local: who holds what, what is wrong, repair',
+  help: HELP,
+  run(args, output) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: OPTIONS,
+      allowPositionals: true,
+    });
+    const [name, ...addresses] = positionals;
+    if (name === undefined || !Object.hasOwn(ACTIONS, name)) {
+      throw new UsageError(`one of ${Object.keys(ACTIONS).join(', ')} is to be done`);
+    }
+    const { container, ifname, network, json, 'dry-run': dryRun, 'data-dir': dataDir } = values;
+    const isRelease = name === 'release';
+    if (!isRelease && (addresses.length > 0 || container !== undefined || ifname !== undefined)) {
+      throw new UsageError(`${name} takes neither addresses nor an owner`);
+    }
+    if (dryRun && !isRelease && name !== 'reclaim') {
+      throw new UsageError(`${name} changes nothing, so there is no --dry-run`);
+    }
+    if ((container === undefined) !== (ifname === undefined)) {
+      throw new UsageError('--container and --ifname go together');
+    }
+    if (isRelease && addresses.length > 0 === (container !== undefined)) {
+      throw new UsageError('release takes addresses, or --container and --ifname');
+    }
+    const owner =
+      container === undefined || ifname === undefined
+        ? undefined
+        : { containerId: container, ifname };
+    const found = chosen(dataDir, network);
+    if (isRelease && found.length > 1) {
+      throw new UsageError(`--network is one of ${found.join(', ')}`);
+    }
+    return ACTIONS[name]!({ dataDir, networks: found, json, dryRun, addresses, owner }, output);
+  },
+};
+
+function chosen(dataDir: string, name: string | undefined): readonly string[] {
+  const known = networks(dataDir);
+  if (name === undefined) return known;
+  if (known.includes(name)) return [name];
+  throw new IpamError('missing', `there is no network ${JSON.stringify(name)} in ${dataDir}`);
+}
+
+function list({ dataDir, networks: names, json }: Request, output: Output): number {
+  const leases = names.flatMap((name) => listLeases(dataDir, name));
+  if (json) writeJson(leases, output);
+  else {
+    const header = ['NETWORK', 'ADDRESS', 'CONTAINER', 'IFNAME', 'SINCE', 'BOOT', 'ADD'];
+    const rows = leases.map(
+      ({ network, address, containerId, ifname = '', since, boot, unfinished }) => [
+        ...[network, address, containerId, ifname, since, boot],
+        unfinished === undefined ? '' : unfinished === 'alive' ? 'under way' : 'cut off',
+      ],
+    );
+    output.write(table(header, rows, output.colours));
+  }
+  return 0;
+}
+
+function check({ dataDir, networks: names, json }: Request, output: Output): number {
+  const findings = names.flatMap((name) => checkLeases(dataDir, name));
+  if (json) writeJson(findings, output);
+  else {
+    const rows = findings.map(({ network, file, problem, repairable }) => [
+      ...[network, file, problem],
+      repairable ? 'reclaim' : '',
+    ]);
+    output.write(table(['NETWORK', 'FILE', 'PROBLEM', 'REPAIR'], rows, output.colours));
+  }
+  return findings.length === 0 ? 0 : 1;
+}
+
+function release(request: Request, output: Output): number {
+  const { dataDir, networks: names, addresses, owner, dryRun } = request;
+  const [network] = names;
+  if (network === undefined) throw new IpamError('missing', `there is no network in ${dataDir}`);
+  const wanted = owner === undefined ? addresses.map((address) => ({ address })) : [owner];
+  const options = { dryRun, report: (line: string) => output.note(`${line}\n`) };
+  let code = 0;
+  const reports = wanted.map((what) => {
+    const report = releaseLeases(dataDir, network, what, options);
+    if (report.freed.length === 0) {
+      code = 1;
+      const text = 'address' in what ? what.address : `${what.containerId} ${what.ifname}`;
+      output.note(
+        `${network}: there is no lease ${'address' in what ? 'of' : 'held by'} ${text}\n`,
+      );
+    }
+    return report;
+  });
+  write(reports, request, output);
+  return code;
+}
+
+function reclaim(request: Request, output: Output): number {
+  const { dataDir, networks: names, dryRun } = request;
+  const options = { dryRun, report: (line: string) => output.note(`${line}\n`) };
+  const reports = names.map((name) => reclaimLeases(dataDir, name, options));
+  write(reports, request, output);
+  return 0;
+}
+
+function write(reports: readonly RepairReport[], { json }: Request, output: Output): void {
+  if (json) return writeJson(reports, output);
+  for (const { network, dryRun, freed, healed } of reports) {
+    for (const { address, containerId, ifname } of freed) {
+      const owner = ifname === undefined ? containerId : `${containerId} ${ifname}`;
+      output.write(`${network}: ${dryRun ? 'would free' : 'freed'} ${address} of ${owner}\n`);
+    }
+    for (const file of healed) {
+      output.write(`${network}: ${dryRun ? 'would remove' : 'removed'} ${file}, an empty file\n`);
+    }
+  }
+}
+
+function writeJson(objects: readonly object[], output: Output): void {
+  const lines = objects.map((object) => JSON.stringify(object)).join(',\n');
+  output.write(lines === '' ? '[]\n' : `[\n${lines}\n]\n`);
+}
