@@ -73,7 +73,10 @@ function hostLocalIpam(invocation: Invocation): Ipam {
     del: () => ipam.del(owner),
     check: () => ipam.check(owner),
     status: () => hostLocalStatus(invocation, ipam),
-    gc: () => hostLocalGc(invocation, ipam),
+    // Without a list the calling plugin has said so already, and goes on.
+    gc: () => {
+      if (validAttachments(invocation.config) !== undefined) hostLocalGc(invocation, ipam);
+    },
   };
 }
 
@@ -103,16 +106,13 @@ function hasCapability({ config }: Invocation, name: string): boolean {
   return isObject(capabilities) && member(capabilities, name) === true;
 }
 
-/** Frees the leases of attachments that the runtime does not list. */
+/** Frees the leases of attachments that the runtime does not list, and reports on stderr; a missing list is an error. */
 export function hostLocalGc(invocation: Invocation, ipam: HostLocal): void {
-  const valid = validAttachments(invocation.config);
-  if (valid === undefined) {
-    invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
-    return;
-  }
-  const listed = valid.map(({ containerId, ifname }) => ({ containerID: containerId, ifname }));
-  const report = ipam.gc(listed, performance.timeOrigin);
-  if (report.freed.length + report.healed.length > 0) invocation.warn(JSON.stringify(report));
+  const listed = validAttachments(invocation.config)?.map(({ containerId, ifname }) => ({
+    containerID: containerId,
+    ifname,
+  }));
+  invocation.warn(JSON.stringify(ipam.gc(listed, performance.timeOrigin)));
 }
 
 function staticOf(invocation: Invocation): Ipam {

@@ -8,7 +8,8 @@ const DRIVER = join(import.meta.dirname, 'driver.ts');
 const BUN = join(import.meta.dirname, '../../../node_modules/.bin/bun');
 
 /** System calls that change what is on the disk or who holds the lock; between two of them nothing changes. */
-const CHANGES = 'link,unlink,rename,pwrite64,write,utimensat,futimesat,fsync,mkdir,flock';
+const CHANGES =
+  'openat,link,unlink,rename,pwrite64,write,ftruncate,utimensat,futimesat,fsync,mkdir,flock';
 
 /** The `ordinal`-th call of one kind in a run. */
 export interface KillPoint {
@@ -70,12 +71,15 @@ export function driverProcess(): DriverProcess {
   };
 }
 
+/** Opening a file changes something only where it may make one. */
+const CHANGING = /^(?!openat)|O_CREAT/;
+
 function pointsOf(log: string): KillPoint[] {
   const seen = new Map<string, number>();
-  return [...log.matchAll(/^\d+ +(\w+)\(/gm)].map(([, call]) => {
+  return [...log.matchAll(/^\d+ +((\w+)\(.*)/gm)].flatMap(([, line, call]) => {
     const ordinal = (seen.get(call!) ?? 0) + 1;
     seen.set(call!, ordinal);
-    return { call: call!, ordinal };
+    return CHANGING.test(line!) ? [{ call: call!, ordinal }] : [];
   });
 }
 

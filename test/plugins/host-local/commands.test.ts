@@ -249,6 +249,14 @@ test('host-local: STATUS says 50 when a range set is used up, and nothing before
   t.is(code, 1);
   t.is(json['code'], 50);
   t.regex(String(json['msg']), /^no IP addresses available in range set: 10\.1\.2\.1-10\.1\.2\.2/);
+  t.is(json['details'], '10.1.2.1-10.1.2.2: 1 used, 0 free');
+});
+
+test('host-local: STATUS says 50 when the directory is none', (t) => {
+  const { directory, config } = store(t);
+  writeFileSync(join(directory, 'mynet'), 'a file');
+  const conf = config({ subnet: '10.1.2.0/24' });
+  t.like(call(hostLocalPlugin, 'STATUS', conf), { code: 1, json: { code: 50 } });
 });
 
 test('host-local: STATUS refuses a wrong configuration, but does not miss ranges that come as a capability', (t) => {
@@ -282,15 +290,21 @@ test('host-local: GC frees what the runtime does not list, and says so on stderr
   t.is(file('10.1.2.3'), undefined);
 });
 
-test('host-local: GC without a list frees nothing, and a lease younger than GC stays', (t) => {
+test('host-local: GC without a list is an error that frees nothing, and a lease younger than GC stays', (t) => {
   const { config, file } = store(t);
   add(config(simple));
   const gc = (more: object): Answer => call(hostLocalPlugin, 'GC', config(simple, more));
-  t.like(gc({}), {
-    code: 0,
-    stdout: '',
-    stderr: 'GC without cni.dev/valid-attachments: nothing can be called stale\n',
+  t.like(gc({}), { code: 1, json: { code: 7, msg: 'missing cni.dev/valid-attachments' } });
+  t.is(file('10.1.2.2'), 'dummy\r\neth0');
+  // A runtime written in Go says null for an empty list.
+  const young = gc({ 'cni.dev/valid-attachments': null });
+  t.like(young, { code: 0, stdout: '' });
+  t.deepEqual(JSON.parse(young.stderr), {
+    network: 'mynet',
+    freed: [],
+    healed: [],
+    kept: 0,
+    young: 1,
   });
-  t.like(gc({ 'cni.dev/valid-attachments': null }), { code: 0, stdout: '' });
   t.is(file('10.1.2.2'), 'dummy\r\neth0');
 });
