@@ -89,34 +89,6 @@ test.serial('bridge macspoofchk: after DEL nothing is left', (t) => {
   t.false(entries.includes(results[0]!.interfaces[2]!.mac));
 });
 
-/** A router advertisement for the prefix fd66::/64, RFC 4861, section 4.2; the kernel fills in the checksum. */
-const ADVERTISE = `
-use Socket qw(:all);
-socket(my $s, AF_INET6, SOCK_RAW, 58) or die;
-setsockopt($s, 41, 18, pack("i", 255)) or die;
-setsockopt($s, 41, 17, pack("i", $ARGV[0])) or die;
-my $message = pack("CCnCCnNN", 134, 0, 0, 64, 0, 1800, 0, 0)
-  . pack("CCCCNNN", 3, 4, 64, 0xc0, 86400, 14400, 0) . inet_pton(AF_INET6, "fd66::");
-send($s, $message, 0, pack_sockaddr_in6(0, inet_pton(AF_INET6, "ff02::1"), $ARGV[0])) or die;
-`;
-
-test.serial('bridge: what a container says as a router is not heard by the host', (t) => {
-  const node = freshNode(t);
-  const container = freshNamespace(t);
-  const config = node.config(['fd88::/64']);
-  succeeded(node.call('ADD', config, { netns: container.path }));
-  const [{ ifindex }] = container.ip<[{ ifindex: number }]>('link', 'show', 'dev', 'eth0');
-  const advertise = (): string => {
-    container.exec('perl', '-e', ADVERTISE, String(ifindex));
-    return node.host.exec('ip', '-6', 'addr') + node.host.exec('ip', '-6', 'route');
-  };
-  const heard = advertise();
-  t.false(/fd66|proto ra/.test(heard), heard);
-  // The same is heard by a bridge that listens, so the test would have seen it.
-  node.host.exec('sh', '-c', 'echo 1 > /proc/sys/net/ipv6/conf/br0/accept_ra');
-  t.regex(advertise(), /fd66/);
-});
-
 needs('nftables-bridge')(
   'bridge macspoofchk: DEL removes the rules that the reference made',
   (t) => {
