@@ -8,7 +8,7 @@ import { staticIpam } from '../ipam/static.ts';
 import { parseArgs } from './cni/args.ts';
 import { validAttachments } from './cni/config.ts';
 import { member } from './cni/decode.ts';
-import { delegate, delegateAdd, findPlugin } from './cni/delegate.ts';
+import { delegate, delegateAdd, findPlugin, type DelegateOptions } from './cni/delegate.ts';
 import { CniError, INTERNAL, PLUGIN_NOT_AVAILABLE } from './cni/errors.ts';
 import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from './cni/ipam-config.ts';
 import { isObject } from './cni/json-text.ts';
@@ -38,14 +38,14 @@ export interface Ipam {
 }
 
 /** `type` is `ipam.type`; not empty. */
-export function ipamOf(type: string, invocation: Invocation): Ipam {
+export function ipamOf(type: string, invocation: Invocation, options: DelegateOptions = {}): Ipam {
   switch (type) {
     case 'host-local':
       return hostLocalIpam(invocation);
     case 'static':
       return staticOf(invocation);
     default:
-      return executed(type, invocation);
+      return executed(type, invocation, options);
   }
 }
 
@@ -131,15 +131,15 @@ function staticOf(invocation: Invocation): Ipam {
   };
 }
 
-function executed(type: string, invocation: Invocation): Ipam {
+function executed(type: string, invocation: Invocation, options: DelegateOptions): Ipam {
   // Throws here, before ADD has changed anything.
   findPlugin(type, invocation.path);
   const run = (command: 'DEL' | 'CHECK' | 'STATUS' | 'GC') => () =>
-    delegate(command, type, invocation);
+    delegate(command, type, invocation, options);
   const del = run('DEL');
   return {
     needsLink: true,
-    add: () => ({ result: delegateAdd(type, invocation), release: del, commit: () => {} }),
+    add: () => ({ result: delegateAdd(type, invocation, options), release: del, commit: () => {} }),
     del,
     check: run('CHECK'),
     status: run('STATUS'),

@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { add } from '../../src/plugins/bridge/add.ts';
+import { invocation } from '../plugins/invocation.ts';
+import { SYSTEM_PATH } from '../harness/program.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, succeeded } from '../harness/node.ts';
@@ -120,6 +123,20 @@ for (const [title, { script, code, msg, asked }] of Object.entries(MISBEHAVIOUR)
     t.deepEqual(changes(before, node.snapshot(container)), []);
   });
 }
+
+test.serial('bridge ADD with an IPAM that hangs ends it, and leaves everything as it was', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  const { path, log } = foreignIpam(t, '[ $CNI_COMMAND = ADD ] && exec sleep 600; exit 0');
+  const before = node.snapshot(container);
+  const netns = container.path;
+  const told = { CNI_CONTAINERID: 'c1', CNI_NETNS: netns, CNI_IFNAME: 'eth0', CNI_PATH: path };
+  const call = invocation(foreign(node), { netns, path, env: { PATH: SYSTEM_PATH, ...told } });
+  const error = t.throws(() => node.host.run(() => add(call, { delegate: { timeout: 300 } })));
+  t.regex(error.message, /^netplugin failed: .*\/foreign did not finish ADD in 0\.3 s$/);
+  t.is(log(), AGAIN);
+  t.deepEqual(changes(before, node.snapshot(container)), []);
+});
 
 test.serial('bridge ADD that fails after a foreign IPAM succeeded runs its DEL', (t) => {
   const node = freshNode(t);

@@ -4,6 +4,7 @@ import { configure } from '../container.ts';
 import { closeAll, hostSide, side } from '../network.ts';
 import { assign, ipamOf } from '../ipam.ts';
 import { transaction, type TransactionOptions } from '../transaction.ts';
+import type { DelegateOptions } from '../cni/delegate.ts';
 import { requireNetns } from '../cni/netns.ts';
 import { requireAddressesFor } from '../cni/result-text.ts';
 import type { Result } from '../cni/result.ts';
@@ -20,9 +21,14 @@ const CONTAINER = 2;
 export interface AddOptions extends Pick<TransactionOptions, 'afterStep'> {
   /** Masquerade, which a configuration without it need not load. */
   readonly firewall?: typeof import('./firewall.ts') | undefined;
+  /** How long IPAM by another program may take. */
+  readonly delegate?: DelegateOptions;
 }
 
-export function add(invocation: Invocation, { afterStep, firewall }: AddOptions = {}): void {
+export function add(
+  invocation: Invocation,
+  { afterStep, firewall, delegate }: AddOptions = {},
+): void {
   const config = bridgeConfig(invocation);
   requireConsistent(config);
   const { netns, containerId, ifname, warn } = invocation;
@@ -30,7 +36,7 @@ export function add(invocation: Invocation, { afterStep, firewall }: AddOptions 
   if (!managed) requireAddressesFor(invocation.config.cniVersion, {});
   requireNetns(netns);
   const attachment = { network: config.name, containerId, ifname };
-  const ipam = managed ? ipamOf(config.ipam.type, invocation) : undefined;
+  const ipam = managed ? ipamOf(config.ipam.type, invocation, delegate) : undefined;
 
   const masquerade = firewall?.openFirewall(config);
   const container = side(netns);
