@@ -50,7 +50,8 @@ export function execPlugin(binary: string, call: PluginCall, config: unknown): P
     cwd: call.cwd,
     env: { PATH: SYSTEM_PATH, ...parameters(binary, call), ...call.env },
   });
-  if (run.error) throw run.error;
+  // VERSION reads no input, here as in the reference: it may be over before all of it is written.
+  if (run.error && (run.error as NodeJS.ErrnoException).code !== 'EPIPE') throw run.error;
   const { status, stdout, stderr } = run;
   const json: unknown = stdout.trim() === '' ? undefined : JSON.parse(stdout);
   return { code: status ?? -1, stdout, stderr, json };
