@@ -27,6 +27,13 @@ const PROOFS = {
   tcc: ['/usr/bin/tcc'],
   busybox: ['/bin/busybox', '/usr/bin/busybox'],
   python3: ['/usr/bin/python3'],
+  podman: ['/usr/bin/podman'],
+  runc: ['/usr/sbin/runc', '/usr/bin/runc'],
+  conmon: ['/usr/bin/conmon'],
+  containerd: ['/usr/bin/containerd'],
+  buildah: ['/usr/bin/buildah'],
+  'busybox-static': ['/bin/busybox'],
+  'golang-go': searchPath('go'),
 } as const;
 
 export type DebianPackage = keyof typeof PROOFS;

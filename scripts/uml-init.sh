@@ -25,7 +25,7 @@ if [ -d "/usr/lib/uml/modules/$(uname -r)" ]; then
   ln -s /usr/lib/uml/modules /run/kernel/lib/modules
   modprobe --quiet --dirname /run/kernel -a ipv6 dummy ipvlan bridge veth nlmon 8021q macvlan \
     iptable_nat ip6table_nat iptable_filter ip6table_filter xt_MASQUERADE xt_comment nf_tables \
-    br_netfilter 2>/dev/null
+    xt_nat xt_mark xt_multiport xt_addrtype xt_tcpudp br_netfilter overlay 2>/dev/null
 fi
 # Debian's kernel has nf_tables without the families that iptables needs; its admin would choose the older programs.
 if ! nft "add table ip probe; delete table ip probe" >/dev/null 2>&1; then
