@@ -1,5 +1,6 @@
 /**
- * ADD and DEL of our host-local beside the reference's, at 0 to 100,000 leases, in turns in one run; then 200 ADDs in parallel; then what fsync(2) costs.
+ * ADD and DEL of our host-local beside the reference's, at 0 to 100,000 leases, in turns in one run; then 200 ADDs in parallel; then what
+ * fsync(2) and STATUS cost inside a process.
  *
  *     npm run bench:ipam [-- --sizes=0,1000 --rounds=100]
  *
@@ -45,10 +46,10 @@ if (programs.length < 2)
 
 const address = (at: number): string => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`;
 
-const netconf = (dataDir: string): string =>
+const netconf = (dataDir: string, command: string, name = 'bench'): string =>
   JSON.stringify({
-    cniVersion: '1.0.0',
-    name: 'bench',
+    cniVersion: command === 'STATUS' ? '1.1.0' : '1.0.0',
+    name,
     ipam: { type: 'host-local', dataDir, ranges: [[{ subnet: '10.0.0.0/8' }]] },
   });
 
@@ -76,7 +77,7 @@ function time(program: Program, command: string, id: string): number {
   const started = performance.now();
   const { status, stdout } = spawnSync(program.executable, {
     env: environment(command, id),
-    input: netconf(program.dataDir),
+    input: netconf(program.dataDir, command),
   });
   const spent = performance.now() - started;
   if (status !== 0) throw new Error(`${program.name} ${command}: ${stdout.toString()}`);
@@ -90,14 +91,18 @@ const shown = (times: number[]): string =>
   `${quantile(times, 0.5).toFixed(1).padStart(7)} ${quantile(times, 0.95).toFixed(1).padStart(7)}`;
 
 /** The 200 processes at once, in seconds until the last has exited. */
-async function parallel(program: Program, command: string): Promise<number> {
+async function parallel(
+  program: Program,
+  command: string,
+  network: (at: number) => string,
+): Promise<number> {
   const started = performance.now();
   const runs = Array.from({ length: PARALLEL }, async (_, at) => {
     const child = spawn(program.executable, {
       env: environment(command, `parallel${at}`),
       stdio: ['pipe', 'ignore', 'inherit'],
     });
-    child.stdin.end(netconf(program.dataDir));
+    child.stdin.end(netconf(program.dataDir, command, network(at)));
     const [status] = (await once(child, 'close')) as [number];
     if (status !== 0) throw new Error(`${program.name} ${command} failed in parallel`);
   });
@@ -105,62 +110,83 @@ async function parallel(program: Program, command: string): Promise<number> {
   return (performance.now() - started) / 1000;
 }
 
-const medians = new Map<string, number>();
-console.log(`milliseconds from spawn to exit, ${rounds} rounds in turns`);
-console.log('  leases call program     median     p95   ratio');
-for (const size of sizes) {
-  for (const { dataDir } of programs) fill(dataDir, size);
-  // The first call of ours reads a directory that others filled; it is shown apart.
-  const first = programs.map((program) => time(program, 'ADD', 'first'));
-  const times = new Map(
-    programs.flatMap(
-      ({ name }) =>
-        [
-          [`ADD ${name}`, []],
-          [`DEL ${name}`, []],
-        ] as [string, number[]][],
-    ),
-  );
-  for (let round = 0; round < rounds; round++) {
-    for (const command of ['ADD', 'DEL']) {
-      for (const program of programs) {
-        times.get(`${command} ${program.name}`)!.push(time(program, command, `c${round}`));
-      }
+/** The reference reads every lease: at many of them it is asked in only some of the rounds. */
+const everyRound = (name: string, size: number): number =>
+  name === 'reference' ? Math.ceil(size / 10_000) || 1 : 1;
+
+const places = sizes.flatMap((size) =>
+  programs.map((program) => ({
+    ...program,
+    size,
+    dataDir: join(program.dataDir, `${size}`),
+    first: 0,
+    times: { ADD: [] as number[], DEL: [] as number[], STATUS: [] as number[] },
+  })),
+);
+for (const place of places) {
+  fill(place.dataDir, place.size);
+  // The first call of ours reads a directory that others filled.
+  place.first = time(place, 'ADD', 'first');
+}
+for (let round = 0; round < rounds; round++) {
+  for (const command of ['ADD', 'DEL', 'STATUS'] as const) {
+    for (const place of places) {
+      if (round % everyRound(place.name, place.size) > 0) continue;
+      // Debian's reference knows no STATUS.
+      if (command === 'STATUS' && place.name === 'reference') continue;
+      place.times[command].push(time(place, command, `c${round}`));
     }
   }
-  for (const [key, values] of [...times].sort()) {
-    const [command, name] = key.split(' ') as [string, string];
-    medians.set(`${key} ${size}`, quantile(values, 0.5));
-    const reference = times.get(`${command} reference`);
-    const ratio = reference ? (quantile(values, 0.5) / quantile(reference, 0.5)).toFixed(2) : '-';
-    console.log(
-      `${String(size).padStart(8)} ${command}  ${name.padEnd(10)} ${shown(values)} ${ratio.padStart(7)}`,
-    );
+}
+
+console.log(`milliseconds from spawn to exit, ${rounds} rounds in turns`);
+console.log('  leases call   program     median     p95   ratio   first');
+const median = (name: string, size: number, command: 'ADD' | 'DEL' | 'STATUS'): number =>
+  quantile(places.find((each) => each.name === name && each.size === size)!.times[command], 0.5);
+for (const size of sizes) {
+  for (const command of ['ADD', 'DEL', 'STATUS'] as const) {
+    for (const { name, times, first } of places.filter((each) => each.size === size)) {
+      if (times[command].length === 0) continue;
+      const hasReference = programs.length > 1 && command !== 'STATUS';
+      const ratio = median(name, size, command) / median('reference', size, command);
+      console.log(
+        [
+          ...[String(size).padStart(8), command.padEnd(6), name.padEnd(10)],
+          ...[shown(times[command]), (hasReference ? ratio.toFixed(2) : '-').padStart(7)],
+          command === 'ADD' ? first.toFixed(0).padStart(7) : '',
+        ].join(' '),
+      );
+    }
   }
-  console.log(
-    `${String(size).padStart(8)} first ADD on it: ${programs.map(({ name }, at) => `${name} ${first[at]!.toFixed(0)}`).join(', ')}`,
-  );
 }
 
 const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
-for (const command of ['ADD', 'DEL']) {
-  const ratio = medians.get(`${command} ours ${most}`)! / medians.get(`${command} ours ${least}`)!;
+for (const command of ['ADD', 'DEL'] as const) {
+  const ratio = median('ours', most, command) / median('ours', least, command);
   console.log(
     `ours, ${command}: at ${most} leases ${ratio.toFixed(2)} × the time at ${least} (limit 1.20)`,
   );
   if (ratio > 1.2) process.exitCode = 1;
 }
 
-for (const program of programs) {
-  fill(program.dataDir, 0);
-  const [add, del] = [await parallel(program, 'ADD'), await parallel(program, 'DEL')];
-  console.log(
-    `${PARALLEL} in parallel, ${program.name}: ADD ${add.toFixed(2)} s, DEL ${del.toFixed(2)} s`,
-  );
+/** Apart from each other, so that the difference is what waiting for the lock costs. */
+for (const name of ['one network', 'a network each']) {
+  for (const each of programs) {
+    const program = { ...each, dataDir: join(each.dataDir, 'parallel') };
+    const network = (at: number): string => (name === 'one network' ? 'bench' : `bench${at}`);
+    fill(program.dataDir, 0);
+    const [add, del] = [
+      await parallel(program, 'ADD', network),
+      await parallel(program, 'DEL', network),
+    ];
+    console.log(
+      `${PARALLEL} in parallel on ${name}, ${program.name}: ADD ${add.toFixed(2)} s, DEL ${del.toFixed(2)} s`,
+    );
+  }
 }
 
 /** In-process, so that nothing but the lease itself is in the figure. */
-for (const durability of ['sync', 'async']) {
+const spans = ['sync', 'async'].map((durability) => {
   const dataDir = join(folder, durability);
   const ipam = hostLocal({ name: 'bench', ipam: { dataDir, subnet: '10.0.0.0/8', durability } });
   const spent: number[][] = [[], []];
@@ -173,8 +199,32 @@ for (const durability of ['sync', 'async']) {
     spent[0]!.push(added - started);
     spent[1]!.push(performance.now() - added);
   }
-  const [add, del] = spent.map((times) => quantile(times, 0.5).toFixed(2));
-  console.log(`durability ${durability}, in-process on this disk: ADD ${add} ms, DEL ${del} ms`);
+  const [add, del] = spent.map((times) => quantile(times, 0.5));
+  console.log(
+    `durability ${durability}, in-process on this disk: ADD ${add!.toFixed(2)} ms, DEL ${del!.toFixed(2)} ms`,
+  );
+  return { add: add!, del: del! };
+});
+const [sync, async] = spans;
+console.log(
+  `fsync: ${(sync!.add - async!.add).toFixed(2)} ms of an ADD, ${(sync!.del - async!.del).toFixed(2)} ms of a DEL`,
+);
+
+/** Polled every few seconds; the range is nearly full at the most leases, so that they have to be counted. */
+for (const { size, dataDir } of places.filter(({ name }) => name === 'ours')) {
+  const bits = 32 - Math.ceil(Math.log2(size + 4));
+  for (const subnet of new Set(['10.0.0.0/8', `10.0.0.0/${Math.max(bits, 8)}`])) {
+    const ipam = hostLocal({ name: 'bench', ipam: { dataDir, subnet } });
+    const times = Array.from({ length: 200 }, () => {
+      const started = performance.now();
+      ipam.status();
+      return performance.now() - started;
+    });
+    console.log(
+      `STATUS in-process, ${size} leases, ${subnet}: median ${quantile(times, 0.5).toFixed(2)} ms, p95 ${quantile(times, 0.95).toFixed(2)} ms (limit 3)`,
+    );
+    if (quantile(times, 0.5) > 3) process.exitCode = 1;
+  }
 }
 
 rmSync(folder, { recursive: true, force: true });

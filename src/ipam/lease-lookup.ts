@@ -6,7 +6,7 @@
 import { formatAddress, parseAddress, sameAddress, type Address } from './address.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
 import { currentIndex, indexFileOf, rebuildIndex } from './index-rebuild.ts';
-import { leaseNames, readLease, type LeaseDirectory } from './lease-directory.ts';
+import { leaseNames, readLease, removeFile, type LeaseDirectory } from './lease-directory.ts';
 import { type OwnerIndex } from './owner-index.ts';
 import { DamagedIndex, readEntries, readPages } from './owner-pages.ts';
 import { eachAddress, hashOf, type IndexEntry } from './owner-table.ts';
@@ -38,7 +38,7 @@ export interface LeaseLookup {
   nextFree(from: Address, to: bigint, reserved: readonly Address[]): bigint | undefined;
   /** Notes whose ADD is under way. */
   announce(key: string): void;
-  /** Brings entries up to date that need no other stamp. */
+  /** Brings entries up to date that need no other stamp. An index that cannot take them is removed: it would call complete leases cut off. */
   update(entries: readonly IndexEntry[]): void;
   /** Brings the index up to date with the directory. Failing costs the next session a rebuild and is no reason to fail. */
   describe(changes: LeaseChanges): void;
@@ -133,7 +133,14 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
     earlierLeases,
     nextFree,
     announce: (key) => index?.announce({ hash: hashOf(key), madeAt: Date.now(), pid: process.pid }),
-    update: (entries) => ask((current) => entries.forEach((entry) => current.update(entry))),
+    update: (entries) => {
+      try {
+        ask((current) => entries.forEach((entry) => current.update(entry)));
+      } catch (error) {
+        if (state) removeFile(indexFileOf(state));
+        throw error;
+      }
+    },
     describe: ({ added, updated, freed }) => {
       if (!index) return;
       try {

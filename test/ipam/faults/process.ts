@@ -38,6 +38,8 @@ export interface DriverProcess {
   /** The points at which this call, made now, could be killed. The call is carried out. */
   trace(call: Call): KillPoint[];
   kill(call: Call, point: KillPoint): Outcome;
+  /** The system call at this point is not carried out and answers with the error. */
+  fail(call: Call, point: KillPoint, errno: string): Outcome;
   close(): void;
 }
 
@@ -67,6 +69,8 @@ export function driverProcess(): DriverProcess {
     },
     kill: (call, { call: name, ordinal }) =>
       traced(['-e', `inject=${name}:signal=SIGKILL:when=${ordinal}`], call),
+    fail: (call, { call: name, ordinal }, errno) =>
+      traced(['-e', `inject=${name}:error=${errno}:when=${ordinal}`], call),
     close: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
