@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { IpamError } from '../../src/ipam/errors.ts';
 import { lockHolders, takeLock } from '../../src/ipam/lock.ts';
+import { eth0, leaseFolder } from './lease-folder.ts';
 
 function lockFile(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'lock-'));
@@ -58,4 +59,25 @@ test('lock: a directory that vanished is an error', (t) => {
   const error = t.throws(() => takeLock('/nonexistent/lock', 0), { instanceOf: IpamError })!;
   t.is(error.code, 'store');
   t.is(error.message, 'open /nonexistent/lock: no such file or directory');
+});
+
+test('lock: is `lock` in the directory of the network, and all that changes leases waits for it', (t) => {
+  const folder = leaseFolder(t);
+  folder.ipam().add(eth0('a'));
+  const ipam = folder.ipam({ lockTimeout: 0 });
+  const calls = [
+    () => ipam.add(eth0('b')),
+    () => ipam.check(eth0('a')),
+    () => ipam.del(eth0('a')),
+    () => ipam.gc([]),
+  ];
+  const lock = takeLock(join(folder.path, 'lock'), 0);
+  for (const call of calls) {
+    const error = t.throws(call, { instanceOf: IpamError, code: 'lock' })!;
+    t.is(error.message, `lock ${folder.path}/lock: not free after 0 s`);
+  }
+  t.notThrows(() => ipam.status());
+  lock.release();
+  t.deepEqual(folder.leases(), { '10.1.2.2': 'a\r\neth0' });
+  for (const call of calls) t.notThrows(call);
 });

@@ -1,9 +1,11 @@
 /** The executable as a file that root runs in a folder somebody else may have filled. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { execPlugin, ourPlugin } from '../harness/plugin.ts';
+import { execPlugin, ourPlugin, type PluginOutput } from '../harness/plugin.ts';
 
 /** A folder with everything that Bun would read, each of which would show. */
 function trapFolder(t: ExecutionContext): string {
@@ -54,4 +56,29 @@ test('executable: settings in the folder it is started in have no effect', (t) =
   const elsewhere = execPlugin(ourPlugin('bridge'), { ...call, cwd: '/' }, { cniVersion: '1.0.0' });
   t.deepEqual(there, elsewhere);
   t.false(existsSync(join(folder, 'preloaded')));
+});
+
+test('executable: host-local names the program that holds the lease lock, with code 11', async (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'lock-'));
+  t.teardown(() => rmSync(dataDir, { recursive: true }));
+  const ipam = { type: 'host-local', dataDir, subnet: '10.1.2.0/24', lockTimeout: 1 };
+  const config = { cniVersion: '1.1.0', name: 'net', ipam };
+  const add = (containerId: string): PluginOutput =>
+    execPlugin(
+      ourPlugin('host-local'),
+      { command: 'ADD', containerId, netns: '/x', ifname: 'eth0' },
+      config,
+    );
+  const first = add('a');
+  t.is(first.code, 0, first.stdout);
+  const lock = join(dataDir, 'net/lock');
+  const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; read end']);
+  await once(holder.stdout, 'data');
+  const refused = add('b');
+  t.is(refused.code, 1);
+  t.like(refused.json, { code: 11, msg: `lock ${lock}: not free after 1 s` });
+  t.regex((refused.json as { details: string }).details, /^held by pid \d+ \((flock|sh)/);
+  holder.stdin.end();
+  await once(holder, 'exit');
+  t.is(add('b').code, 0);
 });
