@@ -82,8 +82,9 @@ export const failedFileCall: Fault = (ordinal, program) => {
   }
 };
 
+/** Linux 6.1 shows a namespace by the path that it was opened by. */
 const isOnDisk = (fd: unknown): boolean =>
-  /^\/(?!proc\/)/.test(readlinkSync(`/proc/self/fd/${String(fd)}`));
+  /^\/(?!proc\/|run\/netns\/)/.test(readlinkSync(`/proc/self/fd/${String(fd)}`));
 
 function thrownBy(program: () => void): unknown {
   try {
