@@ -3,7 +3,7 @@ import { SYSTEM_PATH } from '../harness/program.ts';
 import { beginSection, check } from './checks.ts';
 import { CLIENTS } from './clients.ts';
 import { checkNothingLeft, hostState } from './host-state.ts';
-import { GATEWAY, makeOutside, OUTSIDE } from './network.ts';
+import { makeOutside } from './network.ts';
 import { makeStage, type Whose } from './stage.ts';
 
 /** Where host-local puts leases when nothing is configured, as in the networks that podman makes. */
@@ -15,9 +15,7 @@ const stage = makeStage(whose, folder);
 process.chdir(folder);
 Object.assign(process.env, { PATH: SYSTEM_PATH, HOME: folder, TMPDIR: stage.makeFolder('tmpdir') });
 
-// The far end of an ipvlan master is in the containers' network; that of a bridge's host is not.
-const there = onLink ? [`${GATEWAY.IPv4}/24`, `${GATEWAY.IPv6}/64`] : cidrs(OUTSIDE);
-makeOutside(onLink ? [] : ['192.0.2.1/24', '2001:db8::1/64'], there);
+makeOutside(onLink === true);
 const leases = [`${stage.leases}/clients`, `${DEFAULT_LEASES}/second`];
 const before = hostState(leases);
 let words = '';
@@ -31,7 +29,3 @@ check('all steps were made', words === '', words);
 await checkNothingLeft(before, leases);
 // A daemon that was not stopped must not keep the sandbox.
 process.exit();
-
-function cidrs({ IPv4, IPv6 }: typeof OUTSIDE): string[] {
-  return [`${IPv4}/24`, `${IPv6}/64`];
-}

@@ -51,14 +51,21 @@ export const ipvlanList = (leases: string, mode: string): List => ({
 export const writeList = (folder: string, list: List): void =>
   writeFileSync(`${folder}/10-clients.conflist`, JSON.stringify(list));
 
-/** A link named `uplink` to a namespace named `outside`, with the addresses of both ends. */
-export function makeOutside(here: readonly string[], there: readonly string[]): void {
+/**
+ * Makes a link named `uplink` to a namespace named `outside`. The far end is the gateway of the containers' own network (`onLink`,
+ * as for the master of ipvlan), or is reached through this host.
+ */
+export function makeOutside(onLink: boolean): void {
   const ip = (...words: string[]): string => outputOf('ip', ...words);
   ip('netns', 'add', 'outside');
   ip('link', 'add', 'uplink', 'type', 'veth', 'peer', 'name', 'far', 'netns', 'outside');
-  const nodad = (address: string): string[] => (address.includes(':') ? ['nodad'] : []);
-  for (const each of here) ip('addr', 'add', each, 'dev', 'uplink', ...nodad(each));
-  for (const each of there) ip('-n', 'outside', 'addr', 'add', each, 'dev', 'far', ...nodad(each));
+  const far = onLink ? GATEWAY : OUTSIDE;
+  ip('-n', 'outside', 'addr', 'add', `${far.IPv4}/24`, 'dev', 'far');
+  ip('-n', 'outside', 'addr', 'add', `${far.IPv6}/64`, 'dev', 'far', 'nodad');
+  if (!onLink) {
+    ip('addr', 'add', '192.0.2.1/24', 'dev', 'uplink');
+    ip('addr', 'add', '2001:db8::1/64', 'dev', 'uplink', 'nodad');
+  }
   ip('link', 'set', 'uplink', 'up');
   ip('-n', 'outside', 'link', 'set', 'far', 'up');
 }

@@ -8,11 +8,12 @@
 import { buildCni } from '../../scripts/build-cni.ts';
 import { requirePackages } from '../../scripts/debian.ts';
 import { requireHostKernel } from '../../scripts/host-kernel.ts';
+import { buildCnitool } from './build-cnitool.ts';
 import type { Outcome } from './checks.ts';
 import { type Client, CLIENTS } from './clients.ts';
 import { runInSandbox } from './sandbox.ts';
 import { type Whose, WHOSE } from './stage.ts';
-import { makeCnitool, makeImages } from './supplies.ts';
+import { makeImages } from './supplies.ts';
 
 interface Report {
   readonly client: Client;
@@ -64,7 +65,7 @@ async function runClient(client: Client): Promise<Report> {
   console.log(`\n${client.name}`);
   try {
     requirePackages(...client.packages);
-    if (client.cnitool !== undefined) await makeCnitool(client.cnitool);
+    if (client.cnitool !== undefined) await buildCnitool(client.cnitool);
   } catch (error) {
     console.log(`  skipped: ${(error as Error).message}`);
     return report((error as Error).message);

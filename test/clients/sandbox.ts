@@ -27,9 +27,13 @@ export async function runInSandbox(
   onOutcome: (outcome: Outcome) => void,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'clients-'));
-  const clean = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', clean);
   const groups = new Set(cgroups());
+  const clean = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+    for (const left of cgroups().filter((path) => !groups.has(path))) removeTree(left);
+  };
+  // Also when the script is interrupted.
+  process.once('exit', clean);
   let noise = '';
   let rest = '';
   const onOutput = (text: string): void => {
@@ -56,7 +60,6 @@ export async function runInSandbox(
   } finally {
     process.off('exit', clean);
     clean();
-    for (const left of cgroups().filter((path) => !groups.has(path))) removeTree(left);
   }
 }
 
