@@ -146,8 +146,13 @@ export function putFrame(
   payload: () => void,
 ): void {
   writer.pad();
-  const at = writer.at;
-  nlmsghdr.write(writer, { len: 0, ...header });
+  const { type, flags, seq, pid = 0 } = header;
+  const at = writer.reserve(NLMSG_HDRLEN);
+  // As `nlmsghdr` says; by hand, because every process that sends one message would plan the struct for it.
+  writer.view.setUint16(at + 4, type, LITTLE_ENDIAN);
+  writer.view.setUint16(at + 6, flags, LITTLE_ENDIAN);
+  writer.view.setUint32(at + 8, seq, LITTLE_ENDIAN);
+  writer.view.setUint32(at + 12, pid, LITTLE_ENDIAN);
   payload();
   writer.view.setUint32(at, writer.at - at, LITTLE_ENDIAN);
 }

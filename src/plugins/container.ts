@@ -1,15 +1,13 @@
 /** The container's side of an attachment: addresses, the interface up, routes. Its settings are each plugin's own. */
-import { NLM_F_CREATE } from '../netlink/constants.ts';
-import type { Addr } from '../rtnl/addr.ts';
-import { addAddr, splitPrefix, type AddrSpec } from '../rtnl/addrs.ts';
-import { RTNLGRP_IPV6_IFADDR } from '../rtnl/constants.ts';
-import { setLink } from '../rtnl/links.ts';
-import { addRoute, type RouteSpec } from '../rtnl/routes.ts';
+import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../rtnl/constants.ts';
 import { broadcastOf, familyOf, nextHop, type Addressing } from './addressing.ts';
 import { CniError, INTERNAL } from './cni/errors.ts';
 import type { IpConfig, Route } from './cni/result.ts';
 import { nextNews, refuse, send, type Requests, type Side } from './network.ts';
 import type { Transaction } from './transaction.ts';
+import { addAddr, type WireAddr } from './wire/addr.ts';
+import { setLink } from './wire/link.ts';
+import { addRoute } from './wire/route.ts';
 
 /** Milliseconds; as long as the reference waits. */
 const DAD_DEADLINE = 5000;
@@ -27,7 +25,7 @@ export function configure(t: Transaction, container: Side, plan: Plan): void {
   const awaited = plan.detectDuplicates && v6.length > 0;
   if (awaited) container.rt.socket.join(RTNLGRP_IPV6_IFADDR);
   const requests: Requests<string> = {
-    ...Object.fromEntries(plan.ips.map((each) => [each.address, addAddr(addrSpec(plan, each))])),
+    ...Object.fromEntries(plan.ips.map((each) => [each.address, addrRequest(plan, each)])),
     up: setLink(plan.index, { flags: ['up'] }),
     ...Object.fromEntries(plan.routes.map((each, i) => [`route ${i}`, routeRequest(plan, each)])),
   };
@@ -45,44 +43,43 @@ export function configure(t: Transaction, container: Side, plan: Plan): void {
   if (awaited) settleAddresses(container, plan, v6);
 }
 
-function addrSpec({ index, detectDuplicates }: Plan, { address }: IpConfig): AddrSpec {
-  const spec: AddrSpec = { index, local: address };
-  if (familyOf(address) === 'inet') return { ...spec, broadcast: broadcastOf(address) };
-  return detectDuplicates ? spec : { ...spec, flags: ['nodad'] };
+function addrRequest(
+  { index, detectDuplicates }: Plan,
+  { address }: IpConfig,
+): ReturnType<typeof addAddr> {
+  const spec = { index, local: address };
+  if (familyOf(address) === 'inet') return addAddr({ ...spec, broadcast: broadcastOf(address) });
+  return addAddr(detectDuplicates ? spec : { ...spec, flags: ['nodad'] });
 }
 
-/** Neither EXCL nor APPEND, as the reference: two routes to one destination may stand side by side. */
 function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof addRoute> {
-  const spec: RouteSpec = {
+  return addRoute({
     dst: route.dst,
-    family: familyOf(route.dst),
     gateway: nextHop(route, ips),
     priority: route.priority || undefined,
     table: route.table,
-    scope: route.scope ?? 'global',
+    scope: route.scope ?? 0,
     oif: index,
-  };
-  return { ...addRoute(spec), flags: NLM_F_CREATE };
+  });
 }
 
 /** Waits until duplicate address detection is over for all IPv6 addresses. */
 function settleAddresses(container: Side, plan: Plan, ips: readonly IpConfig[]): void {
-  const open = new Set(ips.map(({ address }) => splitPrefix(address)[0]));
+  const open = new Set(ips.map(({ address }) => address.split('/')[0]!));
   const deadline = performance.now() + DAD_DEADLINE;
   while (open.size > 0) {
     for (const { type, payload } of nextNews(container, deadline)) {
-      if (type !== 'RTM_NEWADDR') continue;
-      const { index, attrs } = payload as Addr;
-      const flags = attrs.flags ?? [];
-      if (index !== plan.index || attrs.address === undefined) continue;
+      if (type !== RTM_NEWADDR) continue;
+      const { index, address, flags } = payload as WireAddr;
+      if (index !== plan.index || address === undefined) continue;
       if (flags.includes('dadfailed')) {
         throw new CniError(
           INTERNAL,
-          `failed to settle addresses for "${plan.ifname}": link ${plan.ifname} has address ${attrs.address} in DADFAILED state`,
+          `failed to settle addresses for "${plan.ifname}": link ${plan.ifname} has address ${address} in DADFAILED state`,
           'somebody on the network has this address',
         );
       }
-      if (!flags.includes('tentative')) open.delete(attrs.address);
+      if (!flags.includes('tentative')) open.delete(address);
     }
   }
 }

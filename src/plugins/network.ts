@@ -1,16 +1,19 @@
 /** What a plugin works with: the host's namespace and the container's, each with one rtnetlink connection. */
+import { viewOf } from '../netlink/bytes.ts';
 import type { Connection, Request } from '../netlink/connection.ts';
 import { connect } from '../netlink/connection.ts';
 import type { NetlinkError } from '../netlink/errors.ts';
-import { decode, type Frame } from '../netlink/frame.ts';
+import { eachFrame } from '../netlink/frame.ts';
+import type { Protocol } from '../netlink/message.ts';
+import { readPayload } from '../netlink/reply.ts';
 import {
   inNamespace,
   openNamespace,
   socketIn,
   type Namespace,
 } from '../netlink/socket/namespace.ts';
-import { rtnetlink } from '../rtnl/protocol.ts';
 import { CniError, INTERNAL } from './cni/errors.ts';
+import { attachProtocol } from './wire/protocol.ts';
 
 /** One namespace and the connection into it. */
 export interface Side {
@@ -21,10 +24,12 @@ export interface Side {
   close(): void;
 }
 
-/** Opens a connection in a namespace given by its path. */
-export function side(path: string): Side {
+/**
+ * Opens a connection in a namespace given by its path. `protocol` is rtnetlink: what answers may hold of it.
+ */
+export function side(path: string, protocol: Protocol): Side {
   const namespace = openNamespace(path);
-  const rt = connect(rtnetlink, socketIn(namespace, rtnetlink.number));
+  const rt = connect(protocol, socketIn(namespace, protocol.number));
   return {
     rt,
     namespace,
@@ -37,7 +42,7 @@ export function side(path: string): Side {
 }
 
 /** The namespace that this process runs in. */
-export const hostSide = (): Side => side('/proc/thread-self/ns/net');
+export const hostSide = (protocol: Protocol): Side => side('/proc/thread-self/ns/net', protocol);
 
 /** Closes what was opened, all of it. */
 export function closeAll(...sides: readonly Side[]): void {
@@ -76,6 +81,22 @@ export function refuse(error: NetlinkError | undefined, sentence: string): void 
 export const because = (sentence: string, error: NetlinkError): CniError =>
   new CniError(INTERNAL, `${sentence}: ${error.message}`, '', error);
 
-/** The next datagram of news of the groups that the socket has joined. The deadline is one of `performance.now()`. */
-export const nextNews = ({ rt }: Side, deadline: number): Frame[] =>
-  decode(rt.protocol, rt.socket.receive(deadline));
+/** One message of news. */
+export interface News {
+  /** RTM_*. */
+  readonly type: number;
+  readonly payload: unknown;
+}
+
+/**
+ * The next datagram of news of the groups that the socket has joined, as ADD reads them. The deadline is one of
+ * `performance.now()`.
+ */
+export function nextNews({ rt }: Side, deadline: number): News[] {
+  const view = viewOf(rt.socket.receive(deadline));
+  const news: News[] = [];
+  eachFrame(view, (type, _flags, _seq, at, end) => {
+    news.push({ type, payload: readPayload(attachProtocol, view, type, at, end) });
+  });
+  return news;
+}

@@ -104,7 +104,8 @@ needs('nftables-inet')(
     const seconds = (performance.now() - before) / 1000;
     t.is(code, 0, stdout);
     t.log(`${count} attachments in ${seconds.toFixed(2)} s`);
-    t.true(seconds < (isUml ? 20 : 2), `${seconds} s`);
+    // Two seconds where nobody else works; one message, whatever else: thousand single ones take twenty.
+    t.true(seconds < 15, `${seconds} s`);
     const aliases = live.map((id, i) => `net1/${id}/eth${i}`);
     t.deepEqual(ports(node).filter(Boolean).sort(), aliases.sort());
     const owners = Object.values(node.leases()).map((lease) => lease.split('\r')[0]!);

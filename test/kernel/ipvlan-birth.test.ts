@@ -6,13 +6,14 @@ import { addUplink, ipvlanNode, linkOf, UPLINK } from '../plugins/ipvlan/node.ts
 import { side } from '../../src/plugins/network.ts';
 import { decode } from '../../src/netlink/frame.ts';
 import { RTNLGRP_LINK } from '../../src/rtnl/constants.ts';
+import { rtnetlink } from '../../src/rtnl/protocol.ts';
 import type { Link } from '../../src/rtnl/link.ts';
 
 const test = needs('ipvlan', 'dummy');
 
 /** The names that links have in the container while `work` goes on, in the order in which they are told. */
 function namesHeard(container: Namespace, work: () => void): string[] {
-  const { rt, close } = side(container.path);
+  const { rt, close } = side(container.path, rtnetlink);
   try {
     rt.socket.join(RTNLGRP_LINK);
     work();

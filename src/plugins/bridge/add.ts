@@ -9,6 +9,7 @@ import { requireNetns } from '../cni/netns.ts';
 import { requireAddressesFor } from '../cni/result-text.ts';
 import type { Result } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
+import { attachProtocol } from '../wire/protocol.ts';
 import { awaitPort, listenForPort } from './await-port.ts';
 import { bridgeConfig, requireConsistent } from './config.ts';
 import { addGateways, connect } from './host.ts';
@@ -39,8 +40,8 @@ export function add(
   const ipam = managed ? ipamOf(config.ipam.type, invocation, delegate) : undefined;
 
   const masquerade = firewall?.openFirewall(config);
-  const container = side(netns);
-  const host = hostSide();
+  const container = side(netns, attachProtocol);
+  const host = hostSide(attachProtocol);
   try {
     transaction({ warn, afterStep }, (t) => {
       const late = ipam?.needsLink === true;

@@ -1,9 +1,9 @@
 /** Waiting for the port to carry packets: for the kernel's news of it, not by asking again and again. */
 import { hostSide, nextNews, type Side } from '../network.ts';
-import { RTNLGRP_LINK } from '../../rtnl/constants.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { getLink } from '../../rtnl/links.ts';
+import { RTM_NEWLINK, RTNLGRP_LINK } from '../../rtnl/constants.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
+import { getLink, type WireLink } from '../wire/link.ts';
+import { attachProtocol } from '../wire/protocol.ts';
 
 /** Milliseconds; twice as long as the reference waits. */
 const PORT_DEADLINE = 5000;
@@ -18,8 +18,8 @@ export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   for (;;) {
     try {
       for (const { type, payload } of nextNews(host, deadline)) {
-        const link = payload as Link;
-        if (type === 'RTM_NEWLINK' && link.index === index && isUp(link)) return;
+        const link = payload as WireLink;
+        if (type === RTM_NEWLINK && link.index === index && isUp(link)) return;
       }
     } catch (error) {
       // Too late, or so much news at once that some was lost: the state itself decides.
@@ -34,14 +34,14 @@ export function awaitPort(host: Side, index: number, mayBeUp = false): void {
 
 /** Undefined when the port carries packets. Asked on a socket of its own: the answer could be lost among the news. */
 function portState(index: number): string | undefined {
-  const host = hostSide();
+  const host = hostSide(attachProtocol);
   try {
-    const link = host.rt.get(getLink(index)) as Link;
+    const link = host.rt.get(getLink(index));
     return isUp(link) ? undefined : String(link.attrs.operstate ?? 'unknown');
   } finally {
     host.close();
   }
 }
 
-const isUp = ({ flags, attrs }: Link): boolean =>
+const isUp = ({ flags, attrs }: WireLink): boolean =>
   attrs.operstate === 'up' && flags.includes('lower_up');

@@ -6,6 +6,7 @@
  */
 import { Differences, ownEntry } from '../check.ts';
 import { closeAll, hostSide, side, type Side } from '../network.ts';
+import { rtnetlink } from '../../rtnl/protocol.ts';
 import { ipamOf } from '../ipam.ts';
 import { requirePrevResult } from '../cni/config.ts';
 import { toCniError } from '../cni/errors.ts';
@@ -43,10 +44,10 @@ export function check(invocation: Invocation): void {
     }
   }
   const expected = expectation(config, invocation, previous, differences);
-  const container = side(invocation.netns);
+  const container = side(invocation.netns, rtnetlink);
   let host: Side | undefined;
   try {
-    host = hostSide();
+    host = hostSide(rtnetlink);
     const link: ContainerLink | undefined = checkContainer(container, expected, differences);
     checkHost(host, expected, link, differences);
   } finally {

@@ -6,8 +6,8 @@ import { cleanUp, namedIpam, reaches } from '../cleanup.ts';
 import { closeAll, hostSide, send, side, type Side } from '../network.ts';
 import { hostVethName } from '../attachment.ts';
 import type { Invocation } from '../cni/skel.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { deleteLink, getLink } from '../../rtnl/links.ts';
+import { deleteLink, getLink, type WireLink } from '../wire/link.ts';
+import { attachProtocol } from '../wire/protocol.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
 import { dropRules } from './firewall.ts';
 import { removeLink } from './links.ts';
@@ -19,7 +19,7 @@ export function del(invocation: Invocation): void {
   cleanUp((attempt) => {
     attempt(() => dropRules(attachment, invocation));
     attempt(() => {
-      const host = hostSide();
+      const host = hostSide(attachProtocol);
       try {
         const ours = hostVethName(attachment);
         if (!removeLink(host, ours)) removeForeign(host, invocation, config);
@@ -38,13 +38,13 @@ export function del(invocation: Invocation): void {
 function removeForeign(host: Side, invocation: Invocation, config: DetachConfig): void {
   if (!reaches(invocation)) return;
   const { netns, ifname } = invocation;
-  const container = side(netns);
+  const container = side(netns, attachProtocol);
   try {
-    const own = send(container.rt, { link: getLink(ifname) }).replies.link as Link | undefined;
+    const own = send(container.rt, { link: getLink(ifname) }).replies.link as WireLink | undefined;
     if (own?.attrs.linkinfo?.kind !== 'veth' || own.attrs.link === undefined) return;
     const found = send(host.rt, { peer: getLink(own.attrs.link), bridge: getLink(config.bridge) });
-    const peer = found.replies.peer as Link | undefined;
-    const bridge = found.replies.bridge as Link | undefined;
+    const peer = found.replies.peer as WireLink | undefined;
+    const bridge = found.replies.bridge as WireLink | undefined;
     const isPeer = peer?.attrs.linkinfo?.kind === 'veth' && peer.attrs.link === own.index;
     if (!isPeer || (peer.attrs.master !== undefined && peer.attrs.master !== bridge?.index)) return;
     container.rt.request(deleteLink(own.index));

@@ -1,24 +1,21 @@
 /** The host as the container's router: gateway addresses on the bridge or on an interface of its VLAN, and forwarding. */
-import { broadcastOf, conflicts } from '../addressing.ts';
+import { broadcastOf, conflicts, familyOf } from '../addressing.ts';
 import { aliasOf, attachmentOf, type Attachment } from '../attachment.ts';
 import { refuse, type Outcome, type Requests, type Side } from '../network.ts';
 import { readSysctl, writeSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { EADDRNOTAVAIL, EEXIST } from '../../netlink/errno.ts';
-import { addr, type Addr, type AddrInput } from '../../rtnl/addr.ts';
+import { CniError, INTERNAL } from '../cni/errors.ts';
 import {
   addAddr,
   addrDump,
-  addrObject,
   deleteAddr,
-  familyOf,
-  splitPrefix,
-  type AddrSpec,
-} from '../../rtnl/addrs.ts';
-import { RTM_GETADDR } from '../../rtnl/constants.ts';
-import { linkDump, setLink } from '../../rtnl/links.ts';
-import { CniError, INTERNAL } from '../cni/errors.ts';
+  getAddr,
+  type OwnAddr,
+  type WireAddr,
+} from '../wire/addr.ts';
+import { linkDump, setLink } from '../wire/link.ts';
 import type { BridgeConfig } from './config.ts';
 
 /** The interface that has the gateway addresses. */
@@ -38,19 +35,14 @@ export function gatewayRequests(
   const requests: Record<string, Request> = {};
   for (const local of gateways) {
     requests[local] = addAddr(gatewayAddress(index, local));
-    if (!created && familyOf(local) === 'inet6') requests[present(local)] = getAddr(index, local);
+    if (!created && familyOf(local) === 'inet6') {
+      requests[present(local)] = getAddr(index, local.split('/')[0]!);
+    }
   }
   return requests;
 }
 
 const present = (local: string): string => `present ${local}`;
-
-/** Asks for one address; only IPv6 answers that. */
-const getAddr = (index: number, local: string): Request<Addr, AddrInput> => ({
-  message: addr,
-  type: RTM_GETADDR,
-  value: { family: 'inet6', index, attrs: { address: splitPrefix(local)[0] } },
-});
 
 /** Takes the addresses off that were put on; those of a router that we made go with it. */
 export function undoGateways(
@@ -66,7 +58,7 @@ export function undoGateways(
 }
 
 /** Without duplicate address detection: the gateway has to answer from the first packet on. */
-const gatewayAddress = (index: number, local: string): AddrSpec =>
+const gatewayAddress = (index: number, local: string): OwnAddr =>
   familyOf(local) === 'inet6'
     ? { index, local, flags: ['nodad'] }
     : { index, local, broadcast: broadcastOf(local) };
@@ -94,11 +86,11 @@ export function settleGateways(
   const added = gateways.filter((local) => failed[local] === undefined);
   // The kernel takes IPv6 addresses for equal that differ in their prefix length.
   const unlike = gateways.filter((local) => {
-    const there = replies[present(local)] as Addr | undefined;
+    const there = replies[present(local)] as WireAddr | undefined;
     return there !== undefined && !local.endsWith(`/${there.prefixlen}`);
   });
   if (created || added.length + unlike.length === 0) return;
-  const all = host.rt.list(addrDump({ index })).map(addrObject);
+  const all = host.rt.list(addrDump(index));
   for (const local of [...added, ...unlike]) {
     const others = all.filter((each) => each.local !== local && conflicts(each.local, local));
     for (const other of others) {
@@ -109,7 +101,7 @@ export function settleGateways(
           `it has ${other.local}; forceAddress replaces it`,
         );
       }
-      const spec: AddrSpec = { index, local: other.local };
+      const spec = { index, local: other.local };
       t.step(
         'replaced address',
         () => host.rt.request(deleteAddr(spec)),

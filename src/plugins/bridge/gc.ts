@@ -5,6 +5,7 @@
 import { aliasOf } from '../attachment.ts';
 import { cleanUp, namedIpam } from '../cleanup.ts';
 import { closeAll, hostSide, send, type Side } from '../network.ts';
+import { rtnetlink } from '../../rtnl/protocol.ts';
 import { RTM_DELLINK } from '../../rtnl/constants.ts';
 import { link as linkMessage, type Link } from '../../rtnl/link.ts';
 import { deleteLink, getLink, linkDump, setLink } from '../../rtnl/links.ts';
@@ -30,7 +31,7 @@ export function gc(invocation: Invocation): void {
         );
       });
       attempt(() => {
-        const host = hostSide();
+        const host = hostSide(rtnetlink);
         try {
           attempt(() => removeStale(host, network, valid));
           attempt(() => removeVlanGateway(host, invocation, config));

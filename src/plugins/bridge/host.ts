@@ -3,10 +3,9 @@ import type { Attachment } from '../attachment.ts';
 import { refuse, send, type Outcome, type Requests, type Side } from '../network.ts';
 import { tryReadSysctl, tryWriteSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
-import { addAddr, addrDump, addrObject } from '../../rtnl/addrs.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { getLink, setLink } from '../../rtnl/links.ts';
 import type { Interface } from '../cni/result.ts';
+import { addAddr, addrDump } from '../wire/addr.ts';
+import { getLink, setLink, type WireLink } from '../wire/link.ts';
 import type { BridgeConfig } from './config.ts';
 import {
   enableForwarding,
@@ -65,7 +64,7 @@ export function connect(
   refuse(sent.failed['found'], `could not lookup "${config.bridge}"`);
   const bridgeMac = bridge.created
     ? bridge.mac
-    : ((sent.replies['found'] as Link).attrs.address ?? '');
+    : ((sent.replies['found'] as WireLink).attrs.address ?? '');
   const settled = inVlan ? router : { ...router, mac: bridgeMac };
   settleGateways(t, host, config, settled, gateways, sent);
   enableForwarding(t, host, attachment, gateways);
@@ -122,10 +121,10 @@ function undoBridgeFlags(
     ...(down ? (['up'] as const) : []),
     ...(promiscuous ? (['promisc'] as const) : []),
   ];
-  const before = down ? host.rt.list(addrDump({ index, family: 'inet6' })).map(addrObject) : [];
+  const before = down ? host.rt.list(addrDump(index, 'inet6')) : [];
   host.rt.request(setLink(index, { flags: [], change }));
-  for (const { local, scope, flags } of before) {
-    if (scope === 'link') continue;
+  for (const { local, isLinkLocal, flags } of before) {
+    if (isLinkLocal) continue;
     const kept = flags.filter((flag) => flag !== 'tentative' && flag !== 'permanent');
     send(host.rt, { address: addAddr({ index, local, flags: kept }) });
   }

@@ -8,9 +8,8 @@ import { randomIndex, randomMac, hostVethName, type Attachment } from '../attach
 import type { Transaction } from '../transaction.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
 import { EEXIST, ENODEV } from '../../netlink/errno.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { addLink, deleteLink, getLink, linkDump, setLink } from '../../rtnl/links.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
+import { addLink, deleteLink, getLink, linkDump, setLink, type WireLink } from '../wire/link.ts';
 import type { BridgeConfig } from './config.ts';
 
 /** Both ends of the pair. The indexes are ours to choose, so that nothing has to be looked up. */
@@ -25,7 +24,7 @@ export interface Bridge {
   readonly mtu: number;
   /** We made it in this call. */
   readonly created: boolean;
-  readonly flags: Link['flags'];
+  readonly flags: WireLink['flags'];
   readonly vlanFiltering: boolean;
   /** The VLAN that new ports are in; 0 for none. */
   readonly defaultVlan: number;
@@ -35,6 +34,9 @@ export interface Links {
   readonly bridge: Bridge;
   readonly pair: Pair;
 }
+
+/** ARPHRD_* of links that have no kind, include/uapi/linux/if_arp.h. */
+const HARDWARE: Readonly<Record<number, string>> = { 1: 'ether', 772: 'loopback' };
 
 /** With so many interfaces that three random indexes are taken, something else is wrong. */
 const INDEX_ATTEMPTS = 3;
@@ -59,12 +61,12 @@ export function makeLinks(
       () => create(host, container, config, attachment.ifname, pair, bridgeMac),
       (sent) => {
         if (sent.failed.pair === undefined) host.rt.request(deleteLink(pair.host.index));
-        const found = sent.replies.found as Link | undefined;
+        const found = sent.replies.found as WireLink | undefined;
         if (sent.failed.bridge === undefined) removeUnused(host, found?.index ?? config.bridge);
         else if (found !== undefined) restoreAddress(host, found);
       },
     );
-    const bridge = madeOrFound(config, failed, replies.found as Link | undefined);
+    const bridge = madeOrFound(config, failed, replies.found as WireLink | undefined);
     if (failed.pair === undefined) return { bridge, pair };
     explainPair(failed.pair, host, container, attachment, attempt === INDEX_ATTEMPTS);
   }
@@ -107,10 +109,10 @@ function create(
       bridge: getLink(config.bridge),
       pair: getLink(pair.host.index),
     });
-    if ((replies.pair as Link | undefined)?.attrs.ifname === pair.host.name) {
+    if ((replies.pair as WireLink | undefined)?.attrs.ifname === pair.host.name) {
       host.rt.request(deleteLink(pair.host.index));
     }
-    const made = replies.bridge as Link | undefined;
+    const made = replies.bridge as WireLink | undefined;
     if (made?.attrs.address === bridgeMac) removeUnused(host, made.index);
     throw error;
   }
@@ -118,22 +120,22 @@ function create(
 
 /** Another ADD may have come to use the bridge that we made. */
 function removeUnused(host: Side, bridge: number | string): void {
-  const { index } = host.rt.get(getLink(bridge)) as Link;
+  const { index } = host.rt.get(getLink(bridge)) as WireLink;
   if (host.rt.list(linkDump({ master: index })).length > 0) return;
   host.rt.request(deleteLink(bridge));
 }
 
 /** A bridge without an address of its own loses the one it had with its last port. */
-function restoreAddress(host: Side, { index, attrs: { address, linkinfo } }: Link): void {
+function restoreAddress(host: Side, { index, attrs: { address, linkinfo } }: WireLink): void {
   if (linkinfo?.kind !== 'bridge') return;
-  const now = host.rt.get(getLink(index)) as Link;
+  const now = host.rt.get(getLink(index));
   if (now.attrs.address !== address) host.rt.request(setLink(index, { address }));
 }
 
 function madeOrFound(
   { bridge: name }: BridgeConfig,
   failed: { bridge?: NetlinkError; found?: NetlinkError },
-  found: Link | undefined,
+  found: WireLink | undefined,
 ): Bridge {
   if (failed.bridge !== undefined && failed.bridge.errno !== EEXIST) {
     throw because(`failed to create bridge "${name}": could not add "${name}"`, failed.bridge);
@@ -141,7 +143,7 @@ function madeOrFound(
   if (found === undefined) throw because(`could not lookup "${name}"`, failed.found!);
   const info = found.attrs.linkinfo;
   if (info?.kind !== 'bridge') {
-    const kind = info?.kind ?? found.type;
+    const kind = info?.kind ?? HARDWARE[found.type] ?? `ARPHRD ${found.type}`;
     throw new CniError(
       INTERNAL,
       `"${name}" already exists but is not a bridge`,

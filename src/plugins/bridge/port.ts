@@ -5,16 +5,12 @@
  */
 import { aliasOf, type Attachment } from '../attachment.ts';
 import { refuse, type Outcome, type Requests } from '../network.ts';
-import type { Request } from '../../netlink/connection.ts';
-import { NLM_F_CREATE } from '../../netlink/constants.ts';
-import { RTM_NEWNEIGH } from '../../rtnl/constants.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { getLink, setLink } from '../../rtnl/links.ts';
-import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
+import { getLink, setLink, type WireLink } from '../wire/link.ts';
+import { addSender, removePortVlan } from '../wire/port.ts';
 import type { BridgeConfig } from './config.ts';
 import type { Links } from './links.ts';
-import { addVlans, portVlans, removeVlan } from './vlan.ts';
+import { addVlans, portVlans } from './vlan.ts';
 
 const PORT_STEPS = ['port', 'flags', 'vlans', 'untag', 'sender', 'locked'] as const;
 export type PortStep = (typeof PORT_STEPS)[number];
@@ -57,7 +53,7 @@ export function refusePort(
   refuse(failed.untag, `failed to remove default vlan on interface "${name}"`);
   refuse(failed.sender, `failed to setup spoof-check: the container's MAC address for ${name}`);
   refuse(failed.locked, `failed to lookup "${name}"`);
-  if (config.macspoofchk) requireLock(replies.locked as Link);
+  if (config.macspoofchk) requireLock(replies.locked as WireLink);
 }
 
 /** What puts a port into its VLANs, and out of the one that it was born in. */
@@ -73,29 +69,14 @@ export function vlanRequests(
     defaultVlan === 0 ||
     vlans.native === defaultVlan ||
     vlans.tagged.includes(defaultVlan);
-  return { vlans: addVlans(port, vlans), untag: stays ? undefined : removeVlan(port, defaultVlan) };
+  return {
+    vlans: addVlans(port, vlans),
+    untag: stays ? undefined : removePortVlan(port, defaultVlan),
+  };
 }
 
-/**
- * The address that packets may come from on a locked port. `sticky`: another port that uses it cannot draw it over.
- * bridge(8), "bridge fdb add … master static sticky".
- */
-const addSender = (port: number, lladdr: string): Request<Neigh, NeighInput> => ({
-  message: neigh,
-  type: RTM_NEWNEIGH,
-  // Not EXCL: the bridge may have learned the address elsewhere, before it came here.
-  flags: NLM_F_CREATE,
-  value: {
-    family: 'bridge',
-    ifindex: port,
-    state: ['noarp'],
-    flags: ['master', 'sticky'],
-    attrs: { lladdr },
-  },
-});
-
 /** Kernels skip port attributes that they do not know, without a word. */
-function requireLock({ attrs: { ifname, linkinfo } }: Link): void {
+function requireLock({ attrs: { ifname, linkinfo } }: WireLink): void {
   if (linkinfo?.slaveKind === 'bridge' && linkinfo.slaveData?.locked === true) return;
   throw new CniError(
     INTERNAL,

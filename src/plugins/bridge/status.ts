@@ -3,6 +3,7 @@
  * have lost connections.
  */
 import { closeAll, hostSide, send, type Side } from '../network.ts';
+import { rtnetlink } from '../../rtnl/protocol.ts';
 import { ipamOf } from '../ipam.ts';
 import { tryReadSysctl } from '../sysctl.ts';
 import { addrDump, addrObject, familyOf } from '../../rtnl/addrs.ts';
@@ -18,7 +19,7 @@ export function status(invocation: Invocation): void {
   const config = bridgeConfig(invocation);
   requireConsistent(config);
   openFirewall(config)?.close();
-  const host = hostSide();
+  const host = hostSide(rtnetlink);
   try {
     checkBridge(host, config);
   } finally {

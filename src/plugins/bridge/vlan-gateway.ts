@@ -8,8 +8,7 @@ import { refuse, send, type Side } from '../network.ts';
 import { tryWriteSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import { EEXIST, ENOENT } from '../../netlink/errno.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { addLink, deleteLink, getLink, setLink } from '../../rtnl/links.ts';
+import { addLink, deleteLink, getLink, setLink, type WireLink } from '../wire/link.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
 import { hasOthers, type Router } from './gateway.ts';
 import type { Bridge } from './links.ts';
@@ -48,7 +47,7 @@ export function vlanGateway(
         port: getLink(port),
       }),
     (sent) => {
-      const made = sent.replies.found as Link | undefined;
+      const made = sent.replies.found as WireLink | undefined;
       if (sent.failed.pair !== undefined || hasOthers(host, attachment, bridge.index)) return;
       host.rt.request(deleteLink(made?.index ?? name));
     },
@@ -57,8 +56,8 @@ export function vlanGateway(
   if (failed.pair?.errno !== EEXIST) refuse(failed.pair, 'failed to create vlan interface');
   refuse(failed.found, `failed to create vlan interface: "${name}"`);
   if (created) refuse(failed.port, `failed to create vlan interface: "${port}"`);
-  const { index, attrs } = replies.found as Link;
-  const made = replies.port as Link | undefined;
+  const { index, attrs } = replies.found as WireLink;
+  const made = replies.port as WireLink | undefined;
   // Done once more for one that was there: another ADD may just be making it.
   if (made?.attrs.link === index) connect(host, config, bridge, name, port, made.index);
   refuse(

@@ -3,10 +3,8 @@
  *
  * The rules for `vlan` and `vlanTrunk` are the reference's. IEEE 802.1Q; bridge(8), "bridge vlan".
  */
-import type { Request } from '../../netlink/connection.ts';
-import { RTM_DELLINK, RTM_SETLINK } from '../../rtnl/constants.ts';
-import { bridgeLink, type BridgeLink, type BridgeLinkInput } from '../../rtnl/link.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
+import { addPortVlans, VLAN_FLAGS, type VlanInfo } from '../wire/port.ts';
 
 const MAX_VLAN = 4094;
 
@@ -83,37 +81,19 @@ export function portVlans(config: {
   return { native, tagged: trunk.filter((each) => each !== native) };
 }
 
-type BridgeLinkRequest = Request<BridgeLink, BridgeLinkInput>;
-type VlanInfo = NonNullable<
-  NonNullable<NonNullable<BridgeLinkInput['attrs']>['afSpec']>['vlanInfo']
->[number];
-
 /** Puts a port into its VLANs; all of them in one message. */
-export function addVlans(port: number, { native, tagged }: PortVlans): BridgeLinkRequest {
-  const vlanInfo: VlanInfo[] = [{ vid: native, flags: ['pvid', 'untagged'] }];
+export function addVlans(
+  port: number,
+  { native, tagged }: PortVlans,
+): ReturnType<typeof addPortVlans> {
+  const { pvid, untagged, rangeBegin, rangeEnd } = VLAN_FLAGS;
+  const vlans: VlanInfo[] = [{ vid: native, flags: pvid | untagged }];
   for (const [first, last] of vlanRanges(tagged)) {
-    if (first === last) vlanInfo.push({ vid: first, flags: [] });
-    else {
-      vlanInfo.push({ vid: first, flags: ['range_begin'] });
-      vlanInfo.push({ vid: last, flags: ['range_end'] });
-    }
+    if (first === last) vlans.push({ vid: first, flags: 0 });
+    else vlans.push({ vid: first, flags: rangeBegin }, { vid: last, flags: rangeEnd });
   }
-  return bridgeLinkRequest(RTM_SETLINK, port, vlanInfo);
+  return addPortVlans(port, vlans);
 }
-
-/** Takes a port out of a VLAN. */
-export const removeVlan = (port: number, vid: number): BridgeLinkRequest =>
-  bridgeLinkRequest(RTM_DELLINK, port, [{ vid, flags: [] }]);
-
-const bridgeLinkRequest = (
-  type: number,
-  index: number,
-  vlanInfo: readonly VlanInfo[],
-): BridgeLinkRequest => ({
-  message: bridgeLink,
-  type,
-  value: { family: 'bridge', index, attrs: { afSpec: { flags: ['master'], vlanInfo } } },
-});
 
 const invalid = (msg: string, details = ''): CniError =>
   new CniError(INVALID_NETWORK_CONFIG, msg, details);

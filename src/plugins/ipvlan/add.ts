@@ -2,6 +2,7 @@
 import { addressing, chosenDns, familyOf } from '../addressing.ts';
 import { configure } from '../container.ts';
 import { closeAll, hostSide, side } from '../network.ts';
+import { rtnetlink } from '../../rtnl/protocol.ts';
 import { assign, ipamOf, type Ipam } from '../ipam.ts';
 import { transaction, type TransactionOptions } from '../transaction.ts';
 import { parsePrevResult } from '../cni/config.ts';
@@ -26,8 +27,8 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
   requireNetns(netns);
   const attachment = { network: config.name, containerId, ifname };
 
-  const container = side(netns);
-  const host = hostSide();
+  const container = side(netns, rtnetlink);
+  const host = hostSide(rtnetlink);
   const home = config.linkInContainer ? container : host;
   try {
     const master = findMaster(home, config, previous, whereOf(config, netns));

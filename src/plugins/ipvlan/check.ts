@@ -2,6 +2,7 @@
 import { checkAddresses, checkInterface, Differences, ownEntry } from '../check.ts';
 import { ipamOf } from '../ipam.ts';
 import { closeAll, hostSide, side, type Side } from '../network.ts';
+import { rtnetlink } from '../../rtnl/protocol.ts';
 import { requirePrevResult } from '../cni/config.ts';
 import { toCniError } from '../cni/errors.ts';
 import { requireNetns } from '../cni/netns.ts';
@@ -27,8 +28,8 @@ export function check(invocation: Invocation): void {
   if (type !== '') attempt(() => ipamOf(type, invocation).check(previous));
   const { own, ips } = ownEntry(previous, invocation, differences);
 
-  const container = side(netns);
-  const host = hostSide();
+  const container = side(netns, rtnetlink);
+  const host = hostSide(rtnetlink);
   try {
     const link = checkInterface(container, ifname, 'ipvlan', own, differences);
     if (link !== undefined) {

@@ -5,6 +5,7 @@
 import { aliasOf } from '../attachment.ts';
 import { cleanUp, namedIpam, reaches } from '../cleanup.ts';
 import { closeAll, hostSide, side } from '../network.ts';
+import { rtnetlink } from '../../rtnl/protocol.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { linkDump } from '../../rtnl/links.ts';
 import type { Link } from '../../rtnl/link.ts';
@@ -27,7 +28,7 @@ function removeLinks(invocation: Invocation): void {
 
 /** Ours by the alias; without one an ipvlan link under the name is what another implementation made for this attachment. */
 function removeInside(netns: string, alias: string, ifname: string): void {
-  const container = side(netns);
+  const container = side(netns, rtnetlink);
   try {
     for (const { index, attrs } of container.rt.list(linkDump({ kind: 'ipvlan' })) as Link[]) {
       if (attrs.linkinfo?.kind !== 'ipvlan') continue;
@@ -43,7 +44,7 @@ function removeInside(netns: string, alias: string, ifname: string): void {
 
 /** The runtime gave no namespace, or its path is gone while something still holds the namespace itself. */
 function removeAnywhere(alias: string): void {
-  const host = hostSide();
+  const host = hostSide(rtnetlink);
   try {
     for (const peer of peersOf(host, 'ipvlan')) {
       if (peer.link.attrs.ifalias === alias) peer.remove();

@@ -2,6 +2,7 @@
 import { aliasOf } from '../attachment.ts';
 import { cleanUp, namedIpam, type Attempt } from '../cleanup.ts';
 import { closeAll, hostSide } from '../network.ts';
+import { rtnetlink } from '../../rtnl/protocol.ts';
 import { validAttachments } from '../cni/config.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { peersOf } from './peers.ts';
@@ -22,7 +23,7 @@ export function gc(invocation: Invocation): void {
 
 /** In every namespace that the host knows: ADD gives each a number. */
 function removeStale(prefix: string, kept: ReadonlySet<string>, attempt: Attempt): void {
-  const host = hostSide();
+  const host = hostSide(rtnetlink);
   try {
     for (const peer of peersOf(host, 'ipvlan')) {
       const { ifalias = '' } = peer.link.attrs;

@@ -4,6 +4,7 @@
  * 127.0.0.1 and ::1 are put there by the kernel as soon as the interface is up.
  */
 import { send, side, type Side } from '../network.ts';
+import { rtnetlink } from '../../rtnl/protocol.ts';
 import { transaction } from '../transaction.ts';
 import { addrDump, addrObject } from '../../rtnl/addrs.ts';
 import type { Link } from '../../rtnl/link.ts';
@@ -83,7 +84,7 @@ function check({ netns }: Invocation): void {
 const down = () => setLink(LO, { flags: [], change: ['up'] });
 
 function within(netns: string, work: (container: Side) => void): void {
-  const container = side(netns);
+  const container = side(netns, rtnetlink);
   try {
     work(container);
   } finally {

@@ -1,4 +1,6 @@
 /** VLANs from the configuration, and the message that puts a port into them. */
+import { viewOf, Writer } from '../../../src/netlink/bytes.ts';
+import type { BridgeLink } from '../../../src/rtnl/link.ts';
 import test from 'ava';
 import {
   addVlans,
@@ -64,10 +66,14 @@ test('vlan: the own VLAN stays the native one when the trunk names it too', (t) 
 test('vlan: a range is two entries, whatever lies between them', (t) => {
   const tagged = Array.from({ length: 4093 }, (_, i) => i + 2);
   const request = addVlans(7, { native: 1, tagged });
-  t.deepEqual(request.value.attrs?.afSpec?.vlanInfo, [
+  const writer = new Writer();
+  request.message.put(writer, request.value);
+  const declared = rtnetlink.find(request.type, 7)!;
+  t.is(declared.name, 'bridgeLink');
+  const { attrs } = declared.get(viewOf(writer.bytes), 0, writer.at) as BridgeLink;
+  t.deepEqual(attrs.afSpec?.vlanInfo, [
     { vid: 1, flags: ['pvid', 'untagged'] },
     { vid: 2, flags: ['range_begin'] },
     { vid: 4094, flags: ['range_end'] },
   ]);
-  t.is(rtnetlink.find(request.type, 7)?.name, 'bridgeLink');
 });

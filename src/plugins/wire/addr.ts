@@ -1,0 +1,130 @@
+/** RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR as ADD and DEL use them; src/rtnl/addr.ts has all of it. rtnetlink(7). */
+import { formatIpv4, formatIpv6 } from '../../netlink/address.ts';
+import type { Writer } from '../../netlink/bytes.ts';
+import { LITTLE_ENDIAN } from '../../netlink/bytes.ts';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
+import type { Request } from '../../netlink/reply.ts';
+import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../../rtnl/constants.ts';
+import { written } from './message.ts';
+import { eachTlv, maskOf, putAddress, putU32, u32At, wordsOf } from './tlv.ts';
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+const IFADDRMSG = 8;
+
+/** IFA_F_*, include/uapi/linux/if_addr.h, as far as they are looked at. */
+const FLAGS = {
+  nodad: 2,
+  dadfailed: 8,
+  deprecated: 0x20,
+  tentative: 0x40,
+  permanent: 0x80,
+} as const;
+export type AddrFlag = keyof typeof FLAGS;
+
+/** RT_SCOPE_LINK */
+const SCOPE_LINK = 253;
+
+export interface AddrSpec {
+  /** Of the interface. */
+  readonly index?: number;
+  /** With prefix length. */
+  readonly local?: string;
+  readonly broadcast?: string | undefined;
+  readonly flags?: readonly AddrFlag[];
+  /** Without `local`, in dumps. */
+  readonly family?: 'inet' | 'inet6' | undefined;
+  /** The address alone, as RTM_GETADDR takes it. */
+  readonly address?: string;
+}
+
+/** An address as the kernel tells of it. */
+export interface WireAddr {
+  readonly index: number;
+  readonly prefixlen: number;
+  /** With prefix length. */
+  readonly local: string;
+  /** The prefix address, which is the other side's on a point-to-point link. */
+  readonly address: string | undefined;
+  readonly flags: readonly AddrFlag[];
+  /** Only for use on the link. */
+  readonly isLinkLocal: boolean;
+}
+
+function put(w: Writer, { index = 0, local, broadcast, flags, family, address }: AddrSpec): void {
+  const at = w.reserve(IFADDRMSG);
+  w.bytes.fill(0, at, w.at);
+  const [own, length] = local?.split('/') ?? [address];
+  if (own !== undefined || family !== undefined) {
+    w.bytes[at] = (own?.includes(':') ?? family === 'inet6') ? AF_INET6 : AF_INET;
+  }
+  w.bytes[at + 1] = Number(length ?? 0);
+  w.view.setUint32(at + 4, index, LITTLE_ENDIAN);
+  if (local !== undefined) putAddress(w, 2, own!);
+  if (own !== undefined) putAddress(w, 1, own);
+  if (broadcast !== undefined) putAddress(w, 4, broadcast);
+  if (flags !== undefined) putU32(w, 8, maskOf(FLAGS, flags));
+}
+
+function get(view: DataView, at: number, end: number): WireAddr {
+  const prefixlen = view.getUint8(at + 1);
+  let mask = view.getUint8(at + 2);
+  let own: string | undefined;
+  let address: string | undefined;
+  eachTlv(view, at + IFADDRMSG, end, (type, body, stop) => {
+    if (type === 8) mask = u32At(view, body);
+    if (type > 2) return;
+    const text = stop - body === 16 ? formatIpv6(view, body) : formatIpv4(view, body);
+    if (type === 1) address = text;
+    else own = text;
+  });
+  return {
+    index: u32At(view, at + 4),
+    prefixlen,
+    local: `${own ?? address}/${prefixlen}`,
+    address,
+    flags: wordsOf(FLAGS, mask),
+    isLinkLocal: view.getUint8(at + 3) === SCOPE_LINK,
+  };
+}
+
+export const addr = written<WireAddr, AddrSpec>({
+  name: 'addr',
+  types: { RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR },
+  head: IFADDRMSG,
+  put,
+  get,
+  subject: ({ local, address }) => local?.split('/')[0] ?? address,
+  names: () => ({ 1: 'IFA_ADDRESS', 2: 'IFA_LOCAL', 4: 'IFA_BROADCAST', 8: 'IFA_FLAGS' }),
+});
+
+type AddrRequest = Request<WireAddr, AddrSpec>;
+/** An address on an interface. */
+export type OwnAddr = AddrSpec & { readonly index: number; readonly local: string };
+
+/** Sets an address; EEXIST when the interface has it. */
+export const addAddr = (value: OwnAddr): AddrRequest => ({
+  message: addr,
+  type: RTM_NEWADDR,
+  flags: NLM_F_CREATE | NLM_F_EXCL,
+  value,
+});
+
+export const deleteAddr = (value: OwnAddr): AddrRequest => ({
+  message: addr,
+  type: RTM_DELADDR,
+  value,
+});
+
+/** Asks for one IPv6 address, by the text of it; IPv4 is not answered. */
+export const getAddr = (index: number, address: string): AddrRequest => ({
+  message: addr,
+  type: RTM_GETADDR,
+  value: { index, address },
+});
+
+export const addrDump = (index: number, family?: 'inet6'): AddrRequest => ({
+  message: addr,
+  type: RTM_GETADDR,
+  value: { index, family },
+});
