@@ -2,7 +2,16 @@
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
 import { formatAddress } from './address.ts';
 import { openForUpdate } from './lease-directory.ts';
-import { decodeSlot, isIntact, isUsed, PAGE, SLOTS, type IndexEntry } from './owner-table.ts';
+import {
+  decodeSlot,
+  eachAddress,
+  isIntact,
+  isUsed,
+  PAGE,
+  SLOTS,
+  type AddressVisitor,
+  type IndexEntry,
+} from './owner-table.ts';
 
 /** A page that does not say what was written to it: the index must be rebuilt. */
 export class DamagedIndex extends Error {}
@@ -38,6 +47,37 @@ export function* readPages(file: string): Generator<DataView> {
     }
   } catch {
     return;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Pages read at a time: a buffer that stays in the processor's cache. */
+const CHUNK = 256;
+
+/**
+ * Visits every address without looking at checksums, which for a hundred thousand leases takes longer than all else. False where the slots
+ * in use are not `expected` many: something is damaged, and what was visited counts for nothing.
+ */
+export function visitAddresses(file: string, expected: number, visit: AddressVisitor): boolean {
+  let fd: number;
+  try {
+    fd = openForUpdate(file, false);
+  } catch {
+    return false;
+  }
+  const bytes = new Uint8Array(CHUNK * PAGE);
+  const view = new DataView(bytes.buffer);
+  let found = 0;
+  try {
+    for (let at = PAGE; ; at += bytes.length) {
+      const length = readSync(fd, bytes, 0, bytes.length, at);
+      for (let page = 0; page + PAGE <= length; page += PAGE)
+        found += eachAddress(view, visit, page);
+      if (length < bytes.length) return found === expected;
+    }
+  } catch {
+    return false;
   } finally {
     closeSync(fd);
   }

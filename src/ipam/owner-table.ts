@@ -130,14 +130,16 @@ export function clearSlot(page: DataView, slot: number): void {
   new Uint8Array(page.buffer, page.byteOffset + slot * SLOT, SLOT).fill(0);
 }
 
-/** Calls `visit` for every address of the page; IPv4 as a number, because a hundred thousand bigints take their time. */
-export function eachAddress(
-  page: DataView,
-  visit: (family: 4 | 6, value: number | bigint) => void,
-): void {
-  for (let slot = 0; slot < SLOTS; slot++) {
-    if (!isUsed(page, slot)) continue;
-    const at = slot * SLOT + 8;
+/** IPv4 as a number, because a hundred thousand bigints take their time. */
+export type AddressVisitor = (family: 4 | 6, value: number | bigint) => void;
+
+/** Visits every address of the page that begins at `start`, and tells how many there are. */
+export function eachAddress(page: DataView, visit: AddressVisitor, start = 0): number {
+  let used = 0;
+  for (let slot = start; slot < start + SLOTS * SLOT; slot += SLOT) {
+    if (page.getUint32(slot) === 0 && page.getUint32(slot + 4) === 0) continue;
+    used++;
+    const at = slot + 8;
     if (
       page.getUint32(at + 8) === 0xffff &&
       page.getUint32(at) === 0 &&
@@ -148,6 +150,7 @@ export function eachAddress(
       visit(6, (page.getBigUint64(at) << 64n) | page.getBigUint64(at + 8));
     }
   }
+  return used;
 }
 
 export const overflows = (page: DataView): boolean => page.getUint32(OVERFLOW_AT, true) !== 0;

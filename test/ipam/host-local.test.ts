@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -11,6 +12,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { IpamError } from '../../src/ipam/index.ts';
 import { addressesOf, eth0, leaseFolder } from './lease-folder.ts';
+
+const DRIVER = join(import.meta.dirname, 'faults/driver.ts');
 
 const message = (body: () => unknown): string => {
   try {
@@ -318,12 +321,34 @@ test('host-local: symbolic links inside the network directory are not followed',
   t.is(readdirSync(folder.dataDir).includes('victim'), true);
 });
 
-test('host-local: a lock that is a symbolic link is refused', (t) => {
+test('host-local: a lock that is a symbolic link is refused, wherever it leads', (t) => {
   const folder = leaseFolder(t);
   mkdirSync(folder.path);
-  symlinkSync(join(folder.dataDir, 'made'), join(folder.path, 'lock'));
-  t.throws(() => folder.ipam().add(eth0('a')), { instanceOf: IpamError });
-  t.false(existsSync(join(folder.dataDir, 'made')));
+  const lock = join(folder.path, 'lock');
+  const target = join(folder.dataDir, 'target');
+  symlinkSync(target, lock);
+  t.throws(() => folder.ipam().add(eth0('a')), { instanceOf: IpamError, code: 'store' });
+  t.false(existsSync(target));
+  writeFileSync(target, '');
+  t.throws(() => folder.ipam().add(eth0('a')), { instanceOf: IpamError, code: 'store' });
+  t.deepEqual(readdirSync(folder.path), ['lock']);
+});
+
+test('host-local: a FIFO in the place of a lease is passed over, and nobody waits at it', (t) => {
+  const folder = leaseFolder(t);
+  mkdirSync(folder.path);
+  t.is(spawnSync('mkfifo', [join(folder.path, '10.1.2.2')]).status, 0);
+  const { status, stdout } = spawnSync(process.execPath, [DRIVER], {
+    input: JSON.stringify({
+      name: 'net',
+      ipam: { dataDir: folder.dataDir, subnet: '10.1.2.0/24' },
+    }),
+    env: { CNI_COMMAND: 'ADD', CNI_CONTAINERID: 'a', CNI_IFNAME: 'eth0' },
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  t.is(status, 0, 'it waits');
+  t.regex(stdout, /10\.1\.2\.3/);
 });
 
 test('host-local: a state folder that is a symbolic link is not used, and leases work without it', (t) => {
@@ -340,6 +365,15 @@ test('host-local: a state folder that is a symbolic link is not used, and leases
   ipam.del(eth0('a'));
   t.deepEqual(readdirSync(elsewhere), []);
   t.deepEqual(folder.leases(), {});
+});
+
+test('host-local: without a state folder empty files are healed where they are in the way', (t) => {
+  const folder = leaseFolder(t);
+  writeFileSync(join(folder.dataDir, '.netlink-ts'), 'a file');
+  mkdirSync(folder.path);
+  writeFileSync(join(folder.path, '10.1.2.2'), '');
+  t.deepEqual(addressesOf(folder.ipam().add(eth0('a')).result), ['10.1.2.2/24']);
+  t.regex(folder.reports.join(), /removed .*\/10\.1\.2\.2: empty, left by a crash/);
 });
 
 test('host-local: a data directory that is a file is an error that names it', (t) => {

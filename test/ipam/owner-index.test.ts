@@ -1,12 +1,15 @@
+import { spawnSync } from 'node:child_process';
 import {
   closeSync,
+  copyFileSync,
   mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
+  statSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -159,8 +162,12 @@ test('its pages are zero behind a good header', survives, (file) => {
   const bytes = readFileSync(file);
   writeFileSync(file, bytes.fill(0, 1024));
 });
-test('its header is of another boot', survives, (file) => {
-  createIndex(file, 99n << 64n, [], 0).close();
+test('its header is of another boot', survives, (file, { path }) => {
+  const index = createIndex(file, 99n << 64n, [], 0);
+  const fd = openSync(path, 'r');
+  index.confirm(fd);
+  closeSync(fd);
+  index.close();
 });
 test('it is older than the leases', survives, (file, folder) => {
   const before = readFileSync(file);
@@ -203,8 +210,11 @@ test('index: an mtime set back to the stamp still differs in ctime', (t) => {
     // Longer than a tick of any kernel's clock for files.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
     writeFileSync(join(path, '10.1.2.77'), 'sneaky\r\neth0');
-    const seconds = Number(stamp.mtimeNs) / 1e9;
-    utimesSync(path, seconds, seconds);
+    // To the nanosecond, which utimes(2) of Node does not take.
+    const digits = String(stamp.mtimeNs);
+    const seconds = `@${digits.slice(0, -9)}.${digits.slice(-9)}`;
+    t.is(spawnSync('touch', ['-m', '-d', seconds, path]).status, 0);
+    t.is(statSync(path, { bigint: true }).mtimeNs, stamp.mtimeNs);
   });
   t.notThrows(() => folder.ipam().check(eth0('sneaky')));
 });
@@ -220,4 +230,18 @@ test('index: two owners with one hash would both be verified in their files', (t
   });
   folder.ipam().del(eth0('b'));
   t.deepEqual(folder.leases(), { '10.1.2.2': 'a\r\neth0', '10.1.2.4': 'c\r\neth0' });
+});
+
+test('index: a symbolic link in its place is replaced, and what it leads to is not written to', (t) => {
+  const folder = leaseFolder(t);
+  folder.ipam().add(eth0('a'));
+  const file = join(folder.dataDir, '.netlink-ts/net/owners');
+  const victim = join(folder.dataDir, 'victim');
+  copyFileSync(file, victim);
+  const before = readFileSync(victim);
+  unlinkSync(file);
+  symlinkSync(victim, file);
+  folder.ipam().add(eth0('b'));
+  t.deepEqual(readFileSync(victim), before);
+  t.is(readEntries(file).size, 2);
 });

@@ -1,4 +1,12 @@
-import { lstatSync, readdirSync, utimesSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { bootTag, currentBootId, isAlive } from '../../src/ipam/boot.ts';
@@ -32,6 +40,27 @@ test('cooldown: a requested address is given although it rests', (t) => {
   add(folder, 'a', cooldown);
   folder.ipam(cooldown).del(eth0('a'));
   t.is(add(folder, 'b', cooldown, { cniArgs: { IP: '10.1.2.2' } }), '10.1.2.2/29');
+});
+
+test('cooldown and sticky: their notes are 0600, and a symbolic link in the place of one is not followed', (t) => {
+  const folder = leaseFolder(t, small);
+  const policy = { cooldown: 30, sticky: true };
+  add(folder, 'a', policy);
+  const state = join(folder.dataDir, '.netlink-ts/net');
+  const victim = join(folder.dataDir, 'victim');
+  writeFileSync(victim, 'precious');
+  utimesSync(victim, 1, 1);
+  mkdirSync(join(state, 'freed'), { mode: 0o700 });
+  symlinkSync(victim, join(state, 'freed/10.1.2.2'));
+  folder.ipam(policy).del(eth0('a'));
+  t.is(lstatSync(victim).mtimeMs, 1000);
+  // Without the note the address does not rest; the lease is freed all the same.
+  t.is(add(folder, 'b', policy), '10.1.2.3/29');
+  folder.ipam(policy).del(eth0('b'));
+  for (const name of ['freed/10.1.2.3', `sticky/${readdirSync(join(state, 'sticky'))[0]}`]) {
+    t.is((lstatSync(join(state, name)).mode & 0o777).toString(8), '600', name);
+  }
+  t.is((lstatSync(join(state, 'sticky')).mode & 0o777).toString(8), '700');
 });
 
 test('cooldown: GC forgets notes that are over', (t) => {

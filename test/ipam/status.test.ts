@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { formatUsage, IpamError } from '../../src/ipam/index.ts';
@@ -39,6 +39,16 @@ test('STATUS: counts the same with and without a current index', (t) => {
   t.is(formatUsage(ipam.usage()), expected);
   rmSync(join(folder.dataDir, '.netlink-ts'), { recursive: true });
   t.is(formatUsage(ipam.usage()), expected);
+});
+
+test('STATUS: counts in the directory what a damaged index does not know any more', (t) => {
+  const folder = leaseFolder(t, [['10.1.2.0/28']]);
+  const ipam = folder.ipam();
+  for (const id of ['a', 'b', 'c']) ipam.add(eth0(id));
+  const file = join(folder.dataDir, '.netlink-ts/net/owners');
+  const bytes = readFileSync(file);
+  writeFileSync(file, bytes.fill(0, 1024));
+  t.is(formatUsage(ipam.usage()), '10.1.2.1-10.1.2.14: 3 used, 10 free');
 });
 
 test('STATUS: a directory that cannot be used is an error', (t) => {
