@@ -10,7 +10,7 @@ import { configError, IpamError } from './errors.ts';
 import { addressOrPrefixOf, fieldsOf, listOf, textOf, type Fields } from './fields.ts';
 import { checkedName } from './owner.ts';
 import type { RangeConfig } from './range.ts';
-import { canonicalRangeSet, setsOverlap, type RangeSet } from './range-set.ts';
+import { canonicalRangeSet, formatRangeSet, setsOverlap, type RangeSet } from './range-set.ts';
 import { routesOf, type IpamRoute } from './result.ts';
 
 /** The network configuration as the plugin got it, with the pairs of `CNI_ARGS`. */
@@ -82,7 +82,8 @@ export function hostLocalConfig(network: NetworkConfig): HostLocalConfig {
   const store = leaseStoreConfig(network);
   const ipam = ipamOf(network);
   const requested = requestedAddresses(network);
-  const rangeSets = rangeSetsOf(network, ipam);
+  const found = rangeSetsOf(network, ipam);
+  const rangeSets = found.map(({ set }) => set);
   if (rangeSets.length === 0) {
     throw new IpamError('config', 'no IP ranges specified', {
       path: 'ipam.ranges',
@@ -90,11 +91,15 @@ export function hostLocalConfig(network: NetworkConfig): HostLocalConfig {
     });
   }
   checkFamilies(rangeSets, network.cniVersion);
-  for (const [i, first] of rangeSets.entries()) {
-    for (const [j, second] of rangeSets.entries()) {
-      if (j > i && setsOverlap(first, second)) {
-        throw new IpamError('config', `range set ${i} overlaps with ${j}`, { rangeSet: j });
-      }
+  for (const [i, first] of found.entries()) {
+    for (const [j, second] of found.entries()) {
+      if (j <= i || !setsOverlap(first.set, second.set)) continue;
+      const shown = ({ path, set }: PlacedSet): string => `${path}: ${formatRangeSet(set)}`;
+      throw new IpamError('config', `range set ${i} overlaps with ${j}`, {
+        path: second.path,
+        details: `${shown(first)} and ${shown(second)}`,
+        rangeSet: j,
+      });
     }
   }
   const resolvConf = ipam.text('resolvConf') || undefined;
@@ -119,15 +124,24 @@ export function ipamOf({ ipam }: NetworkConfig): Fields {
 export const optionalFields = (value: unknown, path: string): Fields | undefined =>
   value === undefined || value === null ? undefined : fieldsOf(value, path);
 
+/** A range set with its key in the configuration. */
+interface PlacedSet {
+  readonly path: string;
+  readonly set: RangeSet;
+}
+
 /** Runtime ranges first, then the single legacy range, then `ranges`: the position is part of file names. */
-function rangeSetsOf({ runtimeConfig }: NetworkConfig, ipam: Fields): RangeSet[] {
+function rangeSetsOf({ runtimeConfig }: NetworkConfig, ipam: Fields): PlacedSet[] {
   const runtime = optionalFields(runtimeConfig, 'runtimeConfig');
   const found = [
     ...(runtime?.list('ipRanges', rangeConfigsOf) ?? []),
     ...(ipam.has('subnet') ? [{ path: 'ipam', ranges: [rangeConfigOf(ipam)] }] : []),
     ...ipam.list('ranges', rangeConfigsOf),
   ];
-  return found.map(({ path, ranges }, index) => canonicalRangeSet(ranges, index, path));
+  return found.map(({ path, ranges }, index) => ({
+    path,
+    set: canonicalRangeSet(ranges, index, path),
+  }));
 }
 
 const rangeConfigsOf = (value: unknown, path: string): { path: string; ranges: RangeConfig[] } => ({

@@ -1,5 +1,5 @@
 /** A range set: ranges of one family, of which an attachment gets one address. */
-import type { Address } from './address.ts';
+import { formatPrefix, type Address } from './address.ts';
 import { IpamError } from './errors.ts';
 import {
   canonicalRange,
@@ -39,21 +39,27 @@ function checkedSet(configs: readonly RangeConfig[], path: string): RangeSet {
   const ranges = configs.map(canonicalRange);
   for (const [index, range] of ranges.entries()) {
     if (range.family !== ranges[0]!.family) {
-      throw clash('mixed address families', configs[0]!.path, configs[index]!.path);
+      throw clash('mixed address families', configs[0]!, configs[index]!);
     }
   }
   for (const [i, first] of ranges.entries()) {
     for (const [j, second] of ranges.entries()) {
       if (j <= i || !rangesOverlap(first, second)) continue;
       const message = `subnets ${formatRange(first)} and ${formatRange(second)} overlap`;
-      throw clash(message, configs[i]!.path, configs[j]!.path);
+      throw clash(message, configs[i]!, configs[j]!);
     }
   }
   return ranges;
 }
 
-const clash = (message: string, first: string, second: string): IpamError =>
-  new IpamError('config', message, { path: second, details: `${first} and ${second}` });
+const clash = (message: string, first: RangeConfig, second: RangeConfig): IpamError =>
+  new IpamError('config', message, {
+    path: second.path,
+    details: `${subnetOf(first)} and ${subnetOf(second)}`,
+  });
+
+const subnetOf = ({ path, subnet }: RangeConfig): string =>
+  `${path}.subnet: ${subnet ? formatPrefix(subnet) : 'none'}`;
 
 export const rangeOf = (set: RangeSet, address: Address): Range | undefined =>
   set.find((range) => rangeContains(range, address));

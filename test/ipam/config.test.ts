@@ -172,6 +172,7 @@ test(
   refused,
   { ipam: { ranges: [[{ subnet: '10.1.0.0/16' }], [{ subnet: '10.1.2.0/24' }]] } },
   'range set 0 overlaps with 1',
+  'ipam.ranges[1]',
 );
 test(
   refused,
@@ -197,6 +198,18 @@ test(
   },
   'CNI version 0.2.0 does not support more than 1 address per family',
 );
+
+test('config: an overlap shows both keys with their values', (t) => {
+  const both = [{ subnet: '10.1.0.0/16' }, { subnet: '10.1.2.0/24' }];
+  t.is(
+    failure({ ipam: { ranges: both.map((range) => [range]) } }).details,
+    'ipam.ranges[0]: 10.1.0.1-10.1.255.254 and ipam.ranges[1]: 10.1.2.1-10.1.2.254',
+  );
+  t.is(
+    failure({ ipam: { ranges: [both] } }).details,
+    'ipam.ranges[0][0].subnet: 10.1.0.0/16 and ipam.ranges[0][1].subnet: 10.1.2.0/24',
+  );
+});
 
 test('config: version 0.2.0 has room for one address of each family', (t) => {
   const ranges = [[{ subnet: '10.1.0.0/24' }], [{ subnet: '2001:db8::/64' }]];
