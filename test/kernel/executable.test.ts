@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { execPlugin, ourPlugin, type PluginOutput } from '../harness/plugin.ts';
+import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from '../harness/plugin.ts';
 
 /** A folder with everything that Bun would read, each of which would show. */
 function trapFolder(t: ExecutionContext): string {
@@ -81,4 +81,51 @@ test('executable: host-local names the program that holds the lease lock, with c
   holder.stdin.end();
   await once(holder, 'exit');
   t.is(add('b').code, 0);
+});
+
+const attachment = { containerId: 'c1', netns: '/x', ifname: 'eth0' } as const;
+const nobody = { containerId: '', netns: '', ifname: '' } as const;
+
+test('executable: host-local answers all commands, and leaves what it says', (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'leases-'));
+  t.teardown(() => rmSync(dataDir, { recursive: true }));
+  const ipam = { type: 'host-local', dataDir, subnet: '10.1.2.0/30' };
+  const call = (command: PluginCall['command'], more: object = {}): PluginOutput => {
+    const who = command === 'STATUS' || command === 'GC' ? nobody : attachment;
+    const config = { cniVersion: '1.1.0', name: 'net', ipam, ...more };
+    return execPlugin(ourPlugin('host-local'), { command, ...who }, config);
+  };
+  const lease = join(dataDir, 'net/10.1.2.2');
+  t.like(call('STATUS'), { code: 0, stdout: '', stderr: '' });
+  t.like(call('ADD').json, { cniVersion: '1.1.0', ips: [{ address: '10.1.2.2/30' }] });
+  t.is(readFileSync(lease, 'utf8'), 'c1\r\neth0');
+  t.like(call('CHECK'), { code: 0, stdout: '' });
+  t.like(call('STATUS').json, { code: 50, details: '10.1.2.1-10.1.2.2: 1 used, 0 free' });
+  t.like(call('GC').json, { code: 7, msg: 'missing cni.dev/valid-attachments' });
+  const listed = [{ containerID: 'c1', ifname: 'eth0' }];
+  t.like(JSON.parse(call('GC', { 'cni.dev/valid-attachments': listed }).stderr), { kept: 1 });
+  t.true(existsSync(lease));
+  // Made before the process of this GC began.
+  const swept = call('GC', { 'cni.dev/valid-attachments': [] });
+  t.like(JSON.parse(swept.stderr), { freed: [{ address: '10.1.2.2', containerId: 'c1' }] });
+  t.false(existsSync(lease));
+  t.is(call('CHECK').code, 1);
+  t.like(call('DEL'), { code: 0, stdout: '' });
+  t.like(call('VERSION').json, { cniVersion: '1.1.0' });
+});
+
+test('executable: static answers all commands', (t) => {
+  const ipam = { type: 'static', addresses: [{ address: '10.1.2.9/24' }] };
+  const call = (command: PluginCall['command'], more: object = {}): PluginOutput => {
+    const who = command === 'STATUS' || command === 'GC' ? nobody : attachment;
+    const config = { cniVersion: '1.1.0', name: 'net', ipam, ...more };
+    return execPlugin(ourPlugin('static'), { command, ...who }, config);
+  };
+  const added = call('ADD').json;
+  t.deepEqual(added, { cniVersion: '1.1.0', ips: [{ address: '10.1.2.9/24' }] });
+  t.like(call('CHECK', { prevResult: added }), { code: 0, stdout: '' });
+  for (const command of ['DEL', 'STATUS', 'GC'] as const) {
+    t.like(call(command), { code: 0, stdout: '', stderr: '' }, command);
+  }
+  t.like(call('VERSION').json, { cniVersion: '1.1.0' });
 });
