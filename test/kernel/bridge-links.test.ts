@@ -77,6 +77,23 @@ test.serial('bridge: names with dots are names, also below /proc/sys', (t) => {
   t.is(container.ip('link').length, 1);
 });
 
+test.serial(
+  'bridge: one that lost its MAC address with its last port gets a gateway at once',
+  (t) => {
+    const node = freshNode(t);
+    node.host.exec('ip', 'link', 'add', 'br0', 'type', 'bridge');
+    const wire = node.config([]);
+    const { container } = attach(t, node, wire);
+    t.is(node.call('DEL', wire, { netns: container.path }).code, 0);
+    const [empty] = node.host.ip<{ address: string }[]>('link', 'show', 'dev', 'br0');
+    t.is(empty!.address, '00:00:00:00:00:00');
+    const { result } = attach(t, node, node.config([V4], { isGateway: true }));
+    const [full] = node.host.ip<{ address: string }[]>('link', 'show', 'dev', 'br0');
+    t.is(full!.address, result.interfaces[0]!.mac);
+    t.not(full!.address, '00:00:00:00:00:00');
+  },
+);
+
 test.serial('bridge: forwarding that is on is not switched on again', (t) => {
   const node = freshNode(t);
   const folder = mkdtempSync(join(tmpdir(), 'forwarding-'));

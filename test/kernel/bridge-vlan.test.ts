@@ -149,6 +149,16 @@ on('bridge VLAN: containers of different VLANs on one bridge do not hear each ot
   t.true(pings(one.container, '192.0.2.3'));
 });
 
+on('bridge VLAN: an interface that has the name of the gateway is used as it is', (t) => {
+  const node = freshNode(t);
+  node.host.exec('ip', 'link', 'add', 'br0.100', 'type', 'veth', 'peer', 'name', 'mine0');
+  const { result } = attach(t, node, node.config([SUBNET], { isGateway: true, vlan: 100 }));
+  t.is(result.interfaces[3]!.name, 'br0.100');
+  t.regex(node.host.exec('ip', '-o', 'addr', 'show', 'dev', 'br0.100'), /10\.88\.0\.1\/24/);
+  const [other] = node.host.ip<Row[]>('link', 'show', 'dev', 'mine0');
+  t.is(other!['master'], undefined);
+});
+
 on('bridge VLAN: a bridge that was there is used as it is', (t) => {
   const node = freshNode(t);
   node.host.exec('ip', 'link', 'add', 'br0', 'type', 'bridge', 'vlan_default_pvid', '7');

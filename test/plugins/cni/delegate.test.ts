@@ -222,6 +222,7 @@ test("delegate: an answer without a version is read in the configuration's", (t)
   t.deepEqual(read('{"cniVersion":"0.1.0","ip4":{"ip":"1.2.3.4/24"}}', '1.1.0').ips, [
     { address: '1.2.3.4/24' },
   ]);
+  t.deepEqual(read('{"ip4":{"ip":"1.2.3.4/24"}}', '0.1.0').ips, [{ address: '1.2.3.4/24' }]);
   t.deepEqual(read('null', '1.1.0'), {});
 });
 
