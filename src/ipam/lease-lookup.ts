@@ -5,6 +5,7 @@
  */
 import { formatAddress, parseAddress, sameAddress, type Address } from './address.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
+import { IpamError } from './errors.ts';
 import { currentIndex, indexFileOf, rebuildIndex } from './index-rebuild.ts';
 import { leaseNames, readLease, removeFile, type LeaseDirectory } from './lease-directory.ts';
 import { type OwnerIndex } from './owner-index.ts';
@@ -74,7 +75,15 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
     const candidates =
       known?.map(({ address }) => address) ??
       leaseNames(path).flatMap((name) => parseAddress(name) ?? []);
-    return candidates.filter((address) => keyOf(address) === key);
+    return candidates.filter((address) => {
+      const content = readLease(path, formatAddress(address));
+      // The index says that this is theirs: what cannot be read now must not pass for somebody else's.
+      if (known && content && 'strange' in content && content.strange === 'EIO') {
+        const file = `${path}/${formatAddress(address)}`;
+        throw new IpamError('store', `read ${file}: i/o error`, { errno: 'EIO' });
+      }
+      return content && 'key' in content && content.key === key;
+    });
   }
 
   const entriesOf = (key: string): IndexEntry[] =>

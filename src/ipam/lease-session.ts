@@ -145,8 +145,7 @@ export function openSession(
     return true;
   }
 
-  function free(address: Address): void {
-    const key = keyOf(address);
+  function free(address: Address, key = keyOf(address)): void {
     if (!removeFile(fileOf(address))) return;
     isTouched = true;
     if (key !== undefined) freed.push({ address, hash: hashOf(key) });
@@ -159,7 +158,7 @@ export function openSession(
     holder: keyOf,
     reserve,
     adopt,
-    free,
+    free: (address) => free(address),
     lastReserved: (set) => readMark(`${path}/last_reserved_ip.${set}`),
     setLastReserved: (set, address) => {
       const file = `${path}/last_reserved_ip.${set}`;
@@ -173,9 +172,10 @@ export function openSession(
         reserved.map(({ address }) => address),
       ),
     releaseOwner: (owner) => {
-      const exact = holding(ownerKey(owner));
-      const found = exact.length > 0 ? exact : holding(legacyKey(owner));
-      found.forEach(free);
+      const [exact, legacy] = [ownerKey(owner), legacyKey(owner)];
+      const own = holding(exact);
+      const [found, key] = own.length > 0 ? [own, exact] : [holding(legacy), legacy];
+      for (const address of found) free(address, key);
       return found;
     },
     reclaimEarlierBoots: (owner) => {

@@ -19,8 +19,25 @@ export type Fault = (ordinal: number, program: () => void) => Attempt;
 /** struct nlmsghdr: length (32 bits), type (16 bits). No family knows this type, so the kernel refuses the message, and only that. */
 const UNKNOWN_TYPE = 0x0fff;
 
+/** The first type of nf_tables; those of rtnetlink are below. */
+const NFT = 10 << 8;
+
 /** The kernel refuses the n-th message, wherever in a datagram it is. */
-export const refusedMessage: Fault = (ordinal, program) => {
+export const refusedMessage: Fault = (ordinal, program) =>
+  refuse(ordinal, program, (view, at) => !isFrame(view, at));
+
+/**
+ * The same for rtnetlink alone. Of nf_tables a message of a type that nobody knows says that the kernel has none, which is right to
+ * go on without.
+ */
+export const refusedRouteMessage: Fault = (ordinal, program) =>
+  refuse(ordinal, program, (view, at) => view.getUint16(at + 4, true) < NFT && !isFrame(view, at));
+
+function refuse(
+  ordinal: number,
+  program: () => void,
+  counts: (view: DataView, at: number) => boolean,
+): Attempt {
   const c = libc() as { -readonly [K in 'send']: Libc[K] };
   const { send } = c;
   let seen = 0;
@@ -29,7 +46,7 @@ export const refusedMessage: Fault = (ordinal, program) => {
     const datagram = bytes.slice(0, length);
     const view = new DataView(datagram.buffer);
     for (let at = 0; at < length; at += (view.getUint32(at, true) + 3) & ~3) {
-      if (isFrame(view, at) || ++seen !== ordinal) continue;
+      if (!counts(view, at) || ++seen !== ordinal) continue;
       met = `message ${ordinal}, of type ${view.getUint16(at + 4, true)}`;
       view.setUint16(at + 4, UNKNOWN_TYPE, true);
     }
@@ -41,11 +58,11 @@ export const refusedMessage: Fault = (ordinal, program) => {
   } finally {
     c.send = send;
   }
-};
+}
 
 /** The two messages around a transaction of nf_tables: without them it is not refused but something else. */
 const isFrame = (view: DataView, at: number): boolean =>
-  view.getUint32(at, true) === 20 && [16, 17].includes(view.getUint16(at + 4, true));
+  view.getUint32(at, true) < 32 && [16, 17].includes(view.getUint16(at + 4, true));
 
 const files = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
 const { readlinkSync } = fs;
