@@ -1,5 +1,5 @@
 /** This boot of the machine, and whether a process of it is still the one that we knew. */
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '../netlink/socket/files.ts';
 
 /** /proc/sys/kernel/random/boot_id as a number (random(4)); zero where it cannot be read. */
 export function currentBootId(): bigint {

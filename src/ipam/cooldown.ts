@@ -4,7 +4,7 @@
  * Neighbours, connection tracking and load balancers remember an address for a while; `cooldown` keeps it from being given to somebody
  * else before they forgot. Files survive a restart of the machine.
  */
-import { closeSync, constants, futimesSync, lstatSync, openSync } from 'node:fs';
+import { closeSync, constants, futimesSync, lstatSync, openSync } from '../netlink/socket/files.ts';
 import { formatAddress, type Address } from './address.ts';
 import { directoryNames, ownDirectory, removeFile } from './lease-directory.ts';
 

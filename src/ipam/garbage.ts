@@ -4,7 +4,7 @@
  * The leases are read without the lock, so that ADDs go on meanwhile; only what looks stale is looked at again, under the lock. A lease
  * made after GC began is not touched, because the runtime's list cannot name it.
  */
-import { lstatSync } from 'node:fs';
+import { lstatSync } from '../netlink/socket/files.ts';
 import { parseAddress } from './address.ts';
 import { leaseStoreConfig, type NetworkConfig } from './config.ts';
 import { forgetRested } from './cooldown.ts';

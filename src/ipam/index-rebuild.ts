@@ -4,7 +4,7 @@
  * A rebuild reads every lease, so it also heals: a file without a word in it is removed. What the old index knew about a lease that is
  * still the same one is kept. The caller holds the lock, so nobody is half-way through writing a lease.
  */
-import { fstatSync, lstatSync } from 'node:fs';
+import { fstatSync, lstatSync } from '../netlink/socket/files.ts';
 import { parseAddress, type Address } from './address.ts';
 import { bootTag } from './boot.ts';
 import { leaseNames, readLease, removeFile, type LeaseDirectory } from './lease-directory.ts';

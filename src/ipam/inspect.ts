@@ -3,7 +3,7 @@
  *
  * Nothing here needs a network configuration: a data directory and a network name are enough.
  */
-import { lstatSync } from 'node:fs';
+import { lstatSync } from '../netlink/socket/files.ts';
 import { parseAddress, type Address } from './address.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
 import { leaseStoreConfig, type LeaseStoreConfig } from './config.ts';

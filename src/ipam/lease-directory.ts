@@ -23,7 +23,7 @@ import {
   renameSync,
   unlinkSync,
   writeSync,
-} from 'node:fs';
+} from '../netlink/socket/files.ts';
 import { formatAddress, parseAddress, type Address } from './address.ts';
 import { errnoOf, IpamError, storeError } from './errors.ts';
 

@@ -4,7 +4,7 @@
  * A session either changes what it was asked to, or gives back what it took. Order: lease files and marks, then the index pages and
  * the stamp, then fsync(2) of files and directory.
  */
-import { closeSync, fsyncSync } from 'node:fs';
+import { closeSync, fsyncSync } from '../netlink/socket/files.ts';
 import { formatAddress, type Address } from './address.ts';
 import type { LeaseStoreConfig } from './config.ts';
 import { isResting, rest } from './cooldown.ts';

@@ -5,7 +5,14 @@
  * waiters that try cost as much as what they wait for. flock(2) has no time-out, so a timer interrupts it at the deadline; the error then
  * names the holder, found in /proc/locks (proc_locks(5)).
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+} from '../netlink/socket/files.ts';
 import { libc } from '../netlink/socket/libc.ts';
 import { IpamError, storeError } from './errors.ts';
 

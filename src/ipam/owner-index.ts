@@ -13,8 +13,8 @@ import {
   futimesSync,
   renameSync,
   writeSync,
-  type BigIntStats,
-} from 'node:fs';
+} from '../netlink/socket/files.ts';
+import type { BigIntStats } from 'node:fs';
 import { sameAddress, type Address } from './address.ts';
 import { openForUpdate, openReplacement } from './lease-directory.ts';
 import { DamagedIndex, readEntries, readPage, writePage } from './owner-pages.ts';

@@ -1,5 +1,5 @@
 /** Reading and writing the pages of the owner index. */
-import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, readSync, writeSync } from '../netlink/socket/files.ts';
 import { formatAddress } from './address.ts';
 import { openForUpdate } from './lease-directory.ts';
 import {

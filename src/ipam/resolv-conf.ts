@@ -1,5 +1,5 @@
 /** resolv.conf(5) as the reference reads it: no trailing comments, `search` and `options` accumulate, `domain` does not. */
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from '../netlink/socket/files.ts';
 import { configError, storeError } from './errors.ts';
 import { dnsSection, type IpamDns } from './result.ts';
 

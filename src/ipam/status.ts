@@ -4,7 +4,13 @@
  * It is polled every few seconds, so it takes no lock and writes nothing: it counts in the owner index while that is current, else the
  * names in the directory.
  */
-import { accessSync, constants, fstatSync, lstatSync, statfsSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  statfsSync,
+} from '../netlink/socket/files.ts';
 import { parseAddress } from './address.ts';
 import { currentBootId } from './boot.ts';
 import type { HostLocalConfig } from './config.ts';

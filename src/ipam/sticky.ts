@@ -4,7 +4,7 @@
  * The key is a template over the owner and CNI_ARGS, for example `{K8S_POD_NAMESPACE}/{K8S_POD_NAME}`. One small file for each key
  * and set in our own state: the address, a newline, the key.
  */
-import { lstatSync } from 'node:fs';
+import { lstatSync } from '../netlink/socket/files.ts';
 import { formatAddress, parseAddress, type Address } from './address.ts';
 import {
   directoryNames,

@@ -4,7 +4,7 @@
  * Everything is looked at before anything is said, so that one call tells all differences. What plugins later in the chain may
  * rightly change is left alone: other addresses, routes and settings beside ours, routes moved into other tables. CNI SPEC 1.1.0, section 2.
  */
-import { statSync } from 'node:fs';
+import { statSync } from '../netlink/socket/files.ts';
 import { formatAddress, networkOf, parsePrefix } from '../ipam/address.ts';
 import { addrDump, addrObject } from '../rtnl/addrs.ts';
 import type { Link } from '../rtnl/link.ts';

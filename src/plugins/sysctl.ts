@@ -3,7 +3,13 @@
  *
  * Names are paths with slashes, because interface names may hold dots.
  */
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  writeSync,
+} from '../netlink/socket/files.ts';
 
 const path = (name: string): string => `/proc/sys/${name}`;
 

@@ -1,31 +1,19 @@
 /** The C library on Bun, through its own `bun:ffi`. */
 import { alarm } from './alarm.ts';
 import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
+import { bunFfi, caller, cstring, ERRNO, int, long, openLibc } from './bun-ffi.ts';
 import type { Libc } from './libc.ts';
 
-/** A function of the library, and where it is. */
-type Symbols = Record<string, ((...args: unknown[]) => number) & { readonly ptr: number }>;
-
-interface BunFfi {
-  dlopen(
-    path: string,
-    symbols: Record<string, { args: string[]; returns: string }>,
-  ): { symbols: Symbols };
-  ptr(bytes: Uint8Array): number;
-  read: { i32(pointer: number, offset: number): number };
-}
-
-const int = (...args: string[]) => ({ args, returns: 'i32' });
 const SIGNATURES = {
   socket: int('i32', 'i32', 'i32'),
   bind: int('i32', 'ptr', 'u32'),
   getsockname: int('i32', 'ptr', 'ptr'),
   setsockopt: int('i32', 'i32', 'i32', 'ptr', 'u32'),
-  send: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
-  recv: { args: ['i32', 'ptr', 'u64_fast', 'i32'], returns: 'i64_fast' },
-  recvmsg: { args: ['i32', 'ptr', 'i32'], returns: 'i64_fast' },
-  read: { args: ['i32', 'ptr', 'u64_fast'], returns: 'i64_fast' },
-  write: { args: ['i32', 'ptr', 'u64_fast'], returns: 'i64_fast' },
+  send: long('i32', 'ptr', 'u64_fast', 'i32'),
+  recv: long('i32', 'ptr', 'u64_fast', 'i32'),
+  recvmsg: long('i32', 'ptr', 'i32'),
+  read: long('i32', 'ptr', 'u64_fast'),
+  write: long('i32', 'ptr', 'u64_fast'),
   poll: int('ptr', 'u64_fast', 'i32'),
   setns: int('i32', 'i32'),
   unshare: int('i32'),
@@ -35,7 +23,7 @@ const SIGNATURES = {
   umask: int('i32'),
   signal: { args: ['i32', 'ptr'], returns: 'ptr' },
   statfs: int('ptr', 'ptr'),
-  __errno_location: { args: [], returns: 'ptr' },
+  ...ERRNO,
 };
 /** Apart, because every function costs its time when the library is opened, and few have to wait. */
 const ALARM = {
@@ -46,18 +34,9 @@ const ALARM = {
 };
 
 export function bunLibc(): Libc {
-  // Node does not know this module, so it cannot be a plain import.
-  const ffi = process.getBuiltinModule('bun:ffi') as unknown as BunFfi;
-  const c = openLibc(ffi, SIGNATURES);
-  const call = (name: keyof typeof SIGNATURES) => {
-    const native = c[name]!;
-    const errno = c['__errno_location']!;
-    return (...args: unknown[]): number => {
-      const result = native(...args);
-      return result < 0 ? -ffi.read.i32(errno(), 0) : result;
-    };
-  };
-  const cstring = (value: string): Uint8Array => new TextEncoder().encode(`${value}\0`);
+  const ffi = bunFfi();
+  const c = openLibc(SIGNATURES);
+  const call = caller(c);
   const bind = call('bind');
   const getsockname = call('getsockname');
   const setsockopt = call('setsockopt');
@@ -90,7 +69,7 @@ export function bunLibc(): Libc {
     umask: call('umask'),
     signalToUmask: (number) => void c['signal']!(number, c['umask']!.ptr),
     interruptAfter: alarm(() => {
-      const { abs, signal, siginterrupt, setitimer } = openLibc(ffi, ALARM);
+      const { abs, signal, siginterrupt, setitimer } = openLibc(ALARM);
       return {
         nothing: abs!.ptr,
         signal: signal!,
@@ -104,13 +83,4 @@ export function bunLibc(): Libc {
       return result < 0 ? result : fType(buffer);
     },
   };
-}
-
-/** glibc and musl under the names they have; the second is tried only where the first is missing. */
-function openLibc(ffi: BunFfi, signatures: Parameters<BunFfi['dlopen']>[1]): Symbols {
-  try {
-    return ffi.dlopen('libc.so.6', signatures).symbols;
-  } catch {
-    return ffi.dlopen('libc.so', signatures).symbols;
-  }
 }

@@ -6,13 +6,13 @@
  */
 import {
   closeSync,
+  constants as fsConstants,
   fstatSync,
   mkdirSync,
   openSync,
   readdirSync,
   rmSync,
-  constants as fsConstants,
-} from 'node:fs';
+} from './files.ts';
 import { EINVAL, ENOENT } from '../errno.ts';
 import { NetlinkError } from '../errors.ts';
 import { libc } from './libc.ts';

@@ -5,8 +5,6 @@
  * asynchronous about files and names needs them too. So only some waits are parked; the others look every few milliseconds.
  * Node joins these threads when the process exits: a read that nobody wakes would keep it from ending.
  */
-import { read } from 'node:fs';
-
 /** How many threads parked reads may take together. */
 const THREADS =
   'Bun' in globalThis ? 1 : Math.max(Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 1, 1);
@@ -41,7 +39,7 @@ export function whenReadable(
   parked.add(unpark);
   if (!watching) process.on('exit', () => parked.forEach((each) => each()));
   watching = true;
-  read(fd, buffer, 0, buffer.length, null, (error, length) => {
+  process.getBuiltinModule('node:fs').read(fd, buffer, 0, buffer.length, null, (error, length) => {
     parked.delete(unpark);
     done(error === null ? length : -Math.abs(error.errno ?? EIO));
   });

@@ -9,7 +9,7 @@
  *
  * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8), iptables-restore(8).
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync } from '../../netlink/socket/files.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import type { Masquerade, Masqueraded } from './masquerade.ts';
 import {

@@ -5,7 +5,7 @@
  * CNI SPEC 1.1.0, section 4 "Plugin Delegation"; the texts are those of the reference library (`pkg/invoke`).
  * Whether a type is served inside this process instead is decided by the caller.
  */
-import { statSync } from 'node:fs';
+import { statSync } from '../../netlink/socket/files.ts';
 import { errnoText } from '../../netlink/errno.ts';
 import { decode, member } from './decode.ts';
 import {

@@ -4,7 +4,7 @@
  * The tests are those of the reference: the file system's magic number (`include/uapi/linux/magic.h`), and device
  * and inode number of the namespace file, which are equal only for one and the same namespace (`namespaces(7)`).
  */
-import { statSync } from 'node:fs';
+import { statSync } from '../../netlink/socket/files.ts';
 import { errnoText, ENOENT } from '../../netlink/errno.ts';
 import { libc } from '../../netlink/socket/libc.ts';
 import { CniError, INVALID_ENVIRONMENT_VARIABLES, INVALID_NETNS } from './errors.ts';

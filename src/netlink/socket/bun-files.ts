@@ -1,0 +1,59 @@
+/** The calls on files that `files.ts` makes on Bun. Each answers like a system call, as those of `Libc` do. */
+import { caller, cstring, ERRNO, int, long, openLibc } from './bun-ffi.ts';
+import { STATX_BASIC } from './statx.ts';
+
+export interface FileCalls {
+  open(path: string, flags: number, mode: number): number;
+  close(fd: number): number;
+  read(fd: number, bytes: Uint8Array, length: number): number;
+  write(fd: number, bytes: Uint8Array, length: number): number;
+  pread(fd: number, bytes: Uint8Array, length: number, position: number): number;
+  pwrite(fd: number, bytes: Uint8Array, length: number, position: number): number;
+  fsync(fd: number): number;
+  /** `times` is two `struct timespec`. */
+  futimens(fd: number, times: Uint8Array): number;
+  link(from: string, to: string): number;
+  rename(from: string, to: string): number;
+  unlink(path: string): number;
+  /** Fills `buffer`, a `struct statx`. */
+  statx(fd: number, path: string, flags: number, buffer: DataView): number;
+}
+
+const SIGNATURES = {
+  open: int('ptr', 'i32', 'u32'),
+  close: int('i32'),
+  read: long('i32', 'ptr', 'u64_fast'),
+  write: long('i32', 'ptr', 'u64_fast'),
+  pread: long('i32', 'ptr', 'u64_fast', 'i64_fast'),
+  pwrite: long('i32', 'ptr', 'u64_fast', 'i64_fast'),
+  fsync: int('i32'),
+  futimens: int('i32', 'ptr'),
+  link: int('ptr', 'ptr'),
+  rename: int('ptr', 'ptr'),
+  unlink: int('ptr'),
+  statx: int('i32', 'ptr', 'i32', 'u32', 'ptr'),
+  ...ERRNO,
+};
+
+let opened: FileCalls | undefined;
+
+export function bunFileCalls(): FileCalls {
+  if (opened !== undefined) return opened;
+  const call = caller(openLibc(SIGNATURES));
+  const [open, link, rename, unlink] = ['open', 'link', 'rename', 'unlink'].map(call);
+  const statx = call('statx');
+  return (opened = {
+    open: (path, flags, mode) => open!(cstring(path), flags, mode),
+    close: call('close'),
+    read: call('read'),
+    write: call('write'),
+    pread: call('pread'),
+    pwrite: call('pwrite'),
+    fsync: call('fsync'),
+    futimens: call('futimens'),
+    link: (from, to) => link!(cstring(from), cstring(to)),
+    rename: (from, to) => rename!(cstring(from), cstring(to)),
+    unlink: (path) => unlink!(cstring(path)),
+    statx: (fd, path, flags, buffer) => statx(fd, cstring(path), flags, STATX_BASIC, buffer),
+  });
+}
