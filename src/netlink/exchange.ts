@@ -5,15 +5,8 @@
  * the sequence number of its request, so late answers to earlier requests are told apart and dropped.
  */
 import type { Ack } from './ack.ts';
-import { LITTLE_ENDIAN, viewOf, type Writer } from './bytes.ts';
-import {
-  NLM_F_ACK,
-  NLM_F_ACK_TLVS,
-  NLM_F_ECHO,
-  NLMSG_ERROR,
-  NLMSG_HDRLEN,
-  NLMSG_NOOP,
-} from './constants.ts';
+import { viewOf, type Writer } from './bytes.ts';
+import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
 import type { NetlinkError } from './errors.ts';
 import { eachFrame } from './frame.ts';
 import type { Protocol } from './message.ts';
@@ -109,7 +102,6 @@ function converse(
       if (answer === undefined || type === NLMSG_NOOP) return;
       if (type === NLMSG_ERROR || !acknowledged) bySeq.delete(seq);
       try {
-        if (type === NLMSG_ERROR && isPlainSuccess(view, flags, at, end)) return;
         if (type === NLMSG_ERROR) {
           settle(protocol, writer, answer, readAck(view, type, flags, at, end));
         } else {
@@ -173,12 +165,6 @@ function write(
   const seq = put(writer, request, (request.flags ?? 0) | flags);
   return { request, seq, at, end: writer.at, index, replies: [] };
 }
-
-/** An acknowledgement that says nothing else: nearly all are, and they need no decoding. */
-const isPlainSuccess = (view: DataView, flags: number, at: number, end: number): boolean =>
-  (flags & NLM_F_ACK_TLVS) === 0 &&
-  end - at >= 2 * NLMSG_HDRLEN + 4 &&
-  view.getInt32(at + NLMSG_HDRLEN, LITTLE_ENDIAN) === 0;
 
 function settle(protocol: Protocol, writer: Writer, answer: Open, ack: Ack): void {
   if (ack.error === 0) {

@@ -4,7 +4,8 @@
  * netlink(7); include/uapi/linux/netlink.h.
  */
 import { explain, nlmsgdone, nlmsgerr, type Ack } from './ack.ts';
-import { NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
+import { LITTLE_ENDIAN } from './bytes.ts';
+import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
 import { CodecError, NetlinkError, rethrowWithin } from './errors.ts';
 import { familyAt } from './frame.ts';
 import type { Message, Protocol } from './message.ts';
@@ -20,8 +21,14 @@ export interface Request<T = any, I = any> {
 
 /** Reads the `NLMSG_ERROR` or `NLMSG_DONE` at `[at, end)`, header included. */
 export function readAck(view: DataView, type: number, flags: number, at: number, end: number): Ack {
+  const start = at + NLMSG_HDRLEN;
+  // Nearly all say a number and nothing else, and need no declaration.
+  const isPlain = (flags & (NLM_F_ACK_TLVS | NLM_F_CAPPED)) === NLM_F_CAPPED;
+  if (type === NLMSG_ERROR && isPlain && end - start >= 4 + NLMSG_HDRLEN) {
+    return { error: view.getInt32(start, LITTLE_ENDIAN), attrs: {} };
+  }
   const codec = type === NLMSG_ERROR ? nlmsgerr(flags) : nlmsgdone(flags);
-  return codec.get(view, at + NLMSG_HDRLEN, end);
+  return codec.get(view, start, end);
 }
 
 /** Reads any other message. Throws CodecError, with the type in its path. */
