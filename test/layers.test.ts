@@ -19,7 +19,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
   { in: 'src/netlink/', may: ['src/netlink/socket/'] },
   { in: 'src/rtnl/', may: ['src/netlink/'] },
   { in: 'src/nftables/', may: ['src/netlink/'] },
-  { in: 'src/ipam/', may: ['src/netlink/socket/libc.ts'] },
+  { in: 'src/ipam/', may: ['src/netlink/socket/libc.ts', 'src/netlink/socket/files.ts'] },
   {
     in: 'src/plugins/',
     may: ['src/ipam/', 'src/rtnl/', 'src/nftables/', 'src/netlink/'],

@@ -108,7 +108,8 @@ function stripNulls(value: unknown, ours: boolean): unknown {
     typeof entries[0]![1] === 'string' &&
     !Number.isNaN(Number(entries[0]![1]))
   ) {
-    return Number(entries[0]![1]);
+    // Plus nothing makes minus zero zero, as above.
+    return Number(entries[0]![1]) + 0;
   }
   const kept = entries.filter(([, item]) => item !== null);
   return kept
