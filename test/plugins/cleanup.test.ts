@@ -26,7 +26,8 @@ test('cleanup: every part has its turn, and all failures are told', (t) => {
 test('cleanup: the type of IPAM is found in a configuration that is wrong otherwise', (t) => {
   const found = (ipam: unknown) => namedIpam(invocation({ name: 'net1', mode: 7, mtu: 'x', ipam }));
   t.truthy(found({ type: 'host-local', ranges: 5 }));
-  t.truthy(found({ TYPE: 'nobody', ranges: 5 }));
+  t.truthy(found({ TYPE: 'static', ranges: 5 }));
+  t.throws(() => found({ type: 'nobody' }), { message: /^failed to find plugin "nobody"/ });
   for (const none of [undefined, null, 'host-local', {}, { type: 5 }, { type: '' }]) {
     t.is(found(none), undefined);
   }
