@@ -106,6 +106,14 @@ function readAll(fd: number): string {
   }
 }
 
+/** Looked up at each call, so that whoever replaces one in `node:fs` replaces it here. */
+function onNode(): Files {
+  const fs = whole() as unknown as Record<string, (...args: unknown[]) => unknown>;
+  const names = Object.keys(byLibc);
+  const calls = names.map((name) => [name, (...args: unknown[]) => fs[name]!(...args)]);
+  return Object.fromEntries(calls) as Files;
+}
+
 /** In the forms in which this project calls them. */
 const byLibc = {
   accessSync: (path, mode) => whole().accessSync(path, mode),
@@ -179,4 +187,4 @@ export const {
   statSync,
   unlinkSync,
   writeSync,
-}: Files = 'Bun' in globalThis ? byLibc : whole();
+}: Files = 'Bun' in globalThis ? byLibc : onNode();
