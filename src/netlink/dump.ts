@@ -10,7 +10,7 @@ import { EINTR, ENOBUFS } from './errno.ts';
 import { CodecError, NetlinkError } from './errors.ts';
 import { eachFrame } from './frame.ts';
 import type { Protocol } from './message.ts';
-import { readAck, readPayload, refusal, type Request } from './reply.ts';
+import { payloadReader, readAck, refusal, type Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 
 export interface Dump<T> {
@@ -40,6 +40,7 @@ export interface SentDump {
 /** Reads the answer to a dump request that has been sent. */
 export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump): Dump<T> {
   const { request, seq, bytes, timeout } = sent;
+  const readPayload = payloadReader(protocol);
   let queue: T[] = [];
   let at = 0;
   let done = false;
@@ -61,7 +62,7 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
             if (ack.error !== 0) error ??= refusal(protocol, ack, request, bytes);
             warning = ack.attrs.msg;
           } else if (decode && error === undefined && type !== NLMSG_NOOP) {
-            queue.push(readPayload(protocol, view, type, from, end) as T);
+            queue.push(readPayload(view, type, from, end) as T);
           }
         } catch (thrown) {
           error ??= thrown;

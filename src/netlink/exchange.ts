@@ -10,7 +10,7 @@ import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
 import type { NetlinkError } from './errors.ts';
 import { eachFrame } from './frame.ts';
 import type { Protocol } from './message.ts';
-import { readAck, readPayload, refusal, type Request } from './reply.ts';
+import { payloadReader, readAck, refusal, type Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 
 /** What came back for one request. */
@@ -92,6 +92,7 @@ function converse(
 ): void {
   const { protocol, socket } = wire;
   const bySeq = new Map(answers.map((answer) => [answer.seq, answer]));
+  const readPayload = payloadReader(protocol);
   let unreadable: unknown;
   socket.send(writer.bytes.subarray(answers[0]!.at, answers.at(-1)!.end));
   const deadline = performance.now() + timeout;
@@ -105,7 +106,7 @@ function converse(
         if (type === NLMSG_ERROR) {
           settle(protocol, writer, answer, readAck(view, type, flags, at, end));
         } else {
-          answer.replies.push(readPayload(protocol, view, type, at, end));
+          answer.replies.push(readPayload(view, type, at, end));
         }
       } catch (error) {
         // The other answers still have to be read off the socket.

@@ -10,7 +10,7 @@ import { ENOBUFS } from './errno.ts';
 import { NetlinkError } from './errors.ts';
 import { eachFrame, familyAt } from './frame.ts';
 import type { AnyMessage, Protocol } from './message.ts';
-import { readPayload } from './reply.ts';
+import { payloadReader } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 
 /** One message from a multicast group. */
@@ -54,6 +54,7 @@ export function monitor<E>(
   options: MonitorOptions<E>,
 ): Monitor<E> {
   const { signal, groups, begin, tell, lost } = options;
+  const readPayload = payloadReader(protocol);
   let queue: Iterator<E> = [][Symbol.iterator]();
   let open = true;
   let turn: Promise<unknown> = Promise.resolve();
@@ -73,7 +74,7 @@ export function monitor<E>(
       if (type < NLMSG_MIN_TYPE) return;
       const message = protocol.find(type, familyAt(view, at + NLMSG_HDRLEN, end));
       if (message === undefined) return;
-      const value = readPayload(protocol, view, type, at, end);
+      const value = readPayload(view, type, at, end);
       events.push(...tell({ type, flags, message, value, nsid }));
     });
     return events;

@@ -31,22 +31,29 @@ export function readAck(view: DataView, type: number, flags: number, at: number,
   return codec.get(view, start, end);
 }
 
-/** Reads any other message. Throws CodecError, with the type in its path. */
-export function readPayload(
-  protocol: Protocol,
-  view: DataView,
-  type: number,
-  at: number,
-  end: number,
-): unknown {
-  const start = at + NLMSG_HDRLEN;
-  const message = protocol.find(type, familyAt(view, start, end));
-  try {
-    if (message === undefined) throw new CodecError('no message is declared');
-    return message.get(view, start, end);
-  } catch (error) {
-    return rethrowWithin(error, protocol.typeName(type));
-  }
+/** Reads the message of a type at `[at, end)`, header included. Throws CodecError, with the type in its path. */
+export type ReadPayload = (view: DataView, type: number, at: number, end: number) => unknown;
+
+/** Reads messages that are not acknowledgements. All of a dump are of one type and family: they are looked up once. */
+export function payloadReader(protocol: Protocol): ReadPayload {
+  let message: Message<unknown, unknown> | undefined;
+  let ofType: number | undefined;
+  let ofFamily: number | undefined;
+  return (view, type, at, end) => {
+    const start = at + NLMSG_HDRLEN;
+    const family = familyAt(view, start, end);
+    if (type !== ofType || family !== ofFamily) {
+      message = protocol.find(type, family);
+      ofType = type;
+      ofFamily = family;
+    }
+    try {
+      if (message === undefined) throw new CodecError('no message is declared');
+      return message.get(view, start, end);
+    } catch (error) {
+      return rethrowWithin(error, protocol.typeName(type));
+    }
+  };
 }
 
 /** Why a request was refused. `sent` are its bytes, `index` is its position in a batch. */

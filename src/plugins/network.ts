@@ -5,7 +5,7 @@ import { connect } from '../netlink/connection.ts';
 import type { NetlinkError } from '../netlink/errors.ts';
 import { eachFrame } from '../netlink/frame.ts';
 import type { Protocol } from '../netlink/message.ts';
-import { readPayload } from '../netlink/reply.ts';
+import { payloadReader } from '../netlink/reply.ts';
 import {
   inNamespace,
   openNamespace,
@@ -94,9 +94,10 @@ export interface News {
  */
 export function nextNews({ rt }: Side, deadline: number): News[] {
   const view = viewOf(rt.socket.receive(deadline));
+  const readPayload = payloadReader(attachProtocol);
   const news: News[] = [];
   eachFrame(view, (type, _flags, _seq, at, end) => {
-    news.push({ type, payload: readPayload(attachProtocol, view, type, at, end) });
+    news.push({ type, payload: readPayload(view, type, at, end) });
   });
   return news;
 }
