@@ -92,6 +92,41 @@ for (const [name, backend] of Object.entries(BACKENDS)) {
   );
 }
 
+needs('nftables-inet')(
+  'bridge ipMasq: after nft flush ruleset STATUS tells, and the next ADD restores all',
+  (t) => {
+    const node = freshNode(t);
+    attachTwo(t, node);
+    const status = (): number | undefined => {
+      const call = { containerId: '', netns: '', ifname: '' };
+      const { code, stdout } = node.call('STATUS', config(node, 'nftables'), call);
+      return code === 0 ? undefined : (JSON.parse(stdout) as { code: number }).code;
+    };
+    const rules = (): string => BACKENDS['nftables']!.rules(node);
+    const before = rules();
+    t.is(status(), undefined);
+    node.host.exec('nft', 'flush', 'ruleset');
+    t.is(status(), 51);
+    const { path: netns } = freshNamespace(t);
+    const third = { netns, containerId: 'c2' };
+    succeeded(node.call('ADD', config(node, 'nftables'), third));
+    t.is(status(), undefined);
+    for (const address of [
+      '10.88.0.2',
+      '10.88.0.3',
+      '10.88.0.4',
+      'fd88::2',
+      'fd88::3',
+      'fd88::4',
+    ]) {
+      t.true(rules().includes(`${address} `), rules());
+    }
+    t.is(node.call('DEL', config(node, 'nftables'), third).code, 0);
+    const sorted = (text: string): string[] => text.split(/[\s,]+/).sort();
+    t.deepEqual(sorted(rules()), sorted(before));
+  },
+);
+
 needs('nftables-inet')('bridge ipMasq: GC removes the rules of what is not listed', (t) => {
   const node = freshNode(t);
   attachTwo(t, node);

@@ -55,11 +55,11 @@ export function add(
         wanted = addressing(assigned.result, config);
         addGateways(t, host, config, attachment, { ...links, ...hostEnd }, wanted.gateways);
       }
-      firewall?.addMasquerade(
-        t,
-        masquerade,
-        attachment,
-        wanted.ips.map(({ address }) => address),
+      const addresses = wanted.ips.map(({ address }) => address);
+      firewall?.addMasquerade(t, masquerade, attachment, addresses, () =>
+        links.bridge.inUse
+          ? firewall.leaseHolders(invocation.config, config.ipam.type, addresses)
+          : [],
       );
       const { pair } = links;
       if (!config.disableContainerInterface) {

@@ -8,7 +8,12 @@ import { nftables } from '../../nftables/protocol.ts';
 import { parsePrevResult } from '../cni/config.ts';
 import type { Invocation } from '../cni/skel.ts';
 import type { BridgeConfig } from './config.ts';
-import { masqueradeBackend, removeMasquerade, type Masquerade } from './masquerade.ts';
+import {
+  masqueradeBackend,
+  removeMasquerade,
+  type Masquerade,
+  type Masqueraded,
+} from './masquerade.ts';
 import { iptablesMasquerade } from './masquerade-iptables.ts';
 import { nftablesMasquerade } from './masquerade-nftables.ts';
 import { removeReferenceSpoofCheck } from './spoof-reference.ts';
@@ -34,17 +39,20 @@ export function openFirewall(config: BridgeConfig): Firewall | undefined {
   }
 }
 
-/** One step of ADD. */
+export { leaseHolders } from './masquerade-others.ts';
+
+/** One step of ADD. `others` are told when the rules of the network are gone although it is in use. */
 export function addMasquerade(
   t: Transaction,
   firewall: Firewall | undefined,
   attachment: Attachment,
   addresses: readonly string[],
+  others: () => readonly Masqueraded[],
 ): void {
   if (firewall === undefined) return;
   t.step(
     'masquerade',
-    () => firewall.masquerade.add({ ...attachment, addresses }),
+    () => firewall.masquerade.add({ ...attachment, addresses }, others),
     (undo) => undo(),
   );
 }

@@ -24,6 +24,8 @@ export interface Bridge {
   readonly mtu: number;
   /** We made it in this call. */
   readonly created: boolean;
+  /** It had a port that carries packets before: somebody else is attached. */
+  readonly inUse: boolean;
   readonly flags: WireLink['flags'];
   readonly vlanFiltering: boolean;
   /** The VLAN that new ports are in; 0 for none. */
@@ -157,6 +159,7 @@ function madeOrFound(
     mac: attrs.address ?? '',
     mtu: attrs.mtu ?? 0,
     created: failed.bridge === undefined,
+    inUse: attrs.operstate === 'up',
     vlanFiltering: info.data?.vlanFiltering === true,
     defaultVlan: info.data?.vlanDefaultPvid ?? 0,
   };

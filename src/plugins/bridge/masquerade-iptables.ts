@@ -44,6 +44,8 @@ export const iptablesMasquerade = (): Masquerade => ({
         .filter((rule) => !succeeds(toolOf(family), '-C', rule))
         .map((rule) => `${PROGRAMS[family]} rule "-t nat -A ${text(rule)}" is missing`),
     ),
+  // Chains are those of containers, not of networks.
+  knows: () => true,
   // A chain's name is a digest of network and container: who owns it cannot be read from it, as in the reference.
   gc() {},
 });

@@ -37,6 +37,12 @@ export const nftablesMasquerade = (connection: Connection): Masquerade => ({
   },
   del: (entry) => transact(connection, (b) => planDel(b, entry)),
   check: (entry) => transact(connection, (b) => findProblems(b, entry)),
+  knows: (network) =>
+    transact(connection, (b) => {
+      const [table] = b.get(query.getTable(TABLE));
+      const sets = table === undefined ? [] : b.list(query.listSets(TABLE));
+      return sets.some(({ attrs }) => isOfNetwork(attrs.name ?? '', network));
+    }),
   gc(network, valid) {
     const owners = new Set(valid.map(ownerOf));
     transact(connection, (b) => planGc(b, network, owners));
@@ -105,6 +111,7 @@ function planAdd(
     return [...entry.addresses];
   }
   const missing = places.filter((_, i) => sets[i] === undefined);
+  const lost = new Set(missing.map(({ set }) => set));
   const sound = chain !== undefined && chain.attrs.use === tableUse(table) - 1;
   if (!sound) restoreRules(b, chain);
   for (const place of missing) b.push(ours.addSet(place), ours.addRule(place));
@@ -119,6 +126,14 @@ function planAdd(
     taken ||= holder !== undefined;
     added.push(address);
   }
+  if (missing.length > 0) {
+    const own = new Set(wanted.map(({ address }) => hostOf(address)));
+    const theirs = (others?.() ?? []).flatMap(wantedOf);
+    addMembers(
+      b,
+      theirs.filter(({ place, address }) => lost.has(place.set) && !own.has(hostOf(address))),
+    );
+  }
   if (!bound && sound && missing.length === 0 && !taken) b.unbind();
   return added;
 }
@@ -127,6 +142,11 @@ function planAdd(
 function build(b: Batch, wanted: readonly Wanted[]): void {
   b.push(ours.addChain());
   for (const place of placesOf(wanted)) b.push(ours.addSet(place), ours.addRule(place));
+  addMembers(b, wanted);
+}
+
+/** Elements of sets that are there. */
+function addMembers(b: Batch, wanted: readonly Wanted[]): void {
   const bySet = new Map<string, Map<string, string>>();
   for (const { place, address, owner } of wanted) {
     const owners = bySet.get(place.set) ?? new Map<string, string>();

@@ -22,7 +22,7 @@ export interface Masqueraded extends Attachment {
 export interface Masquerade {
   readonly name: 'nftables' | 'iptables';
   /**
-   * Masquerades the addresses. Returns the inverse. `others` is asked for when nothing at all is there, as after
+   * Masquerades the addresses. Returns the inverse. `others` is asked for when nothing of their subnets is there, as after
    * `nft flush ruleset`: attachments that should be masqueraded too.
    */
   add(entry: Masqueraded, others?: () => readonly Masqueraded[]): () => void;
@@ -30,6 +30,8 @@ export interface Masquerade {
   del(entry: Masqueraded): void;
   /** What is not as `add` leaves it, one line each. */
   check(entry: Masqueraded): string[];
+  /** Whether there is anything of the network; what cannot be told is taken for granted. */
+  knows(network: string): boolean;
   /** Takes away what attachments to the network own that are not among the valid ones. */
   gc(network: string, valid: readonly Attachment[]): void;
 }

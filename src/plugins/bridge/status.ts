@@ -2,6 +2,7 @@
  * STATUS: would an ADD succeed now? CNI SPEC 1.1.0, section 2 "STATUS": 50 when it would not, 51 when containers that are there may also
  * have lost connections.
  */
+import { attachmentOf } from '../attachment.ts';
 import { closeAll, hostSide, send, type Side } from '../network.ts';
 import { rtnetlink } from '../../rtnl/protocol.ts';
 import { ipamOf } from '../ipam.ts';
@@ -12,24 +13,25 @@ import { getLink, linkDump } from '../../rtnl/links.ts';
 import { CniError, LIMITED_CONNECTIVITY, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { bridgeConfig, requireConsistent, type BridgeConfig } from './config.ts';
-import { openFirewall } from './firewall.ts';
+import { openFirewall, type Firewall } from './firewall.ts';
 import { FORWARDING } from './gateway.ts';
 
 export function status(invocation: Invocation): void {
   const config = bridgeConfig(invocation);
   requireConsistent(config);
-  openFirewall(config)?.close();
+  const firewall = openFirewall(config);
   const host = hostSide(rtnetlink);
   try {
-    checkBridge(host, config);
+    checkBridge(host, config, firewall);
   } finally {
     closeAll(host);
+    firewall?.close();
   }
   const { type } = config.ipam;
   if (type !== '') ipamOf(type, invocation).status();
 }
 
-function checkBridge(host: Side, config: BridgeConfig): void {
+function checkBridge(host: Side, config: BridgeConfig, firewall: Firewall | undefined): void {
   const { bridge, isGateway } = config;
   const link = send(host.rt, { link: getLink(bridge) }).replies.link as Link | undefined;
   // The first ADD makes it.
@@ -43,8 +45,14 @@ function checkBridge(host: Side, config: BridgeConfig): void {
     );
   }
   // The next ADD puts right what follows, but meanwhile it is wrong for the containers that are there.
-  if (host.rt.list(linkDump({ master: link.index })).length === 0) return;
+  const ports = host.rt.list(linkDump({ master: link.index }));
+  if (ports.length === 0) return;
   if (!link.flags.includes('up')) throw limited(`bridge "${bridge}" is down`);
+  const isOurs = ({ attrs: { ifalias = '' } }: Link): boolean =>
+    attachmentOf(ifalias)?.network === config.name;
+  if (firewall?.masquerade.knows(config.name) === false && ports.some(isOurs)) {
+    throw limited(`the ${firewall.masquerade.name} rules of network "${config.name}" are gone`);
+  }
   if (!isGateway) return;
   const addresses = host.rt.list(addrDump({ index: link.index })).map(addrObject);
   const families = new Set(
