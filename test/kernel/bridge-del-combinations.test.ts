@@ -63,13 +63,13 @@ needs('nftables-inet')('bridge DEL: every combination of what may be missing, tw
     for (const attempt of ['first', 'second']) {
       const call = invocation(config, { netns, containerId: `c${i}` });
       const without = `${attempt}, without ${missing.join(', ') || 'nothing missing'}`;
-      t.notThrows(() => node.host.run(() => del(call)), without);
+      t.notThrows(() => node.host.run(() => del(call, { firewall })), without);
       t.deepEqual(left(node), [], without);
     }
     stays(t, live, missing);
     attached.container.remove();
     if (missing.includes('rule')) {
-      node.host.run(() => del(invocation(live.call.config, { containerId: 'live' })));
+      node.host.run(() => del(invocation(live.call.config, { containerId: 'live' }), { firewall }));
       live.container.remove();
       Object.assign(live, attach(t, node, 'net2', 'br1', 'live'));
     }

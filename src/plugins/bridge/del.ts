@@ -9,15 +9,19 @@ import type { Invocation } from '../cni/skel.ts';
 import { deleteLink, getLink, type WireLink } from '../wire/link.ts';
 import { attachProtocol } from '../wire/protocol.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
-import { dropRules } from './firewall.ts';
 import { removeLink } from './links.ts';
 
-export function del(invocation: Invocation): void {
+export interface DelOptions {
+  /** Loaded where there may be rules to take away. */
+  readonly firewall: typeof import('./firewall.ts') | undefined;
+}
+
+export function del(invocation: Invocation, { firewall }: DelOptions): void {
   const config = detachConfig(invocation);
   const { containerId, ifname } = invocation;
   const attachment = { network: config.name, containerId, ifname };
   cleanUp((attempt) => {
-    attempt(() => dropRules(attachment, invocation));
+    attempt(() => firewall?.dropRules(attachment, invocation));
     attempt(() => {
       const host = hostSide(attachProtocol);
       try {

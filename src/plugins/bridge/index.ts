@@ -16,7 +16,7 @@ export async function loadBridge(call: Call): Promise<Plugin> {
     case 'ADD':
       return { name, add: await loadAdd(call) };
     case 'DEL':
-      return { name, del: (await import('./del.ts')).del };
+      return { name, del: await loadDel() };
     case 'CHECK':
       return { name, check: (await import('./check.ts')).check };
     case 'STATUS':
@@ -33,6 +33,15 @@ async function loadAdd(call: Call): Promise<NonNullable<Plugin['add']>> {
     holdSignals();
     add(invocation, { afterStep: throwIfSignalled, firewall });
   };
+}
+
+async function loadDel(): Promise<NonNullable<Plugin['del']>> {
+  const [{ del }, { mayHaveRules }] = await Promise.all([
+    import('./del.ts'),
+    import('./rule-tables.ts'),
+  ]);
+  const firewall = mayHaveRules() ? await import('./firewall.ts') : undefined;
+  return (invocation) => del(invocation, { firewall });
 }
 
 const REQUIRED = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'];
