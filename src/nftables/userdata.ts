@@ -114,7 +114,7 @@ function read(field: Field | undefined, number: number, bytes: Uint8Array): [str
   if (field?.[1] === 'u32' && bytes.length === 4) {
     return [field[0], new Uint32Array(bytes.slice().buffer)[0]];
   }
-  if (field?.[1] === 'text' && bytes.indexOf(0) === bytes.length - 1) {
+  if (field?.[1] === 'text' && bytes.length > 0 && bytes.indexOf(0) === bytes.length - 1) {
     try {
       return [field[0], utf8.decode(bytes.subarray(0, -1))];
     } catch {

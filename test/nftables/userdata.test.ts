@@ -26,6 +26,7 @@ test('userdata: parts without a name are kept', (t) => {
 
 test('userdata: a comment without an end is kept as bytes', (t) => {
   t.deepEqual(read(fromHex('00027263')), { udata0: Uint8Array.of(0x72, 0x63) });
+  t.deepEqual(read(fromHex('0000')), { udata0: new Uint8Array() });
 });
 
 test('userdata: numbers of a set are in host order', (t) => {
@@ -38,6 +39,7 @@ test('userdata: whatever another program wrote survives', (t) => {
     fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
       t.deepEqual(write(read(bytes)), Uint8Array.from(bytes));
     }),
+    { numRuns: 2000 },
   );
   t.pass();
 });
