@@ -9,7 +9,6 @@
  *
  * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8), iptables-restore(8).
  */
-import { readFileSync } from '../../netlink/socket/files.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import type { Masquerade, Masqueraded } from './masquerade.ts';
 import {
@@ -19,16 +18,11 @@ import {
   MULTICAST,
   type Family,
 } from './masquerade-names.ts';
+import { hasLegacyNat } from './rule-tables.ts';
 
 const PROGRAMS: Readonly<Record<Family, string>> = { ip: 'iptables', ip6: 'ip6tables' };
 /** Programs for the kernel's own tables, where `iptables` is the one over nf_tables. */
 const LEGACY_PROGRAMS = { ip: 'iptables-legacy', ip6: 'ip6tables-legacy' } as const;
-/** Tables that the kernel's own iptables, not the one over nf_tables, holds in this namespace. */
-const LEGACY_TABLES: Readonly<Record<Family, string>> = {
-  ip: '/proc/thread-self/net/ip_tables_names',
-  ip6: '/proc/thread-self/net/ip6_tables_names',
-};
-
 export const iptablesMasquerade = (): Masquerade => ({
   name: 'iptables',
   add(entry) {
@@ -110,14 +104,6 @@ function remove(tool: Tool, family: Family, entry: Masqueraded): void {
   const lines = mine.map((line) => line.replace(/^-A/, '-D'));
   if (last) lines.push(`-F ${chain}`, `-X ${chain}`);
   if (lines.length > 0) restore(tool, lines);
-}
-
-function hasLegacyNat(family: Family): boolean {
-  try {
-    return readFileSync(LEGACY_TABLES[family], 'utf8').split('\n').includes('nat');
-  } catch {
-    return false;
-  }
 }
 
 /** The lines of `-S CHAIN`; undefined when there is no such chain. */

@@ -17,12 +17,9 @@ const TABLES: readonly TableName[] = [
   { family: 'bridge', table: 'nat' },
 ];
 
-/** Tables that the kernel's own iptables holds in this namespace. */
-const LEGACY = ['ip', 'ip6'].map((family) => `/proc/thread-self/net/${family}_tables_names`);
-
 /** False when none of the tables is there; what cannot be told may be. */
 export function mayHaveRules(): boolean {
-  if (LEGACY.some(holdsNat)) return true;
+  if (hasLegacyNat('ip') || hasLegacyNat('ip6')) return true;
   try {
     using connection = connect(nftTables, socketIn(undefined, nftTables.number));
     return connection.batch(TABLES.map(getTable)).some(({ error }) => error?.errno !== ENOENT);
@@ -32,10 +29,12 @@ export function mayHaveRules(): boolean {
   }
 }
 
-/** The files are there only while the kernel has such tables. */
-function holdsNat(path: string): boolean {
+/** Whether the kernel's own iptables, not the one over nf_tables, has a nat table in this namespace. */
+export function hasLegacyNat(family: 'ip' | 'ip6'): boolean {
   try {
-    return readFileSync(path, 'utf8').split('\n').includes('nat');
+    return readFileSync(`/proc/thread-self/net/${family}_tables_names`, 'utf8')
+      .split('\n')
+      .includes('nat');
   } catch {
     return false;
   }

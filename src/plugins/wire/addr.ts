@@ -6,7 +6,7 @@ import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../../rtnl/constants.ts';
 import { written } from './message.ts';
-import { eachTlv, maskOf, putAddress, putU32, u32At, wordsOf } from './tlv.ts';
+import { eachTlv, maskOf, putAddress, putU32, u32At, wordsOf, putStruct } from './tlv.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -52,8 +52,7 @@ export interface WireAddr {
 }
 
 function put(w: Writer, { index = 0, local, broadcast, flags, family, address }: AddrSpec): void {
-  const at = w.reserve(IFADDRMSG);
-  w.bytes.fill(0, at, w.at);
+  const at = putStruct(w, IFADDRMSG);
   const [own, length] = local?.split('/') ?? [address];
   if (own !== undefined || family !== undefined) {
     w.bytes[at] = (own?.includes(':') ?? family === 'inet6') ? AF_INET6 : AF_INET;

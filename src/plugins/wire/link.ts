@@ -18,6 +18,7 @@ import {
   u32At,
   u8At,
   wordsOf,
+  putStruct,
 } from './tlv.ts';
 
 /** IFF_*, include/uapi/linux/if.h, as far as they are looked at. */
@@ -95,8 +96,7 @@ export interface WireLink {
 }
 
 function putHead(w: Writer, index: number, flags: number, change: number): void {
-  const at = w.reserve(IFINFOMSG);
-  w.bytes.fill(0, at, w.at);
+  const at = putStruct(w, IFINFOMSG);
   w.view.setInt32(at + 4, index, LITTLE_ENDIAN);
   w.view.setUint32(at + 8, flags, LITTLE_ENDIAN);
   w.view.setUint32(at + 12, change, LITTLE_ENDIAN);

@@ -5,7 +5,7 @@ import { protocol } from '../../netlink/message.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { NFT_MSG_GETTABLE, NFT_MSG_NEWTABLE } from '../../nftables/constants.ts';
 import { written } from './message.ts';
-import { putText } from './tlv.ts';
+import { putText, putStruct } from './tlv.ts';
 
 const NFGENMSG = 4;
 /** NFPROTO_* */
@@ -21,8 +21,7 @@ const table = written<true, TableName>({
   types: { NFT_MSG_NEWTABLE, NFT_MSG_GETTABLE },
   head: NFGENMSG,
   put(w: Writer, { family, table: name }) {
-    const at = w.reserve(NFGENMSG);
-    w.bytes.fill(0, at, w.at);
+    const at = putStruct(w, NFGENMSG);
     w.bytes[at] = FAMILIES[family];
     putText(w, 1, name);
   },

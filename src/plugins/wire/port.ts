@@ -9,7 +9,7 @@ import { CodecError } from '../../netlink/errors.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_DELLINK, RTM_NEWNEIGH, RTM_SETLINK } from '../../rtnl/constants.ts';
 import { written } from './message.ts';
-import { putBytes, putMac, putNest } from './tlv.ts';
+import { putBytes, putMac, putNest, putStruct } from './tlv.ts';
 
 const AF_BRIDGE = 7;
 const IFINFOMSG = 16;
@@ -44,8 +44,7 @@ const portVlans = written<never, PortVlansSpec>({
   types: { RTM_SETLINK, RTM_DELLINK },
   head: IFINFOMSG,
   put(w: Writer, { port, vlans }) {
-    const at = w.reserve(IFINFOMSG);
-    w.bytes.fill(0, at, w.at);
+    const at = putStruct(w, IFINFOMSG);
     w.bytes[at] = AF_BRIDGE;
     w.view.setInt32(at + 4, port, LITTLE_ENDIAN);
     putNest(w, 26, () => {
@@ -91,8 +90,7 @@ const sender = written<never, SenderSpec>({
   types: { RTM_NEWNEIGH },
   head: NDMSG,
   put(w: Writer, { port, lladdr }) {
-    const at = w.reserve(NDMSG);
-    w.bytes.fill(0, at, w.at);
+    const at = putStruct(w, NDMSG);
     w.bytes[at] = AF_BRIDGE;
     w.view.setInt32(at + 4, port, LITTLE_ENDIAN);
     w.view.setUint16(at + 8, NOARP, LITTLE_ENDIAN);

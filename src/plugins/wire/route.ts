@@ -5,7 +5,7 @@ import { CodecError } from '../../netlink/errors.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_NEWROUTE } from '../../rtnl/constants.ts';
 import { written } from './message.ts';
-import { putAddress, putU32 } from './tlv.ts';
+import { putAddress, putU32, putStruct } from './tlv.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -30,8 +30,7 @@ export interface RouteSpec {
 function put(w: Writer, spec: RouteSpec): void {
   const { dst, gateway, priority, table = RT_TABLE_MAIN, scope, oif } = spec;
   const [address = '', length] = dst.split('/');
-  const at = w.reserve(RTMSG);
-  w.bytes.fill(0, at, w.at);
+  const at = putStruct(w, RTMSG);
   const head = [address.includes(':') ? AF_INET6 : AF_INET, Number(length), 0, 0];
   w.bytes.set([...head, table > 255 ? RT_TABLE_MAIN : table, RTPROT_BOOT, scope, RTN_UNICAST], at);
   putAddress(w, 1, address);

@@ -11,10 +11,16 @@ import { CodecError } from '../../netlink/errors.ts';
 
 const TYPE_MASK = 0x3fff;
 
+/** Room for a struct of so many bytes, which are zero; returns where it begins. */
+export function putStruct(w: Writer, length: number): number {
+  const at = w.reserve(length);
+  w.bytes.fill(0, at, w.at);
+  return at;
+}
+
 /** The header of an attribute with so many bytes behind it, which are zero; returns where they begin. */
 function open(w: Writer, type: number, length: number): number {
-  const at = w.reserve(4 + ((length + 3) & ~3));
-  w.bytes.fill(0, at, w.at);
+  const at = putStruct(w, 4 + ((length + 3) & ~3));
   w.view.setUint16(at, 4 + length, LITTLE_ENDIAN);
   w.view.setUint16(at + 2, type, LITTLE_ENDIAN);
   return at + 4;
