@@ -4,7 +4,7 @@
  * Bun takes a millisecond to load `node:fs`, a third of what an empty executable takes to run; so there the calls that every plugin makes
  * go to the C library, and only what is rarely called loads it. On Node this is `node:fs`.
  */
-import { errnoName, errnoText } from '../errno.ts';
+import { EINTR, ENOENT, errnoName, errnoText } from '../errno.ts';
 import { bunFileCalls as libc } from './bun-files.ts';
 import { statOf, STATX_SIZE, timespecs } from './statx.ts';
 
@@ -68,7 +68,7 @@ function checked(result: number, syscall: string, path?: string): number {
 
 function retried(call: () => number, syscall: string, path?: string): number {
   let result = call();
-  while (result === -4) result = call();
+  while (result === -EINTR) result = call();
   return checked(result, syscall, path);
 }
 
@@ -81,7 +81,7 @@ function stat(
 ): unknown {
   const buffer = new DataView(new ArrayBuffer(STATX_SIZE));
   const result = libc().statx(fd, path, flags, buffer);
-  if (result === -2 && options?.throwIfNoEntry === false) return undefined;
+  if (result === -ENOENT && options?.throwIfNoEntry === false) return undefined;
   checked(result, syscall, path || undefined);
   return statOf(buffer, options?.bigint === true);
 }
