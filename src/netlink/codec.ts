@@ -88,6 +88,8 @@ export interface Scalar<T, I = T> extends Codec<T, I> {
   readonly integer?: IntegerForm;
   /** With `integer`: the way from that integer to the value; without, the value is the integer. */
   map?(integer: number): T;
+  /** With `map`: what it made of the integers up to 255 so far, where that never changes. */
+  readonly known?: readonly (T | undefined)[];
   /** The way back. What comes out is still to be checked against the range. */
   number?(value: I): number;
   /** With `integer` and `notes`: the largest integer that is read without a note. */

@@ -3,11 +3,21 @@ import { selects, type Entries, type Entry } from './attribute-reader.ts';
 import type { Attributes } from './attributes.ts';
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Scalar } from './codec.ts';
-import { generate, isInRange, readInteger, writeInteger, writtenAs } from './compile.ts';
+import {
+  generate,
+  isInRange,
+  mapInteger,
+  readFields,
+  readInteger,
+  writeInteger,
+  writtenAs,
+  type Used,
+} from './compile.ts';
 import { rethrowWithin } from './errors.ts';
 import { settle } from './nla-notes.ts';
 import { endAttribute, torn } from './nlattr.ts';
 import { takeNote } from './note.ts';
+import type { Struct } from './struct.ts';
 
 /** Reads one attribute in every case that the fast path leaves out: strangers, repeats, notes, selected sets. */
 export type ReadOne = (
@@ -26,7 +36,7 @@ export type ReadSet = (view: DataView, at: number, end: number) => Record<string
  */
 export function compileSet(entries: Entries, readOne: ReadOne): ReadSet | undefined {
   const plain = [...entries.values()].filter((entry) => !entry.many && !selects(entry.codec));
-  const used: Record<string, unknown> = {
+  const used: Used = {
     readOne,
     torn,
     settle,
@@ -37,10 +47,9 @@ export function compileSet(entries: Entries, readOne: ReadOne): ReadSet | undefi
     },
   };
   const cases = plain.map((entry) => {
-    used[`c${entry.id}`] = entry.codec;
     return `case ${entry.id | entry.flags}:
       if (${slot(entry)} !== undefined) { readOne(out, v, at, stop, end); break; }
-      ${readStatement(entry)}
+      ${readStatement(used, entry)}
       break;`;
   });
   return generate(
@@ -72,21 +81,29 @@ export function compileSet(entries: Entries, readOne: ReadOne): ReadSet | undefi
 
 const slot = ({ key }: { readonly key: string }): string => `out[${JSON.stringify(key)}]`;
 
-function readStatement(entry: Entry): string {
+function readStatement(used: Used, entry: Entry): string {
   const { id } = entry;
-  const codec = entry.codec as Scalar<unknown>;
-  const { integer, quiet } = codec;
+  const name = `c${id}`;
+  const codec = entry.codec as Scalar<unknown> | Struct<unknown, unknown>;
   const out = slot(entry);
-  const general = `id = ${id}; ${out} = c${id}.get(v, at + 4, stop); id = -1;`;
+  used[name] = codec;
+  const general = `id = ${id}; ${out} = ${name}.get(v, at + 4, stop); id = -1;`;
+  if ('plan' in codec) {
+    const { plan } = codec;
+    const members = readFields(used, name, plan, plan.required, 'at + 4');
+    return `if (length === ${4 + plan.span}) {
+      id = ${id}; ${out} = { ${members} }; id = -1;
+    } else { ${general} }`;
+  }
+  const { integer, quiet } = codec;
   if (integer === undefined) {
     return codec.notes === true ? `${general} settle(out, ${JSON.stringify(entry.key)});` : general;
   }
   const fits = `length === ${4 + integer.span}`;
   const raw = readInteger(integer, 'at + 4');
-  const value = codec.map === undefined ? 'n' : `c${id}.map(n)`;
   const isPlain = quiet === undefined ? fits : `${fits} && n <= ${quiet}`;
   return `if (${fits}) n = ${raw};
-    if (${isPlain}) ${out} = ${value}; else readOne(out, v, at, stop, end);`;
+    if (${isPlain}) ${out} = ${mapInteger(used, name, codec)}; else readOne(out, v, at, stop, end);`;
 }
 
 /** Writes the attribute of one key in every case that the fast path leaves out. */
@@ -96,7 +113,7 @@ export type WriteSet = (writer: Writer, given: Record<string, unknown>) => void;
 
 /** The writer of an attribute set, for values without notes. */
 export function compileSetWriter(attributes: Attributes, writeOne: WriteOne): WriteSet | undefined {
-  const used: Record<string, unknown> = {
+  const used: Used = {
     writeOne,
     endAttribute,
     fail: (error: unknown, key: string): never => rethrowWithin(error, attributes[key]!.name),

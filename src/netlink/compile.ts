@@ -1,15 +1,17 @@
 /**
- * Fast readers and writers of structs, generated from the declarations; `compile-set.ts` has those of attribute sets.
+ * Fast readers and writers of structs, and readers of whole messages, generated from the declarations; `compile-set.ts` has those of
+ * attribute sets.
  *
  * A generic loop over fields costs four times what hand-written code does, because every value is fetched and stored by a
  * computed key. So a struct or a set that has been used often enough gets functions of its own, with the keys written out.
  * This is the only place that generates code; where that is forbidden (`--disallow-code-generation-from-strings`, a content
  * security policy) the plain readers and writers stay in use, and they give the same values, bytes and errors.
  */
-import type { Writer } from './bytes.ts';
-import type { Scalar } from './codec.ts';
+import { align4, type Writer } from './bytes.ts';
+import type { Codec, Scalar } from './codec.ts';
 import { rethrowWithin } from './errors.ts';
 import type { IntegerForm } from './integer.ts';
+import { takeNote } from './note.ts';
 
 /**
  * `after`: how many uses a declaration serves before it is compiled. A plugin that reads ten messages should not
@@ -53,29 +55,86 @@ export const writtenAs = ({ integer, map, number }: Scalar<unknown>): IntegerFor
   map === undefined || number !== undefined ? integer : undefined;
 
 /** The fields of a struct. */
-interface StructFields {
+export interface StructFields {
   readonly keys: readonly string[];
   readonly codecs: readonly Scalar<unknown>[];
   readonly offsets: readonly number[];
+  /** How many fields every kernel sends, and their bytes. */
+  readonly required: number;
+  readonly span: number;
 }
 
-/** The reader of a struct's first `count` fields. Anything but an integer goes through its codec. */
-export function compileStruct<T>(
+/** What generated code uses, by the name that it has there. */
+export type Used = Record<string, unknown>;
+
+/** The expression that makes the value of an integer that is in `n`. */
+export function mapInteger(used: Used, name: string, codec: Scalar<unknown>): string {
+  if (codec.map === undefined) return 'n';
+  used[name] = codec;
+  if (codec.known === undefined) return `${name}.map(n)`;
+  used[`${name}k`] = codec.known;
+  const found = `${name}k[n]`;
+  // Other keys than small numbers make the look-up slow for all.
+  const checked =
+    codec.span === 1 && !codec.integer!.signed ? found : `(n >>> 0 < 256 ? ${found} : undefined)`;
+  return `${checked} ?? ${name}.map(n)`;
+}
+
+/**
+ * The members of an object literal with a struct's first `count` fields, which begin at `from`. Anything but an integer goes through
+ * its codec.
+ */
+export function readFields(
+  used: Used,
+  name: string,
   { keys, codecs, offsets }: StructFields,
   count: number,
-): ((view: DataView, at: number) => T) | undefined {
-  const used: Record<string, unknown> = {};
-  const stores = keys.slice(0, count).map((key, i) => {
+  from: string,
+): string {
+  const members = keys.slice(0, count).map((key, i) => {
     if (key.startsWith('_')) return '';
     const codec = codecs[i]!;
-    const at = `at + ${offsets[i]!}`;
+    const field = `${name}_${i}`;
+    const at = `${from} + ${offsets[i]!}`;
     const { integer } = codec;
-    if (integer === undefined || codec.map !== undefined) used[`f${i}`] = codec;
-    const raw = integer === undefined ? `f${i}.read(v, ${at})` : readInteger(integer, at);
-    const value = integer === undefined || codec.map === undefined ? raw : `f${i}.map(${raw})`;
+    if (integer === undefined) used[field] = codec;
+    const raw = integer === undefined ? `${field}.read(v, ${at})` : readInteger(integer, at);
+    const value =
+      integer === undefined || codec.map === undefined
+        ? raw
+        : `(n = ${raw}, ${mapInteger(used, field, codec)})`;
     return `${JSON.stringify(key)}: ${value},`;
   });
-  return generate(used, `return (v, at) => ({ ${stores.join(' ')} });`);
+  return members.join(' ');
+}
+
+/** The reader of a struct's first `count` fields. */
+export function compileStruct<T>(
+  fields: StructFields,
+  count: number,
+): ((view: DataView, at: number) => T) | undefined {
+  const used: Used = {};
+  const members = readFields(used, 'f', fields, count, 'at');
+  return generate(used, `return (v, at) => { let n; return { ${members} }; };`);
+}
+
+export type ReadHeaded = (view: DataView, at: number, end: number) => unknown;
+
+/** The reader of a struct with a body behind it; there must be room for the struct. */
+export function compileHeaded(fields: StructFields, body: Codec<unknown>): ReadHeaded | undefined {
+  const used: Used = { body, takeNote };
+  const members = readFields(used, 'f', fields, fields.required, 'at');
+  const behind = `at + ${align4(fields.span)}`;
+  const begin = fields.span % 4 === 0 ? behind : `Math.min(${behind}, end)`;
+  return generate(
+    used,
+    `return (v, at, end) => {
+      let n;
+      const value = { ${members} attrs: body.get(v, ${begin}, end) };
+      ${body.notes === true ? 'takeNote();' : ''}
+      return value;
+    };`,
+  );
 }
 
 /** The writer of a struct's first `count` fields, which have `span` bytes. */
@@ -84,7 +143,7 @@ export function compileStructWriter(
   count: number,
   span: number,
 ): ((writer: Writer, value: Record<string, unknown>) => void) | undefined {
-  const used: Record<string, unknown> = {
+  const used: Used = {
     fail: (error: unknown, i: number): never => rethrowWithin(error, keys[i]!),
   };
   const stores = keys.slice(0, count).map((key, i) => {

@@ -40,6 +40,10 @@ class Enumeration<N extends string> extends Mapped<Word<N>> {
     return `enum in ${this.base.type}`;
   }
 
+  get known(): readonly (N | undefined)[] {
+    return (this.names ??= namesOf(this.numbers)).small;
+  }
+
   map(number: number): Word<N> {
     const { small, large } = this.names ?? (this.names = namesOf(this.numbers));
     return (number >= 0 && number < SMALL ? small[number] : large?.get(number)) ?? number;
@@ -87,12 +91,14 @@ const CACHE_SIZE = 256;
 
 class Mask<N extends string> extends Mapped<readonly Word<N>[]> {
   declare readonly bits: Readonly<Record<N, number>>;
-  declare cache: Map<number, readonly Word<N>[]> | undefined;
+  declare small: (readonly Word<N>[] | undefined)[] | undefined;
+  declare large: Map<number, readonly Word<N>[]> | undefined;
 
   constructor(base: Scalar<number>, bits: Readonly<Record<N, number>>) {
     super(base);
     this.bits = bits;
-    this.cache = undefined;
+    this.small = undefined;
+    this.large = undefined;
   }
 
   get type(): string {
@@ -103,14 +109,18 @@ class Mask<N extends string> extends Mapped<readonly Word<N>[]> {
     return NONE;
   }
 
+  get known(): readonly (readonly Word<N>[] | undefined)[] {
+    return (this.small ??= new Array(SMALL));
+  }
+
   map(mask: number): readonly Word<N>[] {
     if (mask === 0) return NONE;
-    const cache = this.cache ?? (this.cache = new Map<number, readonly Word<N>[]>());
-    let words = cache.get(mask);
-    if (words === undefined) {
-      words = split(this.bits, mask);
-      if (cache.size < CACHE_SIZE) cache.set(mask, words);
-    }
+    const isSmall = mask > 0 && mask < SMALL;
+    const found = isSmall ? this.small?.[mask] : this.large?.get(mask);
+    if (found !== undefined) return found;
+    const words = split(this.bits, mask);
+    if (isSmall) (this.small ??= new Array(SMALL))[mask] = words;
+    else if ((this.large ??= new Map()).size < CACHE_SIZE) this.large.set(mask, words);
     return words;
   }
 

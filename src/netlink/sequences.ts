@@ -4,6 +4,7 @@
  */
 import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Inner, Part, Scalar, Visitor } from './codec.ts';
+import { compilation, compileHeaded, type ReadHeaded } from './compile.ts';
 import { NLA_F_NESTED } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
 import { checkList } from './integer.ts';
@@ -80,10 +81,14 @@ interface HeadedValue {
 export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
   declare readonly head: Struct<any, any>;
   declare readonly body: Codec<any, any>;
+  declare reads: number;
+  declare reader: ReadHeaded | undefined;
 
   constructor(head: Struct<any, any>, body: Codec<any, any>) {
     this.head = head;
     this.body = body;
+    this.reads = 0;
+    this.reader = undefined;
   }
 
   get type(): string {
@@ -91,11 +96,13 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
   }
 
   get(view: DataView, at: number, end: number): HeadedValue {
-    const { head, body } = this;
+    const { head, body, reader } = this;
     const { span } = head;
     if (end - at < span) {
       throw new CodecError(`${end - at} bytes, ${span} needed`).within(head.name);
     }
+    if (reader !== undefined) return reader(view, at, end) as HeadedValue;
+    if (++this.reads > compilation.after) this.reader = compileHeaded(head.plan, body);
     const value = head.read(view, at) as HeadedValue;
     value.attrs = body.get(view, Math.min(at + align4(span), end), end);
     // A set keeps its notes itself; there is no place for those of another body.

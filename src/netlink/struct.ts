@@ -7,7 +7,7 @@
 import * as lo from 'buffer-layout';
 import { bytesOf, type Writer } from './bytes.ts';
 import { bytes, type Codec, type Scalar } from './codec.ts';
-import { compilation, compileStruct, compileStructWriter } from './compile.ts';
+import { compilation, compileStruct, compileStructWriter, type StructFields } from './compile.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
 import { describe } from './integer.ts';
 
@@ -34,6 +34,8 @@ export interface Struct<T, I> extends Codec<T, I> {
   readonly fields: Fields;
   /** Bytes that every kernel sends. */
   readonly span: number;
+  /** For whoever generates code. */
+  readonly plan: StructFields;
   /** Reads exactly `span` bytes. */
   read(view: DataView, at: number): T;
   /** Writes `span` bytes at least; fields that are left out are zero. */
@@ -59,15 +61,9 @@ type Read = (view: DataView, at: number) => Values;
 type Write = (writer: Writer, value: Values) => void;
 
 /** What is worked out of a declaration when it is first used. */
-interface Plan {
+interface Plan extends StructFields {
   readonly all: Fields;
-  readonly keys: readonly string[];
-  readonly codecs: readonly Scalar<unknown>[];
   readonly layout: lo.Structure;
-  readonly offsets: readonly number[];
-  /** How many fields every kernel sends, and their bytes. */
-  readonly required: number;
-  readonly span: number;
   /**
    * By number of fields: a kernel sends a struct in one length, though not the same as the next kernel. `reads` and `writes`
    * count until there is a compiled one.
@@ -103,6 +99,10 @@ class StructCodec implements Struct<unknown, unknown> {
 
   get type(): string {
     return `struct ${this.name}`;
+  }
+
+  get plan(): StructFields {
+    return planOf(this);
   }
 
   get layout(): lo.Structure {

@@ -2,15 +2,20 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { attrs, type Attributes } from '../../src/netlink/attributes.ts';
-import { Writer } from '../../src/netlink/bytes.ts';
+import { align4, Writer } from '../../src/netlink/bytes.ts';
 import type { Codec } from '../../src/netlink/codec.ts';
 import { compilation } from '../../src/netlink/compile.ts';
 import { attributesOf } from '../../src/netlink/describe.ts';
+import { headed } from '../../src/netlink/sequences.ts';
 import { struct, type Fields, type Struct } from '../../src/netlink/struct.ts';
-import { outcomeOf, Random, setBytes, SETS, STRUCTS, type Outcome } from './declared.ts';
+import { outcomeOf, PROTOCOLS, Random, setBytes, SETS, STRUCTS, type Outcome } from './declared.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 60);
 const ENTROPY = fc.uint8Array({ minLength: 0, maxLength: 300, size: 'max' });
+
+const MESSAGES = PROTOCOLS.flatMap(({ name: protocol, messages }) =>
+  messages.map(({ name, head, body }) => ({ protocol, name, head, body })),
+);
 
 /** Values that do not belong anywhere, or not everywhere. */
 const ODD: readonly unknown[] = [
@@ -154,6 +159,21 @@ for (const [name, declared] of STRUCTS) {
         const random = new Random(entropy);
         const length = Math.max(0, span + 4 - random.below(20));
         agree(t, codecs, Uint8Array.from(random.bytes(length)), random, keys);
+      }),
+      { numRuns: RUNS, seed: 1 },
+    );
+  });
+}
+
+for (const { name, protocol, head, body } of MESSAGES) {
+  test(`compile: message ${protocol}/${name}: compiled and plain agree, with whatever behind the struct`, (t) => {
+    const codecs = pair(() => headed(again(head), body), new Uint8Array(head.span));
+    fc.assert(
+      fc.property(ENTROPY, (entropy) => {
+        const random = new Random(entropy);
+        const front = random.bytes(align4(head.span) - (random.byte() === 255 ? 4 : 0));
+        const bytes = Uint8Array.from([...front, ...setBytes({ set: body }, random)]);
+        agree(t, codecs, bytes, random, [...Object.keys(head.fields), 'attrs', 'rest']);
       }),
       { numRuns: RUNS, seed: 1 },
     );
