@@ -9,6 +9,7 @@ import { ENOENT, ERESTART } from '../netlink/errno.ts';
 import { NetlinkError } from '../netlink/errors.ts';
 import { batch } from './batch.ts';
 import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './constants.ts';
+import { pause } from './pause.ts';
 import { getGeneration } from './queries.ts';
 import type { RuleInput } from './rule.ts';
 
@@ -85,7 +86,7 @@ export function transact<T>(
     const error = commit(connection, changes, bound ? generation : undefined);
     if (error === undefined) return result;
     if (error.errno !== ERESTART || attempt >= retries) throw error;
-    if (attempt > PATIENCE) pause(attempt);
+    pause(attempt);
   }
 }
 
@@ -145,16 +146,4 @@ function named(error: NetlinkError, requests: readonly Request[]): NetlinkError 
 
 function generationOf(reply: unknown): number | undefined {
   return (reply as { attrs: { id?: number } } | undefined)?.attrs.id;
-}
-
-/** Attempts without a pause: most conflicts are over at once. */
-const PATIENCE = 8;
-/** Longest pause, in milliseconds. */
-const LONGEST = 4;
-let clock: Int32Array<SharedArrayBuffer> | undefined;
-
-/** Waits a random while, so that many processes that change rulesets do not keep in step. */
-function pause(attempt: number): void {
-  clock ??= new Int32Array(new SharedArrayBuffer(4));
-  Atomics.wait(clock, 0, 0, Math.random() * Math.min(LONGEST, attempt / PATIENCE));
 }

@@ -3,8 +3,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { add } from '../../src/plugins/bridge/add.ts';
-import { del } from '../../src/plugins/bridge/del.ts';
 import * as firewall from '../../src/plugins/bridge/firewall.ts';
+import { bridgeDel } from '../harness/bridge-del.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { freshNode, type Node } from '../harness/node.ts';
@@ -63,13 +63,13 @@ needs('nftables-inet')('bridge DEL: every combination of what may be missing, tw
     for (const attempt of ['first', 'second']) {
       const call = invocation(config, { netns, containerId: `c${i}` });
       const without = `${attempt}, without ${missing.join(', ') || 'nothing missing'}`;
-      t.notThrows(() => node.host.run(() => del(call, { firewall })), without);
+      t.notThrows(() => node.host.run(() => bridgeDel(call)), without);
       t.deepEqual(left(node), [], without);
     }
     stays(t, live, missing);
     attached.container.remove();
     if (missing.includes('rule')) {
-      node.host.run(() => del(invocation(live.call.config, { containerId: 'live' }), { firewall }));
+      node.host.run(() => bridgeDel(invocation(live.call.config, { containerId: 'live' })));
       live.container.remove();
       Object.assign(live, attach(t, node, 'net2', 'br1', 'live'));
     }

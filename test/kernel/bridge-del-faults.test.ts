@@ -5,8 +5,8 @@
 import { readFileSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
 import { add } from '../../src/plugins/bridge/add.ts';
-import { del } from '../../src/plugins/bridge/del.ts';
 import * as firewall from '../../src/plugins/bridge/firewall.ts';
+import { bridgeDel } from '../harness/bridge-del.ts';
 import { failedFileCall, type Fault, refusedRouteMessage } from '../harness/faults.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -37,12 +37,12 @@ function walk(t: ExecutionContext, fault: Fault, stride: number): { told: number
   const counts = { told: 0, spared: 0 };
   for (let ordinal = 1; ; ordinal += stride) {
     node.host.run(() => add(call(), { firewall }));
-    const { met, error } = node.host.run(() => fault(ordinal, () => del(call(), { firewall })));
+    const { met, error } = node.host.run(() => fault(ordinal, () => bridgeDel(call())));
     const after = left(node);
     if (error === undefined) t.deepEqual(after, [], met);
     // One thing went wrong, so at most one kind of things is left.
     t.true(new Set(after).size <= 1, `${met}: ${after.join(', ')}`);
-    t.notThrows(() => node.host.run(() => del(call(), { firewall })), met);
+    t.notThrows(() => node.host.run(() => bridgeDel(call())), met);
     t.deepEqual(left(node), [], met);
     if (met === undefined) return counts;
     counts[error === undefined ? 'spared' : 'told']++;

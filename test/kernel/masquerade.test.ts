@@ -2,7 +2,7 @@
 import { ruleText } from '../../src/nftables/print-rule.ts';
 import * as change from '../../src/nftables/changes.ts';
 import { openNftables } from '../../src/nftables/open.ts';
-import { masqueradeBackend, removeMasquerade } from '../../src/plugins/bridge/masquerade.ts';
+import { removeMasquerade, wholeMasquerade } from '../../src/plugins/bridge/firewall-whole.ts';
 import { nftablesMasquerade } from '../../src/plugins/bridge/masquerade-nftables.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -195,7 +195,7 @@ inet('masquerade: tables of others stay as they are', (t) => {
     'add table ip nat; add chain ip nat POSTROUTING { type nat hook postrouting priority srcnat; }; add rule ip nat POSTROUTING ip saddr 10.1.2.2 counter; add table inet cni_other; add set inet cni_other s { type ipv4_addr; elements = { 10.1.2.2 }; }',
   );
   const before = ruleset(ns);
-  t.is(masqueradeBackend(nft).name, 'nftables');
+  t.is(wholeMasquerade(nft).name, 'nftables');
   masquerade.add(entry('c1', '10.1.2.2/24'));
   masquerade.gc('net1', []);
   removeMasquerade(nft, entry('c1', '10.1.2.2/24'));
@@ -228,14 +228,16 @@ inet('masquerade: between ADD and DEL of others nothing is lost and nothing stay
     a.add(entry('c1', '10.1.2.2/24'));
     // Somebody else changes the ruleset at the worst moment: after it was read.
     let disturbed = 0;
-    const get = first.batch;
+    const { socket } = first;
     const disturbing = nftablesMasquerade({
       ...first,
-      batch(requests) {
-        const answers = get(requests);
-        if (disturbed++ === 0) b.add(entry('c2', '10.1.2.3/24'));
-        if (disturbed === 2) foreign.apply(change.addTable({ family: 'ip', table: 'other' }));
-        return answers;
+      socket: {
+        ...socket,
+        send(bytes, length) {
+          socket.send(bytes, length);
+          if (disturbed++ === 0) b.add(entry('c2', '10.1.2.3/24'));
+          if (disturbed === 2) foreign.apply(change.addTable({ family: 'ip', table: 'other' }));
+        },
       },
     });
     disturbing.del(entry('c1', '10.1.2.2/24'));

@@ -13,8 +13,6 @@ import { rtnetlink } from '../../src/rtnl/protocol.ts';
 import { addRoute } from '../../src/rtnl/routes.ts';
 import * as wireAddr from '../../src/plugins/wire/addr.ts';
 import * as wireLink from '../../src/plugins/wire/link.ts';
-import { getTable as nftGetTable } from '../../src/nftables/queries.ts';
-import * as wireTable from '../../src/plugins/wire/nft-table.ts';
 import * as wirePort from '../../src/plugins/wire/port.ts';
 import * as wireRoute from '../../src/plugins/wire/route.ts';
 import { loadFixtures } from '../harness/fixture.ts';
@@ -133,14 +131,6 @@ for (const [title, [ours, declared]] of Object.entries(REQUESTS)) {
     t.deepEqual(paths(ours.message), paths(declared.message));
   });
 }
-
-test('wire: the question for a table is what the declaration says', (t) => {
-  for (const family of ['inet', 'ip', 'ip6', 'bridge'] as const) {
-    const place = { family, table: 'nat' } as const;
-    t.deepEqual(bytesOf(wireTable.getTable(place)), bytesOf(nftGetTable(place)));
-    t.is(wireTable.getTable(place).type, nftGetTable(place).type);
-  }
-});
 
 test('wire: VLANs of a port and the sender of a locked one are what the declarations say', (t) => {
   const vlans = bytesOf(

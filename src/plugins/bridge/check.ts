@@ -16,7 +16,7 @@ import type { Invocation } from '../cni/skel.ts';
 import { bridgeConfig, type BridgeConfig } from './config.ts';
 import { checkContainer, type ContainerLink } from './check-container.ts';
 import { checkHost } from './check-host.ts';
-import { openFirewall } from './firewall.ts';
+import { openWholeFirewall } from './firewall-whole.ts';
 
 /** What prevResult says of this attachment. */
 export interface Expected {
@@ -62,7 +62,7 @@ function checkMasquerade(
   { config, ips }: Expected,
   differences: Differences,
 ): void {
-  const firewall = openFirewall(config);
+  const firewall = openWholeFirewall(config);
   if (firewall === undefined) return;
   try {
     const addresses = ips.map(({ address }) => address);

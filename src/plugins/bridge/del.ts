@@ -5,6 +5,7 @@
 import { cleanUp, namedIpam, reaches } from '../cleanup.ts';
 import { closeAll, hostSide, send, side, type Side } from '../network.ts';
 import { hostVethName } from '../attachment.ts';
+import type { Connection } from '../../netlink/connection.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { deleteLink, getLink, type WireLink } from '../wire/link.ts';
 import { attachProtocol } from '../wire/protocol.ts';
@@ -12,16 +13,18 @@ import { detachConfig, type DetachConfig } from './config.ts';
 import { removeLink } from './links.ts';
 
 export interface DelOptions {
-  /** Loaded where there may be rules to take away. */
-  readonly firewall: typeof import('./firewall.ts') | undefined;
+  /** Loaded where there may be rules to take away: ours alone, or anybody's. */
+  readonly firewall: Pick<typeof import('./firewall-whole.ts'), 'dropRules'> | undefined;
+  /** To nf_tables, where the kernel has them. It is closed in the end. */
+  readonly connection: Connection | undefined;
 }
 
-export function del(invocation: Invocation, { firewall }: DelOptions): void {
+export function del(invocation: Invocation, { firewall, connection }: DelOptions): void {
   const config = detachConfig(invocation);
   const { containerId, ifname } = invocation;
   const attachment = { network: config.name, containerId, ifname };
   cleanUp((attempt) => {
-    attempt(() => firewall?.dropRules(attachment, invocation));
+    attempt(() => firewall?.dropRules(attachment, invocation, connection));
     attempt(() => {
       const host = hostSide(attachProtocol);
       try {
@@ -32,6 +35,8 @@ export function del(invocation: Invocation, { firewall }: DelOptions): void {
       }
     });
     attempt(() => namedIpam(invocation)?.del());
+    // Not sooner: it waits until no processor can still see the rules that went, and so does the removal of the link.
+    connection?.close();
   });
 }
 

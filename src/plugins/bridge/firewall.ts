@@ -1,36 +1,43 @@
-/** When the plugin makes and removes rules, and over which connection. What masquerade is stands in `masquerade.ts`. */
-import type { Attachment } from '../attachment.ts';
-import type { Transaction } from '../transaction.ts';
+/**
+ * When ADD and DEL make and remove rules, and over which connection. What masquerade is stands in `masquerade.ts`; CHECK, STATUS, GC and
+ * what others have left in `firewall-whole.ts`.
+ */
 import { connect, type Connection } from '../../netlink/connection.ts';
-import { NetlinkError } from '../../netlink/errors.ts';
 import { socketIn } from '../../netlink/socket/namespace.ts';
-import { nftables } from '../../nftables/protocol.ts';
+import type { Attachment } from '../attachment.ts';
 import { parsePrevResult } from '../cni/config.ts';
 import type { Invocation } from '../cni/skel.ts';
+import type { Transaction } from '../transaction.ts';
+import { nftProtocol } from '../wire/nft.ts';
 import type { BridgeConfig } from './config.ts';
 import {
-  masqueradeBackend,
-  removeMasquerade,
+  isWithoutNftables,
+  masqueradeForAdd,
+  nftablesMembers,
   type Masquerade,
   type Masqueraded,
 } from './masquerade.ts';
-import { iptablesMasquerade } from './masquerade-iptables.ts';
-import { nftablesMasquerade } from './masquerade-nftables.ts';
-import { removeReferenceSpoofCheck } from './spoof-reference.ts';
 
 /** A back end with the connection that it uses. */
-export interface Firewall {
-  readonly masquerade: Masquerade;
+export interface Firewall<M extends Masquerade = Masquerade> {
+  readonly masquerade: M;
   close(): void;
 }
 
 /** The back end, where masquerade is wanted; it throws before anything was changed when there is none. */
-export function openFirewall(config: BridgeConfig): Firewall | undefined {
+export const openFirewall = (config: BridgeConfig): Firewall | undefined =>
+  openWith(config, masqueradeForAdd);
+
+/** The same with a back end of one's own choice. */
+export function openWith<M extends Masquerade>(
+  config: BridgeConfig,
+  choose: (connection: Connection | undefined, wanted: string | undefined) => M,
+): Firewall<M> | undefined {
   if (!config.ipMasq || config.ipam.type === '') return undefined;
   const connection = openConnection();
   try {
     return {
-      masquerade: masqueradeBackend(connection, config.ipMasqBackend),
+      masquerade: choose(connection, config.ipMasqBackend),
       close: () => connection?.close(),
     };
   } catch (error) {
@@ -57,60 +64,33 @@ export function addMasquerade(
   );
 }
 
-/** DEL: also when the configuration does not ask for them any more. */
-export function dropRules(attachment: Attachment, invocation: Invocation): void {
+/** DEL: also when the configuration does not ask for them any more. On a host where nobody else's can be. */
+export function dropRules(
+  attachment: Attachment,
+  invocation: Invocation,
+  connection: Connection | undefined,
+): void {
+  if (connection === undefined) return;
   const entry = { ...attachment, addresses: addressesOf(invocation) };
-  withNftables(
-    (connection) => removeMasquerade(connection, entry),
-    () => iptablesMasquerade().del(entry),
-  );
-  withNftables(
-    (connection) => removeReferenceSpoofCheck(connection, attachment),
-    () => {},
-  );
+  try {
+    nftablesMembers(connection).del(entry);
+  } catch (error) {
+    if (!isWithoutNftables(error)) throw error;
+  }
 }
 
-/** GC: takes away what is not of the valid attachments. */
-export const collectMasquerade = (network: string, valid: readonly Attachment[]): void =>
-  withNftables(
-    (connection) => nftablesMasquerade(connection).gc(network, valid),
-    () => {},
-  );
-
 /** Undefined on a kernel that has no nf_tables. */
-function openConnection(): Connection | undefined {
+export function openConnection(): Connection | undefined {
   try {
-    return connect(nftables, socketIn(undefined, nftables.number));
+    return connect(nftProtocol, socketIn(undefined, nftProtocol.number));
   } catch (error) {
-    if (isWithout(error)) return undefined;
+    if (isWithoutNftables(error)) return undefined;
     throw error;
   }
 }
 
-/** Runs `work`, or `otherwise` on a kernel that has no nf_tables. */
-function withNftables(work: (connection: Connection) => void, otherwise: () => void): void {
-  const connection = openConnection();
-  if (connection === undefined) {
-    otherwise();
-    return;
-  }
-  try {
-    work(connection);
-  } catch (error) {
-    if (!isWithout(error)) throw error;
-  } finally {
-    connection.close();
-  }
-}
-
-/** What kernels answer that lack nf_tables, or one of its families. */
-const WITHOUT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'EINVAL'];
-
-const isWithout = (error: unknown): boolean =>
-  error instanceof NetlinkError && WITHOUT.includes(error.code);
-
 /** Where the rules are looked for first. A result that makes no sense is none. */
-function addressesOf({ config }: Invocation): string[] {
+export function addressesOf({ config }: Invocation): string[] {
   try {
     return (parsePrevResult(config)?.ips ?? []).map(({ address }) => address);
   } catch {

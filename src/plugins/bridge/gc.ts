@@ -12,7 +12,7 @@ import { deleteLink, getLink, linkDump, setLink } from '../../rtnl/links.ts';
 import { validAttachments, type Attachment } from '../cni/config.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { detachConfig, gatewayVlan, vlanGatewayName, type DetachConfig } from './config.ts';
-import { collectMasquerade } from './firewall.ts';
+import { collectMasquerade } from './firewall-whole.ts';
 import { vlansByPort } from './port-vlans.ts';
 import { vlanGatewayAlias } from './vlan-gateway.ts';
 

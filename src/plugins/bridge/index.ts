@@ -7,6 +7,8 @@ import type { Call } from '../cni/main.ts';
 import type { Plugin } from '../cni/skel.ts';
 import { holdSignals, throwIfSignalled } from '../signals.ts';
 import { add } from './add.ts';
+import type { DelOptions } from './del.ts';
+import type { Rules } from './rule-tables.ts';
 
 const name = 'bridge';
 
@@ -36,12 +38,24 @@ async function loadAdd(call: Call): Promise<NonNullable<Plugin['add']>> {
 }
 
 async function loadDel(): Promise<NonNullable<Plugin['del']>> {
-  const [{ del }, { mayHaveRules }] = await Promise.all([
+  const [{ del }, { findRules }] = await Promise.all([
     import('./del.ts'),
     import('./rule-tables.ts'),
   ]);
-  const firewall = mayHaveRules() ? await import('./firewall.ts') : undefined;
-  return (invocation) => del(invocation, { firewall });
+  const { whose, connection } = findRules();
+  const firewall = await loadFirewall(whose);
+  return (invocation) => del(invocation, { firewall, connection });
+}
+
+async function loadFirewall(whose: Rules['whose']): Promise<DelOptions['firewall']> {
+  switch (whose) {
+    case 'nobody':
+      return undefined;
+    case 'ours':
+      return import('./firewall.ts');
+    case 'anybody':
+      return import('./firewall-whole.ts');
+  }
 }
 
 const REQUIRED = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'];

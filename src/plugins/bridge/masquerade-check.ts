@@ -4,8 +4,8 @@ import { ruleText } from '../../nftables/print-rule.ts';
 import type { Rule } from '../../nftables/rule.ts';
 import type { Batch } from '../../nftables/transaction.ts';
 import type { Masqueraded } from './masquerade.ts';
-import { hostOf, ownerOf, placeOf } from './masquerade-names.ts';
-import { CHAIN, getElement, ownerIn, ruleOf, TABLE } from './masquerade-table.ts';
+import { CHAIN, hostOf, ownerOf, placeOf, TABLE } from './masquerade-names.ts';
+import { getElement, ownerIn, ruleOf } from './masquerade-table.ts';
 
 const NAME = `${TABLE.family} ${TABLE.table}`;
 /** `NF_INET_POST_ROUTING`, include/uapi/linux/netfilter.h. */

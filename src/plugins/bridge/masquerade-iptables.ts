@@ -10,7 +10,7 @@
  * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8), iptables-restore(8).
  */
 import { CniError, INTERNAL } from '../cni/errors.ts';
-import type { Masquerade, Masqueraded } from './masquerade.ts';
+import type { Masqueraded, WholeMasquerade } from './masquerade.ts';
 import {
   hostOf,
   iptablesChain,
@@ -23,7 +23,7 @@ import { hasLegacyNat } from './rule-tables.ts';
 const PROGRAMS: Readonly<Record<Family, string>> = { ip: 'iptables', ip6: 'ip6tables' };
 /** Programs for the kernel's own tables, where `iptables` is the one over nf_tables. */
 const LEGACY_PROGRAMS = { ip: 'iptables-legacy', ip6: 'ip6tables-legacy' } as const;
-export const iptablesMasquerade = (): Masquerade => ({
+export const iptablesMasquerade = (): WholeMasquerade => ({
   name: 'iptables',
   add(entry) {
     for (const family of familiesOf(entry)) add(family, entry);

@@ -1,9 +1,14 @@
 /** The names under which masquerading is kept: sets of our table with their subnet, and owners in comments. */
-import { formatIpv4, formatIpv6 } from '../../netlink/address.ts';
+import { formatIpv6, parseIpv4, parseIpv6 } from '../../netlink/address.ts';
 import { viewOf } from '../../netlink/bytes.ts';
-import { prefixOf } from '../../nftables/key.ts';
+import { CodecError } from '../../netlink/errors.ts';
 import { aliasOf, type Attachment } from '../attachment.ts';
 import { sha512 } from '../hash.ts';
+
+/** One table for all networks; what stands in it is in `masquerade-table.ts`. */
+export const TABLE = { family: 'inet', table: 'cni_netlink_ts' } as const;
+export const CHAIN = { ...TABLE, chain: 'postrouting' } as const;
+export const TABLE_COMMENT = 'masquerade of container networks, kept by netlink-ts';
 
 /** What the reference never masquerades, by family. */
 export const MULTICAST = { ip: '224.0.0.0/4', ip6: 'ff00::/8' } as const;
@@ -37,15 +42,33 @@ const networkWord = (network: string): string =>
 
 /** nft reads a name with dots, dashes and slashes, but without colons. */
 export function placeOf(network: string, cidr: string): Place {
-  const { address, length } = prefixOf(cidr);
-  const view = viewOf(address);
-  const family = address.length === 4 ? 'ip' : 'ip6';
-  const subnet = `${family === 'ip' ? formatIpv4(view, 0) : formatIpv6(view, 0)}/${length}`;
+  const family = cidr.includes(':') ? 'ip6' : 'ip';
+  const slash = cidr.indexOf('/');
+  const bits = Number(cidr.slice(slash + 1));
+  const bytes = bytesOfHost(cidr);
+  if (slash < 0 || !(bits >= 0 && bits <= 8 * bytes.length)) {
+    throw new CodecError(`"${cidr}" is not an address with a prefix length`);
+  }
+  for (let i = bits >> 3; i < bytes.length; i++) bytes[i]! &= 0xff00 >> Math.max(0, bits - 8 * i);
+  const first =
+    family === 'ip'
+      ? `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`
+      : formatIpv6(viewOf(bytes), 0);
+  const subnet = `${first}/${bits}`;
   return {
     family,
     subnet,
     set: `${family}_${networkWord(network)}_${subnet.replaceAll(':', '-')}`,
   };
+}
+
+/** The address of `10.1.2.3/24`, as it is the key of an element. */
+export function bytesOfHost(cidr: string): Uint8Array {
+  const host = hostOf(cidr);
+  const bytes = new Uint8Array(host.includes(':') ? 16 : 4);
+  const parse = bytes.length === 16 ? parseIpv6 : parseIpv4;
+  if (!parse(host, viewOf(bytes), 0)) throw new CodecError(`"${host}" is not an IP address`);
+  return bytes;
 }
 
 const SET = /^(ip6?)_(.+)_([^_]+)$/;
@@ -65,7 +88,10 @@ export const isOfNetwork = (set: string, network: string): boolean =>
   SET.exec(set)?.[2] === networkWord(network);
 
 /** `10.1.2.3` of `10.1.2.3/24`. */
-export const hostOf = (cidr: string): string => cidr.split('/', 1)[0]!;
+export function hostOf(cidr: string): string {
+  const slash = cidr.indexOf('/');
+  return slash < 0 ? cidr : cidr.slice(0, slash);
+}
 
 /** `CNI-` and 24 digits: the reference's chain of an attachment, which leaves out the interface. */
 export const iptablesChain = ({ network, containerId }: Attachment): string =>

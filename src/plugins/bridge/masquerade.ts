@@ -6,19 +6,24 @@
  * itself, as in the reference (pkg/ip of containernetworking/plugins 1.9.1).
  */
 import type { Connection } from '../../netlink/connection.ts';
+import { EPERM } from '../../netlink/errno.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
 import type { Attachment } from '../attachment.ts';
 import { CniError, INVALID_NETWORK_CONFIG, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
+import { ask } from '../wire/nft-ask.ts';
+import { addTable, deleteTable, getTable } from '../wire/nft-ruleset.ts';
+import { commit } from '../wire/nft-transaction.ts';
+import { addMembers } from './masquerade-add.ts';
 import { iptablesMasquerade, iptablesUsable } from './masquerade-iptables.ts';
-import { nftablesMasquerade, nftablesUsable } from './masquerade-nftables.ts';
-import { removeReferenceRules } from './masquerade-reference.ts';
+import { TABLE } from './masquerade-names.ts';
+import { removeMembers } from './masquerade-remove.ts';
 
 /** An attachment and its addresses, with prefix lengths: `10.1.2.3/24`. */
 export interface Masqueraded extends Attachment {
   readonly addresses: readonly string[];
 }
 
-/** What a back end can do. All of it may be repeated without harm. */
+/** What a back end does for one attachment. All of it may be repeated without harm. */
 export interface Masquerade {
   readonly name: 'nftables' | 'iptables';
   /**
@@ -28,6 +33,10 @@ export interface Masquerade {
   add(entry: Masqueraded, others?: () => readonly Masqueraded[]): () => void;
   /** Takes away what the attachment owns. The addresses are where to look first; they may be missing. */
   del(entry: Masqueraded): void;
+}
+
+/** What a back end can tell, and do for a whole network. */
+export interface WholeMasquerade extends Masquerade {
   /** What is not as `add` leaves it, one line each. */
   check(entry: Masqueraded): string[];
   /** Whether there is anything of the network; what cannot be told is taken for granted. */
@@ -36,50 +45,91 @@ export interface Masquerade {
   gc(network: string, valid: readonly Attachment[]): void;
 }
 
+export const nftablesMembers = (connection: Connection): Masquerade => ({
+  name: 'nftables',
+  add(entry, others = () => []) {
+    const addresses = addMembers(connection, entry, others);
+    return () => {
+      if (addresses.length > 0) removeMembers(connection, { ...entry, addresses });
+    };
+  },
+  del: (entry) => removeMembers(connection, entry),
+});
+
+/**
+ * The back end for ADD; no connection on a kernel without nf_tables. Without a wish it is nftables where the kernel has it. Throws
+ * when the one that is wanted, or either, cannot be used; of a kernel that has nf_tables without the inet family that comes to
+ * light only when the table is made, because to try it before takes the kernel as long as all the rest.
+ */
+export function masqueradeForAdd(connection: Connection | undefined, wanted?: string): Masquerade {
+  requireKnown(wanted);
+  if (wanted === 'iptables' || connection === undefined) return otherBackend(wanted);
+  const isThere = hasTable(connection);
+  if (isThere === undefined) return otherBackend(wanted);
+  const members = nftablesMembers(connection);
+  if (isThere) return members;
+  return {
+    ...members,
+    add(entry, others) {
+      try {
+        return members.add(entry, others);
+      } catch (error) {
+        if (!(error instanceof NetlinkError) || nftablesUsable(connection)) throw error;
+        return otherBackend(wanted).add(entry, others);
+      }
+    },
+  };
+}
+
+/** Throws for a back end that nobody knows. */
+export function requireKnown(wanted: string | undefined): void {
+  if (wanted === undefined || wanted === 'nftables' || wanted === 'iptables') return;
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    `unknown ipMasqBackend "${wanted}"`,
+    'nftables and iptables are known',
+  );
+}
+
 const MISSING = {
   nftables: 'the kernel has no nf_tables with address translation in the inet family',
   iptables: 'the program iptables is not there or cannot change the nat table',
 };
 
-/**
- * The back end for ADD and CHECK; no connection on a kernel without nf_tables. Without a wish it is nftables where the kernel has it. Throws before anything was changed
- * when the one that is wanted, or either, cannot be used.
- */
-export function masqueradeBackend(connection: Connection | undefined, wanted?: string): Masquerade {
-  if (wanted !== undefined && wanted !== 'nftables' && wanted !== 'iptables') {
-    throw new CniError(
-      INVALID_NETWORK_CONFIG,
-      `unknown ipMasqBackend "${wanted}"`,
-      'nftables and iptables are known',
-    );
-  }
-  if (wanted !== 'iptables' && connection !== undefined && nftablesUsable(connection)) {
-    return nftablesMasquerade(connection);
-  }
+/** Iptables, when nftables is not wanted or not there. */
+export function otherBackend(wanted: string | undefined): WholeMasquerade {
   if (wanted !== 'nftables' && iptablesUsable()) return iptablesMasquerade();
   const reason =
-    wanted === undefined ? `${MISSING.nftables}, and ${MISSING.iptables}` : MISSING[wanted];
+    wanted === undefined
+      ? `${MISSING.nftables}, and ${MISSING.iptables}`
+      : MISSING[wanted as keyof typeof MISSING];
   throw new CniError(PLUGIN_NOT_AVAILABLE, 'ipMasq cannot be set up', reason);
 }
 
-/** DEL: every back end's, ours and the reference's. Goes on after a failure and throws all of them in the end. */
-export function removeMasquerade(connection: Connection, entry: Masqueraded): void {
-  const failures: unknown[] = [];
-  const attempt = (work: () => void): void => {
-    try {
-      work();
-    } catch (error) {
-      if (!isWithoutNftables(error)) failures.push(error);
-    }
-  };
-  attempt(() => nftablesMasquerade(connection).del(entry));
-  attempt(() => removeReferenceRules(connection, entry));
-  attempt(() => iptablesMasquerade().del(entry));
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateError(failures);
+/** Whether ADD can work: tried on a table of another name, in one transaction that leaves nothing. */
+export function nftablesUsable(connection: Connection): boolean {
+  const isThere = hasTable(connection);
+  if (isThere !== false) return isThere === true;
+  const probe = { family: 'inet', table: `${TABLE.table}_probe` } as const;
+  const changes = [addTable({ ...probe, comment: '' }), deleteTable(probe)];
+  const refused = commit(connection, changes);
+  if (refused?.errno === EPERM) throw refused;
+  return refused === undefined;
 }
 
-/** A kernel without nf_tables has nothing to remove there. */
-const isWithoutNftables = (error: unknown): boolean =>
-  error instanceof NetlinkError && WITHOUT_NFTABLES.includes(error.code);
-const WITHOUT_NFTABLES = ['EOPNOTSUPP', 'EAFNOSUPPORT', 'EPROTONOSUPPORT', 'EINVAL'];
+/** Whether our table is there; undefined on a kernel without nf_tables. */
+function hasTable(connection: Connection): boolean | undefined {
+  try {
+    return ask(connection.socket, [getTable(TABLE)])[0].length > 0;
+  } catch (error) {
+    if (!(error instanceof NetlinkError) || error.errno === EPERM) throw error;
+    return undefined;
+  }
+}
+
+/** What kernels answer that lack nf_tables, or one of its families. */
+const WITHOUT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'EINVAL'];
+
+/** Whether it failed because there are no nf_tables: then there is nothing to remove. */
+export const isWithoutNftables = (error: unknown): boolean =>
+  error instanceof NetlinkError && WITHOUT.includes(error.code);

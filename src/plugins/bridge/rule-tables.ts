@@ -1,32 +1,43 @@
 /**
- * Whether there may be rules that DEL has to look for: most hosts have none of the tables in which they would stand, and then nothing of
- * nf_tables need be loaded.
+ * Whose rules there may be that DEL has to look for: most hosts have none of the tables in which they would stand, or ours alone, and
+ * what is not needed need not be loaded.
  */
-import { connect } from '../../netlink/connection.ts';
-import { ENOENT } from '../../netlink/errno.ts';
+import { connect, type Connection } from '../../netlink/connection.ts';
 import { readFileSync } from '../../netlink/socket/files.ts';
 import { socketIn } from '../../netlink/socket/namespace.ts';
-import { getTable, nftTables, type TableName } from '../wire/nft-table.ts';
+import { ask } from '../wire/nft-ask.ts';
+import { nftProtocol } from '../wire/nft.ts';
+import { getTable } from '../wire/nft-ruleset.ts';
+import { TABLE } from './masquerade-names.ts';
 
-/** Ours, the reference's, and those of iptables over nf_tables; the last is for the reference's spoof check. */
-const TABLES: readonly TableName[] = [
-  { family: 'inet', table: 'cni_netlink_ts' },
-  { family: 'inet', table: 'cni_plugins_masquerade' },
-  { family: 'ip', table: 'nat' },
-  { family: 'ip6', table: 'nat' },
-  { family: 'bridge', table: 'nat' },
-];
+export interface Rules {
+  readonly whose: 'nobody' | 'ours' | 'anybody';
+  /** Over which they are taken away; undefined on a kernel without nf_tables. Whoever looks for rules closes it. */
+  readonly connection: Connection | undefined;
+}
 
-/** False when none of the tables is there; what cannot be told may be. */
-export function mayHaveRules(): boolean {
-  if (hasLegacyNat('ip') || hasLegacyNat('ip6')) return true;
+/** What cannot be told may be anybody's. */
+export function findRules(): Rules {
+  let connection: Connection | undefined;
+  let whose: Rules['whose'] = 'nobody';
   try {
-    using connection = connect(nftTables, socketIn(undefined, nftTables.number));
-    return connection.batch(TABLES.map(getTable)).some(({ error }) => error?.errno !== ENOENT);
+    connection = connect(nftProtocol, socketIn(undefined, nftProtocol.number));
+    // Ours, the reference's, and those of iptables over nf_tables; the last is for the reference's spoof check.
+    const [ours, ...others] = ask(connection.socket, [
+      getTable(TABLE),
+      getTable({ family: 'inet', table: 'cni_plugins_masquerade' }),
+      getTable({ family: 'ip', table: 'nat' }),
+      getTable({ family: 'ip6', table: 'nat' }),
+      getTable({ family: 'bridge', table: 'nat' }),
+    ]);
+    if (ours.length > 0) whose = 'ours';
+    for (const each of others) if (each.length > 0) whose = 'anybody';
   } catch {
     // A kernel without nf_tables, or one that does not let us ask: whoever looks for the rules will tell.
-    return true;
+    whose = 'anybody';
   }
+  if (hasLegacyNat('ip') || hasLegacyNat('ip6')) whose = 'anybody';
+  return { whose, connection };
 }
 
 /** Whether the kernel's own iptables, not the one over nf_tables, has a nat table in this namespace. */

@@ -13,13 +13,15 @@ import { getLink, linkDump } from '../../rtnl/links.ts';
 import { CniError, LIMITED_CONNECTIVITY, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { bridgeConfig, requireConsistent, type BridgeConfig } from './config.ts';
-import { openFirewall, type Firewall } from './firewall.ts';
+import type { Firewall } from './firewall.ts';
+import { openWholeFirewall } from './firewall-whole.ts';
 import { FORWARDING } from './gateway.ts';
+import type { WholeMasquerade } from './masquerade.ts';
 
 export function status(invocation: Invocation): void {
   const config = bridgeConfig(invocation);
   requireConsistent(config);
-  const firewall = openFirewall(config);
+  const firewall = openWholeFirewall(config);
   const host = hostSide(rtnetlink);
   try {
     checkBridge(host, config, firewall);
@@ -31,7 +33,11 @@ export function status(invocation: Invocation): void {
   if (type !== '') ipamOf(type, invocation).status();
 }
 
-function checkBridge(host: Side, config: BridgeConfig, firewall: Firewall | undefined): void {
+function checkBridge(
+  host: Side,
+  config: BridgeConfig,
+  firewall: Firewall<WholeMasquerade> | undefined,
+): void {
   const { bridge, isGateway } = config;
   const link = send(host.rt, { link: getLink(bridge) }).replies.link as Link | undefined;
   // The first ADD makes it.

@@ -41,6 +41,12 @@ export function putU32(w: Writer, type: number, value: number): void {
   w.view.setUint32(at, value, LITTLE_ENDIAN);
 }
 
+/** In network order, as nf_tables has all its numbers. */
+export function putBe32(w: Writer, type: number, value: number): void {
+  const at = open(w, type, 4);
+  w.view.setUint32(at, value);
+}
+
 /** With its NUL. */
 export function putText(w: Writer, type: number, value: string): void {
   const text = new TextEncoder().encode(value);
@@ -64,10 +70,16 @@ export function putAddress(w: Writer, type: number, value: string): void {
 
 /** An attribute that holds what `inner` writes; without `NLA_F_NESTED`, as iproute2 writes links. */
 export function putNest(w: Writer, type: number, inner: () => void): void {
-  const at = open(w, type, 0) - 4;
+  const at = beginNest(w, type);
   inner();
-  w.view.setUint16(at, w.at - at, LITTLE_ENDIAN);
+  endNest(w, at);
 }
+
+/** The same in two halves: what is written between them is inside. */
+export const beginNest = (w: Writer, type: number): number => open(w, type, 0) - 4;
+
+export const endNest = (w: Writer, at: number): void =>
+  w.view.setUint16(at, w.at - at, LITTLE_ENDIAN);
 
 /** Calls `visit` for each attribute in `[at, end)`, with its type and the bounds of its payload. */
 export function eachTlv(

@@ -1,0 +1,86 @@
+/** All of the rules: what CHECK and STATUS ask of them, GC, and in DEL what others have left of an attachment. */
+import type { Connection } from '../../netlink/connection.ts';
+import { connect } from '../../netlink/connection.ts';
+import { nftables } from '../../nftables/protocol.ts';
+import type { Attachment } from '../attachment.ts';
+import type { Invocation } from '../cni/skel.ts';
+import type { BridgeConfig } from './config.ts';
+import { addressesOf, openConnection, openWith, type Firewall } from './firewall.ts';
+import {
+  isWithoutNftables,
+  nftablesMembers,
+  nftablesUsable,
+  otherBackend,
+  requireKnown,
+  type Masqueraded,
+  type WholeMasquerade,
+} from './masquerade.ts';
+import { iptablesMasquerade } from './masquerade-iptables.ts';
+import { nftablesMasquerade } from './masquerade-nftables.ts';
+import { removeReferenceRules } from './masquerade-reference.ts';
+import { collect } from './masquerade-remove.ts';
+import { removeReferenceSpoofCheck } from './spoof-reference.ts';
+
+/** The back end that ADD would choose, where masquerade is wanted; it throws when there is none. */
+export const openWholeFirewall = (config: BridgeConfig): Firewall<WholeMasquerade> | undefined =>
+  openWith(config, wholeMasquerade);
+
+/** No connection on a kernel without nf_tables. */
+export function wholeMasquerade(
+  connection: Connection | undefined,
+  wanted?: string,
+): WholeMasquerade {
+  requireKnown(wanted);
+  if (wanted !== 'iptables' && connection !== undefined && nftablesUsable(connection)) {
+    return nftablesMasquerade(connection);
+  }
+  return otherBackend(wanted);
+}
+
+/** DEL: ours and the reference's. Without a connection there are no nf_tables. */
+export function dropRules(
+  attachment: Attachment,
+  invocation: Invocation,
+  connection: Connection | undefined,
+): void {
+  const entry = { ...attachment, addresses: addressesOf(invocation) };
+  if (connection === undefined) {
+    iptablesMasquerade().del(entry);
+    return;
+  }
+  removeMasquerade(connection, entry);
+  try {
+    removeReferenceSpoofCheck(connect(nftables, connection.socket), attachment);
+  } catch (error) {
+    if (!isWithoutNftables(error)) throw error;
+  }
+}
+
+/** Every back end's, ours and the reference's. Goes on after a failure and throws all of them in the end. */
+export function removeMasquerade(connection: Connection, entry: Masqueraded): void {
+  const failures: unknown[] = [];
+  const attempt = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      if (!isWithoutNftables(error)) failures.push(error);
+    }
+  };
+  attempt(() => nftablesMembers(connection).del(entry));
+  attempt(() => removeReferenceRules(connect(nftables, connection.socket), entry));
+  attempt(() => iptablesMasquerade().del(entry));
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateError(failures);
+}
+
+/** GC: takes away what is not of the valid attachments. */
+export function collectMasquerade(network: string, valid: readonly Attachment[]): void {
+  const connection = openConnection();
+  try {
+    if (connection !== undefined) collect(connection, network, valid);
+  } catch (error) {
+    if (!isWithoutNftables(error)) throw error;
+  } finally {
+    connection?.close();
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Masquerade by nf_tables, DEL and GC: the last element of a set takes the set and its rule away too, and the last set the table. So
+ * these transactions are bound to what was read.
+ */
+import type { Connection } from '../../netlink/connection.ts';
+import type { Attachment } from '../attachment.ts';
+import { deleteRule, listRules } from '../wire/nft-rule.ts';
+import { deleteTable, getTable, type Used } from '../wire/nft-ruleset.ts';
+import {
+  countElements,
+  deleteElements,
+  deleteSet,
+  listElements,
+  listSets,
+} from '../wire/nft-set.ts';
+import { transact, type Plan } from '../wire/nft-transaction.ts';
+import type { Masqueraded } from './masquerade.ts';
+import { CHUNK, look, membersOf, ownerIn, placesOf } from './masquerade-add.ts';
+import { CHAIN, isOfNetwork, ownerOf, TABLE } from './masquerade-names.ts';
+
+/** Takes away what the attachment owns: by its addresses, or, when they are not known any more, wherever it stands. */
+export const removeMembers = (connection: Connection, entry: Masqueraded): void =>
+  transact(connection, (p) => planDel(p, entry));
+
+/** Takes away what attachments to the network own that are not among the valid ones. */
+export function collect(
+  connection: Connection,
+  network: string,
+  valid: readonly Attachment[],
+): void {
+  const owners = new Set(valid.map(ownerOf));
+  transact(connection, (p) => removeWhere(p, network, (owner) => !owners.has(owner)));
+}
+
+/** Elements of one set that are to go. */
+interface Doomed {
+  readonly set: string;
+  readonly keys: Uint8Array[];
+  /** How many elements the set has; undefined on a kernel that does not tell. */
+  readonly count: number | undefined;
+}
+
+function planDel(p: Plan, entry: Masqueraded): void {
+  const owner = ownerOf(entry);
+  if (entry.addresses.length > 0) {
+    const members = membersOf(entry);
+    const places = placesOf(members);
+    const { table, sets, elements } = look(p, places, members);
+    if (table === undefined) return;
+    const doomed: Doomed[] = [];
+    for (let i = 0; i < places.length; i++) {
+      const { set } = places[i]!;
+      const keys: Uint8Array[] = [];
+      for (let j = 0; j < members.length; j++) {
+        if (members[j]!.place.set !== set || elements[j] === undefined) continue;
+        if (ownerIn(elements[j]) === owner) keys.push(members[j]!.key);
+      }
+      if (keys.length > 0) doomed.push({ set, keys, count: sets[i]?.count });
+    }
+    if (doomed.length > 0) return takeAway(p, table, doomed);
+  }
+  removeWhere(p, entry.network, (other) => other === owner);
+}
+
+function removeWhere(p: Plan, network: string, isDoomed: (owner: string) => boolean): void {
+  const [[table], sets] = p.ask(getTable(TABLE), listSets(TABLE));
+  if (table === undefined) return;
+  const doomed: Doomed[] = [];
+  for (const { name: set } of sets) {
+    if (!isOfNetwork(set, network)) continue;
+    const [messages] = p.ask(listElements({ ...TABLE, set }));
+    const keys: Uint8Array[] = [];
+    let count = 0;
+    for (const elements of messages) {
+      count += elements.length;
+      for (const element of elements) if (isDoomed(ownerIn(element))) keys.push(element.key);
+    }
+    if (keys.length > 0) doomed.push({ set, keys, count });
+  }
+  if (doomed.length > 0) takeAway(p, table, doomed);
+}
+
+function takeAway(p: Plan, table: Used, doomed: readonly Doomed[]): void {
+  const { changes } = p;
+  const empty: string[] = [];
+  for (const { set, keys, count } of doomed) {
+    if ((count ?? counted(p, set)) <= keys.length) {
+      empty.push(set);
+      continue;
+    }
+    for (let i = 0; i < keys.length; i += CHUNK) {
+      const elements = keys.slice(i, i + CHUNK).map((key) => ({ key }));
+      changes.push(deleteElements({ ...TABLE, set, elements }));
+    }
+  }
+  if (empty.length === 0) return;
+  // All that is left would be the chain.
+  if (table.use - empty.length <= 1) {
+    changes.push(deleteTable(TABLE));
+    return;
+  }
+  const [rules] = p.ask(listRules(CHAIN));
+  for (const { set, handle } of rules) {
+    if (set !== undefined && empty.includes(set)) changes.push(deleteRule({ ...CHAIN, handle }));
+  }
+  for (const set of empty) changes.push(deleteSet({ ...TABLE, set }));
+}
+
+/** How many elements a set has: what kernels before 6.16 do not tell. */
+function counted(p: Plan, set: string): number {
+  let count = 0;
+  for (const each of p.ask(countElements({ ...TABLE, set }))[0]) count += each;
+  return count;
+}

@@ -1,0 +1,84 @@
+/**
+ * Questions about the ruleset. That something is not there is an answer here, which most of them get in an ADD or a DEL, and no error: to make
+ * an error of each, as src/netlink/exchange.ts does, takes longer than the kernel takes for all.
+ */
+import { LITTLE_ENDIAN, viewOf, Writer } from '../../netlink/bytes.ts';
+import {
+  NLM_F_DUMP_INTR,
+  NLM_F_MULTI,
+  NLM_F_REQUEST,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_HDRLEN,
+} from '../../netlink/constants.ts';
+import { EINTR, ENOENT } from '../../netlink/errno.ts';
+import { NetlinkError } from '../../netlink/errors.ts';
+import { eachFrame, putFrame } from '../../netlink/frame.ts';
+import type { Request } from '../../netlink/reply.ts';
+import type { Socket } from '../../netlink/socket/socket.ts';
+
+/** Milliseconds for each datagram; the kernel answers at once. */
+const TIMEOUT = 30_000;
+/** Sequence numbers apart from those of a connection over the same socket. */
+let sequence = 0x40000000;
+/** How often lists are read that somebody has changed meanwhile. */
+const ATTEMPTS = 10;
+
+/** What came for each question, in their order. */
+export type Found<R extends readonly Request[]> = {
+  [K in keyof R]: R[K] extends Request<infer T, any> ? T[] : never;
+};
+
+/**
+ * Asks for objects and lists in one datagram. Nothing comes for what is not there. Of lists only one can be among them: the kernel
+ * sends one at a time.
+ */
+export function ask<const R extends readonly Request[]>(socket: Socket, requests: R): Found<R> {
+  for (let attempt = 1; ; attempt++) {
+    const found = converse(socket, requests);
+    if (found !== undefined) return found as Found<R>;
+    if (attempt === ATTEMPTS) throw new NetlinkError(EINTR, 'dump', { attempts: attempt });
+  }
+}
+
+/** Undefined when a list may hold some twice and lack others. */
+function converse(socket: Socket, requests: readonly Request[]): unknown[][] | undefined {
+  const writer = new Writer();
+  const found: unknown[][] = [];
+  const first = sequence;
+  for (const { message, type, flags = 0, value } of requests) {
+    found.push([]);
+    const header = { type, flags: flags | NLM_F_REQUEST, seq: sequence++ };
+    putFrame(writer, header, () => message.put(writer, value));
+  }
+  socket.send(writer.bytes, writer.at);
+  const deadline = performance.now() + TIMEOUT;
+  let open = requests.length;
+  let interrupted = false;
+  let failure: NetlinkError | undefined;
+  while (open > 0) {
+    const view = viewOf(socket.receive(deadline));
+    eachFrame(view, (type, flags, seq, at, end) => {
+      const request = requests[seq - first];
+      if (request === undefined) return;
+      interrupted ||= (flags & NLM_F_DUMP_INTR) !== 0;
+      const body = at + NLMSG_HDRLEN;
+      if (type === NLMSG_ERROR || type === NLMSG_DONE) {
+        open--;
+        const errno = end - body < 4 ? 0 : -view.getInt32(body, LITTLE_ENDIAN);
+        if (errno !== 0 && errno !== ENOENT) failure ??= refusal(request, errno);
+      } else {
+        found[seq - first]!.push(request.message.get(view, body, end));
+        if ((flags & NLM_F_MULTI) === 0) open--;
+      }
+    });
+  }
+  if (failure !== undefined) throw failure;
+  return interrupted ? undefined : found;
+}
+
+function refusal({ message, type, value }: Request, errno: number): NetlinkError {
+  let operation = message.name;
+  for (const name in message.types) if (message.types[name] === type) operation = name;
+  return new NetlinkError(errno, operation, { subject: message.subject(value) });
+}

@@ -1,0 +1,13 @@
+/** DEL of the bridge plugin inside this process, with what the executable would load for it. */
+import { del } from '../../src/plugins/bridge/del.ts';
+import * as ours from '../../src/plugins/bridge/firewall.ts';
+import * as whole from '../../src/plugins/bridge/firewall-whole.ts';
+import { findRules } from '../../src/plugins/bridge/rule-tables.ts';
+import type { Invocation } from '../../src/plugins/cni/skel.ts';
+
+const FIREWALLS = { nobody: undefined, ours, anybody: whole } as const;
+
+export function bridgeDel(invocation: Invocation): void {
+  const { whose, connection } = findRules();
+  del(invocation, { firewall: FIREWALLS[whose], connection });
+}
