@@ -11,6 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { deadlineIn } from '../src/netlink/deadline.ts';
 import { viewOf } from '../src/netlink/bytes.ts';
 import { LITTLE_ENDIAN } from '../src/netlink/bytes.ts';
 import { NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE } from '../src/netlink/constants.ts';
@@ -54,7 +55,7 @@ function bare({ socket }: Rtnl, table: number): number {
   viewOf(request).setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, LITTLE_ENDIAN);
   socket.send(request);
   for (let bytes = 0; ;) {
-    const view = viewOf(socket.receive(performance.now() + 10_000));
+    const view = viewOf(socket.receive(deadlineIn(10_000)));
     bytes += view.byteLength;
     const last = view.byteLength - DONE_LENGTH;
     if (last >= 0 && view.getUint16(last + 4, LITTLE_ENDIAN) === NLMSG_DONE) return bytes;

@@ -7,6 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { closeSync } from 'node:fs';
+import { deadlineIn } from '../../src/netlink/deadline.ts';
 import { NETLINK_ROUTE, NLMSG_DONE } from '../../src/netlink/constants.ts';
 import { viewOf } from '../../src/netlink/bytes.ts';
 import { encode, frames } from '../../src/netlink/frame.ts';
@@ -38,7 +39,7 @@ for (const type of ['RTM_GETLINK', 'RTM_GETADDR', 'RTM_GETROUTE']) {
   const flags = ['NLM_F_REQUEST', 'NLM_F_DUMP'];
   socket.send(encode(rtnetlink, { type, flags, seq: 1, pid: 0, payload: { attrs: {} } }));
   for (let done = false; !done;) {
-    const datagram = socket.receive(performance.now() + 5000);
+    const datagram = socket.receive(deadlineIn(5000));
     for (const { header, at, end } of frames(viewOf(datagram))) {
       if (header.type === NLMSG_DONE) done = true;
       else parts.push(datagram.slice(at, end));

@@ -7,6 +7,7 @@
 import { viewOf } from './bytes.ts';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
 import { EINTR, ENOBUFS } from './errno.ts';
+import { deadlineIn } from './deadline.ts';
 import { CodecError, NetlinkError } from './errors.ts';
 import { eachFrame } from './frame.ts';
 import type { Protocol } from './message.ts';
@@ -51,7 +52,7 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
   /** Takes one datagram. Bytes that cannot be read do not end the kernel's sending; a socket that fails does. */
   const pull = (decode: boolean): void => {
     try {
-      const view = viewOf(socket.receive(performance.now() + timeout));
+      const view = viewOf(socket.receive(deadlineIn(timeout)));
       eachFrame(view, (type, flags, number, from, end) => {
         if (number !== seq) return;
         if ((flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;

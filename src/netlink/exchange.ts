@@ -7,6 +7,7 @@
 import type { Ack } from './ack.ts';
 import { viewOf, type Writer } from './bytes.ts';
 import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
+import { deadlineIn } from './deadline.ts';
 import type { NetlinkError } from './errors.ts';
 import { eachFrame } from './frame.ts';
 import type { Protocol } from './message.ts';
@@ -95,7 +96,7 @@ function converse(
   const readPayload = payloadReader(protocol);
   let unreadable: unknown;
   socket.send(writer.bytes.subarray(answers[0]!.at, answers.at(-1)!.end));
-  const deadline = performance.now() + timeout;
+  const deadline = deadlineIn(timeout);
   while (bySeq.size > 0) {
     const view = viewOf(socket.receive(deadline));
     eachFrame(view, (type, flags, seq, at, end) => {
@@ -135,7 +136,7 @@ export function transact(
   const bySeq = new Map(answers.map((answer) => [answer.seq, answer]));
   wire.socket.send(writer.bytes, writer.at);
   const errors: NetlinkError[] = [];
-  const deadline = performance.now() + timeout;
+  const deadline = deadlineIn(timeout);
   let datagram: Uint8Array | undefined = wire.socket.receive(deadline);
   for (let done = false; datagram !== undefined && !done;) {
     const view = viewOf(datagram);

@@ -37,18 +37,18 @@ export function attachmentOf(alias: string): Attachment | undefined {
 export const hostVethName = (attachment: Attachment): string =>
   `veth${sha512(aliasOf(attachment)).slice(0, 11)}`;
 
-/** A random MAC address: locally administered, unicast. */
+/** A random MAC address: locally administered, unicast. It is no secret, so any random numbers do. */
 export function randomMac(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(6));
-  bytes[0] = (bytes[0]! & 0xfc) | 0x02;
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(':');
+  let mac = hex((random(256) & 0xfc) | 0x02);
+  for (let i = 0; i < 5; i++) mac += `:${hex(random(256))}`;
+  return mac;
 }
+
+const random = (below: number): number => Math.floor(Math.random() * below);
+const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 /**
  * An interface index to ask for. The kernel counts up from 1, so one from far up is free but for bad luck;
  * asking for it saves looking up the index that the kernel chose.
  */
-export function randomIndex(): number {
-  const [number] = crypto.getRandomValues(new Uint32Array(1));
-  return 0x10000 + (number! & 0xffffff);
-}
+export const randomIndex = (): number => 0x10000 + random(0x1000000);

@@ -1,4 +1,5 @@
 /** The container's side of an attachment: addresses, the interface up, routes. Its settings are each plugin's own. */
+import { deadlineIn } from '../netlink/deadline.ts';
 import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../rtnl/constants.ts';
 import { broadcastOf, familyOf, nextHop, type Addressing } from './addressing.ts';
 import { CniError, INTERNAL } from './cni/errors.ts';
@@ -66,7 +67,7 @@ function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof add
 /** Waits until duplicate address detection is over for all IPv6 addresses. */
 function settleAddresses(container: Side, plan: Plan, ips: readonly IpConfig[]): void {
   const open = new Set(ips.map(({ address }) => address.split('/')[0]!));
-  const deadline = performance.now() + DAD_DEADLINE;
+  const deadline = deadlineIn(DAD_DEADLINE);
   while (open.size > 0) {
     for (const { type, payload } of nextNews(container, deadline)) {
       if (type !== RTM_NEWADDR) continue;

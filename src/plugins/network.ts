@@ -2,6 +2,7 @@
 import { viewOf } from '../netlink/bytes.ts';
 import type { Connection, Request } from '../netlink/connection.ts';
 import { connect } from '../netlink/connection.ts';
+import type { Deadline } from '../netlink/deadline.ts';
 import type { NetlinkError } from '../netlink/errors.ts';
 import { eachFrame } from '../netlink/frame.ts';
 import type { Protocol } from '../netlink/message.ts';
@@ -89,10 +90,9 @@ export interface News {
 }
 
 /**
- * The next datagram of news of the groups that the socket has joined, as ADD reads them. The deadline is one of
- * `performance.now()`.
+ * The next datagram of news of the groups that the socket has joined, as ADD reads them.
  */
-export function nextNews({ rt }: Side, deadline: number): News[] {
+export function nextNews({ rt }: Side, deadline: Deadline): News[] {
   const view = viewOf(rt.socket.receive(deadline));
   const readPayload = payloadReader(attachProtocol);
   const news: News[] = [];

@@ -1,5 +1,6 @@
 /** The bytes of a dump, message by message, as the kernel of a namespace sends them. */
 import { closeSync } from 'node:fs';
+import { deadlineIn } from '../../src/netlink/deadline.ts';
 import { viewOf } from '../../src/netlink/bytes.ts';
 import { NLMSG_DONE } from '../../src/netlink/constants.ts';
 import { encode, frames, type Frame } from '../../src/netlink/frame.ts';
@@ -20,7 +21,7 @@ export function rawDump(
   socket.send(encode(rtnetlink, request));
   const messages: Uint8Array<ArrayBuffer>[] = [];
   for (;;) {
-    const datagram = socket.receive(performance.now() + 5000);
+    const datagram = socket.receive(deadlineIn(5000));
     for (const { header, at, end } of frames(viewOf(datagram))) {
       if (header.type === NLMSG_DONE) return messages;
       messages.push(datagram.slice(at, end) as Uint8Array<ArrayBuffer>);

@@ -4,6 +4,7 @@ import { needs } from '../harness/needs.ts';
 import { succeeded } from '../harness/node.ts';
 import { addUplink, ipvlanNode, linkOf, UPLINK } from '../plugins/ipvlan/node.ts';
 import { side } from '../../src/plugins/network.ts';
+import { deadlineIn } from '../../src/netlink/deadline.ts';
 import { decode } from '../../src/netlink/frame.ts';
 import { RTNLGRP_LINK } from '../../src/rtnl/constants.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
@@ -21,7 +22,7 @@ function namesHeard(container: Namespace, work: () => void): string[] {
     container.exec('ip', 'link', 'set', 'lo', 'up');
     const names: string[] = [];
     for (;;) {
-      for (const { payload } of decode(rt.protocol, rt.socket.receive(performance.now() + 1000))) {
+      for (const { payload } of decode(rt.protocol, rt.socket.receive(deadlineIn(1000)))) {
         const { ifname = '' } = (payload as Link).attrs;
         if (ifname === 'lo') return names;
         names.push(ifname);

@@ -1,5 +1,6 @@
 /** The calls on files that `files.ts` makes on Bun. Each answers like a system call, as those of `Libc` do. */
-import { caller, cstring, ERRNO, int, long, openLibc } from './bun-ffi.ts';
+import { cstring } from './bun-ffi.ts';
+import { call } from './bun-symbols.ts';
 import { STATX_BASIC } from './statx.ts';
 
 export interface FileCalls {
@@ -19,31 +20,17 @@ export interface FileCalls {
   statx(fd: number, path: string, flags: number, buffer: DataView): number;
 }
 
-const SIGNATURES = {
-  open: int('ptr', 'i32', 'u32'),
-  close: int('i32'),
-  read: long('i32', 'ptr', 'u64_fast'),
-  write: long('i32', 'ptr', 'u64_fast'),
-  pread: long('i32', 'ptr', 'u64_fast', 'i64_fast'),
-  pwrite: long('i32', 'ptr', 'u64_fast', 'i64_fast'),
-  fsync: int('i32'),
-  futimens: int('i32', 'ptr'),
-  link: int('ptr', 'ptr'),
-  rename: int('ptr', 'ptr'),
-  unlink: int('ptr'),
-  statx: int('i32', 'ptr', 'i32', 'u32', 'ptr'),
-  ...ERRNO,
-};
-
 let opened: FileCalls | undefined;
 
 export function bunFileCalls(): FileCalls {
   if (opened !== undefined) return opened;
-  const call = caller(openLibc(SIGNATURES));
-  const [open, link, rename, unlink] = ['open', 'link', 'rename', 'unlink'].map(call);
+  const open = call('open');
+  const link = call('link');
+  const rename = call('rename');
+  const unlink = call('unlink');
   const statx = call('statx');
   return (opened = {
-    open: (path, flags, mode) => open!(cstring(path), flags, mode),
+    open: (path, flags, mode) => open(cstring(path), flags, mode),
     close: call('close'),
     read: call('read'),
     write: call('write'),
@@ -51,9 +38,9 @@ export function bunFileCalls(): FileCalls {
     pwrite: call('pwrite'),
     fsync: call('fsync'),
     futimens: call('futimens'),
-    link: (from, to) => link!(cstring(from), cstring(to)),
-    rename: (from, to) => rename!(cstring(from), cstring(to)),
-    unlink: (path) => unlink!(cstring(path)),
+    link: (from, to) => link(cstring(from), cstring(to)),
+    rename: (from, to) => rename(cstring(from), cstring(to)),
+    unlink: (path) => unlink(cstring(path)),
     statx: (fd, path, flags, buffer) => statx(fd, cstring(path), flags, STATX_BASIC, buffer),
   });
 }

@@ -15,6 +15,7 @@ import {
 } from '../constants.ts';
 import { NetlinkError } from '../errors.ts';
 import { AF_NETLINK, controlInt, nlPid, noop, sockaddrNl } from './layout.ts';
+import type { Deadline } from '../deadline.ts';
 import { libc, type Libc } from './libc.ts';
 import { whenReadable } from './parked-read.ts';
 
@@ -43,10 +44,9 @@ export interface Socket {
   send(bytes: Uint8Array, length?: number): void;
   /**
    * The next datagram, whole, however large it is. The bytes are overwritten by the next call.
-   * Throws a NetlinkError: ETIMEDOUT when none has come by `deadline` (milliseconds, `performance.now()`), ENOBUFS when
-   * the kernel had to drop messages.
+   * Throws a NetlinkError: ETIMEDOUT when none has come by `deadline`, ENOBUFS when the kernel had to drop messages.
    */
-  receive(deadline?: number): Uint8Array;
+  receive(deadline?: Deadline): Uint8Array;
   /** The next datagram if one is there. */
   tryReceive(): Uint8Array | undefined;
   /**
@@ -154,12 +154,12 @@ export function openSocket(
       bound = true;
     },
     tryReceive: receiveNow,
-    receive(deadline = Infinity) {
+    receive(deadline) {
       for (;;) {
         const datagram = receiveNow();
         if (datagram !== undefined) return datagram;
-        const left = deadline === Infinity ? -1 : Math.ceil(deadline - performance.now());
-        if (deadline !== Infinity && left <= 0) {
+        const left = deadline === undefined ? -1 : Math.ceil(deadline() - performance.now());
+        if (deadline !== undefined && left <= 0) {
           throw new NetlinkError(ETIMEDOUT, 'recv', { advice: 'no answer before the deadline' });
         }
         const ready = c.poll(fd, POLLIN, left);

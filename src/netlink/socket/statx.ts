@@ -14,36 +14,53 @@ const S_IFREG = 0o100000;
 /** As far as this project asks; with `big`, numbers are bigints and times are in nanoseconds. */
 export function statOf(view: DataView, big: boolean): object {
   const mode = view.getUint16(28, LITTLE);
-  const ino = view.getBigUint64(32, LITTLE);
-  const size = view.getBigUint64(40, LITTLE);
-  const dev = makedev(view.getUint32(136, LITTLE), view.getUint32(140, LITTLE));
-  const mtimeNs = timeNs(view, 112);
   const isDirectory = (): boolean => (mode & S_IFMT) === S_IFDIR;
   const isFile = (): boolean => (mode & S_IFMT) === S_IFREG;
-  const kind = { isDirectory, isFile };
-  if (big)
-    return { dev, ino, size, mode: BigInt(mode), mtimeNs, ctimeNs: timeNs(view, 96), ...kind };
-  const numbers = { dev: Number(dev), ino: Number(ino), size: Number(size), mode };
-  return { ...numbers, mtimeMs: Number(mtimeNs) / 1e6, ...kind };
+  const dev = makedev(view.getUint32(136, LITTLE), view.getUint32(140, LITTLE));
+  if (!big) {
+    const mtimeMs = number64(view, 112) * 1e3 + view.getUint32(120, LITTLE) / 1e6;
+    return {
+      dev,
+      ino: number64(view, 32),
+      size: number64(view, 40),
+      mode,
+      mtimeMs,
+      isDirectory,
+      isFile,
+    };
+  }
+  return {
+    dev: BigInt(dev),
+    ino: view.getBigUint64(32, LITTLE),
+    size: view.getBigUint64(40, LITTLE),
+    mode: BigInt(mode),
+    mtimeNs: timeNs(view, 112),
+    ctimeNs: timeNs(view, 96),
+    isDirectory,
+    isFile,
+  };
 }
+
+const number64 = (view: DataView, at: number): number =>
+  view.getUint32(LITTLE ? at : at + 4, LITTLE) +
+  view.getInt32(LITTLE ? at + 4 : at, LITTLE) * 0x1_0000_0000;
 
 const timeNs = (view: DataView, at: number): bigint =>
   view.getBigInt64(at, LITTLE) * 1_000_000_000n + BigInt(view.getUint32(at + 8, LITTLE));
 
-/** `st_dev` of stat(2); makedev(3). */
-const makedev = (major: number, minor: number): bigint =>
-  (BigInt(major & 0xfff) << 8n) |
-  (BigInt(major >>> 12) << 44n) |
-  BigInt(minor & 0xff) |
-  (BigInt(minor >>> 8) << 20n);
+/** `st_dev` of stat(2); makedev(3). Numbers of devices have 12 and 20 bits in the kernel, so none is beyond 44. */
+const makedev = (major: number, minor: number): number =>
+  (major & 0xfff) * 0x100 + (minor & 0xff) + (minor >>> 8) * 0x100000;
 
 /** Two `struct timespec`, futimens(3), from seconds. */
 export function timespecs(atime: number, mtime: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(32));
-  [atime, mtime].forEach((seconds, i) => {
+  let at = 0;
+  for (const seconds of [atime, mtime]) {
     const whole = Math.floor(seconds);
-    view.setBigInt64(16 * i, BigInt(whole), LITTLE);
-    view.setBigInt64(16 * i + 8, BigInt(Math.floor((seconds - whole) * 1e9)), LITTLE);
-  });
+    view.setBigInt64(at, BigInt(whole), LITTLE);
+    view.setBigInt64(at + 8, BigInt(Math.floor((seconds - whole) * 1e9)), LITTLE);
+    at += 16;
+  }
   return new Uint8Array(view.buffer);
 }

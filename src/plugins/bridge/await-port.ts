@@ -1,4 +1,5 @@
 /** Waiting for the port to carry packets: for the kernel's news of it, not by asking again and again. */
+import { deadlineIn } from '../../netlink/deadline.ts';
 import { hostSide, nextNews, type Side } from '../network.ts';
 import { RTM_NEWLINK, RTNLGRP_LINK } from '../../rtnl/constants.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
@@ -14,7 +15,7 @@ export const listenForPort = (host: Side): void => host.rt.socket.join(RTNLGRP_L
 /** Waits until the host's end carries packets, which it `mayBeUp` to do since before anybody listened. */
 export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   if (mayBeUp && portState(index) === undefined) return;
-  const deadline = performance.now() + PORT_DEADLINE;
+  const deadline = deadlineIn(PORT_DEADLINE);
   for (;;) {
     try {
       for (const { type, payload } of nextNews(host, deadline)) {

@@ -63,9 +63,11 @@ const REQUIRED = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'];
 /** Whether the configuration may ask for masquerade; keys match in any case, and may be written with escapes. */
 function mayMasquerade({ env, readStdin }: Call): boolean {
   // A missing variable is told before stdin is waited for.
-  if (REQUIRED.some((variable) => !env[variable])) return false;
+  for (const variable of REQUIRED) if (!env[variable]) return false;
   try {
-    return /masq|\\u/i.test(new TextDecoder().decode(readStdin()));
+    const text = new TextDecoder().decode(readStdin()).toLowerCase();
+    // A long s is an s to the decoder.
+    return text.includes('masq') || text.includes('ma\u017fq') || text.includes('\\u');
   } catch {
     // It is read again, and then reported.
     return false;

@@ -158,18 +158,28 @@ export function validAttachments(config: NetworkConfig): readonly Attachment[] |
   return undefined;
 }
 
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+/** `[a-zA-Z0-9][a-zA-Z0-9_.-]*`; a regular expression costs ten times as much when it is used once. */
+function isName(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    const isDigit = code >= 0x30 && code <= 0x39;
+    // With this bit letters are small.
+    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    if (!isDigit && !isLetter && (at === 0 || !'_.-'.includes(text[at]!))) return false;
+  }
+  return text !== '';
+}
 
 export function requireNetworkName(name: string): void {
   if (name === '') throw new CniError(INVALID_NETWORK_CONFIG, 'missing network name');
-  if (!NAME.test(name)) {
+  if (!isName(name)) {
     const msg = 'invalid characters found in network name';
     throw new CniError(INVALID_NETWORK_CONFIG, msg, name);
   }
 }
 
 export function requireContainerId(id: string): void {
-  if (!NAME.test(id)) {
+  if (!isName(id)) {
     throw new CniError(INVALID_ENVIRONMENT_VARIABLES, 'invalid characters in containerID', id);
   }
 }
@@ -186,8 +196,10 @@ export function requireInterfaceName(name: string): void {
     refuse('interface name is too long', 'interface name should be less than 16 characters');
   }
   if (name === '.' || name === '..') refuse('interface name is . or ..');
-  // U+0085 is white space to Unicode and to the reference, but not to JavaScript.
-  if (/[/:\s\u0085]/u.test(name)) {
-    refuse('interface name contains / or : or whitespace characters');
+  for (const character of name) {
+    // U+0085 is white space to Unicode and to the reference, but not to JavaScript.
+    if ('/:\u0085'.includes(character) || character.trim() === '') {
+      refuse('interface name contains / or : or whitespace characters');
+    }
   }
 }

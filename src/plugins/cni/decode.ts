@@ -47,8 +47,12 @@ export function decode<T extends TSchema>(
 
 /** The value of one key of an object, found the way the decoder finds it; `null` counts as absent. */
 export function member(object: JsonObject, name: string): JsonNode | undefined {
-  const matching = object.members.filter(([key]) => fold(key) === fold(name));
-  return matching.findLast(([, value]) => value !== null)?.[1];
+  const folded = fold(name);
+  let found: JsonNode | undefined;
+  for (const [key, value] of object.members) {
+    if (value !== null && (key === name || fold(key) === folded)) found = value;
+  }
+  return found;
 }
 
 /**
@@ -56,7 +60,11 @@ export function member(object: JsonObject, name: string): JsonNode | undefined {
  * comes last, and none is null. A number like `1.0` stays a node, so that it does not pass for an integer.
  */
 export function plain(node: JsonNode): unknown {
-  if (isArray(node)) return node.map(plain);
+  if (isArray(node)) {
+    const items: unknown[] = [];
+    for (const item of node) items.push(plain(item));
+    return items;
+  }
   if (typeof node !== 'object' || node === null) return node;
   if (!isObject(node)) {
     const value = Number(node.number);
@@ -87,12 +95,15 @@ function walk(
   if (schema.type === 'array') {
     if (!isArray(node)) throw wrongType(path, node, 'a list');
     const items = schema.items ?? { raw: true };
-    return node.map((item, index) =>
+    const values: unknown[] = [];
+    for (const item of node) {
+      const here = `${path}[${values.length}]`;
       // Go leaves the zero value where a list holds null; a list of objects is better off without it.
-      item === null && !items.raw
-        ? refuseNull(`${path}[${index}]`)
-        : walk(items, item, `${path}[${index}]`, undefined, unknown),
-    );
+      if (item === null && !items.raw)
+        throw new CniError(INVALID_NETWORK_CONFIG, `${here} is null`);
+      values.push(walk(items, item, here, undefined, unknown));
+    }
+    return values;
   }
   return scalar(schema, node, path);
 }
@@ -105,12 +116,13 @@ function fields(
   unknown: UnknownKey[],
 ): Fields {
   const known = schema.properties ?? {};
-  for (const [key, property] of Object.entries(known)) {
-    if (!(key in into) && 'default' in property) into[key] = structuredDefault(property.default);
+  for (const key in known) {
+    const property = known[key]!;
+    if (!(key in into) && 'default' in property) into[key] = copied(property.default);
   }
   const rest = schema.additionalProperties;
   for (const [written, value] of node.members) {
-    const key = Object.hasOwn(known, written) ? written : findFolded(known, written);
+    const key = keyOf(known, written);
     const property = key === undefined ? rest : known[key];
     const here = path === '' ? (key ?? written) : `${path}.${key ?? written}`;
     if (typeof property === 'object') {
@@ -128,20 +140,23 @@ function fields(
   return into;
 }
 
-/** Assigns by definition, so that a key named `__proto__` stays data. */
+/** A key named `__proto__` stays data. */
 function set(into: Fields, key: string, value: unknown): void {
   if (value === undefined) return;
-  Object.defineProperty(into, key, {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+  if (key !== '__proto__') into[key] = value;
+  else
+    Object.defineProperty(into, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
 }
 
-/** A default is shared by all decodings, so a list or an object among them is copied. */
-function structuredDefault(value: unknown): unknown {
-  return typeof value === 'object' ? structuredClone(value) : value;
+/** A default is shared by all decodings, so a list or an object is copied; what a schema declares is flat. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return [...value];
+  return typeof value === 'object' ? { ...value } : value;
 }
 
 function scalar(schema: Schema, node: JsonNode, path: string): unknown {
@@ -209,17 +224,16 @@ function describe(node: JsonNode): string {
   return `${article} ${kind} (${excerpt(node)})`;
 }
 
-function refuseNull(path: string): never {
-  throw new CniError(INVALID_NETWORK_CONFIG, `${path} is null`);
-}
-
 function refuse(path: string, reason: string): never {
   throw new CniError(INVALID_NETWORK_CONFIG, `${path}: ${reason}`);
 }
 
-function findFolded(known: Readonly<Record<string, Schema>>, written: string): string | undefined {
+/** The key of a schema that a document's key means. Loops, not `Object.hasOwn` and `find`, which cost more than they do when they run once. */
+function keyOf(known: Readonly<Record<string, Schema>>, written: string): string | undefined {
+  for (const key in known) if (key === written) return key;
   const folded = fold(written);
-  return Object.keys(known).find((key) => fold(key) === folded);
+  for (const key in known) if (fold(key) === folded) return key;
+  return undefined;
 }
 
 /** Unicode's simple case folding, as far as letters of declared keys can be its target. */
@@ -233,14 +247,15 @@ export function unknownKeys(
   known: readonly string[],
   path: string,
 ): UnknownKey[] {
-  const folded = new Set(known.map(fold));
-  return node.members
-    .filter(([written]) => !folded.has(fold(written)) && !written.includes('/'))
-    .map(([written, value]) => ({
-      path: `${path}.${written}`,
-      value: excerpt(value),
-      ...nearest(written, known),
-    }));
+  const unknown: UnknownKey[] = [];
+  for (const [written, value] of node.members) {
+    if (known.includes(written) || written.includes('/')) continue;
+    const folded = fold(written);
+    if (known.some((key) => fold(key) === folded)) continue;
+    const here = `${path}.${written}`;
+    unknown.push({ path: here, value: excerpt(value), ...nearest(written, known) });
+  }
+  return unknown;
 }
 
 function nearest(written: string, known: readonly string[]): { nearest?: string } {

@@ -32,11 +32,6 @@ export class JsonSyntaxError extends Error {
 const MAX_DEPTH = 1000;
 const END = 'unexpected end of JSON input';
 
-const SPACE = /[ \t\n\r]*/y;
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const PLAIN = /[^"\\\u0000-\u001f]*/y;
-const HEX4 = /[0-9a-fA-F]{4}/y;
-const LONE_SURROGATE = /\p{Surrogate}/gu;
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',
@@ -48,7 +43,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
-/** Parses one JSON document; invalid UTF-8 in `bytes` is read as U+FFFD. */
+/**
+ * Parses one JSON document; invalid UTF-8 in `bytes` is read as U+FFFD.
+ *
+ * Regular expressions only where a configuration seldom gets to: each is compiled when it is first used, and a process reads one document.
+ */
 export function parseJson(bytes: Uint8Array): JsonNode {
   // Go treats a byte order mark as an invalid character, so it must not be swallowed here.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
@@ -59,6 +58,21 @@ export function parseJson(bytes: Uint8Array): JsonNode {
     const found = pattern.exec(text)?.[0] ?? '';
     at += found.length;
     return found;
+  };
+  const space = (): void => {
+    for (; ; at++) {
+      const code = text.charCodeAt(at);
+      if (code !== 0x20 && code !== 0x0a && code !== 0x09 && code !== 0x0d) return;
+    }
+  };
+  /** What stands in a string up to its end, an escape, or a character that must not be there. */
+  const plain = (): string => {
+    const start = at;
+    for (; ; at++) {
+      const code = text.charCodeAt(at);
+      // Not a number at the end of the text.
+      if (!(code >= 0x20) || code === 0x22 || code === 0x5c) return text.slice(start, at);
+    }
   };
   const fail = (context: string): never => {
     if (at >= text.length) throw new JsonSyntaxError(END, text, at);
@@ -75,18 +89,18 @@ export function parseJson(bytes: Uint8Array): JsonNode {
     let value = '';
     let escaped = false;
     for (;;) {
-      value += match(PLAIN);
+      value += plain();
       const character = text[at];
       if (character === '"') {
         at++;
-        return escaped ? value.replace(LONE_SURROGATE, '\ufffd') : value;
+        return escaped ? value.toWellFormed() : value;
       }
       if (character !== '\\') fail('in string literal');
       at++;
       const escape = text[at] ?? '';
       if (escape === 'u') {
         at++;
-        const digits = match(HEX4);
+        const digits = match(/[0-9a-fA-F]{4}/y);
         if (digits === '') {
           while (/[0-9a-fA-F]/.test(text[at] ?? '')) at++;
           fail('in \\u hexadecimal character escape');
@@ -111,7 +125,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
 
   const number = (): JsonNumber => {
     const start = at;
-    const digits = match(NUMBER);
+    const digits = match(/-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y);
     if (digits === '') {
       at++;
       fail('in numeric literal');
@@ -132,7 +146,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
 
   const value = (depth: number): JsonNode => {
     if (depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth', text, at);
-    match(SPACE);
+    space();
     const character = text[at];
     switch (character) {
       case '{':
@@ -157,20 +171,20 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   const object = (depth: number): JsonObject => {
     const members: [string, JsonNode][] = [];
     at++;
-    match(SPACE);
+    space();
     if (text[at] === '}') {
       at++;
       return { members };
     }
     for (;;) {
-      match(SPACE);
+      space();
       if (text[at] !== '"') fail('looking for beginning of object key string');
       const key = string();
-      match(SPACE);
+      space();
       if (text[at] !== ':') fail('after object key');
       at++;
       members.push([key, value(depth + 1)]);
-      match(SPACE);
+      space();
       if (text[at] === '}') {
         at++;
         return { members };
@@ -183,14 +197,14 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   const array = (depth: number): JsonNode[] => {
     const items: JsonNode[] = [];
     at++;
-    match(SPACE);
+    space();
     if (text[at] === ']') {
       at++;
       return items;
     }
     for (;;) {
       items.push(value(depth + 1));
-      match(SPACE);
+      space();
       if (text[at] === ']') {
         at++;
         return items;
@@ -201,7 +215,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   };
 
   const document = value(1);
-  match(SPACE);
+  space();
   if (at < text.length) fail('after top-level value');
   return document;
 }
@@ -241,8 +255,11 @@ function compact(node: JsonNode): string {
  * `<`, `>`, `&`, U+2028 and U+2029 are escaped, as Go does to make JSON safe inside HTML and scripts.
  */
 export function formatJson(value: unknown): string {
-  return JSON.stringify(value, null, 4).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  let text = JSON.stringify(value, null, 4);
+  for (const character of '<>&\u2028\u2029') {
+    if (!text.includes(character)) continue;
+    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
+    text = text.replaceAll(character, `\\u${code}`);
+  }
+  return text;
 }

@@ -17,11 +17,11 @@ export type PluginTable = Readonly<Record<string, (call: Call) => Plugin | Promi
 /** Runs the plugin that this process was called as, and ends the process. */
 export function main(table: PluginTable): void {
   const io = readingOnce(processIo());
-  const names = callNames();
-  const name = names.find((each) => Object.hasOwn(table, each));
+  const known = Object.keys(table);
+  const name = callName(known);
   if (name === undefined) {
-    const known = Object.keys(table).join(', ');
-    io.writeStderr(`called as ${names.join(' or ')}, which is none of the plugins: ${known}\n`);
+    const called = callNames().map(baseName).filter(Boolean).join(' or ');
+    io.writeStderr(`called as ${called}, which is none of the plugins: ${known.join(', ')}\n`);
     process.exit(1);
   }
   // Runtimes ask every plugin at every start; nothing of the plugin itself is needed to answer.
@@ -56,11 +56,29 @@ function isWritten(write: (text: string) => void, text: string): boolean {
   }
 }
 
-/** The names that may say which plugin is meant, the most telling first. */
+function callName(known: readonly string[]): string | undefined {
+  // Nearly always it is this one; the others cost some time to ask for.
+  const own = baseName(process.argv0);
+  if (known.includes(own)) return own;
+  return callNames()
+    .map(baseName)
+    .find((name) => known.includes(name));
+}
+
+/** What may say which plugin is meant, the most telling first. */
 function callNames(): string[] {
   const names = [process.argv0, process.execPath];
   const script = process.argv[1] ?? '';
   // In a file that Bun compiled the script is inside the executable and has the name it had at the build.
   if (!script.startsWith('/$bunfs/')) names.push(script, process.argv[2] ?? '');
-  return names.map((name) => /([^/]*?)(?:\.[cm]?[jt]s)?$/.exec(name)![1]!).filter(Boolean);
+  return names;
+}
+
+/** Without folders, and without what a script's name ends with. */
+function baseName(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return ['.js', '.cjs', '.mjs', '.ts', '.cts', '.mts'].includes(name.slice(dot))
+    ? name.slice(0, dot)
+    : name;
 }

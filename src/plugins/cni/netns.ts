@@ -43,9 +43,9 @@ function netnsProblem(path: string): { text: string; missing: boolean } | undefi
 /** Whether `path` is the namespace that this thread is in. A path that cannot be looked at is not. */
 export function isOwnNetns(path: string): boolean {
   // `thread-self`, since setns(2) moves a thread and not the process.
-  const own = statSync('/proc/thread-self/ns/net', { bigint: true });
+  const own = statSync('/proc/thread-self/ns/net');
   try {
-    const theirs = statSync(path, { bigint: true });
+    const theirs = statSync(path);
     return own.dev === theirs.dev && own.ino === theirs.ino;
   } catch {
     return false;

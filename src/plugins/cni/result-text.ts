@@ -8,7 +8,7 @@ import { ipVersion } from './address-text.ts';
 import { CniError, INCOMPATIBLE_CNI_VERSION } from './errors.ts';
 import { formatJson } from './json-text.ts';
 import { shapeOf } from './result.ts';
-import type { Dns, Interface, IpConfig, Result, Route } from './result.ts';
+import type { Dns, Result } from './result.ts';
 import { CURRENT_VERSION, DEFAULT_VERSION } from './version.ts';
 
 type Fields = Record<string, unknown>;
@@ -23,7 +23,7 @@ export function convertResult(result: Result, version: string): Fields {
   const label = version === '' ? DEFAULT_VERSION : version;
   switch (shapeOf(label)) {
     case '1.x':
-      return sorted(toShape1(result, label));
+      return toShape1(result, label);
     case '0.4':
       return toShape04(result, label);
     case '0.2':
@@ -49,34 +49,39 @@ export function requireAddressesFor(version: string, result: Result): void {
   }
 }
 
+/** The reference prints this shape through a Go map, which sorts the keys at every level. */
 function toShape1(result: Result, cniVersion: string): Fields {
-  const dns = toDns(result.dns);
+  const { domain, nameservers, options, search } = result.dns ?? {};
+  const dns = present({ domain, nameservers, options, search });
   return present({
     cniVersion,
-    interfaces: result.interfaces?.map((link) =>
-      present({
-        name: link.name,
-        mac: link.mac,
-        mtu: link.mtu,
-        sandbox: link.sandbox,
-        socketPath: link.socketPath,
-        pciID: link.pciID,
-      }),
-    ),
-    ips: result.ips?.map(toIp),
-    routes: result.routes?.map(toRoute),
     dns: Object.keys(dns).length === 0 ? undefined : dns,
+    interfaces: each(result.interfaces, ({ mac, mtu, name, pciID, sandbox, socketPath }) =>
+      present({ mac, mtu, name, pciID, sandbox, socketPath }),
+    ),
+    ips: each(result.ips, ({ address, gateway, interface: index }) =>
+      present({ address, gateway }, { interface: index }),
+    ),
+    routes: each(result.routes, ({ advmss, dst, gw, mtu, priority, scope, table }) =>
+      present({ advmss, dst, gw, mtu, priority }, { scope, table }),
+    ),
   });
 }
 
 function toShape04(result: Result, cniVersion: string): Fields {
   return present({
     cniVersion,
-    interfaces: result.interfaces?.map(({ name, mac, sandbox }: Interface) =>
+    interfaces: each(result.interfaces, ({ name, mac, sandbox }) =>
       present({ name, mac, sandbox }),
     ),
-    ips: result.ips?.map((ip) => ({ version: ipVersion(ip.address), ...toIp(ip) })),
-    routes: result.routes?.map(toRoute),
+    ips: each(result.ips, ({ address, gateway, interface: index }) => ({
+      version: ipVersion(address),
+      ...(index !== undefined && { interface: index }),
+      ...present({ address, gateway }),
+    })),
+    routes: each(result.routes, ({ dst, gw, mtu, advmss, priority, table, scope }) =>
+      present({ dst, gw, mtu, advmss, priority }, { table, scope }),
+    ),
     dns: toDns(result.dns),
   });
 }
@@ -96,21 +101,6 @@ function toShape02(result: Result, cniVersion: string): Fields {
   return present({ cniVersion, ip4: block('4'), ip6: block('6'), dns: toDns(result.dns) });
 }
 
-function toIp({ interface: index, address, gateway }: IpConfig): Fields {
-  const ip = present({ address, gateway });
-  // Zero is the first interface, not an empty value.
-  return index === undefined ? ip : { interface: index, ...ip };
-}
-
-function toRoute({ dst, gw, mtu, advmss, priority, table, scope }: Route): Fields {
-  return {
-    ...present({ dst, gw, mtu, advmss, priority }),
-    // Zero is a table and a scope.
-    ...(table === undefined ? {} : { table }),
-    ...(scope === undefined ? {} : { scope }),
-  };
-}
-
 function toDns(dns: Dns | undefined): Fields {
   return present({
     nameservers: dns?.nameservers,
@@ -120,23 +110,23 @@ function toDns(dns: Dns | undefined): Fields {
   });
 }
 
-/** Without the members that Go's `omitempty` leaves out; an interface's `name` stays even when empty. */
-function present(fields: Fields): Fields {
-  return Object.fromEntries(
-    Object.entries(fields).filter(
-      ([key, value]) =>
-        value !== undefined &&
-        value !== 0 &&
-        (value !== '' || key === 'name') &&
-        !(Array.isArray(value) && value.length === 0),
-    ),
-  );
+function each<T>(items: readonly T[] | undefined, convert: (item: T) => Fields): Fields[] {
+  const converted: Fields[] = [];
+  for (const item of items ?? []) converted.push(convert(item));
+  return converted;
 }
 
-/** The reference prints the 1.x shape through a Go map, which sorts the keys at every level. */
-function sorted<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(sorted) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)])) as T;
+/**
+ * Without the members that Go's `omitempty` leaves out; an interface's `name` stays even when empty. `zeros` are those
+ * in which zero is a value: the first interface, a table, a scope.
+ */
+function present(fields: Fields, zeros: Fields = {}): Fields {
+  const kept: Fields = {};
+  for (const key in fields) {
+    const value = fields[key];
+    if (value === undefined || value === 0 || (value === '' && key !== 'name')) continue;
+    if (!Array.isArray(value) || value.length > 0) kept[key] = value;
+  }
+  for (const key in zeros) if (zeros[key] !== undefined) kept[key] = zeros[key];
+  return kept;
 }

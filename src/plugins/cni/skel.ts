@@ -123,7 +123,7 @@ function dispatch(
   stdin: Uint8Array,
   config: NetworkConfig,
 ): void {
-  if (!Object.hasOwn(COMMANDS, command)) {
+  if (!Object.keys(COMMANDS).includes(command)) {
     const msg = `unknown CNI_COMMAND: ${command}`;
     throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg);
   }
