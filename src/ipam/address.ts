@@ -4,6 +4,7 @@
  * Accepted text is what Go's `net.ParseIP` and `net.ParseCIDR` accept: dotted quads without leading zeros, RFC 4291 forms,
  * no zone. Printed text is RFC 5952. An IPv4-mapped IPv6 address is the IPv4 address, as in the reference.
  */
+import { isDigits } from './names.ts';
 
 export interface Address {
   readonly family: 4 | 6;
@@ -27,7 +28,7 @@ export function parsePrefix(text: string): Prefix | undefined {
   const host = text.slice(0, slash);
   const digits = text.slice(slash + 1);
   const address = parseAddress(host);
-  if (!address || !/^\d+$/.test(digits)) return undefined;
+  if (!address || !isDigits(digits)) return undefined;
   const width = host.includes(':') ? 128 : 32;
   const length = Number(digits);
   return length <= width ? { address, length, width } : undefined;
@@ -74,7 +75,8 @@ function ipv4Number(text: string): number | undefined {
   if (parts.length !== 4) return undefined;
   let value = 0;
   for (const part of parts) {
-    if (!/^(0|[1-9]\d{0,2})$/.test(part)) return undefined;
+    const hasLeadingZero = part.length > 1 && part[0] === '0';
+    if (hasLeadingZero || part.length > 3 || !isDigits(part)) return undefined;
     const byte = Number(part);
     if (byte > 255) return undefined;
     value = value * 256 + byte;

@@ -80,7 +80,7 @@ function allocateRequested(
 
 function allocateNext(set: RangeSet, leases: Leases, request: AllocationRequest): Allocation {
   const { owner, index, prefer, avoid } = request;
-  const duplicate = leases.owned(owner).find((address) => rangeOf(set, address));
+  const duplicate = heldIn(set, leases.owned(owner));
   if (duplicate) {
     if (leases.adopt(duplicate, owner))
       return { address: duplicate, range: rangeOf(set, duplicate)!, isAgain: true };
@@ -118,6 +118,11 @@ function allocateNext(set: RangeSet, leases: Leases, request: AllocationRequest)
   });
 }
 
+function heldIn(set: RangeSet, held: readonly Address[]): Address | undefined {
+  for (const address of held) if (rangeOf(set, address)) return address;
+  return undefined;
+}
+
 /** The range that may hand the address out. */
 function offered(set: RangeSet, { family, value }: Address): Range | undefined {
   return set.find(
@@ -131,7 +136,8 @@ function offered(set: RangeSet, { family, value }: Address): Range | undefined {
  * beginning where `last` is not in the set.
  */
 export function intervalsAfter(set: RangeSet, last: Address | undefined): RangeInterval[] {
-  const all = set.flatMap((range) => range.free.map(({ from, to }) => ({ range, from, to })));
+  const all: RangeInterval[] = [];
+  for (const range of set) for (const { from, to } of range.free) all.push({ range, from, to });
   const current = last && rangeOf(set, last);
   if (!current) return all;
   const { value } = last!;

@@ -3,8 +3,12 @@ import { readFileSync } from '../netlink/socket/files.ts';
 
 /** /proc/sys/kernel/random/boot_id as a number (random(4)); zero where it cannot be read. */
 export function currentBootId(): bigint {
-  const hex = readProc('/proc/sys/kernel/random/boot_id').trim().replaceAll('-', '');
-  return /^[0-9a-f]{32}$/.test(hex) ? BigInt(`0x${hex}`) : 0n;
+  const hex = readProc('/proc/sys/kernel/random/boot_id').trim().split('-').join('');
+  try {
+    return hex.length === 32 ? BigInt(`0x${hex}`) : 0n;
+  } catch {
+    return 0n;
+  }
 }
 
 /** The part of a boot id that an index entry keeps. */

@@ -91,9 +91,10 @@ export function hostLocalConfig(network: NetworkConfig): HostLocalConfig {
     });
   }
   checkFamilies(rangeSets, network.cniVersion);
-  for (const [i, first] of found.entries()) {
-    for (const [j, second] of found.entries()) {
-      if (j <= i || !setsOverlap(first.set, second.set)) continue;
+  for (let i = 0; i < found.length; i++) {
+    for (let j = i + 1; j < found.length; j++) {
+      const [first, second] = [found[i]!, found[j]!];
+      if (!setsOverlap(first.set, second.set)) continue;
       const shown = ({ path, set }: PlacedSet): string => `${path}: ${formatRangeSet(set)}`;
       throw new IpamError('config', `range set ${i} overlaps with ${j}`, {
         path: second.path,
@@ -138,18 +139,20 @@ function rangeSetsOf({ runtimeConfig }: NetworkConfig, ipam: Fields): PlacedSet[
     ...(ipam.has('subnet') ? [{ path: 'ipam', ranges: [rangeConfigOf(ipam)] }] : []),
     ...ipam.list('ranges', rangeConfigsOf),
   ];
-  return found.map(({ path, ranges }, index) => ({
-    path,
-    set: canonicalRangeSet(ranges, index, path),
-  }));
+  const sets: PlacedSet[] = [];
+  for (const { path, ranges } of found) {
+    sets.push({ path, set: canonicalRangeSet(ranges, sets.length, path) });
+  }
+  return sets;
 }
 
-const rangeConfigsOf = (value: unknown, path: string): { path: string; ranges: RangeConfig[] } => ({
-  path,
-  ranges: listOf(value, path).map((item, index) =>
-    rangeConfigOf(fieldsOf(item, `${path}[${index}]`)),
-  ),
-});
+function rangeConfigsOf(value: unknown, path: string): { path: string; ranges: RangeConfig[] } {
+  const ranges: RangeConfig[] = [];
+  for (const item of listOf(value, path)) {
+    ranges.push(rangeConfigOf(fieldsOf(item, `${path}[${ranges.length}]`)));
+  }
+  return { path, ranges };
+}
 
 function rangeConfigOf(fields: Fields): RangeConfig {
   const subnet = fields.prefix('subnet');
@@ -216,8 +219,9 @@ function stickyOf(ipam: Fields): string | undefined {
 
 /** The old result shapes have room for one address of each family. */
 function checkFamilies(sets: readonly RangeSet[], cniVersion: unknown): void {
-  const count = (family: 4 | 6): number => sets.filter((set) => set[0]!.family === family).length;
-  checkPerFamily(count(4), count(6), cniVersion);
+  let [v4, v6] = [0, 0];
+  for (const set of sets) set[0]!.family === 4 ? v4++ : v6++;
+  checkPerFamily(v4, v6, cniVersion);
 }
 
 export function checkPerFamily(v4: number, v6: number, cniVersion: unknown): void {

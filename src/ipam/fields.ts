@@ -28,7 +28,8 @@ export function fieldsOf(value: unknown, path: string): Fields {
     throw wrongType(path, 'an object', value);
   }
   const values = new Map<string, unknown>();
-  for (const [key, entry] of Object.entries(value)) {
+  for (const key in value) {
+    const entry = (value as Record<string, unknown>)[key];
     if (entry !== null && entry !== undefined) values.set(key.toLowerCase(), entry);
   }
   const raw = (key: string): unknown => values.get(key.toLowerCase());
@@ -50,8 +51,12 @@ export function fieldsOf(value: unknown, path: string): Fields {
     address: (key) => read(optionalAddressOf)(key),
     prefix: read(prefixOf),
     object: read(fieldsOf),
-    list: (key, item) =>
-      read(listOf)(key)?.map((entry, index) => item(entry, `${at(key)}[${index}]`)) ?? [],
+    list: <T>(key: string, item: (entry: unknown, path: string) => T): T[] => {
+      const items: T[] = [];
+      for (const entry of read(listOf)(key) ?? [])
+        items.push(item(entry, `${at(key)}[${items.length}]`));
+      return items;
+    },
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * Each call is one holding of the lease lock, also for several range sets: an ADD that fails in its last set leaves nothing behind.
  */
-import { formatAddress } from './address.ts';
+import { formatAddress, type Address } from './address.ts';
 import { allocate, type Allocation } from './allocator.ts';
 import {
   hostLocalConfig,
@@ -16,7 +16,7 @@ import { IpamError } from './errors.ts';
 import { collectGarbage, type GcReport } from './garbage.ts';
 import type { DiskLeases } from './lease-session.ts';
 import { checkedOwner, legacyKey, ownerKey, type Owner } from './owner.ts';
-import { rangeOf } from './range-set.ts';
+import { rangeOf, type RangeSet } from './range-set.ts';
 import { readResolvConf } from './resolv-conf.ts';
 import { ipamResult, type IpamIp, type IpamResult } from './result.ts';
 import { checkStatus, storeUsage, type RangeSetUsage } from './status.ts';
@@ -104,14 +104,17 @@ function add(
     if (config.reclaimOnBoot) leases.reclaimEarlierBoots(owner);
     const key = config.sticky && stickyKey(config.sticky, owner, network.cniArgs);
     const taken = allocateAll(config, owner, leases, key);
-    for (const [index, { address, isAgain }] of taken.entries()) {
+    for (let index = 0; index < taken.length; index++) {
+      const { address, isAgain } = taken[index]!;
       if (!isAgain) leases.setLastReserved(index, address);
       if (key) leases.remember(key, index, address);
     }
     return taken;
   });
+  const ips: IpamIp[] = [];
+  for (const allocation of allocations) ips.push(ipOf(allocation));
   return {
-    result: ipamResult(allocations.map(ipOf), config.routes, dns),
+    result: ipamResult(ips, config.routes, dns),
     release: () => {
       const mine = [ownerKey(owner), legacyKey(owner)];
       store.lockedIfPresent((leases) => {
@@ -133,23 +136,27 @@ function allocateAll(
   leases: DiskLeases,
   key: string | undefined,
 ): Allocation[] {
-  const wanted = new Map(requested.map((address) => [formatAddress(address), address]));
-  const allocations = rangeSets.map((set, index) => {
-    const own = [...wanted].find(([, address]) => rangeOf(set, address));
-    if (own) wanted.delete(own[0]);
+  const wanted = new Map<string, Address>();
+  for (const address of requested) wanted.set(formatAddress(address), address);
+  const allocations: Allocation[] = [];
+  for (const set of rangeSets) {
+    const index = allocations.length;
+    const own = requestedFrom(set, wanted);
+    if (own) wanted.delete(formatAddress(own));
     const prefer = key === undefined ? undefined : leases.recall(key, index);
     try {
-      return allocate(set, leases, {
+      const allocation = allocate(set, leases, {
         owner,
         index,
         avoid: leases.isResting,
-        ...(own ? { requested: own[1] } : {}),
-        ...(prefer ? { prefer } : {}),
+        ...(own && { requested: own }),
+        ...(prefer && { prefer }),
       });
+      allocations.push(allocation);
     } catch (error) {
       throw forRange(error, index);
     }
-  });
+  }
   if (wanted.size > 0) {
     const left = [...wanted.keys()].join(' ');
     throw new IpamError('outside', `failed to allocate all requested IPs: ${left}`, {
@@ -158,6 +165,13 @@ function allocateAll(
     });
   }
   return allocations;
+}
+
+/** The first requested address that the set contains. */
+function requestedFrom(set: RangeSet, wanted: ReadonlyMap<string, Address>): Address | undefined {
+  if (wanted.size === 0) return undefined;
+  for (const address of wanted.values()) if (rangeOf(set, address)) return address;
+  return undefined;
 }
 
 function forRange(error: unknown, index: number): unknown {

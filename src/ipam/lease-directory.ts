@@ -146,7 +146,7 @@ export function readLease(path: string, name: string): LeaseContent | undefined 
   }
   if (text === undefined) return undefined;
   // A crash of the machine can leave a file of zero bytes in length or in content.
-  const key = text.replaceAll('\0', '').trim();
+  const key = (text.includes('\0') ? text.replaceAll('\0', '') : text).trim();
   return key === '' ? { torn: true } : { key };
 }
 
@@ -160,15 +160,15 @@ export function readShort(file: string): string | undefined {
     throw error;
   }
   try {
-    const length = readSync(fd, buffer(), 0, LONGEST_LEASE, 0);
-    return buffer().toString('utf8', 0, length);
+    const bytes = (shared ??= new Uint8Array(LONGEST_LEASE));
+    const length = readSync(fd, bytes, 0, LONGEST_LEASE, 0);
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length));
   } finally {
     closeSync(fd);
   }
 }
 
-let shared: Buffer | undefined;
-const buffer = (): Buffer => (shared ??= Buffer.alloc(LONGEST_LEASE));
+let shared: Uint8Array | undefined;
 
 /** A new file under a temporary name, open for syncing; a left-over of a killed process is removed, never written to. */
 export function createTemporary(file: string, content: string): number {
@@ -192,7 +192,7 @@ export function createTemporary(file: string, content: string): number {
 }
 
 function writeAll(fd: number, content: string): void {
-  const bytes = Buffer.from(content);
+  const bytes = new TextEncoder().encode(content);
   let at = 0;
   while (at < bytes.length) at += writeSync(fd, bytes, at);
 }

@@ -72,19 +72,21 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
 
   function holding(key: string): Address[] {
     const known = ask((current) => current.find(hashOf(key)));
-    const candidates =
-      known?.map(({ address }) => address) ??
-      leaseNames(path).flatMap((name) => parseAddress(name) ?? []);
-    return candidates.filter((address) => {
+    const addresses: Address[] = [];
+    for (const { address } of known ?? everyLease()) {
       const content = readLease(path, formatAddress(address));
       // The index says that this is theirs: what cannot be read now must not pass for somebody else's.
       if (known && content && 'strange' in content && content.strange === 'EIO') {
         const file = `${path}/${formatAddress(address)}`;
         throw new IpamError('store', `read ${file}: i/o error`, { errno: 'EIO' });
       }
-      return content && 'key' in content && content.key === key;
-    });
+      if (content && 'key' in content && content.key === key) addresses.push(address);
+    }
+    return addresses;
   }
+
+  const everyLease = (): { address: Address }[] =>
+    leaseNames(path).map((name) => ({ address: parseAddress(name)! }));
 
   const entriesOf = (key: string): IndexEntry[] =>
     ask((current) => current.find(hashOf(key))) ?? [];
@@ -144,7 +146,9 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
     announce: (key) => index?.announce({ hash: hashOf(key), madeAt: Date.now(), pid: process.pid }),
     update: (entries) => {
       try {
-        ask((current) => entries.forEach((entry) => current.update(entry)));
+        ask((current) => {
+          for (const entry of entries) current.update(entry);
+        });
       } catch (error) {
         if (state) removeFile(indexFileOf(state));
         throw error;

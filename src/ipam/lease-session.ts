@@ -210,7 +210,9 @@ export function openSession(
 
   function describe(): void {
     isDescribed = true;
-    lookup.describe({ added: reserved.map(({ entry }) => entry), updated, freed });
+    const added: IndexEntry[] = [];
+    for (const { entry } of reserved) added.push(entry);
+    lookup.describe({ added, updated, freed });
   }
 
   function sync(): void {

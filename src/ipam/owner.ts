@@ -5,6 +5,7 @@
  * id alone; such a file belongs to every interface of that container.
  */
 import { configError, IpamError } from './errors.ts';
+import { byteLength, holdsAny, holdsSpace, isName } from './names.ts';
 
 export interface Owner {
   readonly containerId: string;
@@ -21,15 +22,12 @@ export const legacyKey = ({ containerId }: Owner): string => containerId.trim();
 /** For messages: `containerid ifname`. */
 export const formatKey = (key: string): string => key.replace('\r\n', ' ');
 
-/** CNI SPEC 1.1.0, "Network configuration format": the characters of a network name. */
-const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
-
 /** The network name becomes a directory, so nothing that could leave the data directory passes. */
 export function checkedName(name: unknown): string {
   if (typeof name !== 'string' || name === '') {
     throw configError('missing network name', 'name', name);
   }
-  if (!NAME.test(name) || name.length > 255) {
+  if (!isName(name) || name.length > 255) {
     throw configError('invalid characters found in network name', 'name', name);
   }
   return name;
@@ -38,13 +36,13 @@ export function checkedName(name: unknown): string {
 /** Ids and interface names are content only; what could be mistaken for another owner is refused. */
 export function checkedOwner({ containerId, ifname }: Owner): Owner {
   const id = containerId.trim();
-  if (id === '' || /[/\0\r\n]/.test(id) || id === '.' || id === '..') {
+  if (id === '' || holdsAny(id, '/\0\r\n') || id === '.' || id === '..') {
     throw refused('invalid characters in containerID', 'containerID', containerId);
   }
-  if (Buffer.byteLength(ifname) > 15) {
+  if (byteLength(ifname) > 15) {
     throw refused('interface name is too long', 'ifname', ifname);
   }
-  if (ifname === '' || ifname === '.' || ifname === '..' || /[/:\0\s]/.test(ifname)) {
+  if (['', '.', '..'].includes(ifname) || holdsAny(ifname, '/:\0') || holdsSpace(ifname)) {
     throw refused('invalid characters in interface name', 'ifname', ifname);
   }
   return { containerId: id, ifname };

@@ -36,15 +36,17 @@ function checkedSet(configs: readonly RangeConfig[], path: string): RangeSet {
   if (configs.length === 0) {
     throw new IpamError('config', 'empty range set', { path, details: `${path}: []` });
   }
-  const ranges = configs.map(canonicalRange);
-  for (const [index, range] of ranges.entries()) {
-    if (range.family !== ranges[0]!.family) {
-      throw clash('mixed address families', configs[0]!, configs[index]!);
+  const ranges: Range[] = [];
+  for (const config of configs) ranges.push(canonicalRange(config));
+  for (let i = 1; i < ranges.length; i++) {
+    if (ranges[i]!.family !== ranges[0]!.family) {
+      throw clash('mixed address families', configs[0]!, configs[i]!);
     }
   }
-  for (const [i, first] of ranges.entries()) {
-    for (const [j, second] of ranges.entries()) {
-      if (j <= i || !rangesOverlap(first, second)) continue;
+  for (let i = 0; i < ranges.length; i++) {
+    for (let j = i + 1; j < ranges.length; j++) {
+      const [first, second] = [ranges[i]!, ranges[j]!];
+      if (!rangesOverlap(first, second)) continue;
       const message = `subnets ${formatRange(first)} and ${formatRange(second)} overlap`;
       throw clash(message, configs[i]!, configs[j]!);
     }
@@ -61,8 +63,10 @@ const clash = (message: string, first: RangeConfig, second: RangeConfig): IpamEr
 const subnetOf = ({ path, subnet }: RangeConfig): string =>
   `${path}.subnet: ${subnet ? formatPrefix(subnet) : 'none'}`;
 
-export const rangeOf = (set: RangeSet, address: Address): Range | undefined =>
-  set.find((range) => rangeContains(range, address));
+export function rangeOf(set: RangeSet, address: Address): Range | undefined {
+  for (const range of set) if (rangeContains(range, address)) return range;
+  return undefined;
+}
 
 export const setsOverlap = (a: RangeSet, b: RangeSet): boolean =>
   a.some((first) => b.some((second) => rangesOverlap(first, second)));

@@ -86,7 +86,8 @@ export function canonicalRange(config: RangeConfig): Range {
   const end = rangeEnd?.value ?? (start > lastHost ? start : lastHost);
 
   const exclude = config.exclude ?? [];
-  for (const [index, prefix] of exclude.entries()) {
+  for (let index = 0; index < exclude.length; index++) {
+    const prefix = exclude[index]!;
     if (!inside(prefix.address) || prefix.length < subnet.length) {
       const excluded = formatPrefix(prefix);
       throw refused(
@@ -112,12 +113,11 @@ function withoutExcluded(
   gateway: Address | undefined,
   exclude: readonly Prefix[],
 ): Interval[] {
-  const holes = exclude.map((prefix) => ({
-    from: networkOf(prefix).value,
-    to: lastOf(prefix).value,
-  }));
+  const holes: Interval[] = [];
+  for (const prefix of exclude)
+    holes.push({ from: networkOf(prefix).value, to: lastOf(prefix).value });
   if (gateway?.family === family) holes.push({ from: gateway.value, to: gateway.value });
-  holes.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+  if (holes.length > 1) holes.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
   const free: Interval[] = [];
   let from = whole.from;
   for (const hole of holes) {

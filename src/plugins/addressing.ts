@@ -28,12 +28,16 @@ export function addressing(
 ): Addressing {
   const routes = [...(result.routes ?? [])];
   const gateways: string[] = [];
-  const ips = (result.ips ?? []).map(({ address, gateway: given }) => {
+  const ips: IpConfig[] = [];
+  for (const { address, gateway: given } of result.ips ?? []) {
     const length = address.slice(address.indexOf('/') + 1);
     const gateway = given ?? (options.isGateway ? firstAddress(address) : undefined);
-    if (options.isGateway && gateway !== undefined) gateways.push(`${gateway}/${length}`);
-    return gateway === undefined ? { address } : { address, gateway };
-  });
+    const onBridge = `${gateway}/${length}`;
+    if (options.isGateway && gateway !== undefined && !gateways.includes(onBridge)) {
+      gateways.push(onBridge);
+    }
+    ips.push(gateway === undefined ? { address } : { address, gateway });
+  }
   if (options.isDefaultGateway) {
     for (const { address, gateway } of ips) {
       const dst = DEFAULT_ROUTE[familyOf(address)];
@@ -43,15 +47,17 @@ export function addressing(
       }
     }
   }
-  return { ips, routes, gateways: [...new Set(gateways)] };
+  return { ips, routes, gateways };
 }
 
 /** The next router of a route: its own, or the first gateway of its family. */
 export function nextHop(route: Route, ips: readonly IpConfig[]): string | undefined {
   if (route.gw !== undefined) return route.gw;
   const family = familyOf(route.dst);
-  return ips.find(({ address, gateway }) => gateway !== undefined && familyOf(address) === family)
-    ?.gateway;
+  for (const { address, gateway } of ips) {
+    if (gateway !== undefined && familyOf(address) === family) return gateway;
+  }
+  return undefined;
 }
 
 /** The configuration's DNS takes the place of IPAM's as a whole, as soon as it says anything. */

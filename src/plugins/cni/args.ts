@@ -44,7 +44,7 @@ export function parseArgs<P extends ArgParsers>(text: string, parsers: P): Args<
 }
 
 function parserOf(parsers: ArgParsers, key: string): ((text: string) => unknown) | undefined {
-  return Object.hasOwn(parsers, key) ? parsers[key] : undefined;
+  return Object.keys(parsers).includes(key) ? parsers[key] : undefined;
 }
 
 export function parseBoolean(text: string): boolean {

@@ -4,6 +4,7 @@
  *
  * CNI SPEC 1.1.0, section 1 and section 2 "Parameters".
  */
+import { byteLength, holdsAny, holdsSpace, isName } from '../../ipam/names.ts';
 import { decode, describeUnknownKey, member, wrongType } from './decode.ts';
 import type { UnknownKey } from './decode.ts';
 import {
@@ -158,18 +159,6 @@ export function validAttachments(config: NetworkConfig): readonly Attachment[] |
   return undefined;
 }
 
-/** `[a-zA-Z0-9][a-zA-Z0-9_.-]*`; a regular expression costs ten times as much when it is used once. */
-function isName(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    const isDigit = code >= 0x30 && code <= 0x39;
-    // With this bit letters are small.
-    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-    if (!isDigit && !isLetter && (at === 0 || !'_.-'.includes(text[at]!))) return false;
-  }
-  return text !== '';
-}
-
 export function requireNetworkName(name: string): void {
   if (name === '') throw new CniError(INVALID_NETWORK_CONFIG, 'missing network name');
   if (!isName(name)) {
@@ -192,14 +181,12 @@ export function requireInterfaceName(name: string): void {
     throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg, details);
   };
   if (name === '') refuse('interface name is empty');
-  if (new TextEncoder().encode(name).length > MAX_INTERFACE_NAME) {
+  if (byteLength(name) > MAX_INTERFACE_NAME) {
     refuse('interface name is too long', 'interface name should be less than 16 characters');
   }
   if (name === '.' || name === '..') refuse('interface name is . or ..');
-  for (const character of name) {
-    // U+0085 is white space to Unicode and to the reference, but not to JavaScript.
-    if ('/:\u0085'.includes(character) || character.trim() === '') {
-      refuse('interface name contains / or : or whitespace characters');
-    }
+  // U+0085 is white space to Unicode and to the reference, but not to JavaScript.
+  if (holdsAny(name, '/:\u0085') || holdsSpace(name)) {
+    refuse('interface name contains / or : or whitespace characters');
   }
 }

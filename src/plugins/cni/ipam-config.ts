@@ -58,10 +58,14 @@ export function checkIpamKeys(
   if (!isObject(ipam)) return;
   const unknown = unknownKeys(ipam, KEYS[type], 'ipam');
   const ranges = member(ipam, 'ranges') ?? null;
-  for (const [i, set] of isArray(ranges) ? ranges.entries() : []) {
-    for (const [j, range] of isArray(set) ? set.entries() : []) {
-      if (isObject(range))
-        unknown.push(...unknownKeys(range, RANGE_KEYS, `ipam.ranges[${i}][${j}]`));
+  const sets = isArray(ranges) ? ranges : [];
+  for (let i = 0; i < sets.length; i++) {
+    const set = sets[i]!;
+    for (let j = 0; isArray(set) && j < set.length; j++) {
+      const range = set[j]!;
+      if (!isObject(range)) continue;
+      for (const key of unknownKeys(range, RANGE_KEYS, `ipam.ranges[${i}][${j}]`))
+        unknown.push(key);
     }
   }
   reportUnknownKeys(unknown, member(document, 'strict') === true, warn);

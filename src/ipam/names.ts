@@ -1,0 +1,38 @@
+/**
+ * What names in a configuration may look like. Loops instead of regular expressions: each of those is compiled when it is first used,
+ * and a plugin's process asks once.
+ */
+
+/** CNI SPEC 1.1.0, "Network configuration format": `[a-zA-Z0-9][a-zA-Z0-9_.-]*`. */
+export function isName(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    // With this bit letters are small.
+    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    if (!isDigit(code) && !isLetter && (at === 0 || !'_.-'.includes(text[at]!))) return false;
+  }
+  return text !== '';
+}
+
+/** `[0-9]+` */
+export function isDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (!isDigit(text.charCodeAt(at))) return false;
+  return text !== '';
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+/** Whether one of `characters` is in the text. */
+export function holdsAny(text: string, characters: string): boolean {
+  for (const character of characters) if (text.includes(character)) return true;
+  return false;
+}
+
+/** Whether there is white space in the text. */
+export function holdsSpace(text: string): boolean {
+  for (const character of text) if (character.trim() === '') return true;
+  return false;
+}
+
+/** Bytes of it in UTF-8. */
+export const byteLength = (text: string): number => new TextEncoder().encode(text).length;
