@@ -3,7 +3,10 @@
  * (include/uapi/asm-generic/errno-base.h, include/uapi/asm-generic/errno.h; texts as strerror(3) prints them, in lower case).
  */
 
-const TABLE: Record<number, readonly [name: string, text: string]> = {
+/** Made when somebody asks: a process that meets no error need not. */
+let table: ReturnType<typeof makeTable> | undefined;
+
+const makeTable = (): Record<number, readonly [name: string, text: string]> => ({
   1: ['EPERM', 'operation not permitted'],
   2: ['ENOENT', 'no such file or directory'],
   3: ['ESRCH', 'no such process'],
@@ -134,13 +137,15 @@ const TABLE: Record<number, readonly [name: string, text: string]> = {
   130: ['EOWNERDEAD', 'owner died'],
   131: ['ENOTRECOVERABLE', 'state not recoverable'],
   132: ['ERFKILL', 'operation not possible due to RF-kill'],
-};
+});
 
 /** `ENODEV` for 19; `E999` for a number that has no name. */
-export const errnoName = (errno: number): string => TABLE[errno]?.[0] ?? `E${errno}`;
+export const errnoName = (errno: number): string =>
+  (table ??= makeTable())[errno]?.[0] ?? `E${errno}`;
 
 /** `no such device` for 19. */
-export const errnoText = (errno: number): string => TABLE[errno]?.[1] ?? `error ${errno}`;
+export const errnoText = (errno: number): string =>
+  (table ??= makeTable())[errno]?.[1] ?? `error ${errno}`;
 
 export const EPERM = 1;
 export const ENOENT = 2;

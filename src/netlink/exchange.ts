@@ -62,15 +62,17 @@ export function exchange(
   flags: number,
   timeout: number,
 ): Answer[] {
-  const answers = requests.map((request, i) =>
-    write(wire, writer, request, requests.length > 1 ? i : undefined, flags),
-  );
+  const answers: Open[] = [];
+  for (const request of requests) {
+    const index = requests.length > 1 ? answers.length : undefined;
+    answers.push(write(wire, writer, request, index, flags));
+  }
   for (let first = 0; first < answers.length;) {
     const part = nextDatagram(answers, first);
     converse(wire, writer, part, (flags & NLM_F_ACK) !== 0, timeout);
     first += part.length;
   }
-  return answers.map(({ replies, warning, error }) => ({ replies, warning, error }));
+  return answers;
 }
 
 function nextDatagram(answers: readonly Open[], first: number): Open[] {
@@ -92,10 +94,11 @@ function converse(
   timeout: number,
 ): void {
   const { protocol, socket } = wire;
-  const bySeq = new Map(answers.map((answer) => [answer.seq, answer]));
+  const bySeq = new Map<number, Open>();
+  for (const answer of answers) bySeq.set(answer.seq, answer);
   const readPayload = payloadReader(protocol);
   let unreadable: unknown;
-  socket.send(writer.bytes.subarray(answers[0]!.at, answers.at(-1)!.end));
+  socket.send(writer.bytes.subarray(answers[0]!.at, answers[answers.length - 1]!.end));
   const deadline = deadlineIn(timeout);
   while (bySeq.size > 0) {
     const view = viewOf(socket.receive(deadline));

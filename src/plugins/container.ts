@@ -1,10 +1,11 @@
 /** The container's side of an attachment: addresses, the interface up, routes. Its settings are each plugin's own. */
 import { deadlineIn } from '../netlink/deadline.ts';
+import type { Request } from '../netlink/connection.ts';
 import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../rtnl/constants.ts';
 import { broadcastOf, familyOf, nextHop, type Addressing } from './addressing.ts';
 import { CniError, INTERNAL } from './cni/errors.ts';
 import type { IpConfig, Route } from './cni/result.ts';
-import { nextNews, refuse, send, type Requests, type Side } from './network.ts';
+import { nextNews, refuse, send, type Side } from './network.ts';
 import type { Transaction } from './transaction.ts';
 import { addAddr, type WireAddr } from './wire/addr.ts';
 import { setLink } from './wire/link.ts';
@@ -22,25 +23,28 @@ export interface Plan extends Addressing {
 
 /** One datagram. What is made here goes with the link. */
 export function configure(t: Transaction, container: Side, plan: Plan): void {
-  const v6 = plan.ips.filter(({ address }) => familyOf(address) === 'inet6');
-  const awaited = plan.detectDuplicates && v6.length > 0;
+  const v6 = plan.detectDuplicates
+    ? plan.ips.filter(({ address }) => familyOf(address) === 'inet6')
+    : [];
+  const awaited = v6.length > 0;
   if (awaited) container.rt.socket.join(RTNLGRP_IPV6_IFADDR);
-  const requests: Requests<string> = {
-    ...Object.fromEntries(plan.ips.map((each) => [each.address, addrRequest(plan, each)])),
-    up: setLink(plan.index, { flags: ['up'] }),
-    ...Object.fromEntries(plan.routes.map((each, i) => [`route ${i}`, routeRequest(plan, each)])),
-  };
+  const requests: Record<string, Request> = {};
+  for (const each of plan.ips) requests[each.address] = addrRequest(plan, each);
+  requests['up'] = setLink(plan.index, { flags: ['up'] });
+  for (let i = 0; i < plan.routes.length; i++)
+    requests[`route ${i}`] = routeRequest(plan, plan.routes[i]!);
   const { failed } = t.step('addresses and routes', () => send(container.rt, requests));
   const { ifname } = plan;
   for (const { address } of plan.ips) {
     refuse(failed[address], `failed to add IP addr ${address} to "${ifname}"`);
   }
   refuse(failed['up'], `failed to set "${ifname}" UP`);
-  plan.routes.forEach(({ dst }, i) => {
+  for (let i = 0; i < plan.routes.length; i++) {
     const via = nextHop(plan.routes[i]!, plan.ips);
     const hop = via === undefined ? '' : ` via ${via}`;
-    refuse(failed[`route ${i}`], `failed to add route '${dst}${hop} dev ${ifname}'`);
-  });
+    const route = `${plan.routes[i]!.dst}${hop} dev ${ifname}`;
+    refuse(failed[`route ${i}`], `failed to add route '${route}'`);
+  }
   if (awaited) settleAddresses(container, plan, v6);
 }
 

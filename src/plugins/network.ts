@@ -61,16 +61,23 @@ export interface Outcome<K extends string> {
 
 /** Sends several requests in one datagram, in their order. */
 export function send<K extends string>(rt: Connection, requests: Requests<K>): Outcome<K> {
-  const names = (Object.keys(requests) as K[]).filter((name) => requests[name] !== undefined);
+  const names: K[] = [];
+  const wanted: Request[] = [];
+  for (const name in requests) {
+    const request = requests[name];
+    if (request === undefined) continue;
+    names.push(name);
+    wanted.push(request);
+  }
   const failed: Partial<Record<K, NetlinkError>> = {};
   const replies: Partial<Record<K, unknown>> = {};
   if (names.length === 0) return { failed, replies };
-  const answers = rt.batch(names.map((name) => requests[name]!));
-  names.forEach((name, i) => {
+  const answers = rt.batch(wanted);
+  for (let i = 0; i < names.length; i++) {
     const { error, replies: received } = answers[i]!;
-    if (error !== undefined) failed[name] = error;
-    else if (received.length > 0) replies[name] = received[0];
-  });
+    if (error !== undefined) failed[names[i]!] = error;
+    else if (received.length > 0) replies[names[i]!] = received[0];
+  }
   return { failed, replies };
 }
 

@@ -7,7 +7,7 @@ import { transaction, type TransactionOptions } from '../transaction.ts';
 import type { DelegateOptions } from '../cni/delegate.ts';
 import { requireNetns } from '../cni/netns.ts';
 import { requireAddressesFor } from '../cni/result-text.ts';
-import type { Result } from '../cni/result.ts';
+import type { IpConfig, Result } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { attachProtocol } from '../wire/protocol.ts';
 import { awaitPort, listenForPort } from './await-port.ts';
@@ -55,7 +55,12 @@ export function add(
         wanted = addressing(assigned.result, config);
         addGateways(t, host, config, attachment, { ...links, ...hostEnd }, wanted.gateways);
       }
-      const addresses = wanted.ips.map(({ address }) => address);
+      const addresses: string[] = [];
+      const ips: IpConfig[] = [];
+      for (const each of wanted.ips) {
+        addresses.push(each.address);
+        ips.push({ ...each, interface: CONTAINER });
+      }
       firewall?.addMasquerade(t, masquerade, attachment, addresses, () =>
         links.bridge.inUse
           ? firewall.leaseHolders(invocation.config, config.ipam.type, addresses)
@@ -83,7 +88,7 @@ export function add(
           { name: ifname, mac: pair.container.mac, sandbox: netns },
           ...(hostEnd.vlanInterface === undefined ? [] : [hostEnd.vlanInterface]),
         ],
-        ips: wanted.ips.map((each) => ({ ...each, interface: CONTAINER })),
+        ips,
         routes: wanted.routes,
         ...(dns === undefined ? {} : { dns }),
       };

@@ -84,7 +84,7 @@ export function bridgeConfig({ config, args, warn }: Invocation): BridgeConfig {
     ...decoded
   } = decodeConfig(schema, config.document, warn);
   requireVlan(decoded.vlan);
-  const trunk = trunkVlans(vlanTrunk ?? []);
+  const trunk = vlanTrunk === undefined ? [] : trunkVlans(vlanTrunk);
   const inEnvironment = parseArgs(args, { MAC: String });
   const mac = runtimeConfig?.mac || inConfig?.cni?.mac || inEnvironment.MAC || undefined;
   requireInterfaceName(decoded.bridge);

@@ -83,12 +83,14 @@ export function settleGateways(
     if (unknown?.errno !== EADDRNOTAVAIL)
       refuse(unknown, `could not look for ${local} on "${name}"`);
   }
-  const added = gateways.filter((local) => failed[local] === undefined);
-  // The kernel takes IPv6 addresses for equal that differ in their prefix length.
-  const unlike = gateways.filter((local) => {
+  const added: string[] = [];
+  const unlike: string[] = [];
+  for (const local of gateways) {
+    if (failed[local] === undefined) added.push(local);
+    // The kernel takes IPv6 addresses for equal that differ in their prefix length.
     const there = replies[present(local)] as WireAddr | undefined;
-    return there !== undefined && !local.endsWith(`/${there.prefixlen}`);
-  });
+    if (there !== undefined && !local.endsWith(`/${there.prefixlen}`)) unlike.push(local);
+  }
   if (created || added.length + unlike.length === 0) return;
   const all = host.rt.list(addrDump(index));
   for (const local of [...added, ...unlike]) {
@@ -132,8 +134,8 @@ export function enableForwarding(
   attachment: Attachment,
   gateways: readonly string[],
 ): void {
-  for (const family of new Set(gateways.map(familyOf))) {
-    const name = FORWARDING[family];
+  for (const gateway of gateways) {
+    const name = FORWARDING[familyOf(gateway)];
     const before = readSysctl(name);
     if (before === '1') continue;
     t.step(

@@ -14,7 +14,9 @@ export function applySettings(
 ): void {
   const inet6 = `net/ipv6/conf/${ifname}`;
   tryWriteSysctl(`${inet6}/accept_ra`, '0');
-  if (ips.some(({ address }) => familyOf(address) === 'inet6')) {
+  let hasInet6 = false;
+  for (const { address } of ips) hasInet6 ||= familyOf(address) === 'inet6';
+  if (hasInet6) {
     writeSysctl('net/ipv6/conf/lo/disable_ipv6', '0');
     writeSysctl(`${inet6}/disable_ipv6`, '0');
     writeSysctl(`${inet6}/keep_addr_on_down`, '1');

@@ -31,8 +31,12 @@ function put(w: Writer, spec: RouteSpec): void {
   const { dst, gateway, priority, table = RT_TABLE_MAIN, scope, oif } = spec;
   const [address = '', length] = dst.split('/');
   const at = putStruct(w, RTMSG);
-  const head = [address.includes(':') ? AF_INET6 : AF_INET, Number(length), 0, 0];
-  w.bytes.set([...head, table > 255 ? RT_TABLE_MAIN : table, RTPROT_BOOT, scope, RTN_UNICAST], at);
+  w.bytes[at] = address.includes(':') ? AF_INET6 : AF_INET;
+  w.bytes[at + 1] = Number(length);
+  w.bytes[at + 4] = table > 255 ? RT_TABLE_MAIN : table;
+  w.bytes[at + 5] = RTPROT_BOOT;
+  w.bytes[at + 6] = scope;
+  w.bytes[at + 7] = RTN_UNICAST;
   putAddress(w, 1, address);
   if (gateway !== undefined) putAddress(w, 5, gateway);
   if (priority !== undefined) putU32(w, 6, priority);
