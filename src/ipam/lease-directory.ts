@@ -100,11 +100,10 @@ function openState(
 ): string | undefined {
   const path = `${parent}/${name}`;
   try {
-    for (const folder of [parent, path]) {
-      if (access !== 'read') ownDirectory(folder);
-      else if (!lstatSync(folder).isDirectory()) return undefined;
-    }
-    return lstatSync(path).dev === fstatSync(network).dev ? path : undefined;
+    const mayMake = access !== 'read';
+    if (!isOwnDirectory(parent, mayMake)) return undefined;
+    const stats = isOwnDirectory(path, mayMake);
+    return stats && stats.dev === fstatSync(network).dev ? path : undefined;
   } catch {
     return undefined;
   }

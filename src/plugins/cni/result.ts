@@ -106,8 +106,10 @@ export const SHAPES = {
 export type Shape = keyof typeof SHAPES;
 
 export function shapeOf(version: string): Shape | undefined {
-  const shapes = Object.keys(SHAPES) as Shape[];
-  return shapes.find((shape) => (SHAPES[shape] as readonly string[]).includes(version));
+  for (const shape of Object.keys(SHAPES) as Shape[]) {
+    if ((SHAPES[shape] as readonly string[]).includes(version)) return shape;
+  }
+  return undefined;
 }
 
 /**
