@@ -24,6 +24,7 @@ import {
   unlinkSync,
   writeSync,
 } from '../netlink/socket/files.ts';
+import type { Stats } from 'node:fs';
 import { formatAddress, parseAddress, type Address } from './address.ts';
 import { errnoOf, IpamError, storeError } from './errors.ts';
 
@@ -101,8 +102,8 @@ function openState(
   const path = `${parent}/${name}`;
   try {
     const mayMake = access !== 'read';
-    if (!isOwnDirectory(parent, mayMake)) return undefined;
-    const stats = isOwnDirectory(path, mayMake);
+    if (!realDirectory(parent, mayMake)) return undefined;
+    const stats = realDirectory(path, mayMake);
     return stats && stats.dev === fstatSync(network).dev ? path : undefined;
   } catch {
     return undefined;
@@ -111,9 +112,17 @@ function openState(
 
 /** Makes sure of a real directory. */
 export function ownDirectory(path: string): void {
+  realDirectory(path, true);
+}
+
+/** What a real directory is, which may be made; undefined when it is to be there and is not. */
+function realDirectory(path: string, mayMake: boolean): Stats | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) mkdirSync(path, { mode: 0o700 });
-  else if (!stats.isDirectory()) throw new IpamError('store', `${path}: not a directory`);
+  if (stats?.isDirectory()) return stats;
+  if (!mayMake) return undefined;
+  if (stats !== undefined) throw new IpamError('store', `${path}: not a directory`);
+  mkdirSync(path, { mode: 0o700 });
+  return lstatSync(path);
 }
 
 /** Names in the directory that are the text of an address. */

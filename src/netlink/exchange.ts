@@ -20,8 +20,10 @@ export interface Answer<T = any> {
   readonly replies: T[];
   /** What the kernel said although it did as it was told. */
   readonly warning?: string | undefined;
-  /** Why the kernel refused it. */
-  readonly error?: NetlinkError | undefined;
+  /** The errno with which the kernel refused it; zero when it was done. */
+  readonly errno: number;
+  /** Why the kernel refused it. Put into words when it is asked for. */
+  readonly error: NetlinkError | undefined;
 }
 
 /* Bounds of one datagram: its answers must fit into the default receive buffer, and itself into the send buffer. */
@@ -30,16 +32,15 @@ const BYTES = 65536;
 /** An echo takes as much of the receive buffer as this many acknowledgements. */
 const ECHO = 8;
 
-/** An answer that is still being collected; `[at, end)` is where its request stands in what was sent. */
+/** A request whose answer is still being collected; `[at, end)` is where it stands in what was sent. */
 interface Open {
   readonly request: Request;
   readonly seq: number;
   readonly at: number;
   readonly end: number;
   readonly index: number | undefined;
-  readonly replies: any[];
-  warning?: string | undefined;
-  error?: NetlinkError;
+  readonly answer: Answer;
+  settle(ack: Ack): void;
 }
 
 /** The wire: `put` writes a request and returns the sequence number it gave. */
@@ -62,55 +63,58 @@ export function exchange(
   flags: number,
   timeout: number,
 ): Answer[] {
-  const answers: Open[] = [];
+  const sent: Open[] = [];
+  const answers: Answer[] = [];
   for (const request of requests) {
-    const index = requests.length > 1 ? answers.length : undefined;
-    answers.push(write(wire, writer, request, index, flags));
+    const index = requests.length > 1 ? sent.length : undefined;
+    const open = write(wire, writer, request, index, flags);
+    sent.push(open);
+    answers.push(open.answer);
   }
-  for (let first = 0; first < answers.length;) {
-    const part = nextDatagram(answers, first);
+  for (let first = 0; first < sent.length;) {
+    const part = nextDatagram(sent, first);
     converse(wire, writer, part, (flags & NLM_F_ACK) !== 0, timeout);
     first += part.length;
   }
   return answers;
 }
 
-function nextDatagram(answers: readonly Open[], first: number): Open[] {
-  const begin = answers[first]!.at;
+function nextDatagram(sent: readonly Open[], first: number): Open[] {
+  const begin = sent[first]!.at;
   let end = first;
-  for (let room = ANSWERS; room > 0 && end < answers.length; end++) {
-    const { request, at } = answers[end]!;
+  for (let room = ANSWERS; room > 0 && end < sent.length; end++) {
+    const { request, at } = sent[end]!;
     if (at - begin > BYTES) break;
     room -= ((request.flags ?? 0) & NLM_F_ECHO) === 0 ? 1 : ECHO;
   }
-  return answers.slice(first, end);
+  return sent.slice(first, end);
 }
 
 function converse(
   wire: Wire,
   writer: Writer,
-  answers: readonly Open[],
+  sent: readonly Open[],
   acknowledged: boolean,
   timeout: number,
 ): void {
   const { protocol, socket } = wire;
   const bySeq = new Map<number, Open>();
-  for (const answer of answers) bySeq.set(answer.seq, answer);
+  for (const open of sent) bySeq.set(open.seq, open);
   const readPayload = payloadReader(protocol);
   let unreadable: unknown;
-  socket.send(writer.bytes.subarray(answers[0]!.at, answers[answers.length - 1]!.end));
+  socket.send(writer.bytes.subarray(sent[0]!.at, sent[sent.length - 1]!.end));
   const deadline = deadlineIn(timeout);
   while (bySeq.size > 0) {
     const view = viewOf(socket.receive(deadline));
     eachFrame(view, (type, flags, seq, at, end) => {
-      const answer = bySeq.get(seq);
-      if (answer === undefined || type === NLMSG_NOOP) return;
+      const open = bySeq.get(seq);
+      if (open === undefined || type === NLMSG_NOOP) return;
       if (type === NLMSG_ERROR || !acknowledged) bySeq.delete(seq);
       try {
         if (type === NLMSG_ERROR) {
-          settle(protocol, writer, answer, readAck(view, type, flags, at, end));
+          open.settle(readAck(view, type, flags, at, end));
         } else {
-          answer.replies.push(readPayload(view, type, at, end));
+          open.answer.replies.push(readPayload(view, type, at, end));
         }
       } catch (error) {
         // The other answers still have to be read off the socket.
@@ -133,10 +137,11 @@ export function transact(
 ): NetlinkError[] {
   const last = requests.length - 2;
   if (last < 1) return [];
-  const answers = requests.map((request, i) =>
-    write(wire, writer, request, i, i === last ? NLM_F_ACK : 0),
-  );
-  const bySeq = new Map(answers.map((answer) => [answer.seq, answer]));
+  const bySeq = new Map<number, Open>();
+  for (let i = 0; i < requests.length; i++) {
+    const open = write(wire, writer, requests[i]!, i, i === last ? NLM_F_ACK : 0);
+    bySeq.set(open.seq, open);
+  }
   wire.socket.send(writer.bytes, writer.at);
   const errors: NetlinkError[] = [];
   const deadline = deadlineIn(timeout);
@@ -144,11 +149,11 @@ export function transact(
   for (let done = false; datagram !== undefined && !done;) {
     const view = viewOf(datagram);
     eachFrame(view, (type, flags, seq, at, end) => {
-      const answer = bySeq.get(seq);
-      if (answer === undefined || type !== NLMSG_ERROR) return;
-      settle(wire.protocol, writer, answer, readAck(view, type, flags, at, end));
-      if (answer.error !== undefined) errors.push(answer.error);
-      done ||= answer.index === 0 || answer.index === last;
+      const open = bySeq.get(seq);
+      if (open === undefined || type !== NLMSG_ERROR) return;
+      open.settle(readAck(view, type, flags, at, end));
+      if (open.answer.error !== undefined) errors.push(open.answer.error);
+      done ||= open.index === 0 || open.index === last;
     });
     if (done) break;
     // After a refusal nothing more need come. A kernel that loads a module in the middle begins again, and when the generation is old
@@ -159,7 +164,7 @@ export function transact(
 }
 
 function write(
-  { put }: Wire,
+  { protocol, put }: Wire,
   writer: Writer,
   request: Request,
   index: number | undefined,
@@ -168,14 +173,24 @@ function write(
   writer.pad();
   const at = writer.at;
   const seq = put(writer, request, (request.flags ?? 0) | flags);
-  return { request, seq, at, end: writer.at, index, replies: [] };
-}
-
-function settle(protocol: Protocol, writer: Writer, answer: Open, ack: Ack): void {
-  if (ack.error === 0) {
-    answer.warning = ack.attrs.msg;
-    return;
-  }
-  const sent = viewOf(writer.bytes.subarray(answer.at, answer.end));
-  answer.error = refusal(protocol, ack, answer.request, sent, answer.index);
+  const { at: end } = writer;
+  const replies: unknown[] = [];
+  let error: NetlinkError | undefined;
+  let refused: Ack | undefined;
+  const answer = {
+    replies,
+    warning: undefined as string | undefined,
+    errno: 0,
+    get error() {
+      if (refused === undefined) return undefined;
+      const sent = viewOf(writer.bytes.subarray(at, end));
+      return (error ??= refusal(protocol, refused, request, sent, index));
+    },
+  };
+  const settle = (ack: Ack): void => {
+    if (ack.error === 0) answer.warning = ack.attrs.msg;
+    else refused = ack;
+    answer.errno = -ack.error;
+  };
+  return { request, seq, at, end, index, answer, settle };
 }

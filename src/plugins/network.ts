@@ -55,6 +55,8 @@ export type Requests<K extends string> = Partial<Record<K, Request | undefined>>
 
 /** What came of them: `failed` by the same names, for those that the kernel refused. */
 export interface Outcome<K extends string> {
+  /** The numbers of the errors, for those that need no words. */
+  readonly errno: Partial<Record<K, number>>;
   readonly failed: Partial<Record<K, NetlinkError>>;
   readonly replies: Partial<Record<K, unknown>>;
 }
@@ -69,16 +71,20 @@ export function send<K extends string>(rt: Connection, requests: Requests<K>): O
     names.push(name);
     wanted.push(request);
   }
+  const errno: Partial<Record<K, number>> = {};
   const failed: Partial<Record<K, NetlinkError>> = {};
   const replies: Partial<Record<K, unknown>> = {};
-  if (names.length === 0) return { failed, replies };
+  if (names.length === 0) return { errno, failed, replies };
   const answers = rt.batch(wanted);
   for (let i = 0; i < names.length; i++) {
-    const { error, replies: received } = answers[i]!;
-    if (error !== undefined) failed[names[i]!] = error;
-    else if (received.length > 0) replies[names[i]!] = received[0];
+    const name = names[i]!;
+    const answer = answers[i]!;
+    if (answer.errno !== 0) {
+      errno[name] = answer.errno;
+      Object.defineProperty(failed, name, { get: () => answer.error, enumerable: true });
+    } else if (answer.replies.length > 0) replies[name] = answer.replies[0];
   }
-  return { failed, replies };
+  return { errno, failed, replies };
 }
 
 /** Throws what the kernel refused, with a sentence in front of its words. */

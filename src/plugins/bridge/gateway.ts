@@ -73,20 +73,21 @@ export function settleGateways(
   config: BridgeConfig,
   router: Router,
   gateways: readonly string[],
-  { failed, replies }: Outcome<string>,
+  { errno, failed, replies }: Outcome<string>,
 ): void {
   const { name, index, created, mac } = router;
   for (const local of gateways) {
-    const error = failed[local];
-    if (error?.errno !== EEXIST) refuse(error, `could not add IP address ${local} to "${name}"`);
-    const unknown = failed[present(local)];
-    if (unknown?.errno !== EADDRNOTAVAIL)
-      refuse(unknown, `could not look for ${local} on "${name}"`);
+    if (errno[local] !== EEXIST) {
+      refuse(failed[local], `could not add IP address ${local} to "${name}"`);
+    }
+    if (errno[present(local)] !== EADDRNOTAVAIL) {
+      refuse(failed[present(local)], `could not look for ${local} on "${name}"`);
+    }
   }
   const added: string[] = [];
   const unlike: string[] = [];
   for (const local of gateways) {
-    if (failed[local] === undefined) added.push(local);
+    if (errno[local] === undefined) added.push(local);
     // The kernel takes IPv6 addresses for equal that differ in their prefix length.
     const there = replies[present(local)] as WireAddr | undefined;
     if (there !== undefined && !local.endsWith(`/${there.prefixlen}`)) unlike.push(local);

@@ -58,19 +58,19 @@ export function makeLinks(
       container: { index: randomIndex(), mac: config.mac ?? randomMac() },
     };
     const bridgeMac = randomMac();
-    const { failed, replies } = t.step(
+    const sent = t.step(
       'bridge and pair',
       () => create(host, container, config, attachment.ifname, pair, bridgeMac),
-      (sent) => {
-        if (sent.failed.pair === undefined) host.rt.request(deleteLink(pair.host.index));
-        const found = sent.replies.found as WireLink | undefined;
-        if (sent.failed.bridge === undefined) removeUnused(host, found?.index ?? config.bridge);
+      ({ errno, replies }) => {
+        if (errno.pair === undefined) host.rt.request(deleteLink(pair.host.index));
+        const found = replies.found as WireLink | undefined;
+        if (errno.bridge === undefined) removeUnused(host, found?.index ?? config.bridge);
         else if (found !== undefined) restoreAddress(host, found);
       },
     );
-    const bridge = madeOrFound(config, failed, replies.found as WireLink | undefined);
-    if (failed.pair === undefined) return { bridge, pair };
-    explainPair(failed.pair, host, container, attachment, attempt === INDEX_ATTEMPTS);
+    const bridge = madeOrFound(config, sent);
+    if (sent.errno.pair === undefined) return { bridge, pair };
+    explainPair(sent.failed.pair!, host, container, attachment, attempt === INDEX_ATTEMPTS);
   }
 }
 
@@ -136,12 +136,12 @@ function restoreAddress(host: Side, { index, attrs: { address, linkinfo } }: Wir
 
 function madeOrFound(
   { bridge: name }: BridgeConfig,
-  failed: { bridge?: NetlinkError; found?: NetlinkError },
-  found: WireLink | undefined,
+  { errno, failed, replies }: Outcome<'bridge' | 'found' | 'pair'>,
 ): Bridge {
-  if (failed.bridge !== undefined && failed.bridge.errno !== EEXIST) {
-    throw because(`failed to create bridge "${name}": could not add "${name}"`, failed.bridge);
+  if (errno.bridge !== undefined && errno.bridge !== EEXIST) {
+    throw because(`failed to create bridge "${name}": could not add "${name}"`, failed.bridge!);
   }
+  const found = replies.found as WireLink | undefined;
   if (found === undefined) throw because(`could not lookup "${name}"`, failed.found!);
   const info = found.attrs.linkinfo;
   if (info?.kind !== 'bridge') {
@@ -158,7 +158,7 @@ function madeOrFound(
     flags,
     mac: attrs.address ?? '',
     mtu: attrs.mtu ?? 0,
-    created: failed.bridge === undefined,
+    created: errno.bridge === undefined,
     inUse: attrs.operstate === 'up',
     vlanFiltering: info.data?.vlanFiltering === true,
     defaultVlan: info.data?.vlanDefaultPvid ?? 0,
