@@ -11,7 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { deadlineIn } from '../src/netlink/deadline.ts';
+import { deadlineIn } from '../src/netlink/socket/deadline.ts';
 import { viewOf } from '../src/netlink/bytes.ts';
 import { LITTLE_ENDIAN } from '../src/netlink/bytes.ts';
 import { NLM_F_DUMP, NLM_F_REQUEST, NLMSG_DONE } from '../src/netlink/constants.ts';

@@ -3,7 +3,7 @@
  * values as the declarations, which is checked before it is timed.
  */
 import { deepStrictEqual } from 'node:assert';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/address.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/ip-text.ts';
 import { viewOf } from '../../src/netlink/bytes.ts';
 import { decode } from '../../src/netlink/frame.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';

@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { closeSync } from 'node:fs';
-import { deadlineIn } from '../../src/netlink/deadline.ts';
+import { deadlineIn } from '../../src/netlink/socket/deadline.ts';
 import { NETLINK_ROUTE, NLMSG_DONE } from '../../src/netlink/constants.ts';
 import { viewOf } from '../../src/netlink/bytes.ts';
 import { encode, frames } from '../../src/netlink/frame.ts';

@@ -1,7 +1,8 @@
 /** This library, on whatever runtime runs this file. */
 import { viewOf, Writer } from '../../src/netlink/bytes.ts';
 import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
-import { decode, putFrame } from '../../src/netlink/frame.ts';
+import { decode } from '../../src/netlink/frame.ts';
+import { putFrame } from '../../src/netlink/datagram.ts';
 import type { AnyMessage } from '../../src/netlink/message.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
 import { best, COLUMNS, corpus, count, TYPES, type Figures } from './corpus.ts';

@@ -5,7 +5,7 @@ import { fromHex, toHex, viewOf } from '../netlink/bytes.ts';
 import { CodecError } from '../netlink/errors.ts';
 import { decode as decodeFrames, frames } from '../netlink/frame.ts';
 import { toJson } from '../netlink/json.ts';
-import type { Protocol } from '../netlink/message.ts';
+import type { Protocol } from '../netlink/protocol.ts';
 import { annotate, withoutComments } from '../netlink/print.ts';
 import { nftables } from '../nftables/protocol.ts';
 import { RTM_NEWLINK } from '../rtnl/constants.ts';

@@ -9,8 +9,8 @@ import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
 import { interruption, openDump, type Dump } from './dump.ts';
 import { rethrowWithin, type NetlinkError } from './errors.ts';
 import { exchange, transact, type Answer, type Wire } from './exchange.ts';
-import { putFrame } from './frame.ts';
-import type { Protocol } from './message.ts';
+import { putFrame } from './datagram.ts';
+import type { Protocol } from './protocol.ts';
 import type { Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 

@@ -4,7 +4,8 @@
  */
 import type { Attr, AttributeSet } from './attributes.ts';
 import type { Codec } from './codec.ts';
-import type { AnyMessage, Protocol } from './message.ts';
+import type { AnyMessage } from './message.ts';
+import type { Protocol } from './protocol.ts';
 
 /** An attribute set of a protocol. A set that is used in several places is listed where it is met first. */
 export interface DeclaredSet {

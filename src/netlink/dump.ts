@@ -7,10 +7,10 @@
 import { viewOf } from './bytes.ts';
 import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
 import { EINTR, ENOBUFS } from './errno.ts';
-import { deadlineIn } from './deadline.ts';
+import { deadlineIn } from './socket/deadline.ts';
 import { CodecError, NetlinkError } from './errors.ts';
-import { eachFrame } from './frame.ts';
-import type { Protocol } from './message.ts';
+import { eachFrame } from './datagram.ts';
+import type { Protocol } from './protocol.ts';
 import { payloadReader, readAck, refusal, type Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 
@@ -59,7 +59,7 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
         try {
           if (type === NLMSG_DONE || type === NLMSG_ERROR) {
             done = true;
-            const ack = readAck(view, type, flags, from, end);
+            const ack = readAck(protocol, view, type, flags, from, end);
             if (ack.error !== 0) error ??= refusal(protocol, ack, request, bytes);
             warning = ack.attrs.msg;
           } else if (decode && error === undefined && type !== NLMSG_NOOP) {

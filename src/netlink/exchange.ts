@@ -7,10 +7,10 @@
 import type { Ack } from './ack.ts';
 import { viewOf, type Writer } from './bytes.ts';
 import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
-import { deadlineIn } from './deadline.ts';
+import { deadlineIn } from './socket/deadline.ts';
 import type { NetlinkError } from './errors.ts';
-import { eachFrame } from './frame.ts';
-import type { Protocol } from './message.ts';
+import { eachFrame } from './datagram.ts';
+import type { Protocol } from './protocol.ts';
 import { payloadReader, readAck, refusal, type Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 
@@ -112,7 +112,7 @@ function converse(
       if (type === NLMSG_ERROR || !acknowledged) bySeq.delete(seq);
       try {
         if (type === NLMSG_ERROR) {
-          open.settle(readAck(view, type, flags, at, end));
+          open.settle(readAck(protocol, view, type, flags, at, end));
         } else {
           open.answer.replies.push(readPayload(view, type, at, end));
         }
@@ -151,7 +151,7 @@ export function transact(
     eachFrame(view, (type, flags, seq, at, end) => {
       const open = bySeq.get(seq);
       if (open === undefined || type !== NLMSG_ERROR) return;
-      open.settle(readAck(view, type, flags, at, end));
+      open.settle(readAck(wire.protocol, view, type, flags, at, end));
       if (open.answer.error !== undefined) errors.push(open.answer.error);
       done ||= open.index === 0 || open.index === last;
     });

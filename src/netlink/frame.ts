@@ -6,8 +6,9 @@ import { align4, LITTLE_ENDIAN, viewOf, Writer } from './bytes.ts';
 import { bytes, type Codec } from './codec.ts';
 import * as constants from './constants.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_MIN_TYPE } from './constants.ts';
+import { familyAt } from './datagram.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
-import type { Protocol } from './message.ts';
+import type { Protocol } from './protocol.ts';
 
 /** A message with its header in words: the form of fixtures and of everything that is printed. */
 export interface Frame {
@@ -43,27 +44,6 @@ export function* frames(view: DataView): Generator<FrameBounds> {
   }
 }
 
-/**
- * The same for many messages: `visit` gets the header's fields and the bounds, and nothing is made for each of them.
- * Throws CodecError when a length does not fit.
- */
-export function eachFrame(
-  view: DataView,
-  visit: (type: number, flags: number, seq: number, at: number, end: number) => void,
-): void {
-  for (let at = 0; at < view.byteLength;) {
-    const left = view.byteLength - at;
-    const length = left < NLMSG_HDRLEN ? 0 : view.getUint32(at, LITTLE_ENDIAN);
-    if (length < NLMSG_HDRLEN || length > left) {
-      throw new CodecError(`length ${length}, ${left} bytes are left`).within('nlmsghdr');
-    }
-    const type = view.getUint16(at + 4, LITTLE_ENDIAN);
-    const flags = view.getUint16(at + 6, LITTLE_ENDIAN);
-    visit(type, flags, view.getUint32(at + 8, LITTLE_ENDIAN), at, at + length);
-    at += align4(length);
-  }
-}
-
 /** The codec of a message's payload. */
 export function payloadCodec(
   protocol: Protocol,
@@ -94,10 +74,6 @@ export function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
   }
   return result;
 }
-
-/** The first payload byte: the address family in every protocol that has one. */
-export const familyAt = (view: DataView, start: number, end: number): number | undefined =>
-  start < end ? view.getUint8(start) : undefined;
 
 /** What messages are written to before they are copied out. */
 let scratch: Writer | undefined;
@@ -134,27 +110,6 @@ function familyCodec(
   const any = protocol.find(type, undefined, flags);
   if (any === undefined) return payloadCodec(protocol, { type, flags }, undefined);
   return payloadCodec(protocol, { type, flags }, any.head.fields['family']?.number?.(family));
-}
-
-/**
- * Writes a header, lets `payload` write the rest, and fills in the length. The message starts aligned; what comes behind it
- * pads, so that a datagram ends with its last message.
- */
-export function putFrame(
-  writer: Writer,
-  header: { type: number; flags: number; seq: number; pid?: number },
-  payload: () => void,
-): void {
-  writer.pad();
-  const { type, flags, seq, pid = 0 } = header;
-  const at = writer.reserve(NLMSG_HDRLEN);
-  // As `nlmsghdr` says; by hand, because every process that sends one message would plan the struct for it.
-  writer.view.setUint16(at + 4, type, LITTLE_ENDIAN);
-  writer.view.setUint16(at + 6, flags, LITTLE_ENDIAN);
-  writer.view.setUint32(at + 8, seq, LITTLE_ENDIAN);
-  writer.view.setUint32(at + 12, pid, LITTLE_ENDIAN);
-  payload();
-  writer.view.setUint32(at, writer.at - at, LITTLE_ENDIAN);
 }
 
 const CONTROL: Readonly<Record<string, number>> = {

@@ -8,8 +8,9 @@ import { viewOf } from './bytes.ts';
 import { NLMSG_HDRLEN, NLMSG_MIN_TYPE } from './constants.ts';
 import { ENOBUFS } from './errno.ts';
 import { NetlinkError } from './errors.ts';
-import { eachFrame, familyAt } from './frame.ts';
-import type { AnyMessage, Protocol } from './message.ts';
+import { eachFrame, familyAt } from './datagram.ts';
+import type { AnyMessage } from './message.ts';
+import type { Protocol } from './protocol.ts';
 import { payloadReader } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 

@@ -3,14 +3,16 @@
  *
  *     08 00 01 00  c0 00 02 02                            # IFA_ADDRESS 192.0.2.2
  */
-import { explain, nlmsgerr, type Ack, type Nlmsghdr } from './ack.ts';
+import { nlmsgerr, type Ack, type Nlmsghdr } from './ack.ts';
+import { explain } from './explain.ts';
 import { align4, bytesOf, toHex, viewOf } from './bytes.ts';
 import { bytes, s32, takeNote, type Codec, type Part } from './codec.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
 import { errnoName } from './errno.ts';
 import { CodecError, type ExtendedAck } from './errors.ts';
-import { familyAt, flagNames, frames, payloadCodec, typeName } from './frame.ts';
-import type { Protocol } from './message.ts';
+import { flagNames, frames, payloadCodec, typeName } from './frame.ts';
+import { familyAt } from './datagram.ts';
+import type { Protocol } from './protocol.ts';
 import type { Headed } from './sequences.ts';
 
 const BYTES_PER_LINE = 16;

@@ -3,12 +3,14 @@
  *
  * netlink(7); include/uapi/linux/netlink.h.
  */
-import { explain, nlmsgdone, nlmsgerr, type Ack } from './ack.ts';
+import type { Ack } from './ack.ts';
 import { align4, bytesOf, LITTLE_ENDIAN } from './bytes.ts';
 import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
 import { CodecError, NetlinkError, rethrowWithin } from './errors.ts';
-import { familyAt } from './frame.ts';
-import type { Message, Protocol } from './message.ts';
+import { familyAt } from './datagram.ts';
+import { explain } from './explain.ts';
+import type { Message } from './message.ts';
+import type { Protocol } from './protocol.ts';
 
 /** One message to send. `flags` are added to `NLM_F_REQUEST`. */
 export interface Request<T = any, I = any> {
@@ -19,45 +21,73 @@ export interface Request<T = any, I = any> {
   readonly value: I;
 }
 
-/** Reads the `NLMSG_ERROR` or `NLMSG_DONE` at `[at, end)`, header included. */
-export function readAck(view: DataView, type: number, flags: number, at: number, end: number): Ack {
-  const start = at + NLMSG_HDRLEN;
-  if (type === NLMSG_ERROR && (flags & NLM_F_CAPPED) !== 0) {
-    const attrs = plainAttrs(view, flags, start + 4 + NLMSG_HDRLEN, end);
-    if (attrs !== undefined) return { error: view.getInt32(start, LITTLE_ENDIAN), attrs };
-  }
-  const codec = type === NLMSG_ERROR ? nlmsgerr(flags) : nlmsgdone(flags);
-  return codec.get(view, start, end);
-}
-
-/** `NLMSGERR_ATTR_MSG` */
+/* enum nlmsgerr_attrs, as far as it is read here. */
 const MSG = 1;
-/** `NLMSGERR_ATTR_OFFS` */
 const OFFS = 2;
+const MISS_TYPE = 5;
+const MISS_NEST = 6;
 
-/**
- * Nearly all acknowledgements say a number, some words and where; a process that reads only such ones should not have to
- * compile the declaration for it. Undefined for all others.
- */
-function plainAttrs(
+/** Reads the `NLMSG_ERROR` or `NLMSG_DONE` at `[at, end)`, header included. */
+export function readAck(
+  { readAck: readWhole }: Protocol,
   view: DataView,
+  type: number,
   flags: number,
   at: number,
   end: number,
+): Ack {
+  const start = at + NLMSG_HDRLEN;
+  const attributes = attributesAt(view, type, flags, start, end);
+  // Nearly all say a number, some words and where. A process that reads only such ones need not compile the declaration.
+  const attrs =
+    attributes === undefined
+      ? undefined
+      : plainAttrs(view, attributes, end, readWhole === undefined);
+  if (attrs !== undefined)
+    return { error: end === start ? 0 : view.getInt32(start, LITTLE_ENDIAN), attrs };
+  if (readWhole !== undefined) return readWhole(view, type, flags, start, end);
+  throw new CodecError(`${end - start} bytes, more needed`).within('NLMSG_ERROR');
+}
+
+/** Where the attributes begin; at the end where there are none, undefined where that is not plain to see. */
+function attributesAt(
+  view: DataView,
+  type: number,
+  flags: number,
+  start: number,
+  end: number,
+): number | undefined {
+  const isError = type === NLMSG_ERROR;
+  // Some subsystems end a dump with a bare header.
+  if (!isError && end === start) return end;
+  if (end - start < (isError ? 4 + NLMSG_HDRLEN : 4)) return undefined;
+  const isWhole =
+    isError && (flags & NLM_F_CAPPED) === 0 && view.getInt32(start, LITTLE_ENDIAN) !== 0;
+  if (isWhole) return undefined;
+  if ((flags & NLM_F_ACK_TLVS) === 0) return end;
+  return start + (isError ? 4 + NLMSG_HDRLEN : 4);
+}
+
+/** Undefined when there is more in it, unless that `isLeftOut`. */
+function plainAttrs(
+  view: DataView,
+  at: number,
+  end: number,
+  isLeftOut: boolean,
 ): Ack['attrs'] | undefined {
-  const attrs: { msg?: string; offs?: number } = {};
-  if (at > end) return undefined;
-  if ((flags & NLM_F_ACK_TLVS) === 0) return attrs;
-  for (let next = at; next < end;) {
-    if (end - next < 4) return undefined;
-    const length = view.getUint16(next, LITTLE_ENDIAN);
-    const type = view.getUint16(next + 2, LITTLE_ENDIAN);
-    if (next + length > end) return undefined;
-    if (type === OFFS && length === 8) attrs.offs = view.getUint32(next + 4, LITTLE_ENDIAN);
-    else if (type === MSG && length > 4 && view.getUint8(next + length - 1) === 0) {
-      attrs.msg = new TextDecoder().decode(bytesOf(view, next + 4, next + length - 1));
-    } else return undefined;
-    next += align4(length);
+  const attrs: { msg?: string; offs?: number; missType?: number; missNest?: number } = {};
+  while (at < end) {
+    const length = end - at < 4 ? 0 : view.getUint16(at, LITTLE_ENDIAN);
+    if (length < 4 || at + length > end) return undefined;
+    const type = view.getUint16(at + 2, LITTLE_ENDIAN);
+    const number = length === 8 ? view.getUint32(at + 4, LITTLE_ENDIAN) : undefined;
+    if (type === OFFS && number !== undefined) attrs.offs = number;
+    else if (type === MISS_TYPE && number !== undefined) attrs.missType = number;
+    else if (type === MISS_NEST && number !== undefined) attrs.missNest = number;
+    else if (type === MSG && length > 4 && view.getUint8(at + length - 1) === 0) {
+      attrs.msg = new TextDecoder().decode(bytesOf(view, at + 4, at + length - 1));
+    } else if (!isLeftOut) return undefined;
+    at += align4(length);
   }
   return attrs;
 }

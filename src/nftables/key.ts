@@ -3,7 +3,7 @@
  *
  * nft(8), DATA TYPES; net/netfilter/nf_tables_api.c for the padding.
  */
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../netlink/address.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../netlink/ip-text.ts';
 import { align4, toHex, viewOf } from '../netlink/bytes.ts';
 import { CodecError } from '../netlink/errors.ts';
 import { fieldsOf, type DataTypeName } from './data-type.ts';

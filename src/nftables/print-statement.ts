@@ -1,5 +1,5 @@
 /** Statements as `nft list ruleset` shows them: verdicts, address translation, counters, limits, log. nft(8), STATEMENTS. */
-import { formatIpv4, formatIpv6 } from '../netlink/address.ts';
+import { formatIpv4, formatIpv6 } from '../netlink/ip-text.ts';
 import { viewOf } from '../netlink/bytes.ts';
 import type { KnownExpression } from './expression.ts';
 import {

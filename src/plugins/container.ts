@@ -1,5 +1,5 @@
 /** The container's side of an attachment: addresses, the interface up, routes. Its settings are each plugin's own. */
-import { deadlineIn } from '../netlink/deadline.ts';
+import { deadlineIn } from '../netlink/socket/deadline.ts';
 import type { Request } from '../netlink/connection.ts';
 import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../rtnl/constants.ts';
 import { broadcastOf, familyOf, nextHop, type Addressing } from './addressing.ts';

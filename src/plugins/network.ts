@@ -2,10 +2,10 @@
 import { viewOf } from '../netlink/bytes.ts';
 import type { Connection, Request } from '../netlink/connection.ts';
 import { connect } from '../netlink/connection.ts';
-import type { Deadline } from '../netlink/deadline.ts';
+import type { Deadline } from '../netlink/socket/deadline.ts';
 import type { NetlinkError } from '../netlink/errors.ts';
-import { eachFrame } from '../netlink/frame.ts';
-import type { Protocol } from '../netlink/message.ts';
+import { eachFrame } from '../netlink/datagram.ts';
+import type { Protocol } from '../netlink/protocol.ts';
 import { payloadReader } from '../netlink/reply.ts';
 import {
   inNamespace,

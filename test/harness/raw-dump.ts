@@ -1,6 +1,6 @@
 /** The bytes of a dump, message by message, as the kernel of a namespace sends them. */
 import { closeSync } from 'node:fs';
-import { deadlineIn } from '../../src/netlink/deadline.ts';
+import { deadlineIn } from '../../src/netlink/socket/deadline.ts';
 import { viewOf } from '../../src/netlink/bytes.ts';
 import { NLMSG_DONE } from '../../src/netlink/constants.ts';
 import { encode, frames, type Frame } from '../../src/netlink/frame.ts';

@@ -4,7 +4,7 @@ import { needs } from '../harness/needs.ts';
 import { succeeded } from '../harness/node.ts';
 import { addUplink, ipvlanNode, linkOf, UPLINK } from '../plugins/ipvlan/node.ts';
 import { side } from '../../src/plugins/network.ts';
-import { deadlineIn } from '../../src/netlink/deadline.ts';
+import { deadlineIn } from '../../src/netlink/socket/deadline.ts';
 import { decode } from '../../src/netlink/frame.ts';
 import { RTNLGRP_LINK } from '../../src/rtnl/constants.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';

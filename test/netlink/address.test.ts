@@ -2,7 +2,8 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
-import { formatIpv6, ip, lladdr, mac, parseIpv4, parseIpv6 } from '../../src/netlink/address.ts';
+import { ip, lladdr, mac } from '../../src/netlink/address.ts';
+import { formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/ip-text.ts';
 import { toHex, viewOf, Writer } from '../../src/netlink/bytes.ts';
 import type { Codec } from '../../src/netlink/codec.ts';
 

@@ -2,7 +2,8 @@
 import test from 'ava';
 import { toHex, viewOf, Writer } from '../../src/netlink/bytes.ts';
 import { bytes } from '../../src/netlink/codec.ts';
-import { encode, frames, putFrame, typeName } from '../../src/netlink/frame.ts';
+import { encode, frames, typeName } from '../../src/netlink/frame.ts';
+import { putFrame } from '../../src/netlink/datagram.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
 
 const HEADER = { type: 999, flags: 0, seq: 1 };

@@ -7,7 +7,8 @@
 import test from 'ava';
 import { LITTLE_ENDIAN, toHex, viewOf } from '../../src/netlink/bytes.ts';
 import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
-import { decode, encode, familyAt, frames, payloadCodec } from '../../src/netlink/frame.ts';
+import { decode, encode, frames, payloadCodec } from '../../src/netlink/frame.ts';
+import { familyAt } from '../../src/netlink/datagram.ts';
 import type { Part } from '../../src/netlink/codec.ts';
 import { annotate, show } from '../../src/netlink/print.ts';
 import { loadFixtures, type Fixture } from '../harness/fixture.ts';

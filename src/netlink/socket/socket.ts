@@ -15,7 +15,7 @@ import {
 } from '../constants.ts';
 import { NetlinkError } from '../errors.ts';
 import { AF_NETLINK, controlInt, nlPid, noop, sockaddrNl } from './layout.ts';
-import type { Deadline } from '../deadline.ts';
+import type { Deadline } from './deadline.ts';
 import { libc, type Libc } from './libc.ts';
 import { whenReadable } from './parked-read.ts';
 

@@ -1,5 +1,5 @@
 /** Waiting for the port to carry packets: for the kernel's news of it, not by asking again and again. */
-import { deadlineIn } from '../../netlink/deadline.ts';
+import { deadlineIn } from '../../netlink/socket/deadline.ts';
 import { hostSide, nextNews, type Side } from '../network.ts';
 import { RTM_NEWLINK, RTNLGRP_LINK } from '../../rtnl/constants.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';

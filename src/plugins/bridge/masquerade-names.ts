@@ -1,5 +1,5 @@
 /** The names under which masquerading is kept: sets of our table with their subnet, and owners in comments. */
-import { formatIpv6, parseIpv4, parseIpv6 } from '../../netlink/address.ts';
+import { formatIpv6, parseIpv4, parseIpv6 } from '../../netlink/ip-text.ts';
 import { viewOf } from '../../netlink/bytes.ts';
 import { CodecError } from '../../netlink/errors.ts';
 import { aliasOf, type Attachment } from '../attachment.ts';

@@ -1,5 +1,5 @@
 /** RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR as ADD and DEL use them; src/rtnl/addr.ts has all of it. rtnetlink(7). */
-import { formatIpv4, formatIpv6 } from '../../netlink/address.ts';
+import { formatIpv4, formatIpv6 } from '../../netlink/ip-text.ts';
 import type { Writer } from '../../netlink/bytes.ts';
 import { LITTLE_ENDIAN } from '../../netlink/bytes.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';

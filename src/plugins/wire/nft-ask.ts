@@ -13,8 +13,9 @@ import {
 } from '../../netlink/constants.ts';
 import { EINTR, ENOENT } from '../../netlink/errno.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
-import { eachFrame, putFrame } from '../../netlink/frame.ts';
+import { eachFrame, putFrame } from '../../netlink/datagram.ts';
 import type { Request } from '../../netlink/reply.ts';
+import { deadlineIn } from '../../netlink/socket/deadline.ts';
 import type { Socket } from '../../netlink/socket/socket.ts';
 
 /** Milliseconds for each datagram; the kernel answers at once. */
@@ -52,7 +53,7 @@ function converse(socket: Socket, requests: readonly Request[]): unknown[][] | u
     putFrame(writer, header, () => message.put(writer, value));
   }
   socket.send(writer.bytes, writer.at);
-  const deadline = performance.now() + TIMEOUT;
+  const deadline = deadlineIn(TIMEOUT);
   let open = requests.length;
   let interrupted = false;
   let failure: NetlinkError | undefined;

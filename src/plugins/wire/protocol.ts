@@ -1,8 +1,8 @@
 /** rtnetlink as far as ADD and DEL speak it; src/rtnl/protocol.ts has all of it. */
 import { NETLINK_ROUTE } from '../../netlink/constants.ts';
-import { protocol } from '../../netlink/message.ts';
+import { protocolOf } from '../../netlink/protocol.ts';
 import { addr } from './addr.ts';
 import { link } from './link.ts';
 import { route } from './route.ts';
 
-export const attachProtocol = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [link, addr, route]);
+export const attachProtocol = protocolOf('NETLINK_ROUTE', NETLINK_ROUTE, [link, addr, route]);
