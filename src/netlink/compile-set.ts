@@ -63,10 +63,11 @@ export function compileSet(entries: Entries, readOne: ReadOne): ReadSet | undefi
       let id = -1, n = 0;
       try {
         while (end - at >= 4) {
-          const length = v.getUint16(at, ${LITTLE_ENDIAN});
+          const header = v.getUint32(at, ${LITTLE_ENDIAN});
+          const length = ${LITTLE_ENDIAN ? 'header & 0xffff' : 'header >>> 16'};
           const stop = at + length;
           if (length < 4 || stop > end) torn(v, at, end);
-          switch (v.getUint16(at + 2, ${LITTLE_ENDIAN})) {
+          switch (${LITTLE_ENDIAN ? 'header >>> 16' : 'header & 0xffff'}) {
             ${cases.join('\n')}
             default: readOne(out, v, at, stop, end);
           }

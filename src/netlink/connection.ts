@@ -23,6 +23,12 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
 }
 
+/** What a dump may have besides. */
+export interface DumpOptions<T, O> extends CallOptions {
+  /** Makes of each object what the iterator gives; it leaves out those of which this makes undefined. */
+  readonly as?: ((value: T) => O | undefined) | undefined;
+}
+
 /** The objects of a dump, one by one. Leaving the loop early reads the rest off the socket. */
 export interface DumpIterator<T> extends IterableIterator<T> {
   /** What the kernel said at the end although it did as it was told. */
@@ -51,7 +57,7 @@ export interface Connection {
    * All objects, read datagram by datagram as they are asked for. Several may be under way. Throws EINTR at the end when objects
    * changed meanwhile, so that what was read may lack some or hold some twice: `list` asks again instead.
    */
-  dump<T, I>(request: Request<T, I>, options?: CallOptions): DumpIterator<T>;
+  dump<T, I, O = T>(request: Request<T, I>, options?: DumpOptions<T, O>): DumpIterator<O>;
   /**
    * All objects in an array. A dump that was interrupted by a change is repeated; EINTR, with the number of `attempts`, when that
    * never ends.
@@ -126,7 +132,10 @@ export function connect(
   };
 
   /** Sends the request when the first object is asked for. */
-  const iterate = <T>(request: Request<T>, limit: number | undefined): DumpIterator<T> => {
+  const iterate = <T, O>(
+    request: Request<T>,
+    { timeout: limit, as = (value: any) => value }: DumpOptions<T, O>,
+  ): DumpIterator<O> => {
     let opened: Dump<T> | undefined;
     let ended = false;
     const finish = (): IteratorReturnResult<undefined> => {
@@ -141,8 +150,11 @@ export function connect(
       next() {
         if (ended) return { done: true, value: undefined };
         try {
-          const value = (opened ??= dump(request, limit)).next();
-          if (value !== undefined) return { done: false, value };
+          opened ??= dump(request, limit);
+          for (let each = opened.next(); each !== undefined; each = opened.next()) {
+            const value = as(each);
+            if (value !== undefined) return { done: false, value };
+          }
         } catch (error) {
           finish();
           throw error;
@@ -175,7 +187,7 @@ export function connect(
       start();
       return transact(wire, new Writer(), requests, limit);
     },
-    dump: (request, { timeout: limit } = {}) => iterate(request, limit),
+    dump: (request, options = {}) => iterate(request, options),
     list<T, I>(request: Request<T, I>, { timeout: limit }: CallOptions = {}): T[] {
       for (let attempt = 1; ; attempt++) {
         const opened = dump<T>(request, limit);

@@ -3,24 +3,31 @@ import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import { NLMSG_HDRLEN } from './constants.ts';
 import { CodecError } from './errors.ts';
 
-/**
- * Visits the messages of a datagram: `visit` gets the header's fields and the bounds, and nothing is made for each of them.
- * Throws CodecError when a length does not fit.
- */
+/** The length of the message that begins at `at` of a datagram. Throws CodecError when it does not fit. */
+export function frameLength(view: DataView, at: number, size: number): number {
+  const left = size - at;
+  if (left < NLMSG_HDRLEN) {
+    throw new CodecError(`${left} bytes, ${NLMSG_HDRLEN} needed`).within('nlmsghdr');
+  }
+  const length = view.getUint32(at, LITTLE_ENDIAN);
+  if (length < NLMSG_HDRLEN || length > left) {
+    throw new CodecError(`length ${length}, ${left} bytes are left`).within('nlmsghdr');
+  }
+  return length;
+}
+
+/** Visits the messages of a datagram: `visit` gets the header's fields and the bounds, and nothing is made for each of them. */
 export function eachFrame(
   view: DataView,
   visit: (type: number, flags: number, seq: number, at: number, end: number) => void,
 ): void {
-  for (let at = 0; at < view.byteLength;) {
-    const left = view.byteLength - at;
-    const length = left < NLMSG_HDRLEN ? 0 : view.getUint32(at, LITTLE_ENDIAN);
-    if (length < NLMSG_HDRLEN || length > left) {
-      throw new CodecError(`length ${length}, ${left} bytes are left`).within('nlmsghdr');
-    }
+  const size = view.byteLength;
+  for (let at = 0; at < size;) {
+    const end = at + frameLength(view, at, size);
     const type = view.getUint16(at + 4, LITTLE_ENDIAN);
     const flags = view.getUint16(at + 6, LITTLE_ENDIAN);
-    visit(type, flags, view.getUint32(at + 8, LITTLE_ENDIAN), at, at + length);
-    at += align4(length);
+    visit(type, flags, view.getUint32(at + 8, LITTLE_ENDIAN), at, end);
+    at = align4(end);
   }
 }
 

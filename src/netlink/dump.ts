@@ -4,14 +4,14 @@
  * The kernel runs one dump on a socket at a time and answers EBUSY to another, so a dump that is not read to its end must
  * get out of the way: `park` reads the rest into memory, `discard` reads it off. netlink(7).
  */
-import { viewOf } from './bytes.ts';
-import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
+import { align4, LITTLE_ENDIAN, viewOf } from './bytes.ts';
+import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE } from './constants.ts';
+import { frameLength } from './datagram.ts';
 import { EINTR, ENOBUFS } from './errno.ts';
-import { deadlineIn } from './socket/deadline.ts';
-import { CodecError, NetlinkError } from './errors.ts';
-import { eachFrame } from './datagram.ts';
+import { NetlinkError } from './errors.ts';
 import type { Protocol } from './protocol.ts';
 import { payloadReader, readAck, refusal, type Request } from './reply.ts';
+import { deadlineIn } from './socket/deadline.ts';
 import type { Socket } from './socket/socket.ts';
 
 export interface Dump<T> {
@@ -38,44 +38,84 @@ export interface SentDump {
   readonly timeout: number;
 }
 
-/** Reads the answer to a dump request that has been sent. */
+/** Before the first datagram. */
+const NOTHING: DataView = new DataView(new ArrayBuffer(0));
+
+/**
+ * Reads the answer to a dump request that has been sent. Each message is decoded when it is asked for, so that an object which nobody
+ * keeps is gone before the next one is made.
+ */
 export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump): Dump<T> {
   const { request, seq, bytes, timeout } = sent;
   const readPayload = payloadReader(protocol);
-  let queue: T[] = [];
+  /** The datagram that is being read, its length, and where its next message begins. */
+  let view = NOTHING;
+  let size = 0;
   let at = 0;
   let done = false;
-  let error: unknown;
   let interrupted = false;
   let warning: string | undefined;
+  /** What `park` read: objects, and the first error. */
+  const parked: T[] = [];
+  let taken = 0;
+  let error: unknown;
 
-  /** Takes one datagram. Bytes that cannot be read do not end the kernel's sending; a socket that fails does. */
-  const pull = (decode: boolean): void => {
+  const receive = (): void => {
     try {
-      const view = viewOf(socket.receive(deadlineIn(timeout)));
-      eachFrame(view, (type, flags, number, from, end) => {
-        if (number !== seq) return;
-        if ((flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
-        try {
-          if (type === NLMSG_DONE || type === NLMSG_ERROR) {
-            done = true;
-            const ack = readAck(protocol, view, type, flags, from, end);
-            if (ack.error !== 0) error ??= refusal(protocol, ack, request, bytes);
-            warning = ack.attrs.msg;
-          } else if (decode && error === undefined && type !== NLMSG_NOOP) {
-            queue.push(readPayload(view, type, from, end) as T);
-          }
-        } catch (thrown) {
-          error ??= thrown;
-        }
-      });
+      view = viewOf(socket.receive(deadlineIn(timeout)));
+      size = view.byteLength;
+      at = 0;
     } catch (thrown) {
-      error ??= thrown;
-      done = !(thrown instanceof CodecError) && (thrown as NetlinkError).errno !== ENOBUFS;
+      done = (thrown as NetlinkError).errno !== ENOBUFS;
+      throw thrown;
     }
   };
+
+  const end = (type: number, flags: number, from: number, to: number): void => {
+    done = true;
+    const ack = readAck(protocol, view, type, flags, from, to);
+    warning = ack.attrs.msg;
+    if (ack.error !== 0) throw refusal(protocol, ack, request, bytes);
+  };
+
+  /**
+   * The next object, undefined at the end. Throws for bytes that cannot be read, which do not end the kernel's sending, and goes on behind
+   * them; a socket that fails is the end.
+   */
+  const pull = (decode: boolean): T | undefined => {
+    while (!done) {
+      const from = at;
+      if (from >= size) {
+        receive();
+        continue;
+      }
+      const datagram = view;
+      // When the length does not fit, nothing behind it can be found.
+      at = size;
+      const to = from + frameLength(datagram, from, size);
+      at = align4(to);
+      if (datagram.getUint32(from + 8, LITTLE_ENDIAN) !== seq) continue;
+      const type = datagram.getUint16(from + 4, LITTLE_ENDIAN);
+      const flags = datagram.getUint16(from + 6, LITTLE_ENDIAN);
+      if ((flags & NLM_F_DUMP_INTR) !== 0) interrupted = true;
+      if (type >= NLMSG_MIN_TYPE) {
+        if (decode) return readPayload(datagram, type, from, to) as T;
+      } else if (type === NLMSG_DONE || type === NLMSG_ERROR) {
+        end(type, flags, from, to);
+      }
+    }
+    return undefined;
+  };
+
   const park = (): void => {
-    while (!done) pull(true);
+    while (!done) {
+      try {
+        const value = pull(error === undefined);
+        if (value !== undefined) parked.push(value);
+      } catch (thrown) {
+        error ??= thrown;
+      }
+    }
   };
   const rethrow = (): void => {
     if (error === undefined) return;
@@ -92,12 +132,8 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
       return warning;
     },
     next() {
-      while (at === queue.length && !done && error === undefined) {
-        queue = [];
-        at = 0;
-        pull(true);
-      }
-      if (at < queue.length) return queue[at++];
+      if (!done) return pull(true);
+      if (taken < parked.length) return parked[taken++];
       rethrow();
       return undefined;
     },
@@ -105,10 +141,16 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
     readToEnd() {
       park();
       rethrow();
-      return queue.slice(at);
+      return parked;
     },
     discard() {
-      while (!done) pull(false);
+      while (!done) {
+        try {
+          pull(false);
+        } catch {
+          // Who reads no further does not want to know.
+        }
+      }
     },
   };
 }

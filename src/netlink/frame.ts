@@ -6,7 +6,7 @@ import { align4, LITTLE_ENDIAN, viewOf, Writer } from './bytes.ts';
 import { bytes, type Codec } from './codec.ts';
 import * as constants from './constants.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_MIN_TYPE } from './constants.ts';
-import { familyAt } from './datagram.ts';
+import { familyAt, frameLength } from './datagram.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -30,17 +30,11 @@ export interface FrameBounds {
 
 /** The messages of a datagram, one after the other. Throws CodecError when a length does not fit. */
 export function* frames(view: DataView): Generator<FrameBounds> {
-  let at = 0;
-  while (at < view.byteLength) {
-    const left = view.byteLength - at;
-    if (left < NLMSG_HDRLEN)
-      throw new CodecError(`${left} bytes, ${NLMSG_HDRLEN} needed`).within('nlmsghdr');
-    const header = nlmsghdr.read(view, at);
-    if (header.len < NLMSG_HDRLEN || header.len > left) {
-      throw new CodecError(`length ${header.len}, ${left} bytes are left`).within('nlmsghdr');
-    }
-    yield { header, at, end: at + header.len };
-    at += align4(header.len);
+  const size = view.byteLength;
+  for (let at = 0; at < size;) {
+    const end = at + frameLength(view, at, size);
+    yield { header: nlmsghdr.read(view, at), at, end };
+    at = align4(end);
   }
 }
 

@@ -3,14 +3,19 @@
 /** `192.0.2.1` or `2001:db8::1`, from four or sixteen bytes at `at`. */
 export function formatIpv4(view: DataView, at: number): string {
   const word = view.getUint32(at);
-  const last = word & 255;
-  return (
-    dotted(word >>> 24) +
-    dotted((word >>> 16) & 255) +
-    dotted((word >>> 8) & 255) +
-    (PLAIN[last] ??= `${last}`)
-  );
+  const upper = word >>> 8;
+  // The addresses of a dump are near one another.
+  if (upper !== lastUpper) {
+    lastUpper = upper;
+    lastText = dotted(word >>> 24) + dotted((word >>> 16) & 255) + dotted(upper & 255);
+  }
+  const byte = word & 255;
+  return lastText + (PLAIN[byte] ??= `${byte}`);
 }
+
+/** The first three bytes of the last IPv4 address, as number and as text. */
+let lastUpper = 0;
+let lastText = '0.0.0.';
 
 /* Texts that came before are kept, because making text of a number takes several times as long as finding it. */
 

@@ -2,7 +2,7 @@
  * Forwarding databases of bridges and VXLAN devices in the words of `bridge fdb`: the requests, and the verbs that send them.
  * bridge(8), "bridge fdb".
  */
-import type { Request } from '../netlink/connection.ts';
+import type { DumpIterator, Request } from '../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/constants.ts';
 import { EEXIST } from '../netlink/errno.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from './constants.ts';
@@ -75,7 +75,7 @@ export type NamedFdbFilter = Omit<FdbFilter, 'master'> & {
 export interface Fdb {
   list(filter?: NamedFdbFilter): FdbObject[];
   /** The same, one by one and without holding all in memory; see `Connection.dump`. */
-  dump(filter?: NamedFdbFilter): IterableIterator<FdbObject>;
+  dump(filter?: NamedFdbFilter): DumpIterator<FdbObject>;
   /**
    * Adds an entry; EEXIST when the address has one.
    *
@@ -99,9 +99,7 @@ export function fdb(target: Target): Fdb {
   const replace = (spec: NamedFdbSpec): Done => target.request(replaceFdb(numbered(spec)));
   return {
     list: (filter) => target.list(filtered(filter)).map(neighObject),
-    *dump(filter) {
-      for (const each of target.dump(filtered(filter))) yield neighObject(each);
-    },
+    dump: (filter) => target.dump(filtered(filter), { as: neighObject }),
     add: (spec) => target.request(addFdb(numbered(spec))),
     replace,
     append: (spec) => target.request(appendFdb(numbered(spec))),

@@ -1,7 +1,7 @@
 /**
  * Links in the words of `ip link`: the requests, and the verbs that send them. ip-link(8).
  */
-import type { Request } from '../netlink/connection.ts';
+import type { DumpIterator, Request } from '../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
 import { ENODEV } from '../netlink/errno.ts';
 import type { Namespace } from '../netlink/socket/namespace.ts';
@@ -116,7 +116,7 @@ export type NamedLinkSpec = LinkHeadInput &
 export interface Links {
   list(filter?: LinkFilter): LinkObject[];
   /** The same, one by one and without holding all in memory; see `Connection.dump`. */
-  dump(filter?: LinkFilter): IterableIterator<LinkObject>;
+  dump(filter?: LinkFilter): DumpIterator<LinkObject>;
   /** Throws ENODEV when there is no such link. */
   get(dev: Dev): LinkObject;
   /** The same, or undefined. */
@@ -173,9 +173,7 @@ export function links(target: Target): Links {
   };
   return {
     list: (filter) => target.list(listing(filter)).map(linkObject),
-    *dump(filter) {
-      for (const each of target.dump(listing(filter))) yield linkObject(each);
-    },
+    dump: (filter) => target.dump(listing(filter), { as: linkObject }),
     get,
     find,
     add: (spec) => send(spec, addLink),

@@ -3,7 +3,7 @@
  *
  * Here a neighbour is flat: header fields and attributes stand side by side.
  */
-import type { Request } from '../netlink/connection.ts';
+import type { DumpIterator, Request } from '../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/constants.ts';
 import { EEXIST } from '../netlink/errno.ts';
 import { familyOf } from './addrs.ts';
@@ -96,7 +96,7 @@ export interface Neighs {
   /** Neighbours of IPv4 and IPv6; the entries of bridges are in `fdb`. */
   list(filter?: NamedNeighFilter): NeighObject[];
   /** The same, one by one and without holding all in memory; see `Connection.dump`. */
-  dump(filter?: NamedNeighFilter): IterableIterator<NeighObject>;
+  dump(filter?: NamedNeighFilter): DumpIterator<NeighObject>;
   /** ENOENT when there is none. */
   get(spec: NamedNeighSpec): NeighObject;
   /**
@@ -131,16 +131,12 @@ export function neighs(target: Target): Neighs {
       master: target.indexOf(master),
     });
   /** The kernel's answer to "all families" holds bridges as well. */
-  const isIp = ({ family }: NeighObject): boolean => family === 'inet' || family === 'inet6';
+  const isIp = ({ family }: Neigh): boolean => family === 'inet' || family === 'inet6';
   const replace = (spec: NamedNeighSpec): Done => target.request(replaceNeigh(numbered(spec)));
   return {
-    list: (filter) => target.list(filtered(filter)).map(neighObject).filter(isIp),
-    *dump(filter) {
-      for (const each of target.dump(filtered(filter))) {
-        const object = neighObject(each);
-        if (isIp(object)) yield object;
-      }
-    },
+    list: (filter) => target.list(filtered(filter)).filter(isIp).map(neighObject),
+    dump: (filter) =>
+      target.dump(filtered(filter), { as: (each) => (isIp(each) ? neighObject(each) : undefined) }),
     get(spec) {
       const { dst, ifindex, flags } = numbered(spec);
       const value = neighMessage({ family: familyOf(dst), ifindex, flags, dst });

@@ -3,7 +3,7 @@
  *
  * Here a next hop is flat, and a member of a group has its weight from 1 on, as people count.
  */
-import type { Request } from '../netlink/connection.ts';
+import type { DumpIterator, Request } from '../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/constants.ts';
 import { EEXIST } from '../netlink/errno.ts';
 import { familyOf } from './addrs.ts';
@@ -114,7 +114,7 @@ export type NamedNexthopFilter = Omit<NexthopFilter, 'master'> & {
 export interface Nexthops {
   list(filter?: NamedNexthopFilter): NexthopObject[];
   /** The same, one by one and without holding all in memory; see `Connection.dump`. */
-  dump(filter?: NamedNexthopFilter): IterableIterator<NexthopObject>;
+  dump(filter?: NamedNexthopFilter): DumpIterator<NexthopObject>;
   /** ENOENT when there is none. */
   get(id: number): NexthopObject;
   /**
@@ -142,9 +142,7 @@ export function nexthops(target: Target): Nexthops {
   const replace = (spec: NamedNexthopSpec): Done => target.request(replaceNexthop(numbered(spec)));
   return {
     list: (filter) => target.list(filtered(filter)).map(nexthopObject),
-    *dump(filter) {
-      for (const each of target.dump(filtered(filter))) yield nexthopObject(each);
-    },
+    dump: (filter) => target.dump(filtered(filter), { as: nexthopObject }),
     get: (id) => nexthopObject(target.get(getNexthop(id))),
     add: (spec) => target.request(addNexthop(numbered(spec))),
     replace,

@@ -3,7 +3,7 @@
  *
  * Here a rule is flat, and prefixes are text: `192.0.2.0/24`; a rule without one is for all packets.
  */
-import type { Request } from '../netlink/connection.ts';
+import type { DumpIterator, Request } from '../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
 import { EEXIST } from '../netlink/errno.ts';
 import { familyOf } from './addrs.ts';
@@ -95,7 +95,7 @@ export interface Rules {
   /** In the order in which they are applied, one family after the other. */
   list(filter?: RuleFilter): RuleObject[];
   /** The same, one by one and without holding all in memory; see `Connection.dump`. */
-  dump(filter?: RuleFilter): IterableIterator<RuleObject>;
+  dump(filter?: RuleFilter): DumpIterator<RuleObject>;
   /**
    * Makes a rule; EEXIST when there is the same one.
    *
@@ -111,9 +111,7 @@ export interface Rules {
 export function rules(target: Target): Rules {
   return {
     list: (filter) => target.list(ruleDump(filter)).map(ruleObject),
-    *dump(filter) {
-      for (const each of target.dump(ruleDump(filter))) yield ruleObject(each);
-    },
+    dump: (filter) => target.dump(ruleDump(filter), { as: ruleObject }),
     add: (spec) => target.request(addRule(spec)),
     ensure(spec) {
       const created = unlessRefused(() => target.request(addRule(spec)), EEXIST);
