@@ -38,8 +38,8 @@ const COMPILE = [
   // of its own, and 2 ms slower.
   '--format=esm',
   '--splitting',
-  // Small chunks are folded into larger ones: fewer files to find at a start, for 3 percent of a DEL.
-  '--min-chunk-size=65536',
+  // Small chunks are folded into larger ones: fewer files to find at a start, and functions that are not called cost nothing.
+  '--min-chunk-size=1000000',
   '--no-compile-autoload-dotenv',
   '--no-compile-autoload-bunfig',
   '--no-compile-autoload-tsconfig',
