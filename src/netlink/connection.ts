@@ -8,7 +8,7 @@ import { viewOf, Writer } from './bytes.ts';
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
 import { interruption, openDump, type Dump } from './dump.ts';
 import { rethrowWithin, type NetlinkError } from './errors.ts';
-import { exchange, transact, type Answer, type Wire } from './exchange.ts';
+import { exchange, exchangeAside, transact, type Answer, type Wire } from './exchange.ts';
 import { putFrame } from './datagram.ts';
 import type { Protocol } from './protocol.ts';
 import type { Request } from './reply.ts';
@@ -41,6 +41,11 @@ export interface Connection {
   readonly socket: Socket;
   /** Sends a change and waits for the acknowledgement. Throws what the kernel answers; returns its warning, if any. */
   request<T, I>(request: Request<T, I>, options?: CallOptions): Answer<T>;
+  /**
+   * Sends a change that the kernel takes its time for, and goes on meanwhile where the runtime can do that; the function that is
+   * returned waits for the acknowledgement. It tells a refusal in its answer and does not throw it.
+   */
+  requestAside<T, I>(request: Request<T, I>, options?: CallOptions): () => Answer<T>;
   /** Asks for one object and returns it. Throws what the kernel answers, ENODEV or ENOENT for what is not there. */
   get<T, I>(request: Request<T, I>, options?: CallOptions): T;
   /**
@@ -92,6 +97,7 @@ export function connect(
   const small = new Writer();
   let sequence = 0;
   let reading: Dump<unknown> | undefined;
+  let aside: (() => Answer) | undefined;
 
   const put: Wire['put'] = (writer, { message, type, value }, flags) => {
     // Zero is what the kernel gives to its news.
@@ -111,6 +117,8 @@ export function connect(
   const start = (): void => {
     reading?.park();
     reading = undefined;
+    aside?.();
+    aside = undefined;
     small.at = 0;
   };
 
@@ -175,6 +183,10 @@ export function connect(
     protocol,
     socket,
     request: (request, { timeout: limit } = {}) => one(request, NLM_F_ACK, limit),
+    requestAside(request, { timeout: limit = timeout } = {}) {
+      start();
+      return (aside = exchangeAside(wire, new Writer(), request, limit));
+    },
     get<T, I>(request: Request<T, I>, { timeout: limit }: CallOptions = {}): T {
       const { replies } = one<T>(request, 0, limit);
       return replies[0]!;

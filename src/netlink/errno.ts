@@ -168,6 +168,7 @@ export const ENETUNREACH = 101;
 export const ENOBUFS = 105;
 export const ESRCH = 3;
 export const ETIMEDOUT = 110;
+export const EINPROGRESS = 115;
 export const ENOPROTOOPT = 92;
 export const EMSGSIZE = 90;
 export const ENOTCONN = 107;

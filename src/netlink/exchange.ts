@@ -90,6 +90,26 @@ function nextDatagram(sent: readonly Open[], first: number): Open[] {
   return sent.slice(first, end);
 }
 
+/**
+ * Sends one change on another thread and goes on meanwhile; what is returned collects the answer. `writer` belongs to it until
+ * then.
+ */
+export function exchangeAside(
+  wire: Wire,
+  writer: Writer,
+  request: Request,
+  timeout: number,
+): () => Answer {
+  const open = write(wire, writer, request, undefined, NLM_F_ACK);
+  wire.socket.sendAside(writer.bytes.subarray(open.at, open.end));
+  let collected = false;
+  return () => {
+    if (!collected) collect(wire, [open], true, timeout);
+    collected = true;
+    return open.answer;
+  };
+}
+
 function converse(
   wire: Wire,
   writer: Writer,
@@ -97,12 +117,20 @@ function converse(
   acknowledged: boolean,
   timeout: number,
 ): void {
-  const { protocol, socket } = wire;
+  wire.socket.send(writer.bytes.subarray(sent[0]!.at, sent[sent.length - 1]!.end));
+  collect(wire, sent, acknowledged, timeout);
+}
+
+function collect(
+  { protocol, socket }: Wire,
+  sent: readonly Open[],
+  acknowledged: boolean,
+  timeout: number,
+): void {
   const bySeq = new Map<number, Open>();
   for (const open of sent) bySeq.set(open.seq, open);
   const readPayload = payloadReader(protocol);
   let unreadable: unknown;
-  socket.send(writer.bytes.subarray(sent[0]!.at, sent[sent.length - 1]!.end));
   const deadline = deadlineIn(timeout);
   while (bySeq.size > 0) {
     const view = viewOf(socket.receive(deadline));

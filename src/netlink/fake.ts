@@ -53,6 +53,9 @@ export function fakeSocket(
       for (const content of kernel(bytes.slice(0, length)))
         waiting.push({ content, nsid: undefined });
     },
+    sendAside(bytes) {
+      this.send(bytes);
+    },
     deliver(content, from) {
       waiting.push({ content, nsid: from });
       notify?.();

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { NLM_F_ECHO } from '../../src/netlink/constants.ts';
 import { NetlinkError } from '../../src/netlink/errors.ts';
 import { addAddr } from '../../src/rtnl/addrs.ts';
+import { deleteLink } from '../../src/rtnl/links.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { addRoute } from '../../src/rtnl/routes.ts';
 import type { RuntimeCase } from '../harness/case.ts';
@@ -100,6 +101,32 @@ export const cases: RuntimeCase[] = [
         assert.equal(rt.links.get('lo').index, 1);
         assert.equal(failure(() => rt.links.get(99)).code, 'ENODEV');
         assert.equal(rt.links.list().length, 1);
+      }
+    },
+  },
+  {
+    title: 'connection: a change that was asked for aside is done when its answer is asked for',
+    needs: ['dummy'],
+    run(t) {
+      const ns = freshNamespace(t);
+      const rt = open({ netns: ns.path });
+      const other = open({ netns: ns.path });
+      t.teardown(() => {
+        rt.close();
+        other.close();
+      });
+      for (let i = 0; i < 20; i++) {
+        rt.links.add({ ifname: 'd0', kind: 'dummy' });
+        const removed = rt.requestAside(deleteLink('d0'));
+        assert.equal(other.links.get('lo').index, 1);
+        assert.equal(removed().errno, 0);
+        assert.equal(removed().error, undefined);
+        assert.equal(failure(() => other.links.get('d0')).code, 'ENODEV');
+        const refused = rt.requestAside(deleteLink('d0'));
+        // Another question on the same connection waits for the answer first.
+        assert.equal(rt.links.list().length, 1);
+        assert.equal(refused().errno, 19);
+        assert.match(refused().error!.message, /RTM_DELLINK "d0": ENODEV/);
       }
     },
   },

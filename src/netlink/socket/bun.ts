@@ -1,6 +1,6 @@
 /** The C library on Bun, through its own `bun:ffi`. */
 import { alarm } from './alarm.ts';
-import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
+import { aiocb, fType, msghdr, pollfd, revents, statfs } from './layout.ts';
 import { bunFfi, caller, cstring, ERRNO, int, long, openLibc } from './bun-ffi.ts';
 import { call, symbols } from './bun-symbols.ts';
 import type { Libc } from './libc.ts';
@@ -16,6 +16,8 @@ const RARE = {
   umount2: int('ptr', 'i32'),
   ...ERRNO,
 };
+/** Apart, because the C library has them here only since glibc 2.34. */
+const ASIDE = { aio_write: int('ptr'), aio_error: int('ptr'), ...ERRNO };
 /** The same for those who have to wait for a lock. */
 const ALARM = {
   abs: int('i32'),
@@ -36,6 +38,16 @@ export function bunLibc(): Libc {
     getsockname: (fd, address) => rare('getsockname', fd, address, Uint32Array.of(address.length)),
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, new Int32Array([value]), 4),
     send: call('send'),
+    writeAside(fd, bytes) {
+      const block = aiocb(fd, bunFfi().ptr(bytes), bytes.length);
+      try {
+        const aside = caller(openLibc(ASIDE));
+        const error = aside('aio_error');
+        return aside('aio_write')(block) < 0 ? undefined : () => error(block);
+      } catch {
+        return undefined;
+      }
+    },
     recv: call('recv'),
     read: call('read'),
     write: call('write'),

@@ -48,6 +48,23 @@ export function controlInt(control: Uint8Array, level: number, type: number): nu
   return undefined;
 }
 
+/** `SIGEV_NONE`: nobody is told when it is done. */
+const SIGEV_NONE = 1;
+
+/** `struct aiocb`, aio(7), on 64-bit Linux, for all bytes at an address. */
+export function aiocb(
+  fd: number,
+  address: number | bigint,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  const view = new DataView(new ArrayBuffer(168));
+  view.setInt32(0, fd, LITTLE);
+  view.setBigUint64(16, BigInt(address), LITTLE);
+  view.setBigUint64(24, BigInt(length), LITTLE);
+  view.setInt32(44, SIGEV_NONE, LITTLE);
+  return new Uint8Array(view.buffer);
+}
+
 /** An `NLMSG_NOOP` that asks for an acknowledgement, include/uapi/linux/netlink.h: what is sent to be answered. */
 export function noop(): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(16));

@@ -19,6 +19,11 @@ export interface Libc {
   setsockopt(fd: number, level: number, name: number, value: number): number;
   /** send(2): the number of bytes sent. */
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
+  /**
+   * aio_write(3): writes on a thread of the C library while the caller goes on, who keeps `bytes` as they are. The function that is
+   * returned tells the errno: EINPROGRESS until it is done. Undefined where the C library cannot be asked for that.
+   */
+  writeAside(fd: number, bytes: Uint8Array): (() => number) | undefined;
   /** recv(2): the number of bytes received, or in the datagram with `MSG_TRUNC`. */
   recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   /** recvmsg(2) into one buffer: the number of bytes received. `control` gets what came along with them. */

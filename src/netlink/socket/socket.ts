@@ -4,7 +4,16 @@
  * rtnetlink does its work inside send(2) and queues the answer before the call returns, so there is nothing to await. A socket belongs
  * for ever to the network namespace in which it was made. netlink(7).
  */
-import { EAGAIN, EINTR, EINVAL, EMSGSIZE, ENOBUFS, ENOPROTOOPT, ETIMEDOUT } from '../errno.ts';
+import {
+  EAGAIN,
+  EINTR,
+  EINVAL,
+  EMSGSIZE,
+  ENOBUFS,
+  ENOPROTOOPT,
+  ETIMEDOUT,
+  EINPROGRESS,
+} from '../errno.ts';
 import {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_CAP_ACK,
@@ -35,6 +44,8 @@ const CONTROL_SIZE = 128;
 
 /** The kernel fills dumps into datagrams as large as the largest read so far, up to this. */
 const RECEIVE_SIZE = 32768;
+/** Milliseconds between two looks at what was sent aside, which is there long before in all but the rarest cases. */
+const LOOK_ASIDE = 100;
 /** A parked read cannot ask for the length first, so it has room for more than the kernel has news. */
 const PARKED_SIZE = 131072;
 
@@ -42,6 +53,11 @@ export interface Socket {
   readonly fd: number;
   /** Sends one datagram; the kernel has handled it when this returns. */
   send(bytes: Uint8Array, length?: number): void;
+  /**
+   * Sends one datagram on another thread where the runtime has one for that, and goes on; the bytes have to stay as they are until the
+   * answer has come. When it cannot be sent `receive` throws.
+   */
+  sendAside(bytes: Uint8Array): void;
   /**
    * The next datagram, whole, however large it is. The bytes are overwritten by the next call.
    * Throws a NetlinkError: ETIMEDOUT when none has come by `deadline`, ENOBUFS when the kernel had to drop messages.
@@ -88,6 +104,8 @@ export function openSocket(
   let open = true;
   let port: number | undefined;
   let nsid: number | undefined;
+  /** How it goes with what was sent aside. */
+  let aside: (() => number) | undefined;
   /* Namespace ids come as ancillary data, which a parked read cannot take. It waits on a second socket that gets the same news. */
   const bell = allNamespaces ? openFd(c, protocol, closeFd, options) : fd;
   const control = new Uint8Array(new ArrayBuffer(allNamespaces ? CONTROL_SIZE : 0));
@@ -117,6 +135,14 @@ export function openSocket(
     );
     nsid = allNamespaces ? controlInt(control, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID) : undefined;
     return buffer.subarray(0, received);
+  };
+
+  /** For what cannot be sent no answer will come. */
+  const lookAside = (): void => {
+    const errno = aside?.();
+    if (errno === undefined || errno === EINPROGRESS) return;
+    aside = undefined;
+    if (errno !== 0) check(-errno, 'send');
   };
 
   /** The bell's own datagrams say nothing. */
@@ -153,6 +179,11 @@ export function openSocket(
       // The kernel has bound it by now; binding it again would be EINVAL.
       bound = true;
     },
+    sendAside(bytes) {
+      aside = c.writeAside(fd, bytes);
+      if (aside === undefined) this.send(bytes);
+      bound = true;
+    },
     tryReceive: receiveNow,
     receive(deadline) {
       for (;;) {
@@ -162,7 +193,12 @@ export function openSocket(
         if (deadline !== undefined && left <= 0) {
           throw new NetlinkError(ETIMEDOUT, 'recv', { advice: 'no answer before the deadline' });
         }
-        const ready = c.poll(fd, POLLIN, left);
+        lookAside();
+        const ready = c.poll(
+          fd,
+          POLLIN,
+          aside === undefined ? left : Math.min(left >>> 0, LOOK_ASIDE),
+        );
         if (ready < 0 && ready !== -EINTR) check(ready, 'poll');
       }
     },

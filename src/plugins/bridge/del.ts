@@ -4,13 +4,13 @@
  */
 import { cleanUp, namedIpam, reaches } from '../cleanup.ts';
 import { closeAll, hostSide, send, side, type Side } from '../network.ts';
-import { hostVethName } from '../attachment.ts';
+import { hostVethName, type Attachment } from '../attachment.ts';
+import { ENODEV } from '../../netlink/errno.ts';
 import type { Connection } from '../../netlink/connection.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { deleteLink, getLink, type WireLink } from '../wire/link.ts';
 import { attachProtocol } from '../wire/protocol.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
-import { removeLink } from './links.ts';
 
 export interface DelOptions {
   /** Loaded where there may be rules to take away: ours alone, or anybody's. */
@@ -24,20 +24,41 @@ export function del(invocation: Invocation, { firewall, connection }: DelOptions
   const { containerId, ifname } = invocation;
   const attachment = { network: config.name, containerId, ifname };
   cleanUp((attempt) => {
-    attempt(() => firewall?.dropRules(attachment, invocation, connection));
+    let finish = (): void => {};
+    // The kernel waits until no processor can still see the link; everything else is done meanwhile.
     attempt(() => {
-      const host = hostSide(attachProtocol);
-      try {
-        const ours = hostVethName(attachment);
-        if (!removeLink(host, ours)) removeForeign(host, invocation, config);
-      } finally {
-        host.close();
-      }
+      finish = beginRemoval(attachment, invocation, config);
     });
+    attempt(() => firewall?.dropRules(attachment, invocation, connection));
     attempt(() => namedIpam(invocation)?.del());
+    attempt(() => finish());
     // Not sooner: it waits until no processor can still see the rules that went, and so does the removal of the link.
     connection?.close();
   });
+}
+
+/** Takes the pair away; the function that is returned waits until it is gone. */
+function beginRemoval(
+  attachment: Attachment,
+  invocation: Invocation,
+  config: DetachConfig,
+): () => void {
+  const host = hostSide(attachProtocol);
+  try {
+    const removed = host.rt.requestAside(deleteLink(hostVethName(attachment)));
+    return () => {
+      try {
+        const { errno, error } = removed();
+        if (errno === ENODEV) removeForeign(host, invocation, config);
+        else if (error !== undefined) throw error;
+      } finally {
+        host.close();
+      }
+    };
+  } catch (error) {
+    host.close();
+    throw error;
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { because, send, type Outcome, type Side } from '../network.ts';
 import { randomIndex, randomMac, hostVethName, type Attachment } from '../attachment.ts';
 import type { Transaction } from '../transaction.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
-import { EEXIST, ENODEV } from '../../netlink/errno.ts';
+import { EEXIST } from '../../netlink/errno.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import { addLink, deleteLink, getLink, linkDump, setLink, type WireLink } from '../wire/link.ts';
 import type { BridgeConfig } from './config.ts';
@@ -188,11 +188,4 @@ function explainPair(
       error,
     );
   }
-}
-
-/** Removes a link by name; false when it is not there. */
-export function removeLink(on: Side, dev: string): boolean {
-  const error = send(on.rt, { link: deleteLink(dev) }).failed.link;
-  if (error !== undefined && error.errno !== ENODEV) throw error;
-  return error === undefined;
 }
