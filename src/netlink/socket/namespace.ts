@@ -16,7 +16,8 @@ import {
 import { EINVAL, ENOENT } from '../errno.ts';
 import { NetlinkError } from '../errors.ts';
 import { libc } from './libc.ts';
-import { check, openSocket, type Socket, type SocketOptions } from './socket.ts';
+import { check } from './check.ts';
+import { openSocket, type Socket, type SocketOptions } from './socket.ts';
 
 const CLONE_NEWNET = 0x40000000;
 /* f_type of statfs(2): include/uapi/linux/magic.h. Kernels before 3.19 show namespace files as PROC. */

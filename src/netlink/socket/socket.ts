@@ -4,37 +4,20 @@
  * rtnetlink does its work inside send(2) and queues the answer before the call returns, so there is nothing to await. A socket belongs
  * for ever to the network namespace in which it was made. netlink(7).
  */
-import {
-  EAGAIN,
-  EINTR,
-  EINVAL,
-  EMSGSIZE,
-  ENOBUFS,
-  ENOPROTOOPT,
-  ETIMEDOUT,
-  EINPROGRESS,
-} from '../errno.ts';
-import {
-  NETLINK_ADD_MEMBERSHIP,
-  NETLINK_CAP_ACK,
-  NETLINK_EXT_ACK,
-  NETLINK_GET_STRICT_CHK,
-  NETLINK_LISTEN_ALL_NSID,
-  SOL_NETLINK,
-} from '../constants.ts';
+import { EAGAIN, EINPROGRESS, EINTR, EMSGSIZE, ENOBUFS, ETIMEDOUT } from '../errno.ts';
+import { NETLINK_LISTEN_ALL_NSID, SOL_NETLINK } from '../constants.ts';
 import { NetlinkError } from '../errors.ts';
+import { check } from './check.ts';
 import { AF_NETLINK, controlInt, nlPid, noop, sockaddrNl } from './layout.ts';
 import type { Deadline } from './deadline.ts';
 import { libc, type Libc } from './libc.ts';
+import { configure, growSendBuffer, member, type SocketOptions } from './options.ts';
 import { whenReadable } from './parked-read.ts';
+
+export type { SocketOptions } from './options.ts';
 
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_SNDBUF = 7;
-const SO_RCVBUF = 8;
-const SO_SNDBUFFORCE = 32;
-const SO_RCVBUFFORCE = 33;
 const MSG_PEEK = 0x02;
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
@@ -78,13 +61,6 @@ export interface Socket {
   portId(): number;
   close(): void;
   [Symbol.dispose](): void;
-}
-
-export interface SocketOptions {
-  /** Bytes of receive buffer; more than the system's limit needs CAP_NET_ADMIN and is tried. */
-  readonly receiveBuffer?: number | undefined;
-  /** Receive events of all namespaces that have an id in this one (`NETLINK_LISTEN_ALL_NSID`). */
-  readonly allNamespaces?: boolean | undefined;
 }
 
 /**
@@ -251,11 +227,6 @@ export function openSocket(
   };
 }
 
-function member(c: Libc, fd: number, group: number): void {
-  const result = c.setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
-  check(result, 'setsockopt', `multicast group ${group}`);
-}
-
 function openFd(
   c: Libc,
   protocol: number,
@@ -272,37 +243,8 @@ function openFd(
   return fd;
 }
 
-function configure(c: Libc, fd: number, options: SocketOptions): void {
-  for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK]) {
-    const result = c.setsockopt(fd, SOL_NETLINK, option, 1);
-    // Kernels before 4.20 lack the last of them; everything works without, with less checking.
-    if (result < 0 && result !== -EINVAL && result !== -ENOPROTOOPT) check(result, 'setsockopt');
-  }
-  const { receiveBuffer, allNamespaces } = options;
-  if (receiveBuffer !== undefined) {
-    const forced = c.setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, receiveBuffer);
-    if (forced < 0) check(c.setsockopt(fd, SOL_SOCKET, SO_RCVBUF, receiveBuffer), 'setsockopt');
-  }
-  if (allNamespaces === true) {
-    check(c.setsockopt(fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1), 'setsockopt');
-  }
-}
-
-/** A datagram must fit into the send buffer as a whole; the kernel takes some of it for itself, and doubles what it is told. */
-function growSendBuffer(c: Libc, fd: number, length: number): void {
-  if (c.setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, length) < 0) {
-    c.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, length);
-  }
-}
-
 function retry(call: () => number): number {
   let result = call();
   while (result === -EINTR) result = call();
   return result;
-}
-
-/** Turns a negated errno into an error. */
-export function check(result: number, operation: string, subject?: string): number {
-  if (result >= 0) return result;
-  throw new NetlinkError(-result, operation, { subject });
 }
