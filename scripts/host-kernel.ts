@@ -8,7 +8,7 @@
  */
 import { release } from 'node:os';
 import { libc } from '../src/netlink/socket/libc.ts';
-import { check } from '../src/netlink/socket/socket.ts';
+import { check } from '../src/netlink/socket/check.ts';
 import { open } from '../src/rtnl/open.ts';
 import { runChild } from './child.ts';
 
