@@ -99,7 +99,7 @@ export function look(p: Plan, places: readonly Place[], members: readonly Member
   for (const { place, key } of members) {
     requests.push(getElement({ ...TABLE, set: place.set, key }));
   }
-  const found = p.ask(...requests) as unknown[][];
+  const found = p.ask(requests) as unknown[][];
   const sets: (WireSet | undefined)[] = [];
   const elements: (WireElement | undefined)[] = [];
   let at = 2;
@@ -195,10 +195,10 @@ function restoreRules(p: Plan, chain: Used | undefined): void {
   if (chain === undefined) {
     p.changes.push(addChain(CHAIN));
   } else {
-    const [rules] = p.ask(listRules(CHAIN));
+    const [rules] = p.ask([listRules(CHAIN)]);
     for (const { set } of rules) if (set !== undefined) looked.add(set);
   }
-  const [sets] = p.ask(listSets(TABLE));
+  const [sets] = p.ask([listSets(TABLE)]);
   for (const { name } of sets) {
     const place = placeOfSet(name);
     if (place !== undefined && !looked.has(name)) p.changes.push(ruleFor(place));

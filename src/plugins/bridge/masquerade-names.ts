@@ -33,12 +33,22 @@ export function ownerOf(attachment: Attachment): string {
   return `${alias.slice(0, MAX_COMMENT - 33)}#${sha512(alias).slice(0, 32)}`;
 }
 
-/** What nft accepts in the name of a set, and short enough for any kernel since 4.14. */
-const PLAIN_NETWORK = /^[A-Za-z0-9_.-]{1,100}$/;
-
 /** The network as part of a set's name. CNI's own rule for network names makes it the name itself. */
 const networkWord = (network: string): string =>
-  PLAIN_NETWORK.test(network) ? network : sha512(network).slice(0, 32);
+  isPlain(network) ? network : sha512(network).slice(0, 32);
+
+/** What nft accepts in the name of a set, and short enough for any kernel since 4.14. */
+function isPlain(network: string): boolean {
+  if (network === '' || network.length > 100) return false;
+  for (let i = 0; i < network.length; i++) {
+    const code = network.charCodeAt(i);
+    const isDigit = code >= 0x30 && code <= 0x39;
+    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    // Underscore, dot and dash.
+    if (!isDigit && !isLetter && code !== 0x5f && code !== 0x2e && code !== 0x2d) return false;
+  }
+  return true;
+}
 
 /** nft reads a name with dots, dashes and slashes, but without colons. */
 export function placeOf(network: string, cidr: string): Place {
@@ -84,8 +94,11 @@ export function placeOfSet(set: string): Place | undefined {
   };
 }
 
-export const isOfNetwork = (set: string, network: string): boolean =>
-  SET.exec(set)?.[2] === networkWord(network);
+export function isOfNetwork(set: string, network: string): boolean {
+  const begin = `${set.startsWith('ip6_') ? 'ip6' : 'ip'}_${networkWord(network)}_`;
+  // There is no underscore in a subnet.
+  return set.startsWith(begin) && set.length > begin.length && set.indexOf('_', begin.length) < 0;
+}
 
 /** `10.1.2.3` of `10.1.2.3/24`. */
 export function hostOf(cidr: string): string {

@@ -63,12 +63,12 @@ function planDel(p: Plan, entry: Masqueraded): void {
 }
 
 function removeWhere(p: Plan, network: string, isDoomed: (owner: string) => boolean): void {
-  const [[table], sets] = p.ask(getTable(TABLE), listSets(TABLE));
+  const [[table], sets] = p.ask([getTable(TABLE), listSets(TABLE)]);
   if (table === undefined) return;
   const doomed: Doomed[] = [];
   for (const { name: set } of sets) {
     if (!isOfNetwork(set, network)) continue;
-    const [messages] = p.ask(listElements({ ...TABLE, set }));
+    const [messages] = p.ask([listElements({ ...TABLE, set })]);
     const keys: Uint8Array[] = [];
     let count = 0;
     for (const elements of messages) {
@@ -99,7 +99,7 @@ function takeAway(p: Plan, table: Used, doomed: readonly Doomed[]): void {
     changes.push(deleteTable(TABLE));
     return;
   }
-  const [rules] = p.ask(listRules(CHAIN));
+  const [rules] = p.ask([listRules(CHAIN)]);
   for (const { set, handle } of rules) {
     if (set !== undefined && empty.includes(set)) changes.push(deleteRule({ ...CHAIN, handle }));
   }
@@ -109,6 +109,6 @@ function takeAway(p: Plan, table: Used, doomed: readonly Doomed[]): void {
 /** How many elements a set has: what kernels before 6.16 do not tell. */
 function counted(p: Plan, set: string): number {
   let count = 0;
-  for (const each of p.ask(countElements({ ...TABLE, set }))[0]) count += each;
+  for (const each of p.ask([countElements({ ...TABLE, set })])[0]) count += each;
   return count;
 }

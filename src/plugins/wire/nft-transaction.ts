@@ -14,7 +14,7 @@ export interface Plan {
   /** Made in the order in which they were pushed. */
   readonly changes: Request[];
   /** In one exchange. The transaction is bound to the ruleset as it was read first. */
-  ask<const R extends readonly Request[]>(...requests: R): Found<R>;
+  ask<const R extends readonly Request[]>(requests: R): Found<R>;
   /** Makes the changes whatever else happened since. For changes that hold in every case. */
   unbind(): void;
 }
@@ -30,7 +30,7 @@ export function transact<T>(connection: Connection, plan: (p: Plan) => T): T {
     let bound = true;
     const result = plan({
       changes,
-      ask(...requests) {
+      ask(requests) {
         if (generation !== undefined) return ask(connection.socket, requests);
         const [first, ...found] = ask(connection.socket, [getGeneration(), ...requests]);
         generation = first[0];

@@ -43,8 +43,10 @@ export function putU32(w: Writer, type: number, value: number): void {
 
 /** In network order, as nf_tables has all its numbers. */
 export function putBe32(w: Writer, type: number, value: number): void {
-  const at = open(w, type, 4);
-  w.view.setUint32(at, value);
+  const at = w.reserve(8);
+  w.view.setUint16(at, 8, LITTLE_ENDIAN);
+  w.view.setUint16(at + 2, type, LITTLE_ENDIAN);
+  w.view.setUint32(at + 4, value);
 }
 
 /** With its NUL. */
@@ -76,7 +78,12 @@ export function putNest(w: Writer, type: number, inner: () => void): void {
 }
 
 /** The same in two halves: what is written between them is inside. */
-export const beginNest = (w: Writer, type: number): number => open(w, type, 0) - 4;
+export function beginNest(w: Writer, type: number): number {
+  const at = w.reserve(4);
+  w.view.setUint16(at, 4, LITTLE_ENDIAN);
+  w.view.setUint16(at + 2, type, LITTLE_ENDIAN);
+  return at;
+}
 
 export const endNest = (w: Writer, at: number): void =>
   w.view.setUint16(at, w.at - at, LITTLE_ENDIAN);
