@@ -52,7 +52,7 @@ const REQUESTS: Record<string, readonly [Request, Request]> = {
   ],
   'all sets': [sets.listSets(table), query.listSets(table)],
   'all elements': [sets.listElements(set), query.listElements(set)],
-  'the number of elements': [sets.countElements(set), query.listElements(set)],
+  'a look at all elements': [sets.tallyElements({ ...set, comment: 'x' }), query.listElements(set)],
   'all rules': [rules.listRules(chain), query.listRules(chain)],
   'a table': [
     ruleset.addTable({ ...table, comment: 'masquerade' }),
@@ -142,7 +142,15 @@ const read = ({ message }: Request, bytes: Uint8Array): unknown =>
 test('wire: elements are read as they were written, with nothing for a comment that is not there', (t) => {
   const written = bytesOf(sets.addElements({ ...set, elements: [...both, { key }] }));
   t.deepEqual(read(sets.listElements(set), written), [...both, { key, comment: '' }]);
-  t.is(read(sets.countElements(set), written), 3);
+  for (const { comment, key: wanted } of both) {
+    t.deepEqual(read(sets.tallyElements({ ...set, comment }), written), {
+      count: 3,
+      keys: [wanted],
+    });
+  }
+  for (const comment of ['', 'net1/c1/eth', 'net1/c1/eth1']) {
+    t.deepEqual(read(sets.tallyElements({ ...set, comment }), written), { count: 3, keys: [] });
+  }
 });
 
 test('wire: of a rule its handle and the set that it looks up are read', (t) => {

@@ -7,11 +7,12 @@ import type { Attachment } from '../attachment.ts';
 import { deleteRule, listRules } from '../wire/nft-rule.ts';
 import { deleteTable, getTable, type Used } from '../wire/nft-ruleset.ts';
 import {
-  countElements,
   deleteElements,
   deleteSet,
   listElements,
   listSets,
+  tallyElements,
+  type Tally,
 } from '../wire/nft-set.ts';
 import { transact, type Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded } from './masquerade.ts';
@@ -29,13 +30,20 @@ export function collect(
   valid: readonly Attachment[],
 ): void {
   const owners = new Set(valid.map(ownerOf));
-  transact(connection, (p) => removeWhere(p, network, (owner) => !owners.has(owner)));
+  transact(connection, (p) => {
+    removeFrom(p, network, (set) => {
+      const [messages] = p.ask([listElements({ ...TABLE, set })]);
+      const elements = messages.flat();
+      const stale = elements.filter((element) => !owners.has(ownerIn(element)));
+      return { count: elements.length, keys: stale.map(({ key }) => key) };
+    });
+  });
 }
 
 /** Elements of one set that are to go. */
 interface Doomed {
   readonly set: string;
-  readonly keys: Uint8Array[];
+  readonly keys: readonly Uint8Array[];
   /** How many elements the set has; undefined on a kernel that does not tell. */
   readonly count: number | undefined;
 }
@@ -59,32 +67,39 @@ function planDel(p: Plan, entry: Masqueraded): void {
     }
     if (doomed.length > 0) return takeAway(p, table, doomed);
   }
-  removeWhere(p, entry.network, (other) => other === owner);
+  removeFrom(p, entry.network, (set) => tallyOf(p, set, owner));
 }
 
-function removeWhere(p: Plan, network: string, isDoomed: (owner: string) => boolean): void {
+/** From all sets of a network what `find` finds in each. */
+function removeFrom(p: Plan, network: string, find: (set: string) => Tally): void {
   const [[table], sets] = p.ask([getTable(TABLE), listSets(TABLE)]);
   if (table === undefined) return;
   const doomed: Doomed[] = [];
   for (const { name: set } of sets) {
     if (!isOfNetwork(set, network)) continue;
-    const [messages] = p.ask([listElements({ ...TABLE, set })]);
-    const keys: Uint8Array[] = [];
-    let count = 0;
-    for (const elements of messages) {
-      count += elements.length;
-      for (const element of elements) if (isDoomed(ownerIn(element))) keys.push(element.key);
-    }
+    const { count, keys } = find(set);
     if (keys.length > 0) doomed.push({ set, keys, count });
   }
   if (doomed.length > 0) takeAway(p, table, doomed);
+}
+
+/** How many elements there are in a set, and which of them are an owner's. */
+function tallyOf(p: Plan, set: string, owner: string): Tally {
+  const [parts] = p.ask([tallyElements({ ...TABLE, set, comment: owner })]);
+  const keys: Uint8Array[] = [];
+  let count = 0;
+  for (const part of parts) {
+    count += part.count;
+    keys.push(...part.keys);
+  }
+  return { count, keys };
 }
 
 function takeAway(p: Plan, table: Used, doomed: readonly Doomed[]): void {
   const { changes } = p;
   const empty: string[] = [];
   for (const { set, keys, count } of doomed) {
-    if ((count ?? counted(p, set)) <= keys.length) {
+    if ((count ?? tallyOf(p, set, '').count) <= keys.length) {
       empty.push(set);
       continue;
     }
@@ -104,11 +119,4 @@ function takeAway(p: Plan, table: Used, doomed: readonly Doomed[]): void {
     if (set !== undefined && empty.includes(set)) changes.push(deleteRule({ ...CHAIN, handle }));
   }
   for (const set of empty) changes.push(deleteSet({ ...TABLE, set }));
-}
-
-/** How many elements a set has: what kernels before 6.16 do not tell. */
-function counted(p: Plan, set: string): number {
-  let count = 0;
-  for (const each of p.ask([countElements({ ...TABLE, set })])[0]) count += each;
-  return count;
 }
