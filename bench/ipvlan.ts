@@ -5,21 +5,33 @@
  *     npm run bench:ipvlan [-- --runs=100 --mode=l2 --mode=l3 --dual-stack --uml]
  *
  * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work, and
- * the start of a program that does nothing at all, which is what this measuring costs. Page faults are what a start mostly costs in
- * user-mode Linux. With `--dual-stack` in mode l2 both wait for the kernel's duplicate address detection, which takes one to two seconds.
+ * the start of a program that does nothing at all, which is what this measuring costs. An empty file that Bun compiled is the least that
+ * ours could take. Page faults stand beside the times, because they are what most of it costs in user-mode Linux, and do not
+ * vary with the load of the machine. With `--dual-stack` in mode l2 both wait for the kernel's duplicate address detection, which takes
+ * one to two seconds.
  */
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildCni } from '../scripts/build-cni.ts';
+import { buildCni, compileCni } from '../scripts/build-cni.ts';
 import { cniEnvironment } from '../scripts/cni-runtime.ts';
 import { requirePackages } from '../scripts/debian.ts';
 import { requireHostKernel } from '../scripts/host-kernel.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
 
+/** An empty file, compiled with the options of ours. */
+const EMPTY = resolve(import.meta.dirname, '../dist/bench/empty');
 const BINARIES = [resolve(import.meta.dirname, '../dist/cni/bin/ipvlan'), '/usr/lib/cni/ipvlan'];
 /** Not counted: files come into memory. */
 const WARM_UP = 3;
@@ -37,10 +49,18 @@ const { values } = parseArgs({
   },
 });
 
-/** Milliseconds of each call, ours and the reference's, and of a program that does nothing. */
-type Times = Record<Command, [ours: number[], reference: number[]]> & { nothing: number[] };
+/** What one process took. */
+interface Cost {
+  /** From start to exit. */
+  readonly milliseconds: number;
+  readonly faults: number;
+}
 
-function measure(folder: string, mode: string): Times {
+/** Of each call, ours and the reference's; of a program that does nothing, and of one that Bun compiled from an empty file. */
+type Costs = Record<Command, [ours: Cost[], reference: Cost[]]> &
+  Record<'nothing' | 'empty', Cost[]>;
+
+function measure(folder: string, mode: string): Costs {
   const host = createNamespace();
   host.exec('ip', 'link', 'add', 'uplink0', 'type', 'dummy');
   host.exec('ip', 'link', 'set', 'uplink0', 'up');
@@ -62,50 +82,67 @@ function measure(folder: string, mode: string): Times {
     writeFileSync(file, JSON.stringify(network));
     return file;
   });
-  const times: Record<Command, [number[], number[]]> = {
+  const costs: Costs = {
     VERSION: [[], []],
     ADD: [[], []],
     DEL: [[], []],
+    nothing: [],
+    empty: [],
   };
-  const nothing: number[] = [];
   for (let round = -WARM_UP; round < Number(values.runs); round++) {
     const containers = BINARIES.map(() => createNamespace());
     pause(SETTLE);
-    const idle = host.run(() => timeProcess('/bin/true', {}, networks[0]!));
-    if (round >= 0) nothing.push(idle);
+    // After the pause the first programs are slower, and the start must not be what that falls on.
+    for (const at of [0, 1] as const) {
+      host.run(() => costOfCall(BINARIES[at]!, 'VERSION', containers[at]!, networks[at]!));
+    }
+    const idle = host.run(() => costOf('/bin/true', {}, networks[0]!));
+    const empty = host.run(() => costOf(EMPTY, {}, networks[0]!));
+    if (round >= 0) {
+      costs.nothing.push(idle);
+      costs.empty.push(empty);
+    }
     for (const command of COMMANDS) {
       // The other one first in every second round.
       for (const at of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-        const time = host.run(() =>
-          timeCall(BINARIES[at]!, command, containers[at]!, networks[at]!),
+        const cost = host.run(() =>
+          costOfCall(BINARIES[at]!, command, containers[at]!, networks[at]!),
         );
-        if (round >= 0) times[command][at].push(time);
+        if (round >= 0) costs[command][at].push(cost);
       }
     }
     for (const container of containers) container.remove();
   }
   host.remove();
-  return { ...times, nothing };
+  return costs;
 }
 
 const pause = (milliseconds: number): void =>
   void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 
-function timeCall(binary: string, command: Command, container: Namespace, file: string): number {
+function costOfCall(binary: string, command: Command, container: Namespace, file: string): Cost {
   const { name: containerId, path: netns } = container;
   const env = cniEnvironment(binary, { command, containerId, netns, ifname: 'eth0' });
-  return timeProcess(binary, env, file);
+  return costOf(binary, env, file);
 }
 
-/** Milliseconds from start to exit. The configuration comes from a file: VERSION does not read it, and would break a pipe. */
-function timeProcess(binary: string, env: NodeJS.ProcessEnv, file: string): number {
+/** The configuration comes from a file: VERSION does not read it, and would break a pipe. */
+function costOf(binary: string, env: NodeJS.ProcessEnv, file: string): Cost {
   const input = openSync(file, 'r');
+  const before = childFaults();
   const started = performance.now();
   const { status, stdout } = spawnSync(binary, [], { env, stdio: [input, 'pipe', 'inherit'] });
-  const time = performance.now() - started;
+  const milliseconds = performance.now() - started;
   closeSync(input);
   if (status !== 0) throw new Error(`${binary} ${env['CNI_COMMAND']}: exit ${status}: ${stdout}`);
-  return time;
+  return { milliseconds, faults: childFaults() - before };
+}
+
+/** Page faults of all processes that were waited for: `cminflt` and `cmajflt`, proc_pid_stat(5). */
+function childFaults(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return Number(fields[8]) + Number(fields[10]);
 }
 
 function quantile(numbers: readonly number[], part: number): number {
@@ -113,33 +150,62 @@ function quantile(numbers: readonly number[], part: number): number {
   return ordered[Math.min(ordered.length - 1, Math.floor(part * ordered.length))]!;
 }
 
-const median = (numbers: readonly number[]): number => quantile(numbers, 0.5);
-
 function line(title: string, ...cells: (string | number)[]): void {
   const text = cells.map((cell) => (typeof cell === 'number' ? cell.toFixed(2) : cell).padStart(9));
   console.log(title.padEnd(28) + text.join(''));
 }
 
-function print(times: Times): void {
-  line('', 'ours', '', 'reference', '', 'ratio of');
-  line('milliseconds', 'median', 'p95', 'median', 'p95', 'medians');
-  line('a program that ends at once', median(times.nothing));
-  const starts = times.VERSION.map(median) as [number, number];
+/** Median and 95th percentile of the milliseconds, median of the page faults. */
+function summary(costs: readonly Cost[]): [median: number, p95: number, faults: number] {
+  const times = costs.map(({ milliseconds }) => milliseconds);
+  const faults = costs.map((each) => each.faults);
+  return [quantile(times, 0.5), quantile(times, 0.95), quantile(faults, 0.5)];
+}
+
+function print(costs: Costs): void {
+  line('', 'ours', '', '', 'reference', '', '', 'ratio of');
+  line('milliseconds', 'median', 'p95', 'faults', 'median', 'p95', 'faults', 'medians');
+  const one = (title: string, [median, p95, faults]: ReturnType<typeof summary>): void =>
+    line(title, median, p95, String(faults));
+  one('a program that ends at once', summary(costs.nothing));
+  one('an empty compiled file', summary(costs.empty));
+  const [start, starts] = costs.VERSION.map(summary);
   for (const command of COMMANDS) {
-    const [ours, reference] = times[command];
-    const [a, b] = [median(ours), median(reference)];
+    const [ours, reference] = costs[command].map(summary);
+    const [a, p, f] = ours!;
+    const [b, q, g] = reference!;
     const title = command === 'VERSION' ? 'start alone (VERSION)' : command;
-    line(title, a, quantile(ours, 0.95), b, quantile(reference, 0.95), a / b);
+    line(title, a, p, String(f), b, q, String(g), a / b);
     if (command === 'VERSION') continue;
-    const [work, works] = [a - starts[0], b - starts[1]];
-    line(`  ${command} without the start`, work, '', works, '', work / works);
+    const [work, works] = [a - start![0], b - starts![0]];
+    const faults = [f - start![2], g - starts![2]].map(String);
+    line(
+      `  ${command} without the start`,
+      work,
+      '',
+      faults[0]!,
+      works,
+      '',
+      faults[1]!,
+      work / works,
+    );
   }
+}
+
+/** Everything that is run; inside user-mode Linux nothing can be built. */
+function build(): void {
+  if (process.env['NETLINK_TS_PREPARED'] === '1') return;
+  buildCni();
+  mkdirSync(join(EMPTY, '..'), { recursive: true });
+  const source = `${EMPTY}.ts`;
+  writeFileSync(source, 'export {};\n');
+  compileCni(source, EMPTY);
 }
 
 async function main(): Promise<void> {
   requirePackages('iproute2', 'containernetworking-plugins');
   if (values.uml) {
-    buildCni();
+    build();
     const rest = process.argv.slice(2).filter((word) => word !== '--uml');
     const { code } = await runInUml([process.execPath, import.meta.filename, ...rest], {
       timeout: 1800,
@@ -149,7 +215,7 @@ async function main(): Promise<void> {
     return;
   }
   await requireHostKernel('add --uml');
-  buildCni();
+  build();
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     for (const mode of values.mode) {

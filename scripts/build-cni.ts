@@ -64,7 +64,7 @@ export function buildCni(): boolean {
   const bin = join(made, 'bin');
   try {
     mkdirSync(bin, { recursive: true });
-    bun('build', ...COMPILE, '--outfile', join(bin, 'bridge'), MAIN);
+    compileCni(MAIN, join(bin, 'bridge'));
     bun('build', '--target=node', '--minify', '--outfile', join(made, 'bundle.js'), MAIN);
     for (const name of LINKS) {
       if (existsSync(join(ROOT, 'src/plugins', name)))
@@ -81,6 +81,10 @@ export function buildCni(): boolean {
   }
   return true;
 }
+
+/** Compiles one source as the plugins are. */
+export const compileCni = (source: string, executable: string): void =>
+  bun('build', ...COMPILE, '--outfile', executable, source);
 
 /** Of everything that can change the executable. */
 function sourcesHash(): string {
