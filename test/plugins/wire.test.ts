@@ -10,9 +10,12 @@ import type { BridgeLink, Link } from '../../src/rtnl/link.ts';
 import { addLink, deleteLink, getLink, linkDump, setLink } from '../../src/rtnl/links.ts';
 import type { Neigh } from '../../src/rtnl/neigh.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
-import { addRoute } from '../../src/rtnl/routes.ts';
+import { nsid } from '../../src/rtnl/nsid.ts';
+import { addRoute, routeDump, routeObject } from '../../src/rtnl/routes.ts';
+import type { Route } from '../../src/rtnl/route.ts';
 import * as wireAddr from '../../src/plugins/wire/addr.ts';
 import * as wireLink from '../../src/plugins/wire/link.ts';
+import * as wireNsid from '../../src/plugins/wire/nsid.ts';
 import * as wirePort from '../../src/plugins/wire/port.ts';
 import * as wireRoute from '../../src/plugins/wire/route.ts';
 import { loadFixtures } from '../harness/fixture.ts';
@@ -39,6 +42,13 @@ const flags = { mode: true, learning: false, isolated: true, locked: true } as c
 const port = { kind: 'veth', slaveKind: 'bridge', slaveData: flags } as const;
 const v4 = { index: 7, local: '192.0.2.2/24', broadcast: '192.0.2.255' } as const;
 const v6 = { index: 7, local: '2001:db8::2/64', flags: ['nodad'] } as const;
+const child = {
+  ifname: 'eth0',
+  index: 70001,
+  link: 3,
+  mtu: 1400,
+  netNsFd: 9,
+} as const;
 const bridge = { ifname: 'br0', kind: 'bridge', address: pair.address } as const;
 
 /** Written out, and declared. */
@@ -65,9 +75,45 @@ const REQUESTS: Record<string, readonly [Request, Request]> = {
   'removal by name': [wireLink.deleteLink('veth0'), deleteLink('veth0')],
   'removal by index': [wireLink.deleteLink(7), deleteLink(7)],
   'a question by name': [wireLink.getLink('br0'), getLink('br0')],
+  'a question by a long name': [
+    wireLink.getLink('a-name-of-more-than-fifteen-bytes'),
+    getLink('a-name-of-more-than-fifteen-bytes'),
+  ],
   'a question by index': [wireLink.getLink(7), getLink(7)],
   'ports of a bridge': [wireLink.linkDump({ master: 3 }), linkDump({ master: 3 })],
   'all pairs': [wireLink.linkDump({ kind: 'veth' }), linkDump({ kind: 'veth' })],
+  'a default ipvlan link': [
+    wireLink.addLink({ ...child, kind: 'ipvlan', data: { mode: 'l2', flag: 'bridge' } }),
+    addLink({ ...child, kind: 'ipvlan', data: { mode: 'l2', flags: [] } }),
+  ],
+  'a private ipvlan link': [
+    wireLink.addLink({ ...child, kind: 'ipvlan', data: { mode: 'l3', flag: 'private' } }),
+    addLink({ ...child, kind: 'ipvlan', data: { mode: 'l3', flags: ['private'] } }),
+  ],
+  'an ipvlan link with VEPA': [
+    wireLink.addLink({ ...child, kind: 'ipvlan', data: { mode: 'l3s', flag: 'vepa' } }),
+    addLink({ ...child, kind: 'ipvlan', data: { mode: 'l3s', flags: ['vepa'] } }),
+  ],
+  'all ipvlan links of a namespace': [
+    wireLink.linkDump({ kind: 'ipvlan', targetNetnsid: 5 }),
+    {
+      ...linkDump({ kind: 'ipvlan' }),
+      value: { attrs: { extMask: ['skip_stats'], linkinfo: { kind: 'ipvlan' }, targetNetnsid: 5 } },
+    },
+  ],
+  'removal in another namespace': [
+    wireLink.deleteLink(7, 5),
+    { ...deleteLink(7), value: { index: 7, attrs: { targetNetnsid: 5 } } },
+  ],
+  'a number for a namespace': [
+    wireNsid.numberNamespace(9),
+    { message: nsid, type: 88, value: { attrs: { nsid: -1, fd: 9 } } },
+  ],
+  'the number of a namespace': [
+    wireNsid.getNsid(9),
+    { message: nsid, type: 90, value: { attrs: { fd: 9 } } },
+  ],
+  'all numbers of namespaces': [wireNsid.getNsid(), { message: nsid, type: 90, value: {} }],
   'an IPv4 address': [wireAddr.addAddr(v4), addAddr(v4)],
   'an IPv6 address': [wireAddr.addAddr(v6), addAddr(v6)],
   'removal of an address': [wireAddr.deleteAddr(v4), deleteAddr(v4)],
@@ -77,6 +123,7 @@ const REQUESTS: Record<string, readonly [Request, Request]> = {
     wireRoute.addRoute({ dst: '0.0.0.0/0', gateway: '192.0.2.1', scope: 0, oif: 7 }),
     addRoute({ dst: '0.0.0.0/0', gateway: '192.0.2.1', oif: 7 }),
   ],
+  'the main table': [wireRoute.routeDump(), routeDump({ table: 'main' })],
   'a route with everything': [
     wireRoute.addRoute({
       dst: '2001:db8:1::/48',
@@ -178,19 +225,22 @@ test('wire: links of every fixture are read as the declaration reads them', (t) 
     const view = viewOf(bytes);
     if (view.getUint16(4, true) !== 16 || view.getUint8(16) !== 0) continue;
     const declared = rtnetlink.find(16, 0)!.get(view, 16, bytes.length) as Link;
-    const { address, ifname, mtu, link, master, operstate, ifalias, linkinfo } = declared.attrs;
+    const { linkinfo, ...known } = declared.attrs;
     const ours = wireLink.link.get(view, 16, bytes.length);
     const { kind, slaveKind, data, slaveData } = (linkinfo ?? {}) as Record<string, any>;
     t.is(ours.index, declared.index);
     t.deepEqual(ours.flags, declared.flags.filter((flag) => SEEN.includes(String(flag))) as any);
     const { linkinfo: info, ...rest } = ours.attrs;
-    const known = { address, ifname, mtu, link, master, operstate, ifalias };
     if (Object.keys(rest).length > 0) t.like(known, rest);
     t.is(info?.kind, kind);
     t.is(info?.slaveKind, slaveKind);
     if (data !== undefined && kind === 'bridge') {
       t.is(info?.data?.vlanFiltering, data.vlanFiltering);
       t.is(info?.data?.vlanDefaultPvid, data.vlanDefaultPvid);
+    }
+    if (data !== undefined && kind === 'ipvlan') {
+      const { mode, flags: [flag = 'bridge'] = [] } = data;
+      t.deepEqual(info?.data, { mode, flag });
     }
     if (slaveData !== undefined && slaveKind === 'bridge')
       t.is(info?.slaveData?.locked, slaveData.locked);
@@ -213,4 +263,31 @@ test('wire: addresses of every fixture are read as the declaration reads them', 
     count++;
   }
   t.true(count > 5, `${count} addresses`);
+});
+
+test('wire: routes of every fixture are read as the declaration reads them', (t) => {
+  let count = 0;
+  for (const { bytes } of fixturesIn('rtnl/route/')) {
+    const view = viewOf(bytes);
+    if (view.getUint16(4, true) !== 24 || view.getUint8(16) === 28) continue;
+    const declared = routeObject(rtnetlink.find(24, 2)!.get(view, 16, bytes.length) as Route);
+    const ours = wireRoute.route.get(view, 16, bytes.length);
+    t.is(ours.length === 0, declared.dst === 'default' || declared.dst.endsWith('/0'));
+    t.is(ours.isUnicast, declared.type === 'unicast');
+    t.is(ours.oif, declared.oif ?? declared.multipath?.[0]?.ifindex);
+    count++;
+  }
+  t.true(count > 20, `${count} routes`);
+});
+
+test('wire: numbers of namespaces of every fixture are read as the declaration reads them', (t) => {
+  let count = 0;
+  for (const { bytes } of fixturesIn('rtnl/nsid/')) {
+    const view = viewOf(bytes);
+    if (view.getUint16(4, true) !== 88) continue;
+    const declared = nsid.get(view, 16, bytes.length);
+    t.is(wireNsid.nsid.get(view, 16, bytes.length), declared.attrs.nsid ?? -1);
+    count++;
+  }
+  t.true(count > 1, `${count} numbers`);
 });

@@ -2,17 +2,17 @@
 import { addressing, chosenDns, familyOf } from '../addressing.ts';
 import { configure } from '../container.ts';
 import { closeAll, hostSide, side } from '../network.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
 import { assign, ipamOf, type Ipam } from '../ipam.ts';
 import { transaction, type TransactionOptions } from '../transaction.ts';
 import { parsePrevResult } from '../cni/config.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
 import { requireNetns } from '../cni/netns.ts';
-import type { Result } from '../cni/result.ts';
+import type { IpConfig, Result } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
-import { makeLink, requireFree } from './link.ts';
+import { makeLink } from './link.ts';
 import { findMaster, requireFitting, whereOf, type Master } from './master.ts';
+import { ipvlanProtocol } from './protocol.ts';
 import { applySettings } from './settings.ts';
 
 /** The only entry of the result's list of interfaces. */
@@ -27,12 +27,11 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
   requireNetns(netns);
   const attachment = { network: config.name, containerId, ifname };
 
-  const container = side(netns, rtnetlink);
-  const host = hostSide(rtnetlink);
+  const container = side(netns, ipvlanProtocol);
+  const host = hostSide(ipvlanProtocol);
   const home = config.linkInContainer ? container : host;
   try {
     const master = findMaster(home, config, previous, whereOf(config, netns));
-    requireFree(container, ifname);
     requireFitting(home, master, config);
     const ipam = ipamOrPrevious(invocation, config, previous);
     transaction({ warn, ...hooks }, (t) => {
@@ -50,9 +49,11 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
         detectDuplicates: settles(config, master, wanted.ips),
       });
       const dns = chosenDns(config.dns, given.dns);
+      const ips: IpConfig[] = [];
+      for (const each of wanted.ips) ips.push({ ...each, interface: CONTAINER });
       const result: Result = {
         interfaces: [{ name: ifname, mac, sandbox: netns }],
-        ips: wanted.ips.map((each) => ({ ...each, interface: CONTAINER })),
+        ips,
         routes: wanted.routes,
         ...(dns === undefined ? {} : { dns }),
       };
@@ -89,10 +90,12 @@ function ipamOrPrevious(
  * An IPv6 address carries packets when the kernel has settled it, which ADD waits for. In mode l2 the kernel asks the wire for
  * another host that has the address, and without a carrier nobody would answer; in the other modes it asks nobody.
  */
-const settles = (
+function settles(
   { mode }: IpvlanConfig,
   { link }: Master,
   ips: readonly { readonly address: string }[],
-): boolean =>
-  (mode !== 'l2' || link.flags.includes('lower_up')) &&
-  ips.some(({ address }) => familyOf(address) === 'inet6');
+): boolean {
+  if (mode === 'l2' && !link.flags.includes('lower_up')) return false;
+  for (const { address } of ips) if (familyOf(address) === 'inet6') return true;
+  return false;
+}

@@ -9,7 +9,8 @@ import { requireNetns } from '../cni/netns.ts';
 import type { Invocation } from '../cni/skel.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
-import { findMaster, ipvlanData, whereOf } from './master.ts';
+import { findMaster, whereOf } from './master.ts';
+import { ipvlanProtocol } from './protocol.ts';
 
 export function check(invocation: Invocation): void {
   const config = ipvlanConfig(invocation);
@@ -29,12 +30,11 @@ export function check(invocation: Invocation): void {
   const { own, ips } = ownEntry(previous, invocation, differences);
 
   const container = side(netns, rtnetlink);
-  const host = hostSide(rtnetlink);
+  const home = config.linkInContainer ? side(netns, ipvlanProtocol) : hostSide(ipvlanProtocol);
   try {
     const link = checkInterface(container, ifname, 'ipvlan', own, differences);
     if (link !== undefined) {
       checkMode(link, config, differences);
-      const home = config.linkInContainer ? container : host;
       // Which link had the default route when ADD was called is not written anywhere.
       if (config.master !== '') {
         attempt(() => checkParent(link, home, config, netns, differences));
@@ -43,7 +43,7 @@ export function check(invocation: Invocation): void {
       checkAddresses(container, link.index, { ifname, ips, routes }, differences);
     }
   } finally {
-    closeAll(host, container);
+    closeAll(home, container);
   }
   differences.throwIfAny(invocation);
 }
@@ -52,10 +52,11 @@ export function check(invocation: Invocation): void {
 function checkMode(link: Link, config: IpvlanConfig, differences: Differences): void {
   const { ifname } = link.attrs;
   differences.expect(`state of ${ifname}`, 'up', link.flags.includes('up') ? 'up' : 'down');
-  const data = ipvlanData(link);
-  if (data === undefined) return;
-  differences.expect(`mode of ${ifname}`, config.mode, data.mode);
-  differences.expect(`flag of ${ifname}`, config.flag, data.flag);
+  const { linkinfo } = link.attrs;
+  if (linkinfo?.kind !== 'ipvlan' || linkinfo.data === undefined) return;
+  const { mode, flags: [flag = 'bridge'] = [] } = linkinfo.data;
+  differences.expect(`mode of ${ifname}`, config.mode, mode);
+  differences.expect(`flag of ${ifname}`, config.flag, flag);
 }
 
 /** An index is one of the link's own namespace unless it comes with a number of another. */

@@ -8,6 +8,7 @@ import { commonProperties, decodeConfig } from '../cni/config.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
 import { boolean, integer, object, string, type Static } from '../cni/schema.ts';
 import type { Invocation } from '../cni/skel.ts';
+import type { IpvlanFlag, IpvlanMode } from '../wire/ipvlan.ts';
 
 const schema = () =>
   object({
@@ -25,17 +26,15 @@ const schema = () =>
   });
 
 export const MODES = ['l2', 'l3', 'l3s'] as const;
-export type Mode = (typeof MODES)[number];
 
 export const FLAGS = ['bridge', 'private', 'vepa'] as const;
-export type Flag = (typeof FLAGS)[number];
 
 export type IpvlanConfig = Omit<
   Static<ReturnType<typeof schema>>,
   'mode' | 'flag' | 'mtu' | 'args' | 'runtimeConfig'
 > & {
-  readonly mode: Mode;
-  readonly flag: Flag;
+  readonly mode: IpvlanMode;
+  readonly flag: IpvlanFlag;
   /** Undefined: the master's. */
   readonly mtu: number | undefined;
 };
@@ -52,8 +51,7 @@ export function ipvlanConfig({ config, warn }: Invocation): IpvlanConfig {
 }
 
 function oneOf<T extends string>(words: readonly T[], given: string, key: string): T {
-  const word = words.find((each) => each === given);
-  if (word !== undefined) return word;
+  for (const word of words) if (word === given) return word;
   throw new CniError(
     INVALID_NETWORK_CONFIG,
     `unknown ipvlan ${key}: ${JSON.stringify(given)}`,

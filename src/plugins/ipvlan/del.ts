@@ -5,12 +5,10 @@
 import { aliasOf } from '../attachment.ts';
 import { cleanUp, namedIpam, reaches } from '../cleanup.ts';
 import { closeAll, hostSide, side } from '../network.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
 import type { Invocation } from '../cni/skel.ts';
-import { linkDump } from '../../rtnl/links.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { removeByIndex } from './link.ts';
-import { peersOf } from './peers.ts';
+import { linkDump } from '../wire/link.ts';
+import { findPeer, removeLink } from './peers.ts';
+import { ipvlanProtocol } from './protocol.ts';
 
 export function del(invocation: Invocation): void {
   cleanUp((attempt) => {
@@ -28,13 +26,13 @@ function removeLinks(invocation: Invocation): void {
 
 /** Ours by the alias; without one an ipvlan link under the name is what another implementation made for this attachment. */
 function removeInside(netns: string, alias: string, ifname: string): void {
-  const container = side(netns, rtnetlink);
+  const container = side(netns, ipvlanProtocol);
   try {
-    for (const { index, attrs } of container.rt.list(linkDump({ kind: 'ipvlan' })) as Link[]) {
+    for (const { index, attrs } of container.rt.list(linkDump({ kind: 'ipvlan' }))) {
       if (attrs.linkinfo?.kind !== 'ipvlan') continue;
       const { ifalias } = attrs;
       if (ifalias === alias || (ifalias === undefined && attrs.ifname === ifname)) {
-        removeByIndex(container, index);
+        removeLink(container, index);
       }
     }
   } finally {
@@ -44,11 +42,12 @@ function removeInside(netns: string, alias: string, ifname: string): void {
 
 /** The runtime gave no namespace, or its path is gone while something still holds the namespace itself. */
 function removeAnywhere(alias: string): void {
-  const host = hostSide(rtnetlink);
+  const host = hostSide(ipvlanProtocol);
   try {
-    for (const peer of peersOf(host, 'ipvlan')) {
-      if (peer.link.attrs.ifalias === alias) peer.remove();
-    }
+    findPeer(host, 'ipvlan', ({ index, attrs }, nsid) => {
+      if (attrs.ifalias === alias) removeLink(host, index, nsid);
+      return false;
+    });
   } finally {
     closeAll(host);
   }

@@ -2,10 +2,10 @@
 import { aliasOf } from '../attachment.ts';
 import { cleanUp, namedIpam, type Attempt } from '../cleanup.ts';
 import { closeAll, hostSide } from '../network.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
 import { validAttachments } from '../cni/config.ts';
 import type { Invocation } from '../cni/skel.ts';
-import { peersOf } from './peers.ts';
+import { findPeer, removeLink } from './peers.ts';
+import { ipvlanProtocol } from './protocol.ts';
 
 export function gc(invocation: Invocation): void {
   const valid = validAttachments(invocation.config);
@@ -23,12 +23,14 @@ export function gc(invocation: Invocation): void {
 
 /** In every namespace that the host knows: ADD gives each a number. */
 function removeStale(prefix: string, kept: ReadonlySet<string>, attempt: Attempt): void {
-  const host = hostSide(rtnetlink);
+  const host = hostSide(ipvlanProtocol);
   try {
-    for (const peer of peersOf(host, 'ipvlan')) {
-      const { ifalias = '' } = peer.link.attrs;
-      if (ifalias.startsWith(prefix) && !kept.has(ifalias)) attempt(() => peer.remove());
-    }
+    findPeer(host, 'ipvlan', ({ index, attrs: { ifalias = '' } }, nsid) => {
+      if (ifalias.startsWith(prefix) && !kept.has(ifalias)) {
+        attempt(() => removeLink(host, index, nsid));
+      }
+      return false;
+    });
   } finally {
     closeAll(host);
   }

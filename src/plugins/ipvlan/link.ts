@@ -2,14 +2,14 @@
 import { aliasOf, randomIndex, type Attachment } from '../attachment.ts';
 import { send, type Side } from '../network.ts';
 import type { Transaction } from '../transaction.ts';
-import { EEXIST, ENODEV } from '../../netlink/errno.ts';
+import { EEXIST } from '../../netlink/errno.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { addLink, deleteLink, getLink, setLink } from '../../rtnl/links.ts';
 import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
 import type { IpvlanConfig } from './config.ts';
+import { addLink, getLink, setLink, type WireLink } from '../wire/link.ts';
+import { numberNamespace } from '../wire/nsid.ts';
 import { explainBusy, ipvlanData, type Master } from './master.ts';
-import { numberNamespace } from './peers.ts';
+import { removeLink } from './peers.ts';
 
 /** The namespaces of an attachment. */
 export interface Places {
@@ -52,7 +52,7 @@ export function makeLink(
       error,
     );
   }
-  const link = replies.link as Link;
+  const link = replies.link as WireLink;
   requireMode(link, master, config);
   return { index, mac: link.attrs.address ?? '' };
 }
@@ -78,7 +78,7 @@ function bear(
         mtu: config.mtu,
         netNsFd: container.namespace.fd,
         kind: 'ipvlan',
-        data: { mode: config.mode, flags: config.flag === 'bridge' ? [] : [config.flag] },
+        data: { mode: config.mode, flag: config.flag },
       }),
     };
     const { failed } = t.step(
@@ -107,14 +107,8 @@ function bear(
 }
 
 function removeOwn(container: Side, index: number, ifname: string): void {
-  const { link } = send(container.rt, { link: getLink(index) }).replies as { link?: Link };
-  if (link?.attrs.ifname === ifname) removeByIndex(container, index);
-}
-
-/** Removes a link; does nothing when it is gone. */
-export function removeByIndex(container: Side, index: number): void {
-  const error = send(container.rt, { link: deleteLink(index) }).failed.link;
-  if (error !== undefined && error.errno !== ENODEV) throw error;
+  const { link } = send(container.rt, { link: getLink(index) }).replies as { link?: WireLink };
+  if (link?.attrs.ifname === ifname) removeLink(container, index);
 }
 
 /** Throws unless another index may help. */
@@ -126,24 +120,24 @@ function explain(
   ifname: string,
   last: boolean,
 ): void {
+  // Which of the two is taken, number or name?
   if (error.errno === EEXIST) requireFree(container, ifname, error);
   if (error.code === 'EBUSY') explainBusy(home, master, error);
   if (!last && (error.errno === EEXIST || error.code === 'EBUSY')) return;
-  const { type, flags } = master.link;
-  const isEthernet = type === 'ether' && !flags.includes('loopback');
+  const hardware = hardwareOf(master.link);
   throw new CniError(
     INTERNAL,
     `failed to create ipvlan: ${error.message}`,
-    isEthernet ? '' : `"${master.name}" is no Ethernet device but of type ${type}`,
+    hardware === 'ether' ? '' : `"${master.name}" is no Ethernet device but of type ${hardware}`,
     error,
   );
 }
 
 /** Throws when the container has a link of that name. */
-export function requireFree(container: Side, ifname: string, cause?: NetlinkError): void {
-  const { link } = send(container.rt, { link: getLink(ifname) }).replies as { link?: Link };
+function requireFree(container: Side, ifname: string, cause: NetlinkError): void {
+  const { link } = send(container.rt, { link: getLink(ifname) }).replies as { link?: WireLink };
   if (link === undefined) return;
-  const kind = link.attrs.linkinfo?.kind ?? link.type;
+  const kind = link.attrs.linkinfo?.kind ?? hardwareOf(link);
   throw new CniError(
     INTERNAL,
     `failed to create ipvlan "${ifname}": file exists`,
@@ -152,8 +146,26 @@ export function requireFree(container: Side, ifname: string, cause?: NetlinkErro
   );
 }
 
+/** ARPHRD_* of links that are met without a kind, or as a master that cannot be one; include/uapi/linux/if_arp.h. */
+function hardwareOf({ type }: WireLink): string {
+  const words: Readonly<Record<number, string>> = {
+    1: 'ether',
+    32: 'infiniband',
+    512: 'ppp',
+    519: 'rawip',
+    768: 'ipip',
+    769: 'tunnel6',
+    772: 'loopback',
+    776: 'sit',
+    778: 'gre',
+    823: 'gre6',
+    0xfffe: 'none',
+  };
+  return words[type] ?? `ARPHRD ${type}`;
+}
+
 /** Mode and flag belong to the master: an ADD at the same time may have set others. */
-function requireMode(link: Link, master: Master, config: IpvlanConfig): void {
+function requireMode(link: WireLink, master: Master, config: IpvlanConfig): void {
   const found = ipvlanData(link);
   if (found?.mode === config.mode && found.flag === config.flag) return;
   throw new CniError(

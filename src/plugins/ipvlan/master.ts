@@ -2,18 +2,18 @@
 import { send, type Side } from '../network.ts';
 import { ENODEV } from '../../netlink/errno.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { getLink, type Dev } from '../../rtnl/links.ts';
-import { routeDump, routeObject, type RouteObject } from '../../rtnl/routes.ts';
 import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
 import type { Result } from '../cni/result.ts';
-import type { Flag, IpvlanConfig, Mode } from './config.ts';
-import { childrenOf } from './peers.ts';
+import type { IpvlanData } from '../wire/ipvlan.ts';
+import { getLink, type WireLink } from '../wire/link.ts';
+import { routeDump } from '../wire/route.ts';
+import type { IpvlanConfig } from './config.ts';
+import { findChild } from './peers.ts';
 
 export interface Master {
   readonly name: string;
   readonly index: number;
-  readonly link: Link;
+  readonly link: WireLink;
 }
 
 /** The namespace in which the master is looked for, in words. */
@@ -38,7 +38,7 @@ export function findMaster(
   const dev = config.master || chained(previous) || defaultRouteDevice(home, where);
   const { failed, replies } = send(home.rt, { link: getLink(dev) });
   if (failed.link !== undefined) throw notFound(dev, failed.link, where);
-  const link = replies.link as Link;
+  const link = replies.link as WireLink;
   return { name: link.attrs.ifname ?? String(dev), index: link.index, link };
 }
 
@@ -56,10 +56,8 @@ function chained(previous: Result | undefined): string | undefined {
 
 /** Index of the interface of the first default route: IPv4 before IPv6, low metrics before high ones. */
 export function defaultRouteDevice(home: Side, where: string): number {
-  for (const each of home.rt.dump(routeDump({ table: 'main' }))) {
-    const route = routeObject(each);
-    const device = route.dst === 'default' ? deviceOf(route) : undefined;
-    if (device !== undefined) return device;
+  for (const { length, isUnicast, oif } of home.rt.dump(routeDump())) {
+    if (length === 0 && isUnicast && oif !== undefined) return oif;
   }
   throw new CniError(
     INTERNAL,
@@ -68,10 +66,7 @@ export function defaultRouteDevice(home: Side, where: string): number {
   );
 }
 
-const deviceOf = ({ type, oif, multipath }: RouteObject): number | undefined =>
-  type === 'unicast' ? (oif ?? multipath?.[0]?.ifindex) : undefined;
-
-function notFound(dev: Dev, error: NetlinkError, where: string): CniError {
+function notFound(dev: string | number, error: NetlinkError, where: string): CniError {
   const reason = error.errno === ENODEV ? 'Link not found' : error.message;
   return new CniError(
     INTERNAL,
@@ -105,19 +100,13 @@ export function requireFitting(home: Side, master: Master, config: IpvlanConfig)
 }
 
 /** One ipvlan link of this master. A child of an ipvlan link is one of that link's own master. */
-function anyChild(home: Side, { link, index }: Master): Link | undefined {
-  if (link.attrs.linkinfo?.kind === 'ipvlan') return link;
-  for (const child of childrenOf(home, 'ipvlan', index)) return child;
-  return undefined;
-}
+const anyChild = (home: Side, { link, index }: Master): WireLink | undefined =>
+  link.attrs.linkinfo?.kind === 'ipvlan' ? link : findChild(home, 'ipvlan', index);
 
 /** Mode and flag of an ipvlan link; undefined for a link of another kind. */
-export function ipvlanData(link: Link | undefined): { mode: Mode; flag: Flag } | undefined {
+export function ipvlanData(link: WireLink | undefined): IpvlanData | undefined {
   const info = link?.attrs.linkinfo;
-  if (info?.kind !== 'ipvlan' || info.data === undefined) return undefined;
-  const flags = info.data.flags ?? [];
-  const flag = flags.includes('private') ? 'private' : flags.includes('vepa') ? 'vepa' : 'bridge';
-  return { mode: info.data.mode as Mode, flag };
+  return info?.kind === 'ipvlan' ? (info.data as IpvlanData | undefined) : undefined;
 }
 
 /** Throws what stands in the way of a first ipvlan child: the kernel only says that the master is busy. */
@@ -126,18 +115,18 @@ export function explainBusy(home: Side, { name, link, index }: Master, error: Ne
     throw new CniError(INTERNAL, `failed to create ipvlan: ${why}`, details, error);
   };
   for (const kind of ['macvlan', 'macvtap']) {
-    for (const child of childrenOf(home, kind, index)) {
-      const { ifname, ifalias } = child.attrs;
-      const of = ifalias === undefined ? '' : ` of ${ifalias}`;
-      refuse(
-        `"${name}" has the ${kind} child "${ifname}"${of}`,
-        'a master cannot have both macvlan and ipvlan children',
-      );
-    }
+    const child = findChild(home, kind, index);
+    if (child === undefined) continue;
+    const { ifname, ifalias } = child.attrs;
+    const of = ifalias === undefined ? '' : ` of ${ifalias}`;
+    refuse(
+      `"${name}" has the ${kind} child "${ifname}"${of}`,
+      'a master cannot have both macvlan and ipvlan children',
+    );
   }
   const { master, linkinfo } = link.attrs;
   if (master === undefined) return;
-  const above = send(home.rt, { link: getLink(master) }).replies.link as Link | undefined;
+  const above = send(home.rt, { link: getLink(master) }).replies.link as WireLink | undefined;
   const kind = linkinfo?.slaveKind ?? above?.attrs.linkinfo?.kind ?? 'master';
   refuse(
     `"${name}" is a port of the ${kind} "${above?.attrs.ifname ?? master}"`,

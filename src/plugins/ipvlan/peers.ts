@@ -5,95 +5,64 @@
  *
  * include/uapi/linux/net_namespace.h; `IFLA_TARGET_NETNSID`, include/uapi/linux/if_link.h.
  */
-import type { Side } from '../network.ts';
-import type { Connection, Request } from '../../netlink/connection.ts';
 import { ENODEV } from '../../netlink/errno.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
-import { RTM_DELLINK, RTM_GETLINK, RTM_GETNSID, RTM_NEWNSID } from '../../rtnl/constants.ts';
-import { link, type Link, type LinkInput } from '../../rtnl/link.ts';
-import { nsid, type Nsid, type NsidInput } from '../../rtnl/nsid.ts';
+import { send, type Side } from '../network.ts';
+import { deleteLink, linkDump, type WireLink } from '../wire/link.ts';
+import { getNsid } from '../wire/nsid.ts';
 
-/** The kernel chooses the number. */
-const ANY = -1;
+/** `nsid` is the number of the namespace that the link is in; undefined for this one. */
+export type LinkTest = (link: WireLink, nsid: number | undefined) => boolean;
 
-type NsidRequest = Request<Nsid, NsidInput>;
-
-/** Gives another namespace a number here; EEXIST when it has one. */
-export const numberNamespace = (fd: number): NsidRequest => ({
-  message: nsid,
-  type: RTM_NEWNSID,
-  value: { attrs: { nsid: ANY, fd } },
-});
-
-/** A link somewhere, and how to remove it. */
-export interface Peer {
-  readonly link: Link;
-  /** Does nothing when it is gone. */
-  remove(): void;
-}
-
-/** The links of a kind in all namespaces that this one knows, itself included and first. */
-export function* peersOf({ rt }: Side, kind: string): IterableIterator<Peer> {
-  for (const each of linksIn(rt, kind)) yield peer(rt, each);
-  for (const { attrs } of rt.list<Nsid, NsidInput>({
-    message: nsid,
-    type: RTM_GETNSID,
-    value: {},
-  })) {
-    if (attrs.nsid === undefined) continue;
-    for (const each of linksIn(rt, kind, attrs.nsid)) yield peer(rt, each, attrs.nsid);
+/**
+ * The first link of a kind that `isIt` says yes to, in all namespaces that this one knows, itself included and first. It is called for
+ * one after the other, and may remove what it is given.
+ */
+export function findPeer(on: Side, kind: string, isIt: LinkTest): WireLink | undefined {
+  const own = findIn(on, kind, undefined, isIt);
+  if (own !== undefined) return own;
+  for (const nsid of on.rt.list(getNsid())) {
+    const found = findIn(on, kind, nsid, isIt);
+    if (found !== undefined) return found;
   }
+  return undefined;
 }
 
-function linksIn(rt: Connection, kind: string, targetNetnsid?: number): Link[] {
-  const value: LinkInput = {
-    attrs: { extMask: ['skip_stats'], linkinfo: { kind }, targetNetnsid },
-  };
+function findIn(
+  { rt }: Side,
+  kind: string,
+  nsid: number | undefined,
+  isIt: LinkTest,
+): WireLink | undefined {
+  let links: WireLink[];
   try {
-    const all = rt.list<Link, LinkInput>({ message: link, type: RTM_GETLINK, value });
-    // A kernel that has not loaded the kind's module lists everything.
-    return all.filter(({ attrs }) => attrs.linkinfo?.kind === kind);
+    links = rt.list(linkDump({ kind, targetNetnsid: nsid }));
   } catch (error) {
     // The namespace went away meanwhile, or it is not ours to look into.
-    if (targetNetnsid !== undefined && error instanceof NetlinkError) return [];
+    if (nsid !== undefined && error instanceof NetlinkError) return undefined;
     throw error;
   }
-}
-
-const peer = (rt: Connection, found: Link, targetNetnsid?: number): Peer => ({
-  link: found,
-  remove() {
-    const value: LinkInput = { index: found.index, attrs: { targetNetnsid } };
-    try {
-      rt.request({ message: link, type: RTM_DELLINK, value });
-    } catch (error) {
-      if (!(error instanceof NetlinkError && error.errno === ENODEV)) throw error;
-    }
-  },
-});
-
-/** The links of a kind that hang below a link of this namespace. */
-export function* childrenOf(home: Side, kind: string, index: number): IterableIterator<Link> {
-  let own: number | undefined;
-  for (const { link: child } of peersOf(home, kind)) {
-    const { link: parent, linkNetnsid, targetNetnsid } = child.attrs;
-    if (parent !== index) continue;
-    // An index is one of the child's own namespace unless a number tells another.
-    if (
-      linkNetnsid === undefined
-        ? targetNetnsid !== undefined
-        : linkNetnsid !== (own ??= ownNumber(home))
-    ) {
-      continue;
-    }
-    yield child;
+  for (const link of links) {
+    // A kernel that has not loaded the kind's module lists everything.
+    if (link.attrs.linkinfo?.kind === kind && isIt(link, nsid)) return link;
   }
+  return undefined;
 }
 
-/** The number that this namespace has for itself; it has one as soon as a link was told that leads here. */
-const ownNumber = ({ rt, namespace }: Side): number =>
-  rt.get<Nsid, NsidInput>({
-    message: nsid,
-    type: RTM_GETNSID,
-    value: { attrs: { fd: namespace.fd } },
-  }).attrs.nsid ?? ANY;
+/** Removes a link; does nothing when it is gone. */
+export function removeLink(on: Side, index: number, nsid?: number): void {
+  const error = send(on.rt, { link: deleteLink(index, nsid) }).failed.link;
+  if (error !== undefined && error.errno !== ENODEV) throw error;
+}
+
+/** The first link of a kind that hangs below a link of this namespace. */
+export function findChild(home: Side, kind: string, index: number): WireLink | undefined {
+  let own: number | undefined;
+  return findPeer(home, kind, ({ attrs: { link: parent, linkNetnsid } }, nsid) => {
+    if (parent !== index) return false;
+    // An index is one of the child's own namespace unless a number tells another.
+    if (linkNetnsid === undefined) return nsid === undefined;
+    // The number that this namespace has for itself; it has one as soon as a link was told that leads here.
+    return linkNetnsid === (own ??= home.rt.get(getNsid(home.namespace.fd)));
+  });
+}

@@ -10,7 +10,9 @@ import type { IpConfig } from '../cni/result.ts';
  */
 export function applySettings(ifname: string, ips: readonly IpConfig[]): void {
   const inet6 = `net/ipv6/conf/${ifname}`;
-  if (ips.some(({ address }) => familyOf(address) === 'inet6')) {
+  let hasInet6 = false;
+  for (const { address } of ips) hasInet6 ||= familyOf(address) === 'inet6';
+  if (hasInet6) {
     writeSysctl('net/ipv6/conf/lo/disable_ipv6', '0');
     writeSysctl(`${inet6}/disable_ipv6`, '0');
     writeSysctl(`${inet6}/keep_addr_on_down`, '1');

@@ -1,11 +1,11 @@
 /** STATUS: whether an ADD would find its master and its addresses. CNI SPEC 1.1.0, section 2. */
 import { ipamOf } from '../ipam.ts';
 import { closeAll, hostSide } from '../network.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
 import { CniError, PLUGIN_NOT_AVAILABLE, toCniError } from '../cni/errors.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { ipvlanConfig } from './config.ts';
 import { findMaster, whereOf } from './master.ts';
+import { ipvlanProtocol } from './protocol.ts';
 
 export function status(invocation: Invocation): void {
   const config = ipvlanConfig(invocation);
@@ -13,7 +13,7 @@ export function status(invocation: Invocation): void {
   // A master in the container is not there yet; one without IPAM comes from the plugin before this one.
   const isKnown = !config.linkInContainer && (config.master !== '' || type !== '');
   if (isKnown) {
-    const host = hostSide(rtnetlink);
+    const host = hostSide(ipvlanProtocol);
     try {
       findMaster(host, config, undefined, whereOf(config, ''));
     } catch (error) {

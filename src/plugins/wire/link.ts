@@ -4,7 +4,9 @@ import { LITTLE_ENDIAN } from '../../netlink/bytes.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../../rtnl/constants.ts';
-import { written, type Names } from './message.ts';
+import { getIpvlan, IPVLAN, putIpvlan, type IpvlanData } from './ipvlan.ts';
+import { linkNames } from './link-names.ts';
+import { written } from './message.ts';
 import {
   eachTlv,
   macAt,
@@ -32,6 +34,8 @@ const OPERSTATES = ['unknown', 'notpresent', 'down', 'lowerlayerdown', 'testing'
 const IFINFOMSG = 16;
 
 interface Attributes {
+  /** Index of the link below. */
+  readonly link?: number | undefined;
   readonly ifname?: string | undefined;
   readonly address?: string | undefined;
   readonly mtu?: number | undefined;
@@ -50,16 +54,22 @@ export interface Peer {
 
 export interface LinkSpec extends Attributes {
   readonly index?: number;
+  readonly altIfname?: string;
   /** Of these flags, those that are to be set. */
   readonly flags?: readonly LinkFlag[];
   /** The flags that are meant; those of `flags` when left out. */
   readonly change?: readonly LinkFlag[];
-  readonly kind?: 'bridge' | 'veth';
-  readonly data?: { readonly vlanFiltering?: boolean; readonly peer?: Peer } | undefined;
+  readonly kind?: string;
+  readonly data?: Data | undefined;
   readonly slaveKind?: 'bridge';
   readonly slaveData?: PortFlags;
   readonly skipStats?: boolean;
+  /** In the namespace that has this number here. */
+  readonly targetNetnsid?: number | undefined;
 }
+
+/** Of a bridge, a pair, an ipvlan link. */
+type Data = { readonly vlanFiltering?: boolean; readonly peer?: Peer } & Partial<IpvlanData>;
 
 /** Switches of a bridge port: hairpin mode, isolation, learning and lock. */
 export interface PortFlags {
@@ -81,14 +91,16 @@ export interface WireLink {
     ifname?: string;
     address?: string;
     mtu?: number;
-    /** Index of the other end of a pair. */
+    /** Index of the other end of a pair, or of the link below. */
     link?: number;
+    /** Number of the namespace that `link` is in; without it, its own. */
+    linkNetnsid?: number;
     master?: number;
     ifalias?: string;
     operstate?: string;
     linkinfo?: {
       kind?: string;
-      data?: { vlanFiltering?: boolean; vlanDefaultPvid?: number };
+      data?: { vlanFiltering?: boolean; vlanDefaultPvid?: number } & Partial<IpvlanData>;
       slaveKind?: string;
       slaveData?: { locked?: boolean };
     };
@@ -103,20 +115,23 @@ function putHead(w: Writer, index: number, flags: number, change: number): void 
 }
 
 function putAttributes(w: Writer, value: Attributes): void {
-  const { ifname, address, mtu, netNsFd, master, ifalias } = value;
+  const { ifname, address, mtu, link: below, netNsFd, master, ifalias } = value;
   if (ifname !== undefined) putText(w, 3, ifname);
   if (address !== undefined) putMac(w, 1, address);
   if (mtu !== undefined) putU32(w, 4, mtu);
+  if (below !== undefined) putU32(w, 5, below);
   if (netNsFd !== undefined) putU32(w, 28, netNsFd);
   if (master !== undefined) putU32(w, 10, master);
   if (ifalias !== undefined) putText(w, 20, ifalias);
 }
 
 function put(w: Writer, spec: LinkSpec): void {
-  const { index = 0, flags, change = flags, kind, slaveKind } = spec;
+  const { index = 0, flags, change = flags, kind, slaveKind, altIfname, targetNetnsid } = spec;
   putHead(w, index, maskOf(FLAGS, flags), maskOf(FLAGS, change));
   putAttributes(w, spec);
   if (spec.skipStats === true) putU32(w, 29, SKIP_STATS);
+  if (altIfname !== undefined) putText(w, 53, altIfname);
+  if (targetNetnsid !== undefined) putU32(w, 46, targetNetnsid);
   if (kind !== undefined || slaveKind !== undefined) putNest(w, 18, () => putInfo(w, spec));
 }
 
@@ -124,6 +139,7 @@ function putInfo(w: Writer, { kind, data, slaveKind, slaveData = {} }: LinkSpec)
   if (kind !== undefined) putText(w, 1, kind);
   if (data !== undefined) {
     putNest(w, 2, () => {
+      if (kind === IPVLAN) return putIpvlan(w, data);
       const { vlanFiltering, peer } = data;
       if (vlanFiltering !== undefined) putU8(w, 7, vlanFiltering ? 1 : 0);
       if (peer !== undefined) putNest(w, 1, () => putPeer(w, peer));
@@ -170,6 +186,9 @@ function get(view: DataView, at: number, end: number): WireLink {
         break;
       case 20:
         attrs.ifalias = textAt(view, body, stop);
+        break;
+      case 37:
+        attrs.linkNetnsid = u32At(view, body);
     }
   });
   return {
@@ -187,6 +206,7 @@ function getInfo(view: DataView, at: number, end: number): Info {
   eachTlv(view, at, end, (type, body, stop) => {
     if (type === 1) info.kind = textAt(view, body, stop);
     if (type === 4) info.slaveKind = textAt(view, body, stop);
+    if (type === 2 && info.kind === IPVLAN) info.data = getIpvlan(view, body, stop);
     if (type === 2 && info.kind === 'bridge') {
       const data = (info.data = {} as NonNullable<typeof info.data>);
       eachTlv(view, body, stop, (id, value) => {
@@ -204,33 +224,6 @@ function getInfo(view: DataView, at: number, end: number): Info {
   return info;
 }
 
-/** Only for words in errors. */
-function names(): Names {
-  const link: Names = {
-    1: 'IFLA_ADDRESS',
-    3: 'IFLA_IFNAME',
-    4: 'IFLA_MTU',
-    10: 'IFLA_MASTER',
-    20: 'IFLA_IFALIAS',
-    28: 'IFLA_NET_NS_FD',
-    29: 'IFLA_EXT_MASK',
-  };
-  const data = { 1: ['VETH_INFO_PEER', link, IFINFOMSG], 7: 'IFLA_BR_VLAN_FILTERING' } as const;
-  const port = {
-    4: 'IFLA_BRPORT_MODE',
-    8: 'IFLA_BRPORT_LEARNING',
-    33: 'IFLA_BRPORT_ISOLATED',
-    39: 'IFLA_BRPORT_LOCKED',
-  };
-  const info: Names = {
-    1: 'IFLA_INFO_KIND',
-    2: ['IFLA_INFO_DATA', data],
-    4: 'IFLA_INFO_SLAVE_KIND',
-    5: ['IFLA_INFO_SLAVE_DATA', port],
-  };
-  return { ...link, 18: ['IFLA_LINKINFO', info] };
-}
-
 export const link = written<WireLink, LinkSpec>({
   name: 'link',
   types: { RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK },
@@ -238,13 +231,16 @@ export const link = written<WireLink, LinkSpec>({
   put,
   get,
   subject: ({ ifname, index }) => ifname ?? (index ? `index ${index}` : undefined),
-  names,
+  names: linkNames,
 });
 
 type LinkRequest = Request<WireLink, LinkSpec>;
 
-const named = (dev: string | number): LinkSpec =>
-  typeof dev === 'number' ? { index: dev } : { ifname: dev };
+/** Longer names than IFNAMSIZ allows can only be alternative ones. */
+function named(dev: string | number): LinkSpec {
+  if (typeof dev === 'number') return { index: dev };
+  return dev.length < 16 ? { ifname: dev } : { altIfname: dev };
+}
 
 /** Makes a link; EEXIST when the name is taken. */
 export const addLink = (value: LinkSpec): LinkRequest => ({
@@ -261,10 +257,11 @@ export const setLink = (dev: string | number, spec: LinkSpec): LinkRequest => ({
   value: { ...named(dev), ...spec },
 });
 
-export const deleteLink = (dev: string | number): LinkRequest => ({
+/** `targetNetnsid` as in dumps. */
+export const deleteLink = (dev: string | number, targetNetnsid?: number): LinkRequest => ({
   message: link,
   type: RTM_DELLINK,
-  value: named(dev),
+  value: targetNetnsid === undefined ? named(dev) : { ...named(dev), targetNetnsid },
 });
 
 /** Asks for a link, without its counters. */
@@ -274,8 +271,10 @@ export const getLink = (dev: string | number): LinkRequest => ({
   value: { ...named(dev), skipStats: true },
 });
 
-/** Asks for the ports of a bridge, or for all links of a kind. */
-export const linkDump = (filter: { master: number } | { kind: 'veth' }): LinkRequest => ({
+/** Asks for the ports of a bridge, or for all links of a kind, here or in the namespace that has a number here. */
+export const linkDump = (
+  filter: { master: number } | { kind: string; targetNetnsid?: number | undefined },
+): LinkRequest => ({
   message: link,
   type: RTM_GETLINK,
   value: { ...filter, skipStats: true },

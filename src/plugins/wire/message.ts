@@ -5,10 +5,12 @@ import type { Visitor } from '../../netlink/codec.ts';
 import type { Message } from '../../netlink/message.ts';
 import { eachTlv } from './tlv.ts';
 
-/** Kernel names of attributes by number; with those of the attributes inside. */
+/** Kernel names of attributes by number; with those of the attributes inside, which may follow from the first attribute beside. */
 export interface Names {
-  readonly [id: number]: string | readonly [name: string, inner: Names, skip?: number];
+  readonly [id: number]: string | readonly [name: string, inner: Names | ByFirst, skip?: number];
 }
+
+type ByFirst = (view: DataView, first: number) => Names;
 
 interface Written<T, I> {
   readonly name: string;
@@ -55,6 +57,8 @@ function walk(
     const found = names[type] ?? `nla${type}`;
     const [name, inner, skip = 0] = typeof found === 'string' ? [found] : found;
     visit({ depth, at: body - 4, body, end: stop, name, codec: undefined as never });
-    if (inner !== undefined) walk(inner, view, body + skip, stop, visit, depth + 1);
+    if (inner === undefined) return;
+    const below = typeof inner === 'function' ? inner(view, from) : inner;
+    walk(below, view, body + skip, stop, visit, depth + 1);
   });
 }

@@ -1,11 +1,10 @@
-/** RTM_NEWROUTE as ADD uses it; src/rtnl/route.ts has all of it. rtnetlink(7). */
+/** RTM_NEWROUTE and RTM_GETROUTE as ADD uses them; src/rtnl/route.ts has all of it. rtnetlink(7). */
 import type { Writer } from '../../netlink/bytes.ts';
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
-import { CodecError } from '../../netlink/errors.ts';
 import type { Request } from '../../netlink/reply.ts';
-import { RTM_NEWROUTE } from '../../rtnl/constants.ts';
+import { RTM_GETROUTE, RTM_NEWROUTE } from '../../rtnl/constants.ts';
 import { written } from './message.ts';
-import { putAddress, putU32, putStruct } from './tlv.ts';
+import { eachTlv, putAddress, putStruct, putU32, u32At } from './tlv.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -27,10 +26,26 @@ export interface RouteSpec {
   readonly oif: number;
 }
 
-function put(w: Writer, spec: RouteSpec): void {
+/** A route as the kernel tells of it. */
+export interface WireRoute {
+  /** Of the destination; 0 for a default route. */
+  readonly length: number;
+  readonly isUnicast: boolean;
+  /** Index of the interface; of the first one where there are several ways. */
+  readonly oif: number | undefined;
+}
+
+/** Undefined asks for the main table. */
+type Spec = RouteSpec | undefined;
+
+function put(w: Writer, spec: Spec): void {
+  const at = putStruct(w, RTMSG);
+  if (spec === undefined) {
+    w.bytes[at + 4] = RT_TABLE_MAIN;
+    return;
+  }
   const { dst, gateway, priority, table = RT_TABLE_MAIN, scope, oif } = spec;
   const [address = '', length] = dst.split('/');
-  const at = putStruct(w, RTMSG);
   w.bytes[at] = address.includes(':') ? AF_INET6 : AF_INET;
   w.bytes[at + 1] = Number(length);
   w.bytes[at + 4] = table > 255 ? RT_TABLE_MAIN : table;
@@ -45,15 +60,23 @@ function put(w: Writer, spec: RouteSpec): void {
   putU32(w, 4, oif);
 }
 
-export const route = written<never, RouteSpec>({
+function get(view: DataView, at: number, end: number): WireRoute {
+  let oif: number | undefined;
+  eachTlv(view, at + RTMSG, end, (type, body) => {
+    if (type === 4) oif = u32At(view, body);
+    // The index stands in the second word of a struct rtnexthop.
+    if (type === 9) oif ??= u32At(view, body + 4);
+  });
+  return { length: view.getUint8(at + 1), isUnicast: view.getUint8(at + 7) === RTN_UNICAST, oif };
+}
+
+export const route = written<WireRoute, Spec>({
   name: 'route',
-  types: { RTM_NEWROUTE },
+  types: { RTM_NEWROUTE, RTM_GETROUTE },
   head: RTMSG,
   put,
-  get: () => {
-    throw new CodecError('routes are only made');
-  },
-  subject: ({ dst }) => dst,
+  get,
+  subject: (spec) => spec?.dst ?? 'default',
   names: () => ({
     1: 'RTA_DST',
     4: 'RTA_OIF',
@@ -63,10 +86,19 @@ export const route = written<never, RouteSpec>({
   }),
 });
 
+type RouteRequest = Request<WireRoute, Spec>;
+
 /** Makes a route. Neither EXCL nor APPEND: two routes to one destination may stand side by side. */
-export const addRoute = (value: RouteSpec): Request<never, RouteSpec> => ({
+export const addRoute = (value: RouteSpec): RouteRequest => ({
   message: route,
   type: RTM_NEWROUTE,
   flags: NLM_F_CREATE,
   value,
+});
+
+/** Asks for the routes of the main table, IPv4 before IPv6, low metrics before high ones. */
+export const routeDump = (): RouteRequest => ({
+  message: route,
+  type: RTM_GETROUTE,
+  value: undefined,
 });

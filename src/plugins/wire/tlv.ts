@@ -36,6 +36,11 @@ export function putU8(w: Writer, type: number, value: number): void {
   w.bytes[at] = value;
 }
 
+export function putU16(w: Writer, type: number, value: number): void {
+  const at = open(w, type, 2);
+  w.view.setUint16(at, value, LITTLE_ENDIAN);
+}
+
 export function putU32(w: Writer, type: number, value: number): void {
   const at = open(w, type, 4);
   w.view.setUint32(at, value, LITTLE_ENDIAN);
@@ -104,6 +109,7 @@ export function eachTlv(
 }
 
 export const u8At = (view: DataView, at: number): number => view.getUint8(at);
+export const s32At = (view: DataView, at: number): number => view.getInt32(at, LITTLE_ENDIAN);
 export const u32At = (view: DataView, at: number): number => view.getUint32(at, LITTLE_ENDIAN);
 
 /** Text up to its NUL. */
