@@ -1,8 +1,12 @@
 /** This boot of the machine, and whether a process of it is still the one that we knew. */
 import { readFileSync } from '../netlink/socket/files.ts';
 
-/** /proc/sys/kernel/random/boot_id as a number (random(4)); zero where it cannot be read. */
-export function currentBootId(): bigint {
+let known: bigint | undefined;
+
+/** /proc/sys/kernel/random/boot_id as a number (random(4)); zero where it cannot be read. It outlives every process. */
+export const currentBootId = (): bigint => (known ??= readBootId());
+
+function readBootId(): bigint {
   const hex = readProc('/proc/sys/kernel/random/boot_id').trim().split('-').join('');
   try {
     return hex.length === 32 ? BigInt(`0x${hex}`) : 0n;

@@ -63,19 +63,19 @@ export function assign(t: Transaction, ipam: Ipam): Assigned {
 function hostLocalIpam(invocation: Invocation): Ipam {
   const { containerId, ifname } = invocation;
   const owner = { containerId, ifname };
-  const ipam = hostLocalOf(invocation);
+  const ipam = (): HostLocal => hostLocalOf(invocation);
   return {
     needsLink: false,
     add: () => {
       checkIpamKeys('host-local', invocation.config, invocation.warn);
       return hostLocalOf(invocation, argsOf(invocation)).add(owner, { pending: true });
     },
-    del: () => ipam.del(owner),
-    check: () => ipam.check(owner),
-    status: () => hostLocalStatus(invocation, ipam),
+    del: () => ipam().del(owner),
+    check: () => ipam().check(owner),
+    status: () => hostLocalStatus(invocation, ipam()),
     // Without a list the calling plugin has said so already, and goes on.
     gc: () => {
-      if (validAttachments(invocation.config) !== undefined) hostLocalGc(invocation, ipam);
+      if (validAttachments(invocation.config) !== undefined) hostLocalGc(invocation, ipam());
     },
   };
 }

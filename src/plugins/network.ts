@@ -8,6 +8,7 @@ import { eachFrame } from '../netlink/datagram.ts';
 import type { Protocol } from '../netlink/protocol.ts';
 import { payloadReader } from '../netlink/reply.ts';
 import {
+  currentNamespace,
   inNamespace,
   openNamespace,
   socketIn,
@@ -30,20 +31,22 @@ export interface Side {
  */
 export function side(path: string, protocol: Protocol): Side {
   const namespace = openNamespace(path);
-  const rt = connect(protocol, socketIn(namespace, protocol.number));
-  return {
-    rt,
-    namespace,
-    within: (inside) => inNamespace(namespace, inside),
-    close() {
-      rt.close();
-      namespace.close();
-    },
-  };
+  return sideOf(namespace, connect(protocol, socketIn(namespace, protocol.number)));
 }
 
 /** The namespace that this process runs in. */
-export const hostSide = (protocol: Protocol): Side => side('/proc/thread-self/ns/net', protocol);
+export const hostSide = (protocol: Protocol): Side =>
+  sideOf(currentNamespace(), connect(protocol, socketIn(undefined, protocol.number)));
+
+const sideOf = (namespace: Namespace, rt: Connection): Side => ({
+  rt,
+  namespace,
+  within: (inside) => inNamespace(namespace, inside),
+  close() {
+    rt.close();
+    namespace.close();
+  },
+});
 
 /** Closes what was opened, all of it. */
 export function closeAll(...sides: readonly Side[]): void {
