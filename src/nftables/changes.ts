@@ -1,5 +1,5 @@
 /**
- * Changes of the ruleset, in nft's words, as requests for a transaction (`ruleset.ts`). Adding what is there already is no error,
+ * Changes of the ruleset, in nft's words, as requests for a transaction (`transaction.ts`). Adding what is there already is no error,
  * unless `exclusive` asks for one.
  *
  * nft(8); the names of the functions are its commands.
