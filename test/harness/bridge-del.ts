@@ -8,6 +8,13 @@ import type { Invocation } from '../../src/plugins/cni/skel.ts';
 const FIREWALLS = { nobody: undefined, ours, anybody: whole } as const;
 
 export function bridgeDel(invocation: Invocation): void {
-  const { whose, connection } = findRules();
+  const { whose, connection } = findRules({
+    env: {
+      CNI_CONTAINERID: invocation.containerId,
+      CNI_IFNAME: invocation.ifname,
+      CNI_PATH: invocation.path,
+    },
+    readStdin: () => invocation.stdin,
+  });
   del(invocation, { firewall: FIREWALLS[whose], connection });
 }

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
-import { execPlugin, referencePlugin, type PluginCall } from '../harness/plugin.ts';
+import { execPlugin, ourPlugin, referencePlugin, type PluginCall } from '../harness/plugin.ts';
 
 const FIXTURE = resolve(import.meta.dirname, '../../fixtures/nftables/ruleset/reference-1.9.1.nft');
 const ADDRESSES = ['10.1.2.2/24', 'fd00:1::2/64'];
@@ -46,6 +46,45 @@ iptables('migration: ADD by the reference with iptables, DEL by ours, nothing is
   using nft = openNftables({ netns: host.path });
   host.run(() => removeMasquerade(nft, entry));
   t.deepEqual(nat(host), []);
+});
+
+for (const shared of ['with nothing of ours', 'beside the rules of another attachment of ours']) {
+  iptables(`migration: DEL as a program finds what the reference left, ${shared}`, (t) => {
+    const [host, container] = [freshNamespace(t), freshNamespace(t)];
+    const call = { containerId: 'c1', ifname: 'eth0', netns: container.path };
+    reference(t, host, { ...call, command: 'ADD' }, true);
+    if (shared !== 'with nothing of ours') {
+      const other = { ...call, ifname: 'eth1', command: 'ADD' } as const;
+      const network = {
+        ...config(true),
+        ipam: { type: 'static', addresses: [{ address: '10.1.2.9/24' }] },
+      };
+      t.is(host.run(() => execPlugin(ourPlugin('bridge'), other, network)).code, 0);
+    }
+    // Keys match in any case, so that the network may have to be looked for by reading on.
+    for (const keys of [{}, { name: undefined, NAME: 'net1' }]) {
+      const network = { ...config(true), ...keys };
+      const run = host.run(() =>
+        execPlugin(ourPlugin('bridge'), { ...call, command: 'DEL' }, network),
+      );
+      t.is(run.code, 0, run.stdout);
+      t.deepEqual(nat(host), []);
+      reference(t, host, { ...call, command: 'ADD' }, true);
+      t.is(nat(host).length, 8);
+    }
+  });
+}
+
+iptables('migration: DEL as a program leaves the rules of others in the same tables', (t) => {
+  const [host, container] = [freshNamespace(t), freshNamespace(t)];
+  const call = { containerId: 'c1', ifname: 'eth0', netns: container.path };
+  host.exec('iptables', '-w', '-t', 'nat', '-A', 'POSTROUTING', '-s', '10.9.9.9', '-j', 'ACCEPT');
+  const before = host.exec('nft', 'list', 'ruleset');
+  for (const command of ['ADD', 'DEL'] as const) {
+    const run = host.run(() => execPlugin(ourPlugin('bridge'), { ...call, command }, config(true)));
+    t.is(run.code, 0, run.stdout);
+  }
+  t.is(host.exec('nft', 'list', 'ruleset'), before);
 });
 
 iptables('migration: the rules of ours with iptables are the rules of the reference', (t) => {

@@ -1,8 +1,13 @@
 /** Masquerade by nf_tables: what stands in the kernel after ADD, DEL, GC and CHECK, read back with nft. */
+import { EOPNOTSUPP } from '../../src/netlink/errno.ts';
+import { NetlinkError } from '../../src/netlink/errors.ts';
+import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../src/plugins/cni/errors.ts';
 import { ruleText } from '../../src/nftables/print-rule.ts';
 import * as change from '../../src/nftables/changes.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { removeMasquerade, wholeMasquerade } from '../../src/plugins/bridge/firewall-whole.ts';
+import { masqueradeForAdd } from '../../src/plugins/bridge/masquerade.ts';
+import { iptablesMasquerade } from '../../src/plugins/bridge/masquerade-iptables.ts';
 import { nftablesMasquerade } from '../../src/plugins/bridge/masquerade-nftables.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -185,6 +190,25 @@ for (const [what, command] of [
     t.is(sorted(ruleset(ns)), GOLDEN);
   });
 }
+
+needs('nftables-inet', 'iptables-nft')(
+  'masquerade: a kernel that has nf_tables without the inet family masquerades by iptables',
+  (t) => {
+    const ns = freshNamespace(t);
+    using nft = openNftables({ netns: ns.path });
+    const refused = new NetlinkError(EOPNOTSUPP, 'NFT_MSG_NEWTABLE');
+    const without = { ...nft, transaction: () => [refused] };
+    const added = entry('c1', '10.1.2.2/24');
+    ns.run(() => {
+      const undo = masqueradeForAdd(without).add(added);
+      t.deepEqual(iptablesMasquerade().check(added), []);
+      undo();
+      t.is(iptablesMasquerade().check(added).length, 3);
+      const error = t.throws(() => masqueradeForAdd(without, 'nftables').add(added));
+      t.is((error as CniError).code, PLUGIN_NOT_AVAILABLE);
+    });
+  },
+);
 
 inet('masquerade: tables of others stay as they are', (t) => {
   const ns = freshNamespace(t);

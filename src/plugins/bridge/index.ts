@@ -18,7 +18,7 @@ export async function loadBridge(call: Call): Promise<Plugin> {
     case 'ADD':
       return { name, add: await loadAdd(call) };
     case 'DEL':
-      return { name, del: await loadDel() };
+      return { name, del: await loadDel(call) };
     case 'CHECK':
       return { name, check: (await import('./check.ts')).check };
     case 'STATUS':
@@ -37,12 +37,12 @@ async function loadAdd(call: Call): Promise<NonNullable<Plugin['add']>> {
   };
 }
 
-async function loadDel(): Promise<NonNullable<Plugin['del']>> {
+async function loadDel(call: Call): Promise<NonNullable<Plugin['del']>> {
   const [{ del }, { findRules }] = await Promise.all([
     import('./del.ts'),
     import('./rule-tables.ts'),
   ]);
-  const { whose, connection } = findRules();
+  const { whose, connection } = findRules(call);
   const firewall = await loadFirewall(whose);
   return (invocation) => del(invocation, { firewall, connection });
 }

@@ -114,6 +114,10 @@ export const iptablesChain = ({ network, containerId }: Attachment): string =>
 export const iptablesComment = ({ network, containerId }: Attachment): string =>
   `name: "${network}" id: "${containerId}"`;
 
+/** The reference's chain in `bridge nat` against forged addresses; with `-mac` behind it a second one. */
+export const spoofChain = ({ containerId, ifname }: Attachment): string =>
+  `cni-br-iface-${containerId}-${ifname}`;
+
 /** What the reference's comment on nftables rules begins with. */
 export const referenceRulePrefix = ({ network, containerId, ifname }: Attachment): string =>
   `${sha512(network).slice(0, 16)}-${sha512(`${ifname}:${containerId}`).slice(0, 16)}`;

@@ -5,10 +5,11 @@
 import { connect, type Connection } from '../../netlink/connection.ts';
 import { readFileSync } from '../../netlink/socket/files.ts';
 import { socketIn } from '../../netlink/socket/namespace.ts';
+import type { Call } from '../cni/main.ts';
 import { ask } from '../wire/nft-ask.ts';
 import { nftProtocol } from '../wire/nft.ts';
-import { getTable } from '../wire/nft-ruleset.ts';
-import { TABLE } from './masquerade-names.ts';
+import { getChain, getTable } from '../wire/nft-ruleset.ts';
+import { iptablesChain, spoofChain, TABLE } from './masquerade-names.ts';
 
 export interface Rules {
   readonly whose: 'nobody' | 'ours' | 'anybody';
@@ -17,13 +18,13 @@ export interface Rules {
 }
 
 /** What cannot be told may be anybody's. */
-export function findRules(): Rules {
+export function findRules(call: Call): Rules {
   let connection: Connection | undefined;
   let whose: Rules['whose'] = 'nobody';
   try {
     connection = connect(nftProtocol, socketIn(undefined, nftProtocol.number));
     // Ours, the reference's, and those of iptables over nf_tables; the last is for the reference's spoof check.
-    const [ours, ...others] = ask(connection.socket, [
+    const [ours, reference, ...shared] = ask(connection.socket, [
       getTable(TABLE),
       getTable({ family: 'inet', table: 'cni_plugins_masquerade' }),
       getTable({ family: 'ip', table: 'nat' }),
@@ -31,13 +32,46 @@ export function findRules(): Rules {
       getTable({ family: 'bridge', table: 'nat' }),
     ]);
     if (ours.length > 0) whose = 'ours';
-    for (const each of others) if (each.length > 0) whose = 'anybody';
+    let isShared = false;
+    for (const each of shared) isShared ||= each.length > 0;
+    if (reference.length > 0 || (isShared && mayHaveChains(connection, call))) whose = 'anybody';
   } catch {
     // A kernel without nf_tables, or one that does not let us ask: whoever looks for the rules will tell.
     whose = 'anybody';
   }
   if (hasLegacyNat('ip') || hasLegacyNat('ip6')) whose = 'anybody';
   return { whose, connection };
+}
+
+/** Whether one of the attachment's chains is in the tables that the reference shares with others, which many hosts have anyway. */
+function mayHaveChains(connection: Connection, { env, readStdin }: Call): boolean {
+  const [containerId, ifname] = [env['CNI_CONTAINERID'], env['CNI_IFNAME']];
+  // A missing variable is told before stdin is waited for.
+  if (!containerId || !ifname || !env['CNI_PATH']) return true;
+  const network = networkIn(readStdin());
+  if (network === undefined) return true;
+  const attachment = { network, containerId, ifname };
+  const [chain, spoof] = [iptablesChain(attachment), spoofChain(attachment)];
+  const found = ask(connection.socket, [
+    getChain({ family: 'ip', table: 'nat', chain }),
+    getChain({ family: 'ip6', table: 'nat', chain }),
+    getChain({ family: 'bridge', table: 'nat', chain: spoof }),
+    getChain({ family: 'bridge', table: 'nat', chain: `${spoof}-mac` }),
+  ]);
+  for (const each of found) if (each.length > 0) return true;
+  return false;
+}
+
+/** The network's name, where there is no doubt about it: keys match in any case. */
+function networkIn(stdin: Uint8Array): string | undefined {
+  const document = JSON.parse(new TextDecoder().decode(stdin)) as Record<string, unknown>;
+  let name: unknown;
+  for (const key in document) {
+    if (key.toLowerCase() !== 'name') continue;
+    if (name !== undefined) return undefined;
+    name = document[key];
+  }
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** Whether the kernel's own iptables, not the one over nf_tables, has a nat table in this namespace. */

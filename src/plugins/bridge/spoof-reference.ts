@@ -9,23 +9,21 @@ import * as change from '../../nftables/changes.ts';
 import * as query from '../../nftables/queries.ts';
 import { transact } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attachment.ts';
+import { spoofChain } from './masquerade-names.ts';
 
 const NAT = { family: 'bridge', table: 'nat' } as const;
 const PREROUTING = { ...NAT, chain: 'PREROUTING' } as const;
 
 /** Table and base chain stay, as the reference leaves them. */
-export function removeReferenceSpoofCheck(
-  connection: Connection,
-  { containerId, ifname }: Attachment,
-): void {
-  const id = `${containerId}-${ifname}`;
-  const own = { ...NAT, chain: `cni-br-iface-${id}` } as const;
-  const mac = { ...NAT, chain: `cni-br-iface-${id}-mac` } as const;
+export function removeReferenceSpoofCheck(connection: Connection, attachment: Attachment): void {
+  const own = { ...NAT, chain: spoofChain(attachment) } as const;
+  const mac = { ...NAT, chain: `${own.chain}-mac` } as const;
+  const comment = `macspoofchk-${attachment.containerId}-${attachment.ifname}`;
   transact(connection, (b) => {
     const present = b.get(query.getChain(own), query.getChain(mac));
     if (present.every((chain) => chain === undefined)) return;
     for (const { attrs } of b.list(query.listRules(PREROUTING))) {
-      if (attrs.userdata?.comment === `macspoofchk-${id}`) {
+      if (attrs.userdata?.comment === comment) {
         b.push(change.deleteRule({ ...PREROUTING, handle: attrs.handle! }));
       }
     }
