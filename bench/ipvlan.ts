@@ -162,33 +162,36 @@ function summary(costs: readonly Cost[]): [median: number, p95: number, faults: 
   return [quantile(times, 0.5), quantile(times, 0.95), quantile(faults, 0.5)];
 }
 
-function print(costs: Costs): void {
+/** What a call took beyond the start of the same round: the machine is not equally fast in all of them. */
+const withoutStart = (calls: readonly Cost[], starts: readonly Cost[]): Cost[] =>
+  calls.map(({ milliseconds, faults }, round) => ({
+    milliseconds: milliseconds - starts[round]!.milliseconds,
+    faults: faults - starts[round]!.faults,
+  }));
+
+function compare(title: string, ours: readonly Cost[], reference: readonly Cost[]): void {
+  const [a, b] = [summary(ours), summary(reference)];
+  const cells = [a, b].flatMap(([median, p95, faults]) => [median, p95, String(faults)]);
+  line(title, ...cells, a[0] / b[0]);
+}
+
+function print({ nothing, empty, ...calls }: Costs): void {
   line('', 'ours', '', '', 'reference', '', '', 'ratio of');
   line('milliseconds', 'median', 'p95', 'faults', 'median', 'p95', 'faults', 'medians');
-  const one = (title: string, [median, p95, faults]: ReturnType<typeof summary>): void =>
+  for (const [title, costs] of [
+    ['a program that ends at once', nothing],
+    ['an empty compiled file', empty],
+  ] as const) {
+    const [median, p95, faults] = summary(costs);
     line(title, median, p95, String(faults));
-  one('a program that ends at once', summary(costs.nothing));
-  one('an empty compiled file', summary(costs.empty));
-  const [start, starts] = costs.VERSION.map(summary);
-  for (const command of COMMANDS) {
-    const [ours, reference] = costs[command].map(summary);
-    const [a, p, f] = ours!;
-    const [b, q, g] = reference!;
-    const title = command === 'VERSION' ? 'start alone (VERSION)' : command;
-    line(title, a, p, String(f), b, q, String(g), a / b);
-    if (command === 'VERSION') continue;
-    const [work, works] = [a - start![0], b - starts![0]];
-    const faults = [f - start![2], g - starts![2]].map(String);
-    line(
-      `  ${command} without the start`,
-      work,
-      '',
-      faults[0]!,
-      works,
-      '',
-      faults[1]!,
-      work / works,
-    );
+  }
+  const [start, starts] = calls.VERSION;
+  compare('start alone (VERSION)', start, starts);
+  for (const command of ['ADD', 'DEL'] as const) {
+    const [ours, reference] = calls[command];
+    compare(command, ours, reference);
+    const work = withoutStart(ours, start);
+    compare(`  ${command} without the start`, work, withoutStart(reference, starts));
   }
 }
 
