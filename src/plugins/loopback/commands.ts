@@ -4,11 +4,10 @@
  * 127.0.0.1 and ::1 are put there by the kernel as soon as the interface is up.
  */
 import { send, side, type Side } from '../network.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
 import { transaction } from '../transaction.ts';
-import { addrDump, addrObject } from '../../rtnl/addrs.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { getLink, setLink } from '../../rtnl/links.ts';
+import { addrDump } from '../wire/addr.ts';
+import { getLink, setLink } from '../wire/link.ts';
+import { attachProtocol } from '../wire/protocol.ts';
 import { commonProperties, decodeConfig, parsePrevResult } from '../cni/config.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import { netnsExists, requireNetns } from '../cni/netns.ts';
@@ -27,7 +26,7 @@ function add(invocation: Invocation): void {
   requireNetns(netns);
   within(netns, (container) => {
     transaction({ warn }, (t) => {
-      const { flags } = container.rt.get(getLink(LO)) as Link;
+      const { index, flags } = container.rt.get(getLink(LO));
       const wasUp = flags.includes('up');
       t.step(
         'up',
@@ -36,25 +35,28 @@ function add(invocation: Invocation): void {
           if (!wasUp) container.rt.request(down());
         },
       );
-      const ips = addressesOf(container);
+      const ips = addressesOf(container, index);
       invocation.print(previous ?? resultOf(netns, ips));
     });
   });
 }
 
 /** The first address of each family. Others than those of the loopback do not belong there. */
-function addressesOf(container: Side): IpConfig[] {
-  const { index } = container.rt.get(getLink(LO)) as Link;
-  const all = container.rt.list(addrDump({ index })).map(addrObject);
-  const stranger = all.find(({ local }) => !/^(127\.|::1\/)/.test(local));
-  if (stranger !== undefined) {
-    const msg = `loopback interface found with non-loopback address ${JSON.stringify(stranger.local)}`;
-    throw new CniError(INTERNAL, msg);
+function addressesOf(container: Side, index: number): IpConfig[] {
+  let inet: string | undefined;
+  let inet6: string | undefined;
+  for (const { local } of container.rt.list(addrDump(index))) {
+    if (local.startsWith('127.')) inet ??= local;
+    else if (local.startsWith('::1/')) inet6 ??= local;
+    else {
+      const msg = `loopback interface found with non-loopback address ${JSON.stringify(local)}`;
+      throw new CniError(INTERNAL, msg);
+    }
   }
-  return ['inet', 'inet6'].flatMap((family) => {
-    const first = all.find((each) => each.family === family);
-    return first === undefined ? [] : [{ interface: 0, address: first.local }];
-  });
+  const ips: IpConfig[] = [];
+  if (inet !== undefined) ips.push({ interface: 0, address: inet });
+  if (inet6 !== undefined) ips.push({ interface: 0, address: inet6 });
+  return ips;
 }
 
 const resultOf = (netns: string, ips: readonly IpConfig[]): Result => ({
@@ -76,7 +78,7 @@ function del({ netns, warn }: Invocation): void {
 function check({ netns }: Invocation): void {
   requireNetns(netns);
   within(netns, (container) => {
-    const { flags } = container.rt.get(getLink(LO)) as Link;
+    const { flags } = container.rt.get(getLink(LO));
     if (!flags.includes('up')) throw new CniError(INTERNAL, 'loopback interface is down');
   });
 }
@@ -84,7 +86,7 @@ function check({ netns }: Invocation): void {
 const down = () => setLink(LO, { flags: [], change: ['up'] });
 
 function within(netns: string, work: (container: Side) => void): void {
-  const container = side(netns, rtnetlink);
+  const container = side(netns, attachProtocol);
   try {
     work(container);
   } finally {
