@@ -4,6 +4,9 @@
  *
  *     npm run bench:codec
  *
+ * `link like npm` is what npm `netlink` gives of a link, with bytes for what is inside link info and the settings of families;
+ * `link in part` is name, MTU and state alone (`pick`), which no other one offers.
+ *
  * Figures are nanoseconds a message, each the best of many passes, each contender in a process of its own. Peers are fetched
  * into a temporary folder; one whose toolchain or package is not to be had is left out, and said to be.
  */
@@ -60,6 +63,8 @@ const CONTENDERS: Readonly<Record<string, () => Figures>> = {
 
 const ROWS = [
   'decode link',
+  'link like npm',
+  'link in part',
   'decode address',
   'decode route',
   'datagram link',

@@ -1,13 +1,22 @@
 /** This library, on whatever runtime runs this file. */
-import { viewOf, Writer } from '../../src/netlink/bytes.ts';
+import {
+  attrs,
+  type Attr,
+  type Attributes,
+  type AttributeSet,
+} from '../../src/netlink/attributes.ts';
+import { bytesOf, viewOf, Writer } from '../../src/netlink/bytes.ts';
+import { bytes, type Codec } from '../../src/netlink/codec.ts';
 import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
 import { decode } from '../../src/netlink/frame.ts';
 import { putFrame } from '../../src/netlink/datagram.ts';
-import type { AnyMessage } from '../../src/netlink/message.ts';
+import { pick, pickAttributes, type Reader } from '../../src/netlink/pick.ts';
+import { headed } from '../../src/netlink/sequences.ts';
+import { ifla, link } from '../../src/rtnl/link.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
 import { best, COLUMNS, corpus, count, TYPES, type Figures } from './corpus.ts';
 
-function readAll(view: DataView, message: AnyMessage): unknown[] {
+function readAll(view: DataView, message: Reader<unknown>): unknown[] {
   const values: unknown[] = [];
   for (let at = 0; at < view.byteLength;) {
     const length = view.getUint32(at, true);
@@ -16,6 +25,31 @@ function readAll(view: DataView, message: AnyMessage): unknown[] {
   }
   return values;
 }
+
+/** What a list of links shows. */
+const names = pick(link, ['ifname', 'mtu', 'operstate']);
+
+/** As npm `netlink` gives bytes: a view of the datagram, where this library makes a copy. */
+const uncopied: Codec<Uint8Array> = { ...bytes, get: bytesOf };
+
+/** What npm `netlink` gives of a link: attributes up to `IFLA_PERM_ADDRESS`, and bytes for what is inside two of them. */
+function asNetlinkGives(): Reader<unknown> {
+  const { linkinfo, afSpec, ...others } = ifla.attributes;
+  const { inet, inet6 } = (afSpec.codec as AttributeSet<any, any, Record<'inet' | 'inet6', Attr>>)
+    .attributes;
+  const families = attrs({
+    inet: { ...inet, codec: uncopied },
+    inet6: { ...inet6, codec: uncopied },
+  });
+  const attributes: Attributes = {
+    ...others,
+    linkinfo: { ...linkinfo, codec: uncopied },
+    afSpec: { ...afSpec, codec: families },
+  };
+  const keys = Object.keys(attributes).filter((key) => attributes[key]!.id <= IFLA_PERM_ADDRESS);
+  return headed(link.head, pickAttributes({ attributes }, keys) as Codec<object>);
+}
+const IFLA_PERM_ADDRESS = 54;
 
 const figures: Figures = {};
 for (const column of COLUMNS) {
@@ -27,6 +61,11 @@ for (const column of COLUMNS) {
   figures[`decode ${column}`] = best(total, () => readAll(view, message));
   // Headers in words, and the declaration looked up for each message.
   figures[`datagram ${column}`] = best(total, () => decode(rtnetlink, messages));
+  if (column === 'link') {
+    const like = asNetlinkGives();
+    figures['link like npm'] = best(total, () => readAll(view, like));
+    figures['link in part'] = best(total, () => readAll(view, names));
+  }
   const values = readAll(view, message);
   const writer = new Writer(2 * messages.length);
   figures[`encode ${column}`] = best(total, () => {

@@ -6,7 +6,7 @@
  * and readers are worked out when it is first used, because most of what a program loads it never uses.
  */
 import * as lo from 'buffer-layout';
-import { bytesOf, fromHex, toHex, type Writer } from './bytes.ts';
+import { bytesOf, copyOf, fromHex, toHex, type Writer } from './bytes.ts';
 import { CodecError } from './errors.ts';
 import type { IntegerForm } from './integer.ts';
 
@@ -86,6 +86,8 @@ export interface Scalar<T, I = T> extends Codec<T, I> {
   write(view: DataView, at: number, value: I): void;
   /** For values that are an integer of at most four bytes on the wire. */
   readonly integer?: IntegerForm;
+  /** For values that are a bigint of eight bytes. */
+  readonly big?: IntegerForm;
   /** With `integer`: the way from that integer to the value; without, the value is the integer. */
   map?(integer: number): T;
   /** With `map`: what it made of the integers up to 255 so far, where that never changes. */
@@ -128,7 +130,7 @@ export const flag: Codec<true, boolean> = {
 /** Bytes as they are. Hexadecimal text (from JSON) is accepted too. */
 export const bytes: Codec<Uint8Array, Uint8Array | string> = {
   type: 'bytes',
-  get: (view, at, end) => bytesOf(view, at, end).slice(),
+  get: (view, at, end) => copyOf(view, at, end),
   put(writer, value) {
     const raw = typeof value === 'string' ? hexInput(value) : value;
     if (!(raw instanceof Uint8Array)) throw new CodecError(`${String(raw)} is not bytes`);
@@ -152,7 +154,7 @@ export const blob = (span: number): Scalar<Uint8Array, Uint8Array | string> =>
     span,
     zero: new Uint8Array(span),
     layout: (property) => lo.blob(span, property),
-    read: (view, at) => bytesOf(view, at, at + span).slice(),
+    read: (view, at) => copyOf(view, at, at + span),
     write(view, at, value) {
       const raw = typeof value === 'string' ? hexInput(value) : value;
       if (raw.length !== span) throw new CodecError(`${raw.length} bytes, ${span} needed`);

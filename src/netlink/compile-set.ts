@@ -13,6 +13,7 @@ import {
   writtenAs,
   type Used,
 } from './compile.ts';
+import { NLA_F_NESTED, NLA_F_NET_BYTEORDER } from './constants.ts';
 import { rethrowWithin } from './errors.ts';
 import { settle } from './nla-notes.ts';
 import { endAttribute, torn } from './nlattr.ts';
@@ -32,9 +33,9 @@ export type ReadSet = (view: DataView, at: number, end: number) => Record<string
 
 /**
  * The reader of an attribute set: one `switch` on the whole type word, so that a flag bit that is not the declared one leads to
- * `readOne`, as does everything else that is not plain.
+ * `readOne`, as does everything else that is not plain. With `some`, the set is a part, and what it does not declare is stepped over.
  */
-export function compileSet(entries: Entries, readOne: ReadOne): ReadSet | undefined {
+export function compileSet(entries: Entries, readOne: ReadOne, some = false): ReadSet | undefined {
   const plain = [...entries.values()].filter((entry) => !entry.many && !selects(entry.codec));
   const used: Used = {
     readOne,
@@ -52,6 +53,8 @@ export function compileSet(entries: Entries, readOne: ReadOne): ReadSet | undefi
       ${readStatement(used, entry)}
       break;`;
   });
+  const others = some ? otherWords(entries, plain) : ['default:'];
+  const rest = others.length > 0 ? `${others.join(' ')} readOne(out, v, at, stop, end);` : '';
   return generate(
     used,
     // V8 gives objects of a constructor room for all that it seems to assign, and takes back what the first ones left free:
@@ -69,7 +72,7 @@ export function compileSet(entries: Entries, readOne: ReadOne): ReadSet | undefi
           if (length < 4 || stop > end) torn(v, at, end);
           switch (${LITTLE_ENDIAN ? 'header >>> 16' : 'header & 0xffff'}) {
             ${cases.join('\n')}
-            default: readOne(out, v, at, stop, end);
+            ${rest}
           }
           at += (length + 3) & ~3;
         }
@@ -79,6 +82,16 @@ export function compileSet(entries: Entries, readOne: ReadOne): ReadSet | undefi
     };`,
   );
 }
+
+/** Labels of the type words that attributes may come with, but for the declared ones of `plain` attributes. */
+function otherWords(entries: Entries, plain: readonly Entry[]): string[] {
+  const declared = new Set(plain.map(({ id, flags }) => id | flags));
+  const words = [...entries.keys()].flatMap((id) => FLAGS.map((flags) => id | flags));
+  return words.filter((word) => !declared.has(word)).map((word) => `case ${word}:`);
+}
+
+/** The upper two bits of `nla_type`. */
+const FLAGS = [0, NLA_F_NET_BYTEORDER, NLA_F_NESTED, NLA_F_NET_BYTEORDER | NLA_F_NESTED];
 
 const slot = ({ key }: { readonly key: string }): string => `out[${JSON.stringify(key)}]`;
 

@@ -35,7 +35,7 @@ export function generate<F>(
 
 /** The expression that reads an integer. */
 export function readInteger({ span, signed, little }: IntegerForm, at: string): string {
-  return `v.get${signed ? 'Int' : 'Uint'}${8 * span}(${at}, ${little})`;
+  return `v.get${span === 8 ? 'Big' : ''}${signed ? 'Int' : 'Uint'}${8 * span}(${at}, ${little})`;
 }
 
 /** The statement that writes an integer. */
@@ -96,7 +96,7 @@ export function readFields(
     const codec = codecs[i]!;
     const field = `${name}_${i}`;
     const at = `${from} + ${offsets[i]!}`;
-    const { integer } = codec;
+    const integer = codec.integer ?? codec.big;
     if (integer === undefined) used[field] = codec;
     const raw = integer === undefined ? `${field}.read(v, ${at})` : readInteger(integer, at);
     const value =

@@ -10,6 +10,7 @@ import { interruption, openDump, type Dump } from './dump.ts';
 import { rethrowWithin, type NetlinkError } from './errors.ts';
 import { exchange, exchangeAside, transact, type Answer, type Wire } from './exchange.ts';
 import { putFrame } from './datagram.ts';
+import type { Reader } from './pick.ts';
 import type { Protocol } from './protocol.ts';
 import type { Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
@@ -23,10 +24,14 @@ export interface CallOptions {
   readonly timeout?: number | undefined;
 }
 
-/** What a dump may have besides. */
-export interface DumpOptions<T, O> extends CallOptions {
+export interface ListOptions<R> extends CallOptions {
+  /** Reads the answers, instead of their declaration: what `pick` makes. */
+  readonly reader?: Reader<R> | undefined;
+}
+
+export interface DumpOptions<R, O> extends ListOptions<R> {
   /** Makes of each object what the iterator gives; it leaves out those of which this makes undefined. */
-  readonly as?: ((value: T) => O | undefined) | undefined;
+  readonly as?: ((value: R) => O | undefined) | undefined;
 }
 
 /** The objects of a dump, one by one. Leaving the loop early reads the rest off the socket. */
@@ -62,12 +67,12 @@ export interface Connection {
    * All objects, read datagram by datagram as they are asked for. Several may be under way. Throws EINTR at the end when objects
    * changed meanwhile, so that what was read may lack some or hold some twice: `list` asks again instead.
    */
-  dump<T, I, O = T>(request: Request<T, I>, options?: DumpOptions<T, O>): DumpIterator<O>;
+  dump<T, I, R = T, O = R>(request: Request<T, I>, options?: DumpOptions<R, O>): DumpIterator<O>;
   /**
    * All objects in an array. A dump that was interrupted by a change is repeated; EINTR, with the number of `attempts`, when that
    * never ends.
    */
-  list<T, I>(request: Request<T, I>, options?: CallOptions): T[];
+  list<T, I, R = T>(request: Request<T, I>, options?: ListOptions<R>): R[];
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -129,22 +134,23 @@ export function connect(
     return answer!;
   };
 
-  const dump = <T>(request: Request<T>, limit = timeout): Dump<T> => {
+  const dump = <R>(
+    request: Request,
+    { timeout: limit = timeout, reader }: ListOptions<R>,
+  ): Dump<R> => {
     start();
     const seq = put(small, request, (request.flags ?? 0) | NLM_F_DUMP);
     const bytes = viewOf(small.finish());
     socket.send(small.bytes, small.at);
-    const opened = openDump<T>(protocol, socket, { request, seq, bytes, timeout: limit });
+    const opened = openDump<R>(protocol, socket, { request, seq, bytes, timeout: limit, reader });
     reading = opened;
     return opened;
   };
 
   /** Sends the request when the first object is asked for. */
-  const iterate = <T, O>(
-    request: Request<T>,
-    { timeout: limit, as = (value: any) => value }: DumpOptions<T, O>,
-  ): DumpIterator<O> => {
-    let opened: Dump<T> | undefined;
+  const iterate = <R, O>(request: Request, options: DumpOptions<R, O>): DumpIterator<O> => {
+    const { as = (value: any) => value } = options;
+    let opened: Dump<R> | undefined;
     let ended = false;
     const finish = (): IteratorReturnResult<undefined> => {
       ended = true;
@@ -158,7 +164,7 @@ export function connect(
       next() {
         if (ended) return { done: true, value: undefined };
         try {
-          opened ??= dump(request, limit);
+          opened ??= dump(request, options);
           for (let each = opened.next(); each !== undefined; each = opened.next()) {
             const value = as(each);
             if (value !== undefined) return { done: false, value };
@@ -200,9 +206,9 @@ export function connect(
       return transact(wire, new Writer(), requests, limit);
     },
     dump: (request, options = {}) => iterate(request, options),
-    list<T, I>(request: Request<T, I>, { timeout: limit }: CallOptions = {}): T[] {
+    list<T, I, R = T>(request: Request<T, I>, options: ListOptions<R> = {}): R[] {
       for (let attempt = 1; ; attempt++) {
-        const opened = dump<T>(request, limit);
+        const opened = dump(request, options);
         const values = opened.readToEnd();
         if (!opened.interrupted) return values;
         if (attempt > dumpRetries) throw interruption(protocol, request, attempt);

@@ -9,6 +9,7 @@ import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE } from './cons
 import { frameLength } from './datagram.ts';
 import { EINTR, ENOBUFS } from './errno.ts';
 import { NetlinkError } from './errors.ts';
+import type { Reader } from './pick.ts';
 import type { Protocol } from './protocol.ts';
 import { payloadReader, readAck, refusal, type Request } from './reply.ts';
 import { deadlineIn } from './socket/deadline.ts';
@@ -36,6 +37,8 @@ export interface SentDump {
   readonly bytes: DataView;
   /** Milliseconds to wait for each datagram. */
   readonly timeout: number;
+  /** Reads the messages, instead of their declaration. */
+  readonly reader?: Reader<unknown> | undefined;
 }
 
 /** Before the first datagram. */
@@ -46,8 +49,8 @@ const NOTHING: DataView = new DataView(new ArrayBuffer(0));
  * keeps is gone before the next one is made.
  */
 export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump): Dump<T> {
-  const { request, seq, bytes, timeout } = sent;
-  const readPayload = payloadReader(protocol);
+  const { request, seq, bytes, timeout, reader } = sent;
+  const readPayload = payloadReader(protocol, reader);
   /** The datagram that is being read, its length, and where its next message begins. */
   let view = NOTHING;
   let size = 0;

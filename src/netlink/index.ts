@@ -13,6 +13,8 @@ export {
   type Connection,
   type ConnectionOptions,
   type DumpIterator,
+  type DumpOptions,
+  type ListOptions,
   type Request,
 } from './connection.ts';
 export { fakeSocket, type FakeSocket } from './fake.ts';

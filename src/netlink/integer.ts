@@ -8,7 +8,7 @@ import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Scalar } from './codec.ts';
 import { CodecError } from './errors.ts';
 
-/** How an integer of at most four bytes lies on the wire. */
+/** How an integer lies on the wire. */
 export interface IntegerForm {
   readonly span: number;
   readonly signed: boolean;
@@ -107,7 +107,7 @@ export const sbe32: Scalar<number> = new Integer('signed be32', 4, true, false);
 /** A 64-bit integer is a bigint; decimal text (from JSON) and plain numbers are accepted too. */
 export type BigInput = bigint | number | string;
 
-class BigInteger implements Scalar<bigint, BigInput> {
+class BigInteger implements Scalar<bigint, BigInput>, IntegerForm {
   declare readonly type: string;
   declare readonly signed: boolean;
   declare readonly little: boolean;
@@ -120,6 +120,10 @@ class BigInteger implements Scalar<bigint, BigInput> {
 
   get span(): number {
     return 8;
+  }
+
+  get big(): IntegerForm {
+    return this;
   }
 
   get zero(): bigint {

@@ -2,7 +2,7 @@
  * What a set keeps besides the values of its attributes: strangers under `nla<number>`, and under `nlaNotes`, by key, the
  * flag bits of a type that are not the declared ones, or the form that a codec noted.
  */
-import { bytesOf } from './bytes.ts';
+import { copyOf } from './bytes.ts';
 import { takeNote } from './note.ts';
 
 export type Notes = Record<string, number | string>;
@@ -34,7 +34,7 @@ export function keepStranger(
     repeats.set(out, counts.set(id, n));
     key = `nla${id}.${n}`;
   }
-  out[key] = bytesOf(view, body, stop).slice();
+  out[key] = copyOf(view, body, stop);
   if (flags !== 0) note(out, key, flags);
 }
 

@@ -10,6 +10,7 @@ import { CodecError, NetlinkError, rethrowWithin } from './errors.ts';
 import { familyAt } from './datagram.ts';
 import { explain } from './explain.ts';
 import type { Message } from './message.ts';
+import type { Reader } from './pick.ts';
 import type { Protocol } from './protocol.ts';
 
 /** One message to send. `flags` are added to `NLM_F_REQUEST`. */
@@ -95,16 +96,19 @@ function plainAttrs(
 /** Reads the message of a type at `[at, end)`, header included. Throws CodecError, with the type in its path. */
 export type ReadPayload = (view: DataView, type: number, at: number, end: number) => unknown;
 
-/** Reads messages that are not acknowledgements. All of a dump are of one type and family: they are looked up once. */
-export function payloadReader(protocol: Protocol): ReadPayload {
-  let message: Message<unknown, unknown> | undefined;
+/**
+ * Reads messages that are not acknowledgements, by `reader` or else by their declaration. All of a dump are of one type and family: they
+ * are looked up once.
+ */
+export function payloadReader(protocol: Protocol, reader?: Reader<unknown>): ReadPayload {
+  let message: Reader<unknown> | undefined;
   let ofType: number | undefined;
   let ofFamily: number | undefined;
   return (view, type, at, end) => {
     const start = at + NLMSG_HDRLEN;
     const family = familyAt(view, start, end);
     if (type !== ofType || family !== ofFamily) {
-      message = protocol.find(type, family);
+      message = reader ?? protocol.find(type, family);
       ofType = type;
       ofFamily = family;
     }

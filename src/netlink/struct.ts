@@ -5,7 +5,7 @@
  * them. Bytes that nobody has declared yet are kept in `rest`.
  */
 import * as lo from 'buffer-layout';
-import { bytesOf, type Writer } from './bytes.ts';
+import { copyOf, type Writer } from './bytes.ts';
 import { bytes, type Codec, type Scalar } from './codec.ts';
 import { compilation, compileStruct, compileStructWriter, type StructFields } from './compile.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
@@ -131,7 +131,7 @@ class StructCodec implements Struct<unknown, unknown> {
     while (count < plan.keys.length && endOf(plan, count + 1) <= length) count++;
     const value = readCount(plan, count, view, at);
     const known = endOf(plan, count);
-    if (length > known) value['rest'] = bytesOf(view, at + known, end).slice();
+    if (length > known) value['rest'] = copyOf(view, at + known, end);
     return value;
   }
 

@@ -1,8 +1,11 @@
 /**
  * A link as one flat object: the fields of `ifinfomsg`, the attributes and the kind stand side by side. ip-link(8).
  */
-import type { LinkInfo, LinkInfoInput } from './link-info.ts';
-import type { Link, LinkInput } from './link.ts';
+import { pickAttributes, type Reader } from '../netlink/pick.ts';
+import type { Codec } from '../netlink/codec.ts';
+import { headed } from '../netlink/sequences.ts';
+import { linkinfo, type LinkInfo, type LinkInfoInput } from './link-info.ts';
+import { ifinfomsg, ifla, type Link, type LinkInput } from './link.ts';
 
 type Attrs = Omit<Link['attrs'], 'linkinfo'>;
 /** Attributes of a spec, but for the kind. */
@@ -35,4 +38,31 @@ export function linkMessage(spec: LinkSpec): LinkInput {
 export function linkObject({ attrs: { linkinfo, ...attrs }, ...head }: Link): LinkObject {
   // Spreading the union as such makes the type checker multiply its variants.
   return { ...head, ...attrs, ...(linkinfo as object) } as LinkObject;
+}
+
+/** What a link can be asked for. */
+export type LinkKey = Exclude<keyof (Head & Attrs) | keyof LinkInfo, `nla${string}`>;
+
+/** A link with what it was asked for: the header's fields always, because they cost nothing, and of the others only these. */
+export type LinkPart<K extends LinkKey> = Head & Pick<Attrs, K & keyof Attrs> & Part<LinkInfo, K>;
+
+/** Of each variant, so that `kind` still tells what is in `data`. */
+type Part<T, K extends PropertyKey> = T extends unknown ? Pick<T, K & keyof T> : never;
+
+const readers = new Map<string, Reader<Link>>();
+
+/** Reads of each link what `linkObject` needs to give these keys. Callers ask for the same again and again, so it is kept. */
+export function linkReader(keys: readonly LinkKey[]): Reader<Link> {
+  const name = keys.join();
+  const known = readers.get(name);
+  if (known !== undefined) return known;
+  const wanted = keys.filter((key) => !HEAD.has(key) && !INFO.has(key)) as (keyof Attrs & string)[];
+  const info = keys.filter((key) => INFO.has(key)) as (keyof typeof linkinfo.attributes)[];
+  const codec = pickAttributes(linkinfo, info) as unknown as Codec<LinkInfo>;
+  const attributes = { ...ifla.attributes, linkinfo: { ...ifla.attributes.linkinfo, codec } };
+  const all = info.length === 0 ? wanted : [...wanted, 'linkinfo'];
+  const body = pickAttributes({ attributes }, all as (keyof typeof attributes)[]);
+  const reader = headed(ifinfomsg, body as Codec<Link['attrs']>) as Reader<any>;
+  readers.set(name, reader);
+  return reader;
 }

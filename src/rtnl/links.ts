@@ -26,15 +26,18 @@ import type { LinkInfoInput } from './link-info.ts';
 import {
   linkMessage,
   linkObject,
+  linkReader,
   type LinkAttrsInput,
   type LinkHeadInput,
+  type LinkKey,
   type LinkObject,
+  type LinkPart,
   type LinkSpec,
 } from './link-object.ts';
 import { link, linkProp, type Link, type LinkInput } from './link.ts';
 
 export { getLink, type Dev } from './dev.ts';
-export type { LinkObject, LinkSpec } from './link-object.ts';
+export type { LinkKey, LinkObject, LinkPart, LinkSpec } from './link-object.ts';
 
 type LinkRequest = Request<Link, LinkInput>;
 
@@ -113,9 +116,19 @@ export type NamedLinkSpec = LinkHeadInput &
   LinkInfoInput &
   Named;
 
+/** A list of links with some of what there is to know: everything else is stepped over. */
+type Only<K extends LinkKey> = LinkFilter & { readonly only: readonly K[] };
+
 export interface Links {
+  /**
+   * All links. With `only`, each has the fields of its header and what is named, which takes a fraction of the time.
+   *
+   * @example links.list({ only: ['ifname', 'operstate', 'kind'] })
+   */
+  list<K extends LinkKey>(filter: Only<K>): LinkPart<K>[];
   list(filter?: LinkFilter): LinkObject[];
   /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  dump<K extends LinkKey>(filter: Only<K>): DumpIterator<LinkPart<K>>;
   dump(filter?: LinkFilter): DumpIterator<LinkObject>;
   /** Throws ENODEV when there is no such link. */
   get(dev: Dev): LinkObject;
@@ -153,8 +166,11 @@ export function links(target: Target): Links {
   const { request, indexOf } = target;
   const get = (dev: Dev): LinkObject => linkObject(target.get(getLink(dev)));
   const find = (dev: Dev): LinkObject | undefined => unlessRefused(() => get(dev), ENODEV);
-  const listing = (filter: LinkFilter = {}): LinkRequest =>
-    linkDump({ ...filter, master: indexOf(filter.master) });
+  const listing = ({ only, ...filter }: Partial<Only<LinkKey>> = {}) => {
+    const stats = filter.stats ?? only?.some((key) => key === 'stats' || key === 'stats64');
+    const request = linkDump({ ...filter, stats, master: indexOf(filter.master) });
+    return [request, { reader: only && linkReader(only), as: linkObject }] as const;
+  };
   /** Sends what `build` makes of the spec once the names are numbers. */
   const send = (spec: NamedLinkSpec, build: (spec: LinkSpec) => LinkRequest): Done => {
     const { netns, ...rest } = spec;
@@ -172,8 +188,9 @@ export function links(target: Target): Links {
     return send(spec, (each) => setLink(which, each));
   };
   return {
-    list: (filter) => target.list(listing(filter)).map(linkObject),
-    dump: (filter) => target.dump(listing(filter), { as: linkObject }),
+    list: ((filter?: Partial<Only<LinkKey>>) =>
+      target.list(...listing(filter)).map(linkObject)) as Links['list'],
+    dump: ((filter?: Partial<Only<LinkKey>>) => target.dump(...listing(filter))) as Links['dump'],
     get,
     find,
     add: (spec) => send(spec, addLink),

@@ -1,6 +1,7 @@
 /** Verbs, held against what `ip` and `bridge` say afterwards. */
 import test, { type ExecutionContext } from 'ava';
 import { NetlinkError } from '../../src/netlink/errors.ts';
+import type { LinkObject } from '../../src/rtnl/links.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -24,6 +25,14 @@ function withInterface(t: ExecutionContext): { rt: Rtnl; ns: Namespace } {
 const pick = (rows: readonly Row[], ...keys: readonly string[]): unknown[][] =>
   rows.map((row) => keys.map((key) => row[key]));
 
+const head = ({ family, type, index, flags, change }: LinkObject) => ({
+  family,
+  type,
+  index,
+  flags,
+  change,
+});
+
 const code = (t: ExecutionContext, act: () => unknown): string | undefined =>
   t.throws(act, { instanceOf: NetlinkError })?.code;
 
@@ -46,6 +55,18 @@ needs('bridge', 'veth')('links: a bridge and its port by name', (t) => {
   t.deepEqual(
     rt.links.list({ kind: 'bridge' }).map(({ ifname }) => ifname),
     ['br0'],
+  );
+  const [port] = rt.links.list({
+    master: 'br0',
+    only: ['ifname', 'slaveKind', 'slaveData', 'stats64'],
+  });
+  t.is(port!.slaveKind === 'bridge' ? port!.slaveData?.cost : undefined, 7);
+  t.is(typeof port!.stats64?.rxBytes, 'bigint');
+  // @ts-expect-error: was not asked for
+  t.is(port!.mtu, undefined);
+  t.deepEqual(
+    [...rt.links.dump({ master: 'br0', only: ['mtu'] })],
+    [{ ...head(rt.links.get('v0')), mtu: 1400 }],
   );
   rt.links.down('v0');
   rt.links.set('v0', { master: 0 });

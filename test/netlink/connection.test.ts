@@ -6,6 +6,8 @@ import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
 import { fakeSocket, type FakeSocket } from '../../src/netlink/fake.ts';
 import { decode, encode, type Frame } from '../../src/netlink/frame.ts';
 import { addAddr, addrDump, addrObject } from '../../src/rtnl/addrs.ts';
+import { pick } from '../../src/netlink/pick.ts';
+import { link as linkMessage } from '../../src/rtnl/link.ts';
 import { addLink, getLink, linkDump } from '../../src/rtnl/links.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
 
@@ -270,6 +272,31 @@ test('connection: a second dump while a batch waits is a matter of order', (t) =
   rt.batch([addAddr({ index: 2, local: '192.0.2.2/24' })]);
   t.is(addrObject(first).local, '192.0.2.1/24');
   t.true(dump.next().done);
+});
+
+test('connection: a dump is read by a reader of the caller, and becomes what the caller makes of it', (t) => {
+  const link = (seq: number, index: number): Uint8Array =>
+    bytes({
+      type: 'RTM_NEWLINK',
+      flags: ['NLM_F_MULTI'],
+      seq,
+      payload: { index, attrs: { ifname: `v${index}`, mtu: 1400 } },
+    });
+  const { rt } = conversation(([frame]) => [
+    link(frame!.seq, 1),
+    link(frame!.seq, 2),
+    bytes(done(frame!.seq)),
+  ]);
+  const reader = pick(linkMessage, ['mtu']);
+  t.deepEqual(
+    rt.list(linkDump(), { reader }).map(({ attrs }) => attrs),
+    [{ mtu: 1400 }, { mtu: 1400 }],
+  );
+  const second = rt.dump(linkDump(), {
+    reader,
+    as: ({ index, attrs }) => (index === 2 ? attrs.mtu : undefined),
+  });
+  t.deepEqual([...second], [1400]);
 });
 
 test('connection: silence ends with the error of the socket', (t) => {
