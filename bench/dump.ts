@@ -22,7 +22,7 @@ import { rtnetlink } from '../src/rtnl/protocol.ts';
 import { addRoute, routeDump } from '../src/rtnl/routes.ts';
 
 const BUN = resolve(import.meta.dirname, '../node_modules/.bin/bun');
-const PASSES = 5;
+const PASSES = 15;
 /** Length of an NLMSG_DONE with its result and nothing else. */
 const DONE_LENGTH = 20;
 /** A tenth of the routes, and all of them. */
