@@ -36,11 +36,11 @@ const ECHO = 8;
 interface Open {
   readonly request: Request;
   readonly seq: number;
+  readonly writer: Writer;
   readonly at: number;
   readonly end: number;
   readonly index: number | undefined;
-  readonly answer: Answer;
-  settle(ack: Ack): void;
+  readonly answer: { -readonly [K in keyof Answer]: Answer[K] };
 }
 
 /** The wire: `put` writes a request and returns the sequence number it gave. */
@@ -140,7 +140,7 @@ function collect(
       if (type === NLMSG_ERROR || !acknowledged) bySeq.delete(seq);
       try {
         if (type === NLMSG_ERROR) {
-          open.settle(readAck(protocol, view, type, flags, at, end));
+          settle(protocol, open, readAck(protocol, view, type, flags, at, end));
         } else {
           open.answer.replies.push(readPayload(view, type, at, end));
         }
@@ -179,7 +179,7 @@ export function transact(
     eachFrame(view, (type, flags, seq, at, end) => {
       const open = bySeq.get(seq);
       if (open === undefined || type !== NLMSG_ERROR) return;
-      open.settle(readAck(wire.protocol, view, type, flags, at, end));
+      settle(wire.protocol, open, readAck(wire.protocol, view, type, flags, at, end));
       if (open.answer.error !== undefined) errors.push(open.answer.error);
       done ||= open.index === 0 || open.index === last;
     });
@@ -192,33 +192,31 @@ export function transact(
 }
 
 function write(
-  { protocol, put }: Wire,
+  { put }: Wire,
   writer: Writer,
   request: Request,
   index: number | undefined,
   flags: number,
 ): Open {
   writer.pad();
-  const at = writer.at;
+  const { at } = writer;
   const seq = put(writer, request, (request.flags ?? 0) | flags);
-  const { at: end } = writer;
-  const replies: unknown[] = [];
+  const answer = { replies: [], warning: undefined, errno: 0, error: undefined };
+  return { request, seq, writer, at, end: writer.at, index, answer };
+}
+
+function settle(protocol: Protocol, open: Open, ack: Ack): void {
+  const { request, writer, at, end, index, answer } = open;
+  if (ack.error === 0) {
+    answer.warning = ack.attrs.msg;
+    return;
+  }
+  answer.errno = -ack.error;
   let error: NetlinkError | undefined;
-  let refused: Ack | undefined;
-  const answer = {
-    replies,
-    warning: undefined as string | undefined,
-    errno: 0,
-    get error() {
-      if (refused === undefined) return undefined;
-      const sent = viewOf(writer.bytes.subarray(at, end));
-      return (error ??= refusal(protocol, refused, request, sent, index));
-    },
+  const get = (): NetlinkError => {
+    const sent = viewOf(writer.bytes.subarray(at, end));
+    return (error ??= refusal(protocol, ack, request, sent, index));
   };
-  const settle = (ack: Ack): void => {
-    if (ack.error === 0) answer.warning = ack.attrs.msg;
-    else refused = ack;
-    answer.errno = -ack.error;
-  };
-  return { request, seq, at, end, index, answer, settle };
+  // Only where there is an error: of a hundred thousand answers none may have one.
+  Object.defineProperty(answer, 'error', { enumerable: true, get });
 }
