@@ -32,28 +32,25 @@ export function fieldsOf(value: unknown, path: string): Fields {
     const entry = (value as Record<string, unknown>)[key];
     if (entry !== null && entry !== undefined) values.set(key.toLowerCase(), entry);
   }
-  const raw = (key: string): unknown => values.get(key.toLowerCase());
   const at = (key: string): string => (path === '' ? key : `${path}.${key}`);
-  const read =
-    <T>(convert: (entry: unknown, path: string) => T) =>
-    (key: string): T | undefined => {
-      const entry = raw(key);
-      return entry === undefined ? undefined : convert(entry, at(key));
-    };
+  const read = <T>(key: string, convert: (entry: unknown, where: string) => T): T | undefined => {
+    const entry = values.get(key.toLowerCase());
+    return entry === undefined ? undefined : convert(entry, at(key));
+  };
   return {
     path,
-    raw,
-    has: (key) => raw(key) !== undefined,
-    text: read(textOf),
-    flag: read(flagOf),
+    raw: (key) => values.get(key.toLowerCase()),
+    has: (key) => values.has(key.toLowerCase()),
+    text: (key) => read(key, textOf),
+    flag: (key) => read(key, flagOf),
     count: (key, max = Number.MAX_SAFE_INTEGER) =>
-      read((entry, where) => countOf(entry, where, max))(key),
-    address: (key) => read(optionalAddressOf)(key),
-    prefix: read(prefixOf),
-    object: read(fieldsOf),
+      read(key, (entry, where) => countOf(entry, where, max)),
+    address: (key) => read(key, optionalAddressOf),
+    prefix: (key) => read(key, prefixOf),
+    object: (key) => read(key, fieldsOf),
     list: <T>(key: string, item: (entry: unknown, path: string) => T): T[] => {
       const items: T[] = [];
-      for (const entry of read(listOf)(key) ?? [])
+      for (const entry of read(key, listOf) ?? [])
         items.push(item(entry, `${at(key)}[${items.length}]`));
       return items;
     },

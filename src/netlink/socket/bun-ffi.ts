@@ -42,16 +42,12 @@ function open(path: string, signatures: Signatures): Symbols | undefined {
   }
 }
 
-/** Makes functions that answer with the negated errno when they fail. */
-export function caller(c: Symbols): (name: string) => (...args: unknown[]) => number {
-  const { read } = bunFfi();
-  const errno = c['__errno_location']!;
-  return (name) => {
-    const native = c[name]!;
-    return (...args) => {
-      const result = native(...args);
-      return result < 0 ? -read.i32(errno(), 0) : result;
-    };
+/** A function that answers with the negated errno when it fails. */
+export function answering(c: Symbols, name: string): (...args: unknown[]) => number {
+  const native = c[name]!;
+  return (...args) => {
+    const result = native(...args);
+    return result < 0 ? -bunFfi().read.i32(c['__errno_location']!(), 0) : result;
   };
 }
 

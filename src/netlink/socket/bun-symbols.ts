@@ -2,7 +2,7 @@
  * The functions of the C library that nearly every call of a plugin makes, opened together: each time the library is opened
  * costs 0.1 ms, each function in it 5 µs, so what is rarely called is opened apart.
  */
-import { caller, ERRNO, int, long, openLibc, type Symbols } from './bun-ffi.ts';
+import { answering, ERRNO, int, long, openLibc, type Symbols } from './bun-ffi.ts';
 
 const SIGNATURES = {
   socket: int('i32', 'i32', 'i32'),
@@ -34,5 +34,6 @@ let opened: Symbols | undefined;
 export const symbols = (): Symbols => (opened ??= openLibc(SIGNATURES));
 
 /** One of them, as a function that answers with the negated errno when it fails. */
-export const call = (name: keyof typeof SIGNATURES): ((...args: unknown[]) => number) =>
-  caller(symbols())(name);
+export function call(name: keyof typeof SIGNATURES): (...args: unknown[]) => number {
+  return answering(symbols(), name);
+}

@@ -1,7 +1,7 @@
 /** The C library on Bun, through its own `bun:ffi`. */
 import { alarm } from './alarm.ts';
 import { aiocb, fType, msghdr, pollfd, revents, statfs } from './layout.ts';
-import { bunFfi, caller, cstring, ERRNO, int, long, openLibc } from './bun-ffi.ts';
+import { answering, bunFfi, cstring, ERRNO, int, long, openLibc, type Symbols } from './bun-ffi.ts';
 import { call, symbols } from './bun-symbols.ts';
 import type { Libc } from './libc.ts';
 
@@ -29,9 +29,9 @@ const ALARM = {
 export function bunLibc(): Libc {
   const setsockopt = call('setsockopt');
   const statfsCall = call('statfs');
-  let opened: ReturnType<typeof caller> | undefined;
+  let opened: Symbols | undefined;
   const rare = (name: keyof typeof RARE, ...args: unknown[]): number =>
-    (opened ??= caller(openLibc(RARE)))(name)(...args);
+    answering((opened ??= openLibc(RARE)), name)(...args);
   return {
     socket: call('socket'),
     bind: (fd, address) => rare('bind', fd, address, address.length),
@@ -41,9 +41,9 @@ export function bunLibc(): Libc {
     writeAside(fd, bytes) {
       const block = aiocb(fd, bunFfi().ptr(bytes), bytes.length);
       try {
-        const aside = caller(openLibc(ASIDE));
-        const error = aside('aio_error');
-        return aside('aio_write')(block) < 0 ? undefined : () => error(block);
+        const c = openLibc(ASIDE);
+        const error = answering(c, 'aio_error');
+        return answering(c, 'aio_write')(block) < 0 ? undefined : () => error(block);
       } catch {
         return undefined;
       }

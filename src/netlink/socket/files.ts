@@ -66,12 +66,6 @@ function checked(result: number, syscall: string, path?: string): number {
   return result < 0 ? failed(-result, syscall, path) : result;
 }
 
-function retried(call: () => number, syscall: string, path?: string): number {
-  let result = call();
-  while (result === -EINTR) result = call();
-  return checked(result, syscall, path);
-}
-
 function stat(
   fd: number,
   path: string,
@@ -88,7 +82,10 @@ function stat(
 
 const openFile = (path: string, flags: string | number, mode = 0o666): number => {
   const number = typeof flags === 'number' ? flags : constants.O_RDONLY;
-  return retried(() => libc().open(path, number | O_CLOEXEC, mode), 'open', path);
+  let fd: number;
+  do fd = libc().open(path, number | O_CLOEXEC, mode);
+  while (fd === -EINTR);
+  return checked(fd, 'open', path);
 };
 
 function readAll(fd: number): string {
@@ -96,7 +93,9 @@ function readAll(fd: number): string {
   let length = 0;
   for (;;) {
     const room = bytes.subarray(length);
-    const count = retried(() => libc().read(fd, room, room.length), 'read');
+    const count = libc().read(fd, room, room.length);
+    if (count === -EINTR) continue;
+    checked(count, 'read');
     if (count === 0) return new TextDecoder().decode(bytes.subarray(0, length));
     length += count;
     if (length < bytes.length) continue;
@@ -119,7 +118,12 @@ const byLibc = {
   accessSync: (path, mode) => whole().accessSync(path, mode),
   closeSync: (fd) => void checked(libc().close(fd), 'close'),
   fstatSync: (fd: number, options?: object) => stat(fd, '', AT_EMPTY_PATH, 'fstat', options),
-  fsyncSync: (fd) => void retried(() => libc().fsync(fd), 'fsync'),
+  fsyncSync(fd) {
+    let result: number;
+    do result = libc().fsync(fd);
+    while (result === -EINTR);
+    checked(result, 'fsync');
+  },
   futimesSync: (fd, atime, mtime) =>
     void checked(libc().futimens(fd, timespecs(Number(atime), Number(mtime))), 'futime'),
   linkSync: (from, to) =>
@@ -139,8 +143,13 @@ const byLibc = {
     }
   },
   readlinkSync: ((path: string) => whole().readlinkSync(path)) as Fs['readlinkSync'],
-  readSync: (fd: number, bytes: Uint8Array, offset: number, length: number, position: number) =>
-    retried(() => libc().pread(fd, bytes.subarray(offset), length, position), 'read'),
+  readSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number) {
+    const room = bytes.subarray(offset);
+    let count: number;
+    do count = libc().pread(fd, room, length, position);
+    while (count === -EINTR);
+    return checked(count, 'read');
+  },
   renameSync: (from, to) =>
     void checked(libc().rename(String(from), String(to)), 'rename', `${from}' -> '${to}`),
   rmSync: (path, options) => whole().rmSync(path, options),
@@ -157,13 +166,14 @@ const byLibc = {
     const all = typeof data === 'string' ? new TextEncoder().encode(data) : data;
     const bytes = all.subarray(offset ?? 0);
     const count = length ?? bytes.length;
-    return retried(
-      () =>
+    let written: number;
+    do {
+      written =
         position === undefined
           ? libc().write(fd, bytes, count)
-          : libc().pwrite(fd, bytes, count, position),
-      'write',
-    );
+          : libc().pwrite(fd, bytes, count, position);
+    } while (written === -EINTR);
+    return checked(written, 'write');
   },
 } as Files;
 

@@ -97,18 +97,19 @@ export function openSocket(
 
   /** Looks at the length first: a datagram that does not fit would be cut off, and its rest is gone. */
   const receiveNow = (): Uint8Array | undefined => {
-    const length = retry(() => c.recv(fd, buffer, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT));
+    let length: number;
+    do length = c.recv(fd, buffer, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+    while (length === -EINTR);
     if (length === -EAGAIN) return undefined;
     check(length, 'recv');
     if (length > buffer.length) buffer = new Uint8Array(2 * length);
-    const received = check(
-      retry(() =>
-        allNamespaces
-          ? c.recvmsg(fd, buffer, control.fill(0), MSG_DONTWAIT)
-          : c.recv(fd, buffer, buffer.length, MSG_DONTWAIT),
-      ),
-      'recv',
-    );
+    let received: number;
+    do {
+      received = allNamespaces
+        ? c.recvmsg(fd, buffer, control.fill(0), MSG_DONTWAIT)
+        : c.recv(fd, buffer, buffer.length, MSG_DONTWAIT);
+    } while (received === -EINTR);
+    check(received, 'recv');
     nsid = allNamespaces ? controlInt(control, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID) : undefined;
     return buffer.subarray(0, received);
   };
@@ -123,7 +124,9 @@ export function openSocket(
 
   /** The bell's own datagrams say nothing. */
   const drainBell = (): void => {
-    while (retry(() => c.recv(bell, buffer, 0, MSG_DONTWAIT)) >= 0);
+    let length: number;
+    do length = c.recv(bell, buffer, 0, MSG_DONTWAIT);
+    while (length >= 0 || length === -EINTR);
   };
 
   const closeFds = (): void => {
@@ -145,11 +148,14 @@ export function openSocket(
   return {
     fd,
     send(bytes, length = bytes.length) {
-      const attempt = (): number => retry(() => c.send(fd, bytes, length, 0));
-      let sent = attempt();
-      if (sent === -EMSGSIZE) {
-        growSendBuffer(c, fd, length);
-        sent = attempt();
+      let sent: number;
+      let isGrown = false;
+      for (;;) {
+        sent = c.send(fd, bytes, length, 0);
+        if (sent === -EMSGSIZE && !isGrown) {
+          growSendBuffer(c, fd, length);
+          isGrown = true;
+        } else if (sent !== -EINTR) break;
       }
       check(sent, 'send');
       // The kernel has bound it by now; binding it again would be EINVAL.
@@ -241,10 +247,4 @@ function openFd(
     throw error;
   }
   return fd;
-}
-
-function retry(call: () => number): number {
-  let result = call();
-  while (result === -EINTR) result = call();
-  return result;
 }

@@ -38,7 +38,11 @@ function readAll(fd: number): Uint8Array {
       bytes = larger;
     }
     const room = bytes.subarray(length);
-    const count = whenReady(fd, POLLIN, 'read', () => libc().read(fd, room, room.length));
+    const count = libc().read(fd, room, room.length);
+    if (count < 0) {
+      waitOrFail(fd, POLLIN, count, 'read');
+      continue;
+    }
     if (count === 0) return bytes.subarray(0, length);
     length += count;
   }
@@ -47,18 +51,16 @@ function readAll(fd: number): Uint8Array {
 function writeAll(fd: number, text: string): void {
   let bytes = new TextEncoder().encode(text);
   while (bytes.length > 0) {
-    const count = whenReady(fd, POLLOUT, 'write', () => libc().write(fd, bytes, bytes.length));
-    bytes = bytes.subarray(count);
+    const count = libc().write(fd, bytes, bytes.length);
+    if (count < 0) waitOrFail(fd, POLLOUT, count, 'write');
+    else bytes = bytes.subarray(count);
   }
 }
 
-/** Does a system call again once the descriptor is ready, for a caller who handed us a non-blocking one. */
-function whenReady(fd: number, events: number, name: string, call: () => number): number {
-  for (;;) {
-    const result = call();
-    if (result >= 0) return result;
-    if (result === -EAGAIN) libc().poll(fd, events, -1);
-    else if (result !== -EINTR)
-      throw new Error(`${errnoName(-result)}: ${errnoText(-result)}, ${name}`);
+/** Waits until a system call can be done again, for a caller who handed us a non-blocking descriptor; throws what else it answered. */
+function waitOrFail(fd: number, events: number, result: number, name: string): void {
+  if (result === -EAGAIN) libc().poll(fd, events, -1);
+  else if (result !== -EINTR) {
+    throw new Error(`${errnoName(-result)}: ${errnoText(-result)}, ${name}`);
   }
 }
