@@ -7,20 +7,22 @@
 export function isName(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
+    const isDigit = code >= 0x30 && code <= 0x39;
     // With this bit letters are small.
     const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-    if (!isDigit(code) && !isLetter && (at === 0 || !'_.-'.includes(text[at]!))) return false;
+    if (!isDigit && !isLetter && (at === 0 || !'_.-'.includes(text[at]!))) return false;
   }
   return text !== '';
 }
 
 /** `[0-9]+` */
 export function isDigits(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (!isDigit(text.charCodeAt(at))) return false;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return false;
+  }
   return text !== '';
 }
-
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 /** Whether one of `characters` is in the text. */
 export function holdsAny(text: string, characters: string): boolean {

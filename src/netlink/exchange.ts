@@ -73,7 +73,8 @@ export function exchange(
   }
   for (let first = 0; first < sent.length;) {
     const part = nextDatagram(sent, first);
-    converse(wire, writer, part, (flags & NLM_F_ACK) !== 0, timeout);
+    wire.socket.send(writer.bytes.subarray(part[0]!.at, part[part.length - 1]!.end));
+    collect(wire, part, (flags & NLM_F_ACK) !== 0, timeout);
     first += part.length;
   }
   return answers;
@@ -108,17 +109,6 @@ export function exchangeAside(
     collected = true;
     return open.answer;
   };
-}
-
-function converse(
-  wire: Wire,
-  writer: Writer,
-  sent: readonly Open[],
-  acknowledged: boolean,
-  timeout: number,
-): void {
-  wire.socket.send(writer.bytes.subarray(sent[0]!.at, sent[sent.length - 1]!.end));
-  collect(wire, sent, acknowledged, timeout);
 }
 
 function collect(
