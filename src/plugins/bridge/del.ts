@@ -25,7 +25,8 @@ export function del(invocation: Invocation, { firewall, connection }: DelOptions
   const attachment = { network: config.name, containerId, ifname };
   cleanUp((attempt) => {
     let finish = (): void => {};
-    // The kernel waits until no processor can still see the link; everything else is done meanwhile.
+    // The kernel waits until no processor can still see the link; everything else is done meanwhile. So the lease may be free before
+    // the link is gone, as it is with the reference, which frees it first.
     attempt(() => {
       finish = beginRemoval(attachment, invocation, config);
     });
