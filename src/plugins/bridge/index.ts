@@ -4,32 +4,23 @@
  * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded for it.
  */
 import type { Call } from '../cni/main.ts';
-import type { Plugin } from '../cni/skel.ts';
+import { loadPlugin, type Command, type Plugin } from '../cni/skel.ts';
 import { holdSignals, throwIfSignalled } from '../signals.ts';
 import { add } from './add.ts';
 import type { DelOptions } from './del.ts';
 import type { Rules } from './rule-tables.ts';
 
-const name = 'bridge';
-
 /** The plugin with the command that this process was called for. */
-export async function loadBridge(call: Call): Promise<Plugin> {
-  switch (call.env['CNI_COMMAND']) {
-    case 'ADD':
-      return { name, add: await loadAdd(call) };
-    case 'DEL':
-      return { name, del: await loadDel(call) };
-    case 'CHECK':
-      return { name, check: (await import('./check.ts')).check };
-    case 'STATUS':
-      return { name, status: (await import('./status.ts')).status };
-    case 'GC':
-      return { name, gc: (await import('./gc.ts')).gc };
-  }
-  return { name };
-}
+export const loadBridge = (call: Call): Promise<Plugin> =>
+  loadPlugin('bridge', call.env, {
+    add: () => loadAdd(call),
+    del: () => loadDel(call),
+    check: async () => (await import('./check.ts')).check,
+    status: async () => (await import('./status.ts')).status,
+    gc: async () => (await import('./gc.ts')).gc,
+  });
 
-async function loadAdd(call: Call): Promise<NonNullable<Plugin['add']>> {
+async function loadAdd(call: Call): Promise<Command> {
   const firewall = mayMasquerade(call) ? await import('./firewall.ts') : undefined;
   return (invocation) => {
     holdSignals();
@@ -37,7 +28,7 @@ async function loadAdd(call: Call): Promise<NonNullable<Plugin['add']>> {
   };
 }
 
-async function loadDel(call: Call): Promise<NonNullable<Plugin['del']>> {
+async function loadDel(call: Call): Promise<Command> {
   const [{ del }, { findRules }] = await Promise.all([
     import('./del.ts'),
     import('./rule-tables.ts'),

@@ -69,6 +69,26 @@ export interface Plugin {
 const COMMANDS = { ADD: 'add', DEL: 'del', CHECK: 'check', STATUS: 'status', GC: 'gc' } as const;
 type CommandWord = keyof typeof COMMANDS;
 
+/** How each command of a plugin is loaded. */
+export type CommandLoaders = {
+  readonly [K in (typeof COMMANDS)[CommandWord]]?: () => Command | Promise<Command>;
+};
+
+/** A plugin with the command alone that this process was called for. */
+export async function loadPlugin(
+  name: string,
+  env: Environment,
+  loaders: CommandLoaders,
+): Promise<Plugin> {
+  const command = env['CNI_COMMAND'] ?? '';
+  if (!isCommand(command)) return { name };
+  const key = COMMANDS[command];
+  const load = loaders[key];
+  return load === undefined ? { name } : { name, [key]: await load() };
+}
+
+const isCommand = (word: string): word is CommandWord => Object.keys(COMMANDS).includes(word);
+
 interface Variable {
   readonly name: string;
   readonly requiredBy: readonly string[];
@@ -123,17 +143,16 @@ function dispatch(
   stdin: Uint8Array,
   config: NetworkConfig,
 ): void {
-  if (!Object.keys(COMMANDS).includes(command)) {
+  if (!isCommand(command)) {
     const msg = `unknown CNI_COMMAND: ${command}`;
     throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg);
   }
-  const word = command as CommandWord;
-  requireVersion(word, config.cniVersion, plugin.supported);
-  const run = plugin[COMMANDS[word]];
+  requireVersion(command, config.cniVersion, plugin.supported);
+  const run = plugin[COMMANDS[command]];
   if (run === undefined) return;
   const { env } = io;
   const netns = env['CNI_NETNS'] ?? '';
-  if ((word === 'ADD' || word === 'DEL') && !isOverridden(env)) {
+  if ((command === 'ADD' || command === 'DEL') && !isOverridden(env)) {
     refuseOwnNetns(netns, (path) => io.isOwnNetns(path));
   }
   run({

@@ -4,31 +4,19 @@
  * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded for it.
  */
 import type { Call } from '../cni/main.ts';
-import type { Plugin } from '../cni/skel.ts';
+import { loadPlugin, type Plugin } from '../cni/skel.ts';
 import { holdSignals, throwIfSignalled } from '../signals.ts';
 import { add } from './add.ts';
 
-const name = 'ipvlan';
-
 /** The plugin with the command that this process was called for. */
-export async function loadIpvlan({ env }: Call): Promise<Plugin> {
-  switch (env['CNI_COMMAND']) {
-    case 'ADD':
-      return {
-        name,
-        add(invocation) {
-          holdSignals();
-          add(invocation, { afterStep: throwIfSignalled });
-        },
-      };
-    case 'DEL':
-      return { name, del: (await import('./del.ts')).del };
-    case 'CHECK':
-      return { name, check: (await import('./check.ts')).check };
-    case 'STATUS':
-      return { name, status: (await import('./status.ts')).status };
-    case 'GC':
-      return { name, gc: (await import('./gc.ts')).gc };
-  }
-  return { name };
-}
+export const loadIpvlan = ({ env }: Call): Promise<Plugin> =>
+  loadPlugin('ipvlan', env, {
+    add: () => (invocation) => {
+      holdSignals();
+      add(invocation, { afterStep: throwIfSignalled });
+    },
+    del: async () => (await import('./del.ts')).del,
+    check: async () => (await import('./check.ts')).check,
+    status: async () => (await import('./status.ts')).status,
+    gc: async () => (await import('./gc.ts')).gc,
+  });
