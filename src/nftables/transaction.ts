@@ -5,12 +5,12 @@
  * anybody has changed anything since; then it is read and planned again. include/uapi/linux/netfilter/nfnetlink.h.
  */
 import type { Connection, Request } from '../netlink/connection.ts';
-import { ENOENT, ERESTART } from '../netlink/errno.ts';
+import { ENOENT } from '../netlink/errno.ts';
 import { NetlinkError } from '../netlink/errors.ts';
 import { batch } from './batch.ts';
 import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './constants.ts';
-import { pause } from './pause.ts';
 import { getGeneration } from './queries.ts';
+import { untilAccepted } from './retry.ts';
 import type { RuleInput } from './rule.ts';
 
 /** The subsystem number that a batch is for, in `nfgenmsg.resId`. */
@@ -54,10 +54,9 @@ export interface TransactionOptions {
 export function transact<T>(
   connection: Connection,
   plan: (batch: Batch) => T,
-  options: TransactionOptions = {},
+  { retries }: TransactionOptions = {},
 ): T {
-  const { retries = 1000 } = options;
-  for (let attempt = 0; ; attempt++) {
+  return untilAccepted(() => {
     const changes: Request[] = [];
     let generation: number | undefined;
     let bound = true;
@@ -82,12 +81,9 @@ export function transact<T>(
       },
       unbind: () => void (bound = false),
     });
-    if (changes.length === 0) return result;
-    const error = commit(connection, changes, bound ? generation : undefined);
-    if (error === undefined) return result;
-    if (error.errno !== ERESTART || attempt >= retries) throw error;
-    pause(attempt);
-  }
+    if (changes.length === 0) return { result };
+    return { result, error: commit(connection, changes, bound ? generation : undefined) };
+  }, retries);
 }
 
 /** A list of what may not be there at all. */

@@ -2,10 +2,9 @@
  * Transactions as ADD and DEL make them: what `transact` of src/nftables/transaction.ts does, with questions and frames that are written out.
  */
 import type { Connection } from '../../netlink/connection.ts';
-import { ERESTART } from '../../netlink/errno.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
 import type { Request } from '../../netlink/reply.ts';
-import { pause } from '../../nftables/pause.ts';
+import { untilAccepted } from '../../nftables/retry.ts';
 import { ask, type Found } from './nft-ask.ts';
 import { batchBegin, batchEnd, getGeneration } from './nft-ruleset.ts';
 
@@ -19,12 +18,9 @@ export interface Plan {
   unbind(): void;
 }
 
-/** How often it is planned again when the ruleset changes in between. */
-const RETRIES = 1000;
-
 /** Plans changes and makes them; `plan` may run several times. */
 export function transact<T>(connection: Connection, plan: (p: Plan) => T): T {
-  for (let attempt = 0; ; attempt++) {
+  return untilAccepted(() => {
     const changes: Request[] = [];
     let generation: number | undefined;
     let bound = true;
@@ -38,12 +34,9 @@ export function transact<T>(connection: Connection, plan: (p: Plan) => T): T {
       },
       unbind: () => void (bound = false),
     });
-    if (changes.length === 0) return result;
-    const error = commit(connection, changes, bound ? generation : undefined);
-    if (error === undefined) return result;
-    if (error.errno !== ERESTART || attempt >= RETRIES) throw error;
-    pause(attempt);
-  }
+    if (changes.length === 0) return { result };
+    return { result, error: commit(connection, changes, bound ? generation : undefined) };
+  });
 }
 
 /** Makes changes as one transaction. Returns what the kernel refused first. */
