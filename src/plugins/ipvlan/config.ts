@@ -8,7 +8,7 @@ import { commonProperties, decodeConfig } from '../cni/config.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
 import { boolean, integer, object, string, type Static } from '../cni/schema.ts';
 import type { Invocation } from '../cni/skel.ts';
-import type { IpvlanFlag, IpvlanMode } from '../wire/ipvlan.ts';
+import { FLAGS, MODES, type IpvlanFlag, type IpvlanMode } from '../wire/ipvlan.ts';
 
 const schema = () =>
   object({
@@ -24,10 +24,6 @@ const schema = () =>
     /** The master is in the container's namespace instead of the host's. */
     linkInContainer: boolean({ default: false }),
   });
-
-export const MODES = ['l2', 'l3', 'l3s'] as const;
-
-export const FLAGS = ['bridge', 'private', 'vepa'] as const;
 
 export type IpvlanConfig = Omit<
   Static<ReturnType<typeof schema>>,

@@ -5,13 +5,14 @@ import { eachTlv, putU16 } from './tlv.ts';
 
 export const IPVLAN = 'ipvlan';
 
-const MODES = ['l2', 'l3', 'l3s'] as const;
+export const MODES = ['l2', 'l3', 'l3s'] as const;
 export type IpvlanMode = (typeof MODES)[number];
 
 const PRIVATE = 1;
 const VEPA = 2;
 /** Without either of two bits it is `bridge`. */
-export type IpvlanFlag = 'bridge' | 'private' | 'vepa';
+export const FLAGS = ['bridge', 'private', 'vepa'] as const;
+export type IpvlanFlag = (typeof FLAGS)[number];
 
 /** Both are the master's, one for all of its links. */
 export interface IpvlanData {
