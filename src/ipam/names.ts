@@ -36,5 +36,9 @@ export function holdsSpace(text: string): boolean {
   return false;
 }
 
+/** dev_valid_name() of the kernel, but for the length. */
+export const namesInterface = (text: string): boolean =>
+  !['', '.', '..'].includes(text) && !holdsAny(text, '/:\0') && !holdsSpace(text);
+
 /** Bytes of it in UTF-8. */
 export const byteLength = (text: string): number => new TextEncoder().encode(text).length;

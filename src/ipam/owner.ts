@@ -5,7 +5,7 @@
  * id alone; such a file belongs to every interface of that container.
  */
 import { configError, IpamError } from './errors.ts';
-import { byteLength, holdsAny, holdsSpace, isName } from './names.ts';
+import { byteLength, holdsAny, isName, namesInterface } from './names.ts';
 
 export interface Owner {
   readonly containerId: string;
@@ -42,7 +42,7 @@ export function checkedOwner({ containerId, ifname }: Owner): Owner {
   if (byteLength(ifname) > 15) {
     throw refused('interface name is too long', 'ifname', ifname);
   }
-  if (['', '.', '..'].includes(ifname) || holdsAny(ifname, '/:\0') || holdsSpace(ifname)) {
+  if (!namesInterface(ifname)) {
     throw refused('invalid characters in interface name', 'ifname', ifname);
   }
   return { containerId: id, ifname };

@@ -3,7 +3,7 @@
  *
  * The keys and their meaning are the reference's; docs/compatibility.md lists what we add.
  */
-import { byteLength, holdsAny, holdsSpace } from '../../ipam/names.ts';
+import { byteLength, namesInterface } from '../../ipam/names.ts';
 import { parseArgs } from '../cni/args.ts';
 import { commonProperties, decodeConfig, type NetworkConfig } from '../cni/config.ts';
 import { member } from '../cni/decode.ts';
@@ -167,8 +167,7 @@ function requireInterfaceName(name: string): void {
       'bridge',
     );
   }
-  const isTooLong = byteLength(name) > 15;
-  if (isTooLong || ['.', '..'].includes(name) || holdsAny(name, '/:\0') || holdsSpace(name)) {
+  if (byteLength(name) > 15 || !namesInterface(name)) {
     throw invalid(
       `bridge: ${JSON.stringify(name)} is not an interface name`,
       'at most 15 bytes without / : and white space',
