@@ -2,13 +2,12 @@
  * When ADD and DEL make and remove rules, and over which connection. What masquerade is stands in `masquerade.ts`; CHECK, STATUS, GC and
  * what others have left in `firewall-whole.ts`.
  */
-import { connect, type Connection } from '../../netlink/connection.ts';
-import { socketIn } from '../../netlink/socket/namespace.ts';
+import type { Connection } from '../../netlink/connection.ts';
 import type { Attachment } from '../attachment.ts';
 import { parsePrevResult } from '../cni/config.ts';
 import type { Invocation } from '../cni/skel.ts';
 import type { Transaction } from '../transaction.ts';
-import { nftProtocol } from '../wire/nft.ts';
+import { connectNft } from '../wire/nft.ts';
 import type { BridgeConfig } from './config.ts';
 import {
   isWithoutNftables,
@@ -82,7 +81,7 @@ export function dropRules(
 /** Undefined on a kernel that has no nf_tables. */
 export function openConnection(): Connection | undefined {
   try {
-    return connect(nftProtocol, socketIn(undefined, nftProtocol.number));
+    return connectNft();
   } catch (error) {
     if (isWithoutNftables(error)) return undefined;
     throw error;

@@ -2,12 +2,11 @@
  * Whose rules there may be that DEL has to look for: most hosts have none of the tables in which they would stand, or ours alone, and
  * what is not needed need not be loaded.
  */
-import { connect, type Connection } from '../../netlink/connection.ts';
+import type { Connection } from '../../netlink/connection.ts';
 import { readFileSync } from '../../netlink/socket/files.ts';
-import { socketIn } from '../../netlink/socket/namespace.ts';
 import type { Call } from '../cni/main.ts';
 import { ask } from '../wire/nft-ask.ts';
-import { nftProtocol } from '../wire/nft.ts';
+import { connectNft } from '../wire/nft.ts';
 import { getChain, getTable } from '../wire/nft-ruleset.ts';
 import { iptablesChain, spoofChain, TABLE } from './masquerade-names.ts';
 
@@ -22,7 +21,7 @@ export function findRules(call: Call): Rules {
   let connection: Connection | undefined;
   let whose: Rules['whose'] = 'nobody';
   try {
-    connection = connect(nftProtocol, socketIn(undefined, nftProtocol.number));
+    connection = connectNft();
     // Ours, the reference's, and those of iptables over nf_tables; the last is for the reference's spoof check.
     const [ours, reference, ...shared] = ask(connection.socket, [
       getTable(TABLE),

@@ -1,6 +1,6 @@
 /**
- * Questions about the ruleset. That something is not there is an answer here, which most of them get in an ADD or a DEL, and no error: to make
- * an error of each, as src/netlink/exchange.ts does, takes longer than the kernel takes for all.
+ * Questions about the ruleset, lists among them, in one exchange. That something is not there is an answer here, which most of them get in
+ * an ADD or a DEL, and no error.
  */
 import { LITTLE_ENDIAN, viewOf, Writer } from '../../netlink/bytes.ts';
 import {
@@ -17,6 +17,7 @@ import { eachFrame, putFrame } from '../../netlink/datagram.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { deadlineIn } from '../../netlink/socket/deadline.ts';
 import type { Socket } from '../../netlink/socket/socket.ts';
+import { nftProtocol } from './nft.ts';
 
 /** Milliseconds for each datagram; the kernel answers at once. */
 const TIMEOUT = 30_000;
@@ -78,8 +79,5 @@ function converse(socket: Socket, requests: readonly Request[]): unknown[][] | u
   return interrupted ? undefined : found;
 }
 
-function refusal({ message, type, value }: Request, errno: number): NetlinkError {
-  let operation = message.name;
-  for (const name in message.types) if (message.types[name] === type) operation = name;
-  return new NetlinkError(errno, operation, { subject: message.subject(value) });
-}
+const refusal = ({ message, type, value }: Request, errno: number): NetlinkError =>
+  new NetlinkError(errno, nftProtocol.typeName(type), { subject: message.subject(value) });
