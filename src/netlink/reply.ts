@@ -1,5 +1,5 @@
 /**
- * What the kernel sends back, read by the declarations: payloads, acknowledgements, and the error that a refusal becomes.
+ * What the kernel sends back: payloads, read by the messages of the protocol, acknowledgements, and the error that a refusal becomes.
  *
  * netlink(7); include/uapi/linux/netlink.h.
  */

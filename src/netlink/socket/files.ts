@@ -80,6 +80,8 @@ function stat(
   return statOf(buffer, options?.bigint === true);
 }
 
+/* A call that a signal interrupted is made again in place: a function around each would be one more that a plugin runs for the first time. */
+
 const openFile = (path: string, flags: string | number, mode = 0o666): number => {
   const number = typeof flags === 'number' ? flags : constants.O_RDONLY;
   let fd: number;
