@@ -6,6 +6,7 @@ import type { NeighTable } from '../../src/rtnl/neigh-table.ts';
 import { agree, dump, namesIn, prepared } from '../harness/live-dump.ts';
 import type { Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
+import { steady } from '../harness/steady.ts';
 
 const PAIR = [
   'ip link set lo up',
@@ -62,8 +63,10 @@ function addrWords({ family, prefixlen, scope, attrs }: Addr): Row {
 
 test('addrs: ip -j addr says the same, and the bytes come back', (t) => {
   const here = prepared(t, ...PAIR, ...ADDRESSES);
-  const addresses = dump<Addr>(t, here, 'RTM_GETADDR', {});
-  const links = here.ip('addr');
+  const [links, addresses] = steady(
+    () => here.ip('addr'),
+    () => dump<Addr>(t, here, 'RTM_GETADDR', {}),
+  );
   // Seven of ours; a slow kernel may have made a temporary one beside the managed prefix.
   t.true(addresses.length >= 7);
   t.is(addresses.length, links.flatMap(({ addr_info }) => addr_info as Row[]).length);
@@ -78,7 +81,10 @@ test('neighs: ip -j neigh says the same, and the bytes come back', (t) => {
   const names = namesIn(here);
   // Multicast groups come and go by themselves.
   const isOurs = ({ dst }: { dst?: unknown }): boolean => !String(dst).startsWith('ff');
-  const neighbours = dump<Neigh>(t, here, 'RTM_GETNEIGH', {}).filter(({ attrs }) => isOurs(attrs));
+  const [theirs, neighbours] = steady(
+    () => here.ip('neigh', 'show', 'nud', 'all').filter(isOurs),
+    () => dump<Neigh>(t, here, 'RTM_GETNEIGH', {}).filter(({ attrs }) => isOurs(attrs)),
+  );
   const ours = neighbours.map(({ ifindex, state, flags, attrs }) => ({
     dst: attrs.dst,
     dev: names.get(ifindex),
@@ -87,7 +93,7 @@ test('neighs: ip -j neigh says the same, and the bytes come back', (t) => {
     protocol: attrs.protocol,
     ...Object.fromEntries(flags.map((flag) => [flag, null])),
   }));
-  agree(t, ours, here.ip('neigh', 'show', 'nud', 'all').filter(isOurs));
+  agree(t, ours, theirs);
 });
 
 test('neighs: ip -j neigh show proxy says the same', (t) => {

@@ -9,6 +9,7 @@ import { linkInIpWords } from '../harness/ip-words.ts';
 import { createNamespace, freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { program } from '../harness/program.ts';
 import { rawDump } from '../harness/raw-dump.ts';
+import { steady } from '../harness/steady.ts';
 
 /* User-mode Linux loads modules when it is told to. Fallback tunnels in each new namespace would disturb other tests. */
 const MODULES =
@@ -109,9 +110,11 @@ for (const [kind, setup] of Object.entries(KINDS)) {
 }
 
 function agreesWithIp(t: ExecutionContext, namespace: Namespace): void {
-  const links = dump(namespace, { attrs: { extMask: ['vf'] } }) as Link[];
+  const [rows, links] = steady(
+    () => namespace.ip<Row[]>('-d', 'link'),
+    () => dump(namespace, { attrs: { extMask: ['vf'] } }) as Link[],
+  );
   const byIndex = new Map(links.map((link) => [link.index, link]));
-  const rows = namespace.ip<Row[]>('-d', 'link');
   t.is(rows.length, links.length);
   for (const [i, row] of rows.entries()) {
     const ours = linkInIpWords(links[i]!, byIndex, row);

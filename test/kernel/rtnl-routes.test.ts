@@ -7,6 +7,7 @@ import { dump, namesIn, prepared } from '../harness/live-dump.ts';
 import type { Namespace } from '../harness/namespace.ts';
 import { program } from '../harness/program.ts';
 import { nexthopInIpWords, routeInIpWords } from '../harness/route-words.ts';
+import { steady } from '../harness/steady.ts';
 
 const NET = [
   'ip link set lo up',
@@ -63,6 +64,12 @@ const MODULES =
 const made = (here: Namespace, command: string): boolean =>
   here.run(() => program('sh', '-c', command)).code === 0;
 
+/** A kernel without the label switch answers with the routes of all other families. */
+const routesOf = (t: ExecutionContext, here: Namespace, family: 'inet' | 'inet6' | 'mpls') =>
+  dump<Route | MplsRoute>(t, here, 'RTM_GETROUTE', { family }).filter(
+    (route) => route.family === family,
+  );
+
 function agreeWithIp(t: ExecutionContext, here: Namespace): void {
   const names = namesIn(here);
   for (const [family, option] of [
@@ -70,16 +77,10 @@ function agreeWithIp(t: ExecutionContext, here: Namespace): void {
     ['inet6', '-6'],
     ['mpls', '-M'],
   ] as const) {
-    // A kernel without the label switch answers with the routes of all other families.
-    const routes = dump<Route | MplsRoute>(t, here, 'RTM_GETROUTE', { family }).filter(
-      (route) => route.family === family,
-    );
-    const rows = here.ip(
-      '-d',
-      option,
-      'route',
-      'show',
-      ...(family === 'mpls' ? [] : ['table', 'all']),
+    const tables = family === 'mpls' ? [] : ['table', 'all'];
+    const [rows, routes] = steady(
+      () => here.ip('-d', option, 'route', 'show', ...tables),
+      () => routesOf(t, here, family),
     );
     t.is(routes.length, rows.length, family);
     for (const [i, row] of rows.entries()) {
