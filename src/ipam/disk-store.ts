@@ -10,9 +10,14 @@ export interface DiskStore extends LeaseStore {
   locked<T>(body: (leases: DiskLeases) => T): T;
   /** Like `locked`, but answers undefined, and makes nothing, where the network has no directory. */
   lockedIfPresent<T>(body: (leases: DiskLeases) => T): T | undefined;
+  /** Waits until what `pending` sessions took is on the disk. */
+  settle(): void;
+  /** The same for what will be given back: it need not have got there. */
+  abandon(): void;
 }
 
 export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}): DiskStore {
+  const unsettled: (() => void)[] = [];
   const run = <T>(access: Access, body: (leases: DiskLeases) => T): T | undefined => {
     const directory = openLeaseDirectory(config.dataDir, config.name, access);
     if (!directory) return undefined;
@@ -28,7 +33,8 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
         const session = openSession(directory!, config, options);
         try {
           const answer = body(session.leases);
-          session.finish();
+          const wait = session.finish();
+          if (wait !== undefined) unsettled.push(wait);
           return answer;
         } catch (error) {
           session.undo();
@@ -52,5 +58,11 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
   return {
     locked: <T>(body: (leases: DiskLeases) => T): T => run('create', body) as T,
     lockedIfPresent: (body) => run('write', body),
+    settle: () => {
+      for (const wait of unsettled.splice(0)) wait();
+    },
+    abandon: () => {
+      for (const wait of unsettled.splice(0)) letGo(wait);
+    },
   };
 }

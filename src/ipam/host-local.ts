@@ -40,7 +40,10 @@ export interface Assignment {
   readonly result: IpamResult;
   /** Frees exactly what this ADD took: the inverse for a transaction. Idempotent. */
   release(): void;
-  /** Declares the attachment complete; needed only after `add(owner, { pending: true })`. */
+  /**
+   * Declares the attachment complete; needed only after `add(owner, { pending: true })`. Returns when the leases are on the disk; where
+   * they do not get there, gives them back and throws.
+   */
   commit(): void;
 }
 
@@ -113,18 +116,29 @@ function add(
   });
   const ips: IpamIp[] = [];
   for (const allocation of allocations) ips.push(ipOf(allocation));
+  const release = (): void => {
+    const mine = [ownerKey(owner), legacyKey(owner)];
+    store.lockedIfPresent((leases) => {
+      for (const { address } of allocations) {
+        if (mine.includes(leases.holder(address) ?? '')) leases.free(address);
+      }
+    });
+  };
   return {
     result: ipamResult(ips, config.routes, dns),
     release: () => {
-      const mine = [ownerKey(owner), legacyKey(owner)];
-      store.lockedIfPresent((leases) => {
-        for (const { address } of allocations) {
-          if (mine.includes(leases.holder(address) ?? '')) leases.free(address);
-        }
-      });
+      store.abandon();
+      release();
     },
     commit: () => {
-      if (pending) store.lockedIfPresent((leases) => leases.commit(owner));
+      if (!pending) return;
+      try {
+        store.settle();
+      } catch (error) {
+        release();
+        throw error;
+      }
+      store.lockedIfPresent((leases) => leases.commit(owner));
     },
   };
 }

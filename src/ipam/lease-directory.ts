@@ -7,13 +7,14 @@
  *     <dataDir>/.netlink-ts/<network>/         ours: owner index, temporary files, marks of cooldown and sticky
  *
  * A network name cannot begin with a dot, so the two never meet. A file appears whole: it is written under a temporary name and
- * then linked (leases, which must be new) or renamed (marks, which may replace). No symbolic link below the data directory is
- * followed.
+ * then linked (leases, which must be new) or renamed (marks, which may replace, and may be written over). No symbolic link below
+ * the data directory is followed.
  */
 import {
   closeSync,
   constants,
   fstatSync,
+  fsyncSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -76,6 +77,16 @@ function openDirectory(path: string): number | undefined {
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw storeError('open', path, error);
+  }
+}
+
+/** fsync(2) of a directory: of the names in it. */
+export function syncDirectory(path: string): void {
+  const fd = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
@@ -225,14 +236,39 @@ export function readMark(file: string): Address | undefined {
   }
 }
 
-/** Replaces the content of a small file, whole. */
+/**
+ * Replaces the content of a small file, whole. A text that is no shorter than the old one goes over it: one write(2), which a kill
+ * does not cut in two. A file that is renamed over another one is written to the disk there and then by ext4 (`auto_da_alloc`),
+ * which takes as long as an fsync(2).
+ */
 export function writeMark(file: string, content: string, temporary: string): void {
+  const bytes = new TextEncoder().encode(content);
+  if (overwrite(file, bytes)) return;
   closeSync(createTemporary(temporary, content));
   try {
     renameSync(temporary, file);
   } catch (error) {
     removeFile(temporary);
     throw storeError('rename', file, error);
+  }
+}
+
+/** False when the file must be replaced: it is longer, or not there, or no regular file. */
+function overwrite(file: string, bytes: Uint8Array): boolean {
+  let fd: number;
+  try {
+    fd = openSync(file, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch {
+    return false;
+  }
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile() || stats.size > bytes.length) return false;
+    return writeSync(fd, bytes) === bytes.length;
+  } catch (error) {
+    throw storeError('write', file, error);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -4,7 +4,7 @@
  * A session either changes what it was asked to, or gives back what it took. Order: lease files and marks, then the index pages and
  * the stamp, then fsync(2) of files and directory.
  */
-import { closeSync, fsyncSync } from '../netlink/socket/files.ts';
+import { closeSync, fsyncAside, fsyncSync } from '../netlink/socket/files.ts';
 import { formatAddress, type Address } from './address.ts';
 import type { LeaseStoreConfig } from './config.ts';
 import { isResting, rest } from './cooldown.ts';
@@ -16,6 +16,7 @@ import {
   readLease,
   readMark,
   removeFile,
+  syncDirectory,
   writeMark,
   type LeaseDirectory,
 } from './lease-directory.ts';
@@ -45,7 +46,8 @@ export interface DiskLeases extends Leases {
 
 export interface LeaseSession {
   readonly leases: DiskLeases;
-  finish(): void;
+  /** Of a `pending` session: what waits until its leases are on the disk. The session may be closed before. */
+  finish(): (() => void) | undefined;
   undo(): void;
   close(): void;
 }
@@ -200,12 +202,13 @@ export function openSession(
     heal: healLease,
   };
 
-  function finish(): void {
+  function finish(): (() => void) | undefined {
     discard();
     if (reserved.length > 0 || isTouched) {
       describe();
-      if (config.durability === 'sync') sync();
+      if (config.durability === 'sync') return pending ? syncAside() : sync();
     } else if (updated.length > 0) help(() => lookup.update(updated));
+    return undefined;
   }
 
   function describe(): void {
@@ -215,13 +218,33 @@ export function openSession(
     lookup.describe({ added, updated, freed });
   }
 
-  function sync(): void {
+  function sync(): undefined {
     try {
       for (const { fd } of reserved) fsyncSync(fd);
       fsyncSync(directory.fd);
     } catch (error) {
       throw storeError('fsync', path, error);
     }
+  }
+
+  /** While the disk works the caller makes its link. The directory comes last: what was synced before is half of its work. */
+  function syncAside(): () => void {
+    const fds: number[] = [];
+    const waits: (() => void)[] = [];
+    for (const { fd } of reserved.splice(0)) {
+      fds.push(fd);
+      waits.push(fsyncAside(fd));
+    }
+    return () => {
+      try {
+        for (const wait of waits) wait();
+        syncDirectory(path);
+      } catch (error) {
+        throw storeError('fsync', path, error);
+      } finally {
+        for (const fd of fds) closeSync(fd);
+      }
+    };
   }
 
   /** Gives back what this session took; what it freed stays free. */

@@ -20,18 +20,13 @@ function calls(t: ExecutionContext, durability?: string): { add: string[]; del: 
 
 const count = (names: string[]): number => names.filter((name) => name === 'fsync').length;
 
-traceable(
-  'durability: by default leases and directory are synced before ADD answers, and under the lock',
-  (t) => {
-    const { add, del } = calls(t);
-    t.is(count(add), 3);
-    t.is(count(del), 1);
-    const lastSync = add.lastIndexOf('fsync');
-    t.true(lastSync > add.lastIndexOf('link'));
-    // After it: the lock is let go, the answer is written, and `commit` follows.
-    t.deepEqual(add.slice(lastSync + 1, lastSync + 3), ['flock', 'write']);
-  },
-);
+traceable('durability: by default leases and directory are synced before ADD answers', (t) => {
+  const { add, del } = calls(t);
+  t.is(count(add), 3);
+  t.is(count(del), 1);
+  t.true(add.indexOf('fsync') > add.lastIndexOf('link'));
+  t.true(add.lastIndexOf('fsync') < add.lastIndexOf('write'));
+});
 
 traceable('durability: async makes no fsync', (t) => {
   const { add, del } = calls(t, 'async');

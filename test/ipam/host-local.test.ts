@@ -253,6 +253,22 @@ test('host-local: an empty lease file is healed and its address used', (t) => {
   t.is(folder.reports.length, 2);
 });
 
+test('host-local: a last-reserved mark is written over, and replaced where the old text is longer', (t) => {
+  const folder = leaseFolder(t);
+  const mark = join(folder.path, 'last_reserved_ip.0');
+  const ipam = folder.ipam();
+  ipam.add(eth0('a'));
+  const first = statSync(mark).ino;
+  ipam.add(eth0('b'));
+  t.is(folder.read('last_reserved_ip.0'), '10.1.2.3');
+  t.is(statSync(mark).ino, first);
+  // Cut off after each byte it would be another address.
+  writeFileSync(mark, '10.1.2.254');
+  ipam.add(eth0('c'));
+  t.is(folder.read('last_reserved_ip.0'), '10.1.2.4');
+  t.not(statSync(mark).ino, first);
+});
+
 test('host-local: a last-reserved mark that is no address counts for nothing', (t) => {
   const folder = leaseFolder(t);
   const ipam = folder.ipam();

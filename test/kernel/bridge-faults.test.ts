@@ -11,7 +11,7 @@ import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, type Node } from '../harness/node.ts';
 import { ourPlugin } from '../harness/plugin.ts';
-import { faulty } from '../harness/strace.ts';
+import { faulty, straced } from '../harness/strace.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';
 
 /** Milliseconds; strace is slow in user-mode Linux. */
@@ -33,7 +33,12 @@ function scene(t: ExecutionContext): Scene {
 }
 
 /** Runs ADD with each fault; true for those that it met. */
-function meets(t: ExecutionContext, { node, container, before }: Scene, fault: string[]): boolean {
+function meets(
+  t: ExecutionContext,
+  { node, container, before }: Scene,
+  fault: string[],
+  code = 999,
+): boolean {
   const call = { netns: container.path };
   const output = node.call('ADD', config(node), call, faulty(t, ...fault));
   if (output.code === 0) {
@@ -41,7 +46,7 @@ function meets(t: ExecutionContext, { node, container, before }: Scene, fault: s
     node.host.exec('ip', 'link', 'del', 'br0');
     return false;
   }
-  t.is(failed(output).code, 999);
+  t.is(failed(output).code, code);
   t.deepEqual(changes(before, node.snapshot(container)), [], fault.join(' '));
   return true;
 }
@@ -59,6 +64,26 @@ for (const [title, calls] of Object.entries({
     t.true(met >= 3, `${met} faults`);
   });
 }
+
+test.serial('bridge ADD: the lease is on the disk before it answers', (t) => {
+  const { node, container } = scene(t);
+  const folder = mkdtempSync(join(tmpdir(), 'disk-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const log = join(folder, 'log');
+  const wrapper = straced(t, '-f', '-o', log, '-e', 'trace=fsync,write', '-e', 'signal=none');
+  t.is(node.call('ADD', config(node), { netns: container.path }, wrapper).code, 0);
+  const lines = readFileSync(log, 'utf8').split('\n');
+  const synced = lines.flatMap((line, at) => (/fsync.*= 0$/.test(line) ? [at] : []));
+  // One lease of each family, and the names.
+  t.is(synced.length, 3);
+  t.true(synced.at(-1)! < lines.findIndex((line) => line.includes('write(1, ')));
+});
+
+test.serial('bridge ADD: a lease that the disk does not take leaves everything as it was', (t) => {
+  const all = scene(t);
+  const IO_FAILURE = 5;
+  t.true(meets(t, all, ['-e', 'inject=fsync:error=EIO'], IO_FAILURE));
+});
 
 const SETTINGS = [
   'net/ipv4/ip_forward',

@@ -3,6 +3,7 @@ import { alarm } from './alarm.ts';
 import { aiocb, fType, msghdr, pollfd, revents, statfs } from './layout.ts';
 import { answering, bunFfi, cstring, ERRNO, int, long, openLibc, type Symbols } from './bun-ffi.ts';
 import { call, symbols } from './bun-symbols.ts';
+import { EINPROGRESS } from '../errno.ts';
 import type { Libc } from './libc.ts';
 
 /** Apart, because every function costs its time when the library is opened, and plugins do none of this. */
@@ -17,7 +18,15 @@ const RARE = {
   ...ERRNO,
 };
 /** Apart, because the C library has them here only since glibc 2.34. */
-const ASIDE = { aio_write: int('ptr'), aio_error: int('ptr'), ...ERRNO };
+const ASIDE = {
+  aio_write: int('ptr'),
+  aio_fsync: int('i32', 'ptr'),
+  aio_error: int('ptr'),
+  aio_suspend: int('ptr', 'i32', 'ptr'),
+  ...ERRNO,
+};
+/** include/uapi/asm-generic/fcntl.h */
+const O_SYNC = 0o4010000;
 /** The same for those who have to wait for a lock. */
 const ALARM = {
   abs: int('i32'),
@@ -44,6 +53,23 @@ export function bunLibc(): Libc {
         const c = openLibc(ASIDE);
         const error = answering(c, 'aio_error');
         return answering(c, 'aio_write')(block) < 0 ? undefined : () => error(block);
+      } catch {
+        return undefined;
+      }
+    },
+    syncAside(fd) {
+      const block = aiocb(fd, 0, 0);
+      try {
+        const c = openLibc(ASIDE);
+        const error = answering(c, 'aio_error');
+        const suspend = answering(c, 'aio_suspend');
+        if (answering(c, 'aio_fsync')(O_SYNC, block) < 0) return undefined;
+        return () => {
+          const list = BigUint64Array.of(BigInt(bunFfi().ptr(block)));
+          // A signal ends the wait early.
+          while (error(block) === EINPROGRESS) suspend(list, 1, null);
+          return -error(block);
+        };
       } catch {
         return undefined;
       }

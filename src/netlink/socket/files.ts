@@ -6,6 +6,7 @@
  */
 import { EINTR, ENOENT, errnoName, errnoText } from '../errno.ts';
 import { bunFileCalls as libc } from './bun-files.ts';
+import { libc as library } from './libc.ts';
 import { statOf, STATX_SIZE, timespecs } from './statx.ts';
 
 type Fs = typeof import('node:fs');
@@ -200,3 +201,12 @@ export const {
   unlinkSync,
   writeSync,
 }: Files = 'Bun' in globalThis ? byLibc : onNode();
+
+/**
+ * fsync(2) to be waited for later: where the C library can, one of its threads does it meanwhile. The function that is returned waits,
+ * and throws what fsync(2) says; `fd` stays open until then.
+ */
+export function fsyncAside(fd: number): () => void {
+  const wait = library().syncAside(fd);
+  return wait === undefined ? () => fsyncSync(fd) : () => void checked(wait(), 'fsync');
+}

@@ -24,6 +24,11 @@ export interface Libc {
    * returned tells the errno: EINPROGRESS until it is done. Undefined where the C library cannot be asked for that.
    */
   writeAside(fd: number, bytes: Uint8Array): (() => number) | undefined;
+  /**
+   * aio_fsync(3): puts `fd` on the disk on a thread of the C library while the caller goes on, who keeps it open. The function that is
+   * returned waits, and answers as fsync(2) does. Undefined where the C library cannot be asked for that.
+   */
+  syncAside(fd: number): (() => number) | undefined;
   /** recv(2): the number of bytes received, or in the datagram with `MSG_TRUNC`. */
   recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   /** recvmsg(2) into one buffer: the number of bytes received. `control` gets what came along with them. */

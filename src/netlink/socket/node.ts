@@ -68,8 +68,9 @@ export function nodeLibc(): Libc {
     bind: (fd, address) => bind(fd, address, address.length),
     getsockname: (fd, address) => getsockname(fd, address, Uint32Array.of(address.length)),
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, Int32Array.of(value), 4),
-    // Nobody who waits for that much runs on Node.
+    // Nobody whom that would save much runs on Node.
     writeAside: () => undefined,
+    syncAside: () => undefined,
     send: call('long send(int fd, void *bytes, size_t length, int flags)'),
     recv: call('long recv(int fd, void *bytes, size_t length, int flags)'),
     recvmsg: (fd, bytes, control, flags) =>

@@ -5,7 +5,8 @@
  * script's own name (`bridge.js`), or else the first argument (`node cni.js bridge`).
  */
 import { processIo } from './process-io.ts';
-import type { Plugin, PluginIo } from './skel.ts';
+import { isOwnNetns } from './netns.ts';
+import { runPlugin, type Plugin, type PluginIo } from './skel.ts';
 import { formatVersionInfo } from './version.ts';
 
 /** What a plugin may look at to load no more of itself than this call needs. */
@@ -32,12 +33,7 @@ export function main(table: PluginTable): void {
 }
 
 async function run(load: PluginTable[string], io: ReturnType<typeof processIo>): Promise<void> {
-  const [plugin, { runPlugin }, { isOwnNetns }] = await Promise.all([
-    load(io),
-    import('./skel.ts'),
-    import('./netns.ts'),
-  ]);
-  process.exit(runPlugin(plugin, { ...io, isOwnNetns }));
+  process.exit(runPlugin(await load(io), { ...io, isOwnNetns }));
 }
 
 /** Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the frame around its commands. */

@@ -16,8 +16,8 @@ try {
   switch (text('CNI_COMMAND')) {
     case 'ADD': {
       const lease = ipam.add(owner, { pending: true });
-      writeSync(1, JSON.stringify(lease.result));
       lease.commit();
+      writeSync(1, JSON.stringify(lease.result));
       break;
     }
     case 'DEL':
