@@ -2,7 +2,12 @@
 import type { LeaseStoreConfig } from './config.ts';
 import { errnoOf, storeError } from './errors.ts';
 import { openLeaseDirectory, type Access } from './lease-directory.ts';
-import { openSession, type DiskLeases, type SessionOptions } from './lease-session.ts';
+import {
+  openSession,
+  type DiskLeases,
+  type PendingLeases,
+  type SessionOptions,
+} from './lease-session.ts';
 import { takeLock } from './lock.ts';
 import type { LeaseStore } from './store.ts';
 
@@ -10,14 +15,14 @@ export interface DiskStore extends LeaseStore {
   locked<T>(body: (leases: DiskLeases) => T): T;
   /** Like `locked`, but answers undefined, and makes nothing, where the network has no directory. */
   lockedIfPresent<T>(body: (leases: DiskLeases) => T): T | undefined;
-  /** Waits until what `pending` sessions took is on the disk. */
-  settle(): void;
-  /** The same for what will be given back: it need not have got there. */
+  /** Declares complete what `pending` sessions took, when it is on the disk. */
+  complete(): void;
+  /** What `pending` sessions took is going to be given back. */
   abandon(): void;
 }
 
 export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}): DiskStore {
-  const unsettled: (() => void)[] = [];
+  const pending: PendingLeases[] = [];
   const run = <T>(access: Access, body: (leases: DiskLeases) => T): T | undefined => {
     const directory = openLeaseDirectory(config.dataDir, config.name, access);
     if (!directory) return undefined;
@@ -33,8 +38,8 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
         const session = openSession(directory!, config, options);
         try {
           const answer = body(session.leases);
-          const wait = session.finish();
-          if (wait !== undefined) unsettled.push(wait);
+          const taken = session.finish();
+          if (taken !== undefined) pending.push(taken);
           return answer;
         } catch (error) {
           session.undo();
@@ -58,11 +63,11 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
   return {
     locked: <T>(body: (leases: DiskLeases) => T): T => run('create', body) as T,
     lockedIfPresent: (body) => run('write', body),
-    settle: () => {
-      for (const wait of unsettled.splice(0)) wait();
+    complete: () => {
+      for (const taken of pending.splice(0)) taken.complete();
     },
     abandon: () => {
-      for (const wait of unsettled.splice(0)) letGo(wait);
+      for (const taken of pending.splice(0)) letGo(taken.abandon);
     },
   };
 }

@@ -133,12 +133,11 @@ function add(
     commit: () => {
       if (!pending) return;
       try {
-        store.settle();
+        store.complete();
       } catch (error) {
         release();
         throw error;
       }
-      store.lockedIfPresent((leases) => leases.commit(owner));
     },
   };
 }

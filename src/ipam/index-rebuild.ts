@@ -10,7 +10,7 @@ import { bootTag } from './boot.ts';
 import { leaseNames, readLease, removeFile, type LeaseDirectory } from './lease-directory.ts';
 import { createIndex, isCurrent, openIndex, type OwnerIndex } from './owner-index.ts';
 import { readEntries } from './owner-pages.ts';
-import { hashOf, type Header, type IndexEntry } from './owner-table.ts';
+import { hashOf, type IndexEntry } from './owner-table.ts';
 
 /** How far the time of a lease file may be from the time that the index noted, in milliseconds. */
 const TIME_SPAN = 10_000;
@@ -30,20 +30,18 @@ export function currentIndex(
   const stats = fstatSync(directory.fd, { bigint: true });
   if (opened && isCurrent(opened.header, bootId, stats)) return opened;
   opened?.close();
-  return rebuildIndex(directory, bootId, report, opened?.header);
+  return rebuildIndex(directory, bootId, report);
 }
 
 export function rebuildIndex(
   { path, state, fd }: LeaseDirectory,
   bootId: bigint,
   report: Report,
-  old?: Header,
 ): OwnerIndex | undefined {
   if (!state) return undefined;
   const file = indexFileOf(state);
   const boot = bootTag(bootId);
   const known = readEntries(file);
-  const intent = old?.bootId === bootId ? old.intent : undefined;
   const entries: IndexEntry[] = [];
   for (const name of leaseNames(path)) {
     const content = readLease(path, name);
@@ -52,7 +50,7 @@ export function rebuildIndex(
     if ('torn' in content) heal(path, name, report);
     else {
       const hash = hashOf(content.key);
-      entries.push(recognise(`${path}/${name}`, address, hash, boot, known.get(name), intent));
+      entries.push(recognise(`${path}/${name}`, address, hash, boot, known.get(name)));
     }
   }
   const earlier = entries.filter((entry) => entry.boot !== boot).length;
@@ -84,15 +82,11 @@ function recognise(
   hash: bigint,
   boot: number,
   before: IndexEntry | undefined,
-  intent: Header['intent'] | undefined,
 ): IndexEntry {
   if (before?.hash === hash && before.boot === boot && before.pid === 0) return before;
   const madeAt = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const isFrom = (time: number): boolean => Math.abs(madeAt - time) < TIME_SPAN;
   // The same owner may have got the same address anew, from the reference, after a crash or a new start of the machine.
   if (before?.hash === hash && isFrom(before.madeAt)) return before;
-  if (intent?.hash === hash && isFrom(intent.madeAt)) {
-    return { hash, address, madeAt: intent.madeAt, boot, pid: intent.pid };
-  }
   return { hash, address, madeAt, boot, pid: 0 };
 }

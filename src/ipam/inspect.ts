@@ -13,6 +13,7 @@ import { indexFileOf } from './index-rebuild.ts';
 import {
   directoryNames,
   isLeaseName,
+  isUnfinished,
   leaseNames,
   openLeaseDirectory,
   readLease,
@@ -84,9 +85,10 @@ export function listLeases(dataDir: string, network: string): LeaseInfo[] {
           since: new Date((isKnown ? entry.madeAt : since) ?? 0).toISOString(),
           boot: !isKnown ? 'unknown' : entry.boot === boot ? 'current' : 'earlier',
         };
-        if (!isKnown || entry.pid === 0) return [info];
-        const isRunning = entry.boot === boot && isAlive(entry.pid, entry.madeAt);
-        return [{ ...info, unfinished: isRunning ? 'alive' : 'dead' }];
+        if (!isUnfinished(directory.path, name)) return [info];
+        // Without the lock: one that the index does not know may be on its way into it.
+        const isDead = isKnown && !(entry.boot === boot && isAlive(entry.pid, entry.madeAt));
+        return [{ ...info, unfinished: isDead ? 'dead' : 'alive' }];
       });
   });
 }

@@ -1,7 +1,8 @@
 /**
  * The directory of one network as files: lease files, last-reserved marks, the lock, and our own state beside it.
  *
- *     <dataDir>/<network>/10.1.2.3             "<container id>\r\n<interface>", the reference's format byte for byte
+ *     <dataDir>/<network>/10.1.2.3             "<container id>\r\n<interface>", the reference's format byte for byte; not to be
+ *                                              written (0400) while the attachment is being made, 0600 when it is complete
  *     <dataDir>/<network>/last_reserved_ip.0   "10.1.2.3"
  *     <dataDir>/<network>/lock                 empty, for flock(2)
  *     <dataDir>/.netlink-ts/<network>/         ours: owner index, temporary files, marks of cooldown and sticky
@@ -34,6 +35,10 @@ const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, 
 
 /** Longer than any lease; what is longer is none. */
 const LONGEST_LEASE = 4096;
+
+/** The modes of a lease file, which tell whether its attachment is complete. */
+export const UNFINISHED = 0o400;
+export const FINISHED = 0o600;
 
 /** The folder of our own state inside the data directory. */
 const STATE = '.netlink-ts';
@@ -169,6 +174,16 @@ export function readLease(path: string, name: string): LeaseContent | undefined 
   return key === '' ? { torn: true } : { key };
 }
 
+/** Opens a lease that is there, for its mode. */
+export const openLease = (file: string): number =>
+  openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+
+/** Whether the attachment of a lease was still being made when somebody last wrote about it. */
+export function isUnfinished(path: string, name: string): boolean {
+  const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (stats.mode & 0o777) === UNFINISHED;
+}
+
 /** The start of a file, without following a link and without waiting at a FIFO; undefined when there is none. */
 export function readShort(file: string): string | undefined {
   let fd: number;
@@ -190,15 +205,15 @@ export function readShort(file: string): string | undefined {
 let shared: Uint8Array | undefined;
 
 /** A new file under a temporary name, open for syncing; a left-over of a killed process is removed, never written to. */
-export function createTemporary(file: string, content: string): number {
+export function createTemporary(file: string, content: string, mode = FINISHED): number {
   let fd: number;
   try {
-    fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw storeError('open', file, error);
     // It may be a second name of a live lease, so truncating it would tear that lease.
     removeFile(file);
-    fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
   }
   try {
     writeAll(fd, content);

@@ -7,13 +7,16 @@ import { formatAddress, parseAddress, sameAddress, type Address } from './addres
 import { bootTag, currentBootId, isAlive } from './boot.ts';
 import { IpamError } from './errors.ts';
 import { currentIndex, indexFileOf, rebuildIndex } from './index-rebuild.ts';
-import { leaseNames, readLease, removeFile, type LeaseDirectory } from './lease-directory.ts';
+import { isUnfinished, leaseNames, readLease, type LeaseDirectory } from './lease-directory.ts';
 import { type OwnerIndex } from './owner-index.ts';
 import { DamagedIndex, readEntries, readPages } from './owner-pages.ts';
 import { eachAddress, hashOf, type IndexEntry } from './owner-table.ts';
 import { gapFinder } from './store.ts';
 
-/** Who makes the attachment of a lease: `gone` after an earlier boot or when the process died; undefined when it is complete. */
+/**
+ * Who makes the attachment of a lease: `gone` after an earlier boot or when the process died; undefined when it is complete. A lease
+ * that is not in the index is one whose maker died before he put it there, for he would still hold the lock.
+ */
 export type Maker = 'alive' | 'gone' | undefined;
 
 export interface LeaseChanges {
@@ -29,18 +32,11 @@ export interface LeaseLookup {
   keyOf(address: Address): string | undefined;
   /** Addresses whose lease holds exactly `key`. */
   holding(key: string): Address[];
-  /** What the index has under a key. */
-  entriesOf(key: string): IndexEntry[];
   makerOf(address: Address): Maker;
-  stateOf(entry: IndexEntry): Maker;
   /** Leases of earlier boots that nobody asked for yet. */
   earlierLeases(): { readonly address: Address; readonly key: string }[];
   /** The first free address from `from` to `to`; `reserved` are those that the index does not know yet. */
   nextFree(from: Address, to: bigint, reserved: readonly Address[]): bigint | undefined;
-  /** Notes whose ADD is under way. */
-  announce(key: string): void;
-  /** Brings entries up to date that need no other stamp. An index that cannot take them is removed: it would call complete leases cut off. */
-  update(entries: readonly IndexEntry[]): void;
   /** Brings the index up to date with the directory. Failing costs the next session a rebuild and is no reason to fail. */
   describe(changes: LeaseChanges): void;
   close(): void;
@@ -88,22 +84,16 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
   const everyLease = (): { address: Address }[] =>
     leaseNames(path).map((name) => ({ address: parseAddress(name)! }));
 
-  const entriesOf = (key: string): IndexEntry[] =>
-    ask((current) => current.find(hashOf(key))) ?? [];
-
-  function stateOf({ boot: madeIn, pid, madeAt }: IndexEntry): Maker {
-    if (madeIn !== boot) return 'gone';
-    if (pid === 0) return undefined;
-    return isAlive(pid, madeAt) ? 'alive' : 'gone';
-  }
-
   function makerOf(address: Address): Maker {
     const key = keyOf(address);
-    const known =
-      key === undefined
-        ? undefined
-        : entriesOf(key).find((entry) => sameAddress(entry.address, address));
-    return known && stateOf(known);
+    if (key === undefined) return undefined;
+    const entries = ask((current) => current.find(hashOf(key))) ?? [];
+    const known = entries.find((entry) => sameAddress(entry.address, address));
+    if (known !== undefined && known.boot !== boot) return 'gone';
+    if (!index || !isUnfinished(path, formatAddress(address))) return undefined;
+    return known !== undefined && known.pid !== 0 && isAlive(known.pid, known.madeAt)
+      ? 'alive'
+      : 'gone';
   }
 
   function earlierLeases(): { readonly address: Address; readonly key: string }[] {
@@ -138,22 +128,9 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
     boot,
     keyOf,
     holding,
-    entriesOf,
     makerOf,
-    stateOf,
     earlierLeases,
     nextFree,
-    announce: (key) => index?.announce({ hash: hashOf(key), madeAt: Date.now(), pid: process.pid }),
-    update: (entries) => {
-      try {
-        ask((current) => {
-          for (const entry of entries) current.update(entry);
-        });
-      } catch (error) {
-        if (state) removeFile(indexFileOf(state));
-        throw error;
-      }
-    },
     describe: ({ added, updated, freed }) => {
       if (!index) return;
       try {

@@ -2,9 +2,10 @@
  * The leases of one network while their lock is held, in files.
  *
  * A session either changes what it was asked to, or gives back what it took. Order: lease files and marks, then the index pages and
- * the stamp, then fsync(2) of files and directory.
+ * the stamp, then fsync(2) of files and directory. The leases of a pending one stay open: when the attachment is complete, their
+ * mode says so, and neither lock nor index is needed for that.
  */
-import { closeSync, fsyncAside, fsyncSync } from '../netlink/socket/files.ts';
+import { closeSync, fchmodSync, fsyncAside, fsyncSync } from '../netlink/socket/files.ts';
 import { formatAddress, type Address } from './address.ts';
 import type { LeaseStoreConfig } from './config.ts';
 import { isResting, rest } from './cooldown.ts';
@@ -12,11 +13,14 @@ import { storeError } from './errors.ts';
 import { heal } from './index-rebuild.ts';
 import {
   createTemporary,
+  FINISHED,
   linkLease,
+  openLease,
   readLease,
   readMark,
   removeFile,
   syncDirectory,
+  UNFINISHED,
   writeMark,
   type LeaseDirectory,
 } from './lease-directory.ts';
@@ -32,8 +36,6 @@ export interface DiskLeases extends Leases {
   releaseOwner(owner: Owner): Address[];
   /** Frees the leases of earlier boots, except those of `owner`, once for each boot. */
   reclaimEarlierBoots(owner?: Owner): void;
-  /** Declares the owner's attachments complete: from now on only DEL or GC gives them back. */
-  commit(owner: Owner): void;
   makerOf(address: Address): Maker;
   /** True while a freed address should not be used again. */
   isResting(address: Address): boolean;
@@ -44,10 +46,18 @@ export interface DiskLeases extends Leases {
   heal(name: string): boolean;
 }
 
+/** The leases of an attachment that is still being made. */
+export interface PendingLeases {
+  /** Waits until they are on the disk, and declares the attachment complete: from now on only DEL or GC gives them back. */
+  complete(): void;
+  /** Before they are given back. */
+  abandon(): void;
+}
+
 export interface LeaseSession {
   readonly leases: DiskLeases;
-  /** Of a `pending` session: what waits until its leases are on the disk. The session may be closed before. */
-  finish(): (() => void) | undefined;
+  /** Of a `pending` session: its leases, which outlive it. */
+  finish(): PendingLeases | undefined;
   undo(): void;
   close(): void;
 }
@@ -55,7 +65,7 @@ export interface LeaseSession {
 export interface SessionOptions {
   /** Told about everything that was repaired, one line each. */
   readonly report?: (line: string) => void;
-  /** True while the caller has more to do before its attachment is complete; it then calls `commit`. */
+  /** True while the caller has more to do before its attachment is complete. */
   readonly pending?: boolean;
 }
 
@@ -74,10 +84,12 @@ export function openSession(
   const lookup = openLookup(directory, report);
   const { keyOf, holding } = lookup;
   const temporary = `${scratch}/lease.new`;
+  const mode = pending ? UNFINISHED : FINISHED;
   const fileOf = (address: Address): string => `${path}/${formatAddress(address)}`;
 
   let prepared: { readonly key: string; readonly fd: number } | undefined;
   const reserved: Reservation[] = [];
+  const adopted: number[] = [];
   const freed: { readonly address: Address; readonly hash: bigint }[] = [];
   const updated: IndexEntry[] = [];
   let isTouched = false;
@@ -101,8 +113,7 @@ export function openSession(
   function prepare(key: string): { readonly key: string; readonly fd: number } {
     if (prepared?.key === key) return prepared;
     discard();
-    help(() => lookup.announce(key));
-    prepared = { key, fd: createTemporary(temporary, key) };
+    prepared = { key, fd: createTemporary(temporary, key, mode) };
     return prepared;
   }
 
@@ -137,12 +148,16 @@ export function openSession(
     return true;
   }
 
-  /** A commit marks one lease after the other, so one that is not marked speaks for all of its owner. */
+  /** Leases of one owner are completed one after the other, so one that is not speaks for all. */
   function adopt(address: Address, owner: Owner): boolean {
     const key = ownerKey(owner);
     if (keyOf(address) !== key) return false;
-    if (!lookup.entriesOf(key).some((entry) => lookup.stateOf(entry) === 'gone')) return false;
+    if (!holding(key).some((own) => lookup.makerOf(own) === 'gone')) return false;
+    const fd = openLease(fileOf(address));
+    adopted.push(fd);
+    help(() => fchmodSync(fd, mode));
     updated.push(newEntry(address, key));
+    isTouched = true;
     report(`${formatAddress(address)} given to ${formatKey(key)} again: its last ADD was cut off`);
     return true;
   }
@@ -189,11 +204,6 @@ export function openSession(
         report(`${formatAddress(address)} freed: ${formatKey(key)} is of an earlier boot`);
       }
     },
-    commit: (owner) => {
-      for (const entry of lookup.entriesOf(ownerKey(owner))) {
-        if (entry.pid !== 0) updated.push({ ...entry, pid: 0 });
-      }
-    },
     makerOf: lookup.makerOf,
     isResting: (address) =>
       config.cooldown > 0 && state !== undefined && isResting(state, address, config.cooldown),
@@ -202,12 +212,13 @@ export function openSession(
     heal: healLease,
   };
 
-  function finish(): (() => void) | undefined {
+  function finish(): PendingLeases | undefined {
     discard();
-    if (reserved.length > 0 || isTouched) {
-      describe();
-      if (config.durability === 'sync') return pending ? syncAside() : sync();
-    } else if (updated.length > 0) help(() => lookup.update(updated));
+    const isChanged = reserved.length > 0 || isTouched;
+    const mustSync = isChanged && config.durability === 'sync';
+    if (isChanged) describe();
+    if (pending && reserved.length + adopted.length > 0) return keep(mustSync);
+    if (mustSync) sync();
     return undefined;
   }
 
@@ -227,23 +238,38 @@ export function openSession(
     }
   }
 
-  /** While the disk works the caller makes its link. The directory comes last: what was synced before is half of its work. */
-  function syncAside(): () => void {
-    const fds: number[] = [];
+  /** While the disk works the caller makes its link. */
+  function keep(mustSync: boolean): PendingLeases {
+    const fds = adopted.splice(0);
+    for (const { fd } of reserved.splice(0)) fds.push(fd);
     const waits: (() => void)[] = [];
-    for (const { fd } of reserved.splice(0)) {
-      fds.push(fd);
-      waits.push(fsyncAside(fd));
-    }
-    return () => {
-      try {
-        for (const wait of waits) wait();
-        syncDirectory(path);
-      } catch (error) {
-        throw storeError('fsync', path, error);
-      } finally {
-        for (const fd of fds) closeSync(fd);
-      }
+    if (mustSync) for (const fd of fds) waits.push(fsyncAside(fd));
+    const arrive = (): void => {
+      for (const wait of waits.splice(0)) wait();
+    };
+    const closeAll = (): void => {
+      for (const fd of fds.splice(0)) closeSync(fd);
+    };
+    return {
+      complete: () => {
+        try {
+          arrive();
+          // What was synced before is most of its work.
+          if (mustSync) syncDirectory(path);
+          for (const fd of fds) help(() => fchmodSync(fd, FINISHED));
+        } catch (error) {
+          throw storeError('fsync', path, error);
+        } finally {
+          closeAll();
+        }
+      },
+      abandon: () => {
+        try {
+          arrive();
+        } finally {
+          closeAll();
+        }
+      },
     };
   }
 
@@ -264,6 +290,7 @@ export function openSession(
   function close(): void {
     if (prepared) closeSync(prepared.fd);
     for (const { fd } of reserved) closeSync(fd);
+    for (const fd of adopted) closeSync(fd);
     lookup.close();
   }
 

@@ -48,8 +48,6 @@ export interface OwnerIndex {
   /** Replaces the entry of the same owner and address. */
   update(entry: IndexEntry): void;
   remove(hash: bigint, address: Address): void;
-  /** Notes whose ADD is under way; takes effect at once. */
-  announce(intent: Header['intent']): void;
   reclaimed(): void;
   /** Declares that the index describes the directory as it is now. */
   confirm(directory: number): void;
@@ -90,7 +88,6 @@ export function createIndex(
     earlier,
     bootId,
     stamp: { dev: 0n, ino: 0n, mtimeNs: 0n, ctimeNs: 0n },
-    intent: { hash: 0n, madeAt: 0, pid: 0 },
   };
   return indexOn(writeTable(file, header, entries), file, header);
 }
@@ -174,16 +171,11 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
       const entry = { hash, address, madeAt: 0, boot: 0, pid: 0 };
       if (change(entry, clearSlot)) tally(header, address, -1);
     },
-    announce: (intent) => {
-      header.intent = intent;
-      writeHeader();
-    },
     reclaimed: () => {
       header.earlier = 0;
     },
     confirm: (directory) => {
       header.stamp = stampDirectory(directory);
-      header.intent = { hash: 0n, madeAt: 0, pid: 0 };
       writeHeader();
     },
     close: () => closeSync(fd),

@@ -7,7 +7,7 @@
  *
  *     slot    0 owner hash (8)   8 address (16, IPv4 mapped)   24 made at, ms (8)   32 boot (4)   36 pid (4)   40 zero (8)
  *     header  0 magic (8)   8 pages (4)   12 slots in use for IPv4 (4)   16 and for IPv6 (4)   20 of an earlier boot (4)   24 boot id (16)
- *             40 device (8)   48 inode (8)   56 mtime (8)   64 ctime (8)   72 intent: hash (8)   80 made at (8)   88 pid (4)
+ *             40 device (8)   48 inode (8)   56 mtime (8)   64 ctime (8)
  */
 import type { Address } from './address.ts';
 
@@ -16,7 +16,7 @@ export const SLOT = 48;
 export const SLOTS = 21;
 const OVERFLOW_AT = SLOTS * SLOT;
 const CHECKSUM_AT = PAGE - 4;
-const MAGIC = 0x32_74_6e_77_6f_73_74_6en; // "ntsownt2"
+const MAGIC = 0x33_74_6e_77_6f_73_74_6en; // "ntsownt3"
 
 /** One lease as the index knows it. */
 export interface IndexEntry {
@@ -26,7 +26,7 @@ export interface IndexEntry {
   readonly madeAt: number;
   /** The first 32 bits of the boot id under which the lease was first seen. */
   readonly boot: number;
-  /** The process that makes this attachment; zero when it is complete. */
+  /** The process that made the lease for an attachment that it went on to make; zero when nobody knows. */
   readonly pid: number;
 }
 
@@ -46,8 +46,6 @@ export interface Header {
   earlier: number;
   bootId: bigint;
   stamp: Stamp;
-  /** The owner of the ADD under way: should it be killed, its lease is recognised as unfinished. */
-  intent: { hash: bigint; madeAt: number; pid: number };
 }
 
 export function decodeHeader(page: DataView): Header | undefined {
@@ -63,11 +61,6 @@ export function decodeHeader(page: DataView): Header | undefined {
       ino: page.getBigUint64(48, true),
       mtimeNs: page.getBigInt64(56, true),
       ctimeNs: page.getBigInt64(64, true),
-    },
-    intent: {
-      hash: page.getBigUint64(72, true),
-      madeAt: page.getFloat64(80, true),
-      pid: page.getUint32(88, true),
     },
   };
 }
@@ -85,9 +78,6 @@ export function encodeHeader(header: Header): DataView {
   page.setBigUint64(48, header.stamp.ino, true);
   page.setBigInt64(56, header.stamp.mtimeNs, true);
   page.setBigInt64(64, header.stamp.ctimeNs, true);
-  page.setBigUint64(72, header.intent.hash, true);
-  page.setFloat64(80, header.intent.madeAt, true);
-  page.setUint32(88, header.intent.pid, true);
   return seal(page);
 }
 

@@ -1,9 +1,10 @@
 /** `netlink-ts ipam` on lease directories as ADD, a crash and other hands leave them. */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { main } from '../../src/cli/main.ts';
 import { currentBootId } from '../../src/ipam/boot.ts';
+import { UNFINISHED } from '../../src/ipam/lease-directory.ts';
 import { createIndex } from '../../src/ipam/owner-index.ts';
 import { readEntries } from '../../src/ipam/owner-pages.ts';
 import { eth0, leaseFolder, type LeaseFolder } from '../ipam/lease-folder.ts';
@@ -35,6 +36,7 @@ function damaged(folder: LeaseFolder): void {
     return address === '10.1.2.3' ? { ...entry, pid: 2 ** 22 + 5 } : entry;
   });
   createIndex(file, currentBootId(), entries, 1).close();
+  chmodSync(join(folder.path, '10.1.2.3'), UNFINISHED);
   writeFileSync(join(folder.path, '10.1.2.9'), '');
 }
 

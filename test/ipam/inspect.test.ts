@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import {
@@ -8,6 +8,7 @@ import {
   reclaimLeases,
   releaseLeases,
 } from '../../src/ipam/index.ts';
+import { UNFINISHED } from '../../src/ipam/lease-directory.ts';
 import { createIndex } from '../../src/ipam/owner-index.ts';
 import { readEntries } from '../../src/ipam/owner-pages.ts';
 import { currentBootId } from '../../src/ipam/boot.ts';
@@ -80,6 +81,7 @@ test('inspect: reclaim frees what nothing alive holds, and heals', (t) => {
     return address === '10.1.2.3' ? { ...entry, pid: 2 ** 22 + 5 } : entry;
   });
   createIndex(file, currentBootId(), entries, 1).close();
+  chmodSync(join(folder.path, '10.1.2.3'), UNFINISHED);
   writeFileSync(join(folder.path, '10.1.2.9'), '');
   const { dataDir } = folder;
   const dry = reclaimLeases(dataDir, 'net', { dryRun: true });

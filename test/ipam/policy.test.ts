@@ -1,8 +1,9 @@
 import {
-  existsSync,
+  chmodSync,
   lstatSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -11,7 +12,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { bootTag, currentBootId, isAlive } from '../../src/ipam/boot.ts';
 import { IpamError, listLeases } from '../../src/ipam/index.ts';
-import { createIndex, openIndex } from '../../src/ipam/owner-index.ts';
+import { createIndex } from '../../src/ipam/owner-index.ts';
 import { readEntries } from '../../src/ipam/owner-pages.ts';
 import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
 
@@ -178,13 +179,38 @@ test('boot: a process is alive only under its own start time', (t) => {
   t.false(isAlive(DEAD_PID, Date.now()));
 });
 
-test('index: an intent that was never carried out changes nothing', (t) => {
+test('pending: the mode of a lease tells that its attachment is not complete, also to those who have lost the index', (t) => {
   const folder = leaseFolder(t, small);
-  add(folder, 'a');
-  const file = join(folder.dataDir, '.netlink-ts/net/owners');
-  const index = openIndex(file)!;
-  index.announce({ hash: 5n, madeAt: Date.now(), pid: DEAD_PID });
-  index.close();
+  const mode = (address: string): number => lstatSync(join(folder.path, address)).mode & 0o777;
+  const lease = folder.ipam().add({ containerId: 'a', ifname: 'eth0' }, { pending: true });
+  const [address] = Object.keys(folder.leases());
+  t.is(mode(address!), 0o400);
+  lease.commit();
+  t.is(mode(address!), 0o600);
   t.throws(() => add(folder, 'a'), { message: /duplicate/ });
-  t.true(existsSync(file) && lstatSync(file).isFile());
+  // Killed between its lease and the index, which then does not know it.
+  chmodSync(join(folder.path, address!), 0o400);
+  rmSync(join(folder.dataDir, '.netlink-ts/net/owners'));
+  add(folder, 'a');
+  t.deepEqual(Object.keys(folder.leases()), [address]);
+  t.is(mode(address!), 0o600);
+  t.regex(folder.reports.join('\n'), /given to a eth0 again: its last ADD was cut off/);
+});
+
+test('pending: where no index can be kept nobody is given a lease again', (t) => {
+  const folder = leaseFolder(t, small);
+  writeFileSync(join(folder.dataDir, '.netlink-ts'), '');
+  folder.ipam().add({ containerId: 'a', ifname: 'eth0' }, { pending: true });
+  t.throws(() => add(folder, 'a'), { message: /duplicate/ });
+});
+
+test('pending: what is released is neither there nor open', (t) => {
+  const folder = leaseFolder(t, small);
+  const open = (): number => readdirSync('/proc/self/fd').length;
+  const before = open();
+  const lease = folder.ipam().add({ containerId: 'a', ifname: 'eth0' }, { pending: true });
+  lease.release();
+  lease.release();
+  t.deepEqual(folder.leases(), {});
+  t.is(open(), before);
 });

@@ -11,6 +11,7 @@ export interface FileCalls {
   pread(fd: number, bytes: Uint8Array, length: number, position: number): number;
   pwrite(fd: number, bytes: Uint8Array, length: number, position: number): number;
   fsync(fd: number): number;
+  fchmod(fd: number, mode: number): number;
   /** `times` is two `struct timespec`. */
   futimens(fd: number, times: Uint8Array): number;
   link(from: string, to: string): number;
@@ -37,6 +38,7 @@ export function bunFileCalls(): FileCalls {
     pread: call('pread'),
     pwrite: call('pwrite'),
     fsync: call('fsync'),
+    fchmod: call('fchmod'),
     futimens: call('futimens'),
     link: (from, to) => link(cstring(from), cstring(to)),
     rename: (from, to) => rename(cstring(from), cstring(to)),

@@ -21,6 +21,7 @@ const SIGNATURES = {
   pread: long('i32', 'ptr', 'u64_fast', 'i64_fast'),
   pwrite: long('i32', 'ptr', 'u64_fast', 'i64_fast'),
   fsync: int('i32'),
+  fchmod: int('i32', 'u32'),
   futimens: int('i32', 'ptr'),
   link: int('ptr', 'ptr'),
   rename: int('ptr', 'ptr'),

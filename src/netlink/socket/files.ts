@@ -13,6 +13,7 @@ type Fs = typeof import('node:fs');
 type Name =
   | 'accessSync'
   | 'closeSync'
+  | 'fchmodSync'
   | 'fstatSync'
   | 'fsyncSync'
   | 'futimesSync'
@@ -120,6 +121,7 @@ function onNode(): Files {
 const byLibc = {
   accessSync: (path, mode) => whole().accessSync(path, mode),
   closeSync: (fd) => void checked(libc().close(fd), 'close'),
+  fchmodSync: (fd, mode) => void checked(libc().fchmod(fd, Number(mode)), 'fchmod'),
   fstatSync: (fd: number, options?: object) => stat(fd, '', AT_EMPTY_PATH, 'fstat', options),
   fsyncSync(fd) {
     let result: number;
@@ -183,6 +185,7 @@ const byLibc = {
 export const {
   accessSync,
   closeSync,
+  fchmodSync,
   fstatSync,
   fsyncSync,
   futimesSync,

@@ -9,7 +9,7 @@ const BUN = join(import.meta.dirname, '../../../node_modules/.bin/bun');
 
 /** System calls that change what is on the disk or who holds the lock; between two of them nothing changes. */
 const CHANGES =
-  'openat,link,unlink,rename,pwrite64,write,ftruncate,utimensat,futimesat,fsync,mkdir,flock';
+  'openat,link,unlink,rename,pwrite64,write,ftruncate,utimensat,futimesat,fsync,fchmod,mkdir,flock';
 
 /** The `ordinal`-th call of one kind in a run. */
 export interface KillPoint {
