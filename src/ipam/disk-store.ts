@@ -2,13 +2,9 @@
 import type { LeaseStoreConfig } from './config.ts';
 import { errnoOf, storeError } from './errors.ts';
 import { openLeaseDirectory, type Access } from './lease-directory.ts';
-import {
-  openSession,
-  type DiskLeases,
-  type PendingLeases,
-  type SessionOptions,
-} from './lease-session.ts';
+import { openSession, type DiskLeases, type SessionOptions } from './lease-session.ts';
 import { takeLock } from './lock.ts';
+import type { PendingLeases } from './pending-leases.ts';
 import type { LeaseStore } from './store.ts';
 
 export interface DiskStore extends LeaseStore {

@@ -2,10 +2,9 @@
  * The leases of one network while their lock is held, in files.
  *
  * A session either changes what it was asked to, or gives back what it took. Order: lease files and marks, then the index pages and
- * the stamp, then fsync(2) of files and directory. The leases of a pending one stay open: when the attachment is complete, their
- * mode says so, and neither lock nor index is needed for that.
+ * the stamp, then fsync(2) of files and directory.
  */
-import { closeSync, fchmodSync, fsyncAside, fsyncSync } from '../netlink/socket/files.ts';
+import { closeSync, fsyncSync } from '../netlink/socket/files.ts';
 import { formatAddress, type Address } from './address.ts';
 import type { LeaseStoreConfig } from './config.ts';
 import { isResting, rest } from './cooldown.ts';
@@ -19,7 +18,6 @@ import {
   readLease,
   readMark,
   removeFile,
-  syncDirectory,
   UNFINISHED,
   writeMark,
   type LeaseDirectory,
@@ -27,6 +25,7 @@ import {
 import { openLookup, type Maker } from './lease-lookup.ts';
 import { formatKey, legacyKey, ownerKey, type Owner } from './owner.ts';
 import { hashOf, type IndexEntry } from './owner-table.ts';
+import { pendingLeases, setMode, type PendingLeases } from './pending-leases.ts';
 import { recall, remember } from './sticky.ts';
 import type { Leases } from './store.ts';
 
@@ -44,14 +43,6 @@ export interface DiskLeases extends Leases {
   remember(key: string, set: number, address: Address): void;
   /** Removes the lease file if it is empty; true when it was. */
   heal(name: string): boolean;
-}
-
-/** The leases of an attachment that is still being made. */
-export interface PendingLeases {
-  /** Waits until they are on the disk, and declares the attachment complete: from now on only DEL or GC gives them back. */
-  complete(): void;
-  /** Before they are given back. */
-  abandon(): void;
 }
 
 export interface LeaseSession {
@@ -155,7 +146,7 @@ export function openSession(
     if (!holding(key).some((own) => lookup.makerOf(own) === 'gone')) return false;
     const fd = openLease(fileOf(address));
     adopted.push(fd);
-    help(() => fchmodSync(fd, mode));
+    setMode(fd, mode, path);
     updated.push(newEntry(address, key));
     isTouched = true;
     report(`${formatAddress(address)} given to ${formatKey(key)} again: its last ADD was cut off`);
@@ -217,7 +208,9 @@ export function openSession(
     const isChanged = reserved.length > 0 || isTouched;
     const mustSync = isChanged && config.durability === 'sync';
     if (isChanged) describe();
-    if (pending && reserved.length + adopted.length > 0) return keep(mustSync);
+    const kept = pending ? adopted.splice(0) : [];
+    if (pending) for (const { fd } of reserved.splice(0)) kept.push(fd);
+    if (kept.length > 0) return pendingLeases(kept, path, mustSync);
     if (mustSync) sync();
     return undefined;
   }
@@ -229,48 +222,13 @@ export function openSession(
     lookup.describe({ added, updated, freed });
   }
 
-  function sync(): undefined {
+  function sync(): void {
     try {
       for (const { fd } of reserved) fsyncSync(fd);
       fsyncSync(directory.fd);
     } catch (error) {
       throw storeError('fsync', path, error);
     }
-  }
-
-  /** While the disk works the caller makes its link. */
-  function keep(mustSync: boolean): PendingLeases {
-    const fds = adopted.splice(0);
-    for (const { fd } of reserved.splice(0)) fds.push(fd);
-    const waits: (() => void)[] = [];
-    if (mustSync) for (const fd of fds) waits.push(fsyncAside(fd));
-    const arrive = (): void => {
-      for (const wait of waits.splice(0)) wait();
-    };
-    const closeAll = (): void => {
-      for (const fd of fds.splice(0)) closeSync(fd);
-    };
-    return {
-      complete: () => {
-        try {
-          arrive();
-          // What was synced before is most of its work.
-          if (mustSync) syncDirectory(path);
-          for (const fd of fds) help(() => fchmodSync(fd, FINISHED));
-        } catch (error) {
-          throw storeError('fsync', path, error);
-        } finally {
-          closeAll();
-        }
-      },
-      abandon: () => {
-        try {
-          arrive();
-        } finally {
-          closeAll();
-        }
-      },
-    };
   }
 
   /** Gives back what this session took; what it freed stays free. */

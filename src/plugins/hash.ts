@@ -7,8 +7,8 @@ interface BunHasher {
 
 /** The digest of the text's UTF-8 bytes, as 128 hexadecimal digits. */
 export function sha512(text: string): string {
-  const { Bun } = globalThis as { Bun?: { CryptoHasher: new (name: string) => BunHasher } };
-  if (Bun !== undefined) return new Bun.CryptoHasher('sha512').update(text).digest('hex');
+  const { Bun } = globalThis as { Bun?: { SHA512: new () => BunHasher } };
+  if (Bun !== undefined) return new Bun.SHA512().update(text).digest('hex');
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha512').update(text).digest('hex');
 }

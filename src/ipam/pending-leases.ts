@@ -1,0 +1,58 @@
+/**
+ * The leases of an attachment that is still being made. They outlive their session as open files: when the attachment is complete, their
+ * mode says so, and neither lock nor index is needed for that.
+ */
+import { closeSync, fchmodSync, fsyncAside } from '../netlink/socket/files.ts';
+import { storeError } from './errors.ts';
+import { FINISHED, syncDirectory } from './lease-directory.ts';
+
+export interface PendingLeases {
+  /** Waits until they are on the disk, and declares the attachment complete: from now on only DEL or GC gives them back. */
+  complete(): void;
+  /** Before they are given back. */
+  abandon(): void;
+}
+
+/** Takes over the descriptors of leases in the directory `path`; with `mustSync` the disk works while the caller makes its link. */
+export function pendingLeases(fds: number[], path: string, mustSync: boolean): PendingLeases {
+  const waits: (() => void)[] = [];
+  if (mustSync) for (const fd of fds) waits.push(fsyncAside(fd));
+  const arrive = (): void => {
+    for (const wait of waits.splice(0)) tell('fsync', path, wait);
+  };
+  const closeAll = (): void => {
+    for (const fd of fds.splice(0)) closeSync(fd);
+  };
+  return {
+    complete: () => {
+      try {
+        arrive();
+        // What was synced before is most of its work.
+        if (mustSync) tell('fsync', path, () => syncDirectory(path));
+        for (const fd of fds) setMode(fd, FINISHED, path);
+      } finally {
+        closeAll();
+      }
+    },
+    abandon: () => {
+      try {
+        arrive();
+      } finally {
+        closeAll();
+      }
+    },
+  };
+}
+
+/** A whole lease that looked cut off would be given to somebody else some day, so failing is an error. */
+export function setMode(fd: number, mode: number, path: string): void {
+  tell('chmod', path, () => fchmodSync(fd, mode));
+}
+
+function tell(operation: string, path: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw storeError(operation, path, error);
+  }
+}
