@@ -12,15 +12,26 @@ import { ipamOf, type Ipam } from './ipam.ts';
 export type Attempt = (work: () => void) => void;
 
 export function cleanUp(parts: (attempt: Attempt) => void): void {
+  const { attempt, finish } = cleaning();
+  parts(attempt);
+  finish();
+}
+
+/** The same for parts that do not follow at once; `finish` throws what failed. */
+export function cleaning(): { attempt: Attempt; finish(): void } {
   const failures: unknown[] = [];
-  parts((work) => {
-    try {
-      work();
-    } catch (error) {
-      failures.push(error);
-    }
-  });
-  if (failures.length > 0) throw new AggregateError(failures);
+  return {
+    attempt: (work) => {
+      try {
+        work();
+      } catch (error) {
+        failures.push(error);
+      }
+    },
+    finish: () => {
+      if (failures.length > 0) throw new AggregateError(failures);
+    },
+  };
 }
 
 /** A path that is no namespace any more, such as the empty file that unmounting leaves, is as good as none. */

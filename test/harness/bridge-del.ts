@@ -1,5 +1,5 @@
 /** DEL of the bridge plugin inside this process, with what the executable would load for it. */
-import { del } from '../../src/plugins/bridge/del.ts';
+import { beginDel } from '../../src/plugins/bridge/del.ts';
 import * as ours from '../../src/plugins/bridge/firewall.ts';
 import * as whole from '../../src/plugins/bridge/firewall-whole.ts';
 import { findRules } from '../../src/plugins/bridge/rule-tables.ts';
@@ -8,13 +8,7 @@ import type { Invocation } from '../../src/plugins/cni/skel.ts';
 const FIREWALLS = { nobody: undefined, ours, anybody: whole } as const;
 
 export function bridgeDel(invocation: Invocation): void {
-  const { whose, connection } = findRules({
-    env: {
-      CNI_CONTAINERID: invocation.containerId,
-      CNI_IFNAME: invocation.ifname,
-      CNI_PATH: invocation.path,
-    },
-    readStdin: () => invocation.stdin,
-  });
-  del(invocation, { firewall: FIREWALLS[whose], connection });
+  const { attachment, finish } = beginDel(invocation);
+  const { whose, connection } = findRules(attachment);
+  finish({ firewall: FIREWALLS[whose], connection });
 }

@@ -2,7 +2,7 @@
  * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the namespace nor the bridge nor the
  * result of ADD, nor a configuration that ADD would accept: the host's end has a name that follows from the attachment alone.
  */
-import { cleanUp, namedIpam, reaches } from '../cleanup.ts';
+import { cleaning, namedIpam, reaches } from '../cleanup.ts';
 import { closeAll, hostSide, send, side, type Side } from '../network.ts';
 import { hostVethName, type Attachment } from '../attachment.ts';
 import { ENODEV } from '../../netlink/errno.ts';
@@ -12,30 +12,47 @@ import { deleteLink, getLink, type WireLink } from '../wire/link.ts';
 import { attachProtocol } from '../wire/protocol.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
 
-export interface DelOptions {
+/** What DEL takes rules away with. */
+export interface RuleRemoval {
   /** Loaded where there may be rules to take away: ours alone, or anybody's. */
   readonly firewall: Pick<typeof import('./firewall-whole.ts'), 'dropRules'> | undefined;
   /** To nf_tables, where the kernel has them. It is closed in the end. */
   readonly connection: Connection | undefined;
 }
 
-export function del(invocation: Invocation, { firewall, connection }: DelOptions): void {
+/** A DEL whose link is on its way. */
+export interface Detaching {
+  readonly attachment: Attachment;
+  /** Does the rest, and throws all that failed. */
+  finish(rules: RuleRemoval): void;
+}
+
+/**
+ * Begins with what takes longest. The kernel waits until no processor can still see the link; everything else is done meanwhile, also
+ * finding out whose rules there may be. So the lease may be free before the link is gone, as it is with the reference, which frees it
+ * first.
+ */
+export function beginDel(invocation: Invocation): Detaching {
   const config = detachConfig(invocation);
   const { containerId, ifname } = invocation;
   const attachment = { network: config.name, containerId, ifname };
-  cleanUp((attempt) => {
-    let finish = (): void => {};
-    // The kernel waits until no processor can still see the link; everything else is done meanwhile. So the lease may be free before
-    // the link is gone, as it is with the reference, which frees it first.
-    attempt(() => {
-      finish = beginRemoval(attachment, invocation, config);
-    });
-    attempt(() => firewall?.dropRules(attachment, invocation, connection));
-    attempt(() => namedIpam(invocation)?.del());
-    attempt(() => finish());
-    // Not sooner: it waits until no processor can still see the rules that went, and so does the removal of the link.
-    connection?.close();
+  const { attempt, finish } = cleaning();
+  let waitForLink = (): void => {};
+  attempt(() => {
+    waitForLink = beginRemoval(attachment, invocation, config);
   });
+  return {
+    attachment,
+    finish: ({ firewall, connection }) => {
+      // Before the lease: whoever gets the address next puts his own rules there.
+      attempt(() => firewall?.dropRules(attachment, invocation, connection));
+      attempt(() => namedIpam(invocation)?.del());
+      attempt(() => waitForLink());
+      // Not sooner: it waits until no processor can still see the rules that went, and so does the removal of the link.
+      connection?.close();
+      finish();
+    },
+  };
 }
 
 /** Takes the pair away; the function that is returned waits until it is gone. */

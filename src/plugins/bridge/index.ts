@@ -7,14 +7,14 @@ import type { Call } from '../cni/main.ts';
 import { loadPlugin, type Command, type Plugin } from '../cni/skel.ts';
 import { holdSignals, throwIfSignalled } from '../signals.ts';
 import { add } from './add.ts';
-import type { DelOptions } from './del.ts';
+import type { RuleRemoval } from './del.ts';
 import type { Rules } from './rule-tables.ts';
 
 /** The plugin with the command that this process was called for. */
 export const loadBridge = (call: Call): Promise<Plugin> =>
   loadPlugin('bridge', call.env, {
     add: () => loadAdd(call),
-    del: () => loadDel(call),
+    del: loadDel,
     check: async () => (await import('./check.ts')).check,
     status: async () => (await import('./status.ts')).status,
     gc: async () => (await import('./gc.ts')).gc,
@@ -28,17 +28,17 @@ async function loadAdd(call: Call): Promise<Command> {
   };
 }
 
-async function loadDel(call: Call): Promise<Command> {
-  const [{ del }, { findRules }] = await Promise.all([
-    import('./del.ts'),
-    import('./rule-tables.ts'),
-  ]);
-  const { whose, connection } = findRules(call);
-  const firewall = await loadFirewall(whose);
-  return (invocation) => del(invocation, { firewall, connection });
+async function loadDel(): Promise<Command> {
+  const { beginDel } = await import('./del.ts');
+  return async (invocation) => {
+    const { attachment, finish } = beginDel(invocation);
+    const { findRules } = await import('./rule-tables.ts');
+    const { whose, connection } = findRules(attachment);
+    finish({ firewall: await loadFirewall(whose), connection });
+  };
 }
 
-async function loadFirewall(whose: Rules['whose']): Promise<DelOptions['firewall']> {
+async function loadFirewall(whose: Rules['whose']): Promise<RuleRemoval['firewall']> {
   switch (whose) {
     case 'nobody':
       return undefined;

@@ -4,7 +4,7 @@
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { readFileSync } from '../../netlink/socket/files.ts';
-import type { Call } from '../cni/main.ts';
+import type { Attachment } from '../attachment.ts';
 import { ask } from '../wire/nft-ask.ts';
 import { connectNft } from '../wire/nft.ts';
 import { getChain, getTable } from '../wire/nft-ruleset.ts';
@@ -17,7 +17,7 @@ export interface Rules {
 }
 
 /** What cannot be told may be anybody's. */
-export function findRules(call: Call): Rules {
+export function findRules(attachment: Attachment): Rules {
   let connection: Connection | undefined;
   let whose: Rules['whose'] = 'nobody';
   try {
@@ -33,7 +33,7 @@ export function findRules(call: Call): Rules {
     if (ours.length > 0) whose = 'ours';
     let isShared = false;
     for (const each of shared) isShared ||= each.length > 0;
-    if (reference.length > 0 || (isShared && mayHaveChains(connection, call))) whose = 'anybody';
+    if (reference.length > 0 || (isShared && hasChains(connection, attachment))) whose = 'anybody';
   } catch {
     // A kernel without nf_tables, or one that does not let us ask: whoever looks for the rules will tell.
     whose = 'anybody';
@@ -43,13 +43,7 @@ export function findRules(call: Call): Rules {
 }
 
 /** Whether one of the attachment's chains is in the tables that the reference shares with others, which many hosts have anyway. */
-function mayHaveChains(connection: Connection, { env, readStdin }: Call): boolean {
-  const [containerId, ifname] = [env['CNI_CONTAINERID'], env['CNI_IFNAME']];
-  // A missing variable is told before stdin is waited for.
-  if (!containerId || !ifname || !env['CNI_PATH']) return true;
-  const network = networkIn(readStdin());
-  if (network === undefined) return true;
-  const attachment = { network, containerId, ifname };
+function hasChains(connection: Connection, attachment: Attachment): boolean {
   const [chain, spoof] = [iptablesChain(attachment), spoofChain(attachment)];
   const found = ask(connection.socket, [
     getChain({ family: 'ip', table: 'nat', chain }),
@@ -59,18 +53,6 @@ function mayHaveChains(connection: Connection, { env, readStdin }: Call): boolea
   ]);
   for (const each of found) if (each.length > 0) return true;
   return false;
-}
-
-/** The network's name, where there is no doubt about it: keys match in any case. */
-function networkIn(stdin: Uint8Array): string | undefined {
-  const document = JSON.parse(new TextDecoder().decode(stdin)) as Record<string, unknown>;
-  let name: unknown;
-  for (const key in document) {
-    if (key.toLowerCase() !== 'name') continue;
-    if (name !== undefined) return undefined;
-    name = document[key];
-  }
-  return typeof name === 'string' ? name : undefined;
 }
 
 /** Whether the kernel's own iptables, not the one over nf_tables, has a nat table in this namespace. */

@@ -33,7 +33,7 @@ export function main(table: PluginTable): void {
 }
 
 async function run(load: PluginTable[string], io: ReturnType<typeof processIo>): Promise<void> {
-  process.exit(runPlugin(await load(io), { ...io, isOwnNetns }));
+  process.exit(await runPlugin(await load(io), { ...io, isOwnNetns }));
 }
 
 /** Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the frame around its commands. */

@@ -53,7 +53,8 @@ export interface Invocation {
   warn(line: string): void;
 }
 
-export type Command = (invocation: Invocation) => void;
+/** What it throws, or the promise is rejected with, is the error that the runtime gets. */
+export type Command = (invocation: Invocation) => void | Promise<void>;
 
 /** A plugin is its name and its commands; one that it does not have succeeds without doing anything. */
 export interface Plugin {
@@ -112,14 +113,18 @@ const VARIABLES: readonly Variable[] = [
   { name: 'CNI_PATH', requiredBy: ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS'] },
 ];
 
-/** Runs one call of a plugin and returns the exit code. */
-export function runPlugin(plugin: Plugin, io: PluginIo): number {
+/** Runs one call of a plugin and returns the exit code, in a promise when the command takes more than one turn. */
+export function runPlugin(plugin: Plugin, io: PluginIo): number | Promise<number> {
   const command = io.env['CNI_COMMAND'] ?? '';
   if (command === '') {
     io.writeStderr(aboutText(plugin));
     return 0;
   }
   let config: NetworkConfig | undefined;
+  const fail = (thrown: unknown): number => {
+    report(toCniError(thrown), config?.cniVersion, io);
+    return 1;
+  };
   try {
     requireVariables(command, io.env);
     if (command === 'VERSION') {
@@ -128,11 +133,9 @@ export function runPlugin(plugin: Plugin, io: PluginIo): number {
     }
     const stdin = readAll(io);
     config = parseNetworkConfig(stdin);
-    dispatch(plugin, command, io, stdin, config);
-    return 0;
+    return dispatch(plugin, command, io, stdin, config)?.then(() => 0, fail) ?? 0;
   } catch (thrown) {
-    report(toCniError(thrown), config?.cniVersion, io);
-    return 1;
+    return fail(thrown);
   }
 }
 
@@ -142,20 +145,20 @@ function dispatch(
   io: PluginIo,
   stdin: Uint8Array,
   config: NetworkConfig,
-): void {
+): Promise<void> | undefined {
   if (!isCommand(command)) {
     const msg = `unknown CNI_COMMAND: ${command}`;
     throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg);
   }
   requireVersion(command, config.cniVersion, plugin.supported);
   const run = plugin[COMMANDS[command]];
-  if (run === undefined) return;
+  if (run === undefined) return undefined;
   const { env } = io;
   const netns = env['CNI_NETNS'] ?? '';
   if ((command === 'ADD' || command === 'DEL') && !isOverridden(env)) {
     refuseOwnNetns(netns, (path) => io.isOwnNetns(path));
   }
-  run({
+  const ended = run({
     command,
     containerId: env['CNI_CONTAINERID'] ?? '',
     netns,
@@ -168,6 +171,7 @@ function dispatch(
     print: (result) => writeOut(io, formatResult(result, config.cniVersion)),
     warn: (line) => io.writeStderr(`${line}\n`),
   });
+  return ended ?? undefined;
 }
 
 /** A wrong value is reported at once; missing variables are collected, so that one message names them all. */

@@ -34,7 +34,7 @@ export function call(
     writeStderr: (text) => void (stderr += text),
     isOwnNetns: () => false,
     ...io,
-  });
+  }) as number;
   const json = stdout === '' ? {} : (JSON.parse(stdout) as Record<string, unknown>);
   return { code, stdout, stderr, json };
 }

@@ -55,7 +55,7 @@ function ours(plugin: string, stdin: string, env: object): Output {
     writeStdout: (text) => void (stdout += text),
     writeStderr: () => {},
     isOwnNetns: () => false,
-  });
+  }) as number;
   return { code, stdout };
 }
 

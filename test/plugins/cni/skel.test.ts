@@ -55,7 +55,7 @@ function run({ env = {}, stdin = STDIN, own = () => false, plugin = {}, ...io }:
       writeStderr: (text) => void (stderr += text),
       isOwnNetns: own,
     },
-  );
+  ) as number;
   const error = code === 0 || stdout === '' ? {} : (JSON.parse(stdout) as Ran['error']);
   return { code, stdout, stderr, calls, error };
 }
@@ -119,7 +119,7 @@ for (const command of COMMANDS) {
         writeStderr: (text) => void (output += text),
         isOwnNetns: () => false,
       },
-    );
+    ) as number;
     t.is(code, 0);
     t.is(output, '');
   });
@@ -368,4 +368,23 @@ test('skel: other commands may be asked about the own namespace', (t) => {
   for (const command of ['CHECK', 'STATUS', 'GC']) {
     t.is(run({ env: { CNI_COMMAND: command }, own: () => true }).calls.length, 1);
   }
+});
+
+test('skel: a command may take more than one turn, and what it is rejected with is its error', async (t) => {
+  let output = '';
+  const code = (del: () => Promise<void>): number | Promise<number> =>
+    runPlugin(
+      { name: 'test', del },
+      {
+        env: { ...ENV, CNI_COMMAND: 'DEL' },
+        readStdin: () => new TextEncoder().encode('{"name":"n","cniVersion":"1.1.0"}'),
+        writeStdout: (text) => void (output += text),
+        writeStderr: () => {},
+        isOwnNetns: () => false,
+      },
+    );
+  t.is(await code(() => Promise.resolve()), 0);
+  t.is(output, '');
+  t.is(await code(() => Promise.reject(new CniError(7, 'wrong'))), 1);
+  t.like(JSON.parse(output), { code: 7, msg: 'wrong' });
 });
