@@ -4,7 +4,8 @@
  *
  *     npm run bench [-- --runs=100 --masq --dual-stack --uml]
  *
- * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work.
+ * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work, and
+ * two programs that do nothing, of which one calls as many functions as an ADD: less than that no program on this runtime takes.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
@@ -12,11 +13,13 @@ import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildCni } from '../scripts/build-cni.ts';
+import { execPlugin } from '../scripts/cni-runtime.ts';
 import { requirePackages } from '../scripts/debian.ts';
 import { requireHostKernel } from '../scripts/host-kernel.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace } from '../test/harness/namespace.ts';
 import { prepare, type Program, timeCall, timeTogether } from './attach.ts';
+import { emptyExecutable, FUNCTIONS, functionsExecutable } from './floor.ts';
 import { countCalls } from './trace.ts';
 
 const OURS = resolve(import.meta.dirname, '../dist/cni/bin/bridge');
@@ -34,6 +37,12 @@ const { values } = parseArgs({
   },
 });
 const runs = Number(values.runs);
+
+/** By the titles of their rows. */
+const FLOOR = {
+  'an empty compiled file': emptyExecutable(),
+  [`${FUNCTIONS} functions, called once`]: functionsExecutable(),
+};
 
 /** Milliseconds by program, for each row of the table. */
 type Times = Map<string, readonly [ours: number[], reference: number[]]>;
@@ -55,6 +64,10 @@ async function oneAtATime(programs: readonly Program[], times: Times): Promise<v
     const note = (row: string, at: number, time: number): void => {
       if (round >= 0) record(times, row, at, time);
     };
+    for (const [title, binary] of Object.entries(FLOOR)) {
+      const { milliseconds } = execPlugin(binary, { command: 'VERSION' }, {});
+      note(title, 0, milliseconds);
+    }
     const containers = programs.map(() => createNamespace());
     for (const command of ['VERSION', 'ADD', 'DEL'] as const) {
       for (const [program, at] of turns(programs, round)) {
@@ -96,6 +109,10 @@ function printTimes(times: Times): void {
   line('milliseconds', 'median', 'p95', 'median', 'p95', 'medians');
   const start = times.get('VERSION')!;
   for (const [row, [ours, reference]] of times) {
+    if (row in FLOOR) {
+      line(row, median(ours), p95(ours));
+      continue;
+    }
     const [a, b] = [median(ours), median(reference)];
     line(row === 'VERSION' ? 'start alone (VERSION)' : row, a, p95(ours), b, p95(reference), a / b);
     if (row !== 'ADD' && row !== 'DEL') continue;

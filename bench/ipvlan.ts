@@ -23,15 +23,15 @@ import {
 import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { buildCni, compileCni } from '../scripts/build-cni.ts';
+import { buildCni } from '../scripts/build-cni.ts';
 import { cniEnvironment } from '../scripts/cni-runtime.ts';
 import { requirePackages } from '../scripts/debian.ts';
 import { requireHostKernel } from '../scripts/host-kernel.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
+import { emptyExecutable } from './floor.ts';
 
-/** An empty file, compiled with the options of ours. */
-const EMPTY = resolve(import.meta.dirname, '../dist/bench/empty');
+const EMPTY = emptyExecutable();
 const BINARIES = [resolve(import.meta.dirname, '../dist/cni/bin/ipvlan'), '/usr/lib/cni/ipvlan'];
 /** Not counted: files come into memory. */
 const WARM_UP = 3;
@@ -195,20 +195,10 @@ function print({ nothing, empty, ...calls }: Costs): void {
   }
 }
 
-/** Everything that is run; inside user-mode Linux nothing can be built. */
-function build(): void {
-  if (process.env['NETLINK_TS_PREPARED'] === '1') return;
-  buildCni();
-  mkdirSync(join(EMPTY, '..'), { recursive: true });
-  const source = `${EMPTY}.ts`;
-  writeFileSync(source, 'export {};\n');
-  compileCni(source, EMPTY);
-}
-
 async function main(): Promise<void> {
   requirePackages('iproute2', 'containernetworking-plugins');
   if (values.uml) {
-    build();
+    buildCni();
     const rest = process.argv.slice(2).filter((word) => word !== '--uml');
     const { code } = await runInUml([process.execPath, import.meta.filename, ...rest], {
       timeout: 1800,
@@ -218,7 +208,7 @@ async function main(): Promise<void> {
     return;
   }
   await requireHostKernel('add --uml');
-  build();
+  buildCni();
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     for (const mode of values.mode) {

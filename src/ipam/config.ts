@@ -83,7 +83,8 @@ export function hostLocalConfig(network: NetworkConfig): HostLocalConfig {
   const ipam = ipamOf(network);
   const requested = requestedAddresses(network);
   const found = rangeSetsOf(network, ipam);
-  const rangeSets = found.map(({ set }) => set);
+  const rangeSets: RangeSet[] = [];
+  for (const { set } of found) rangeSets.push(set);
   if (rangeSets.length === 0) {
     throw new IpamError('config', 'no IP ranges specified', {
       path: 'ipam.ranges',

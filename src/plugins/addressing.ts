@@ -42,12 +42,17 @@ export function addressing(
     for (const { address, gateway } of ips) {
       const dst = DEFAULT_ROUTE[familyOf(address)];
       // A default route that IPAM gave without a gateway becomes the one over the bridge, so it counts too.
-      if (gateway !== undefined && !routes.some((route) => route.dst === dst)) {
+      if (gateway !== undefined && !leadsTo(routes, dst)) {
         routes.push({ dst, gw: gateway });
       }
     }
   }
   return { ips, routes, gateways };
+}
+
+function leadsTo(routes: readonly Route[], dst: string): boolean {
+  for (const route of routes) if (route.dst === dst) return true;
+  return false;
 }
 
 /** The next router of a route: its own, or the first gateway of its family. */

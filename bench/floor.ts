@@ -1,0 +1,52 @@
+/**
+ * What a program costs on the runtime of our executables before it has done anything: one that Bun compiled from an empty file, and one
+ * with as many functions as an ADD calls, ordinary ones, each called once. No plugin in TypeScript takes less.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { compileCni } from '../scripts/build-cni.ts';
+
+const FOLDER = resolve(import.meta.dirname, '../dist/bench');
+
+/** That an ADD of `bridge` calls, IPv4 on a bridge that is there. */
+export const FUNCTIONS = 460;
+
+/** The path of an executable from an empty file, compiled with the options of ours. */
+export const emptyExecutable = (): string => executable('empty', () => 'export {};\n');
+
+/** The same with {@link FUNCTIONS} functions, each called once. */
+export const functionsExecutable = (): string => executable('functions', functionsSource);
+
+/** Inside user-mode Linux nothing can be built: whoever starts it asks before. */
+function executable(name: string, source: () => string): string {
+  const file = `${FOLDER}/${name}`;
+  if (process.env['NETLINK_TS_PREPARED'] === '1' && existsSync(file)) return file;
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(`${file}.ts`, source());
+  compileCni(`${file}.ts`, file);
+  return file;
+}
+
+/** About fifty instructions of bytecode each: a check, an object, a loop over a list, an error that is not thrown. */
+function functionsSource(): string {
+  const names = Array.from({ length: FUNCTIONS }, (_, at) => at);
+  const functions = names.map(
+    (at) => `function f${at}(of, value) {
+  const made = { a${at % 37}: value, b${at % 11}: of.k${at % 29}, next: value + 1 };
+  if (typeof value !== 'number' || value < 0) throw new Error(\`\${value} in ${at}\`);
+  let sum = 0;
+  for (let at = 0; at < of.list.length; at++) sum += of.list[at] & ${at};
+  of.k${(at * 7) % 29} = sum;
+  return sum > 1e9 ? of.k1 : made.a${at % 37} + made.next;
+}`,
+  );
+  const keys = Array.from({ length: 29 }, (_, at) => `k${at}: ${at}`);
+  return [
+    ...functions,
+    `const of = { list: [1, 2, 3], ${keys.join(', ')} };`,
+    'let total = 0;',
+    ...names.map((at) => `total = (total + f${at}(of, total % 1000)) | 0;`),
+    'process.exitCode = total < 0 ? 1 : 0;',
+    'export {};',
+  ].join('\n');
+}
