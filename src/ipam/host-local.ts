@@ -30,7 +30,8 @@ export interface IpamOptions {
 export interface AddOptions {
   /**
    * True when the caller has more to do before the attachment is complete. Should its process die before `commit`, a repeated ADD
-   * of the same owner gets the same addresses instead of the error about a duplicate.
+   * of the same owner gets the same addresses instead of the error about a duplicate. Its lease files stay open until `commit` or
+   * `release`.
    */
   readonly pending?: boolean;
 }

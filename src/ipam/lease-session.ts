@@ -81,6 +81,8 @@ export function openSession(
   let prepared: { readonly key: string; readonly fd: number } | undefined;
   const reserved: Reservation[] = [];
   const adopted: number[] = [];
+  /** Whose leases are taken over: the first one does not look cut off any more when the second is asked for. */
+  let cutOff: string | undefined;
   const freed: { readonly address: Address; readonly hash: bigint }[] = [];
   const updated: IndexEntry[] = [];
   let isTouched = false;
@@ -143,7 +145,8 @@ export function openSession(
   function adopt(address: Address, owner: Owner): boolean {
     const key = ownerKey(owner);
     if (keyOf(address) !== key) return false;
-    if (!holding(key).some((own) => lookup.makerOf(own) === 'gone')) return false;
+    if (cutOff !== key && !holding(key).some((own) => lookup.makerOf(own) === 'gone')) return false;
+    cutOff = key;
     const fd = openLease(fileOf(address));
     adopted.push(fd);
     setMode(fd, mode, path);

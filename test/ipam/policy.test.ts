@@ -197,6 +197,17 @@ test('pending: the mode of a lease tells that its attachment is not complete, al
   t.regex(folder.reports.join('\n'), /given to a eth0 again: its last ADD was cut off/);
 });
 
+test('pending: one lease that is not complete speaks for all of its owner', (t) => {
+  for (const unfinished of ['10.1.2.2', '2001:db8::2']) {
+    const folder = leaseFolder(t, [['10.1.2.0/29'], ['2001:db8::/64']]);
+    folder.ipam().add(eth0('a'), { pending: true }).commit();
+    rewriteIndex(folder, { pid: DEAD_PID }, currentBootId());
+    chmodSync(join(folder.path, unfinished), 0o400);
+    t.is(add(folder, 'a'), '10.1.2.2/29,2001:db8::2/64', unfinished);
+    t.throws(() => add(folder, 'a'), { message: /duplicate/ });
+  }
+});
+
 test('pending: where no index can be kept nobody is given a lease again', (t) => {
   const folder = leaseFolder(t, small);
   writeFileSync(join(folder.dataDir, '.netlink-ts'), '');
