@@ -6,7 +6,8 @@
  */
 import { closeSync, constants, futimesSync, lstatSync, openSync } from '../netlink/socket/files.ts';
 import { formatAddress, type Address } from './address.ts';
-import { directoryNames, ownDirectory, removeFile } from './lease-directory.ts';
+import { directoryNames, ownDirectory } from './lease-directory.ts';
+import { removeFile } from './lease-file.ts';
 
 const { O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 

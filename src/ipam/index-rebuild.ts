@@ -7,7 +7,8 @@
 import { fstatSync, lstatSync } from '../netlink/socket/files.ts';
 import { parseAddress, type Address } from './address.ts';
 import { bootTag } from './boot.ts';
-import { leaseNames, readLease, removeFile, type LeaseDirectory } from './lease-directory.ts';
+import { leaseNames, type LeaseDirectory } from './lease-directory.ts';
+import { readLease, removeFile } from './lease-file.ts';
 import { createIndex, isCurrent, openIndex, type OwnerIndex } from './owner-index.ts';
 import { readEntries } from './owner-pages.ts';
 import { hashOf, type IndexEntry } from './owner-table.ts';

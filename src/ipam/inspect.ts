@@ -13,13 +13,11 @@ import { indexFileOf } from './index-rebuild.ts';
 import {
   directoryNames,
   isLeaseName,
-  isUnfinished,
   leaseNames,
   openLeaseDirectory,
-  readLease,
-  readShort,
   type LeaseDirectory,
 } from './lease-directory.ts';
+import { isUnfinished, readLease, readShort } from './lease-file.ts';
 import type { SessionOptions } from './lease-session.ts';
 import { ownerKey, type Owner } from './owner.ts';
 import { readEntries } from './owner-pages.ts';

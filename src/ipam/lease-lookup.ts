@@ -7,7 +7,8 @@ import { formatAddress, parseAddress, sameAddress, type Address } from './addres
 import { bootTag, currentBootId, isAlive } from './boot.ts';
 import { IpamError } from './errors.ts';
 import { currentIndex, indexFileOf, rebuildIndex } from './index-rebuild.ts';
-import { isUnfinished, leaseNames, readLease, type LeaseDirectory } from './lease-directory.ts';
+import { leaseNames, type LeaseDirectory } from './lease-directory.ts';
+import { isUnfinished, readLease } from './lease-file.ts';
 import { type OwnerIndex } from './owner-index.ts';
 import { DamagedIndex, readEntries, readPages } from './owner-pages.ts';
 import { eachAddress, hashOf, type IndexEntry } from './owner-table.ts';

@@ -10,6 +10,7 @@ import type { LeaseStoreConfig } from './config.ts';
 import { isResting, rest } from './cooldown.ts';
 import { storeError } from './errors.ts';
 import { heal } from './index-rebuild.ts';
+import { type LeaseDirectory } from './lease-directory.ts';
 import {
   createTemporary,
   FINISHED,
@@ -20,8 +21,7 @@ import {
   removeFile,
   UNFINISHED,
   writeMark,
-  type LeaseDirectory,
-} from './lease-directory.ts';
+} from './lease-file.ts';
 import { openLookup, type Maker } from './lease-lookup.ts';
 import { formatKey, legacyKey, ownerKey, type Owner } from './owner.ts';
 import { hashOf, type IndexEntry } from './owner-table.ts';

@@ -16,7 +16,7 @@ import {
 } from '../netlink/socket/files.ts';
 import type { BigIntStats } from 'node:fs';
 import { sameAddress, type Address } from './address.ts';
-import { openForUpdate, openReplacement } from './lease-directory.ts';
+import { openForUpdate, openReplacement } from './lease-file.ts';
 import { DamagedIndex, readEntries, readPage, writePage } from './owner-pages.ts';
 import {
   clearSlot,

@@ -1,7 +1,7 @@
 /** Reading and writing the pages of the owner index. */
 import { closeSync, fstatSync, readSync, writeSync } from '../netlink/socket/files.ts';
 import { formatAddress } from './address.ts';
-import { openForUpdate } from './lease-directory.ts';
+import { openForUpdate } from './lease-file.ts';
 import {
   decodeSlot,
   eachAddress,

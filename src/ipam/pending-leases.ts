@@ -4,7 +4,8 @@
  */
 import { closeSync, fchmodSync, fsyncAside } from '../netlink/socket/files.ts';
 import { storeError } from './errors.ts';
-import { FINISHED, syncDirectory } from './lease-directory.ts';
+import { syncDirectory } from './lease-directory.ts';
+import { FINISHED } from './lease-file.ts';
 
 export interface PendingLeases {
   /** Waits until they are on the disk, and declares the attachment complete: from now on only DEL or GC gives them back. */

@@ -6,13 +6,8 @@
  */
 import { lstatSync } from '../netlink/socket/files.ts';
 import { formatAddress, parseAddress, type Address } from './address.ts';
-import {
-  directoryNames,
-  ownDirectory,
-  readShort,
-  removeFile,
-  writeMark,
-} from './lease-directory.ts';
+import { directoryNames, ownDirectory } from './lease-directory.ts';
+import { readShort, removeFile, writeMark } from './lease-file.ts';
 import type { Owner } from './owner.ts';
 import { hashOf } from './owner-table.ts';
 

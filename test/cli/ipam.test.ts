@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { main } from '../../src/cli/main.ts';
 import { currentBootId } from '../../src/ipam/boot.ts';
-import { UNFINISHED } from '../../src/ipam/lease-directory.ts';
+import { UNFINISHED } from '../../src/ipam/lease-file.ts';
 import { createIndex } from '../../src/ipam/owner-index.ts';
 import { readEntries } from '../../src/ipam/owner-pages.ts';
 import { eth0, leaseFolder, type LeaseFolder } from '../ipam/lease-folder.ts';

@@ -8,7 +8,7 @@ import {
   reclaimLeases,
   releaseLeases,
 } from '../../src/ipam/index.ts';
-import { UNFINISHED } from '../../src/ipam/lease-directory.ts';
+import { UNFINISHED } from '../../src/ipam/lease-file.ts';
 import { createIndex } from '../../src/ipam/owner-index.ts';
 import { readEntries } from '../../src/ipam/owner-pages.ts';
 import { currentBootId } from '../../src/ipam/boot.ts';
