@@ -18,8 +18,17 @@ export interface PendingLeases {
 export function pendingLeases(fds: number[], path: string, mustSync: boolean): PendingLeases {
   const waits: (() => void)[] = [];
   if (mustSync) for (const fd of fds) waits.push(fsyncAside(fd));
+  /** All of them, also after one that failed: the C library still writes about the others. */
   const arrive = (): void => {
-    for (const wait of waits.splice(0)) tell('fsync', path, wait);
+    let failure: unknown;
+    for (const wait of waits.splice(0)) {
+      try {
+        wait();
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw storeError('fsync', path, failure);
   };
   const closeAll = (): void => {
     for (const fd of fds.splice(0)) closeSync(fd);

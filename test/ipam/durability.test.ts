@@ -2,7 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { libc, type Libc } from '../../src/netlink/socket/libc.ts';
 import { driverProcess } from './faults/process.ts';
+import { eth0, leaseFolder } from './lease-folder.ts';
+
+/** include/uapi/asm-generic/errno-base.h */
+const EIO = 5;
 
 const traceable = spawnSync('strace', ['-V']).error ? test.skip : test;
 
@@ -32,4 +37,23 @@ traceable('durability: async makes no fsync', (t) => {
   const { add, del } = calls(t, 'async');
   t.true(add.includes('link'));
   t.is(count(add) + count(del), 0);
+});
+
+test('durability: every lease is waited for, also after one that the disk did not take', (t) => {
+  const folder = leaseFolder(t, [['10.1.2.0/24'], ['2001:db8::/64']]);
+  const c = libc() as { -readonly [K in 'syncAside']: Libc[K] };
+  const { syncAside } = c;
+  let waits = 0;
+  c.syncAside = () => () => {
+    waits++;
+    return waits === 1 ? -EIO : 0;
+  };
+  try {
+    const lease = folder.ipam().add(eth0('a'), { pending: true });
+    t.throws(() => lease.commit(), { message: /^fsync .*: input\/output error$/ });
+  } finally {
+    c.syncAside = syncAside;
+  }
+  t.is(waits, 2);
+  t.deepEqual(folder.leases(), {});
 });
