@@ -41,6 +41,8 @@ export function bunLibc(): Libc {
   let opened: Symbols | undefined;
   const rare = (name: keyof typeof RARE, ...args: unknown[]): number =>
     answering((opened ??= openLibc(RARE)), name)(...args);
+  let openedAside: Symbols | undefined;
+  const aside = (): Symbols => (openedAside ??= openLibc(ASIDE));
   return {
     socket: call('socket'),
     bind: (fd, address) => rare('bind', fd, address, address.length),
@@ -50,7 +52,7 @@ export function bunLibc(): Libc {
     writeAside(fd, bytes) {
       const block = aiocb(fd, bunFfi().ptr(bytes), bytes.length);
       try {
-        const c = openLibc(ASIDE);
+        const c = aside();
         const error = answering(c, 'aio_error');
         return answering(c, 'aio_write')(block) < 0 ? undefined : () => error(block);
       } catch {
@@ -60,7 +62,7 @@ export function bunLibc(): Libc {
     syncAside(fd) {
       const block = aiocb(fd, 0, 0);
       try {
-        const c = openLibc(ASIDE);
+        const c = aside();
         const error = answering(c, 'aio_error');
         const suspend = answering(c, 'aio_suspend');
         if (answering(c, 'aio_fsync')(O_SYNC, block) < 0) return undefined;
