@@ -47,7 +47,7 @@ export function readLease(path: string, name: string): LeaseContent | undefined 
   return key === '' ? { torn: true } : { key };
 }
 
-/** Opens a lease that is there, for its mode. */
+/** Without following a link and without waiting at a FIFO. */
 export const openLease = (file: string): number =>
   openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 
@@ -57,11 +57,11 @@ export function isUnfinished(path: string, name: string): boolean {
   return stats?.isFile() === true && (stats.mode & 0o777) === UNFINISHED;
 }
 
-/** The start of a file, without following a link and without waiting at a FIFO; undefined when there is none. */
+/** The start of a file; undefined when there is none. */
 export function readShort(file: string): string | undefined {
   let fd: number;
   try {
-    fd = openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    fd = openLease(file);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
@@ -130,8 +130,7 @@ export function readMark(file: string): Address | undefined {
  * which takes as long as an fsync(2).
  */
 export function writeMark(file: string, content: string, temporary: string): void {
-  const bytes = new TextEncoder().encode(content);
-  if (overwrite(file, bytes)) return;
+  if (overwrite(file, content)) return;
   closeSync(createTemporary(temporary, content));
   try {
     renameSync(temporary, file);
@@ -142,7 +141,8 @@ export function writeMark(file: string, content: string, temporary: string): voi
 }
 
 /** False when the file must be replaced: it is longer, or not there, or no regular file. */
-function overwrite(file: string, bytes: Uint8Array): boolean {
+function overwrite(file: string, content: string): boolean {
+  const bytes = new TextEncoder().encode(content);
   let fd: number;
   try {
     fd = openSync(file, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);

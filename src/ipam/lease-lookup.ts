@@ -92,9 +92,7 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
     const known = entries.find((entry) => sameAddress(entry.address, address));
     if (known !== undefined && known.boot !== boot) return 'gone';
     if (!index || !isUnfinished(path, formatAddress(address))) return undefined;
-    return known !== undefined && known.pid !== 0 && isAlive(known.pid, known.madeAt)
-      ? 'alive'
-      : 'gone';
+    return known !== undefined && isAlive(known.pid, known.madeAt) ? 'alive' : 'gone';
   }
 
   function earlierLeases(): { readonly address: Address; readonly key: string }[] {

@@ -10,7 +10,7 @@ import type { LeaseStoreConfig } from './config.ts';
 import { isResting, rest } from './cooldown.ts';
 import { storeError } from './errors.ts';
 import { heal } from './index-rebuild.ts';
-import { type LeaseDirectory } from './lease-directory.ts';
+import type { LeaseDirectory } from './lease-directory.ts';
 import {
   createTemporary,
   FINISHED,
@@ -211,9 +211,11 @@ export function openSession(
     const isChanged = reserved.length > 0 || isTouched;
     const mustSync = isChanged && config.durability === 'sync';
     if (isChanged) describe();
-    const kept = pending ? adopted.splice(0) : [];
-    if (pending) for (const { fd } of reserved.splice(0)) kept.push(fd);
-    if (kept.length > 0) return pendingLeases(kept, path, mustSync);
+    if (pending) {
+      const kept = adopted.splice(0);
+      for (const { fd } of reserved.splice(0)) kept.push(fd);
+      if (kept.length > 0) return pendingLeases(kept, path, mustSync);
+    }
     if (mustSync) sync();
     return undefined;
   }
