@@ -1,13 +1,9 @@
 /** `netlink-ts ipam` on lease directories as ADD, a crash and other hands leave them. */
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { main } from '../../src/cli/main.ts';
-import { currentBootId } from '../../src/ipam/boot.ts';
-import { UNFINISHED } from '../../src/ipam/lease-file.ts';
-import { createIndex } from '../../src/ipam/owner-index.ts';
-import { readEntries } from '../../src/ipam/owner-pages.ts';
-import { eth0, leaseFolder, type LeaseFolder } from '../ipam/lease-folder.ts';
+import { damaged, eth0, leaseFolder, type LeaseFolder } from '../ipam/lease-folder.ts';
 
 interface Run {
   readonly code: number;
@@ -25,19 +21,6 @@ async function ipam({ dataDir }: LeaseFolder, ...args: readonly string[]): Promi
     readInput: () => new Uint8Array(),
   });
   return { code, out, notes };
-}
-
-/** Three leases: of an earlier boot, of an ADD that was cut off, and a good one; then an empty file. */
-function damaged(folder: LeaseFolder): void {
-  for (const id of ['old', 'cut', 'fine']) folder.ipam().add(eth0(id));
-  const file = join(folder.dataDir, '.netlink-ts/net/owners');
-  const entries = [...readEntries(file)].map(([address, entry]) => {
-    if (address === '10.1.2.2') return { ...entry, boot: 7 };
-    return address === '10.1.2.3' ? { ...entry, pid: 2 ** 22 + 5 } : entry;
-  });
-  createIndex(file, currentBootId(), entries, 1).close();
-  chmodSync(join(folder.path, '10.1.2.3'), UNFINISHED);
-  writeFileSync(join(folder.path, '10.1.2.9'), '');
 }
 
 test('cli ipam: list tells who holds what since when, as a table and as JSON', async (t) => {

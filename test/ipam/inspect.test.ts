@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import {
@@ -8,11 +8,7 @@ import {
   reclaimLeases,
   releaseLeases,
 } from '../../src/ipam/index.ts';
-import { UNFINISHED } from '../../src/ipam/lease-file.ts';
-import { createIndex } from '../../src/ipam/owner-index.ts';
-import { readEntries } from '../../src/ipam/owner-pages.ts';
-import { currentBootId } from '../../src/ipam/boot.ts';
-import { eth0, leaseFolder } from './lease-folder.ts';
+import { damaged, eth0, leaseFolder } from './lease-folder.ts';
 
 test('inspect: networks and leases, in the order of addresses', (t) => {
   const folder = leaseFolder(t, [['10.1.2.0/24'], ['2001:db8::/64']]);
@@ -74,15 +70,7 @@ test('inspect: release by address and by owner, first as a dry run', (t) => {
 
 test('inspect: reclaim frees what nothing alive holds, and heals', (t) => {
   const folder = leaseFolder(t);
-  for (const id of ['old', 'cut', 'fine']) folder.ipam().add(eth0(id));
-  const file = join(folder.dataDir, '.netlink-ts/net/owners');
-  const entries = [...readEntries(file)].map(([address, entry]) => {
-    if (address === '10.1.2.2') return { ...entry, boot: 7 };
-    return address === '10.1.2.3' ? { ...entry, pid: 2 ** 22 + 5 } : entry;
-  });
-  createIndex(file, currentBootId(), entries, 1).close();
-  chmodSync(join(folder.path, '10.1.2.3'), UNFINISHED);
-  writeFileSync(join(folder.path, '10.1.2.9'), '');
+  damaged(folder);
   const { dataDir } = folder;
   const dry = reclaimLeases(dataDir, 'net', { dryRun: true });
   t.deepEqual(

@@ -1,10 +1,22 @@
 /** A data directory for one test, the calls of ours and of the reference on it, and what lies in it. Not a test itself. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { currentBootId } from '../../src/ipam/boot.ts';
 import { hostLocal, type HostLocal, type IpamResult } from '../../src/ipam/index.ts';
+import { UNFINISHED } from '../../src/ipam/lease-file.ts';
+import { createIndex } from '../../src/ipam/owner-index.ts';
+import { readEntries } from '../../src/ipam/owner-pages.ts';
 
 export const REFERENCE = '/usr/lib/cni/host-local';
 
@@ -86,6 +98,19 @@ function runReference(
   const { status, stdout } = spawnSync(REFERENCE, { env, input, encoding: 'utf8' });
   const result = status === 0 && stdout ? (JSON.parse(stdout) as IpamResult) : undefined;
   return { status, output: stdout, ips: result?.ips.map(({ address }) => address) ?? [] };
+}
+
+/** Three leases: of an earlier boot, of an ADD that was cut off, and a good one; then an empty file. */
+export function damaged(folder: LeaseFolder): void {
+  for (const id of ['old', 'cut', 'fine']) folder.ipam().add(eth0(id));
+  const file = join(folder.dataDir, '.netlink-ts/net/owners');
+  const entries = [...readEntries(file)].map(([address, entry]) => {
+    if (address === '10.1.2.2') return { ...entry, boot: 7 };
+    return address === '10.1.2.3' ? { ...entry, pid: 2 ** 22 + 5 } : entry;
+  });
+  createIndex(file, currentBootId(), entries, 1).close();
+  chmodSync(join(folder.path, '10.1.2.3'), UNFINISHED);
+  writeFileSync(join(folder.path, '10.1.2.9'), '');
 }
 
 export const eth0 = (containerId: string) => ({ containerId, ifname: 'eth0' });
