@@ -48,7 +48,7 @@ export function prepare(
   return { name, binary, host: createNamespace(), network, file };
 }
 
-const callFor = (command: Attach['command'], { name, path }: Namespace): Attach => ({
+export const callFor = (command: Attach['command'], { name, path }: Namespace): Attach => ({
   command,
   containerId: name,
   netns: path,

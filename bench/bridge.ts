@@ -5,7 +5,8 @@
  *     npm run bench [-- --runs=100 --masq --dual-stack --uml]
  *
  * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work, and
- * two programs that do nothing, of which one calls as many functions as an ADD: less than that no program on this runtime takes.
+ * what no program on this runtime can do without: an empty file, one that calls as many functions as an ADD, and the system calls of an
+ * ADD alone, made from a list. Their ratio is to the whole ADD of the reference.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ import { runInUml } from '../scripts/uml.ts';
 import { createNamespace } from '../test/harness/namespace.ts';
 import { prepare, type Program, timeCall, timeTogether } from './attach.ts';
 import { emptyExecutable, FUNCTIONS, functionsExecutable } from './floor.ts';
+import { replayOf } from './replay.ts';
 import { countCalls } from './trace.ts';
 
 const OURS = resolve(import.meta.dirname, '../dist/cni/bin/bridge');
@@ -38,11 +40,21 @@ const { values } = parseArgs({
 });
 const runs = Number(values.runs);
 
-/** By the titles of their rows. */
-const FLOOR = {
-  'an empty compiled file': emptyExecutable(),
-  [`${FUNCTIONS} functions, called once`]: functionsExecutable(),
-};
+/** Milliseconds of programs that say where this runtime ends, by the titles of their rows. */
+type Floor = Readonly<Record<string, () => number>>;
+
+function floorOf(ours: Program): Floor {
+  const alone = (binary: string) => () =>
+    execPlugin(binary, { command: 'VERSION' }, {}).milliseconds;
+  return {
+    'an empty compiled file': alone(emptyExecutable()),
+    [`${FUNCTIONS} functions, called once`]: alone(functionsExecutable()),
+    // Inside user-mode Linux nothing can be compiled.
+    ...(process.env['NETLINK_TS_PREPARED'] !== '1' && {
+      "an ADD's system calls": replayOf(ours, createNamespace()),
+    }),
+  };
+}
 
 /** Milliseconds by program, for each row of the table. */
 type Times = Map<string, readonly [ours: number[], reference: number[]]>;
@@ -59,15 +71,12 @@ const turns = (programs: readonly Program[], round: number): [Program, number][]
   return round % 2 === 0 ? order : order.reverse();
 };
 
-async function oneAtATime(programs: readonly Program[], times: Times): Promise<void> {
+async function oneAtATime(programs: readonly Program[], floor: Floor, times: Times): Promise<void> {
   for (let round = -WARM_UP; round < runs; round++) {
     const note = (row: string, at: number, time: number): void => {
       if (round >= 0) record(times, row, at, time);
     };
-    for (const [title, binary] of Object.entries(FLOOR)) {
-      const { milliseconds } = execPlugin(binary, { command: 'VERSION' }, {});
-      note(title, 0, milliseconds);
-    }
+    for (const [title, run] of Object.entries(floor)) note(title, 0, run());
     const containers = programs.map(() => createNamespace());
     for (const command of ['VERSION', 'ADD', 'DEL'] as const) {
       for (const [program, at] of turns(programs, round)) {
@@ -104,13 +113,14 @@ const line = (title: string, ...cells: (string | number)[]): void => {
   console.log(title.padEnd(26) + text.join(''));
 };
 
-function printTimes(times: Times): void {
+function printTimes(times: Times, floor: Floor): void {
   line('', 'ours', '', 'reference', '', 'ratio of');
   line('milliseconds', 'median', 'p95', 'median', 'p95', 'medians');
   const start = times.get('VERSION')!;
+  const whole = median(times.get('ADD')![1]);
   for (const [row, [ours, reference]] of times) {
-    if (row in FLOOR) {
-      line(row, median(ours), p95(ours));
+    if (row in floor) {
+      line(row, median(ours), p95(ours), '', '', median(ours) / whole);
       continue;
     }
     const [a, b] = [median(ours), median(reference)];
@@ -143,7 +153,7 @@ async function bench(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-bridge-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const options = { masquerade: values.masq, dualStack: values['dual-stack'] };
-  const programs = [
+  const programs: readonly Program[] = [
     prepare('ours', OURS, folder, options),
     prepare('reference', REFERENCE, folder, options),
   ];
@@ -156,10 +166,11 @@ async function bench(): Promise<void> {
     console.log('The counts hold anywhere; the times say nothing about a real machine.');
   }
   console.log();
+  const floor = floorOf(programs[0]!);
   const times: Times = new Map();
-  await oneAtATime(programs, times);
+  await oneAtATime(programs, floor, times);
   await together(programs, times);
-  printTimes(times);
+  printTimes(times, floor);
   printCalls(programs);
 }
 

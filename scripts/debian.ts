@@ -34,6 +34,7 @@ const PROOFS = {
   buildah: ['/usr/bin/buildah'],
   'busybox-static': ['/bin/busybox'],
   'golang-go': searchPath('go'),
+  valgrind: ['/usr/bin/valgrind'],
 } as const;
 
 export type DebianPackage = keyof typeof PROOFS;
