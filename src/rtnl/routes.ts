@@ -170,12 +170,17 @@ export interface RouteLookup {
 /** Asks which way a packet to an address takes. */
 export function routeLookup(address: string, options: RouteLookup = {}): RouteRequest {
   const { src, fibMatch, ...attrs } = options;
-  const bits = address.includes(':') ? 128 : 32;
+  const family = familyOf(address);
+  const bits = family === 'inet6' ? 128 : 32;
   const value: RouteInput = {
-    family: familyOf(address),
+    family,
     dstLen: bits,
     srcLen: src === undefined ? 0 : bits,
-    flags: fibMatch === true ? ['lookup_table', 'fib_match'] : ['lookup_table'],
+    flags: [
+      // IPv6 tells the table without being asked, and refuses the flag.
+      ...(family === 'inet' ? (['lookup_table'] as const) : []),
+      ...(fibMatch === true ? (['fib_match'] as const) : []),
+    ],
     attrs: { dst: address, src, ...attrs },
   };
   return { message: route, type: RTM_GETROUTE, value };

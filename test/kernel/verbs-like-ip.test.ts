@@ -1,0 +1,32 @@
+/** What `ip` adds to a request by itself, and what it leaves out of an answer: the verbs do the same. */
+import { open, type Rtnl } from '../../src/rtnl/open.ts';
+import { freshNamespace, type Namespace, type Row, type Teardown } from '../harness/namespace.ts';
+import { needs } from '../harness/needs.ts';
+
+const veth = needs('veth');
+
+/** With a pair, `v0` and `v1`, of which `v0` has an address in each family. */
+function withPair(t: Teardown): { rt: Rtnl; ns: Namespace } {
+  const ns = freshNamespace(t);
+  const rt = open({ netns: ns.path });
+  t.teardown(() => rt.close());
+  rt.links.add({ ifname: 'v0', kind: 'veth', data: { peer: { attrs: { ifname: 'v1' } } } });
+  rt.links.up('v1');
+  rt.links.up('v0');
+  rt.addrs.add({ dev: 'v0', local: '192.0.2.1/24' });
+  rt.addrs.add({ dev: 'v0', local: '2001:db8::1/64', flags: ['nodad'] });
+  return { rt, ns };
+}
+
+needs('veth', 'ipv6')('routes: an IPv6 address is looked up as an IPv4 address is', (t) => {
+  const { rt, ns } = withPair(t);
+  rt.routes.add({ dst: '2001:db8:21::/48', gateway: '2001:db8::9' });
+  const address = '2001:db8:21::1';
+  const [row] = ns.ip<Row[]>('route', 'get', address);
+  t.is(row!['dst'], address);
+  const gateway = row!['gateway'] as string;
+  t.like(rt.routes.get(address), { dst: `${address}/128`, table: 'main', gateway });
+  t.is(rt.routes.get(address, { fibMatch: true }).dst, '2001:db8:21::/48');
+  const { index } = rt.links.get('v0');
+  t.is(rt.routes.get(address, { oif: index, src: '2001:db8::1' }).oif, index);
+});
