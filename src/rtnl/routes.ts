@@ -26,8 +26,8 @@ type HeadInput = Omit<RouteInput, 'attrs' | 'dstLen' | 'srcLen'>;
 type AttrsInput = Omit<NonNullable<RouteInput['attrs']>, 'dst' | 'src'>;
 
 /**
- * A route to be made. Table main, protocol boot and type unicast unless told otherwise; the scope follows from the gateway, as with `ip`.
- * `default` takes its family from the gateway, or from `family`.
+ * A route to be made. Table main, protocol boot and type unicast unless told otherwise; the scope follows from type and gateway, as with
+ * `ip`. `default` takes its family from the gateway, or from `family`.
  */
 export type RouteSpec = HeadInput & AttrsInput & { readonly dst: string; readonly src?: string };
 
@@ -67,13 +67,12 @@ function routeMessage({ dst, src, ...spec }: RouteSpec): RouteInput {
     attrs['table'] = table;
     delete head['table'];
   }
-  const local = spec.type === 'local' || spec.type === 'broadcast';
   return {
     family: familyOf(to ?? String(spec.gateway ?? '')),
     table: 'main',
     protocol: 'boot',
     type: 'unicast',
-    scope: local ? 'host' : hasHop({ dst, ...spec }) ? 'global' : 'link',
+    scope: scopeOf({ dst, ...spec }),
     ...head,
     dstLen,
     srcLen,
@@ -81,15 +80,22 @@ function routeMessage({ dst, src, ...spec }: RouteSpec): RouteInput {
   } as RouteInput;
 }
 
-/** IPv6 has no scopes; for IPv4 a route without a next router reaches what is on the link. */
-const hasHop = ({ gateway, via, multipath, nhId, type, dst, family }: RouteSpec): boolean =>
-  gateway !== undefined ||
-  via !== undefined ||
-  multipath !== undefined ||
-  nhId !== undefined ||
-  dst.includes(':') ||
-  family === 'inet6' ||
-  (type !== undefined && type !== 'unicast');
+/** As far as packets of a type go; those of other types go anywhere, and so do unicast ones that have a next router. */
+const SCOPES: Readonly<Record<string, RouteSpec['scope']>> = {
+  local: 'host',
+  nat: 'host',
+  broadcast: 'link',
+  anycast: 'link',
+  multicast: 'link',
+};
+
+/** The kernel checks it for IPv4; IPv6 has none. */
+function scopeOf(spec: RouteSpec): RouteSpec['scope'] {
+  const { dst, family, type = 'unicast', gateway, via, multipath, nhId } = spec;
+  if (dst.includes(':') || family === 'inet6') return 'global';
+  const isOnLink = [gateway, via, multipath, nhId].every((hop) => hop === undefined);
+  return type === 'unicast' && isOnLink ? 'link' : (SCOPES[type] ?? 'global');
+}
 
 /** Address and prefix length of a route; no address for `default`. Text without a length is one address. */
 export function splitRoute(text: string): [address: string | undefined, length: number] {

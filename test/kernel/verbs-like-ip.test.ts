@@ -30,3 +30,22 @@ needs('veth', 'ipv6')('routes: an IPv6 address is looked up as an IPv4 address i
   const { index } = rt.links.get('v0');
   t.is(rt.routes.get(address, { oif: index, src: '2001:db8::1' }).oif, index);
 });
+
+veth('routes: the scope follows from type and gateway', (t) => {
+  const { rt, ns } = withPair(t);
+  const dst = '203.0.113.7';
+  for (const type of ['unicast', 'local', 'broadcast', 'anycast', 'multicast'] as const) {
+    const [table, other] = [77, 78];
+    rt.routes.add({ dst: `${dst}/32`, type, dev: 'v0', table });
+    ns.exec('ip', 'route', 'add', type, dst, 'dev', 'v0', 'table', String(other));
+    const [ours, theirs] = [table, other].map((each) =>
+      rt.routes.list({ family: 'inet', table: each }),
+    );
+    t.is(ours![0]!.scope, theirs![0]!.scope, type);
+    for (const each of [table, other]) rt.routes.delete({ dst: `${dst}/32`, table: each, type });
+  }
+  rt.routes.add({ dst: '203.0.113.8/32', gateway: '192.0.2.9' });
+  rt.routes.add({ dst: '203.0.113.9/32', type: 'unreachable' });
+  const scopes = rt.routes.list({ family: 'inet', protocol: 'boot' }).map(({ scope }) => scope);
+  t.deepEqual(scopes, ['global', 'global']);
+});
