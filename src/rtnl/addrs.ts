@@ -23,7 +23,7 @@ export type AddrObject = Head &
 
 type AttrsInput = Omit<NonNullable<AddrInput['attrs']>, 'local'>;
 
-/** An address to be set. Family and peer follow from `local` when they are left out. */
+/** An address to be set. Family, peer and scope follow from `local` when they are left out. */
 export type AddrSpec = Omit<AddrInput, 'attrs' | 'prefixlen' | 'flags'> &
   AttrsInput & {
     /** With prefix length: `192.0.2.2/24`. */
@@ -55,12 +55,16 @@ export function splitPrefix(text: string): [address: string, length: number] {
 export const familyOf = (address: string): 'inet' | 'inet6' =>
   address.includes(':') ? 'inet6' : 'inet';
 
+/** Addresses of the host itself, 127.0.0.0/8: RFC 1122. The kernel leaves their scope to `ip`, which gives them this one. */
+const scopeOf = (address: string): 'host' | undefined =>
+  address.startsWith('127.') ? 'host' : undefined;
+
 function addrMessage({ local, index, family, scope, ...attrs }: AddrSpec): AddrInput {
   const [own, prefixlen] = splitPrefix(local);
   return {
     family: family ?? familyOf(own),
     prefixlen,
-    scope,
+    scope: scope ?? scopeOf(own),
     index,
     attrs: { local: own, address: own, ...attrs },
   };

@@ -49,3 +49,21 @@ veth('routes: the scope follows from type and gateway', (t) => {
   const scopes = rt.routes.list({ family: 'inet', protocol: 'boot' }).map(({ scope }) => scope);
   t.deepEqual(scopes, ['global', 'global']);
 });
+
+veth('addrs: one of 127.0.0.0/8 gets scope host', (t) => {
+  const { rt, ns } = withPair(t);
+  // Addresses of one network must have one scope, and coming up has set 127.0.0.1/8.
+  rt.links.up('lo');
+  rt.addrs.add({ dev: 'lo', local: '127.0.0.8/8' });
+  ns.exec('ip', 'addr', 'add', '127.0.0.9/8', 'dev', 'lo');
+  rt.addrs.add({ dev: 'lo', local: '127.1.0.1/16', scope: 'link' });
+  const scopes = rt.addrs.list({ family: 'inet' }).map(({ local, scope }) => [local, scope]);
+  t.deepEqual(scopes.toSorted(), [
+    ['127.0.0.1/8', 'host'],
+    ['127.0.0.8/8', 'host'],
+    ['127.0.0.9/8', 'host'],
+    ['127.1.0.1/16', 'link'],
+    ['192.0.2.1/24', 'global'],
+  ]);
+  rt.addrs.delete({ dev: 'lo', local: '127.0.0.8/8' });
+});
