@@ -93,7 +93,7 @@ export interface NexthopFilter {
   readonly master?: number | undefined;
   /** Groups only. */
   readonly groups?: boolean | undefined;
-  /** Those for forwarding databases only. */
+  /** Those for forwarding databases only; the kernel takes this and lists all, so only verbs leave the others out. */
   readonly fdb?: boolean | undefined;
 }
 
@@ -139,10 +139,20 @@ export function nexthops(target: Target): Nexthops {
     dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
   const filtered = ({ dev, master, oif, ...filter }: NamedNexthopFilter = {}): NexthopRequest =>
     nexthopDump({ ...filter, oif: oif ?? target.indexOf(dev), master: target.indexOf(master) });
+  /** What the kernel does not choose by. */
+  const isMeant = ({ fdb }: NamedNexthopFilter = {}, { attrs }: Nexthop): boolean =>
+    fdb !== true || attrs.fdb === true;
   const replace = (spec: NamedNexthopSpec): Done => target.request(replaceNexthop(numbered(spec)));
   return {
-    list: (filter) => target.list(filtered(filter)).map(nexthopObject),
-    dump: (filter) => target.dump(filtered(filter), { as: nexthopObject }),
+    list: (filter) =>
+      target
+        .list(filtered(filter))
+        .filter((each) => isMeant(filter, each))
+        .map(nexthopObject),
+    dump: (filter) =>
+      target.dump(filtered(filter), {
+        as: (each) => (isMeant(filter, each) ? nexthopObject(each) : undefined),
+      }),
     get: (id) => nexthopObject(target.get(getNexthop(id))),
     add: (spec) => target.request(addNexthop(numbered(spec))),
     replace,

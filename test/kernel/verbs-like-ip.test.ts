@@ -67,3 +67,17 @@ veth('addrs: one of 127.0.0.0/8 gets scope host', (t) => {
   ]);
   rt.addrs.delete({ dev: 'lo', local: '127.0.0.8/8' });
 });
+
+veth('nexthops: those for forwarding databases are listed alone', (t) => {
+  const { rt, ns } = withPair(t);
+  rt.nexthops.add({ id: 1, gateway: '192.0.2.9', dev: 'v0' });
+  rt.nexthops.add({ id: 2, gateway: '192.0.2.9', fdb: true });
+  ns.exec('ip', 'nexthop', 'add', 'id', '3', 'group', '2', 'fdb');
+  const ids = [rt.nexthops.list({ fdb: true }), [...rt.nexthops.dump({ fdb: true })]];
+  for (const each of ids)
+    t.deepEqual(
+      each.map(({ id }) => id),
+      [2, 3],
+    );
+  t.is(rt.nexthops.list().length, 3);
+});
