@@ -83,7 +83,7 @@ function altNames(type: number, flags: number, dev: Dev, altIfname: readonly str
 export interface LinkFilter {
   /** The bridge, bond or VRF that the links belong to: an index, in verbs also a name. */
   readonly master?: Dev | undefined;
-  /** `bridge`, `veth`, … */
+  /** `bridge`, `veth`, …; none are of a kind that the kernel does not know. */
   readonly kind?: string | undefined;
   /** IPv6 counters too, on newer kernels all counters; off by default, because they make up a third of a link's bytes. */
   readonly stats?: boolean | undefined;
@@ -91,7 +91,7 @@ export interface LinkFilter {
   readonly vf?: boolean | undefined;
 }
 
-/** A dump of links, filtered by the kernel. */
+/** A dump of links, filtered by the kernel; a kind that it does not know it takes for no filter, so verbs choose once more. */
 export function linkDump(
   filter: LinkFilter & { readonly master?: number | undefined } = {},
 ): LinkRequest {
@@ -167,9 +167,18 @@ export function links(target: Target): Links {
   const get = (dev: Dev): LinkObject => linkObject(target.get(getLink(dev)));
   const find = (dev: Dev): LinkObject | undefined => unlessRefused(() => get(dev), ENODEV);
   const listing = ({ only, ...filter }: Partial<Only<LinkKey>> = {}) => {
+    const { kind } = filter;
     const stats = filter.stats ?? only?.some((key) => key === 'stats' || key === 'stats64');
     const request = linkDump({ ...filter, stats, master: indexOf(filter.master) });
-    return [request, { reader: only && linkReader(only), as: linkObject }] as const;
+    const isKindAdded = kind !== undefined && only?.includes('kind') === false;
+    const keys = isKindAdded ? [...only, 'kind' as const] : only;
+    const as = (each: Link): LinkObject | undefined => {
+      if (kind !== undefined && each.attrs.linkinfo?.kind !== kind) return undefined;
+      const object = linkObject(each);
+      if (isKindAdded) delete object.kind;
+      return object;
+    };
+    return [request, { reader: keys && linkReader(keys), as }] as const;
   };
   /** Sends what `build` makes of the spec once the names are numbers. */
   const send = (spec: NamedLinkSpec, build: (spec: LinkSpec) => LinkRequest): Done => {
@@ -188,8 +197,13 @@ export function links(target: Target): Links {
     return send(spec, (each) => setLink(which, each));
   };
   return {
-    list: ((filter?: Partial<Only<LinkKey>>) =>
-      target.list(...listing(filter)).map(linkObject)) as Links['list'],
+    list: ((filter?: Partial<Only<LinkKey>>) => {
+      const [request, { reader, as }] = listing(filter);
+      return target
+        .list(request, { reader })
+        .map(as)
+        .filter((each) => each !== undefined);
+    }) as Links['list'],
     dump: ((filter?: Partial<Only<LinkKey>>) => target.dump(...listing(filter))) as Links['dump'],
     get,
     find,

@@ -18,6 +18,24 @@ function withPair(t: Teardown): { rt: Rtnl; ns: Namespace } {
   return { rt, ns };
 }
 
+veth('links: of a kind that the kernel does not know there are none', (t) => {
+  const { rt, ns } = withPair(t);
+  const named = (kind: string) =>
+    [
+      rt.links.list({ kind }),
+      rt.links.list({ kind, only: ['ifname'] }),
+      rt.links.list({ kind, only: ['ifname', 'kind'] }),
+      [...rt.links.dump({ kind })],
+      [...rt.links.dump({ kind, only: ['ifname'] })],
+    ].map((links) => links.map(({ ifname }) => ifname));
+  t.deepEqual(ns.ip('link', 'show', 'type', 'nosuchkind').flatMap(Object.keys), []);
+  t.deepEqual(named('nosuchkind'), [[], [], [], [], []]);
+  const pair = ['v1', 'v0'];
+  t.deepEqual(named('veth'), [pair, pair, pair, pair, pair]);
+  const [, some] = rt.links.list({ kind: 'veth', only: ['mtu'] });
+  t.deepEqual(Object.keys(some!).sort(), ['change', 'family', 'flags', 'index', 'mtu', 'type']);
+});
+
 needs('veth', 'ipv6')('routes: an IPv6 address is looked up as an IPv4 address is', (t) => {
   const { rt, ns } = withPair(t);
   rt.routes.add({ dst: '2001:db8:21::/48', gateway: '2001:db8::9' });
