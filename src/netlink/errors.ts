@@ -82,7 +82,7 @@ export class NetlinkError extends Error {
     } = {},
   ) {
     const { subject, ack = {}, index, attempts } = details;
-    const advice = details.advice ?? usualReason(errno);
+    const advice = details.advice ?? usualReason(errno, ack);
     super(sentence(errno, operation, subject, ack) + (advice === undefined ? '' : ` (${advice})`));
     this.code = errnoName(errno);
     this.errno = errno;
@@ -112,12 +112,13 @@ function sentence(
 }
 
 /** What an errno means most of the time, where the kernel's word alone leaves people puzzled. */
-function usualReason(errno: number): string | undefined {
+function usualReason(errno: number, { text }: ExtendedAck): string | undefined {
   switch (errnoName(errno)) {
     case 'EPERM':
       return 'needs CAP_NET_ADMIN in the network namespace';
     case 'EOPNOTSUPP':
-      return 'the kernel was built without this feature, or its module is not loaded';
+      if (text !== undefined) return undefined;
+      return 'the kernel lacks this feature or its module, or cannot do this to what is there already';
     case 'ENOBUFS':
       return 'messages were lost because the receive buffer was full';
     default:
