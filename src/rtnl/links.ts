@@ -21,7 +21,7 @@ import {
   type Ensured,
   type Target,
 } from './dev.ts';
-import { differences } from './ensure.ts';
+import { differences, requireChanged, requireHere, type Here } from './ensure.ts';
 import type { LinkInfoInput } from './link-info.ts';
 import {
   linkMessage,
@@ -147,10 +147,11 @@ export interface Links {
    */
   set(dev: Dev, spec: NamedLinkSpec): Done;
   /**
-   * Makes the link of this name, or changes where it is otherwise what differs; nothing is sent when nothing does. EEXIST when
-   * there is one of another kind.
+   * Makes the link of this name, or changes where it is otherwise what differs; nothing is sent when nothing does. What is said of the
+   * other end of a pair counts when the pair is made. EEXIST when there is a link of another kind, EOPNOTSUPP for what the kernel does
+   * not change.
    */
-  ensure(spec: NamedLinkSpec & { readonly ifname: string }): Ensured;
+  ensure(spec: NamedLinkSpec & Here & { readonly ifname: string }): Ensured;
   up(dev: Dev): Done;
   down(dev: Dev): Done;
   /** The new name may have at most 15 bytes. */
@@ -210,7 +211,9 @@ export function links(target: Target): Links {
     add: (spec) => send(spec, addLink),
     set,
     ensure(spec) {
-      const { slaveKind: _, slaveData, ...own } = spec as NamedLinkSpec;
+      requireHere(spec);
+      // Settings of address families follow when the link is there: with a new one some kernels refuse them.
+      const { slaveKind: _, slaveData, afSpec: __, ...own } = spec as NamedLinkSpec;
       const created = find(spec.ifname) === undefined;
       let done = created ? send(own as NamedLinkSpec, addLink) : {};
       const wanted = { ...spec, link: indexOf(spec.link), master: indexOf(spec.master) };
@@ -220,7 +223,9 @@ export function links(target: Target): Links {
       for (const step of steps) {
         const there = get(spec.ifname);
         const change = differences(there, step as LinkSpec);
-        if (change !== undefined) done = { ...done, ...set(there.index, change) };
+        if (change === undefined) continue;
+        done = { ...done, ...set(there.index, change) };
+        requireChanged(get(there.index), change);
       }
       return { created, ...done };
     },

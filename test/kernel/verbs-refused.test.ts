@@ -1,5 +1,4 @@
 /** What is refused, by the kernel or before anything is sent, and in whose words. */
-import test from 'ava';
 import { NetlinkError } from '../../src/netlink/errors.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { freshNamespace, type Teardown } from '../harness/namespace.ts';
