@@ -7,6 +7,7 @@
 import type { Connection, Request } from '../netlink/connection.ts';
 import { ENOENT } from '../netlink/errno.ts';
 import { NetlinkError } from '../netlink/errors.ts';
+import { synchronous } from '../netlink/synchronous.ts';
 import { batch } from './batch.ts';
 import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './constants.ts';
 import { getGeneration } from './queries.ts';
@@ -60,7 +61,7 @@ export function transact<T>(
     const changes: Request[] = [];
     let generation: number | undefined;
     let bound = true;
-    const result = plan({
+    const planned = plan({
       push: (...more) => void changes.push(...more),
       get(...requests) {
         const ask = generation === undefined ? [getGeneration(), ...requests] : requests;
@@ -81,6 +82,7 @@ export function transact<T>(
       },
       unbind: () => void (bound = false),
     });
+    const result = synchronous(planned, 'the plan of a transaction');
     if (changes.length === 0) return { result };
     return { result, error: commit(connection, changes, bound ? generation : undefined) };
   }, retries);

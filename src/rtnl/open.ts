@@ -15,6 +15,7 @@ import {
   type Namespace,
 } from '../netlink/socket/namespace.ts';
 import type { Socket, SocketOptions } from '../netlink/socket/socket.ts';
+import { synchronous } from '../netlink/synchronous.ts';
 import { addrs, type Addrs } from './addrs.ts';
 import { direct, plan, type Target } from './dev.ts';
 import { fdb, type Fdb } from './fdb.ts';
@@ -132,7 +133,7 @@ export function verbs(
       if (typeof what !== 'function') return connection.batch(what, options);
       const planned = plan(connection);
       try {
-        what(verbsOn(planned));
+        synchronous<unknown>(what(verbsOn(planned)), 'the function of a batch');
         return connection.batch(planned.requests, options);
       } finally {
         planned.release();
