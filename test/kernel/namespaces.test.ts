@@ -1,6 +1,7 @@
 /** Several network namespaces from one process. */
 import test from 'ava';
 import { readlinkSync } from 'node:fs';
+import { NetlinkError } from '../../src/netlink/errors.ts';
 import {
   createNamespace,
   currentNamespace,
@@ -22,7 +23,7 @@ test('namespaces: made, listed and removed under names that ip knows', (t) => {
   t.teardown(() => made.close());
   t.true(listNamespaces().includes(name));
   t.regex(outputOf('ip', 'netns'), new RegExp(name));
-  t.throws(() => createNamespace(name), { code: 'EEXIST' });
+  t.throws(() => createNamespace(name), { instanceOf: NetlinkError, code: 'EEXIST' });
   deleteNamespace(name);
   t.false(listNamespaces().includes(name));
   t.throws(() => openNamespace(name), { code: 'ENOENT' });

@@ -13,7 +13,7 @@ import {
   readdirSync,
   rmSync,
 } from './files.ts';
-import { EINVAL, ENOENT } from '../errno.ts';
+import { EEXIST, EINVAL, ENOENT } from '../errno.ts';
 import { NetlinkError } from '../errors.ts';
 import { libc } from './libc.ts';
 import { check } from './check.ts';
@@ -132,7 +132,7 @@ export function createNamespace(name: string): Namespace {
   const c = libc();
   mkdirSync(NETNS_DIRECTORY, { recursive: true, mode: 0o755 });
   shareDirectory();
-  closeSync(openSync(path, fsConstants.O_RDONLY | fsConstants.O_CREAT | fsConstants.O_EXCL, 0o400));
+  claim(path);
   try {
     using home = currentNamespace();
     check(c.unshare(CLONE_NEWNET), 'unshare', name);
@@ -146,6 +146,18 @@ export function createNamespace(name: string): Namespace {
     c.umount(path, MNT_DETACH);
     rmSync(path, { force: true });
     throw error;
+  }
+}
+
+/** Makes the file that the namespace is mounted on. */
+function claim(path: string): void {
+  const { O_RDONLY, O_CREAT, O_EXCL } = fsConstants;
+  try {
+    closeSync(openSync(path, O_RDONLY | O_CREAT | O_EXCL, 0o400));
+  } catch (error) {
+    const errno = -(error as NodeJS.ErrnoException).errno!;
+    const advice = errno === EEXIST ? 'a network namespace has this name' : undefined;
+    throw new NetlinkError(errno, 'open', { subject: path, advice });
   }
 }
 
