@@ -7,6 +7,7 @@ import type { DumpIterator, Request } from '../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/constants.ts';
 import { EEXIST } from '../netlink/errno.ts';
 import { CodecError } from '../netlink/errors.ts';
+import { describe } from '../netlink/integer.ts';
 import { addr, type Addr, type AddrInput } from './addr.ts';
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from './constants.ts';
 import { unlessRefused, type Dev, type Done, type Ensured, type Target } from './dev.ts';
@@ -45,15 +46,17 @@ export function addrObject({ attrs, prefixlen, flags, family, scope, index }: Ad
 
 /** `192.0.2.2` and 24. Throws for text without a prefix length. */
 export function splitPrefix(text: string): [address: string, length: number] {
-  const [address, length, ...rest] = text.split('/');
+  const [address, length, ...rest] = typeof text === 'string' ? text.split('/') : [];
   if (address === undefined || !/^\d{1,3}$/.test(length ?? '') || rest.length > 0) {
-    throw new CodecError(`"${text}" is not an address with a prefix length`);
+    throw new CodecError(`${describe(text)} is not an address with a prefix length`);
   }
   return [address, Number(length)];
 }
 
-export const familyOf = (address: string): 'inet' | 'inet6' =>
-  address.includes(':') ? 'inet6' : 'inet';
+export function familyOf(address: string): 'inet' | 'inet6' {
+  if (typeof address !== 'string') throw new CodecError(`${describe(address)} is not an address`);
+  return address.includes(':') ? 'inet6' : 'inet';
+}
 
 /** Addresses of the host itself, 127.0.0.0/8: RFC 1122. The kernel leaves their scope to `ip`, which gives them this one. */
 const scopeOf = (address: string): 'host' | undefined =>

@@ -3,7 +3,8 @@
  * before anything is sent.
  */
 import type { Answer, Connection, Request } from '../netlink/connection.ts';
-import { NetlinkError } from '../netlink/errors.ts';
+import { CodecError, NetlinkError } from '../netlink/errors.ts';
+import { describe } from '../netlink/integer.ts';
 import { openNamespace, type Namespace } from '../netlink/socket/namespace.ts';
 import { RTM_GETLINK } from './constants.ts';
 import { link, type Link, type LinkInput } from './link.ts';
@@ -35,6 +36,9 @@ const IFNAMSIZ = 16;
 /** The parts of a request that name a link. */
 export function named(dev: Dev): { index: number } | { ifname: string } | { altIfname: string } {
   if (typeof dev === 'number') return { index: dev };
+  if (typeof dev !== 'string') {
+    throw new CodecError(`${describe(dev)} is not the name or index of a link`);
+  }
   return dev.length < IFNAMSIZ ? { ifname: dev } : { altIfname: dev };
 }
 

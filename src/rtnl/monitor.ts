@@ -3,6 +3,7 @@
  * made up for when asked. ip-monitor(8).
  */
 import type { Connection } from '../netlink/connection.ts';
+import { CodecError } from '../netlink/errors.ts';
 import { monitor, type Monitor, type Notice } from '../netlink/monitor.ts';
 import type { Socket, SocketOptions } from '../netlink/socket/socket.ts';
 import { knowledge, type Action, type Knowledge } from './known.ts';
@@ -56,6 +57,10 @@ export function watch(
 ): Monitor<MonitorEvent> {
   const { signal, initial = false, resync = false, allNamespaces } = options;
   const { receiveBuffer = RECEIVE_BUFFER } = options;
+  const unknown = Object.keys(what).find((kind) => !Object.hasOwn(NEWS, kind));
+  if (unknown !== undefined) {
+    throw new CodecError(`"${unknown}" cannot be watched, but ${Object.keys(NEWS).join(', ')}`);
+  }
   const kinds = (Object.keys(NEWS) as (keyof Watchable)[]).filter((kind) => what[kind] === true);
   const known = new Map<keyof Watchable, Knowledge<any>>(
     resync ? kinds.map((kind) => [kind, knowledge(NEWS[kind] as News)]) : [],

@@ -180,7 +180,13 @@ export const rta = attrs({
 
 export const route = message('route', { RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE }, rtmsg, rta, {
   doc: 'A route, and the answer to a lookup.',
-  subject: ({ dstLen, attrs: a }) => (a?.dst === undefined ? 'default' : `${a.dst}/${dstLen ?? 0}`),
+  subject({ dstLen, table: byte, attrs: a }) {
+    if (a?.dst !== undefined) return `${a.dst}/${dstLen ?? 0}`;
+    if (dstLen !== undefined) return 'default';
+    // A list, of one table or all.
+    const name = a?.table ?? byte;
+    return name === undefined ? undefined : `table ${name}`;
+  },
 });
 
 export type Route = Static<typeof route>;

@@ -97,14 +97,15 @@ function scopeOf(spec: RouteSpec): RouteSpec['scope'] {
   return type === 'unicast' && isOnLink ? 'link' : (SCOPES[type] ?? 'global');
 }
 
+const bitsOf = (address: string): 32 | 128 => (familyOf(address) === 'inet6' ? 128 : 32);
+
 /** Address and prefix length of a route; no address for `default`. Text without a length is one address. */
 export function splitRoute(text: string): [address: string | undefined, length: number] {
   if (text === 'default') return [undefined, 0];
-  if (!text.includes('/')) return [text, text.includes(':') ? 128 : 32];
+  const bits = bitsOf(text);
+  if (!text.includes('/')) return [text, bits];
   const [address, length] = splitPrefix(text);
-  if (length > (address.includes(':') ? 128 : 32)) {
-    throw new CodecError(`"${text}" has too long a prefix`);
-  }
+  if (length > bits) throw new CodecError(`"${text}" has too long a prefix`);
   return [address, length];
 }
 
@@ -177,7 +178,7 @@ export interface RouteLookup {
 export function routeLookup(address: string, options: RouteLookup = {}): RouteRequest {
   const { src, fibMatch, ...attrs } = options;
   const family = familyOf(address);
-  const bits = family === 'inet6' ? 128 : 32;
+  const bits = bitsOf(address);
   const value: RouteInput = {
     family,
     dstLen: bits,

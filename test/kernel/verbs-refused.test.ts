@@ -1,5 +1,6 @@
 /** What is refused, by the kernel or before anything is sent, and in whose words. */
-import { NetlinkError } from '../../src/netlink/errors.ts';
+import test from 'ava';
+import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
 import { addTable } from '../../src/nftables/changes.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { open, type BatchVerbs, type Rtnl } from '../../src/rtnl/open.ts';
@@ -41,4 +42,35 @@ needs('nftables-inet')('transact: nothing is changed for a plan that goes on lat
   const table = addTable({ family: 'inet', table: 't' });
   t.throws(() => nft.transact(async (b) => b.push(table)), IS_ASYNC);
   t.deepEqual(nft.tables(), []);
+});
+
+test('routes: a table that is not there is named', (t) => {
+  const rt = fresh(t);
+  const refused = { instanceOf: NetlinkError, code: 'ENOENT' };
+  for (const table of [12345, 77]) {
+    const error = t.throws(() => rt.routes.list({ family: 'inet', table }), refused);
+    t.is(error.subject, `table ${table}`);
+  }
+});
+
+test('verbs: values that are not text are named, by programs without types', (t) => {
+  const { links, addrs, routes, neighs } = fresh(t) as any;
+  const calls: [() => unknown, RegExp][] = [
+    [() => links.get(undefined), /^undefined is not the name or index of a link$/],
+    [() => links.set({}, { mtu: 1400 }), /^\[object Object\] is not the name or index of a link$/],
+    [() => links.ensure({ kind: 'veth' }), /^undefined is not the name or index of a link$/],
+    [() => routes.get({}), /^\[object Object\] is not an address$/],
+    [() => routes.add({ gateway: '192.0.2.9' }), /^undefined is not an address$/],
+    [() => addrs.add({ dev: 'lo' }), /^undefined is not an address with a prefix length$/],
+    [() => neighs.add({ dev: 'lo' }), /^undefined is not an address$/],
+  ];
+  for (const [call, message] of calls) t.throws(call, { instanceOf: CodecError, message });
+});
+
+test('monitor: what cannot be watched is an error', (t) => {
+  const rt = fresh(t) as any;
+  t.throws(() => rt.monitor({ link: true }), {
+    instanceOf: CodecError,
+    message: /^"link" cannot be watched, but nsids, links, /,
+  });
 });

@@ -76,7 +76,7 @@ export const route = written<WireRoute, Spec>({
   head: RTMSG,
   put,
   get,
-  subject: (spec) => spec?.dst ?? 'default',
+  subject: (spec) => spec?.dst ?? 'table main',
   names: () => ({
     1: 'RTA_DST',
     4: 'RTA_OIF',
