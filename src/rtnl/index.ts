@@ -17,7 +17,7 @@ export { rtnetlink } from './protocol.ts';
 export type { Dev, Done, Ensured } from './dev.ts';
 export { addLink, deleteLink, getLink, linkDump, setLink } from './links.ts';
 export { addAltNames, deleteAltNames } from './links.ts';
-export type { LinkFilter, LinkObject, Links, LinkSpec, NamedLinkSpec } from './links.ts';
+export type { LinkFilter, LinkNews, LinkObject, Links, LinkSpec, NamedLinkSpec } from './links.ts';
 export type { LinkKey, LinkPart } from './links.ts';
 export { addAddr, addrDump, deleteAddr, replaceAddr } from './addrs.ts';
 export type { AddrFilter, AddrObject, Addrs, AddrSpec } from './addrs.ts';

@@ -8,14 +8,18 @@ import { linkinfo, type LinkInfo, type LinkInfoInput } from './link-info.ts';
 import { ifinfomsg, ifla, type Link, type LinkInput } from './link.ts';
 
 type Attrs = Omit<Link['attrs'], 'linkinfo'>;
+/** What the kernel says of every link that it lists. */
+type Named = { ifname: string };
 /** Attributes of a spec, but for the kind. */
 export type LinkAttrsInput = Omit<NonNullable<LinkInput['attrs']>, 'linkinfo'>;
 type Head = Omit<Link, 'attrs'>;
 /** Header of a spec. */
 export type LinkHeadInput = Omit<LinkInput, 'attrs'>;
 
+/** A link in news: events of wireless drivers do not name it. */
+export type LinkNews = Head & Attrs & LinkInfo;
 /** A link as the kernel describes it. `kind` tells which attributes are in `data`. */
-export type LinkObject = Head & Attrs & LinkInfo;
+export type LinkObject = LinkNews & Named;
 /** A link to be made or changed. What is left out stays as it is, or as the kernel chooses. */
 export type LinkSpec = LinkHeadInput & LinkAttrsInput & LinkInfoInput;
 
@@ -44,7 +48,9 @@ export function linkObject({ attrs: { linkinfo, ...attrs }, ...head }: Link): Li
 export type LinkKey = Exclude<keyof (Head & Attrs) | keyof LinkInfo, `nla${string}`>;
 
 /** A link with what it was asked for: the header's fields always, because they cost nothing, and of the others only these. */
-export type LinkPart<K extends LinkKey> = Head & Pick<Attrs, K & keyof Attrs> & Part<LinkInfo, K>;
+export type LinkPart<K extends LinkKey> = Head &
+  Pick<Attrs & Named, K & keyof Attrs> &
+  Part<LinkInfo, K>;
 
 /** Of each variant, so that `kind` still tells what is in `data`. */
 type Part<T, K extends PropertyKey> = T extends unknown ? Pick<T, K & keyof T> : never;

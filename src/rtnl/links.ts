@@ -37,7 +37,7 @@ import {
 import { link, linkProp, type Link, type LinkInput } from './link.ts';
 
 export { getLink, type Dev } from './dev.ts';
-export type { LinkKey, LinkObject, LinkPart, LinkSpec } from './link-object.ts';
+export type { LinkKey, LinkNews, LinkObject, LinkPart, LinkSpec } from './link-object.ts';
 
 type LinkRequest = Request<Link, LinkInput>;
 

@@ -11,7 +11,7 @@ import { addr, type Addr } from './addr.ts';
 import { addrDump, addrObject, type AddrObject } from './addrs.ts';
 import * as rt from './constants.ts';
 import { fdbDump, type FdbObject } from './fdb.ts';
-import { linkObject, type LinkObject } from './link-object.ts';
+import { linkObject, type LinkNews } from './link-object.ts';
 import { bridgeLink, link, type BridgeLink, type Link } from './link.ts';
 import { linkDump } from './links.ts';
 import { mdb, type Mdb } from './mdb.ts';
@@ -31,7 +31,7 @@ import { vlanObjects, vlansOf, type VlanObject } from './vlans.ts';
 
 /** The values that events carry, by the kind of object. */
 export interface Watchable {
-  links: LinkObject;
+  links: LinkNews;
   /** A link as the port of a bridge; told apart from `links`, because leaving a bridge looks like going away. */
   bridgePorts: BridgeLink;
   addrs: AddrObject;

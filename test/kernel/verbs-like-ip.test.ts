@@ -30,6 +30,8 @@ veth('links: of a kind that the kernel does not know there are none', (t) => {
     ].map((links) => links.map(({ ifname }) => ifname));
   t.deepEqual(ns.ip('link', 'show', 'type', 'nosuchkind').flatMap(Object.keys), []);
   t.deepEqual(named('nosuchkind'), [[], [], [], [], []]);
+  const names: string[] = rt.links.list({ only: ['ifname'] }).map(({ ifname }) => ifname);
+  t.is(names[0], rt.links.get('lo').ifname satisfies string);
   const pair = ['v1', 'v0'];
   t.deepEqual(named('veth'), [pair, pair, pair, pair, pair]);
   const [, some] = rt.links.list({ kind: 'veth', only: ['mtu'] });
