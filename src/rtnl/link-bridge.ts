@@ -63,7 +63,7 @@ export const bridge = attrs({
   mcastSnooping: attr('IFLA_BR_MCAST_SNOOPING', 23, bool8, 'multicast only where it was asked for'),
   mcastQueryUseIfaddr: attr('IFLA_BR_MCAST_QUERY_USE_IFADDR', 24, bool8, 'query from own address'),
   mcastQuerier: attr('IFLA_BR_MCAST_QUERIER', 25, bool8, 'send multicast queries'),
-  mcastHashElasticity: attr('IFLA_BR_MCAST_HASH_ELASTICITY', 26, u32, 'unused since Linux 4.21'),
+  mcastHashElasticity: attr('IFLA_BR_MCAST_HASH_ELASTICITY', 26, u32, 'unused since Linux 5.0'),
   mcastHashMax: attr('IFLA_BR_MCAST_HASH_MAX', 27, u32, 'most multicast groups'),
   mcastLastMemberCnt: attr('IFLA_BR_MCAST_LAST_MEMBER_CNT', 28, u32, 'queries before a leave'),
   mcastStartupQueryCnt: attr('IFLA_BR_MCAST_STARTUP_QUERY_CNT', 29, u32, 'queries at start'),
