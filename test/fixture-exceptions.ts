@@ -45,6 +45,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   IFLA_NETNS_IMMUTABLE: 'newer than Linux 6.1, and iproute2 6.15 does not send it',
   IFLA_HEADROOM: 'newer than Linux 6.1, and iproute2 6.15 does not send it',
   IFLA_TAILROOM: 'newer than Linux 6.1, and iproute2 6.15 does not send it',
+  IFLA_BOND_BROADCAST_NEIGH: 'newer than Linux 6.1, and iproute2 6.15 does not send it',
   IFLA_BR_FDB_N_LEARNED: 'newer than Linux 6.1, and iproute2 6.15 does not send it',
   IFLA_BRPORT_MCAST_N_GROUPS: 'newer than Linux 6.1, and iproute2 6.15 does not send it',
   IFLA_NETKIT_PRIMARY: 'newer than Linux 6.1, and iproute2 6.15 does not send it',

@@ -94,6 +94,7 @@ export const bond = attrs({
     'whom to probe over IPv6, at most 16',
   ),
   coupledControl: attr('IFLA_BOND_COUPLED_CONTROL', 32, bool8, 'collect and distribute together'),
+  broadcastNeigh: attr('IFLA_BOND_BROADCAST_NEIGH', 33, bool8, 'ARP and NDP by all members'),
 });
 
 export type Bond = Static<typeof bond>;
