@@ -73,11 +73,19 @@ export type InetConfInput = Devconf<number | undefined> & {
   rest?: Uint8Array | string | undefined;
 };
 
-/** An attribute of one integer begins with its length; an array begins with `forwarding`, 0 or 1. */
-const isSettings = (view: DataView, at: number, end: number): boolean =>
-  end - at >= NLA_HDRLEN &&
-  view.getUint16(at, LITTLE_ENDIAN) === NLA_HDRLEN + s32.span &&
-  (view.getUint16(at + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK) !== 0;
+/**
+ * Attributes of one integer each, up to the last byte. The array may begin like one: `forwarding` takes any integer, and 65544 reads as
+ * the header of the first attribute.
+ */
+function isSettings(view: DataView, at: number, end: number): boolean {
+  const span = NLA_HDRLEN + s32.span;
+  if ((end - at) % span !== 0) return false;
+  for (; at < end; at += span) {
+    if (view.getUint16(at, LITTLE_ENDIAN) !== span) return false;
+    if ((view.getUint16(at + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK) === 0) return false;
+  }
+  return true;
+}
 
 const isArray = (value: object): boolean =>
   Object.keys(devconf).every((key) => Object.hasOwn(value, key));

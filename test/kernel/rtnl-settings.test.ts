@@ -32,8 +32,10 @@ const sysctls = (directory: string): Conf =>
       ]),
   );
 
-test('settings: those of IPv4', (t) => {
+test('settings: those of IPv4, forwarding too when it reads as the header of an attribute', (t) => {
   const ns = freshNamespace(t);
+  agrees(t, ns, 'ipv4');
+  ns.exec('sh', '-c', 'echo 65544 > /proc/sys/net/ipv4/conf/lo/forwarding');
   agrees(t, ns, 'ipv4');
 });
 
