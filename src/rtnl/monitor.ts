@@ -70,7 +70,7 @@ export function watch(
     const { message, value, flags, nsid } = notice;
     for (const kind of kinds) {
       const news: News = NEWS[kind];
-      if (news.message !== message || news.concerns?.(value) === false) continue;
+      if (!news.messages.includes(message) || news.concerns?.(value) === false) continue;
       const action = isDeletion(notice) ? 'del' : 'new';
       for (const object of news.objects(value)) {
         if (nsid === undefined) known.get(kind)?.learn(action, object, flags);

@@ -22,6 +22,7 @@ import { nexthop, type Nexthop } from './nexthop.ts';
 import { nexthopDump, nexthopObject, type NexthopObject } from './nexthops.ts';
 import { nsid, type Nsid } from './nsid.ts';
 import { nsidDump } from './nsids.ts';
+import { mplsRoute, type MplsRoute } from './route-mpls.ts';
 import { route, type Route } from './route.ts';
 import { routeDump, routeObject, type RouteObject } from './routes.ts';
 import { rule, type Rule } from './rule.ts';
@@ -51,7 +52,7 @@ export interface Watchable {
 /** One kind of object. */
 export interface News<V = any> {
   readonly groups: readonly number[];
-  readonly message: AnyMessage;
+  readonly messages: readonly AnyMessage[];
   /** Whether a message is about this kind of object, where others share its types. */
   readonly concerns?: (value: any) => boolean;
   readonly objects: (value: any) => readonly V[];
@@ -75,7 +76,7 @@ const LINK_STATE =
 export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   nsids: {
     groups: [rt.RTNLGRP_NSID],
-    message: nsid,
+    messages: [nsid],
     objects: ({ attrs }: Nsid) => (attrs.nsid === undefined ? [] : [attrs.nsid]),
     key: (number) => [number],
     volatile: NOTHING,
@@ -83,7 +84,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   links: {
     groups: [rt.RTNLGRP_LINK],
-    message: link,
+    messages: [link],
     objects: (value: Link) => [linkObject(value)],
     key: ({ index }) => [index],
     volatile: LINK_STATE,
@@ -91,7 +92,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   bridgePorts: {
     groups: [rt.RTNLGRP_LINK],
-    message: bridgeLink,
+    messages: [bridgeLink],
     objects: (value: BridgeLink) => [value],
     key: ({ index }) => [index],
     volatile: LINK_STATE,
@@ -103,7 +104,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   addrs: {
     groups: [rt.RTNLGRP_IPV4_IFADDR, rt.RTNLGRP_IPV6_IFADDR],
-    message: addr,
+    messages: [addr],
     objects: (value: Addr) => [addrObject(value)],
     key: ({ index, local, address }) => [index, local, address],
     volatile: /^cacheinfo$/,
@@ -111,7 +112,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   nexthops: {
     groups: [rt.RTNLGRP_NEXTHOP],
-    message: nexthop,
+    messages: [nexthop],
     objects: (value: Nexthop) => [nexthopObject(value)],
     key: ({ id }) => [id],
     volatile: /^groupStats$/,
@@ -119,8 +120,8 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   routes: {
     groups: [rt.RTNLGRP_IPV4_ROUTE, rt.RTNLGRP_IPV6_ROUTE, rt.RTNLGRP_MPLS_ROUTE],
-    message: route,
-    objects: (value: Route) => [routeObject(value)],
+    messages: [route, mplsRoute],
+    objects: (value: Route | MplsRoute) => [routeObject(value)],
     key: ({ family, table, dst, src, tos, priority }) => [family, table, dst, src, tos, priority],
     variant: ({ type, oif, gateway, via, multipath, nhId }) => [
       ...[type, oif, gateway, via, nhId],
@@ -132,7 +133,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   rules: {
     groups: [rt.RTNLGRP_IPV4_RULE, rt.RTNLGRP_IPV6_RULE],
-    message: rule,
+    messages: [rule],
     objects: (value: Rule) => [ruleObject(value)],
     key: (object) => [object],
     volatile: NOTHING,
@@ -140,7 +141,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   neighs: {
     groups: [rt.RTNLGRP_NEIGH],
-    message: neigh,
+    messages: [neigh],
     concerns: isIp,
     objects: (value: Neigh) => [neighObject(value)],
     key: ({ ifindex, dst, flags }) => [ifindex, dst, flags.includes('proxy')],
@@ -149,7 +150,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   fdb: {
     groups: [rt.RTNLGRP_NEIGH],
-    message: neigh,
+    messages: [neigh],
     concerns: isFdb,
     objects: (value: Neigh) => [neighObject(value)],
     key: ({ ifindex, lladdr, vlan: vid, dst, vni, port, flags }) => [
@@ -160,7 +161,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   vlans: {
     groups: [rt.RTNLGRP_BRVLAN],
-    message: vlan,
+    messages: [vlan],
     objects: (value: Vlan) => vlanObjects(value).flatMap(singly),
     key: ({ index, vid }) => [index, vid],
     volatile: /^stats$/,
@@ -168,7 +169,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
   mdb: {
     groups: [rt.RTNLGRP_MDB],
-    message: mdb,
+    messages: [mdb],
     objects: (value: Mdb) => mdbObjects(value),
     key: ({ index, port, group, vid, source, dst }) => [index, port, group, vid, source, dst],
     volatile: /^timer$/,

@@ -10,6 +10,7 @@ import { CodecError } from '../netlink/errors.ts';
 import { familyOf, prefixText, splitPrefix } from './addrs.ts';
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from './constants.ts';
 import { unlessRefused, type Dev, type Done, type Ensured, type Target } from './dev.ts';
+import type { MplsRoute } from './route-mpls.ts';
 import { route, type Route, type RouteInput } from './route.ts';
 
 type Head = Omit<Route, 'attrs' | 'dstLen' | 'srcLen'>;
@@ -17,7 +18,7 @@ type Head = Omit<Route, 'attrs' | 'dstLen' | 'srcLen'>;
 /** A route as the kernel describes it. */
 export type RouteObject = Head &
   Omit<Route['attrs'], 'dst' | 'src'> & {
-    /** `default`, or address and prefix length. */
+    /** `default`, or address and prefix length; of family mpls the label. */
     readonly dst: string;
     readonly src?: string;
   };
@@ -35,8 +36,9 @@ export type RouteSpec = HeadInput & AttrsInput & { readonly dst: string; readonl
  * The header's fields are put beside the attributes, because a table may have a million routes, and a copy would take twice as long. So
  * the message is used up.
  */
-export function routeObject(message: Route): RouteObject {
-  const { attrs, dstLen, srcLen, family, tos, protocol, scope, type, flags } = message;
+export function routeObject(message: Route | MplsRoute): RouteObject {
+  const { dstLen, srcLen, family, tos, protocol, scope, type, flags } = message;
+  const attrs: Omit<Route['attrs'], 'dst'> & { dst?: string | number[] } = message.attrs;
   const { dst, src, table } = attrs;
   const object = attrs as { -readonly [K in keyof RouteObject]: RouteObject[K] };
   object.family = family;
@@ -46,7 +48,8 @@ export function routeObject(message: Route): RouteObject {
   object.type = type;
   object.flags = flags;
   object.table = (table ?? message.table) as RouteObject['table'];
-  object.dst = dst === undefined ? 'default' : prefixText(dst, dstLen);
+  if (dst === undefined) object.dst = 'default';
+  else object.dst = typeof dst === 'string' ? prefixText(dst, dstLen) : dst.join('/');
   if (src !== undefined) object.src = prefixText(src, srcLen);
   return object;
 }
@@ -224,10 +227,20 @@ export function routes(target: Target): Routes {
     dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
   const filtered = ({ dev, ...filter }: NamedRouteFilter = {}): RouteRequest =>
     routeDump({ ...filter, oif: filter.oif ?? target.indexOf(dev) });
+  /** A kernel that lacks the family answers with the routes of all others. */
+  const fits =
+    ({ family }: RouteFilter = {}) =>
+    (each: Route): boolean =>
+      family === undefined || each.family === family;
   const replace = (spec: NamedRouteSpec): Done => target.request(replaceRoute(numbered(spec)));
   return {
-    list: (filter) => target.list(filtered(filter)).map(routeObject),
-    dump: (filter) => target.dump(filtered(filter), { as: routeObject }),
+    list: (filter) => target.list(filtered(filter)).filter(fits(filter)).map(routeObject),
+    dump(filter) {
+      const isWanted = fits(filter);
+      const as = (each: Route): RouteObject | undefined =>
+        isWanted(each) ? routeObject(each) : undefined;
+      return target.dump(filtered(filter), { as });
+    },
     get: (address, options) => routeObject(target.get(routeLookup(address, options))),
     add: (spec) => target.request(addRoute(numbered(spec))),
     replace,

@@ -5,6 +5,9 @@
 import { createNamespace } from './namespace.ts';
 import { program } from './program.ts';
 
+/** User-mode Linux loads modules when it is told to. */
+const modprobe = (name: string): string => `modprobe -q --dirname /run/kernel ${name}`;
+
 /** A feature, and the command that succeeds only where it is there. */
 const PROBES = {
   bridge: 'ip link add probe0 type bridge',
@@ -15,6 +18,8 @@ const PROBES = {
   macvlan: 'ip link add probe0 type veth peer probe1 && ip link add link probe0 type macvlan',
   ipvlan: 'ip link add probe0 type veth peer probe1 && ip link add link probe0 type ipvlan',
   'vlan-filtering': 'ip link add probe0 type bridge vlan_filtering 1',
+  vxlan: `${modprobe('vxlan')}; ip link add probe0 type vxlan id 1 dstport 4789`,
+  mpls: `${modprobe('mpls_router')}; test -e /proc/sys/net/mpls`,
   ipv6: 'test -e /proc/sys/net/ipv6/conf/all/disable_ipv6',
   'br-netfilter': 'test -e /proc/sys/net/bridge/bridge-nf-call-iptables',
   'nftables-ip': 'nft add table ip probe',

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import type { Monitor } from '../../src/netlink/monitor.ts';
 import type { MonitorEvent, ObjectEvent } from '../../src/rtnl/monitor.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import type { RuntimeCase } from '../harness/case.ts';
 import { freshNamespace, type Teardown } from '../harness/namespace.ts';
+import { until } from '../harness/until.ts';
 
 const EXITING = resolve(import.meta.dirname, '../programs/exit-while-watching.ts');
 
@@ -21,17 +21,6 @@ const short = (event: MonitorEvent): string => {
   if (event.type === 'addrs') return `${event.action} ${event.value.local}`;
   return event.type;
 };
-
-/** Reads events until one is as wished. */
-async function until<E>(events: Monitor<E>, wished: (event: E) => boolean): Promise<E[]> {
-  const read: E[] = [];
-  for (;;) {
-    const { value, done } = await events.next();
-    assert.ok(done !== true, 'the monitor ended');
-    read.push(value);
-    if (wished(value)) return read;
-  }
-}
 
 export const cases: RuntimeCase[] = [
   {

@@ -1,0 +1,35 @@
+/** News of the running kernel: which objects they are about, and what becomes of what is known. */
+import type { ExecutionContext } from 'ava';
+import type { MonitorEvent, ObjectEvent } from '../../src/rtnl/monitor.ts';
+import { open, type Rtnl } from '../../src/rtnl/open.ts';
+import { freshNamespace, type Namespace } from '../harness/namespace.ts';
+import { needs } from '../harness/needs.ts';
+import { until } from '../harness/until.ts';
+
+function fresh(t: ExecutionContext): { rt: Rtnl; ns: Namespace } {
+  const ns = freshNamespace(t);
+  const rt = open({ netns: ns.path });
+  t.teardown(() => rt.close());
+  rt.links.up('lo');
+  return { rt, ns };
+}
+
+type RouteEvent = ObjectEvent & { type: 'routes' };
+
+const isDeletion = (event: MonitorEvent): boolean => 'action' in event && event.action === 'del';
+
+needs('mpls')('news: routes of labels come and go', async (t) => {
+  const { rt, ns } = fresh(t);
+  ns.exec('sh', '-c', 'echo 1000 > /proc/sys/net/mpls/platform_labels');
+  await using events = rt.monitor({ routes: true });
+  ns.exec('ip', '-f', 'mpls', 'route', 'add', '100', 'via', 'inet', '127.0.0.2');
+  ns.exec('ip', '-f', 'mpls', 'route', 'del', '100');
+  const read = await until(events, isDeletion);
+  t.deepEqual(
+    (read as RouteEvent[]).map(({ action, value }) => [action, value.dst]),
+    [
+      ['new', '100'],
+      ['del', '100'],
+    ],
+  );
+});
