@@ -1,7 +1,7 @@
 /** `netlink-ts monitor`: news as they come. */
 import { parseArgs } from 'node:util';
 import { toJson } from '../netlink/json.ts';
-import type { MonitorEvent } from '../rtnl/monitor.ts';
+import type { MissEvent, MonitorEvent, ObjectEvent } from '../rtnl/monitor.ts';
 import { NEWS, type Watchable } from '../rtnl/news.ts';
 import { open } from '../rtnl/open.ts';
 import { cells, COLUMNS, linkNames, type Names } from './columns.ts';
@@ -67,13 +67,14 @@ export const monitor: Command = {
   },
 };
 
-/** `+ addrs   dev=eth0 address=192.0.2.2/24 scope=global` */
+/** `+ addrs   dev=eth0 address=192.0.2.2/24 scope=global`; a neighbour that is missing has a question mark. */
 function line(event: MonitorEvent, names: Names, colours: boolean): string {
   if (!('value' in event)) {
     return `${styled(`! ${event.type}`, event.type === 'lost' ? 'red' : 'dim', colours)}\n`;
   }
-  const { type, action, value, nsid } = event;
-  const mark = action === 'new' ? styled('+', 'green', colours) : styled('-', 'yellow', colours);
+  const { value, nsid } = event;
+  const type = event.type === 'miss' ? 'neighs' : event.type;
+  const mark = markOf(event, colours);
   const where = nsid === undefined ? '' : ` nsid=${nsid}`;
   // Indexes of another namespace mean nothing here.
   const words = cells(type, value as never, nsid === undefined ? names : (index) => `#${index}`);
@@ -81,4 +82,9 @@ function line(event: MonitorEvent, names: Names, colours: boolean): string {
     .map((heading, i) => `${heading.toLowerCase()}=${words[i]}`)
     .filter((text) => !text.endsWith('='));
   return `${mark} ${styled(type.padEnd(8), 'bold', colours)}${where} ${told.join(' ')}\n`;
+}
+
+function markOf(event: ObjectEvent | MissEvent, colours: boolean): string {
+  if (event.type === 'miss') return styled('?', 'red', colours);
+  return event.action === 'new' ? styled('+', 'green', colours) : styled('-', 'yellow', colours);
 }

@@ -7,6 +7,7 @@ import { CodecError } from '../netlink/errors.ts';
 import { monitor, type Monitor, type Notice } from '../netlink/monitor.ts';
 import type { Socket, SocketOptions } from '../netlink/socket/socket.ts';
 import { knowledge, type Action, type Knowledge } from './known.ts';
+import type { NeighObject } from './neighs.ts';
 import { NEWS, type News, type Watchable } from './news.ts';
 import { rtnetlink } from './protocol.ts';
 
@@ -25,10 +26,21 @@ export type ObjectEvent = {
 }[keyof Watchable];
 
 /**
+ * With `neighs`: the kernel, or a VXLAN device (`l2miss`, `l3miss`), asks for a neighbour that it does not know; `miss` of `ip monitor`.
+ */
+export interface MissEvent {
+  readonly type: 'miss';
+  /** Without `dst` it is the entry of a forwarding database that is asked for, by its `lladdr`. */
+  readonly value: NeighObject;
+  readonly nsid?: number | undefined;
+}
+
+/**
  * `lost`: the kernel had to drop messages. With `resync` the difference follows, as events of objects, and then `synced`; without, it is
  * the reader's business to look again. `synced` also ends what `initial` tells.
  */
-export type MonitorEvent = ObjectEvent | { readonly type: 'lost' } | { readonly type: 'synced' };
+export type MonitorEvent =
+  ObjectEvent | MissEvent | { readonly type: 'lost' } | { readonly type: 'synced' };
 
 export interface WatchOptions {
   /** Aborting it ends the loop at once, without an error. */
@@ -67,12 +79,16 @@ export function watch(
   );
 
   function* tell(notice: Notice): Iterable<MonitorEvent> {
-    const { message, value, flags, nsid } = notice;
+    const { type, message, value, flags, nsid } = notice;
     for (const kind of kinds) {
       const news: News = NEWS[kind];
       if (!news.messages.includes(message) || news.concerns?.(value) === false) continue;
-      const action = isDeletion(notice) ? 'del' : 'new';
       for (const object of news.objects(value)) {
+        if (type % TYPES === MISS) {
+          yield { type: 'miss', value: object, ...within(nsid) };
+          continue;
+        }
+        const action = type % TYPES === DELETION ? 'del' : 'new';
         if (nsid === undefined) known.get(kind)?.learn(action, object, flags);
         yield event(kind, action, object, nsid);
       }
@@ -116,16 +132,20 @@ export function watch(
   });
 }
 
-/** Deletions have the second of each four message types, include/uapi/linux/rtnetlink.h. */
-const isDeletion = ({ type }: Notice): boolean => type % 4 === 1;
+/* Each object has four message types, include/uapi/linux/rtnetlink.h: RTM_NEW…, RTM_DEL…, RTM_GET…, RTM_SET…. */
+const TYPES = 4;
+const DELETION = 1;
+/** A request of the kernel to whoever knows: `RTM_GETNEIGH`. */
+const MISS = 2;
+
+const within = (nsid: number | undefined) => (nsid === undefined ? {} : { nsid });
 
 const event = (
   type: keyof Watchable,
   action: Action,
   value: unknown,
   nsid?: number,
-): MonitorEvent =>
-  ({ type, action, value, ...(nsid === undefined ? {} : { nsid }) }) as MonitorEvent;
+): MonitorEvent => ({ type, action, value, ...within(nsid) }) as MonitorEvent;
 
 function listed<V>(connection: Connection, news: News<V>): V[] {
   const answers = connection.list(news.dump());
