@@ -66,6 +66,8 @@ export interface News<V = any> {
 
 const isIp = ({ family }: Neigh): boolean => family === 'inet' || family === 'inet6';
 const isFdb = ({ family }: Neigh): boolean => family === 'bridge';
+/** Buckets of resilient groups share the group's news, and carry its id. */
+const isNexthop = ({ attrs }: Nexthop): boolean => attrs.resBucket === undefined;
 const AGES = /^(cacheinfo|probes)$/;
 const NOTHING = /^$/;
 /** Counters, timers, padding, what is only said of a change. */
@@ -113,6 +115,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   nexthops: {
     groups: [rt.RTNLGRP_NEXTHOP],
     messages: [nexthop],
+    concerns: isNexthop,
     objects: (value: Nexthop) => [nexthopObject(value)],
     key: ({ id }) => [id],
     volatile: /^groupStats$/,

@@ -1,5 +1,5 @@
 /** News of the running kernel: which objects they are about, and what becomes of what is known. */
-import type { ExecutionContext } from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { MonitorEvent, ObjectEvent } from '../../src/rtnl/monitor.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
@@ -48,4 +48,36 @@ needs('vxlan')('news: a neighbour that a VXLAN device misses is no new one', asy
   const [event] = (await until(events, wanted)).slice(-1);
   const { index } = rt.links.get('vx0');
   t.like(event, { type: 'miss', value: { ifindex: index, lladdr, state: ['stale'] } });
+});
+
+test('news: a bucket that moves to another next hop is no new next hop', async (t) => {
+  const { rt, ns } = fresh(t);
+  const via = (id: number): string[] => ['via', `127.0.0.${id}`, 'dev', 'lo'];
+  for (const id of [1, 2]) ns.exec('ip', 'nexthop', 'add', 'id', `${id}`, ...via(id));
+  const group = (members: string): string =>
+    ns.exec(
+      ...(['ip', 'nexthop', 'replace', 'id', '5', 'group', members] as const),
+      ...['type', 'resilient', 'buckets', '8', 'idle_timer', '1'],
+    );
+  group('1/2');
+  rt.routes.add({ dst: '198.51.100.0/24', nhId: 5 });
+  // Buckets in use move later, and one by one.
+  for (let i = 0; i < 256; i++) rt.routes.get(`198.51.100.${i}`);
+  await using events = rt.monitor({ nexthops: true });
+  group('1,3/2');
+  const shares = (): number =>
+    ns
+      .ip<{ bucket: { nhid: number } }[]>('nexthop', 'bucket', 'show', 'id', '5')
+      .filter(({ bucket }) => bucket.nhid === 1).length;
+  t.is(shares(), 4);
+  while (shares() < 6) await new Promise((done) => setTimeout(done, 50));
+  rt.nexthops.delete(2);
+  const read = await until(events, isDeletion);
+  t.deepEqual(
+    read.map((event) => event.type === 'nexthops' && [event.action, event.value.id]),
+    [
+      ['new', 5],
+      ['del', 2],
+    ],
+  );
 });
