@@ -70,6 +70,7 @@ export const COLUMNS: { readonly [K in keyof Watchable]: Columns<Watchable[K]> }
     LLADDR: ({ lladdr }) => lladdr,
     VLAN: ({ vlan }) => vlan,
     DST: ({ dst }) => dst,
+    VIA: ({ via }, names) => names(via),
     VNI: ({ vni }) => vni,
     MASTER: ({ master }, names) => names(master),
     STATE: ({ state }) => state,

@@ -27,6 +27,8 @@ export type FdbSpec = Omit<NeighSpec, 'dst' | 'lladdr'> & {
   readonly lladdr: string;
   /** Of a VXLAN device: address of the remote end. */
   readonly dst?: string | undefined;
+  /** Index of the interface to the remote end. */
+  readonly via?: number | undefined;
 };
 
 type FdbRequest = Request<Neigh, NeighInput>;
@@ -63,9 +65,9 @@ export const fdbDump = ({ ifindex, master }: FdbFilter = {}): FdbRequest => ({
   value: { family: 'bridge', ifindex, attrs: { master } },
 });
 
-/** An `FdbSpec` in which the port or device may be named. */
-export type NamedFdbSpec = Omit<FdbSpec, 'ifindex'> &
-  ({ readonly ifindex: number } | { readonly dev: Dev });
+/** An `FdbSpec` in which links may be named: the port or device as `dev`. */
+export type NamedFdbSpec = Omit<FdbSpec, 'ifindex' | 'via'> &
+  ({ readonly ifindex: number } | { readonly dev: Dev }) & { readonly via?: Dev | undefined };
 /** A filter in which links may be named. */
 export type NamedFdbFilter = Omit<FdbFilter, 'master'> & {
   readonly dev?: Dev | undefined;
@@ -93,7 +95,8 @@ export interface Fdb {
 }
 
 export function fdb(target: Target): Fdb {
-  const numbered = (spec: NamedFdbSpec): FdbSpec => onInterface(target, spec) as FdbSpec;
+  const numbered = ({ via, ...spec }: NamedFdbSpec): FdbSpec =>
+    ({ ...onInterface(target, spec), via: target.indexOf(via) }) as FdbSpec;
   const filtered = ({ dev, ifindex, master }: NamedFdbFilter = {}): FdbRequest =>
     fdbDump({ ifindex: ifindex ?? target.indexOf(dev), master: target.indexOf(master) });
   const replace = (spec: NamedFdbSpec): Done => target.request(replaceFdb(numbered(spec)));

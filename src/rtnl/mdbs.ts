@@ -57,9 +57,9 @@ export const mdbDump = (): Request<Mdb, MdbQueryInput> => ({
 type Groups = NonNullable<Mdb['attrs']['mdb']>;
 type PortEntry = NonNullable<NonNullable<Groups['entry']>[number]['info']>[number];
 
-/** A group on a port, as the kernel describes it. */
+/** A group on a port, as the kernel describes it. `ifindex` is the interface to the remote end of a VXLAN entry. */
 export type MdbObject = Omit<PortEntry, 'attrs' | 'ifindex' | 'addr'> &
-  Omit<PortEntry['attrs'], 'ifindex'> & {
+  PortEntry['attrs'] & {
     /** Index of the bridge. */
     readonly index: number;
     /** Index of the port. */
@@ -70,7 +70,7 @@ export type MdbObject = Omit<PortEntry, 'attrs' | 'ifindex' | 'addr'> &
 export const mdbObjects = ({ ifindex: index, attrs: { mdb } }: Mdb): MdbObject[] =>
   (mdb?.entry ?? [])
     .flatMap(({ info }) => info ?? [])
-    .map(({ ifindex: port, addr: group, attrs: { ifindex: _remote, ...attrs }, ...entry }) => ({
+    .map(({ ifindex: port, addr: group, attrs, ...entry }) => ({
       ...entry,
       ...attrs,
       index,

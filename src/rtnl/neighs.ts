@@ -15,7 +15,11 @@ type HeadInput = Omit<NeighInput, 'attrs' | 'ifindex'>;
 type AttrsInput = NonNullable<NeighInput['attrs']>;
 
 /** A neighbour as the kernel describes it. `ifindex` is that of the interface. */
-export type NeighObject = Omit<Neigh, 'attrs'> & Omit<Neigh['attrs'], 'ifindex'>;
+export type NeighObject = Omit<Neigh, 'attrs'> &
+  Omit<Neigh['attrs'], 'ifindex'> & {
+    /** Of a VXLAN entry: index of the interface to the remote end. */
+    readonly via?: number;
+  };
 
 /** A neighbour to be set. The family follows from `dst`; the state is `permanent` unless told otherwise. */
 export type NeighSpec = HeadInput &
@@ -26,16 +30,18 @@ export type NeighSpec = HeadInput &
   };
 
 export function neighObject({ attrs, family, ifindex, state, flags, type }: Neigh): NeighObject {
-  return { ...attrs, family, ifindex, state, flags, type };
+  const object = { ...attrs, family, ifindex, state, flags, type };
+  return attrs.ifindex === undefined ? object : { ...object, via: attrs.ifindex };
 }
 
 const HEAD = ['family', 'ifindex', 'state', 'flags', 'type'] as const;
 
 /** Sorts the parts of a flat neighbour or forwarding entry into header and attributes. */
 export function neighMessage(flat: object): NeighInput {
+  const { via, ...rest } = flat as { readonly via?: number | undefined };
   const head: Record<string, unknown> = {};
-  const attrs: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(flat)) {
+  const attrs: Record<string, unknown> = { ifindex: via };
+  for (const [key, value] of Object.entries(rest)) {
     if (value !== undefined)
       ((HEAD as readonly string[]).includes(key) ? head : attrs)[key] = value;
   }
