@@ -5,7 +5,6 @@
  * include/uapi/linux/rtnetlink.h, `enum rtnetlink_groups`; ip-monitor(8), bridge(8), "bridge monitor".
  */
 import type { Request } from '../netlink/connection.ts';
-import { toJson } from '../netlink/json.ts';
 import type { AnyMessage } from '../netlink/message.ts';
 import { addr, type Addr } from './addr.ts';
 import { addrDump, addrObject, type AddrObject } from './addrs.ts';
@@ -23,6 +22,7 @@ import { nexthopDump, nexthopObject, type NexthopObject } from './nexthops.ts';
 import { nsid, type Nsid } from './nsid.ts';
 import { nsidDump } from './nsids.ts';
 import { mplsRoute, type MplsRoute } from './route-mpls.ts';
+import { arrangeRoutes, routeKey, routeVariant } from './route-places.ts';
 import { route, type Route } from './route.ts';
 import { routeDump, routeObject, type RouteObject } from './routes.ts';
 import { rule, type Rule } from './rule.ts';
@@ -59,6 +59,12 @@ export interface News<V = any> {
   /** Equal for what takes each other's place; then `variant` tells those apart that do not after all. */
   readonly key: (object: V) => readonly unknown[];
   readonly variant?: (object: V) => readonly unknown[];
+  /** Those at one place after the news of another variant; without, it joins them. `flags` are those of the message. */
+  readonly arrange?: <K extends { readonly value: V }>(
+    known: readonly K[],
+    added: K,
+    flags: number,
+  ) => readonly K[];
   /** Paths of keys that change by themselves, or are only in news or only in lists. */
   readonly volatile: RegExp;
   readonly dump: () => Request;
@@ -125,12 +131,9 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     groups: [rt.RTNLGRP_IPV4_ROUTE, rt.RTNLGRP_IPV6_ROUTE, rt.RTNLGRP_MPLS_ROUTE],
     messages: [route, mplsRoute],
     objects: (value: Route | MplsRoute) => [routeObject(value)],
-    key: ({ family, table, dst, src, tos, priority }) => [family, table, dst, src, tos, priority],
-    variant: ({ type, oif, gateway, via, multipath, nhId }) => [
-      ...[type, oif, gateway, via, nhId],
-      // The hops of a multipath route stand in any order.
-      multipath?.map((hop) => JSON.stringify(toJson(hop))).sort(),
-    ],
+    key: routeKey,
+    variant: routeVariant,
+    arrange: arrangeRoutes,
     volatile: /^(cacheinfo|expires)$/,
     dump: () => routeDump(),
   },
@@ -156,8 +159,8 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     messages: [neigh],
     concerns: isFdb,
     objects: (value: Neigh) => [neighObject(value)],
-    key: ({ ifindex, lladdr, vlan: vid, dst, vni, port, flags }) => [
-      ...[ifindex, lladdr, vid, dst, vni, port, flags.includes('self')],
+    key: ({ ifindex, lladdr, vlan: vid, srcVni, dst, vni, port, via, flags }) => [
+      ...[ifindex, lladdr, vid, srcVni, dst, vni, port, via, flags.includes('self')],
     ],
     volatile: AGES,
     dump: () => fdbDump(),
@@ -174,7 +177,9 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
     groups: [rt.RTNLGRP_MDB],
     messages: [mdb],
     objects: (value: Mdb) => mdbObjects(value),
-    key: ({ index, port, group, vid, source, dst }) => [index, port, group, vid, source, dst],
+    key: ({ index, port, group, vid, source, srcVni, dst }) => [
+      ...[index, port, group, vid, source, srcVni, dst],
+    ],
     volatile: /^timer$/,
     dump: mdbDump,
   },
