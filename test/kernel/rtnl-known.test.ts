@@ -8,19 +8,10 @@ import { RTM_DELROUTE, RTNLGRP_NSID } from '../../src/rtnl/constants.ts';
 import { knowledge } from '../../src/rtnl/known.ts';
 import { NEWS, type News } from '../../src/rtnl/news.ts';
 import { nsid } from '../../src/rtnl/nsid.ts';
-import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
-import { freshNamespace, type Namespace } from '../harness/namespace.ts';
+import { fresh, withVxlan } from '../harness/fresh.ts';
 import { needs } from '../harness/needs.ts';
 import { until } from '../harness/until.ts';
-
-function fresh(t: ExecutionContext): { rt: Rtnl; ns: Namespace } {
-  const ns = freshNamespace(t);
-  const rt = open({ netns: ns.path });
-  t.teardown(() => rt.close());
-  rt.links.up('lo');
-  return { rt, ns };
-}
 
 /** All but the age. */
 const text = (value: unknown): string =>
@@ -53,9 +44,7 @@ function tellsEachThatGoes<V>(
 }
 
 needs('vxlan')('known: entries of a VXLAN device by VNI and interface', (t) => {
-  const { rt } = fresh(t);
-  const data = { collectMetadata: true, port: 4789 };
-  rt.links.add({ ifname: 'vx0', kind: 'vxlan', data, flags: ['up'] });
+  const { rt } = withVxlan(t);
   // The address of all that have no entry may have several remote ends.
   const entry = { dev: 'vx0', lladdr: '00:00:00:00:00:00', dst: '192.0.2.1' };
   const all = [
@@ -74,9 +63,7 @@ needs('vxlan')('known: entries of a VXLAN device by VNI and interface', (t) => {
 });
 
 needs('vxlan', 'vxlan-mdb')('known: groups of a VXLAN device by VNI', (t) => {
-  const { rt } = fresh(t);
-  const data = { collectMetadata: true, port: 4789 };
-  rt.links.add({ ifname: 'vx0', kind: 'vxlan', data, flags: ['up'] });
+  const { rt } = withVxlan(t);
   const entry = { dev: 'vx0', port: 'vx0', group: '239.1.1.1', dst: '192.0.2.1' };
   const all = [5, 7].map((srcVni) => ({ ...entry, srcVni }));
   for (const each of all) rt.mdb.add(each);

@@ -1,18 +1,9 @@
-/** News of the running kernel: which objects they are about, and what becomes of what is known. */
-import test, { type ExecutionContext } from 'ava';
+/** News of the running kernel: which objects they are about. */
+import test from 'ava';
 import type { MonitorEvent, ObjectEvent } from '../../src/rtnl/monitor.ts';
-import { open, type Rtnl } from '../../src/rtnl/open.ts';
-import { freshNamespace, type Namespace } from '../harness/namespace.ts';
+import { fresh } from '../harness/fresh.ts';
 import { needs } from '../harness/needs.ts';
 import { until } from '../harness/until.ts';
-
-function fresh(t: ExecutionContext): { rt: Rtnl; ns: Namespace } {
-  const ns = freshNamespace(t);
-  const rt = open({ netns: ns.path });
-  t.teardown(() => rt.close());
-  rt.links.up('lo');
-  return { rt, ns };
-}
 
 type RouteEvent = ObjectEvent & { type: 'routes' };
 

@@ -1,13 +1,11 @@
 /** Routes that our verbs make and list, beside those that `ip route` does. */
 import test from 'ava';
-import { open } from '../../src/rtnl/open.ts';
 import { hasFeature } from '../harness/features.ts';
-import { freshNamespace, type Row } from '../harness/namespace.ts';
+import { fresh } from '../harness/fresh.ts';
+import type { Row } from '../harness/namespace.ts';
 
 test('routes: of each type the scope is the one that ip chooses', (t) => {
-  const ns = freshNamespace(t);
-  using rt = open({ netns: ns.path });
-  rt.links.up('lo');
+  const { rt, ns } = fresh(t);
   const shown = (): Row[] => {
     const rows = ns.ip('-d', 'route', 'show', 'table', '77');
     ns.exec('ip', 'route', 'flush', 'table', '77');
@@ -28,9 +26,7 @@ test('routes: of each type the scope is the one that ip chooses', (t) => {
 });
 
 test('routes: those of labels, and none where the kernel has no labels', (t) => {
-  const ns = freshNamespace(t);
-  using rt = open({ netns: ns.path });
-  rt.links.up('lo');
+  const { rt, ns } = fresh(t);
   if (hasFeature('mpls')) {
     ns.exec('sh', '-c', 'echo 1000 > /proc/sys/net/mpls/platform_labels');
     ns.exec('ip', '-f', 'mpls', 'route', 'add', '100', 'via', 'inet', '127.0.0.2');

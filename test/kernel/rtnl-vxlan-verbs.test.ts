@@ -1,18 +1,6 @@
 /** Entries of VXLAN devices that our verbs make and list. */
-import type { ExecutionContext } from 'ava';
-import { open, type Rtnl } from '../../src/rtnl/open.ts';
-import { freshNamespace, type Namespace } from '../harness/namespace.ts';
+import { withVxlan } from '../harness/fresh.ts';
 import { needs } from '../harness/needs.ts';
-
-/** With a device `vx0` that carries any VNI. */
-function withVxlan(t: ExecutionContext): { rt: Rtnl; ns: Namespace } {
-  const ns = freshNamespace(t);
-  const rt = open({ netns: ns.path });
-  t.teardown(() => rt.close());
-  const data = { collectMetadata: true, port: 4789 };
-  rt.links.add({ ifname: 'vx0', kind: 'vxlan', data, flags: ['up'] });
-  return { rt, ns };
-}
 
 needs('vxlan')('fdb: the interface to a remote end goes in and comes out', (t) => {
   const { rt, ns } = withVxlan(t);
