@@ -79,7 +79,7 @@ export function addChain(spec: ChainSpec): Request {
           type: spec.type ?? 'filter',
           hook: {
             hooknum: hookNumber(family, hook),
-            priority: priorityNumber(family, spec.priority ?? 'filter'),
+            priority: priorityNumber(family, hook, spec.priority ?? 'filter'),
             devs: devices === undefined ? undefined : { name: devices },
           },
         };

@@ -24,24 +24,47 @@ export function hookNumber(family: TableFamily, hook: HookName): number {
 export const hookName = (family: TableFamily, number: number): HookName | undefined =>
   hooksOf(family)[number];
 
-const PRIORITIES = { raw: -300, mangle: -150, dstnat: -100, filter: 0, security: 50, srcnat: 100 };
-const BRIDGE_PRIORITIES = { dstnat: -300, filter: -200, out: 100, srcnat: 300 };
+const IP = ['inet', 'ip', 'ip6'] as const;
 
-export type PriorityName = keyof typeof PRIORITIES | keyof typeof BRIDGE_PRIORITIES;
+/** By family, some on one hook only: nftables, src/rule.c, `std_prio_family_hook_compat`. */
+const PRIORITIES = [
+  ['raw', -300, IP],
+  ['mangle', -150, IP],
+  ['dstnat', -100, IP, 'prerouting'],
+  ['filter', 0, [...IP, 'arp', 'netdev']],
+  ['security', 50, IP],
+  ['srcnat', 100, IP, 'postrouting'],
+  ['dstnat', -300, ['bridge'], 'prerouting'],
+  ['filter', -200, ['bridge']],
+  ['out', 100, ['bridge'], 'output'],
+  ['srcnat', 300, ['bridge'], 'postrouting'],
+] as const;
 
-const prioritiesOf = (family: TableFamily): Readonly<Partial<Record<PriorityName, number>>> =>
-  family === 'bridge' ? BRIDGE_PRIORITIES : PRIORITIES;
+export type PriorityName = (typeof PRIORITIES)[number][0];
 
-export function priorityNumber(family: TableFamily, priority: Word<PriorityName>): number {
+/** The words that a chain of this family can use on this hook. */
+const prioritiesOn = (family: TableFamily, hook: HookName): (typeof PRIORITIES)[number][] =>
+  PRIORITIES.filter(
+    ([, , families, only = hook]) =>
+      (families as readonly TableFamily[]).includes(family) && only === hook,
+  );
+
+export function priorityNumber(
+  family: TableFamily,
+  hook: HookName,
+  priority: Word<PriorityName>,
+): number {
   if (typeof priority === 'number') return priority;
-  const number = prioritiesOf(family)[priority];
-  if (number === undefined) throw new CodecError(`family ${family} has no priority ${priority}`);
-  return number;
+  const found = prioritiesOn(family, hook).find(([word]) => word === priority);
+  if (found !== undefined) return found[1];
+  throw new CodecError(
+    `family ${family} has no priority ${priority} on hook ${hook}: give its number`,
+  );
 }
 
 /** `srcnat`, `filter - 10`, `7`: as nft prints a priority, relative to a word that is less than 11 away. */
-export function priorityText(family: TableFamily, number: number): string {
-  for (const [word, base] of Object.entries(prioritiesOf(family))) {
+export function priorityText(family: TableFamily, hook: HookName, number: number): string {
+  for (const [word, base] of prioritiesOn(family, hook)) {
     const distance = number - base;
     if (distance === 0) return word;
     if (Math.abs(distance) <= 10) {
