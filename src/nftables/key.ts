@@ -6,6 +6,7 @@
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../netlink/ip-text.ts';
 import { align4, toHex, viewOf } from '../netlink/bytes.ts';
 import { CodecError } from '../netlink/errors.ts';
+import { describe } from '../netlink/integer.ts';
 import { fieldsOf, type DataTypeName } from './data-type.ts';
 
 /** Bytes as they are, or the text of an address, or a number of two bytes (a port) in network order. */
@@ -59,7 +60,18 @@ export function key(...fields: readonly KeyField[]): Uint8Array {
 function fieldBytes(field: KeyField): Uint8Array {
   if (field instanceof Uint8Array) return field;
   if (typeof field === 'string') return addressBytes(field);
-  return Uint8Array.of(field >> 8, field & 0xff);
+  return numberBytes(2, field);
+}
+
+/** A number in network order. Throws CodecError for what is not an integer of that many bytes. */
+export function numberBytes(length: 1 | 2 | 4, value: number): Uint8Array {
+  const max = 2 ** (8 * length) - 1;
+  if (!Number.isInteger(value) || value < 0 || value > max) {
+    throw new CodecError(`${describe(value)} is not an integer from 0 to ${max}`);
+  }
+  const bytes = new Uint8Array(4);
+  viewOf(bytes).setUint32(0, value);
+  return bytes.slice(4 - length);
 }
 
 /** Bytes of one field, where they are not four. */

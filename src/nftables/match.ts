@@ -4,11 +4,12 @@
  *
  * The expressions are those that nft 1.0.6 makes of the same words. nft(8), PAYLOAD EXPRESSIONS, META EXPRESSIONS.
  */
+import { mac } from '../netlink/address.ts';
 import { viewOf } from '../netlink/bytes.ts';
-import { CodecError } from '../netlink/errors.ts';
+import { CodecError, rethrowWithin } from '../netlink/errors.ts';
 import { NFPROTO_IPV4, NFPROTO_IPV6 } from './constants.ts';
 import type { ExpressionInput } from './expression.ts';
-import { addressBytes, hostOrder, maskOf, prefixOf } from './key.ts';
+import { addressBytes, hostOrder, maskOf, numberBytes, prefixOf } from './key.ts';
 import type { TableFamily } from './nfgenmsg.ts';
 
 /** What a rule knows of the packet while it is put together. */
@@ -85,15 +86,31 @@ export interface Field<T> {
 interface Source<T> {
   /** Expressions that leave the value in the register; `bits` when only a prefix of it is wanted. */
   read(context: RuleContext, bits?: number): ExpressionInput[];
-  encode(value: T): { bytes: Uint8Array; bits?: number };
+  encode(value: T): Encoded;
+  /** The protocol that a packet with this value has: later matches need not make sure of it. */
+  says?: ((value: T) => string | undefined) | undefined;
+}
+interface Encoded {
+  bytes: Uint8Array;
+  bits?: number;
 }
 
-function field<T>({ read, encode }: Source<T>): Field<T> {
+/** `name` is for errors: they come when the match is written, not when the rule is made. */
+function field<T>(name: string, { read, encode, says }: Source<T>): Field<T> {
+  const encoded = (value: T): Encoded => {
+    try {
+      return encode(value);
+    } catch (error) {
+      return rethrowWithin(error, name);
+    }
+  };
   const relation =
     (op: CmpOp) =>
     (value: T): Statement => {
-      const { bytes, bits } = encode(value);
+      const { bytes, bits } = encoded(value);
+      const protocol = op === '==' ? says?.(value) : undefined;
       return (context) => {
+        if (protocol !== undefined) context.known.add(protocol);
         if (bits === undefined || bits === 8 * bytes.length) {
           return [...read(context), compare(op, bytes)];
         }
@@ -128,7 +145,7 @@ function needs(context: RuleContext, protocol: 'ip' | 'ip6'): ExpressionInput[] 
     return [load.meta('nfproto'), compare('==', Uint8Array.of(number))];
   }
   if (family === 'bridge' || family === 'netdev') {
-    return [load.meta('protocol'), compare('==', be(2, ETHERTYPE[protocol]))];
+    return [load.meta('protocol'), compare('==', numberBytes(2, ETHERTYPE[protocol]))];
   }
   throw new CodecError(`a rule of family ${family} has no ${protocol} packets`);
 }
@@ -141,18 +158,13 @@ function needsTransport(context: RuleContext, protocol: 'tcp' | 'udp'): Expressi
   return [load.meta('l4proto'), compare('==', Uint8Array.of(L4[protocol]))];
 }
 
-/** A number in network order. */
-function be(length: 1 | 2 | 4, value: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  const view = viewOf(bytes);
-  if (length === 1) view.setUint8(0, value);
-  else if (length === 2) view.setUint16(0, value);
-  else view.setUint32(0, value);
-  return bytes;
-}
-
-function address(protocol: 'ip' | 'ip6', offset: number, length: number): Field<string> {
-  return field({
+function address(
+  protocol: 'ip' | 'ip6',
+  word: 'saddr' | 'daddr',
+  offset: number,
+  length: number,
+): Field<string> {
+  return field(`${protocol} ${word}`, {
     read: (context, bits = 8 * length) => [
       ...needs(context, protocol),
       load.payload('network', offset, bits / 8),
@@ -167,20 +179,31 @@ function address(protocol: 'ip' | 'ip6', offset: number, length: number): Field<
 }
 
 /** Addresses are given as text, with a prefix length for a subnet. */
-export const ip = { saddr: address('ip', 12, 4), daddr: address('ip', 16, 4) };
-export const ip6 = { saddr: address('ip6', 8, 16), daddr: address('ip6', 24, 16) };
+export const ip = { saddr: address('ip', 'saddr', 12, 4), daddr: address('ip', 'daddr', 16, 4) };
+export const ip6 = {
+  saddr: address('ip6', 'saddr', 8, 16),
+  daddr: address('ip6', 'daddr', 24, 16),
+};
 
-const port = (protocol: 'tcp' | 'udp', offset: number): Field<number> =>
-  field({
+const port = (protocol: 'tcp' | 'udp', word: 'sport' | 'dport', offset: number): Field<number> =>
+  field(`${protocol} ${word}`, {
     read: (context) => [...needsTransport(context, protocol), load.payload('transport', offset, 2)],
-    encode: (number) => ({ bytes: be(2, number) }),
+    encode: (number) => ({ bytes: numberBytes(2, number) }),
   });
 
-export const tcp = { sport: port('tcp', 0), dport: port('tcp', 2) };
-export const udp = { sport: port('udp', 0), dport: port('udp', 2) };
+export const tcp = { sport: port('tcp', 'sport', 0), dport: port('tcp', 'dport', 2) };
+export const udp = { sport: port('udp', 'sport', 0), dport: port('udp', 'dport', 2) };
 
-const metaField = <T>(key: string, encode: (value: T) => Uint8Array): Field<T> =>
-  field({ read: () => [load.meta(key)], encode: (value) => ({ bytes: encode(value) }) });
+const metaField = <T>(
+  key: string,
+  encode: (value: T) => Uint8Array,
+  says?: (value: T) => string | undefined,
+): Field<T> =>
+  field(`meta ${key}`, {
+    read: () => [load.meta(key)],
+    encode: (value) => ({ bytes: encode(value) }),
+    says,
+  });
 
 /** A name in sixteen bytes; one that ends in `*` is compared up to there. */
 function interfaceName(name: string): Uint8Array {
@@ -196,17 +219,25 @@ export const meta = {
   iifname: metaField('iifname', interfaceName),
   oifname: metaField('oifname', interfaceName),
   /** In host order, as the kernel keeps it. */
-  mark: metaField('mark', (mark: number) => hostOrder(be(4, mark))),
-  l4proto: metaField('l4proto', (number: number) => be(1, number)),
+  mark: metaField('mark', (mark: number) => hostOrder(numberBytes(4, mark))),
+  l4proto: metaField(
+    'l4proto',
+    (number: number) => numberBytes(1, number),
+    (number) => Object.entries(L4).find(([, value]) => value === number)?.[0],
+  ),
 };
 
-const macAddress = (offset: number): Field<string> =>
-  field({
-    read: () => [load.payload('link', offset, 6)],
-    encode: (text) => ({ bytes: Uint8Array.from(text.split(':'), (byte) => parseInt(byte, 16)) }),
+const macAddress = (word: 'saddr' | 'daddr', offset: number): Field<string> =>
+  field(`ether ${word}`, {
+    read: () => [load.payload('link', offset, mac.span)],
+    encode(text) {
+      const bytes = new Uint8Array(mac.span);
+      mac.write(viewOf(bytes), 0, text);
+      return { bytes };
+    },
   });
 
-export const ether = { daddr: macAddress(0), saddr: macAddress(6) };
+export const ether = { daddr: macAddress('daddr', 0), saddr: macAddress('saddr', 6) };
 
 /** Whether text is an address of this family; `ip` and `ip6` are also the words of nft. */
 export const ipOf = (text: string): typeof ip | typeof ip6 =>

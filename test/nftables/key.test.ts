@@ -14,6 +14,16 @@ test('key: fields of a concatenation are padded to four bytes', (t) => {
   t.is(keyText(concatenation('ipv4_addr', 'inet_service'), key('10.1.2.3', 80)), '10.1.2.3 . 80');
 });
 
+test('key: a number that does not fit into two bytes is refused', (t) => {
+  t.is(toHex(key(65_535)), 'ffff');
+  for (const wrong of [70_000, -1, 1.5, NaN]) {
+    t.throws(() => key('10.1.2.3', wrong), {
+      code: 'ERR_NETLINK_CODEC',
+      message: `${wrong} is not an integer from 0 to 65535`,
+    });
+  }
+});
+
 test('prefix: bits of the host are cleared', (t) => {
   t.deepEqual(prefixOf('10.1.2.3/20'), { address: Uint8Array.of(10, 1, 0, 0), length: 20 });
   t.is(prefixOf('fd00::5/64').length, 64);

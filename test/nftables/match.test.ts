@@ -2,7 +2,7 @@
 import test from 'ava';
 import type { Frame } from '../../src/netlink/frame.ts';
 import { toJson } from '../../src/netlink/json.ts';
-import { ip, ip6, meta, rule, tcp, type Statement } from '../../src/nftables/match.ts';
+import { ether, ip, ip6, meta, rule, tcp, udp, type Statement } from '../../src/nftables/match.ts';
 import { nftaRule, type Rule } from '../../src/nftables/rule.ts';
 import { accept, jump, masquerade } from '../../src/nftables/statement.ts';
 import { Writer, viewOf } from '../../src/netlink/bytes.ts';
@@ -75,3 +75,32 @@ test('rule: a prefix of whole bytes is read short, another is masked', (t) => {
   t.deepEqual(names('10.1.2.3'), ['payload', 'cmp']);
   t.deepEqual(names('0.0.0.0/0'), ['payload', 'bitwise', 'cmp']);
 });
+
+const WRONG: Readonly<Record<string, readonly [value: unknown, match: (value: never) => unknown]>> =
+  {
+    'tcp dport: 70000 is not an integer from 0 to 65535': [70_000, tcp.dport.is],
+    'tcp dport: -1 is not an integer from 0 to 65535': [-1, tcp.dport.not],
+    'udp sport: NaN is not an integer from 0 to 65535': [NaN, udp.sport.is],
+    'udp dport: undefined is not an integer from 0 to 65535': [undefined, udp.dport.is],
+    'tcp sport: "http" is not an integer from 0 to 65535': ['http', tcp.sport.is],
+    'tcp sport: 80.5 is not an integer from 0 to 65535': [80.5, tcp.sport.is],
+    'meta l4proto: 256 is not an integer from 0 to 255': [256, meta.l4proto.is],
+    'meta mark: 8589934597 is not an integer from 0 to 4294967295': [2 ** 33 + 5, meta.mark.is],
+    'meta iifname: "an-interface-name" is longer than 15 bytes': [
+      'an-interface-name',
+      meta.iifname.is,
+    ],
+    'ip saddr: "fd00::1" is not an ip address': ['fd00::1', ip.saddr.is],
+    'ether saddr: "02:00:00" is not an Ethernet address': ['02:00:00', ether.saddr.is],
+    'ether daddr: "zz:00:00:00:00:01" is not a link-layer address': [
+      'zz:00:00:00:00:01',
+      ether.daddr.is,
+    ],
+    'ether daddr: "" is not an Ethernet address': ['', ether.daddr.not],
+  };
+
+for (const [message, [value, match]] of Object.entries(WRONG)) {
+  test(`match: ${message}`, (t) => {
+    t.throws(() => match(value as never), { code: 'ERR_NETLINK_CODEC', message });
+  });
+}
