@@ -227,9 +227,19 @@ export const meta = {
   ),
 };
 
+/** `ARPHRD_ETHER`, include/uapi/linux/if_arp.h. */
+const ARPHRD_ETHER = 1;
+
+/** Only what passes a bridge has an Ethernet header for sure. */
+function needsEther({ family, known }: RuleContext): ExpressionInput[] {
+  if (family === 'bridge' || known.has('ether')) return [];
+  known.add('ether');
+  return [load.meta('iiftype'), compare('==', hostOrder(numberBytes(2, ARPHRD_ETHER)))];
+}
+
 const macAddress = (word: 'saddr' | 'daddr', offset: number): Field<string> =>
   field(`ether ${word}`, {
-    read: () => [load.payload('link', offset, mac.span)],
+    read: (context) => [...needsEther(context), load.payload('link', offset, mac.span)],
     encode(text) {
       const bytes = new Uint8Array(mac.span);
       mac.write(viewOf(bytes), 0, text);
