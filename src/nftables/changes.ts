@@ -9,15 +9,16 @@ import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts'
 import type { Word } from '../netlink/enums.ts';
 import { chain as chainMessage, type ChainInput } from './chain.ts';
 import * as c from './constants.ts';
-import { concatenation, type DataTypeName } from './data-type.ts';
+import { concatenation, isHostOrder, lengthOf, type DataTypeName } from './data-type.ts';
 import { element as elementMessage, type SetElementInput } from './element.ts';
 import type { ExpressionInput } from './expression.ts';
 import { hookNumber, priorityNumber, type HookName, type PriorityName } from './hook.ts';
-import { key, lengthOf, type KeyField } from './key.ts';
+import { key, type KeyField } from './key.ts';
 import type { TableFamily } from './nfgenmsg.ts';
 import { rule as ruleMessage } from './rule.ts';
 import { set as setMessage, type NftSetInput } from './set.ts';
 import { table as tableMessage } from './table.ts';
+import type { Userdata } from './userdata.ts';
 
 /** Which table. */
 export interface InTable {
@@ -164,11 +165,12 @@ export interface SetSpec extends InSet, Described {
 export function addSet(spec: SetSpec): Request {
   const fields = typeof spec.type === 'string' ? [spec.type] : spec.type;
   const lengths = fields.map(lengthOf);
-  const concat = fields.length > 1;
+  // Without ranges the kernel takes a concatenation for one long key, and refuses its fields.
+  const concat = fields.length > 1 && spec.flags?.includes('interval') === true;
   const flags = [
     ...(spec.flags ?? []),
     ...(spec.data === undefined ? [] : (['map'] as const)),
-    ...(concat && spec.flags?.includes('interval') ? (['concat'] as const) : []),
+    ...(concat ? (['concat'] as const) : []),
   ];
   const attrs: NonNullable<NftSetInput['attrs']> = {
     table: spec.table,
@@ -176,7 +178,7 @@ export function addSet(spec: SetSpec): Request {
     flags,
     keyType: concatenation(...fields),
     keyLen: key(...lengths.map((length) => new Uint8Array(length))).length,
-    ...(spec.data === undefined ? {} : { dataType: spec.data, dataLen: dataLength(spec.data) }),
+    ...(spec.data === undefined ? {} : { dataType: spec.data, dataLen: lengthOf(spec.data) }),
     desc: {
       size: spec.size,
       concat: concat ? lengths.map((len) => ({ len })) : undefined,
@@ -184,7 +186,7 @@ export function addSet(spec: SetSpec): Request {
     // The kernel insists on a number; within a transaction sets are also found by name.
     id: 1,
     timeout: spec.timeout,
-    userdata: userdata(spec.comment),
+    userdata: setNotes(spec, fields),
   };
   return {
     message: setMessage,
@@ -194,7 +196,19 @@ export function addSet(spec: SetSpec): Request {
   };
 }
 
-const dataLength = (type: DataTypeName): number => (type === 'verdict' ? 16 : lengthOf(type));
+/** `BYTEORDER_HOST_ENDIAN` of nft, include/datatype.h: it takes all that does not say so for network order. */
+const HOST_ENDIAN = 1;
+
+function setNotes(
+  { data, comment }: SetSpec,
+  fields: readonly DataTypeName[],
+): Userdata | undefined {
+  const notes: Userdata = {};
+  if (fields.length === 1 && isHostOrder(fields[0]!)) notes.keyByteorder = HOST_ENDIAN;
+  if (data !== undefined && isHostOrder(data)) notes.dataByteorder = HOST_ENDIAN;
+  if (comment !== undefined) notes.comment = comment;
+  return Object.keys(notes).length === 0 ? undefined : notes;
+}
 
 /** EBUSY while a rule looks it up. */
 export const deleteSet = ({ family, table, set }: InSet): Request => ({

@@ -40,6 +40,47 @@ export const DATA_TYPES = {
 export const dataType = enumOf(be32, DATA_TYPES);
 export type DataTypeName = keyof typeof DATA_TYPES;
 
+/** Bytes of a value, where they are not four. */
+const LENGTHS: Partial<Record<DataTypeName, number>> = {
+  ipv6_addr: 16,
+  ether_addr: 6,
+  ether_type: 2,
+  inet_proto: 1,
+  inet_service: 2,
+  icmp_type: 1,
+  iface_type: 2,
+  ct_dir: 1,
+  icmpv6_type: 1,
+  ct_label: 16,
+  pkt_type: 1,
+  icmp_code: 1,
+  icmpv6_code: 1,
+  icmpx_code: 1,
+  dscp: 1,
+  boolean: 1,
+  ifname: 16,
+  verdict: 16,
+};
+
+export const lengthOf = (type: DataTypeName): number => LENGTHS[type] ?? 4;
+
+/** Types whose values stand as in the memory of the host; those of all others are in network order. */
+const HOST_ORDER: ReadonlySet<unknown> = new Set<DataTypeName>([
+  'string',
+  'mark',
+  'iface_index',
+  'iface_type',
+  'ct_state',
+  'ct_status',
+  'ct_label',
+  'pkt_type',
+  'devgroup',
+  'fib_addrtype',
+  'ifname',
+]);
+
+export const isHostOrder = (type: DataTypeName | number): boolean => HOST_ORDER.has(type);
+
 const BITS = 6;
 
 /** The number of a concatenation: `ipv4_addr . inet_service`. */

@@ -4,10 +4,10 @@
  * nft(8), DATA TYPES; net/netfilter/nf_tables_api.c for the padding.
  */
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../netlink/ip-text.ts';
-import { align4, toHex, viewOf } from '../netlink/bytes.ts';
+import { align4, LITTLE_ENDIAN, toHex, viewOf } from '../netlink/bytes.ts';
 import { CodecError } from '../netlink/errors.ts';
 import { describe } from '../netlink/integer.ts';
-import { fieldsOf, type DataTypeName } from './data-type.ts';
+import { fieldsOf, isHostOrder, lengthOf, type DataTypeName } from './data-type.ts';
 
 /** Bytes as they are, or the text of an address, or a number of two bytes (a port) in network order. */
 export type KeyField = Uint8Array | string | number;
@@ -74,18 +74,6 @@ export function numberBytes(length: 1 | 2 | 4, value: number): Uint8Array {
   return bytes.slice(4 - length);
 }
 
-/** Bytes of one field, where they are not four. */
-const LENGTHS: Partial<Record<DataTypeName, number>> = {
-  ipv6_addr: 16,
-  ether_addr: 6,
-  ether_type: 2,
-  inet_proto: 1,
-  inet_service: 2,
-  ifname: 16,
-};
-
-export const lengthOf = (type: DataTypeName): number => LENGTHS[type] ?? 4;
-
 /** A key as nft prints it: `10.1.2.3 . 80`. */
 export function keyText(type: DataTypeName | number, bytes: Uint8Array): string {
   const fields = fieldsOf(type);
@@ -107,10 +95,10 @@ export function valueText(type: DataTypeName | number, bytes: Uint8Array): strin
   if (type === 'ipv6_addr' && bytes.length === 16) return formatIpv6(view, 0);
   if (type === 'ether_addr') return toHex(bytes).replace(/(..)(?=.)/g, '$1:');
   if (type === 'ifname') return `"${new TextDecoder().decode(bytes).replace(/\0.*$/s, '')}"`;
-  const number = BigInt(`0x${toHex(bytes) || '0'}`);
-  return type === 'mark' ? `0x${toHex(hostOrder(bytes))}` : String(number);
+  const hex = toHex(isHostOrder(type) ? hostOrder(bytes) : bytes);
+  return type === 'mark' ? `0x${hex}` : String(BigInt(`0x${hex || '0'}`));
 }
 
-/** Marks and interface indexes are in host order even in a key; the same bytes, most significant first. */
+/** From the order of the host to network order, and back. */
 export const hostOrder = (bytes: Uint8Array): Uint8Array =>
-  new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? bytes.slice().reverse() : bytes;
+  LITTLE_ENDIAN ? bytes.slice().reverse() : bytes;

@@ -24,6 +24,11 @@ test('key: a number that does not fit into two bytes is refused', (t) => {
   }
 });
 
+test('key: fields shorter than four bytes are read as such', (t) => {
+  const type = concatenation('ipv4_addr', 'icmp_type', 'inet_service');
+  t.is(keyText(type, key('10.0.0.1', Uint8Array.of(8), 80)), '10.0.0.1 . 8 . 80');
+});
+
 test('prefix: bits of the host are cleared', (t) => {
   t.deepEqual(prefixOf('10.1.2.3/20'), { address: Uint8Array.of(10, 1, 0, 0), length: 20 });
   t.is(prefixOf('fd00::5/64').length, 64);

@@ -1,0 +1,136 @@
+/** Sets and their elements as `addSet` and `addElements` make them, beside those that nft makes of the same words. */
+import { addElements, addSet, addTable } from '../../src/nftables/changes.ts';
+import type { DataTypeName } from '../../src/nftables/data-type.ts';
+import { keyText } from '../../src/nftables/key.ts';
+import { openNftables, type Nftables } from '../../src/nftables/open.ts';
+import { freshNamespace, type Namespace } from '../harness/namespace.ts';
+import { needs } from '../harness/needs.ts';
+
+const inet = needs('nftables-inet');
+const T = { family: 'inet', table: 't' } as const;
+
+/** One element of each type as nft writes it, and as `keyText` does, which has no names for numbers. */
+const TYPES: Partial<Record<DataTypeName, readonly [element: string, text: string]>> = {
+  ipv4_addr: ['10.1.2.3', '10.1.2.3'],
+  ipv6_addr: ['fd00::1', 'fd00::1'],
+  ether_addr: ['02:00:00:00:00:01', '02:00:00:00:00:01'],
+  ether_type: ['arp', '2054'],
+  inet_proto: ['tcp', '6'],
+  inet_service: ['80', '80'],
+  icmp_type: ['echo-request', '8'],
+  mark: ['0x00000005', '0x00000005'],
+  iface_index: ['"lo"', '1'],
+  iface_type: ['loopback', '772'],
+  ct_state: ['related', '4'],
+  ct_dir: ['reply', '1'],
+  ct_status: ['dnat', '32'],
+  icmpv6_type: ['echo-request', '128'],
+  pkt_type: ['broadcast', '1'],
+  icmp_code: ['port-unreachable', '3'],
+  icmpv6_code: ['addr-unreachable', '3'],
+  icmpx_code: ['host-unreachable', '2'],
+  devgroup: ['7', '7'],
+  dscp: ['af11', '10'],
+  fib_addrtype: ['local', '2'],
+  boolean: ['exists', '1'],
+  ifname: ['"eth0"', '"eth0"'],
+};
+
+/** A set as nft lists it, without what says which one it is. */
+function listed(ns: Namespace, set: string): object {
+  const [, row] = ns.nft('list', 'set', 'inet', 't', set) as Record<string, object>[];
+  const { name: _, handle: __, ...rest } = Object.values(row!)[0] as Record<string, unknown>;
+  return rest;
+}
+
+/** What the kernel has of a set, without what is of no account to it. */
+function inKernel(nft: Nftables, set: string): object {
+  const { attrs } = nft.sets(T).find((each) => each.attrs.name === set)!;
+  const { keyType, keyLen, flags, dataType, dataLen, desc } = attrs;
+  const elements = nft.elements({ ...T, set });
+  return { keyType, keyLen, flags, dataType, dataLen, desc, elements };
+}
+
+for (const [type, [element, text]] of Object.entries(TYPES)) {
+  inet(`set: nft reads and writes one of ${type} as its own`, (t) => {
+    const ns = freshNamespace(t);
+    using nft = openNftables({ netns: ns.path });
+    nft.apply(addTable(T), addSet({ ...T, set: 'ours', type: type as DataTypeName }));
+    ns.exec('nft', `add set inet t theirs { type ${type}; }`);
+    for (const set of ['ours', 'theirs']) {
+      ns.exec('nft', `add element inet t ${set} { ${element} }`);
+    }
+    t.deepEqual(inKernel(nft, 'ours'), inKernel(nft, 'theirs'));
+    t.deepEqual(listed(ns, 'ours'), listed(ns, 'theirs'));
+    const [first] = nft.elements({ ...T, set: 'ours' });
+    t.is(keyText(type as DataTypeName, first!.key!.value!), text);
+  });
+}
+
+inet('set: a key of ours in host order is what nft reads', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  const mark = new Uint8Array(Uint32Array.of(5).buffer);
+  nft.apply(
+    addTable(T),
+    addSet({ ...T, set: 'marks', type: 'mark', comment: 'm' }),
+    addElements({ ...T, set: 'marks', elements: [{ key: mark }] }),
+    addSet({ ...T, set: 'to', type: 'ipv4_addr', data: 'mark' }),
+    addElements({ ...T, set: 'to', elements: [{ key: '10.0.0.1', data: { value: mark } }] }),
+  );
+  t.like(listed(ns, 'marks'), { elem: [5], comment: 'm' });
+  t.regex(ns.exec('nft', 'list map inet t to'), /elements = { 10\.0\.0\.1 : 0x00000005 }/);
+});
+
+for (const [name, type, element, more, words] of [
+  ['a concatenation', ['ipv4_addr', 'inet_service'], '10.0.0.1 . 80', {}, ''],
+  [
+    'a concatenation with types of one byte',
+    ['ipv4_addr', 'icmp_type', 'inet_service'],
+    '10.0.0.1 . echo-request . 80',
+    {},
+    '',
+  ],
+  ['a concatenation in host order', ['mark', 'ifname'], '5 . "eth0"', {}, ''],
+  [
+    'a concatenation with a timeout',
+    ['ipv4_addr', 'inet_service'],
+    '10.0.0.1 . 80 timeout 1d expires 1d',
+    { flags: ['timeout'] },
+    'flags timeout;',
+  ],
+  [
+    'a concatenation of ranges',
+    ['ipv4_addr', 'inet_service'],
+    '10.0.0.0/24 . 80-90',
+    { flags: ['interval'] },
+    'flags interval;',
+  ],
+] as const) {
+  inet(`set: ${name} is the one that nft makes`, (t) => {
+    const ns = freshNamespace(t);
+    using nft = openNftables({ netns: ns.path });
+    nft.apply(addTable(T), addSet({ ...T, set: 'ours', type, ...more }));
+    ns.exec('nft', `add set inet t theirs { type ${type.join(' . ')}; ${words} }`);
+    for (const set of ['ours', 'theirs']) {
+      ns.exec('nft', `add element inet t ${set} { ${element} }`);
+    }
+    if (words !== 'flags timeout;') t.deepEqual(inKernel(nft, 'ours'), inKernel(nft, 'theirs'));
+    t.deepEqual(listed(ns, 'ours'), listed(ns, 'theirs'));
+  });
+}
+
+inet('set: a concatenation may give verdicts', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  nft.apply(
+    addTable(T),
+    addSet({ ...T, set: 'm', type: ['ipv4_addr', 'inet_service'], data: 'verdict' }),
+    addElements({
+      ...T,
+      set: 'm',
+      elements: [{ key: ['10.0.0.1', 80], data: { verdict: { code: 'drop' } } }],
+    }),
+  );
+  t.regex(ns.exec('nft', 'list map inet t m'), /elements = { 10\.0\.0\.1 \. 80 : drop }/);
+});
