@@ -4,9 +4,11 @@
  *
  * nft(8); the names of the functions are its commands.
  */
+import { toHex } from '../netlink/bytes.ts';
 import type { Request } from '../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
 import type { Word } from '../netlink/enums.ts';
+import { CodecError } from '../netlink/errors.ts';
 import { chain as chainMessage, type ChainInput } from './chain.ts';
 import * as c from './constants.ts';
 import { concatenation, isHostOrder, lengthOf, type DataTypeName } from './data-type.ts';
@@ -218,49 +220,76 @@ export const deleteSet = ({ family, table, set }: InSet): Request => ({
 });
 
 export interface ElementSpec {
-  /** One field, or the fields of a concatenation. */
+  /** One field, or the fields of a concatenation. In a set of ranges all numbers are in network order. */
   readonly key: KeyField | readonly KeyField[];
-  /** Last key of a range in a concatenation. */
-  readonly keyEnd?: readonly KeyField[] | undefined;
+  /** Last key of a range, in the form of `key`. */
+  readonly keyEnd?: KeyField | readonly KeyField[] | undefined;
   readonly data?: SetElementInput['data'];
   /** Milliseconds. */
   readonly timeout?: bigint | undefined;
   readonly comment?: string | undefined;
 }
 
-const elements = (
-  type: number,
-  flags: number,
-  { family, table, set }: InSet,
-  specs: readonly ElementSpec[] | undefined,
-): Request => ({
+const elements = (type: number, flags: number, spec: InSet & Partial<ElementsSpec>): Request => ({
   message: elementMessage,
   type,
   flags,
-  value: { family, attrs: { table, set, elements: specs?.map(elementInput) } },
+  value: {
+    family: spec.family,
+    attrs: {
+      table: spec.table,
+      set: spec.set,
+      elements: spec.elements?.flatMap((each) => elementInputs(each, spec.flags)),
+    },
+  },
 });
 
 const bytesOfKey = (fields: KeyField | readonly KeyField[]): Uint8Array =>
   Array.isArray(fields) ? key(...(fields as readonly KeyField[])) : key(fields as KeyField);
 
-const elementInput = (spec: ElementSpec): SetElementInput => ({
-  key: { value: bytesOfKey(spec.key) },
-  keyEnd: spec.keyEnd === undefined ? undefined : { value: bytesOfKey(spec.keyEnd) },
-  data: spec.data,
-  timeout: spec.timeout,
-  userdata: userdata(spec.comment),
-});
+/** A range is one element in a concatenation, two where the key is one field: the second is the first key outside. */
+function elementInputs(spec: ElementSpec, flags: SetSpec['flags']): SetElementInput[] {
+  const first = bytesOfKey(spec.key);
+  const last = spec.keyEnd === undefined ? first : bytesOfKey(spec.keyEnd);
+  const element = {
+    key: { value: first },
+    data: spec.data,
+    timeout: spec.timeout,
+    userdata: userdata(spec.comment),
+  };
+  const keyEnd = spec.keyEnd === undefined ? undefined : { value: last };
+  if (Array.isArray(spec.key) && spec.key.length > 1) return [{ ...element, keyEnd }];
+  if (keyEnd === undefined && flags?.includes('interval') !== true) return [element];
+  if (toHex(last) < toHex(first)) throw new CodecError('keyEnd: the range ends before its key');
+  const outside = keyAfter(last);
+  if (outside === undefined) return [element];
+  return [element, { key: { value: outside }, flags: ['interval-end'] }];
+}
+
+/** The next key; undefined behind the last of all, where a range needs no end. */
+function keyAfter(key: Uint8Array): Uint8Array | undefined {
+  const next = key.slice();
+  let at = next.length - 1;
+  while (at >= 0 && next[at] === 0xff) next[at--] = 0;
+  if (at < 0) return undefined;
+  next[at]!++;
+  return next;
+}
+
+export interface ElementsSpec extends InSet {
+  readonly elements: readonly ElementSpec[];
+  /** As the set has them: with `interval` a key without `keyEnd` is a range of one. Without, nothing ends it but the next. */
+  readonly flags?: SetSpec['flags'];
+}
 
 /** `add element inet example hosts { 192.0.2.1 comment "…" }`. An element that is there keeps its comment. */
-export const addElements = (
-  spec: InSet & { readonly elements: readonly ElementSpec[]; readonly exclusive?: boolean },
-): Request => elements(c.NFT_MSG_NEWSETELEM, create(spec), spec, spec.elements);
+export const addElements = (spec: ElementsSpec & { readonly exclusive?: boolean }): Request =>
+  elements(c.NFT_MSG_NEWSETELEM, create(spec), spec);
 
 /** ENOENT when one is not there. */
-export const deleteElements = (
-  spec: InSet & { readonly elements: readonly ElementSpec[] },
-): Request => elements(c.NFT_MSG_DELSETELEM, 0, spec, spec.elements);
+export const deleteElements = (spec: ElementsSpec): Request =>
+  elements(c.NFT_MSG_DELSETELEM, 0, spec);
 
 /** All elements of a set. */
-export const flushSet = (spec: InSet): Request =>
-  elements(c.NFT_MSG_DELSETELEM, 0, spec, undefined);
+export const flushSet = ({ family, table, set }: InSet): Request =>
+  elements(c.NFT_MSG_DELSETELEM, 0, { family, table, set });

@@ -1,7 +1,7 @@
 /** Sets and their elements as `addSet` and `addElements` make them, beside those that nft makes of the same words. */
-import { addElements, addSet, addTable } from '../../src/nftables/changes.ts';
+import { addElements, addSet, addTable, deleteElements } from '../../src/nftables/changes.ts';
 import type { DataTypeName } from '../../src/nftables/data-type.ts';
-import { keyText } from '../../src/nftables/key.ts';
+import { key, keyText } from '../../src/nftables/key.ts';
 import { openNftables, type Nftables } from '../../src/nftables/open.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -133,4 +133,59 @@ inet('set: a concatenation may give verdicts', (t) => {
     }),
   );
   t.regex(ns.exec('nft', 'list map inet t m'), /elements = { 10\.0\.0\.1 \. 80 : drop }/);
+});
+
+const RANGES = { ...T, set: 'ours', type: 'ipv4_addr', flags: ['interval'] } as const;
+
+inet('elements: ranges of a plain set are those that nft makes', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  nft.apply(
+    addTable(T),
+    addSet(RANGES),
+    addElements({
+      ...RANGES,
+      elements: [
+        { key: '0.0.0.0', keyEnd: '0.255.255.255' },
+        { key: '10.0.0.0', keyEnd: '10.0.0.255', comment: 'subnet' },
+        { key: '10.0.1.5' },
+        { key: '255.0.0.0', keyEnd: '255.255.255.255' },
+      ],
+    }),
+  );
+  ns.exec('nft', 'add set inet t theirs { type ipv4_addr; flags interval; }');
+  ns.exec(
+    'nft',
+    'add element inet t theirs { 0.0.0.0/8, 10.0.0.0/24 comment "subnet", 10.0.1.5, 255.0.0.0/8 }',
+  );
+  t.deepEqual(listed(ns, 'ours'), listed(ns, 'theirs'));
+  // nft deletes both of its elements, and we do.
+  ns.exec('nft', 'delete element inet t ours { 10.0.0.0/24 }');
+  nft.apply(deleteElements({ ...RANGES, elements: [{ key: '10.0.1.5' }] }));
+  t.like(listed(ns, 'ours'), {
+    elem: [{ prefix: { addr: '0.0.0.0', len: 8 } }, { prefix: { addr: '255.0.0.0', len: 8 } }],
+  });
+});
+
+inet('elements: a map of ranges has its data once', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  const ports = { ...T, set: 'm', type: 'inet_service', flags: ['interval'] } as const;
+  nft.apply(
+    addTable(T),
+    addSet({ ...ports, data: 'ipv4_addr' }),
+    addElements({
+      ...ports,
+      elements: [{ key: 80, keyEnd: 90, data: { value: key('10.0.0.1') } }],
+    }),
+  );
+  t.regex(ns.exec('nft', 'list map inet t m'), /elements = { 80-90 : 10\.0\.0\.1 }/);
+});
+
+inet('elements: a range that ends before it begins is refused', (t) => {
+  const elements = [{ key: '10.0.0.9', keyEnd: '10.0.0.1' }];
+  t.throws(() => addElements({ ...RANGES, elements }), {
+    code: 'ERR_NETLINK_CODEC',
+    message: /keyEnd/,
+  });
 });
