@@ -10,12 +10,15 @@
  */
 export * from './changes.ts';
 export * from './constants.ts';
+export { hookName, priorityText, type HookName, type PriorityName } from './hook.ts';
 export * from './match.ts';
-export { openNftables, verbs, type Nftables, type OpenOptions } from './open.ts';
+export type { RulesetEvent } from './monitor.ts';
+export { openNftables, verbs, watchNftables, type Nftables, type OpenOptions } from './open.ts';
 export { ruleText, type PrintOptions } from './print-rule.ts';
 export { nftables } from './protocol.ts';
+export * from './queries.ts';
 export * from './statement.ts';
-export { type Batch, type TransactionOptions } from './transaction.ts';
+export { transact, type Batch, type TransactionOptions } from './transaction.ts';
 
 export type { Chain, ChainInput } from './chain.ts';
 export type { Elements, ElementsInput, SetElement, SetElementInput } from './element.ts';

@@ -1,6 +1,7 @@
 /** Transactions on the real kernel: atomic, bound to what was read, and clear about what was refused. */
 import { NetlinkError } from '../../src/netlink/errors.ts';
 import * as change from '../../src/nftables/changes.ts';
+import * as nftables from '../../src/nftables/index.ts';
 import { ip, rule } from '../../src/nftables/match.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { getElement, getSet, getTable } from '../../src/nftables/queries.ts';
@@ -208,4 +209,22 @@ inet('nftables: a transaction may be larger than the send buffer', (t) => {
   t.is(nft.elements(S).length, 20_000);
   nft.apply(change.flushSet(S));
   t.is(nft.elements(S).length, 0);
+});
+
+inet('nftables: the entry point has what its samples use', async (t) => {
+  const ns = freshNamespace(t);
+  using connection = nftables.openNftables({ netns: ns.path });
+  const { signal } = new AbortController();
+  const monitor = nftables.watchNftables({ netns: ns.path, signal });
+  t.teardown(() => monitor.close());
+  nftables.transact(connection, (b) => {
+    const [table] = b.get(nftables.getTable({ family: 'inet', table: 'example' }));
+    if (table === undefined) b.push(nftables.addTable({ family: 'inet', table: 'example' }));
+  });
+  connection.transact((b) => t.is(b.list(nftables.listTables({ family: 'inet' })).length, 1));
+  for await (const event of monitor) {
+    const told: nftables.RulesetEvent = event;
+    t.is(told.type, 'table');
+    break;
+  }
 });
