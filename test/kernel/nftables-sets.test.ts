@@ -6,8 +6,9 @@ import { openNftables, type Nftables } from '../../src/nftables/open.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 
-const inet = needs('nftables-inet');
-const T = { family: 'inet', table: 't' } as const;
+/** A family that both kernels have. */
+const bridge = needs('nftables-bridge');
+const T = { family: 'bridge', table: 't' } as const;
 
 /** One element of each type as nft writes it, and as `keyText` does, which has no names for numbers. */
 const TYPES: Partial<Record<DataTypeName, readonly [element: string, text: string]>> = {
@@ -38,7 +39,7 @@ const TYPES: Partial<Record<DataTypeName, readonly [element: string, text: strin
 
 /** A set as nft lists it, without what says which one it is. */
 function listed(ns: Namespace, set: string): object {
-  const [, row] = ns.nft('list', 'set', 'inet', 't', set) as Record<string, object>[];
+  const [, row] = ns.nft('list', 'set', 'bridge', 't', set) as Record<string, object>[];
   const { name: _, handle: __, ...rest } = Object.values(row!)[0] as Record<string, unknown>;
   return rest;
 }
@@ -52,13 +53,13 @@ function inKernel(nft: Nftables, set: string): object {
 }
 
 for (const [type, [element, text]] of Object.entries(TYPES)) {
-  inet(`set: nft reads and writes one of ${type} as its own`, (t) => {
+  bridge(`set: nft reads and writes one of ${type} as its own`, (t) => {
     const ns = freshNamespace(t);
     using nft = openNftables({ netns: ns.path });
     nft.apply(addTable(T), addSet({ ...T, set: 'ours', type: type as DataTypeName }));
-    ns.exec('nft', `add set inet t theirs { type ${type}; }`);
+    ns.exec('nft', `add set bridge t theirs { type ${type}; }`);
     for (const set of ['ours', 'theirs']) {
-      ns.exec('nft', `add element inet t ${set} { ${element} }`);
+      ns.exec('nft', `add element bridge t ${set} { ${element} }`);
     }
     t.deepEqual(inKernel(nft, 'ours'), inKernel(nft, 'theirs'));
     t.deepEqual(listed(ns, 'ours'), listed(ns, 'theirs'));
@@ -67,7 +68,7 @@ for (const [type, [element, text]] of Object.entries(TYPES)) {
   });
 }
 
-inet('set: a key of ours in host order is what nft reads', (t) => {
+bridge('set: a key of ours in host order is what nft reads', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
   const mark = new Uint8Array(Uint32Array.of(5).buffer);
@@ -79,7 +80,7 @@ inet('set: a key of ours in host order is what nft reads', (t) => {
     addElements({ ...T, set: 'to', elements: [{ key: '10.0.0.1', data: { value: mark } }] }),
   );
   t.like(listed(ns, 'marks'), { elem: [5], comment: 'm' });
-  t.regex(ns.exec('nft', 'list map inet t to'), /elements = { 10\.0\.0\.1 : 0x00000005 }/);
+  t.regex(ns.exec('nft', 'list map bridge t to'), /elements = { 10\.0\.0\.1 : 0x00000005 }/);
 });
 
 for (const [name, type, element, more, words] of [
@@ -107,20 +108,20 @@ for (const [name, type, element, more, words] of [
     'flags interval;',
   ],
 ] as const) {
-  inet(`set: ${name} is the one that nft makes`, (t) => {
+  bridge(`set: ${name} is the one that nft makes`, (t) => {
     const ns = freshNamespace(t);
     using nft = openNftables({ netns: ns.path });
     nft.apply(addTable(T), addSet({ ...T, set: 'ours', type, ...more }));
-    ns.exec('nft', `add set inet t theirs { type ${type.join(' . ')}; ${words} }`);
+    ns.exec('nft', `add set bridge t theirs { type ${type.join(' . ')}; ${words} }`);
     for (const set of ['ours', 'theirs']) {
-      ns.exec('nft', `add element inet t ${set} { ${element} }`);
+      ns.exec('nft', `add element bridge t ${set} { ${element} }`);
     }
     if (words !== 'flags timeout;') t.deepEqual(inKernel(nft, 'ours'), inKernel(nft, 'theirs'));
     t.deepEqual(listed(ns, 'ours'), listed(ns, 'theirs'));
   });
 }
 
-inet('set: a concatenation may give verdicts', (t) => {
+bridge('set: a concatenation may give verdicts', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
   nft.apply(
@@ -132,12 +133,12 @@ inet('set: a concatenation may give verdicts', (t) => {
       elements: [{ key: ['10.0.0.1', 80], data: { verdict: { code: 'drop' } } }],
     }),
   );
-  t.regex(ns.exec('nft', 'list map inet t m'), /elements = { 10\.0\.0\.1 \. 80 : drop }/);
+  t.regex(ns.exec('nft', 'list map bridge t m'), /elements = { 10\.0\.0\.1 \. 80 : drop }/);
 });
 
 const RANGES = { ...T, set: 'ours', type: 'ipv4_addr', flags: ['interval'] } as const;
 
-inet('elements: ranges of a plain set are those that nft makes', (t) => {
+bridge('elements: ranges of a plain set are those that nft makes', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
   nft.apply(
@@ -153,21 +154,21 @@ inet('elements: ranges of a plain set are those that nft makes', (t) => {
       ],
     }),
   );
-  ns.exec('nft', 'add set inet t theirs { type ipv4_addr; flags interval; }');
+  ns.exec('nft', 'add set bridge t theirs { type ipv4_addr; flags interval; }');
   ns.exec(
     'nft',
-    'add element inet t theirs { 0.0.0.0/8, 10.0.0.0/24 comment "subnet", 10.0.1.5, 255.0.0.0/8 }',
+    'add element bridge t theirs { 0.0.0.0/8, 10.0.0.0/24 comment "subnet", 10.0.1.5, 255.0.0.0/8 }',
   );
   t.deepEqual(listed(ns, 'ours'), listed(ns, 'theirs'));
   // nft deletes both of its elements, and we do.
-  ns.exec('nft', 'delete element inet t ours { 10.0.0.0/24 }');
+  ns.exec('nft', 'delete element bridge t ours { 10.0.0.0/24 }');
   nft.apply(deleteElements({ ...RANGES, elements: [{ key: '10.0.1.5' }] }));
   t.like(listed(ns, 'ours'), {
     elem: [{ prefix: { addr: '0.0.0.0', len: 8 } }, { prefix: { addr: '255.0.0.0', len: 8 } }],
   });
 });
 
-inet('elements: a map of ranges has its data once', (t) => {
+bridge('elements: a map of ranges has its data once', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
   const ports = { ...T, set: 'm', type: 'inet_service', flags: ['interval'] } as const;
@@ -179,10 +180,10 @@ inet('elements: a map of ranges has its data once', (t) => {
       elements: [{ key: 80, keyEnd: 90, data: { value: key('10.0.0.1') } }],
     }),
   );
-  t.regex(ns.exec('nft', 'list map inet t m'), /elements = { 80-90 : 10\.0\.0\.1 }/);
+  t.regex(ns.exec('nft', 'list map bridge t m'), /elements = { 80-90 : 10\.0\.0\.1 }/);
 });
 
-inet('elements: a range that ends before it begins is refused', (t) => {
+bridge('elements: a range that ends before it begins is refused', (t) => {
   const elements = [{ key: '10.0.0.9', keyEnd: '10.0.0.1' }];
   t.throws(() => addElements({ ...RANGES, elements }), {
     code: 'ERR_NETLINK_CODEC',
