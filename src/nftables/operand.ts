@@ -4,21 +4,26 @@
  * nft(8), PRIMARY EXPRESSIONS, PAYLOAD EXPRESSIONS; nftables, src/proto.c for the fields of headers.
  */
 import { toHex, viewOf } from '../netlink/bytes.ts';
-import { prefixLength, valueText, hostOrder } from './key.ts';
-import type { DataTypeName } from './data-type.ts';
+import { isHostOrder, type DataTypeName } from './data-type.ts';
+import { hostOrder, prefixLength, valueText } from './key.ts';
 
 type ValueType = DataTypeName | 'nfproto' | 'ethertype' | 'hostinteger';
+
+export type Layer = 'link' | 'network' | 'transport';
 
 /** The content of a register. */
 export interface Operand {
   readonly text: string;
   readonly type: ValueType;
-  /** Bytes that were loaded, where they are fewer than the field has: a prefix. */
-  readonly bits?: number;
-  readonly fieldLength?: number;
   readonly mask?: Uint8Array;
-  /** The protocol that a match before it has made sure of. */
-  readonly protocol?: string;
+  /** The address that it is the beginning of, where a whole number of its bytes was loaded: compared with a prefix. */
+  readonly start?: { readonly text: string; readonly type: ValueType; readonly length: number };
+  /** Headers that `text` names: that a match before it has made sure of them goes without saying. */
+  readonly headers?: readonly Layer[];
+  /** A calculation: nft writes `==` behind it. */
+  readonly calculated?: boolean;
+  /** What a map gives, which may take several registers. */
+  readonly map?: boolean;
 }
 
 type Fields = Readonly<Record<string, readonly [text: string, type: ValueType]>>;
@@ -31,7 +36,6 @@ const HEADERS: Readonly<Record<string, Fields>> = {
     '12/2': ['ether type', 'ethertype'],
   },
   ip: {
-    '1/1': ['ip dscp', 'integer'],
     '2/2': ['ip length', 'integer'],
     '8/1': ['ip ttl', 'integer'],
     '9/1': ['ip protocol', 'inet_proto'],
@@ -59,17 +63,23 @@ export function payloadOperand(
 ): Operand {
   const fields = HEADERS[protocol ?? ''] ?? {};
   const exact = fields[`${offset}/${length}`];
-  const from = protocol === undefined ? {} : { protocol };
-  if (exact !== undefined) return { text: exact[0], type: exact[1], ...from };
+  // There is an ICMP for each family, so its name says the family too.
+  const headers: Layer[] = protocol?.startsWith('icmp')
+    ? ['network', 'transport']
+    : [base as Layer];
+  if (exact !== undefined) return { text: exact[0], type: exact[1], headers };
+  const short = { link: 'll', network: 'nh', transport: 'th' }[base] ?? base;
+  const raw = { text: `@${short},${8 * offset},${8 * length}`, type: 'integer' } as const;
   for (const [where, [text, type]] of Object.entries(fields)) {
     const [at, whole] = where.split('/').map(Number) as [number, number];
-    if (at === offset && length < whole) {
-      return { text, type, bits: 8 * length, fieldLength: whole, ...from };
+    if (at === offset && length < whole && isAddress(type)) {
+      return { ...raw, start: { text, type, length: whole }, headers };
     }
   }
-  const short = { link: 'll', network: 'nh', transport: 'th' }[base] ?? base;
-  return { text: `@${short},${8 * offset},${8 * length}`, type: 'integer' };
+  return raw;
 }
+
+const isAddress = (type: ValueType): boolean => type === 'ipv4_addr' || type === 'ipv6_addr';
 
 const META_TYPES: Readonly<Record<string, ValueType>> = {
   iifname: 'ifname',
@@ -80,6 +90,8 @@ const META_TYPES: Readonly<Record<string, ValueType>> = {
   l4proto: 'inet_proto',
   nfproto: 'nfproto',
   protocol: 'ethertype',
+  iiftype: 'iface_type',
+  oiftype: 'iface_type',
 };
 /** Keys that stand without the word `meta`. */
 const BARE = new Set(['iif', 'oif', 'iifname', 'oifname', 'iifgroup', 'oifgroup']);
@@ -94,6 +106,9 @@ const CT_TYPES: Readonly<Record<string, ValueType>> = {
   status: 'ct_status',
   direction: 'ct_dir',
   mark: 'mark',
+  label: 'ct_label',
+  id: 'integer',
+  l3proto: 'nfproto',
   protocol: 'inet_proto',
   'ip saddr': 'ipv4_addr',
   'ip daddr': 'ipv4_addr',
@@ -137,14 +152,38 @@ const ETHERTYPES: Readonly<Record<number, string>> = {
   0x8100: '8021q',
   0x86dd: 'ip6',
 };
+/** `ARPHRD_*`, include/uapi/linux/if_arp.h. */
+const IFTYPES: Readonly<Record<number, string>> = { 1: 'ether', 512: 'ppp', 772: 'loopback' };
 /** `RTN_*`, include/uapi/linux/rtnetlink.h. */
 const ADDRTYPES = ['unspec', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole'];
 
-export const bitNames = (names: Readonly<Record<string, number>>, mask: number): string =>
-  Object.entries(names)
-    .filter(([, bit]) => (mask & bit) !== 0)
-    .map(([name]) => name)
-    .join(',');
+/** Words for bits, and a number for those that have none. */
+function bitNames(names: Readonly<Record<string, number>>, bits: number): string[] {
+  const set = Object.entries(names).filter(([, bit]) => (bits & bit) !== 0);
+  const rest = set.reduce((left, [, bit]) => left - bit, bits);
+  const words = set.map(([name]) => name);
+  return rest !== 0 || words.length === 0 ? [...words, `0x${rest.toString(16)}`] : words;
+}
+
+const BITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  ct_state: CT_STATE,
+  ct_status: CT_STATUS,
+};
+
+/** Whether values are sets of bits. */
+export const isBits = ({ type }: Operand): boolean => type in BITS;
+
+/** Bits under a mask as nft asks for them: some are set, none is, or just these are. */
+export function bitsText(
+  operand: Operand,
+  equal: boolean,
+  value: Uint8Array,
+  mask: Uint8Array,
+): string {
+  const which = operandValue(operand, mask);
+  if (value.every((byte) => byte === 0)) return equal ? `! ${which}` : which;
+  return `${equal ? '' : '!= '}${operandValue(operand, value)} / ${which}`;
+}
 
 /** The dependency that a protocol number stands for: what a header is read as from there on. */
 export const protocolOf = (type: ValueType, value: Uint8Array): string | undefined => {
@@ -154,18 +193,11 @@ export const protocolOf = (type: ValueType, value: Uint8Array): string | undefin
 
 /** A value as it is written beside an operand. */
 export function operandValue(operand: Operand, bytes: Uint8Array): string {
-  const { type, bits, fieldLength, mask } = operand;
-  if (bits !== undefined && fieldLength !== undefined) {
-    const whole = new Uint8Array(fieldLength);
-    whole.set(bytes);
-    return `${valueText(type as DataTypeName, whole)}/${bits}`;
-  }
+  const { type } = operand;
   const number = numberOf(type, bytes);
+  const bits = BITS[type];
+  if (bits !== undefined) return bitNames(bits, number).join(',');
   switch (type) {
-    case 'ct_state':
-      return bitNames(CT_STATE, number);
-    case 'ct_status':
-      return bitNames(CT_STATUS, number);
     case 'ct_dir':
       return number === 0 ? 'original' : 'reply';
     case 'inet_proto':
@@ -174,6 +206,8 @@ export function operandValue(operand: Operand, bytes: Uint8Array): string {
       return NFPROTOS[number] ?? String(number);
     case 'ethertype':
       return ETHERTYPES[number] ?? `0x${number.toString(16).padStart(4, '0')}`;
+    case 'iface_type':
+      return IFTYPES[number] ?? String(number);
     case 'fib_addrtype':
       return ADDRTYPES[number] ?? String(number);
     case 'boolean':
@@ -183,30 +217,70 @@ export function operandValue(operand: Operand, bytes: Uint8Array): string {
         ? valueText('ifname', bytes)
         : `"${new TextDecoder().decode(bytes)}*"`;
     case 'hostinteger':
-      return String(number);
-    default: {
-      const length = mask === undefined ? undefined : prefixLength(mask);
-      const isAddress = type === 'ipv4_addr' || type === 'ipv6_addr';
-      const text = valueText(type, bytes);
-      return isAddress && length !== undefined ? `${text}/${length}` : text;
-    }
+      return valueText('integer', hostOrder(bytes));
+    case 'ct_label':
+      return labelText(hostOrder(bytes));
+    default:
+      return valueText(type, bytes);
   }
 }
 
-const HOST_ORDER: readonly ValueType[] = ['ct_state', 'ct_status', 'hostinteger', 'fib_addrtype'];
+/** Labels are bits, and nft numbers them. */
+function labelText(bytes: Uint8Array): string {
+  const bits = Array.from({ length: 8 * bytes.length }, (_, bit) => bit);
+  const set = bits.filter((bit) => bytes[bytes.length - 1 - (bit >> 3)]! & (1 << (bit & 7)));
+  return set.length === 0 ? '0x0' : set.join(',');
+}
+
+/** The field and the prefix that a comparison for equality stands for: `ip saddr`, `10.0.0.0/8`. */
+export function prefixText(operand: Operand, bytes: Uint8Array): [string, string] | undefined {
+  const { text, type, mask, start } = operand;
+  if (start !== undefined && mask === undefined) {
+    const whole = new Uint8Array(start.length);
+    whole.set(bytes);
+    return [start.text, `${operandValue(start, whole)}/${8 * bytes.length}`];
+  }
+  const length = mask === undefined || !isAddress(type) ? undefined : prefixLength(mask);
+  return length === undefined
+    ? undefined
+    : [text, `${valueText(type as 'ipv4_addr', bytes)}/${length}`];
+}
 
 function numberOf(type: ValueType, bytes: Uint8Array): number {
-  const ordered = HOST_ORDER.includes(type) ? hostOrder(bytes) : bytes;
+  const ordered =
+    type === 'hostinteger' || isHostOrder(type as DataTypeName) ? hostOrder(bytes) : bytes;
   return ordered.length > 6 ? 0 : parseInt(toHex(ordered) || '0', 16);
 }
 
 /** A port or another 16-bit number in network order. */
 export const portOf = (bytes: Uint8Array): number => viewOf(bytes).getUint16(0);
 
-/** An operand with its mask as nft writes it, where the mask is not part of the value: `meta mark & 0x000000ff`. */
-export function operandText({ text, type, mask }: Operand): string {
-  if (mask === undefined) return text;
-  if ((type === 'ipv4_addr' || type === 'ipv6_addr') && prefixLength(mask) !== undefined)
-    return text;
-  return `${text} & ${valueText(type === 'hostinteger' ? 'mark' : (type as DataTypeName), mask)}`;
+/** An operand with its mask: `meta mark & 0x000000ff`. */
+export const operandText = ({ text, type, mask }: Operand): string =>
+  mask === undefined ? text : `${text} & ${maskText(type, mask)}`;
+
+const maskText = (type: ValueType, bytes: Uint8Array): string =>
+  valueText(type === 'hostinteger' ? 'mark' : (type as DataTypeName), bytes);
+
+/**
+ * What the bitwise expression makes of an operand: `(x & mask) ^ xor`, which nft writes with up to three signs. Bits that are
+ * cleared and then turned over are set: `meta mark & 0x1ff | 0x100`.
+ */
+export function bitwiseOperand(source: Operand, mask: Uint8Array, xor: Uint8Array): Operand {
+  const set = xor.map((bits, i) => bits & ~mask[i]!);
+  const kept = mask.map((bits, i) => bits | set[i]!);
+  const turned = xor.map((bits, i) => bits & mask[i]!);
+  const { text, type, headers = [] } = source;
+  const isCalculated = source.calculated === true || source.mask !== undefined;
+  const base = isCalculated ? `(${operandText(source)})` : text;
+  if (xor.every((bits) => bits === 0)) return { text: base, type, headers, mask, calculated: true };
+  const parts = [
+    ['&', kept, kept.some((bits) => bits !== 0xff)],
+    ['^', turned, turned.some((bits) => bits !== 0)],
+    ['|', set, set.some((bits) => bits !== 0)],
+  ] as const;
+  const signs = parts
+    .filter(([, , there]) => there)
+    .map(([sign, bits]) => `${sign} ${maskText(type, bits)}`);
+  return { text: [base, ...signs].join(' '), type, headers, calculated: true };
 }

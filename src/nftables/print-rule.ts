@@ -2,36 +2,37 @@
  * A decoded rule as `nft list ruleset` would show it. Expressions that have no words here are shown in brackets under their kernel
  * names, so that a rule is never shown as less than it is.
  */
-import { toHex } from '../netlink/bytes.ts';
-import { expression, isKnown, type Expression, type KnownExpression } from './expression.ts';
-import type { Rule } from './rule.ts';
+import { NFT_REG_VERDICT } from './data.ts';
+import type { Expression, KnownExpression } from './expression.ts';
 import {
+  bitwiseOperand,
   ctOperand,
+  bitsText,
+  isBits,
   metaOperand,
   operandText,
   operandValue,
   payloadOperand,
+  prefixText,
   protocolOf,
+  type Layer,
   type Operand,
 } from './operand.ts';
+import { bracketed, isSayable } from './print-known.ts';
 import { statementText } from './print-statement.ts';
+import { Registers } from './registers.ts';
+import type { Rule } from './rule.ts';
 
 export interface PrintOptions {
   /** The elements of a set without a name, as text: `80, 443`. */
   readonly anonymous?: ((set: string) => string | undefined) | undefined;
 }
 
-/** A register holds something of the packet, or a constant. */
-export type Content = { operand: Operand } | { bytes: Uint8Array };
-
 /** What is known while the expressions are read in order. */
 export interface Reading {
-  readonly registers: Map<number, Content>;
-  readonly words: string[];
+  readonly registers: Registers;
   setName(name: string): string;
 }
-
-type Layer = 'link' | 'network' | 'transport';
 
 const BASES: Readonly<Record<string, Layer>> = {
   link: 'link',
@@ -62,32 +63,36 @@ function expressionsText(
   options: PrintOptions,
 ): string[] {
   const words: string[] = [];
-  const registers = new Map<number, Content>();
-  /** What has been loaded and not used yet: a concatenation when there are several. */
-  let loaded: Operand[] = [];
+  const registers = new Registers();
   /** Protocols by layer, and the word that said so: it is left out when a field of that header follows. */
-  const layers: Partial<Record<Layer, string | undefined>> = { link: 'ether' };
+  const layers: Partial<Record<Layer, string | undefined>> = {};
   const said: Partial<Record<Layer, number>> = {};
   if (family === 'ip' || family === 'ip6') layers.network = family;
+  // What passes a bridge has an Ethernet header.
+  if (family === 'bridge') layers.link = 'ether';
 
   const setName = (name: string): string => {
     const inline = name.startsWith('__') ? options.anonymous?.(name) : undefined;
     return inline === undefined ? `@${name}` : `{ ${inline} }`;
   };
-  const put = (register: number | undefined, operand: Operand): void => {
-    registers.set(register ?? 0, { operand });
-    loaded.push(operand);
+  const put = (register: number | undefined, operand: Operand, by: Expression): boolean => {
+    if (register === undefined) return false;
+    registers.load(register, { operand }, by);
+    return true;
   };
-  const operandOf = (register: number | undefined): Operand => {
-    const content = registers.get(register ?? 0);
-    return content !== undefined && 'operand' in content
-      ? content.operand
-      : { text: `[reg ${register}]`, type: 'integer' };
+  const peek = (register = 0): Operand => {
+    const content = registers.peek(register);
+    if (content !== undefined && 'operand' in content) return content.operand;
+    return { text: `[reg ${register}]`, type: 'integer' };
   };
-  const use = (): string => {
-    const text = loaded.map(operandText).join(' . ');
-    loaded = [];
-    return text;
+  const say = (register = 0): Operand => {
+    registers.say(register);
+    return peek(register);
+  };
+  /** Nothing is asked of a constant in nft's words. */
+  const isConstant = (register = 0): boolean => {
+    const content = registers.peek(register);
+    return content !== undefined && 'bytes' in content;
   };
   const forget = (layer: Layer): void => {
     const at = said[layer];
@@ -95,112 +100,112 @@ function expressionsText(
     delete said[layer];
   };
   const learn = (operand: Operand, op: string, value: Uint8Array): void => {
-    if (op !== '==' || operand.mask !== undefined) return;
+    if (op !== '==' || operand.calculated === true) return;
     const layer = LAYERS[operand.text];
     if (layer === undefined) return;
-    if (layer !== 'link') layers[layer] = protocolOf(operand.type, value);
+    layers[layer] = protocolOf(operand.type, value);
     said[layer] = words.length;
   };
-  const relation = (operand: Operand, op: string, value: Uint8Array): void => {
-    // Bits are asked for by a mask and "not zero".
-    const bits = operand.mask;
-    if (bits !== undefined && op === '!=' && value.every((byte) => byte === 0)) {
-      words.push(`${operand.text} ${operandValue(unmasked(operand), bits)}`);
-    } else {
-      const text = operandText(operand);
-      const sign = op === '==' && text === operand.text ? '' : `${op} `;
-      words.push(`${text} ${sign}${operandValue(operand, value)}`);
+  const relation = (operand: Operand, op: string, value: Uint8Array): string => {
+    const equality = op === '==' || op === '!=';
+    const [field, prefix] = (equality ? prefixText(operand, value) : undefined) ?? [];
+    if (prefix !== undefined) return `${field} ${op === '==' ? '' : '!= '}${prefix}`;
+    if (equality && isBits(operand) && operand.mask !== undefined) {
+      return `${operand.text} ${bitsText(operand, op === '==', value, operand.mask)}`;
     }
-    loaded = [];
+    const implied = op === '==' && operand.calculated !== true && !isBits(operand);
+    return `${operandText(operand)} ${implied ? '' : `${op} `}${operandValue(operand, value)}`;
   };
+  const between = (operand: Operand, not: string, first: Uint8Array, last: Uint8Array): string =>
+    `${operandText(operand)} ${not}${operandValue(operand, first)}-${operandValue(operand, last)}`;
 
   const read = (each: KnownExpression, next: Expression | undefined): boolean => {
     switch (each.name) {
       case 'meta':
-        if (each.data?.dreg === undefined || each.data.key === undefined) return false;
-        put(each.data.dreg, metaOperand(each.data.key));
-        return true;
+        if (each.data?.key === undefined) return false;
+        return put(each.data.dreg, metaOperand(each.data.key), each);
       case 'ct':
-        if (each.data?.dreg === undefined || each.data.key === undefined) return false;
-        put(each.data.dreg, ctOperand(each.data.key, each.data.direction));
-        return true;
+        if (each.data?.key === undefined) return false;
+        return put(each.data.dreg, ctOperand(each.data.key, each.data.direction), each);
       case 'fib': {
         const { dreg, flags = [], result } = each.data ?? {};
         const exists = flags.includes('present');
         const by = flags.filter((flag) => flag !== 'present').join(' . ');
         const type = exists ? 'boolean' : result === 'type' ? 'fib_addrtype' : 'hostinteger';
-        put(dreg, { text: `fib ${by} ${result}`, type });
-        return true;
+        return put(dreg, { text: `fib ${by} ${result}`, type }, each);
       }
       case 'payload': {
         const { dreg, base = 'network', offset = 0, len = 0 } = each.data ?? {};
-        if (dreg === undefined) return false;
         const layer = BASES[base];
         const protocol = layer && layers[layer];
-        const operand = payloadOperand(String(base), protocol, offset, len);
-        if (layer !== undefined && operand.protocol !== undefined) forget(layer);
-        // There is an ICMP for each family, so its name says the family too.
-        if (protocol?.startsWith('icmp')) forget('network');
-        put(dreg, operand);
-        return true;
+        return put(dreg, payloadOperand(String(base), protocol, offset, len), each);
       }
       case 'bitwise': {
-        const { sreg, dreg, mask, op = 'mask-xor' } = each.data ?? {};
-        const source = operandOf(sreg);
-        if (op !== 'mask-xor' || mask?.value === undefined) return false;
-        const operand = { ...source, mask: mask.value };
-        registers.set(dreg ?? 0, { operand });
-        loaded = loaded.map((other) => (other === source ? operand : other));
+        const { sreg = 0, dreg = 0, mask, xor, op = 'mask-xor' } = each.data ?? {};
+        if (op !== 'mask-xor' || mask?.value === undefined || xor?.value === undefined)
+          return false;
+        if (isConstant(sreg)) return false;
+        const operand = bitwiseOperand(peek(sreg), mask.value, xor.value);
+        registers.load(dreg, { operand }, each, [sreg]);
         return true;
       }
       case 'byteorder': {
-        const { sreg, dreg } = each.data ?? {};
-        registers.set(dreg ?? 0, { operand: { ...operandOf(sreg), type: 'integer' } });
+        const { sreg = 0, dreg = 0 } = each.data ?? {};
+        if (isConstant(sreg)) return false;
+        const source = peek(sreg);
+        const { mask: _, start: __, ...operand } = source;
+        const text = operandText(source);
+        registers.load(dreg, { operand: { ...operand, text, type: 'integer' } }, each, [sreg]);
         return true;
       }
       case 'cmp': {
         const { sreg, op = '==', data } = each.data ?? {};
-        const operand = operandOf(sreg);
-        if (data?.value === undefined) return false;
+        if (data?.value === undefined || isConstant(sreg)) return false;
+        const operand = say(sreg);
         const last = rangeEnd(next, sreg);
         if (op === '>=' && last !== undefined) {
-          const [from, to] = [data.value, last].map((bytes) => operandValue(operand, bytes));
-          words.push(`${operandText(operand)} ${from}-${to}`);
-          loaded = [];
+          words.push(between(operand, '', data.value, last));
           skip = true;
           return true;
         }
         learn(operand, String(op), data.value);
-        relation(operand, String(op), data.value);
+        words.push(relation(operand, String(op), data.value));
         return true;
       }
       case 'range': {
         const { sreg, op = '==', fromData, toData } = each.data ?? {};
-        const operand = operandOf(sreg);
         if (fromData?.value === undefined || toData?.value === undefined) return false;
-        const [from, to] = [fromData.value, toData.value].map((bytes) =>
-          operandValue(operand, bytes),
-        );
-        words.push(`${operandText(operand)} ${op === '==' ? '' : '!= '}${from}-${to}`);
-        loaded = [];
+        if (isConstant(sreg)) return false;
+        const not = op === '==' ? '' : '!= ';
+        words.push(between(say(sreg), not, fromData.value, toData.value));
         return true;
       }
       case 'lookup': {
-        const { set = '', dreg, flags = [] } = each.data ?? {};
+        const { set = '', sreg = 0, dreg, flags = [] } = each.data ?? {};
         const name = setName(set);
-        if (dreg === undefined) {
-          words.push(`${use()} ${flags.includes('invert') ? '!= ' : ''}${name}`);
-        } else if (dreg === 0) {
-          words.push(`${use()} vmap ${name}`);
-        } else {
-          put(dreg, { text: `${use()} map ${name}`, type: 'integer' });
+        if (isConstant(sreg)) return false;
+        const key = registers.key(sreg);
+        const text = key.map(peek).map(operandText).join(' . ');
+        if (dreg === undefined || dreg === NFT_REG_VERDICT) {
+          key.forEach(say);
+          const how = dreg === undefined ? (flags.includes('invert') ? '!= ' : '') : 'vmap ';
+          words.push(`${text} ${how}${name}`);
+          return true;
         }
+        const headers = key.flatMap((register) => peek(register).headers ?? []);
+        const operand = {
+          text: `${text} map ${name}`,
+          type: 'integer',
+          headers,
+          map: true,
+        } as const;
+        registers.load(dreg, { operand }, each, key);
         return true;
       }
       case 'immediate': {
         const { dreg, data } = each.data ?? {};
         if (data?.value === undefined || dreg === undefined) return false;
-        registers.set(dreg, { bytes: data.value });
+        registers.load(dreg, { bytes: data.value }, each);
         return true;
       }
       default:
@@ -208,38 +213,30 @@ function expressionsText(
     }
   };
 
+  const reading: Reading = { registers, setName };
+  const state = (each: KnownExpression): boolean => {
+    const text = statementText(each, reading);
+    if (text !== undefined) words.push(text);
+    return text !== undefined;
+  };
+
   let skip = false;
-  const reading: Reading = { registers, words, setName };
   for (const [i, each] of expressions.entries()) {
     if (skip) {
       skip = false;
-      continue;
+    } else if (isSayable(each) && (read(each, expressions[i + 1]) || state(each))) {
+      registers.settle().forEach(forget);
+    } else {
+      words.push(...[...registers.giveUp(), each].map(bracketed));
     }
-    if (isKnown(each) && (read(each, expressions[i + 1]) || statement(each, reading))) continue;
-    words.push(bracketed(each));
   }
+  words.push(...registers.giveUp().map(bracketed));
   return words.filter((word) => word !== '');
-}
-
-function statement(each: KnownExpression, reading: Reading): boolean {
-  const text = statementText(each, reading);
-  if (text !== undefined) reading.words.push(text);
-  return text !== undefined;
-}
-
-function unmasked({ mask: _, ...operand }: Operand): Operand {
-  return operand;
 }
 
 /** The upper end when the next comparison closes a range. */
 function rangeEnd(next: Expression | undefined, sreg: number | undefined): Uint8Array | undefined {
-  if (next === undefined || !isKnown(next) || next.name !== 'cmp') return undefined;
+  if (next === undefined || !isSayable(next) || next.name !== 'cmp') return undefined;
   const { data } = next;
   return data?.op === '<=' && data.sreg === sreg ? data.data?.value : undefined;
-}
-
-/** Under its kernel names, as `nft --debug=netlink` does. */
-function bracketed(each: Expression): string {
-  const { nla2 } = each as { nla2?: Uint8Array };
-  return nla2 === undefined ? `[${expression.show(each)}]` : `[${each.name} ${toHex(nla2)}]`;
 }

@@ -1,6 +1,6 @@
 /** Statements as `nft list ruleset` shows them: verdicts, address translation, counters, limits, log. nft(8), STATEMENTS. */
 import { formatIpv4, formatIpv6 } from '../netlink/ip-text.ts';
-import { viewOf } from '../netlink/bytes.ts';
+import { toHex, viewOf } from '../netlink/bytes.ts';
 import type { KnownExpression } from './expression.ts';
 import {
   ctOperand,
@@ -10,18 +10,17 @@ import {
   portOf,
   type Operand,
 } from './operand.ts';
-import type { Content, Reading } from './print-rule.ts';
+import { bracketed, isSayable, NAT_WORDS } from './print-known.ts';
+import type { Reading } from './print-rule.ts';
+import type { Content, Registers } from './registers.ts';
 
 /** The text of a statement; undefined for an expression that has no words here. */
-export function statementText(
-  each: KnownExpression,
-  { registers, setName }: Reading,
-): string | undefined {
-  const { data } = each;
+export function statementText(each: KnownExpression, reading: Reading): string | undefined {
+  const { registers } = reading;
   switch (each.name) {
     case 'immediate': {
       const verdict = each.data?.data?.verdict;
-      return verdict === undefined
+      return verdict === undefined || verdict.chainId !== undefined
         ? undefined
         : [verdict.code, verdict.chain].filter(Boolean).join(' ');
     }
@@ -29,32 +28,22 @@ export function statementText(
       return `counter packets ${each.data?.packets} bytes ${each.data?.bytes}`;
     case 'notrack':
       return 'notrack';
-    case 'masq': {
-      const { flags = [], regProtoMin, regProtoMax } = each.data ?? {};
-      return natText('masquerade', ports(registers, regProtoMin, regProtoMax), flags);
-    }
-    case 'redir': {
-      const { flags = [], regProtoMin, regProtoMax } = each.data ?? {};
-      return natText('redirect', ports(registers, regProtoMin, regProtoMax), flags);
-    }
+    case 'masq':
+      return natText('masquerade', registers, each.data ?? {});
+    case 'redir':
+      return natText('redirect', registers, each.data ?? {});
     case 'nat': {
-      const {
-        type,
-        family,
-        regAddrMin,
-        regAddrMax,
-        regProtoMin,
-        regProtoMax,
-        flags = [],
-      } = each.data ?? {};
-      const port = ports(registers, regProtoMin, regProtoMax);
-      const address = addresses(registers, regAddrMin, regAddrMax, port !== '');
-      return natText(`${type} ${family}`, `${address}${port}`, flags);
+      const { type, family, ...to } = each.data ?? {};
+      const prefix = to.flags?.includes('netmap') === true ? ' prefix' : '';
+      return natText(`${type} ${family}${prefix}`, registers, to);
     }
     case 'meta':
-      return setText(metaOperand(each.data?.key ?? ''), registers.get(each.data?.sreg ?? 0));
+      return setText(metaOperand(each.data?.key ?? ''), registers.say(each.data?.sreg ?? 0));
     case 'ct':
-      return setText(ctOperand(each.data?.key ?? ''), registers.get(each.data?.sreg ?? 0));
+      return setText(
+        ctOperand(each.data?.key ?? '', each.data?.direction),
+        registers.say(each.data?.sreg ?? 0),
+      );
     case 'limit': {
       const { rate = 0n, unit = 1n, burst, type, flags = [] } = each.data ?? {};
       const over = flags.includes('over') ? 'over ' : '';
@@ -78,65 +67,90 @@ export function statementText(
     case 'objref':
       return each.data?.immName === undefined
         ? undefined
-        : `${each.data.immType} name "${each.data.immName}"`;
-    case 'dynset': {
-      const { setName: name = '', op, sregKey, timeout, expressions, expr } = each.data ?? {};
-      const inner = expressions ?? (expr === undefined ? [] : [expr]);
-      const reading = { registers, words: [], setName };
-      const state = inner.map(
-        (one) => statementText(one as KnownExpression, reading) ?? `[${one.name}]`,
-      );
-      const key = contentText(registers.get(sregKey ?? 0));
-      const lives =
-        timeout === undefined || timeout === 0n ? [] : [`timeout ${durationText(timeout)}`];
-      return `${op} ${setName(name)} { ${[key, ...lives, ...state].join(' ')} }`;
-    }
+        : `${SETS_OBJECT[String(each.data.immType)] ?? `${each.data.immType} name`} "${each.data.immName}"`;
+    case 'dynset':
+      return dynsetText(each.data ?? {}, reading);
     default:
-      return data === undefined ? each.name : undefined;
+      return undefined;
   }
 }
 
-const NAT_FLAGS = ['random', 'fully-random', 'persistent'];
+/** Objects that packets get, where others are asked by `counter name`. */
+const SETS_OBJECT: Readonly<Record<string, string>> = {
+  'ct helper': 'ct helper set',
+  'ct timeout': 'ct timeout set',
+  'ct expectation': 'ct expectation set',
+  secmark: 'meta secmark set',
+};
 
-function natText(what: string, to: string, flags: readonly (string | number)[]): string {
-  const words = NAT_FLAGS.filter((flag) => flags.includes(flag));
-  const target = to === '' ? '' : ` to ${to}`;
-  return `${what}${target}${words.length === 0 ? '' : ` ${words.join(',')}`}`;
+interface NatTarget {
+  readonly regAddrMin?: number;
+  readonly regAddrMax?: number;
+  readonly regProtoMin?: number;
+  readonly regProtoMax?: number;
+  readonly flags?: readonly (string | number)[];
 }
 
-type Registers = Reading['registers'];
-
-function ports(registers: Registers, min: number | undefined, max: number | undefined): string {
-  const [from, to] = [min, max].map((register) => registers.get(register ?? 0));
-  if (min === undefined || from === undefined || !('bytes' in from)) return '';
-  const last =
-    max === undefined || max === min || to === undefined || !('bytes' in to)
-      ? ''
-      : `-${portOf(to.bytes)}`;
-  return `:${portOf(from.bytes)}${last}`;
+/** Undefined where a register holds what is not known. */
+function natText(what: string, registers: Registers, to: NatTarget): string | undefined {
+  const { regAddrMin, regAddrMax, regProtoMin, regProtoMax, flags = [] } = to;
+  const port = regProtoMin !== undefined;
+  const first = regAddrMin === undefined ? undefined : registers.peek(regAddrMin);
+  const fromMap = first !== undefined && 'operand' in first && first.operand.map === true;
+  const texts: string[] = [];
+  for (const [before, register, text] of [
+    ['', regAddrMin, port ? bracedText : addressText],
+    ['-', regAddrMax === regAddrMin ? undefined : regAddrMax, port ? bracedText : addressText],
+    [':', regProtoMin, portText],
+    ['-', regProtoMax === regProtoMin ? undefined : regProtoMax, portText],
+  ] as const) {
+    if (register === undefined) continue;
+    const content = registers.say(register);
+    // A map gives the last address and the port too: they are in the registers behind the first.
+    if (content === undefined && fromMap) continue;
+    if (content === undefined) return undefined;
+    texts.push(before, 'operand' in content ? operandText(content.operand) : text(content.bytes));
+  }
+  const words = NAT_WORDS.filter((flag) => flags.includes(flag)).join(',');
+  const target = texts.length === 0 ? '' : `to ${texts.join('')}`;
+  return [what, target, words].filter((word) => word !== '').join(' ');
 }
 
-function addresses(
-  registers: Registers,
-  min: number | undefined,
-  max: number | undefined,
-  withPort: boolean,
-): string {
-  const text = (register: number | undefined): string => {
-    const content = registers.get(register ?? 0);
-    if (content === undefined) return '';
-    if ('operand' in content) return operandText(content.operand);
-    const view = viewOf(content.bytes);
-    if (view.byteLength === 4) return formatIpv4(view, 0);
-    return withPort ? `[${formatIpv6(view, 0)}]` : formatIpv6(view, 0);
+const addressText = (bytes: Uint8Array): string =>
+  bytes.length === 4 ? formatIpv4(viewOf(bytes), 0) : formatIpv6(viewOf(bytes), 0);
+/** Beside a port. */
+const bracedText = (bytes: Uint8Array): string =>
+  bytes.length === 4 ? addressText(bytes) : `[${addressText(bytes)}]`;
+const portText = (bytes: Uint8Array): string => String(portOf(bytes));
+
+type DataOf<N extends KnownExpression['name']> = NonNullable<
+  Extract<KnownExpression, { name: N }>['data']
+>;
+
+/** `update @seen { ip saddr . tcp dport timeout 1m counter : 10.0.0.1 }` */
+function dynsetText(data: DataOf<'dynset'>, reading: Reading): string | undefined {
+  const { setName: name = '', op, sregKey = 0, sregData, timeout = 0n, expressions, expr } = data;
+  const { registers, setName } = reading;
+  const fields = (from: number, end?: number): string | undefined => {
+    const contents = registers.key(from, end).map((register) => registers.say(register));
+    return contents.includes(undefined)
+      ? undefined
+      : contents.map((one) => contentText(one!)).join(' . ');
   };
-  return max === undefined || max === min ? text(min) : `${text(min)}-${text(max)}`;
+  const key = fields(sregKey, sregData);
+  const value = sregData === undefined ? '' : fields(sregData);
+  if (key === undefined || value === undefined) return undefined;
+  const words = [key];
+  if (timeout !== 0n) words.push('timeout', durationText(timeout));
+  for (const one of expressions ?? (expr === undefined ? [] : [expr])) {
+    words.push((isSayable(one) ? statementText(one, reading) : undefined) ?? bracketed(one));
+  }
+  if (value !== '') words.push(':', value);
+  return `${op} ${setName(name)} { ${words.join(' ')} }`;
 }
 
-function contentText(content: Content | undefined): string {
-  if (content === undefined) return '[nothing]';
-  return 'operand' in content ? operandText(content.operand) : `[${content.bytes.join(' ')}]`;
-}
+const contentText = (content: Content): string =>
+  'operand' in content ? operandText(content.operand) : `0x${toHex(content.bytes)}`;
 
 function setText(target: Operand, content: Content | undefined): string | undefined {
   if (content === undefined) return undefined;
@@ -175,10 +189,6 @@ export function durationText(milliseconds: bigint): string {
   }
   return parts.join('') || '0s';
 }
-
-type DataOf<N extends KnownExpression['name']> = NonNullable<
-  Extract<KnownExpression, { name: N }>['data']
->;
 
 /** All that there are. */
 const LOG_FLAGS = 5;

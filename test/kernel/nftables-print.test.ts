@@ -8,11 +8,19 @@ import { needs } from '../harness/needs.ts';
 const CHAINS = `table inet t {
   set s { type ipv4_addr; }
   set six { type ipv6_addr; }
+  set macs { type ether_addr; }
   set pair { type ipv4_addr . inet_service; }
   set d { type ipv4_addr; flags dynamic,timeout; }
   map m { type ipv4_addr : verdict; }
+  set seen { type ipv4_addr . inet_service; flags dynamic,timeout; }
+  map marks { type ipv4_addr : mark; flags dynamic; }
+  map nets { type ipv4_addr : interval ipv4_addr; flags interval; }
+  map ports { type inet_service : ipv4_addr . inet_service; }
   counter n { }
+  ct helper h { type "ftp" protocol tcp; }
+  ct timeout to { protocol tcp; }
   chain other { }
+  chain bits { }
   chain filter { type filter hook forward priority filter; }
   chain pre { type nat hook prerouting priority dstnat; }
   chain post { type nat hook postrouting priority srcnat; }
@@ -29,12 +37,15 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'snat ip to 192.0.2.1',
     'meta l4proto udp snat ip to 192.0.2.1-192.0.2.9:100-200 fully-random',
     'meta nfproto ipv4 accept',
+    'snat ip to ip saddr map @nets',
+    'snat ip prefix to ip saddr map @nets',
   ],
   pre: [
     'tcp dport 8080 dnat ip to 10.0.0.1:80',
     'tcp dport 8080 dnat ip6 to [fd00::1]:80',
     'udp dport 53 redirect to :5353',
     'ip daddr 192.0.2.1 dnat ip to 10.0.0.1',
+    'dnat ip to tcp dport map @ports',
   ],
   filter: [
     'accept',
@@ -85,6 +96,32 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'add @d { ip saddr timeout 1m }',
     'update @d { ip saddr limit rate over 10/second } drop',
     'ip saddr 10.1.2.3 comment "only a comment"',
+    'update @seen { ip saddr . tcp dport timeout 30s limit rate 5/second }',
+    'add @seen { ip saddr . tcp dport }',
+    'add @marks { ip saddr : meta mark }',
+    'ct helper set "h"',
+    'ct timeout set "to"',
+    'meta iiftype ether accept',
+    'meta iiftype != ether accept',
+    'meta l4proto tcp ether saddr @macs tcp dport 22',
+  ],
+  bits: [
+    'meta mark set meta mark & 0x000001ff | 0x00000100',
+    'meta mark set meta mark ^ 0x00000010',
+    'meta mark set meta mark & 0xffffff0f ^ 0x00000001',
+    'meta mark set meta mark & 0x0000000f',
+    'meta mark ^ 0x00000001 == 0x00000005',
+    'meta mark & 0x000000ff != 0x00000000',
+    'ip saddr & 255.0.255.0 == 10.0.1.0',
+    'ip daddr != 0.0.0.0/8',
+    'ip daddr != 0.0.0.0/4',
+    'ct state == established',
+    'ct state ! established',
+    'ct state established / established,related',
+    'ct state != established / established,related',
+    'ct label set 5',
+    'ct id 5',
+    'ct bytes 5',
   ],
 };
 
@@ -95,6 +132,19 @@ function listed(ns: Namespace, chain: string): string[] {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !/^(table|chain|type|\})/.test(line));
 }
+
+/** What has no words here, with all that it reads; the names stand for the brackets. */
+const UNREAD: Readonly<Record<string, string>> = {
+  'jhash ip saddr mod 8 vmap { 1 : accept }':
+    'meta nfproto ipv4 [payload] [hash] [reg 1] vmap @__map0',
+  'ip6 nexthdr tcp exthdr frag exists accept': 'ip6 nexthdr tcp [exthdr] [reg 1] 1 accept',
+  'ip dscp set af11': 'meta nfproto ipv4 [payload] [bitwise] [payload]',
+  'counter name ip saddr map @counters': 'meta nfproto ipv4 [payload] [objref]',
+  'ip frag-off & 8191 != 0 drop': 'meta nfproto ipv4 @nh,48,16 & 8191 != 0 drop',
+  'ip dscp cs1': 'meta nfproto ipv4 @nh,8,8 & 252 == 32',
+  'ip saddr & 255.255.255.0 == @s': 'ip saddr & 255.255.255.0 @s',
+  'tcp flags syn / syn,ack': 'meta l4proto tcp @th,104,8 & 18 == 2',
+};
 
 for (const [chain, rules] of Object.entries(RULES)) {
   needs('nftables-inet')(`print: rules of ${chain} as nft shows them`, (t) => {
@@ -124,3 +174,20 @@ for (const [chain, rules] of Object.entries(RULES)) {
     t.deepEqual(ours, listed(ns, chain));
   });
 }
+
+needs('nftables-inet')('print: what has no words is in brackets, and nothing is left out', (t) => {
+  const ns = freshNamespace(t);
+  ns.exec('nft', `${CHAINS}; add map inet t counters { type ipv4_addr : counter; }`);
+  using nft = openNftables({ netns: ns.path });
+  for (const [words, text] of Object.entries(UNREAD)) {
+    ns.exec('nft', 'flush', 'chain', 'inet', 't', 'bits');
+    try {
+      ns.exec('nft', 'add', 'rule', 'inet', 't', 'bits', words);
+    } catch (error) {
+      t.log(words, (error as Error).message);
+      continue;
+    }
+    const [rule] = nft.rules({ family: 'inet', table: 't', chain: 'bits' });
+    t.is(ruleText(rule!).replace(/\[NFTA_EXPR_NAME="(\w+)"[^\]]*\]/g, '[$1]'), text);
+  }
+});

@@ -1,0 +1,56 @@
+/** Rules of which something cannot be said in words; test/kernel/nftables-print.test.ts has those that can. */
+import test from 'ava';
+import type { ExpressionInput } from '../../src/nftables/expression.ts';
+import { ip, load, rule } from '../../src/nftables/match.ts';
+import { ruleText } from '../../src/nftables/print-rule.ts';
+import type { Rule } from '../../src/nftables/rule.ts';
+import { accept, masquerade } from '../../src/nftables/statement.ts';
+
+const text = (...expressions: readonly ExpressionInput[]): string =>
+  ruleText({ family: 'ip', attrs: { expressions } } as unknown as Rule).replace(
+    /\[NFTA_EXPR_NAME="(\w+)"[^\]]*\]/g,
+    '[$1]',
+  );
+
+const saddr = load.payload('network', 12, 4);
+const constant = (dreg: number): ExpressionInput => ({
+  name: 'immediate',
+  data: { dreg, data: { value: Uint8Array.of(10, 0, 0, 1) } },
+});
+const inHosts = { name: 'lookup', data: { set: 'hosts', sreg: 1 } } as const;
+
+test('print: an attribute that is not known puts the expression into brackets, and what it reads', (t) => {
+  t.is(text(saddr, inHosts), 'ip saddr @hosts');
+  const newer = { ...inHosts, data: { ...inHosts.data, nla9: Uint8Array.of(1) } };
+  t.is(text(saddr, newer, ...rule('ip', accept())), '[payload] [lookup] accept');
+});
+
+test('print: a flag that is not known puts the expression into brackets', (t) => {
+  t.is(text(...rule('ip', masquerade('random'))), 'masquerade random');
+  t.is(text({ name: 'masq', data: { flags: ['proto-offset'] } }), '[masq]');
+});
+
+test('print: an expression that is not known leaves unknown registers', (t) => {
+  const osf = { name: 'osf', nla2: Uint8Array.of(8, 0, 1, 0, 0, 0, 0, 1) };
+  t.is(text(saddr, osf, inHosts), '[payload] [osf 0800010000000001] [reg 1] @hosts');
+});
+
+test('print: what is loaded and not used is shown', (t) => {
+  t.is(text(saddr, ...rule('ip', accept())), 'accept [payload]');
+  t.is(text(constant(1), ...rule('ip', ip.saddr.in('hosts'))), 'ip saddr @hosts [immediate]');
+  t.is(text(constant(1), inHosts), '[immediate] [lookup]');
+});
+
+test('print: a port from a register that is not known puts nat into brackets', (t) => {
+  const nat = { type: 'dnat', family: 'ip', regAddrMin: 1 } as const;
+  t.is(text(constant(1), { name: 'nat', data: nat }), 'dnat ip to 10.0.0.1');
+  t.is(text(constant(1), { name: 'nat', data: { ...nat, regProtoMin: 9 } }), '[immediate] [nat]');
+});
+
+test('print: a register is read again without being loaded again', (t) => {
+  const not = (octet: number): ExpressionInput => ({
+    name: 'cmp',
+    data: { sreg: 1, op: '!=', data: { value: Uint8Array.of(10, 0, 0, octet) } },
+  });
+  t.is(text(saddr, not(1), not(2)), 'ip saddr != 10.0.0.1 ip saddr != 10.0.0.2');
+});
