@@ -46,10 +46,12 @@ export { addMdb, deleteMdb, mdbDump, replaceMdb } from './mdbs.ts';
 export type { MdbObject, Mdbs, MdbSpec, NamedMdbSpec } from './mdbs.ts';
 
 // Messages.
-export { addr, type Addr, type AddrInput } from './addr.ts';
+export { addr, groupAddr, type Addr, type AddrInput } from './addr.ts';
 export type { Encap, EncapInput } from './encap.ts';
 export { bridgeLink, inet6Link, link, linkProp } from './link.ts';
 export type { BridgeLink, Inet6Link, Link, LinkInput } from './link.ts';
+export { linkKinds, linkSlaveKinds } from './link-kinds.ts';
+export type { LinkKinds, LinkSlaveKinds } from './link-kinds.ts';
 export { mdb, mdbChange, mdbQuery, type Mdb, type MdbChange, type MdbQuery } from './mdb.ts';
 export { neigh, type Neigh, type NeighInput } from './neigh.ts';
 export { neighTable, type NeighTable, type NeighTableInput } from './neigh-table.ts';
@@ -61,4 +63,5 @@ export type { Realms } from './realms.ts';
 export type { Via } from './route-via.ts';
 export { route, type Route, type RouteInput } from './route.ts';
 export { rule, type Rule, type RuleInput } from './rule.ts';
+export { stats, statsQuery, type Stats, type StatsQuery, type StatsQueryInput } from './stats.ts';
 export { vlan, vlanDump, type Vlan, type VlanDump, type VlanInput } from './vlan.ts';
