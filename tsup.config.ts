@@ -13,17 +13,24 @@ const shared = {
   silent: true,
 };
 
+const library = {
+  index: 'src/index.ts',
+  netlink: 'src/netlink/index.ts',
+  rtnl: 'src/rtnl/index.ts',
+  nftables: 'src/nftables/index.ts',
+  ipam: 'src/ipam/index.ts',
+  cni: 'src/plugins/cni/index.ts',
+};
+const codec = 'src/codec.ts';
+
 const builds: Options[] = [
   {
     ...shared,
-    entry: entries({
-      index: 'src/index.ts',
-      netlink: 'src/netlink/index.ts',
-      rtnl: 'src/rtnl/index.ts',
-      nftables: 'src/nftables/index.ts',
-      ipam: 'src/ipam/index.ts',
-      cni: 'src/plugins/cni/index.ts',
-    }),
+    entry: entries(library),
+    // With those of the codec, or a message would be another type there.
+    dts: { ...shared.dts, entry: entries({ ...library, codec }) },
+    // In CommonJS too: each class and each registry of kinds once, whatever subpath it comes by.
+    splitting: true,
     // `import.meta.url`, by which koffi is found, has to mean something in CommonJS as well.
     shims: true,
   },
@@ -37,7 +44,8 @@ const builds: Options[] = [
   {
     ...shared,
     // Runs in a browser: it must not share chunks with code that does not.
-    entry: entries({ codec: 'src/codec.ts' }),
+    entry: entries({ codec }),
+    dts: false,
     platform: 'neutral',
   },
 ];

@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { buildLibrary } from '../scripts/build-library.ts';
+import { PAGES, samplesOf } from './harness/samples.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const MODULES = join(ROOT, 'node_modules');
@@ -56,6 +57,15 @@ const request = { type: 'RTM_GETLINK', flags: [], seq: 1, pid: 0, payload: { att
 const bytes = codec.encode(codec.rtnetlink, request);
 const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables];
 if (!say.every((each) => typeof each === 'function')) throw new Error('not exported');
+try {
+  rtnl.open().links.get('nowhere');
+} catch (error) {
+  if (![netlink, engine].every((each) => error instanceof each.NetlinkError)) throw error;
+}
+rtnl.linkKinds.register('mine', engine.attrs({ id: engine.attr('IFLA_MINE_ID', 1, engine.u32) }));
+const mine = { ...request, payload: { attrs: { linkinfo: { kind: 'mine', data: { id: 7 } } } } };
+const [{ payload }] = engine.decode(netlink.open().protocol, engine.encode(rtnl.rtnetlink, mine));
+if (payload.attrs.linkinfo.data.id !== 7) throw new Error('another registry of kinds');
 console.log(codec.decode(codec.rtnetlink, bytes)[0].payload.attrs.ifname);
 `;
 const PROGRAMS = {
@@ -87,24 +97,45 @@ export const set = attrs({ name: attr('THING_NAME', 1, u32) });
 void [names, main, addTable, openNftables, NetlinkError];
 `;
 const TYPE_SETTINGS = {
-  compilerOptions: {
-    strict: true,
-    target: 'esnext',
-    module: 'nodenext',
-    types: ['node'],
-    noEmit: true,
-    declaration: true,
-    // Our declarations are checked too.
-    skipLibCheck: false,
-  },
+  strict: true,
+  target: 'esnext',
+  types: ['node'],
+  noEmit: true,
+  declaration: true,
+  // Our declarations are checked too.
+  skipLibCheck: false,
+};
+const RESOLUTIONS = {
+  node16: { module: 'node16' },
+  nodenext: { module: 'nodenext' },
+  bundler: { module: 'esnext', moduleResolution: 'bundler' },
 };
 
-for (const ending of ['mts', 'cts']) {
-  test(`package: the types hold in a strict .${ending} program`, (t) => {
-    put(`typed.${ending}`, TYPED);
-    const settings = { ...TYPE_SETTINGS, files: [`typed.${ending}`] };
-    const project = put(`tsconfig.${ending}.json`, JSON.stringify(settings));
-    t.is(run(folder, process.execPath, join(MODULES, 'typescript/bin/tsc'), '-p', project), '');
+function typeCheck(name: string, options: object, files: readonly string[]): string {
+  const settings = { compilerOptions: { ...TYPE_SETTINGS, ...options }, files };
+  const project = put(`tsconfig.${name}.json`, JSON.stringify(settings));
+  return run(folder, process.execPath, join(MODULES, 'typescript/bin/tsc'), '-p', project);
+}
+
+test('package: the types hold in a strict CommonJS program', (t) => {
+  put('typed.cts', TYPED);
+  t.is(typeCheck('cts', RESOLUTIONS.nodenext, ['typed.cts']), '');
+});
+
+const SAMPLES = PAGES.flatMap(samplesOf);
+
+for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
+  test(`package: the types hold in a strict program with all samples of the pages, ${name}`, (t) => {
+    put('typed.mts', TYPED);
+    for (const sample of SAMPLES) put(`${sample.name}.mts`, sample.text);
+    const files = ['typed', ...SAMPLES.map((sample) => sample.name)].map((each) => `${each}.mts`);
+    t.is(typeCheck(name, resolution, files), '');
+  });
+}
+
+for (const { name, text } of SAMPLES.filter(({ needsRoot }) => !needsRoot)) {
+  test(`package: the sample ${name} runs`, (t) => {
+    t.notThrows(() => run(folder, process.execPath, put(`run-${name}.mts`, text)));
   });
 }
 

@@ -1,0 +1,40 @@
+/**
+ * The TypeScript samples of a page, as programs. A sample may use what those before it made: `rt` and the other names below are given to
+ * the ones that do not make them.
+ */
+import { readFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+export const PAGES = ['README.md', 'docs/guide.md'];
+
+export interface Sample {
+  /** `guide-3`, the third of its page. */
+  readonly name: string;
+  readonly text: string;
+  /** It speaks to the kernel, and changes something there. */
+  readonly needsRoot: boolean;
+}
+
+/** By name: how a program comes to have it. */
+const GIVEN = {
+  rt: "import { open as openRtnl } from 'netlink-ts'; using rt = openRtnl();",
+  nft: "import { openNftables as openNft } from 'netlink-ts'; using nft = openNft();",
+  signal: 'const signal = AbortSignal.timeout(200);',
+  bytes:
+    "import { fromHex as hex } from 'netlink-ts/codec'; const bytes = hex('20000000 12000100 01000000 00000000 00000000 00000000 00000000 00000000');",
+};
+
+export const samplesOf = (page: string): Sample[] =>
+  [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```ts\n([^]*?)^```$/gm)].map(
+    ([, code], i) => {
+      const given = Object.entries(GIVEN).filter(
+        ([name]) =>
+          new RegExp(`\\b${name}\\b`).test(code!) &&
+          !new RegExp(`\\b(const|using) ${name}\\b`).test(code!),
+      );
+      const text = [...given.map(([, line]) => line), code, 'export {};\n'].join('\n');
+      const name = `${basename(page, '.md').toLowerCase()}-${i + 1}`;
+      return { name, text, needsRoot: /\b(rt|nft)\b/.test(code!) };
+    },
+  );
