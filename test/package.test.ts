@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { buildLibrary } from '../scripts/build-library.ts';
+import { EXPORTING } from './harness/exporting.ts';
 import { PAGES, samplesOf } from './harness/samples.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -130,6 +131,14 @@ for (const [name, resolution] of Object.entries(RESOLUTIONS)) {
     for (const sample of SAMPLES) put(`${sample.name}.mts`, sample.text);
     const files = ['typed', ...SAMPLES.map((sample) => sample.name)].map((each) => `${each}.mts`);
     t.is(typeCheck(name, resolution, files), '');
+  });
+}
+
+for (const [name, text] of Object.entries(EXPORTING)) {
+  test(`package: a program exports what it got, ${name}`, (t) => {
+    put(`exporting-${name}.mts`, text);
+    const options = { ...RESOLUTIONS.nodenext, skipLibCheck: true };
+    t.is(typeCheck(`exporting-${name}`, options, [`exporting-${name}.mts`]), '');
   });
 }
 

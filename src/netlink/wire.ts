@@ -17,6 +17,8 @@ export {
   type Attributes,
   type AttributeSet,
   type Selected,
+  type Strangers,
+  type StrangersIn,
   type Values,
   type ValuesIn,
 } from './attributes.ts';

@@ -29,3 +29,5 @@ export type { NftObject, NftObjectInput } from './object.ts';
 export type { Rule, RuleInput } from './rule.ts';
 export type { NftSet, NftSetInput } from './set.ts';
 export type { Table, TableInput } from './table.ts';
+export type { Userdata, UserdataInput } from './userdata.ts';
+export type * from '../netlink/named.ts';

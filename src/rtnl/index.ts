@@ -12,6 +12,7 @@ export type { BatchVerbs, OpenOptions, Rtnl, Verbs } from './open.ts';
 export type { MonitorEvent, Watch, WatchOptions } from './monitor.ts';
 export type { WaitOptions } from './wait.ts';
 export { rtnetlink } from './protocol.ts';
+export type * from '../netlink/named.ts';
 
 // Verbs, their words, and their requests.
 export type { Dev, Done, Ensured } from './dev.ts';
@@ -49,9 +50,13 @@ export type { MdbObject, Mdbs, MdbSpec, NamedMdbSpec } from './mdbs.ts';
 export { addr, groupAddr, type Addr, type AddrInput } from './addr.ts';
 export type { Encap, EncapInput } from './encap.ts';
 export { bridgeLink, inet6Link, link, linkProp } from './link.ts';
-export type { BridgeLink, Inet6Link, Link, LinkInput } from './link.ts';
+export type { BridgeLink, Inet6Link, Link, LinkInput, LinkPeer, LinkPeerInput } from './link.ts';
 export { linkKinds, linkSlaveKinds } from './link-kinds.ts';
 export type { LinkKinds, LinkSlaveKinds } from './link-kinds.ts';
+export type { Attrs as LinkAttrs, Head as LinkHead } from './link-object.ts';
+export type { LinkAttrsInput, LinkHeadInput } from './link-object.ts';
+export type { CanStats, LinkInfo, LinkInfoInput } from './link-info.ts';
+export type { KindOf, KindOfInput, SlaveKindOf, SlaveKindOfInput } from './link-info.ts';
 export { mdb, mdbChange, mdbQuery, type Mdb, type MdbChange, type MdbQuery } from './mdb.ts';
 export { neigh, type Neigh, type NeighInput } from './neigh.ts';
 export { neighTable, type NeighTable, type NeighTableInput } from './neigh-table.ts';

@@ -18,7 +18,7 @@ import {
   type StrangersIn,
 } from '../netlink/attributes.ts';
 import { byKind, kinds, type SecondChoice } from '../netlink/by-kind.ts';
-import { cstr, u32, type Codec, type Input, type Static } from '../netlink/codec.ts';
+import { cstr, u32, type Input, type Static } from '../netlink/codec.ts';
 import { struct } from '../netlink/struct.ts';
 import { linkKinds, linkSlaveKinds, type LinkKinds, type LinkSlaveKinds } from './link-kinds.ts';
 
@@ -56,33 +56,44 @@ const set = attrs({
   ),
 });
 
-type Sets<R> = { [K in keyof R]: R[K] extends Codec<any, any> ? R[K] : never };
+type KindWord = keyof LinkKinds & string;
+type SlaveKindWord = keyof LinkSlaveKinds & string;
+
+/** What a link of a kind says, and the member of such a master. Interfaces, because declarations of programs name them. */
+export interface KindOf<K extends KindWord> {
+  kind: K;
+  data?: Static<LinkKinds[K]>;
+}
+export interface KindOfInput<K extends KindWord> {
+  kind: K;
+  data?: Input<LinkKinds[K]> | undefined;
+}
+export interface SlaveKindOf<K extends SlaveKindWord> {
+  slaveKind: K;
+  slaveData?: Static<LinkSlaveKinds[K]>;
+}
+export interface SlaveKindOfInput<K extends SlaveKindWord> {
+  slaveKind: K;
+  slaveData?: Input<LinkSlaveKinds[K]> | undefined;
+}
 
 /** One variant for each kind, and one for every other word, whose data stay the bytes `nla2`. */
-type Kind<S> =
-  | { [K in keyof S & string]: { kind: K; data?: Static<S[K]> } }[keyof S & string]
-  | { kind?: string; data?: undefined };
-type KindIn<S> =
-  | {
-      [K in keyof S & string]: { kind: K; data?: Input<S[K]> | undefined };
-    }[keyof S & string]
-  | { kind?: string | undefined; data?: undefined };
-type SlaveKind<S> =
-  | { [K in keyof S & string]: { slaveKind: K; slaveData?: Static<S[K]> } }[keyof S & string]
+type Kind = { [K in KindWord]: KindOf<K> }[KindWord] | { kind?: string; data?: undefined };
+type KindIn =
+  { [K in KindWord]: KindOfInput<K> }[KindWord] | { kind?: string | undefined; data?: undefined };
+type SlaveKind =
+  | { [K in SlaveKindWord]: SlaveKindOf<K> }[SlaveKindWord]
   | { slaveKind?: string; slaveData?: undefined };
-type SlaveKindIn<S> =
-  | {
-      [K in keyof S & string]: { slaveKind: K; slaveData?: Input<S[K]> | undefined };
-    }[keyof S & string]
+type SlaveKindIn =
+  | { [K in SlaveKindWord]: SlaveKindOfInput<K> }[SlaveKindWord]
   | { slaveKind?: string | undefined; slaveData?: undefined };
 
 export type CanStats = Static<typeof canStats>;
 
 /** A union: `info.kind === 'bridge'` narrows `info.data` to the attributes of a bridge. */
-export type LinkInfo = Kind<Sets<LinkKinds>> &
-  SlaveKind<Sets<LinkSlaveKinds>> & { xstats?: CanStats } & Strangers;
-export type LinkInfoInput = KindIn<Sets<LinkKinds>> &
-  SlaveKindIn<Sets<LinkSlaveKinds>> & { xstats?: Input<typeof canStats> | undefined } & StrangersIn;
+export type LinkInfo = Kind & SlaveKind & { xstats?: CanStats } & Strangers;
+export type LinkInfoInput = KindIn &
+  SlaveKindIn & { xstats?: Input<typeof canStats> | undefined } & StrangersIn;
 
 export const linkinfo = set as unknown as AttributeSet<
   LinkInfo,

@@ -7,14 +7,18 @@ import { headed } from '../netlink/sequences.ts';
 import { linkinfo, type LinkInfo, type LinkInfoInput } from './link-info.ts';
 import { ifinfomsg, ifla, type Link, type LinkInput } from './link.ts';
 
-type Attrs = Omit<Link['attrs'], 'linkinfo'>;
+/** Attributes of a link, but for the kind. */
+export interface Attrs extends Omit<Link['attrs'], 'linkinfo'> {}
 /** What the kernel says of every link that it lists. */
-type Named = { ifname: string };
+export interface Named {
+  ifname: string;
+}
 /** Attributes of a spec, but for the kind. */
-export type LinkAttrsInput = Omit<NonNullable<LinkInput['attrs']>, 'linkinfo'>;
-type Head = Omit<Link, 'attrs'>;
+export interface LinkAttrsInput extends Omit<NonNullable<LinkInput['attrs']>, 'linkinfo'> {}
+/** Header of a link. */
+export interface Head extends Omit<Link, 'attrs'> {}
 /** Header of a spec. */
-export type LinkHeadInput = Omit<LinkInput, 'attrs'>;
+export interface LinkHeadInput extends Omit<LinkInput, 'attrs'> {}
 
 /** A link in news: events of wireless drivers do not name it. */
 export type LinkNews = Head & Attrs & LinkInfo;

@@ -220,8 +220,9 @@ export const linkProp = message(
 );
 
 export interface LinkAttributes extends Static<typeof ifla> {}
-export type Link = Static<typeof link>;
-export type LinkInput = Input<typeof link>;
+// Interfaces have a name in the declarations of those who use them; written out, a link is longer than the compiler allows.
+export interface Link extends Static<typeof link> {}
+export interface LinkInput extends Input<typeof link> {}
 export interface LinkPeer extends Static<typeof peer> {}
 export interface LinkPeerInput extends Input<typeof peer> {}
 export type BridgeLink = Static<typeof bridgeLink>;

@@ -27,7 +27,9 @@ import type {
 } from '@sinclair/typebox/type';
 import type { JsonNode, JsonObject } from './json-text.ts';
 
-export type { Static, TObject, TSchema };
+// A program that exports a schema has to name what it is made of.
+export type { Static, TArray, TBoolean, TInteger, TObject, TOptional, TProperties, TSchema };
+export type { TString, TUnsafe };
 
 export const boolean = (options?: SchemaOptions): TBoolean =>
   ({ ...options, [Kind]: 'Boolean', type: 'boolean' }) as unknown as TBoolean;

@@ -1,0 +1,25 @@
+/**
+ * Types that a program's own declarations have to name when it exports what it got from the library. So every entry exports them.
+ */
+export type {
+  Attr,
+  AttributeSet,
+  Attributes,
+  Strangers,
+  StrangersIn,
+  Values,
+  ValuesIn,
+} from './attributes.ts';
+export type { BigInput, Codec, Input, Static } from './codec.ts';
+export type {
+  Answer,
+  CallOptions,
+  Connection,
+  ConnectionOptions,
+  DumpIterator,
+  Request,
+} from './connection.ts';
+export type { Word } from './enums.ts';
+export type { Monitor } from './monitor.ts';
+export type { Picked, Reader } from './pick.ts';
+export type { Namespace } from './socket/namespace.ts';

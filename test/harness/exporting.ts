@@ -1,0 +1,64 @@
+/**
+ * Programs that export what they got from the library, each from one subpath alone: with `declaration: true` the compiler has to find a
+ * name for every type in there.
+ */
+export const EXPORTING = {
+  index: `
+import { createNamespace, open, openNftables } from 'netlink-ts';
+export const rt = open();
+export const links = rt.links.list();
+export const names = rt.links.list({ only: ['ifname', 'kind'] });
+export const bridge = links.find((link) => link.kind === 'bridge');
+export const data = links.map((link) => (link.kind === 'bridge' ? link.data : undefined));
+export const found = rt.waitFor(() => rt.links.find('a'), { on: { links: true }, timeout: 1 });
+export const [addrs, routes, neighs] = [rt.addrs.list(), rt.routes.dump(), rt.neighs.list()];
+export const [fdb, rules, mdb] = [rt.fdb.list(), rt.rules.list(), rt.mdb.list()];
+export const [nexthops, nsids, vlans] = [rt.nexthops.list(), rt.nsids.list(), rt.vlans.list()];
+export const made = rt.links.ensure({ ifname: 'a', kind: 'dummy' });
+export const answers = rt.batch((b) => void b.links.up('a'));
+export const news = rt.monitor({ links: true, addrs: true });
+export async function* events() {
+  for await (const event of rt.monitor({ links: true })) yield event;
+}
+export const nft = openNftables();
+export const ruleset = { tables: nft.tables(), chains: nft.chains(), rules: nft.rules() };
+export const sets = { sets: nft.sets(), objects: nft.objects() };
+export const elements = nft.elements({ family: 'inet', table: 'a', set: 'b' });
+export const netns = createNamespace('blue');
+`,
+  rtnl: `
+import * as r from 'netlink-ts/rtnl';
+export const rt = r.open();
+export const link = r.addLink({ ifname: 'a', kind: 'bridge' });
+export const changes = [r.setLink('a', {}), r.deleteLink('a')];
+export const questions = [r.getLink('a'), r.linkDump(), r.addrDump(), r.routeDump(), r.neighDump()];
+export const [one, all] = [rt.get(r.getLink('a')), rt.list(r.linkDump())];
+export const answer = rt.request(link);
+export const found = rt.waitFor(() => rt.links.find('a'), { on: { links: true }, timeout: 1 });
+export const { linkKinds, rtnetlink } = r;
+`,
+  nftables: `
+import * as n from 'netlink-ts/nftables';
+export const nft = n.openNftables();
+export const ruleset = { tables: nft.tables(), chains: nft.chains(), rules: nft.rules() };
+export const elements = nft.elements({ family: 'inet', table: 'a', set: 'b' });
+export const table = n.addTable({ family: 'inet', table: 'a' });
+export const rule = n.rule('inet', n.tcp.dport.is(22), n.accept());
+export const { ip, tcp, meta } = n;
+`,
+  others: `
+import * as e from 'netlink-ts/netlink';
+import { hostLocal } from 'netlink-ts/ipam';
+import { commonProperties, integer, object, type Plugin } from 'netlink-ts/cni';
+export const color = e.enumOf(e.u8, { red: 1 });
+export const set = e.attrs({ color: e.attr('THING_COLOR', 1, color) });
+export const thing = e.message('thing', { THING_NEW: 1 }, e.struct('thing', { id: e.u32 }), set, { doc: 'A thing.' });
+export const family = e.protocol('NETLINK_THING', 31, [thing]);
+export const reader = e.pick(thing, ['color']);
+export const connection = e.connect(family, e.socketIn(undefined, family.number));
+export const things = connection.list({ message: thing, type: 1, value: {} }, { reader });
+export const lease = hostLocal({ name: 'a', ipam: {} }).add({ containerId: 'a', ifname: 'b' });
+export const schema = object({ ...commonProperties, mtu: integer() });
+export const plugin = { name: 'mine', add: ({ print }) => print({}) } satisfies Plugin;
+`,
+};
