@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command-line tool `netlink-ts`. A subcommand is a `Command` in this list. */
 import { IpamError } from '../ipam/errors.ts';
-import { NetlinkError } from '../netlink/errors.ts';
+import { CodecError, NetlinkError } from '../netlink/errors.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { decode } from './decode.ts';
 import { dump } from './dump.ts';
@@ -38,7 +38,7 @@ export async function main(args: readonly string[], output: Output): Promise<num
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     const isUsage = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') === true;
-    const isKnown = error instanceof NetlinkError || error instanceof IpamError;
+    const isKnown = [CodecError, NetlinkError, IpamError].some((kind) => error instanceof kind);
     if (!isUsage && !isKnown) throw error;
     output.note(`netlink-ts: ${message}\n`);
     if (error instanceof IpamError && error.details) output.note(`${error.details}\n`);

@@ -70,6 +70,18 @@ test('cli: words that mean nothing are an error of use, with a way to help', asy
   }
 });
 
+test('cli: a value that the kernel cannot be asked for is an error of one line', async (t) => {
+  for (const words of [
+    ['routes', '--table', 'bogus'],
+    ['addrs', '--family', 'bogus'],
+  ]) {
+    const { code, out, notes } = await run(['dump', ...words]);
+    t.is(code, 1);
+    t.is(out, '');
+    t.regex(notes, /^netlink-ts: RTM_GET[\w/]+: "bogus" is not one of .*\n$/);
+  }
+});
+
 test('cli: decode explains words of the command line, and what it writes can be read again', async (t) => {
   const { code, out } = await run(['decode', ...GET.split(' ')]);
   t.is(code, 0);
