@@ -25,7 +25,8 @@ export function pagesOf(model: Model): Map<string, string> {
 function indexText({ pages }: Model): string {
   const rows = pages.map(({ name, about, messages }) => [
     `[${name}](${name}.md)`,
-    messages.flatMap(({ types }) => Object.keys(types).map(code)).join(', '),
+    // Several may share their types: a link is also a port of a bridge.
+    [...new Set(messages.flatMap(({ types }) => Object.keys(types).map(code)))].join(', '),
     firstSentence(about),
   ]);
   return text([
