@@ -1,4 +1,4 @@
-/** Makes a bridge with a VLAN-aware port, all in one send, and shows what became of each change. */
+/** Makes a bridge with a veth port and addresses, all in one send, and shows what became of each change. */
 import { open } from '../src/index.ts';
 
 using rt = open();

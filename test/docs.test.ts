@@ -1,5 +1,5 @@
-/** The reference pages are what the declarations say today. */
-import { globSync, readFileSync } from 'node:fs';
+/** The reference pages are what the declarations say today, and the others name what there is. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { loadModel, ROOT } from '../scripts/docs-model.ts';
@@ -12,6 +12,31 @@ const pages = pagesOf(model);
 test('reference: the committed pages are those that `npm run docs` writes', (t) => {
   t.deepEqual(globSync('**/*.md', { cwd: FOLDER }).sort(), [...pages.keys()].sort());
   for (const [path, text] of pages) t.is(readFileSync(join(FOLDER, path), 'utf8'), text, path);
+});
+
+const WRITTEN = ['*.md', 'docs/*.md', 'fixtures/README.md'];
+
+test('pages: files that they name are there', (t) => {
+  for (const page of globSync(WRITTEN, { cwd: ROOT })) {
+    const text = readFileSync(join(ROOT, page), 'utf8');
+    // Not a part of a longer path; what ends in a star or has a placeholder is a pattern.
+    for (const [path] of text.matchAll(
+      /(?<![\w./<{-])(src|test|docs|fixtures|examples|scripts|bench)\/[\w./*{<-]+/g,
+    )) {
+      if (/[*{<]/.test(path)) continue;
+      t.true(existsSync(join(ROOT, path.replace(/\.$/, ''))), `${page}: ${path}`);
+    }
+  }
+});
+
+test('reference: no message stands twice in a row of the index', (t) => {
+  for (const row of pages
+    .get('README.md')!
+    .split('\n')
+    .filter((line) => line.includes('RTM_'))) {
+    const names = row.match(/(?<=`)[A-Z]+_\w+(?=`)/g) ?? [];
+    t.deepEqual(names, [...new Set(names)], row);
+  }
 });
 
 test('reference: every set of attributes stands on one page', (t) => {
