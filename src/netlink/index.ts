@@ -30,4 +30,5 @@ export {
   socketIn,
   type Namespace,
 } from './socket/namespace.ts';
+export { deadlineIn, type Deadline } from './socket/deadline.ts';
 export { type Socket, type SocketOptions } from './socket/socket.ts';

@@ -25,6 +25,29 @@ const GIVEN = {
     "import { fromHex as hex } from 'netlink-ts/codec'; const bytes = hex('20000000 12000100 01000000 00000000 00000000 00000000 00000000 00000000');",
 };
 
+/** Subpaths by the folders that CHANGELOG.md names. */
+const SUBPATHS = { netlink: 'netlink', rtnl: 'rtnl', ipam: 'ipam', 'plugins/cni': 'cni' };
+
+/**
+ * Programs, one for each subpath, that import what lines of CHANGELOG.md begin with: `hostLocal`, `staticIpam` (src/ipam). Of
+ * `hostLocal().add` and `Socket.receive` it is the first word; verbs such as `links.list` are no exports.
+ */
+export function namedInChangelog(): Map<string, string> {
+  const programs = new Map<string, string>();
+  const known = new Set<string>();
+  const text = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
+  for (const [, spans, source] of text.matchAll(/^- ((?:`[^`]+`(?:, )?)+) \(src\/([\w/]+)\)/gm)) {
+    const subpath = SUBPATHS[source as keyof typeof SUBPATHS];
+    if (subpath === undefined) continue;
+    for (const [, name] of spans!.matchAll(/`(\w+(?=`|\()|[A-Z]\w+(?=\.))/g)) {
+      const line = `export type { ${name} } from 'netlink-ts/${subpath}';\n`;
+      if (!known.has(line)) programs.set(subpath, (programs.get(subpath) ?? '') + line);
+      known.add(line);
+    }
+  }
+  return programs;
+}
+
 export const samplesOf = (page: string): Sample[] =>
   [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```ts\n([^]*?)^```$/gm)].map(
     ([, code], i) => {
