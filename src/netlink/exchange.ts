@@ -7,6 +7,7 @@
 import type { Ack } from './ack.ts';
 import { viewOf, type Writer } from './bytes.ts';
 import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
+import { EPERM } from './errno.ts';
 import { deadlineIn } from './socket/deadline.ts';
 import type { NetlinkError } from './errors.ts';
 import { eachFrame } from './datagram.ts';
@@ -122,8 +123,17 @@ function collect(
   const readPayload = payloadReader(protocol);
   let unreadable: unknown;
   const deadline = deadlineIn(timeout);
+  const first = sent[0]!;
   while (bySeq.size > 0) {
-    const view = viewOf(socket.receive(deadline));
+    // Without CAP_NET_ADMIN nfnetlink answers the first message of a datagram and looks at no other (net/netfilter/nfnetlink.c).
+    // rtnetlink refuses each by itself, and all of that is there when the first is.
+    const isRefused = first.answer.errno === EPERM;
+    const datagram = isRefused ? socket.tryReceive() : socket.receive(deadline);
+    if (datagram === undefined) {
+      for (const open of bySeq.values()) settle(protocol, open, { error: -EPERM, attrs: {} });
+      break;
+    }
+    const view = viewOf(datagram);
     eachFrame(view, (type, flags, seq, at, end) => {
       const open = bySeq.get(seq);
       if (open === undefined || type === NLMSG_NOOP) return;

@@ -9,6 +9,6 @@ const FIREWALLS = { nobody: undefined, ours, anybody: whole } as const;
 
 export function bridgeDel(invocation: Invocation): void {
   const { attachment, finish } = beginDel(invocation);
-  const { whose, connection } = findRules(attachment);
-  finish({ firewall: FIREWALLS[whose], connection });
+  const { whose, isTold, connection } = findRules(attachment);
+  finish({ firewall: FIREWALLS[whose], isTold, connection });
 }

@@ -244,23 +244,44 @@ function exhaust(t: ExecutionContext, node: Node): void {
   succeeded(node.call('ADD', config, { netns: first.path, containerId: 'first' }));
 }
 
+/** Our bridge, started without the privileges that `drop` takes away. */
+function unprivileged(t: ExecutionContext, drop: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'unprivileged-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const wrapper = join(folder, 'bridge');
+  const script = `#!/bin/sh\nexec setpriv ${drop} ${ourPlugin('bridge')}\n`;
+  writeFileSync(wrapper, script, { mode: 0o755 });
+  return wrapper;
+}
+
 test.serial(
   'bridge ADD as somebody who may change nothing says so and leaves everything as it was',
   (t) => {
     const node = freshNode(t);
     const container = freshNamespace(t);
     const before = node.snapshot(container);
-    const folder = mkdtempSync(join(tmpdir(), 'unprivileged-'));
-    t.teardown(() => rmSync(folder, { recursive: true }));
-    const wrapper = join(folder, 'bridge');
-    const drop = 'setpriv --bounding-set=-all --inh-caps=-all --ambient-caps=-all --no-new-privs';
-    writeFileSync(wrapper, `#!/bin/sh\nexec ${drop} ${ourPlugin('bridge')}\n`, { mode: 0o755 });
-    const error = failed(node.call('ADD', good(node), { netns: container.path }, wrapper));
+    const drop = '--bounding-set=-all --inh-caps=-all --ambient-caps=-all --no-new-privs';
+    const call = { netns: container.path };
+    const error = failed(node.call('ADD', good(node), call, unprivileged(t, drop)));
     t.is(error.code, 999);
     t.regex(error.msg, /EPERM|not permitted/);
     t.deepEqual(changes(before, node.snapshot(container)), []);
   },
 );
+
+test.serial('bridge DEL without CAP_NET_ADMIN says so at once and keeps the lease', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  const config = good(node, { ipMasq: true });
+  succeeded(node.call('ADD', config, { netns: container.path }));
+  const before = node.snapshot(container);
+  const wrapper = unprivileged(t, '--bounding-set=-net_admin --inh-caps=-net_admin');
+  const started = performance.now();
+  const error = failed(node.call('DEL', config, { netns: container.path }, wrapper));
+  t.true(performance.now() - started < 15_000);
+  t.regex(error.msg, /^RTM_DELLINK "veth[0-9a-f]+": EPERM: [^;]+$/);
+  t.deepEqual(changes(before, node.snapshot(container)), []);
+});
 
 test.serial('bridge: an unknown key is told on stderr with the nearest known one', (t) => {
   const node = freshNode(t);

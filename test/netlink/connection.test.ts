@@ -1,7 +1,7 @@
 /** The conversation with a kernel that is a function: what a real one does rarely, or never on demand. */
 import test, { type ExecutionContext } from 'ava';
 import { connect, type Connection } from '../../src/netlink/connection.ts';
-import { EAGAIN, EBUSY, ENOBUFS } from '../../src/netlink/errno.ts';
+import { EAGAIN, EBUSY, ENOBUFS, EPERM } from '../../src/netlink/errno.ts';
 import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
 import { fakeSocket, type FakeSocket } from '../../src/netlink/fake.ts';
 import { decode, encode, type Frame } from '../../src/netlink/frame.ts';
@@ -302,4 +302,25 @@ test('connection: a dump is read by a reader of the caller, and becomes what the
 test('connection: silence ends with the error of the socket', (t) => {
   const { rt } = conversation(() => []);
   t.is(refused(t, () => rt.get(getLink(1))).errno, EAGAIN);
+});
+
+test('connection: nfnetlink refuses a datagram without privilege by one answer, which holds for all', (t) => {
+  const { rt } = conversation(([frame]) => [bytes(ack(frame!.seq, -EPERM))]);
+  const answers = rt.batch([getLink(2), getLink(3)]);
+  t.deepEqual(
+    answers.map(({ error }) => `${error?.code} ${error?.subject} ${error?.index}`),
+    ['EPERM index 2 0', 'EPERM index 3 1'],
+  );
+});
+
+test('connection: rtnetlink refuses each message by itself', (t) => {
+  const { rt } = conversation(([first, second]) => [
+    bytes(ack(first!.seq, -EPERM)),
+    bytes(link(second!.seq, 3, [])),
+    bytes(ack(second!.seq)),
+  ]);
+  const [refusal, answer] = rt.batch([getLink(2), getLink(3)]);
+  t.is(refusal!.errno, EPERM);
+  t.is(answer!.errno, 0);
+  t.is((answer!.replies[0] as { index: number }).index, 3);
 });

@@ -3,14 +3,20 @@ import test from 'ava';
 import { viewOf, Writer } from '../../src/netlink/bytes.ts';
 import type { Part } from '../../src/netlink/codec.ts';
 import { NLM_F_DUMP } from '../../src/netlink/constants.ts';
+import { EPERM } from '../../src/netlink/errno.ts';
+import type { NetlinkError } from '../../src/netlink/errors.ts';
+import { fakeSocket } from '../../src/netlink/fake.ts';
+import { encode } from '../../src/netlink/frame.ts';
 import type { AnyMessage } from '../../src/netlink/message.ts';
 import type { Request } from '../../src/netlink/reply.ts';
 import * as change from '../../src/nftables/changes.ts';
 import { batch } from '../../src/nftables/batch.ts';
+import { nftables } from '../../src/nftables/protocol.ts';
 import * as query from '../../src/nftables/queries.ts';
 import { addressBytes } from '../../src/nftables/key.ts';
 import { MULTICAST, placeOf } from '../../src/plugins/bridge/masquerade-names.ts';
 import { ruleOf } from '../../src/plugins/bridge/masquerade-table.ts';
+import { ask } from '../../src/plugins/wire/nft-ask.ts';
 import * as rules from '../../src/plugins/wire/nft-rule.ts';
 import * as ruleset from '../../src/plugins/wire/nft-ruleset.ts';
 import * as sets from '../../src/plugins/wire/nft-set.ts';
@@ -181,3 +187,20 @@ const declaredFor = ({ type }: Request): Request =>
 
 const generation = (id: number): Uint8Array =>
   bytesOf({ ...query.getGeneration(), value: { attrs: { id } } });
+
+test('wire: without privilege the kernel answers the first question only, and that is waited for', (t) => {
+  const socket = fakeSocket((datagram) => [refusal(viewOf(datagram).getUint32(8, true), EPERM)]);
+  const error = t.throws(() => ask(socket, [ruleset.getTable(table), ruleset.getChain(chain)]));
+  t.is((error as NetlinkError).errno, EPERM);
+  t.is((error as NetlinkError).subject, 'inet example');
+});
+
+/** `NLMSG_ERROR` with nothing but the number. */
+const refusal = (seq: number, errno: number): Uint8Array =>
+  encode(nftables, {
+    type: 'NLMSG_ERROR',
+    flags: ['NLM_F_CAPPED'],
+    seq,
+    pid: 1,
+    payload: { error: -errno, request: { len: 16 } },
+  });

@@ -2,10 +2,11 @@
  * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the namespace nor the bridge nor the
  * result of ADD, nor a configuration that ADD would accept: the host's end has a name that follows from the attachment alone.
  */
-import { cleaning, namedIpam, reaches } from '../cleanup.ts';
+import { cleaning, namedIpam, reaches, type Attempt } from '../cleanup.ts';
 import { closeAll, hostSide, send, side, type Side } from '../network.ts';
 import { hostVethName, type Attachment } from '../attachment.ts';
-import { ENODEV } from '../../netlink/errno.ts';
+import { ENODEV, EPERM } from '../../netlink/errno.ts';
+import { NetlinkError } from '../../netlink/errors.ts';
 import type { Connection } from '../../netlink/connection.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { deleteLink, getLink, type WireLink } from '../wire/link.ts';
@@ -16,6 +17,8 @@ import { detachConfig, type DetachConfig } from './config.ts';
 export interface RuleRemoval {
   /** Loaded where there may be rules to take away: ours alone, or anybody's. */
   readonly firewall: Pick<typeof import('./firewall-whole.ts'), 'dropRules'> | undefined;
+  /** False when the kernel did not tell whose rules there are: we may have no right to remove anything. */
+  readonly isTold: boolean;
   /** To nf_tables, where the kernel has them. It is closed in the end. */
   readonly connection: Connection | undefined;
 }
@@ -29,8 +32,7 @@ export interface Detaching {
 
 /**
  * Begins with what takes longest. The kernel waits until no processor can still see the link; everything else is done meanwhile, also
- * finding out whose rules there may be. So the lease may be free before the link is gone, as it is with the reference, which frees it
- * first.
+ * finding out whose rules there may be. So the lease may be free before the link is gone, but not when we have no right to remove it.
  */
 export function beginDel(invocation: Invocation): Detaching {
   const config = detachConfig(invocation);
@@ -43,16 +45,33 @@ export function beginDel(invocation: Invocation): Detaching {
   });
   return {
     attachment,
-    finish: ({ firewall, connection }) => {
-      // Before the lease: whoever gets the address next puts his own rules there.
-      attempt(() => firewall?.dropRules(attachment, invocation, connection));
-      attempt(() => namedIpam(invocation)?.del());
-      attempt(() => waitForLink());
+    finish: ({ firewall, isTold, connection }) => {
+      const isStuck = !isTold && isRefused(attempt, waitForLink);
+      if (!isStuck) {
+        // Before the lease: whoever gets the address next puts his own rules there.
+        attempt(() => firewall?.dropRules(attachment, invocation, connection));
+        attempt(() => namedIpam(invocation)?.del());
+        if (isTold) attempt(() => waitForLink());
+      }
       // Not sooner: it waits until no processor can still see the rules that went, and so does the removal of the link.
       connection?.close();
       finish();
     },
   };
+}
+
+/** Whether we have no right to remove the link. What keeps its link keeps its lease and its rules, as with the reference. */
+function isRefused(attempt: Attempt, waitForLink: () => void): boolean {
+  let isDenied = false;
+  attempt(() => {
+    try {
+      waitForLink();
+    } catch (error) {
+      isDenied = error instanceof NetlinkError && error.errno === EPERM;
+      throw error;
+    }
+  });
+  return isDenied;
 }
 
 /** Takes the pair away; the function that is returned waits until it is gone. */

@@ -33,8 +33,8 @@ async function loadDel(): Promise<Command> {
   return async (invocation) => {
     const { attachment, finish } = beginDel(invocation);
     const { findRules } = await import('./rule-tables.ts');
-    const { whose, connection } = findRules(attachment);
-    finish({ firewall: await loadFirewall(whose), connection });
+    const { whose, isTold, connection } = findRules(attachment);
+    finish({ firewall: await loadFirewall(whose), isTold, connection });
   };
 }
 

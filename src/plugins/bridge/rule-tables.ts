@@ -12,6 +12,8 @@ import { iptablesChain, spoofChain, TABLE } from './masquerade-names.ts';
 
 export interface Rules {
   readonly whose: 'nobody' | 'ours' | 'anybody';
+  /** Whether the kernel told. It tells only those who may also change something. */
+  readonly isTold: boolean;
   /** Over which they are taken away; undefined on a kernel without nf_tables. Whoever looks for rules closes it. */
   readonly connection: Connection | undefined;
 }
@@ -20,6 +22,7 @@ export interface Rules {
 export function findRules(attachment: Attachment): Rules {
   let connection: Connection | undefined;
   let whose: Rules['whose'] = 'nobody';
+  let isTold = true;
   try {
     connection = connectNft();
     // Ours, the reference's, and those of iptables over nf_tables; the last is for the reference's spoof check.
@@ -37,9 +40,10 @@ export function findRules(attachment: Attachment): Rules {
   } catch {
     // A kernel without nf_tables, or one that does not let us ask: whoever looks for the rules will tell.
     whose = 'anybody';
+    isTold = false;
   }
   if (hasLegacyNat('ip') || hasLegacyNat('ip6')) whose = 'anybody';
-  return { whose, connection };
+  return { whose, isTold, connection };
 }
 
 /** Whether one of the attachment's chains is in the tables that the reference shares with others, which many hosts have anyway. */

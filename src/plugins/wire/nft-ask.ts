@@ -11,7 +11,7 @@ import {
   NLMSG_ERROR,
   NLMSG_HDRLEN,
 } from '../../netlink/constants.ts';
-import { EINTR, ENOENT } from '../../netlink/errno.ts';
+import { EINTR, ENOENT, EPERM } from '../../netlink/errno.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
 import { eachFrame, putFrame } from '../../netlink/datagram.ts';
 import type { Request } from '../../netlink/reply.ts';
@@ -69,6 +69,8 @@ function converse(socket: Socket, requests: readonly Request[]): unknown[][] | u
         open--;
         const errno = end - body < 4 ? 0 : -view.getInt32(body, LITTLE_ENDIAN);
         if (errno !== 0 && errno !== ENOENT) failure ??= refusal(request, errno);
+        // Without CAP_NET_ADMIN nfnetlink answers the first message and looks at no other (net/netfilter/nfnetlink.c).
+        if (errno === EPERM && seq === first) open = 0;
       } else {
         found[seq - first]!.push(request.message.get(view, body, end));
         if ((flags & NLM_F_MULTI) === 0) open--;
