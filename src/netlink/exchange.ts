@@ -28,7 +28,7 @@ export interface Answer<T = any> {
 }
 
 /* Bounds of one datagram: its answers must fit into the default receive buffer, and itself into the send buffer. */
-const ANSWERS = 128;
+export const ANSWERS = 128;
 const BYTES = 65536;
 /** An echo takes as much of the receive buffer as this many acknowledgements. */
 const ECHO = 8;

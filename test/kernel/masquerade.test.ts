@@ -1,5 +1,5 @@
 /** Masquerade by nf_tables: what stands in the kernel after ADD, DEL, GC and CHECK, read back with nft. */
-import { EOPNOTSUPP } from '../../src/netlink/errno.ts';
+import { EOPNOTSUPP, ETIMEDOUT } from '../../src/netlink/errno.ts';
 import { NetlinkError } from '../../src/netlink/errors.ts';
 import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../src/plugins/cni/errors.ts';
 import { ruleText } from '../../src/nftables/print-rule.ts';
@@ -209,6 +209,36 @@ needs('nftables-inet', 'iptables-nft')(
     });
   },
 );
+
+inet('masquerade: what is no lack of nf_tables is told, and no reason for iptables', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  const refused = new NetlinkError(ETIMEDOUT, 'recv');
+  const busy = { ...nft, transaction: () => [refused] };
+  const added = entry('c1', '10.1.2.2/24');
+  for (const wanted of [undefined, 'nftables']) {
+    t.is(
+      t.throws(() => masqueradeForAdd(busy, wanted).add(added)),
+      refused,
+    );
+  }
+  t.is(
+    t.throws(() => wholeMasquerade(busy)),
+    refused,
+  );
+});
+
+inet('masquerade: as many addresses as anybody likes, in as many subnets', (t) => {
+  const ns = freshNamespace(t);
+  using nft = openNftables({ netns: ns.path });
+  const addresses = Array.from({ length: 600 }, (_, i) => `10.${i % 200}.2.${2 + (i % 7)}/24`);
+  const crowd = entry('c1', ...new Set(addresses));
+  const masquerade = nftablesMasquerade(nft);
+  masquerade.add(crowd);
+  t.deepEqual(masquerade.check(crowd), []);
+  masquerade.del(crowd);
+  t.is(ruleset(ns), '');
+});
 
 inet('masquerade: tables of others stay as they are', (t) => {
   const ns = freshNamespace(t);

@@ -3,10 +3,10 @@ import test from 'ava';
 import { viewOf, Writer } from '../../src/netlink/bytes.ts';
 import type { Part } from '../../src/netlink/codec.ts';
 import { NLM_F_DUMP } from '../../src/netlink/constants.ts';
-import { EPERM } from '../../src/netlink/errno.ts';
+import { ENOENT, EPERM } from '../../src/netlink/errno.ts';
 import type { NetlinkError } from '../../src/netlink/errors.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
-import { encode } from '../../src/netlink/frame.ts';
+import { decode, encode } from '../../src/netlink/frame.ts';
 import type { AnyMessage } from '../../src/netlink/message.ts';
 import type { Request } from '../../src/netlink/reply.ts';
 import * as change from '../../src/nftables/changes.ts';
@@ -193,6 +193,18 @@ test('wire: without privilege the kernel answers the first question only, and th
   const error = t.throws(() => ask(socket, [ruleset.getTable(table), ruleset.getChain(chain)]));
   t.is((error as NetlinkError).errno, EPERM);
   t.is((error as NetlinkError).subject, 'inet example');
+});
+
+test('wire: many questions are asked in portions, and the answers are in their order', (t) => {
+  const asked: number[] = [];
+  const socket = fakeSocket((datagram) => {
+    const frames = decode(nftables, datagram);
+    asked.push(frames.length);
+    return frames.map(({ seq }) => refusal(seq, ENOENT));
+  });
+  const found = ask(socket, new Array<Request>(300).fill(ruleset.getTable(table)));
+  t.deepEqual(found, new Array(300).fill([]));
+  t.deepEqual(asked, [128, 128, 44]);
 });
 
 /** `NLMSG_ERROR` with nothing but the number. */

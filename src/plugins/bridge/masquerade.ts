@@ -6,7 +6,6 @@
  * itself, as in the reference (pkg/ip of containernetworking/plugins 1.9.1).
  */
 import type { Connection } from '../../netlink/connection.ts';
-import { EPERM } from '../../netlink/errno.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
 import type { Attachment } from '../attachment.ts';
 import { CniError, INVALID_NETWORK_CONFIG, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
@@ -74,7 +73,7 @@ export function masqueradeForAdd(connection: Connection | undefined, wanted?: st
       try {
         return members.add(entry, others);
       } catch (error) {
-        if (!(error instanceof NetlinkError) || nftablesUsable(connection)) throw error;
+        if (!isWithoutNftables(error) || nftablesUsable(connection)) throw error;
         return otherBackend(wanted).add(entry, others);
       }
     },
@@ -113,7 +112,7 @@ export function nftablesUsable(connection: Connection): boolean {
   const probe = { family: 'inet', table: `${TABLE.table}_probe` } as const;
   const changes = [addTable({ ...probe, comment: '' }), deleteTable(probe)];
   const refused = commit(connection, changes);
-  if (refused?.errno === EPERM) throw refused;
+  if (refused !== undefined && !isWithoutNftables(refused)) throw refused;
   return refused === undefined;
 }
 
@@ -122,7 +121,7 @@ function hasTable(connection: Connection): boolean | undefined {
   try {
     return ask(connection.socket, [getTable(TABLE)])[0].length > 0;
   } catch (error) {
-    if (!(error instanceof NetlinkError) || error.errno === EPERM) throw error;
+    if (!isWithoutNftables(error)) throw error;
     return undefined;
   }
 }
@@ -130,6 +129,6 @@ function hasTable(connection: Connection): boolean | undefined {
 /** What kernels answer that lack nf_tables, or one of its families. */
 const WITHOUT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'EINVAL'];
 
-/** Whether it failed because there are no nf_tables: then there is nothing to remove. */
+/** Whether it failed because there are no nf_tables, or not in that family: then there is nothing to remove. */
 export const isWithoutNftables = (error: unknown): boolean =>
   error instanceof NetlinkError && WITHOUT.includes(error.code);

@@ -14,6 +14,7 @@ import {
 import { EINTR, ENOENT, EPERM } from '../../netlink/errno.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
 import { eachFrame, putFrame } from '../../netlink/datagram.ts';
+import { ANSWERS } from '../../netlink/exchange.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { deadlineIn } from '../../netlink/socket/deadline.ts';
 import type { Socket } from '../../netlink/socket/socket.ts';
@@ -32,18 +33,23 @@ export type Found<R extends readonly Request[]> = {
 };
 
 /**
- * Asks for objects and lists in one datagram. Nothing comes for what is not there. Of lists only one can be among them: the kernel
- * sends one at a time.
+ * Asks for objects and lists, in one datagram unless there are many. Nothing comes for what is not there. Of lists only one can be among
+ * them: the kernel sends one at a time.
  */
 export function ask<const R extends readonly Request[]>(socket: Socket, requests: R): Found<R> {
-  for (let attempt = 1; ; attempt++) {
-    const found = converse(socket, requests);
-    if (found !== undefined) return found as Found<R>;
-    if (attempt === ATTEMPTS) throw new NetlinkError(EINTR, 'dump', { attempts: attempt });
+  const found: unknown[][] = [];
+  for (let attempts = 0; found.length < requests.length;) {
+    const part = requests.slice(found.length, found.length + ANSWERS);
+    const answers = converse(socket, part);
+    if (answers !== undefined) {
+      found.push(...answers);
+      attempts = 0;
+    } else if (++attempts === ATTEMPTS) throw new NetlinkError(EINTR, 'dump', { attempts });
   }
+  return found as Found<R>;
 }
 
-/** Undefined when a list may hold some twice and lack others. */
+/** In one datagram. Undefined when a list may hold some twice and lack others. */
 function converse(socket: Socket, requests: readonly Request[]): unknown[][] | undefined {
   const writer = new Writer();
   const found: unknown[][] = [];
