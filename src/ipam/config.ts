@@ -2,7 +2,7 @@
  * The `ipam` object of host-local and the other places that may ask for addresses.
  *
  * Two steps, because DEL and GC must work with a configuration whose ranges are wrong: `leaseStoreConfig` reads where and
- * how leases are kept, `hostLocalConfig` adds what ADD needs. Keys, defaults, order of sources and messages are the
+ * how leases are kept, and `releaseConfig` of that what is right; `hostLocalConfig` adds what ADD needs. Keys, defaults, order of sources and messages are the
  * reference's; `exclude`, `cooldown`, `sticky`, `reclaimOnBoot`, `durability` and `lockTimeout` are ours.
  */
 import { parseAddress, parsePrefix, widthOf, type Address } from './address.ts';
@@ -76,6 +76,25 @@ export function leaseStoreConfig(network: NetworkConfig): LeaseStoreConfig {
     reclaimOnBoot: ipam.flag('reclaimOnBoot') ?? false,
     ...(sticky === undefined ? {} : { sticky }),
   };
+}
+
+/** For DEL and GC, after which nobody cleans up: a policy key that is wrong counts as left out, and is told. */
+export function releaseConfig(
+  network: NetworkConfig,
+  report?: (line: string) => void,
+): LeaseStoreConfig {
+  for (let { ipam } = network; ;) {
+    try {
+      return leaseStoreConfig({ ...network, ipam });
+    } catch (error) {
+      const { path = '', message } = error as IpamError;
+      const key = /^ipam\.(cooldown|sticky|reclaimOnBoot|durability|lockTimeout)$/.exec(path)?.[1];
+      if (key === undefined) throw error;
+      report?.(`${message}; it is ignored`);
+      const isOther = ([written]: [string, unknown]) => written.toLowerCase() !== key.toLowerCase();
+      ipam = Object.fromEntries(Object.entries(ipam as object).filter(isOther));
+    }
+  }
 }
 
 export function hostLocalConfig(network: NetworkConfig): HostLocalConfig {

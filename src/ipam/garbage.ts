@@ -6,7 +6,7 @@
  */
 import { lstatSync } from '../netlink/socket/files.ts';
 import { parseAddress } from './address.ts';
-import { leaseStoreConfig, type NetworkConfig } from './config.ts';
+import { releaseConfig, type NetworkConfig } from './config.ts';
 import { forgetRested } from './cooldown.ts';
 import { diskStore } from './disk-store.ts';
 import { IpamError } from './errors.ts';
@@ -53,7 +53,7 @@ export function collectGarbage(
   valid: unknown,
   options: GcOptions = {},
 ): GcReport {
-  const config = leaseStoreConfig(network);
+  const config = releaseConfig(network, options.report);
   const startedAt = options.startedAt ?? Date.now();
   const listed = listedKeys(valid);
   const scan = scanLeases(config.dataDir, config.name, listed);

@@ -8,6 +8,7 @@ import { allocate, type Allocation } from './allocator.ts';
 import {
   hostLocalConfig,
   leaseStoreConfig,
+  releaseConfig,
   type HostLocalConfig,
   type NetworkConfig,
 } from './config.ts';
@@ -68,7 +69,7 @@ export function hostLocal(network: NetworkConfig, options: IpamOptions = {}): Ho
     add: (owner, { pending = false } = {}) => add(network, checkedOwner(owner), pending, options),
     del: (owner) => {
       const asked = checkedOwner(owner);
-      diskStore(leaseStoreConfig(network), options).lockedIfPresent((leases) =>
+      diskStore(releaseConfig(network, options.report), options).lockedIfPresent((leases) =>
         leases.releaseOwner(asked),
       );
     },

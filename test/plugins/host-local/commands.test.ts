@@ -194,6 +194,33 @@ test('host-local: DEL of an id that nobody knows succeeds, twice, without namesp
   t.is(del(config(simple), { ...env, CNI_ARGS: 'broken' }).code, 0);
 });
 
+test('host-local: DEL and GC ignore keys of ours that are wrong, and tell them; those that are right hold', (t) => {
+  const { config, file } = store(t);
+  const wrong = {
+    COOLDOWN: '5m',
+    cooldown: -1,
+    sticky: 5,
+    lockTimeout: -1,
+    durability: 'x',
+    reclaimOnBoot: 'yes',
+  };
+  for (const [key, value] of Object.entries(wrong)) {
+    t.is(add(config(simple)).code, 0);
+    const { code, stdout, stderr } = del(config({ ...simple, [key]: value }));
+    t.is(code, 0, stdout);
+    t.regex(stderr, new RegExp(`ipam\\.${key}: expected .*; it is ignored`, 'i'));
+    t.is(file('10.1.2.2'), undefined);
+    t.is(file('10.1.2.3'), undefined);
+    t.is(add(config({ ...simple, [key]: value })).json['code'], 7);
+  }
+  t.is(add(config(simple)).code, 0);
+  t.is(del(config({ ...simple, ...wrong, cooldown: 3600, COOLDOWN: undefined })).code, 0);
+  const only = { ...simple, rangeStart: '10.1.2.8', rangeEnd: '10.1.2.8' };
+  t.is(add(config({ ...only, cooldown: 3600 })).code, 1);
+  const list = { 'cni.dev/valid-attachments': [] };
+  t.is(call(hostLocalPlugin, 'GC', config({ ...simple, ...wrong }, list)).code, 0);
+});
+
 test('host-local: CNI_ARGS may ask for an address, with and without prefix length; IP= asks for none', (t) => {
   const { config } = store(t);
   const conf = config(simple);
