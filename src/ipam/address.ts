@@ -34,6 +34,18 @@ export function parsePrefix(text: string): Prefix | undefined {
   return length <= width ? { address, length, width } : undefined;
 }
 
+/** The same, but an IPv4-mapped prefix is the IPv4 prefix that it means; undefined for one that holds more than IPv4 addresses. */
+export function parseCidr(text: string): Prefix | undefined {
+  const prefix = parsePrefix(text);
+  return prefix && unmapped(prefix);
+}
+
+export function unmapped({ address, length, width }: Prefix): Prefix | undefined {
+  const own = widthOf(address);
+  const rest = length - (width - own);
+  return rest < 0 ? undefined : { address, length: rest, width: own };
+}
+
 export function formatAddress({ family, value }: Address): string {
   return family === 4 ? formatIpv4(Number(value)) : formatIpv6(value);
 }

@@ -1,5 +1,5 @@
 /** The parts of a result that IPAM copies from its configuration: routes and DNS (CNI SPEC 1.1.0, "Success"). */
-import { formatAddress, formatPrefix } from './address.ts';
+import { formatAddress, formatPrefix, unmapped } from './address.ts';
 import { configError } from './errors.ts';
 import { fieldsOf, textOf, type Fields } from './fields.ts';
 
@@ -37,8 +37,12 @@ export const routesOf = (ipam: Fields): IpamRoute[] => ipam.list('routes', route
 
 function routeOf(value: unknown, path: string): IpamRoute {
   const fields = fieldsOf(value, path);
-  const dst = fields.prefix('dst');
-  if (!dst) throw configError('invalid CIDR address: ', `${path}.dst`, undefined);
+  const written = fields.prefix('dst');
+  const dst = written && unmapped(written);
+  if (!dst) {
+    const text = fields.text('dst');
+    throw configError(`invalid CIDR address: ${text ?? ''}`, `${path}.dst`, text);
+  }
   const gw = fields.address('gw');
   const route: Record<string, string | number> = { dst: formatPrefix(dst) };
   if (gw) route['gw'] = formatAddress(gw);

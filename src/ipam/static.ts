@@ -8,7 +8,7 @@ import {
   formatAddress,
   formatPrefix,
   parseAddress,
-  parsePrefix,
+  parseCidr,
   prefixContains,
   sameAddress,
   type Address,
@@ -73,7 +73,7 @@ function configuredAddress(value: unknown, path: string): StaticAddress {
 
 function cidr(fields: Fields, key: string, path: string): Prefix {
   const text = fields.text(key) ?? '';
-  const prefix = parsePrefix(text);
+  const prefix = parseCidr(text);
   if (prefix) return prefix;
   const message = `the 'address' field is expected to be in CIDR notation, got: '${text}'`;
   throw configError(message, `${path}.${key}`, text);
@@ -89,7 +89,7 @@ function replacements({ args, runtimeConfig }: NetworkConfig): StaticAddress[] |
 const entries = (fields: Fields | undefined): StaticAddress[] =>
   fields?.list('ips', (value, path) => {
     const text = textOf(value, path);
-    const prefix = parsePrefix(text);
+    const prefix = parseCidr(text);
     if (prefix) return { prefix };
     const message = `an entry in the 'ips' field is NOT in CIDR notation, got: '${text}'`;
     throw configError(message, path, text);
@@ -98,7 +98,7 @@ const entries = (fields: Fields | undefined): StaticAddress[] =>
 /** `IP` and `GATEWAY` of CNI_ARGS; a gateway belongs to each address whose subnet contains it. */
 function cniArgsAddresses({ cniArgs }: NetworkConfig): StaticAddress[] {
   const prefixes = items(cniArgs?.['IP']).map((item) => {
-    const prefix = parsePrefix(item);
+    const prefix = parseCidr(item);
     if (prefix) return prefix;
     const message = `the 'ip' field is expected to be in CIDR notation, got: '${item}'`;
     throw configError(message, 'CNI_ARGS', item);
@@ -123,7 +123,7 @@ function checkGateway(
   ifname: string,
 ): void {
   const entry = ips.find(({ address }) => {
-    const given = parsePrefix(address);
+    const given = parseCidr(address);
     return given !== undefined && sameAddress(given.address, prefix.address);
   });
   if (!entry || !gateway) return;

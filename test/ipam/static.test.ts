@@ -83,6 +83,19 @@ test('static: runtimeConfig replaces args, args replaces the rest', (t) => {
   t.deepEqual(add({ ipam, cniArgs, args, runtimeConfig }).ips, [{ address: '10.10.0.4/24' }]);
 });
 
+test('static: an IPv4-mapped prefix is the IPv4 prefix that it means, and none when it holds more', (t) => {
+  const addresses = [{ address: '::ffff:10.1.1.5/120' }];
+  const ipam = { addresses, routes: [{ dst: '::ffff:10.9.0.0/112' }, { dst: '::/0' }] };
+  const result = add({ ipam });
+  t.deepEqual(result.ips, [{ address: '10.1.1.5/24' }]);
+  t.deepEqual(result.routes, [{ dst: '10.9.0.0/16' }, { dst: '::/0' }]);
+  t.regex(refusal({ ipam: { addresses: [{ address: '::ffff:10.1.1.5/95' }] } }), /CIDR notation/);
+  t.is(
+    refusal({ ipam: { routes: [{ dst: '::ffff:10.9.0.0/95' }] } }),
+    'invalid CIDR address: ::ffff:10.9.0.0/95',
+  );
+});
+
 test('static: no address at all is accepted', (t) => t.deepEqual(add({}), { ips: [] }));
 
 test('static: refused texts', (t) => {

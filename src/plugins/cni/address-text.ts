@@ -2,13 +2,7 @@
  * IP addresses and prefixes as text: which spellings are accepted (those of Go's `net.ParseIP` and `net.ParseCIDR`) and the
  * one spelling that is printed (RFC 5952).
  */
-import {
-  formatAddress,
-  formatPrefix,
-  parseAddress,
-  parsePrefix,
-  widthOf,
-} from '../../ipam/address.ts';
+import { formatAddress, formatPrefix, parseAddress, parseCidr } from '../../ipam/address.ts';
 
 /** The printed spelling of an address; undefined when the text is none. IPv4-mapped IPv6 is IPv4. */
 export function canonicalIp(text: string): string | undefined {
@@ -18,11 +12,8 @@ export function canonicalIp(text: string): string | undefined {
 
 /** The printed spelling of an address with prefix length, host bits kept; undefined when the text is none. */
 export function canonicalCidr(text: string): string | undefined {
-  const prefix = parsePrefix(text);
-  if (prefix === undefined) return undefined;
-  // The length of an IPv4-mapped prefix counts the 96 bits in front of the IPv4 address too.
-  const length = prefix.length - (prefix.width - widthOf(prefix.address));
-  return length < 0 ? undefined : formatPrefix({ ...prefix, length });
+  const prefix = parseCidr(text);
+  return prefix && formatPrefix(prefix);
 }
 
 /** The family of an address or prefix in its printed spelling, in the word that results use. */

@@ -132,6 +132,20 @@ compare(same, 'static', plain, {
 });
 compare(same, 'static', conf('0.4.0', '"ADDRESSES":[{"address":"10.0.0.1/024"}]'), {});
 compare(same, 'static', plain, { CNI_COMMAND: 'DEL', CNI_NETNS: '' });
+compare(
+  'static prints IPv4-mapped prefixes as the IPv4 prefixes that they are',
+  same,
+  'static',
+  conf(
+    '0.4.0',
+    '"addresses":[{"address":"::ffff:10.1.1.5/120","gateway":"::ffff:10.1.1.1"}],"routes":[{"dst":"::ffff:10.9.0.0/112"}]',
+    ',"runtimeConfig":{"ips":["::ffff:10.1.1.6/128"]}',
+  ),
+  { CNI_ARGS: 'IP=::ffff:10.1.1.7/120;GATEWAY=10.1.1.1' },
+);
+compare(same, 'static', conf('0.4.0', '"addresses":[{"address":"::ffff:10.1.1.5/120"}]'), {
+  CNI_ARGS: 'IP=::ffff:10.1.1.7/120;GATEWAY=10.1.1.1',
+});
 
 // Checks of every command, with the reference's own words and codes.
 for (const env of [
