@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
+import { needs } from '../harness/needs.ts';
 import { type CniResult, freshNode, type Node, succeeded } from '../harness/node.ts';
 import type { PluginCall } from '../harness/plugin.ts';
 
@@ -124,3 +125,18 @@ test.serial('bridge DEL does not remove an interface of somebody else under the 
   t.is(node.call('DEL', node.config([]), { netns: container.path }).code, 0);
   t.is(container.ip('link').length, 3);
 });
+
+needs('nftables-ip', 'nftables-bridge')(
+  'bridge DEL of a container id that is too long for the name of a chain, beside tables of others',
+  (t) => {
+    const node = freshNode(t);
+    const container = freshNamespace(t);
+    node.host.exec('nft', 'add table ip nat; add table bridge nat');
+    const config = node.config(['10.88.0.0/24'], { isGateway: true });
+    const call = { netns: container.path, containerId: 'c'.repeat(3000) };
+    succeeded(node.call('ADD', config, call));
+    const { code, stdout } = node.call('DEL', config, call);
+    t.is(code, 0, stdout);
+    t.deepEqual(node.leases(), {});
+  },
+);

@@ -1,4 +1,5 @@
 /** The names under which masquerading is kept: sets of our table with their subnet, and owners in comments. */
+import { byteLength } from '../../ipam/names.ts';
 import { formatIpv6, parseIpv4, parseIpv6 } from '../../netlink/ip-text.ts';
 import { viewOf } from '../../netlink/bytes.ts';
 import { CodecError } from '../../netlink/errors.ts';
@@ -114,9 +115,18 @@ export const iptablesChain = ({ network, containerId }: Attachment): string =>
 export const iptablesComment = ({ network, containerId }: Attachment): string =>
   `name: "${network}" id: "${containerId}"`;
 
-/** The reference's chain in `bridge nat` against forged addresses; with `-mac` behind it a second one. */
-export const spoofChain = ({ containerId, ifname }: Attachment): string =>
-  `cni-br-iface-${containerId}-${ifname}`;
+/** NFT_NAME_MAXLEN without the zero at the end, include/uapi/linux/netfilter/nf_tables.h. */
+const MAX_CHAIN = 255;
+
+/**
+ * The reference's two chains in `bridge nat` against forged addresses; none for an attachment whose names are longer than any chain can
+ * have: the kernel refuses even to look for them.
+ */
+export function spoofChains({ containerId, ifname }: Attachment): readonly string[] {
+  const chain = `cni-br-iface-${containerId}-${ifname}`;
+  const mac = `${chain}-mac`;
+  return byteLength(mac) > MAX_CHAIN ? [] : [chain, mac];
+}
 
 /** What the reference's comment on nftables rules begins with. */
 export const referenceRulePrefix = ({ network, containerId, ifname }: Attachment): string =>

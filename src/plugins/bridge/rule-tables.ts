@@ -8,7 +8,7 @@ import type { Attachment } from '../attachment.ts';
 import { ask } from '../wire/nft-ask.ts';
 import { connectNft } from '../wire/nft.ts';
 import { getChain, getTable } from '../wire/nft-ruleset.ts';
-import { iptablesChain, spoofChain, TABLE } from './masquerade-names.ts';
+import { iptablesChain, spoofChains, TABLE } from './masquerade-names.ts';
 
 export interface Rules {
   readonly whose: 'nobody' | 'ours' | 'anybody';
@@ -48,13 +48,15 @@ export function findRules(attachment: Attachment): Rules {
 
 /** Whether one of the attachment's chains is in the tables that the reference shares with others, which many hosts have anyway. */
 function hasChains(connection: Connection, attachment: Attachment): boolean {
-  const [chain, spoof] = [iptablesChain(attachment), spoofChain(attachment)];
-  const found = ask(connection.socket, [
+  const chain = iptablesChain(attachment);
+  const questions = [
     getChain({ family: 'ip', table: 'nat', chain }),
     getChain({ family: 'ip6', table: 'nat', chain }),
-    getChain({ family: 'bridge', table: 'nat', chain: spoof }),
-    getChain({ family: 'bridge', table: 'nat', chain: `${spoof}-mac` }),
-  ]);
+  ];
+  for (const spoof of spoofChains(attachment)) {
+    questions.push(getChain({ family: 'bridge', table: 'nat', chain: spoof }));
+  }
+  const found = ask(connection.socket, questions);
   for (const each of found) if (each.length > 0) return true;
   return false;
 }

@@ -9,25 +9,26 @@ import * as change from '../../nftables/changes.ts';
 import * as query from '../../nftables/queries.ts';
 import { transact } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attachment.ts';
-import { spoofChain } from './masquerade-names.ts';
+import { spoofChains } from './masquerade-names.ts';
 
 const NAT = { family: 'bridge', table: 'nat' } as const;
 const PREROUTING = { ...NAT, chain: 'PREROUTING' } as const;
 
 /** Table and base chain stay, as the reference leaves them. */
 export function removeReferenceSpoofCheck(connection: Connection, attachment: Attachment): void {
-  const own = { ...NAT, chain: spoofChain(attachment) } as const;
-  const mac = { ...NAT, chain: `${own.chain}-mac` } as const;
+  const names = spoofChains(attachment);
+  if (names.length === 0) return;
+  const all = names.map((chain) => ({ ...NAT, chain }));
   const comment = `macspoofchk-${attachment.containerId}-${attachment.ifname}`;
   transact(connection, (b) => {
-    const present = b.get(query.getChain(own), query.getChain(mac));
+    const present = b.get(...all.map(query.getChain));
     if (present.every((chain) => chain === undefined)) return;
     for (const { attrs } of b.list(query.listRules(PREROUTING))) {
       if (attrs.userdata?.comment === comment) {
         b.push(change.deleteRule({ ...PREROUTING, handle: attrs.handle! }));
       }
     }
-    const chains = [own, mac].filter((_, i) => present[i] !== undefined);
+    const chains = all.filter((_, i) => present[i] !== undefined);
     // Emptied before they go: the first jumps to the second.
     b.push(...chains.map(change.flushChain), ...chains.map(change.deleteChain));
   });

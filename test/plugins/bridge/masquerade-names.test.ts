@@ -7,6 +7,7 @@ import {
   placeOf,
   placeOfSet,
   referenceRulePrefix,
+  spoofChains,
 } from '../../../src/plugins/bridge/masquerade-names.ts';
 
 const attachment = (network: string, ifname: string, containerId: string) => ({
@@ -86,4 +87,14 @@ test('owner: a long one is cut, and still its own', (t) => {
   t.is(a!.length, 127);
   t.not(a, b);
   t.is(ownerOf(attachment('net1', 'eth0', 'c1')), 'net1/c1/eth0');
+});
+
+test('chain: of the reference’s spoof check there are none that no chain can be called', (t) => {
+  const chains = (length: number) => spoofChains(attachment('net1', 'eth0', 'c'.repeat(length)));
+  t.deepEqual(spoofChains(attachment('net1', 'eth0', 'c1')), [
+    'cni-br-iface-c1-eth0',
+    'cni-br-iface-c1-eth0-mac',
+  ]);
+  t.is(chains(233)[1]!.length, 255);
+  t.deepEqual(chains(234), []);
 });
