@@ -5,8 +5,7 @@
  * CNI SPEC 1.1.0, section 1 and section 2 "Parameters".
  */
 import { byteLength, holdsAny, holdsSpace, isName } from '../../ipam/names.ts';
-import { decode, describeUnknownKey, member, wrongType } from './decode.ts';
-import type { UnknownKey } from './decode.ts';
+import { decode, member, wrongType } from './decode.ts';
 import {
   CniError,
   DECODING_FAILURE,
@@ -17,6 +16,8 @@ import {
 } from './errors.ts';
 import { isObject, JsonSyntaxError, parseJson } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
+import { describeUnknownKey } from './keys.ts';
+import type { UnknownKey } from './keys.ts';
 import { dnsSchema, readResult } from './result.ts';
 import type { Result } from './result.ts';
 import { anything, boolean, list, object, OPEN, optional, raw, record, string } from './schema.ts';

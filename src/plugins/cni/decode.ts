@@ -10,14 +10,9 @@ import { canonicalCidr, canonicalIp } from './address-text.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from './errors.ts';
 import { excerpt, isArray, isObject, kindOf } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
+import { fold, nearest } from './keys.ts';
+import type { UnknownKey } from './keys.ts';
 import type { Static, TSchema } from './schema.ts';
-
-/** A key that no schema names, with its value and the known key that is spelled most like it. */
-export interface UnknownKey {
-  readonly path: string;
-  readonly value: string;
-  readonly nearest?: string;
-}
 
 /** The parts of a schema that the walker looks at. */
 interface Schema {
@@ -45,21 +40,33 @@ export function decode<T extends TSchema>(
   return walk(schema as Schema, node, '', undefined, unknown) as Static<T>;
 }
 
-/** The value of one key of an object, found the way the decoder finds it; `null` counts as absent. */
-export function member(object: JsonObject, name: string): JsonNode | undefined {
+/**
+ * The value of one key of an object, found the way the decoder finds it; `null` counts as absent, and takes back what stood before it
+ * where `isTakenBack`: what is a pointer to the reference.
+ */
+export function member(
+  object: JsonObject,
+  name: string,
+  isTakenBack = false,
+): JsonNode | undefined {
   const folded = fold(name);
   let found: JsonNode | undefined;
   for (const [key, value] of object.members) {
-    if (value !== null && (key === name || fold(key) === folded)) found = value;
+    if (key !== name && fold(key) !== folded) continue;
+    if (value === null) {
+      if (isTakenBack) found = undefined;
+    } else if (found !== undefined && isObject(found) && isObject(value)) {
+      found = { members: [...found.members, ...value.members] };
+    } else found = value;
   }
   return found;
 }
 
 /**
  * A node as plain data for readers that fold keys themselves: of keys that are equal but for case the last one
- * comes last, and none is null. A number like `1.0` stays a node, so that it does not pass for an integer.
+ * comes last, objects under them are merged, and none is null. A number like `1.0` stays a node, so that it does not pass for an integer.
  */
-export function plain(node: JsonNode): unknown {
+export function plain(node: JsonNode, before: unknown = {}): unknown {
   if (isArray(node)) {
     const items: unknown[] = [];
     for (const item of node) items.push(plain(item));
@@ -70,13 +77,32 @@ export function plain(node: JsonNode): unknown {
     const value = Number(node.number);
     return Number.isInteger(value) && !isIntegerText(node.number) ? node : value;
   }
-  const object: Fields = {};
+  const object = before as Fields;
   for (const [key, value] of node.members) {
-    if (value === null) continue;
+    // Most keys stand there once; what is looked for here is written seldom.
+    if (value === null || isObject(value)) {
+      const earlier = take(object, key);
+      const isKept = typeof earlier === 'object' && !Array.isArray(earlier);
+      if (value !== null) set(object, key, plain(value, isKept ? earlier : {}));
+      else if (earlier !== undefined && !Array.isArray(earlier)) set(object, key, earlier);
+      continue;
+    }
     delete object[key];
     set(object, key, plain(value));
   }
   return object;
+}
+
+/** Takes out what stands under a key, in whatever case. */
+function take(object: Fields, key: string): unknown {
+  const folded = fold(key);
+  for (const written in object) {
+    if (fold(written) !== folded) continue;
+    const value = object[written];
+    delete object[written];
+    return value;
+  }
+  return undefined;
 }
 
 function walk(
@@ -234,66 +260,4 @@ function keyOf(known: Readonly<Record<string, Schema>>, written: string): string
   const folded = fold(written);
   for (const key in known) if (fold(key) === folded) return key;
   return undefined;
-}
-
-/** Unicode's simple case folding, as far as letters of declared keys can be its target. */
-function fold(key: string): string {
-  return key.toLowerCase().replaceAll('\u017f', 's');
-}
-
-/** The keys of an object that are none of `known`; for readers that decode it themselves. */
-export function unknownKeys(
-  node: JsonObject,
-  known: readonly string[],
-  path: string,
-): UnknownKey[] {
-  const unknown: UnknownKey[] = [];
-  for (const [written, value] of node.members) {
-    if (known.includes(written) || written.includes('/')) continue;
-    const folded = fold(written);
-    if (known.some((key) => fold(key) === folded)) continue;
-    const here = `${path}.${written}`;
-    unknown.push({ path: here, value: excerpt(value), ...nearest(written, known) });
-  }
-  return unknown;
-}
-
-function nearest(written: string, known: readonly string[]): { nearest?: string } {
-  const limit = Math.max(1, Math.floor(written.length / 3));
-  let best: { nearest?: string } = {};
-  let least = limit + 1;
-  for (const key of known) {
-    const distance = editDistance(fold(written), fold(key));
-    if (distance < least) {
-      least = distance;
-      best = { nearest: key };
-    }
-  }
-  return best;
-}
-
-/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
-function editDistance(a: string, b: string): number {
-  let previous: number[] = [];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let cost = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        cost = Math.min(cost, previous[j - 2]! + 1);
-      }
-      next.push(cost);
-    }
-    previous = row;
-    row = next;
-  }
-  return row[b.length]!;
-}
-
-/** The sentence that warns about a key nobody reads. */
-export function describeUnknownKey({ path, value, nearest }: UnknownKey): string {
-  const hint = nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
-  return `unknown key ${JSON.stringify(path)} (${value}) in the network configuration${hint}`;
 }

@@ -6,8 +6,9 @@
 import type { NetworkConfig as IpamNetwork } from '../../ipam/index.ts';
 import type { NetworkConfig } from './config.ts';
 import { reportUnknownKeys } from './config.ts';
-import { member, plain, unknownKeys } from './decode.ts';
+import { member, plain } from './decode.ts';
 import { isArray, isObject } from './json-text.ts';
+import { unknownKeys } from './keys.ts';
 
 /** The keys of CNI_ARGS that IPAM reads; it parses the texts itself, so that its messages can name them. */
 export const IPAM_ARGS = {
@@ -20,13 +21,14 @@ export function ipamNetwork(
   { document, name, cniVersion }: NetworkConfig,
   cniArgs: Readonly<Record<string, string | undefined>>,
 ): IpamNetwork {
-  const at = (key: string): unknown => plain(member(document, key) ?? null);
+  const at = (key: string, isTakenBack: boolean): unknown =>
+    plain(member(document, key, isTakenBack) ?? null);
   return {
     name,
     cniVersion,
-    ipam: at('ipam'),
-    args: at('args'),
-    runtimeConfig: at('runtimeConfig'),
+    ipam: at('ipam', true),
+    args: at('args', true),
+    runtimeConfig: at('runtimeConfig', false),
     cniArgs,
   };
 }

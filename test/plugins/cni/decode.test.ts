@@ -1,5 +1,6 @@
 import test from 'ava';
-import { decode, describeUnknownKey, type UnknownKey } from '../../../src/plugins/cni/decode.ts';
+import { decode, plain } from '../../../src/plugins/cni/decode.ts';
+import { describeUnknownKey, type UnknownKey } from '../../../src/plugins/cni/keys.ts';
 import { CniError } from '../../../src/plugins/cni/errors.ts';
 import { parseJson } from '../../../src/plugins/cni/json-text.ts';
 import * as s from '../../../src/plugins/cni/schema.ts';
@@ -154,6 +155,18 @@ test('decode: unknown keys come back with path, value and the nearest known key'
     describeUnknownKey(unknown[0]!),
     'unknown key "isGatway" (true) in the network configuration; did you mean "isGateway"?',
   );
+});
+
+test('plain: objects under equal keys are merged, null takes back a list, and a list replaces one', (t) => {
+  const read = (json: string): unknown => plain(parseJson(new TextEncoder().encode(json)));
+  t.deepEqual(read('{"a":{"x":1,"b":{"c":1}},"A":{"B":{"d":2},"e":[1]},"a":{"e":[2]}}'), {
+    a: { x: 1, B: { c: 1, d: 2 }, e: [2] },
+  });
+  t.deepEqual(read('{"a":[1],"A":null,"b":{"c":1},"b":null,"d":1,"d":null}'), {
+    b: { c: 1 },
+    d: 1,
+  });
+  t.deepEqual(read('{"a":1,"a":{"b":2},"c":{"d":1},"c":3}'), { a: { b: 2 }, c: 3 });
 });
 
 test('decode: a default that is a list is not shared between decodings', (t) => {

@@ -147,6 +147,38 @@ compare(same, 'static', conf('0.4.0', '"addresses":[{"address":"::ffff:10.1.1.5/
   CNI_ARGS: 'IP=::ffff:10.1.1.7/120;GATEWAY=10.1.1.1',
 });
 
+// Repeated keys: objects are merged, lists and pointers are taken back by null.
+const twice = (...members: readonly string[]): string =>
+  `{"cniVersion":"0.4.0","name":"n",${members.join(',')}}`;
+compare(same, 'static', twice(`"ipam":{${A}}`, `"IPAM":{${R}}`, `"ipam":{${D}}`), {});
+compare(
+  same,
+  'static',
+  twice(`"ipam":{${A},"dns":{"domain":"a"},"DNS":null,"dns":{"search":["b"]}}`),
+  {},
+);
+compare(same, 'static', twice(`"ipam":{${A},${R},"routes":null}`), {});
+compare(same, 'static', twice('"ipam":null', `"ipam":{${A}}`), {});
+compare(
+  same,
+  'static',
+  twice('"runtimeConfig":{"ips":["10.8.0.2/8"]}', '"runtimeConfig":null', '"ipam":{}'),
+  {},
+);
+compare(
+  same,
+  'static',
+  twice('"args":{"cni":{"ips":["10.8.0.2/8"]}}', '"args":null', `"ipam":{${A}}`),
+  {},
+);
+compare(
+  same,
+  'host-local',
+  twice('"ipam":{"dataDir":"DIR","subnet":"10.1.2.0/24"}', '"ipam":{"gateway":"10.1.2.7"}'),
+  {},
+);
+compare(recoded, 'static', twice(`"ipam":{${A}}`, '"ipam":null'), {}, 999, 7);
+
 // Checks of every command, with the reference's own words and codes.
 for (const env of [
   { CNI_COMMAND: 'NOPE' },
