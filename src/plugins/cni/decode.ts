@@ -62,17 +62,21 @@ export function member(
   return found;
 }
 
+/** Lists and objects in each other; no reader looks half as deep, and the stack is deep enough. */
+const READ_DEPTH = 32;
+
 /**
  * A node as plain data for readers that fold keys themselves: of keys that are equal but for case the last one
  * comes last, objects under them are merged, and none is null. A number like `1.0` stays a node, so that it does not pass for an integer.
  */
-export function plain(node: JsonNode, before: unknown = {}): unknown {
+export function plain(node: JsonNode, before: unknown = {}, depth = 0): unknown {
+  if (typeof node !== 'object' || node === null) return node;
+  if (depth === READ_DEPTH) return null;
   if (isArray(node)) {
     const items: unknown[] = [];
-    for (const item of node) items.push(plain(item));
+    for (const item of node) items.push(plain(item, {}, depth + 1));
     return items;
   }
-  if (typeof node !== 'object' || node === null) return node;
   if (!isObject(node)) {
     const value = Number(node.number);
     return Number.isInteger(value) && !isIntegerText(node.number) ? node : value;
@@ -83,12 +87,12 @@ export function plain(node: JsonNode, before: unknown = {}): unknown {
     if (value === null || isObject(value)) {
       const earlier = take(object, key);
       const isKept = typeof earlier === 'object' && !Array.isArray(earlier);
-      if (value !== null) set(object, key, plain(value, isKept ? earlier : {}));
+      if (value !== null) set(object, key, plain(value, isKept ? earlier : {}, depth + 1));
       else if (earlier !== undefined && !Array.isArray(earlier)) set(object, key, earlier);
       continue;
     }
     delete object[key];
-    set(object, key, plain(value));
+    set(object, key, plain(value, {}, depth + 1));
   }
   return object;
 }

@@ -16,6 +16,13 @@ export interface JsonObject {
   readonly members: readonly (readonly [key: string, value: JsonNode])[];
 }
 
+/** A list or an object that is being read. */
+interface Open {
+  readonly node: JsonNode[] | { readonly members: [string, JsonNode][] };
+  /** Which waits for its value; undefined in a list. */
+  key: string | undefined;
+}
+
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
   /** Where the text went wrong, for a person: `line 3, column 14`. */
@@ -28,8 +35,8 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** Far deeper than any configuration, and far from exhausting the stack. The reference stops at 10000. */
-const MAX_DEPTH = 1000;
+/** Where the reference stops too. Lists and objects are no calls of functions here, so that no stack is exhausted. */
+const MAX_DEPTH = 10_000;
 const END = 'unexpected end of JSON input';
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -144,15 +151,8 @@ export function parseJson(bytes: Uint8Array): JsonNode {
     return { number: text.slice(start, at) };
   };
 
-  const value = (depth: number): JsonNode => {
-    if (depth > MAX_DEPTH) throw new JsonSyntaxError('exceeded max depth', text, at);
-    space();
-    const character = text[at];
+  const scalar = (character: string | undefined): JsonNode => {
     switch (character) {
-      case '{':
-        return object(depth);
-      case '[':
-        return array(depth);
       case '"':
         return string();
       case 't':
@@ -168,53 +168,59 @@ export function parseJson(bytes: Uint8Array): JsonNode {
     return fail('looking for beginning of value');
   };
 
-  const object = (depth: number): JsonObject => {
-    const members: [string, JsonNode][] = [];
-    at++;
+  const key = (): string => {
     space();
-    if (text[at] === '}') {
-      at++;
-      return { members };
-    }
+    if (text[at] !== '"') fail('looking for beginning of object key string');
+    const name = string();
+    space();
+    if (text[at] !== ':') fail('after object key');
+    at++;
+    return name;
+  };
+
+  const value = (): JsonNode => {
+    const around: Open[] = [];
     for (;;) {
       space();
-      if (text[at] !== '"') fail('looking for beginning of object key string');
-      const key = string();
-      space();
-      if (text[at] !== ':') fail('after object key');
-      at++;
-      members.push([key, value(depth + 1)]);
-      space();
-      if (text[at] === '}') {
+      const character = text[at];
+      let node: JsonNode;
+      if (character === '[' || character === '{') {
+        if (around.length === MAX_DEPTH) fail('exceeded max depth');
         at++;
-        return { members };
+        space();
+        const isList = character === '[';
+        const opened = isList ? [] : { members: [] };
+        if (text[at] !== (isList ? ']' : '}')) {
+          around.push({ node: opened, key: isList ? undefined : key() });
+          continue;
+        }
+        at++;
+        node = opened;
+      } else node = scalar(character);
+      // It is whole; and when it was the last, so is what it stands in.
+      for (;;) {
+        const open = around[around.length - 1];
+        if (open === undefined) return node;
+        const isList = open.key === undefined;
+        if (isList) (open.node as JsonNode[]).push(node);
+        else (open.node as { members: unknown[] }).members.push([open.key, node]);
+        space();
+        if (text[at] === ',') {
+          at++;
+          if (!isList) open.key = key();
+          break;
+        }
+        if (text[at] !== (isList ? ']' : '}')) {
+          fail(isList ? 'after array element' : 'after object key:value pair');
+        }
+        at++;
+        around.pop();
+        node = open.node;
       }
-      if (text[at] !== ',') fail('after object key:value pair');
-      at++;
     }
   };
 
-  const array = (depth: number): JsonNode[] => {
-    const items: JsonNode[] = [];
-    at++;
-    space();
-    if (text[at] === ']') {
-      at++;
-      return items;
-    }
-    for (;;) {
-      items.push(value(depth + 1));
-      space();
-      if (text[at] === ']') {
-        at++;
-        return items;
-      }
-      if (text[at] !== ',') fail('after array element');
-      at++;
-    }
-  };
-
-  const document = value(1);
+  const document = value();
   space();
   if (at < text.length) fail('after top-level value');
   return document;
@@ -238,15 +244,20 @@ export function kindOf(node: JsonNode): string {
 
 /** A node as compact JSON text, cut to a length that fits into a message. */
 export function excerpt(node: JsonNode, length = 64): string {
-  const text = compact(node);
+  const text = compact(node, length);
   return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
-function compact(node: JsonNode): string {
-  if (isArray(node)) return `[${node.map(compact).join(',')}]`;
+/** Down to `depth`: what is deeper begins where the text is cut, because each level puts a bracket in front of it. */
+function compact(node: JsonNode, depth: number): string {
+  if (depth < 0) return '';
+  if (isArray(node)) return `[${node.map((item) => compact(item, depth - 1)).join(',')}]`;
   if (typeof node !== 'object' || node === null) return JSON.stringify(node);
   if (!isObject(node)) return node.number;
-  return `{${node.members.map(([key, value]) => `${JSON.stringify(key)}:${compact(value)}`).join(',')}}`;
+  const members = node.members.map(
+    ([key, value]) => `${JSON.stringify(key)}:${compact(value, depth - 1)}`,
+  );
+  return `{${members.join(',')}}`;
 }
 
 /**

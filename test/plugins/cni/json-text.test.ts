@@ -117,8 +117,14 @@ function stripNulls(value: unknown, ours: boolean): unknown {
     .map(([key, item]) => [key, stripNulls(item, ours)]);
 }
 
-test('json: nesting deeper than 1000 is refused instead of exhausting the stack', (t) => {
-  t.throws(() => parse('['.repeat(1001)), { message: 'exceeded max depth' });
+test('json: nesting is read as deep as the reference reads it, and deeper is refused', (t) => {
+  const nested = (open: string, close: string, depth: number): JsonNode =>
+    parse(open.repeat(depth) + '1' + close.repeat(depth));
+  const node = nested('[', ']', 10_000);
+  t.is(excerpt(node), `${'['.repeat(64)}…`);
+  t.notThrows(() => JSON.stringify(plain(node)));
+  t.is(excerpt(nested('{"a":', '}', 10_000), 8), '{"a":{"a…');
+  t.throws(() => nested('[', ']', 10_001), { message: "invalid character '[' exceeded max depth" });
 });
 
 test('json: printing indents by four spaces and escapes what HTML and scripts would misread', (t) => {

@@ -179,6 +179,27 @@ compare(
 );
 compare(recoded, 'static', twice(`"ipam":{${A}}`, '"ipam":null'), {}, 999, 7);
 
+for (const [depth, how] of [
+  [9998, 'is read'],
+  [10_000, 'is too deep'],
+] as const) {
+  const nested = '['.repeat(depth) + ']'.repeat(depth);
+  compare(
+    `${depth} lists in each other: ${how}`,
+    same,
+    'static',
+    conf('0.4.0', A, `,"x":${nested}`),
+    {},
+  );
+  compare(
+    `${depth} of them inside ipam: ${how}`,
+    same,
+    'static',
+    conf('0.4.0', `${A},"x":${nested}`),
+    {},
+  );
+}
+
 // Checks of every command, with the reference's own words and codes.
 for (const env of [
   { CNI_COMMAND: 'NOPE' },
