@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -32,6 +32,22 @@ test('resolv.conf: a missing file is the error that the reference gives', (t) =>
 test('resolv.conf: a line of 64 KiB is refused', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'resolv-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'resolv.conf'), `search ${'a'.repeat(65_536)}\n`);
-  t.throws(() => readResolvConf(join(folder, 'resolv.conf')));
+  const path = join(folder, 'resolv.conf');
+  writeFileSync(path, `search ${'a'.repeat(65_529)}\n`);
+  t.throws(() => readResolvConf(path), { message: 'bufio.Scanner: token too long' });
+  writeFileSync(path, `search ${'a'.repeat(65_528)}\n`);
+  t.notThrows(() => readResolvConf(path));
+});
+
+test('resolv.conf: what has no end is refused before memory has', (t) => {
+  t.throws(() => readResolvConf('/dev/zero'), { message: 'bufio.Scanner: token too long' });
+  const folder = mkdtempSync(join(tmpdir(), 'resolv-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'resolv.conf');
+  writeFileSync(path, '#\n'.repeat(2 ** 19));
+  t.is(readResolvConf(path), undefined);
+  appendFileSync(path, '#');
+  t.throws(() => readResolvConf(path), {
+    message: `ipam.resolvConf: ${path} has more than 1048576 bytes`,
+  });
 });

@@ -148,11 +148,15 @@ const byLibc = {
     }
   },
   readlinkSync: ((path: string) => whole().readlinkSync(path)) as Fs['readlinkSync'],
-  readSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number) {
+  readSync(fd: number, bytes: Uint8Array, offset: number, length: number, position: number | null) {
     const room = bytes.subarray(offset);
     let count: number;
-    do count = libc().pread(fd, room, length, position);
-    while (count === -EINTR);
+    do {
+      count =
+        position === null
+          ? libc().read(fd, room, length)
+          : libc().pread(fd, room, length, position);
+    } while (count === -EINTR);
     return checked(count, 'read');
   },
   renameSync: (from, to) =>
