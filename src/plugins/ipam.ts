@@ -126,7 +126,7 @@ function staticOf(invocation: Invocation): Ipam {
     },
     del: nothing,
     check: (previous) => ipam().check({ ips: [], ...previous }, invocation.ifname),
-    status: nothing,
+    status: () => void ipam().add(),
     gc: nothing,
   };
 }

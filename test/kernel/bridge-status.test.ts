@@ -65,6 +65,10 @@ test.serial('bridge STATUS tells of a configuration that no ADD accepts', (t) =>
     [{ vlan: 5000 }, /^invalid VLAN ID 5000/],
     [{ hairpinMode: true, promiscMode: true }, /^cannot set hairpin mode and promiscuous mode/],
     [{ ipam: { type: 'nobody' } }, /^failed to find plugin "nobody"/],
+    [
+      { ipam: { type: 'static', addresses: [{ address: 'x' }] } },
+      /expected to be in CIDR notation/,
+    ],
   ] as const) {
     t.regex(failed(status(node, latest(node, keys))).msg, msg);
   }

@@ -1,7 +1,7 @@
 /**
  * The `static` IPAM plugin: addresses that stand in the configuration, in CNI_ARGS or in `runtimeConfig`.
  *
- * The work is done in `src/ipam/static.ts`. There is no state, so DEL, STATUS and GC have nothing to do.
+ * The work is done in `src/ipam/static.ts`. There is no state, so DEL and GC have nothing to do, and STATUS reads the configuration.
  */
 import { staticIpam } from '../../ipam/index.ts';
 import type { StaticIpam } from '../../ipam/index.ts';
@@ -11,7 +11,7 @@ import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from '../cni/ipam-config.ts';
 import { requireAddressesFor } from '../cni/result-text.ts';
 import type { Invocation, Plugin } from '../cni/skel.ts';
 
-export const staticPlugin: Plugin = { name: 'static', add, del: () => {}, check };
+export const staticPlugin: Plugin = { name: 'static', add, del: () => {}, check, status };
 
 function add(invocation: Invocation): void {
   checkIpamKeys('static', invocation.config, invocation.warn);
@@ -23,6 +23,10 @@ function add(invocation: Invocation): void {
 function check(invocation: Invocation): void {
   const before = parsePrevResult(invocation.config);
   ipamOf(invocation).check(before && { ips: [], ...before }, invocation.ifname);
+}
+
+function status(invocation: Invocation): void {
+  ipamOf(invocation).add();
 }
 
 function ipamOf({ args, config }: Invocation): StaticIpam {

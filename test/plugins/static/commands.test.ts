@@ -213,3 +213,10 @@ test('static: STATUS and GC succeed silently', (t) => {
     t.like(call(staticPlugin, command, base('1.1.0', {})), { code: 0, stdout: '', stderr: '' });
   }
 });
+
+test('static: STATUS refuses what ADD refuses', (t) => {
+  const config = base('1.1.0', { addresses: [{ address: 'x' }] });
+  const [added, status] = ['ADD', 'STATUS'].map((command) => call(staticPlugin, command, config));
+  t.is(status!.json['code'], 7);
+  t.deepEqual(status!.json, added!.json);
+});
