@@ -135,12 +135,12 @@ function currentHeader({ state, fd }: LeaseDirectory): Header | undefined {
 /** The directory, or the nearest one that exists above it, must take new files. */
 function checkWritable(dataDir: string, name: string): void {
   let path = `${dataDir}/${name}`;
-  while (path.includes('/') && lstatSync(path, { throwIfNoEntry: false }) === undefined) {
-    path = path.slice(0, path.lastIndexOf('/')) || '/';
-    if (path === '/') break;
-  }
   let space;
   try {
+    while (path.includes('/') && lstatSync(path, { throwIfNoEntry: false }) === undefined) {
+      path = path.slice(0, path.lastIndexOf('/')) || '/';
+      if (path === '/') break;
+    }
     accessSync(path, constants.W_OK | constants.X_OK);
     space = statfsSync(path);
   } catch (error) {

@@ -56,6 +56,11 @@ test('STATUS: a directory that cannot be used is an error', (t) => {
   writeFileSync(folder.path, 'a file');
   t.is(t.throws(() => folder.ipam().status(), { instanceOf: IpamError })!.code, 'store');
   rmSync(folder.path);
+  for (const dataDir of ['/dev/null/x', '/dev/null']) {
+    const error = t.throws(() => folder.ipam({ dataDir }).status(), { instanceOf: IpamError })!;
+    t.is(error.code, 'store');
+    t.is(error.message, `access ${dataDir}/net: not a directory`);
+  }
   mkdirSync(folder.path);
   t.notThrows(() => folder.ipam().status());
 });
