@@ -165,7 +165,7 @@ function runDelegate(
 const errorSchema = () =>
   object(
     {
-      code: integer({ default: 0 }),
+      code: integer({ default: 0, minimum: 0 }),
       msg: string({ default: '' }),
       details: string({ default: '' }),
     },

@@ -123,6 +123,13 @@ test(
   'x',
 );
 test(
+  'a code below zero makes no error object',
+  fails,
+  `echo '{"code":-5,"msg":"x"}'; exit 1`,
+  999,
+  /^netplugin failed but error parsing its diagnostic message "\{.*\}\\n": code: -5 is out of range, 0 to /,
+);
+test(
   'stdout that is no error object is quoted',
   fails,
   `echo nonsense; exit 1`,
