@@ -16,11 +16,11 @@ export {
 } from './netlink/socket/namespace.ts';
 export { openNftables, type Nftables } from './nftables/open.ts';
 export { open, type OpenOptions, type Rtnl, type Verbs } from './rtnl/open.ts';
-export type { MonitorEvent } from './rtnl/monitor.ts';
+export type { MissEvent, MonitorEvent } from './rtnl/monitor.ts';
 export type { Done, Ensured } from './rtnl/dev.ts';
 export type { AddrObject, AddrSpec } from './rtnl/addrs.ts';
 export type { FdbObject, FdbSpec } from './rtnl/fdb.ts';
-export type { LinkKey, LinkObject, LinkPart, LinkSpec } from './rtnl/links.ts';
+export type { LinkKey, LinkNews, LinkObject, LinkPart, LinkSpec } from './rtnl/links.ts';
 export type { MdbObject, MdbSpec } from './rtnl/mdbs.ts';
 export type { NeighObject, NeighSpec } from './rtnl/neighs.ts';
 export type { NexthopObject, NexthopSpec } from './rtnl/nexthops.ts';
@@ -30,7 +30,7 @@ export type { VlanObject, VlanSpec } from './rtnl/vlans.ts';
 
 // What these are made of.
 export type * from './netlink/named.ts';
-export type { Attrs as LinkAttrs, Head as LinkHead } from './rtnl/link-object.ts';
+export type { Attrs as LinkAttrs, Head as LinkHead, NamedLink } from './rtnl/link-object.ts';
 export type { CanStats, KindOf, SlaveKindOf } from './rtnl/link-info.ts';
 export type { LinkPeer, LinkPeerInput } from './rtnl/link.ts';
 export type { Expression, ExpressionInput } from './nftables/expression.ts';

@@ -11,6 +11,7 @@
 export * from './changes.ts';
 export * from './constants.ts';
 export { hookName, priorityText, type HookName, type PriorityName } from './hook.ts';
+export { key, keyText, type KeyField } from './key.ts';
 export * from './match.ts';
 export type { RulesetEvent } from './monitor.ts';
 export { openNftables, verbs, watchNftables, type Nftables, type OpenOptions } from './open.ts';

@@ -9,7 +9,7 @@
 export * from './constants.ts';
 export { open, verbs } from './open.ts';
 export type { BatchVerbs, OpenOptions, Rtnl, Verbs } from './open.ts';
-export type { MonitorEvent, Watch, WatchOptions } from './monitor.ts';
+export type { MissEvent, MonitorEvent, Watch, WatchOptions } from './monitor.ts';
 export type { WaitOptions } from './wait.ts';
 export { rtnetlink } from './protocol.ts';
 export type * from '../netlink/named.ts';
@@ -53,7 +53,7 @@ export { bridgeLink, inet6Link, link, linkProp } from './link.ts';
 export type { BridgeLink, Inet6Link, Link, LinkInput, LinkPeer, LinkPeerInput } from './link.ts';
 export { linkKinds, linkSlaveKinds } from './link-kinds.ts';
 export type { LinkKinds, LinkSlaveKinds } from './link-kinds.ts';
-export type { Attrs as LinkAttrs, Head as LinkHead } from './link-object.ts';
+export type { Attrs as LinkAttrs, Head as LinkHead, NamedLink } from './link-object.ts';
 export type { LinkAttrsInput, LinkHeadInput } from './link-object.ts';
 export type { CanStats, LinkInfo, LinkInfoInput } from './link-info.ts';
 export type { KindOf, KindOfInput, SlaveKindOf, SlaveKindOfInput } from './link-info.ts';

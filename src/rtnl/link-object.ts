@@ -10,7 +10,7 @@ import { ifinfomsg, ifla, type Link, type LinkInput } from './link.ts';
 /** Attributes of a link, but for the kind. */
 export interface Attrs extends Omit<Link['attrs'], 'linkinfo'> {}
 /** What the kernel says of every link that it lists. */
-export interface Named {
+export interface NamedLink {
   ifname: string;
 }
 /** Attributes of a spec, but for the kind. */
@@ -23,7 +23,7 @@ export interface LinkHeadInput extends Omit<LinkInput, 'attrs'> {}
 /** A link in news: events of wireless drivers do not name it. */
 export type LinkNews = Head & Attrs & LinkInfo;
 /** A link as the kernel describes it. `kind` tells which attributes are in `data`. */
-export type LinkObject = LinkNews & Named;
+export type LinkObject = LinkNews & NamedLink;
 /** A link to be made or changed. What is left out stays as it is, or as the kernel chooses. */
 export type LinkSpec = LinkHeadInput & LinkAttrsInput & LinkInfoInput;
 
@@ -53,7 +53,7 @@ export type LinkKey = Exclude<keyof (Head & Attrs) | keyof LinkInfo, `nla${strin
 
 /** A link with what it was asked for: the header's fields always, because they cost nothing, and of the others only these. */
 export type LinkPart<K extends LinkKey> = Head &
-  Pick<Attrs & Named, K & keyof Attrs> &
+  Pick<Attrs & NamedLink, K & keyof Attrs> &
   Part<LinkInfo, K>;
 
 /** Of each variant, so that `kind` still tells what is in `data`. */

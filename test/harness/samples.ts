@@ -26,7 +26,13 @@ const GIVEN = {
 };
 
 /** Subpaths by the folders that CHANGELOG.md names. */
-const SUBPATHS = { netlink: 'netlink', rtnl: 'rtnl', ipam: 'ipam', 'plugins/cni': 'cni' };
+const SUBPATHS = {
+  netlink: 'netlink',
+  rtnl: 'rtnl',
+  nftables: 'nftables',
+  ipam: 'ipam',
+  'plugins/cni': 'cni',
+};
 
 /**
  * Programs, one for each subpath, that import what lines of CHANGELOG.md begin with: `hostLocal`, `staticIpam` (src/ipam). Of
