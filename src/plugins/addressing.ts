@@ -22,18 +22,25 @@ export interface Addressing {
   readonly gateways: readonly string[];
 }
 
-export function addressing(
-  result: Result,
-  options: { isGateway: boolean; isDefaultGateway: boolean },
-): Addressing {
+interface Options {
+  readonly isGateway: boolean;
+  readonly isDefaultGateway: boolean;
+  /** A gateway takes the place of those before it that contradict it. */
+  readonly forceAddress?: boolean;
+}
+
+export function addressing(result: Result, options: Options): Addressing {
   const routes = [...(result.routes ?? [])];
-  const gateways: string[] = [];
+  let gateways: string[] = [];
   const ips: IpConfig[] = [];
   for (const { address, gateway: given } of result.ips ?? []) {
     const length = address.slice(address.indexOf('/') + 1);
     const gateway = given ?? (options.isGateway ? firstAddress(address) : undefined);
     const onBridge = `${gateway}/${length}`;
     if (options.isGateway && gateway !== undefined && !gateways.includes(onBridge)) {
+      if (options.forceAddress === true) {
+        gateways = gateways.filter((other) => !conflicts(other, onBridge));
+      }
       gateways.push(onBridge);
     }
     ips.push(gateway === undefined ? { address } : { address, gateway });

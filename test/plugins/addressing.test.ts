@@ -70,6 +70,16 @@ test('addressing: any two IPv4 gateways contradict, IPv6 ones where they overlap
   t.false(conflicts('fd00::1/64', 'fd01::1/64'));
 });
 
+test('addressing: with forceAddress a gateway takes the place of those that it contradicts', (t) => {
+  const networks = ['10.1.2.3/24', 'fd00::3/64', '10.9.0.3/24', 'fd00:0:0:1::3/64', '10.1.2.4/24'];
+  const result = { ips: networks.map((address) => ({ address })) };
+  t.deepEqual(addressing(result, { ...gateway, forceAddress: true }).gateways, [
+    'fd00::1/64',
+    'fd00:0:0:1::1/64',
+    '10.1.2.1/24',
+  ]);
+});
+
 test('addressing: the dns of the configuration counts as soon as it says anything', (t) => {
   const fromIpam = { nameservers: ['192.0.2.53'] };
   t.is(chosenDns(undefined, fromIpam), fromIpam);

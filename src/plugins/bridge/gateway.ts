@@ -27,13 +27,22 @@ export interface Router {
   readonly created: boolean;
 }
 
-/** Each gateway under its own name. What is there in its place is asked for as well. */
+/**
+ * Each gateway under its own name. What is there in its place is asked for as well. Throws for two of one network that cannot stand
+ * on one router: the kernel would take both.
+ */
 export function gatewayRequests(
-  { index, created }: Router,
+  { name, index, created }: Router,
   gateways: readonly string[],
 ): Requests<string> {
   const requests: Record<string, Request> = {};
   for (const local of gateways) {
+    for (const other of gateways) {
+      if (other === local) break;
+      if (!conflicts(other, local)) continue;
+      const reason = `${other} is a gateway of the same network; forceAddress keeps the last`;
+      throw contradiction(name, local, reason);
+    }
     requests[local] = addAddr(gatewayAddress(index, local));
     if (!created && familyOf(local) === 'inet6') {
       requests[present(local)] = getAddr(index, local.split('/')[0]!);
@@ -43,6 +52,13 @@ export function gatewayRequests(
 }
 
 const present = (local: string): string => `present ${local}`;
+
+const contradiction = (name: string, local: string, reason: string): CniError =>
+  new CniError(
+    INTERNAL,
+    `failed to set bridge addr: "${name}" already has an IP address different from ${local}`,
+    reason,
+  );
 
 /** Takes the addresses off that were put on; those of a router that we made go with it. */
 export function undoGateways(
@@ -98,11 +114,7 @@ export function settleGateways(
     const others = all.filter((each) => each.local !== local && conflicts(each.local, local));
     for (const other of others) {
       if (!config.forceAddress) {
-        throw new CniError(
-          INTERNAL,
-          `failed to set bridge addr: "${name}" already has an IP address different from ${local}`,
-          `it has ${other.local}; forceAddress replaces it`,
-        );
+        throw contradiction(name, local, `it has ${other.local}; forceAddress replaces it`);
       }
       const spec = { index, local: other.local };
       t.step(
