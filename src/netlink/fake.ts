@@ -8,7 +8,7 @@ import type { Socket } from './socket/socket.ts';
 export interface FakeSocket extends Socket {
   /** Puts news into the queue, as a multicast group does; an error is thrown where the datagram would be received. */
   deliver(news: Uint8Array | NetlinkError, nsid?: number): void;
-  /** Groups that were joined. */
+  /** Groups that were joined and not left. */
   readonly groups: readonly number[];
 }
 
@@ -73,6 +73,7 @@ export function fakeSocket(
         else notify = done;
       }),
     join: (group) => void groups.push(group),
+    leave: (group) => void groups.splice(groups.indexOf(group), 1),
     portId: () => 1,
     close,
     [Symbol.dispose]: close,

@@ -5,7 +5,7 @@ import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../rtnl/constants.ts';
 import { broadcastOf, familyOf, nextHop, type Addressing } from './addressing.ts';
 import { CniError, INTERNAL } from './cni/errors.ts';
 import type { IpConfig, Route } from './cni/result.ts';
-import { nextNews, refuse, send, type Side } from './network.ts';
+import { listen, nextNews, refuse, send, type Side } from './network.ts';
 import type { Transaction } from './transaction.ts';
 import { addAddr, type WireAddr } from './wire/addr.ts';
 import { setLink } from './wire/link.ts';
@@ -27,7 +27,7 @@ export function configure(t: Transaction, container: Side, plan: Plan): void {
     ? plan.ips.filter(({ address }) => familyOf(address) === 'inet6')
     : [];
   const awaited = v6.length > 0;
-  if (awaited) container.rt.socket.join(RTNLGRP_IPV6_IFADDR);
+  if (awaited) listen(t, 'news of addresses', container, RTNLGRP_IPV6_IFADDR);
   const requests: Record<string, Request> = {};
   for (const each of plan.ips) requests[each.address] = addrRequest(plan, each);
   requests['up'] = setLink(plan.index, { flags: ['up'] });

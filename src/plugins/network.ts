@@ -3,6 +3,7 @@ import { viewOf } from '../netlink/bytes.ts';
 import type { Connection, Request } from '../netlink/connection.ts';
 import { connect } from '../netlink/connection.ts';
 import type { Deadline } from '../netlink/socket/deadline.ts';
+import { ENOBUFS } from '../netlink/errno.ts';
 import type { NetlinkError } from '../netlink/errors.ts';
 import { eachFrame } from '../netlink/datagram.ts';
 import type { Protocol } from '../netlink/protocol.ts';
@@ -14,7 +15,9 @@ import {
   socketIn,
   type Namespace,
 } from '../netlink/socket/namespace.ts';
+import type { Socket } from '../netlink/socket/socket.ts';
 import { CniError, INTERNAL } from './cni/errors.ts';
+import type { Transaction } from './transaction.ts';
 import { attachProtocol } from './wire/protocol.ts';
 
 /** One namespace and the connection into it. */
@@ -106,8 +109,37 @@ export interface News {
 }
 
 /**
- * The next datagram of news of the groups that the socket has joined, as ADD reads them.
+ * Subscribes to news, until the end or until ADD is undone: whoever asks for something while news come may lose the answer among them,
+ * and would not know what he has done.
  */
+export function listen(
+  t: Transaction,
+  name: string,
+  { rt: { socket } }: Side,
+  group: number,
+): void {
+  t.step(
+    name,
+    () => socket.join(group),
+    () => {
+      socket.leave(group);
+      drain(socket);
+    },
+  );
+}
+
+/** Reads what is there, and that something was lost. */
+function drain(socket: Socket): void {
+  for (;;) {
+    try {
+      if (socket.tryReceive() === undefined) return;
+    } catch (error) {
+      if ((error as NetlinkError).errno !== ENOBUFS) throw error;
+    }
+  }
+}
+
+/** The next datagram of news of the groups that the socket has joined, as ADD reads them. */
 export function nextNews({ rt }: Side, deadline: Deadline): News[] {
   const view = viewOf(rt.socket.receive(deadline));
   const readPayload = payloadReader(attachProtocol);

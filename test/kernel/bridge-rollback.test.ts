@@ -2,11 +2,45 @@
 import test, { type ExecutionContext } from 'ava';
 import { add } from '../../src/plugins/bridge/add.ts';
 import * as firewall from '../../src/plugins/bridge/firewall.ts';
-import { ADD_CASES, type AddCase, prepare } from '../plugins/bridge/add-cases.ts';
+import { ADD_CASES, type AddCase, NEW_BRIDGE, prepare } from '../plugins/bridge/add-cases.ts';
 import { needs } from '../harness/needs.ts';
-import { changes } from '../harness/node.ts';
+import { changes, type Node } from '../harness/node.ts';
 
 class Injected extends Error {}
+
+/** What happens on the host after the first of these steps, before ADD fails. */
+const MEANWHILE: Readonly<Record<string, readonly [step: string, happens: (node: Node) => void]>> =
+  {
+    'so much news of links that some is lost': [
+      'settings',
+      ({ host }) => {
+        host.exec('sh', '-c', 'seq -f "link set lo mtu 1%04g" 1000 | ip -batch -');
+        host.exec('ip', 'link', 'set', 'lo', 'mtu', '65536');
+      },
+    ],
+    'the pair goes away': [
+      'port and gateway',
+      ({ host }) => {
+        const [{ ifname }] = host.ip<[{ ifname: string }]>('link', 'show', 'type', 'veth');
+        host.exec('ip', 'link', 'del', ifname);
+      },
+    ],
+  };
+
+for (const [title, [step, happens]] of Object.entries(MEANWHILE)) {
+  test.serial(`bridge ADD: failing leaves everything as it was although ${title}`, (t) => {
+    const { node, container, untouched, call } = prepare(t, ADD_CASES[NEW_BRIDGE]!);
+    const failing = call();
+    const afterStep = (name: string): void => {
+      if (name !== step) return;
+      happens(node);
+      throw new Injected(name);
+    };
+    t.throws(() => node.host.run(() => add(failing, { afterStep })), { instanceOf: Injected });
+    t.deepEqual(changes(untouched, node.snapshot(container)), []);
+    t.deepEqual(failing.warnings, []);
+  });
+}
 
 for (const [title, wanted] of Object.entries(ADD_CASES)) {
   const declare = wanted.needs === undefined ? test.serial : needs(...wanted.needs);

@@ -15,7 +15,11 @@ const STEPS = ['addresses', 'link', 'alias', 'settings', 'addresses and routes',
 const CASES: Readonly<
   Record<string, { keys: Row; subnets: readonly string[]; foreign?: boolean; steps: string[] }>
 > = {
-  'both families': { keys: { mode: 'l3' }, subnets: [V4, V6], steps: STEPS },
+  'both families': {
+    keys: { mode: 'l3' },
+    subnets: [V4, V6],
+    steps: [...STEPS.slice(0, 4), 'news of addresses', ...STEPS.slice(4)],
+  },
   'the master in the container': { keys: { linkInContainer: true }, subnets: [V4], steps: STEPS },
   'addresses of another program': {
     keys: {},

@@ -2,6 +2,7 @@
 import {
   NETLINK_ADD_MEMBERSHIP,
   NETLINK_CAP_ACK,
+  NETLINK_DROP_MEMBERSHIP,
   NETLINK_EXT_ACK,
   NETLINK_GET_STRICT_CHK,
   NETLINK_LISTEN_ALL_NSID,
@@ -25,8 +26,9 @@ export interface SocketOptions {
   readonly allNamespaces?: boolean | undefined;
 }
 
-export function member(c: Libc, fd: number, group: number): void {
-  const result = c.setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group);
+export function member(c: Libc, fd: number, group: number, joins: boolean): void {
+  const option = joins ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP;
+  const result = c.setsockopt(fd, SOL_NETLINK, option, group);
   check(result, 'setsockopt', `multicast group ${group}`);
 }
 

@@ -57,6 +57,8 @@ export interface Socket {
   readonly nsid: number | undefined;
   /** Receives the messages of a multicast group (`RTNLGRP_…`) from now on. */
   join(group: number): void;
+  /** The opposite. What has come of the group by then is still to be read. */
+  leave(group: number): void;
   /** The address of this socket. Binds it first, which also happens on the first `send`. */
   portId(): number;
   close(): void;
@@ -210,8 +212,12 @@ export function openSocket(
     join(group) {
       bind();
       // The socket that joins last is told first: when the bell rings, the news are there.
-      if (bell !== fd) member(c, bell, group);
-      member(c, fd, group);
+      if (bell !== fd) member(c, bell, group, true);
+      member(c, fd, group, true);
+    },
+    leave(group) {
+      member(c, fd, group, false);
+      if (bell !== fd) member(c, bell, group, false);
     },
     portId() {
       if (port !== undefined) return port;

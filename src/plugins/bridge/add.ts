@@ -1,16 +1,17 @@
 /** ADD: one transaction over leases, links, addresses, routes and settings. */
 import { addressing, chosenDns } from '../addressing.ts';
 import { configure } from '../container.ts';
-import { closeAll, hostSide, side } from '../network.ts';
+import { closeAll, hostSide, listen, side } from '../network.ts';
 import { assign, ipamOf } from '../ipam.ts';
 import { transaction, type TransactionOptions } from '../transaction.ts';
+import { RTNLGRP_LINK } from '../../rtnl/constants.ts';
 import type { DelegateOptions } from '../cni/delegate.ts';
 import { requireNetns } from '../cni/netns.ts';
 import { requireAddressesFor } from '../cni/result-text.ts';
 import type { IpConfig, Result } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { attachProtocol } from '../wire/protocol.ts';
-import { awaitPort, listenForPort } from './await-port.ts';
+import { awaitPort } from './await-port.ts';
 import { bridgeConfig, requireConsistent } from './config.ts';
 import { addGateways, connect } from './host.ts';
 import { makeLinks } from './links.ts';
@@ -68,7 +69,7 @@ export function add(
       );
       const { pair } = links;
       if (!config.disableContainerInterface) {
-        listenForPort(host);
+        listen(t, 'news of links', host, RTNLGRP_LINK);
         const detectDuplicates = config.enabledad;
         // Without IPAM addresses are the container's own business, and so are settings.
         if (managed) {

@@ -1,7 +1,7 @@
 /** Waiting for the port to carry packets: for the kernel's news of it, not by asking again and again. */
 import { deadlineIn } from '../../netlink/socket/deadline.ts';
 import { hostSide, nextNews, type Side } from '../network.ts';
-import { RTM_NEWLINK, RTNLGRP_LINK } from '../../rtnl/constants.ts';
+import { RTM_NEWLINK } from '../../rtnl/constants.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import { getLink, type WireLink } from '../wire/link.ts';
 import { attachProtocol } from '../wire/protocol.ts';
@@ -9,10 +9,10 @@ import { attachProtocol } from '../wire/protocol.ts';
 /** Milliseconds; twice as long as the reference waits. */
 const PORT_DEADLINE = 5000;
 
-/** To be called before the container's end comes up, so that the news of the port cannot be missed. */
-export const listenForPort = (host: Side): void => host.rt.socket.join(RTNLGRP_LINK);
-
-/** Waits until the host's end carries packets, which it `mayBeUp` to do since before anybody listened. */
+/**
+ * Waits until the host's end carries packets, which it `mayBeUp` to do since before anybody listened: to RTNLGRP_LINK, from before the
+ * container's end comes up.
+ */
 export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   if (mayBeUp && portState(index) === undefined) return;
   const deadline = deadlineIn(PORT_DEADLINE);

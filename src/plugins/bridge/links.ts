@@ -7,7 +7,7 @@ import { because, send, type Outcome, type Side } from '../network.ts';
 import { randomIndex, randomMac, hostVethName, type Attachment } from '../attachment.ts';
 import type { Transaction } from '../transaction.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
-import { EEXIST } from '../../netlink/errno.ts';
+import { EEXIST, ENODEV } from '../../netlink/errno.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import { addLink, deleteLink, getLink, linkDump, setLink, type WireLink } from '../wire/link.ts';
 import type { BridgeConfig } from './config.ts';
@@ -62,10 +62,13 @@ export function makeLinks(
       'bridge and pair',
       () => create(host, container, config, attachment.ifname, pair, bridgeMac),
       ({ errno, replies }) => {
-        if (errno.pair === undefined) host.rt.request(deleteLink(pair.host.index));
         const found = replies.found as WireLink | undefined;
-        if (errno.bridge === undefined) removeUnused(host, found?.index ?? config.bridge);
-        else if (found !== undefined) restoreAddress(host, found);
+        try {
+          if (errno.pair === undefined) removePair(host, pair);
+        } finally {
+          if (errno.bridge === undefined) removeUnused(host, found?.index ?? config.bridge);
+          else if (found !== undefined) restoreAddress(host, found);
+        }
       },
     );
     const bridge = madeOrFound(config, sent);
@@ -111,13 +114,18 @@ function create(
       bridge: getLink(config.bridge),
       pair: getLink(pair.host.index),
     });
-    if ((replies.pair as WireLink | undefined)?.attrs.ifname === pair.host.name) {
-      host.rt.request(deleteLink(pair.host.index));
-    }
+    const isOurs = (replies.pair as WireLink | undefined)?.attrs.ifname === pair.host.name;
+    if (isOurs) removePair(host, pair);
     const made = replies.bridge as WireLink | undefined;
     if (made?.attrs.address === bridgeMac) removeUnused(host, made.index);
     throw error;
   }
+}
+
+/** It may have gone with the container's namespace. */
+function removePair(host: Side, { host: { index } }: Pair): void {
+  const { errno, failed } = send(host.rt, { pair: deleteLink(index) });
+  if (errno.pair !== undefined && errno.pair !== ENODEV) throw failed.pair!;
 }
 
 /** Another ADD may have come to use the bridge that we made. */

@@ -23,8 +23,11 @@ export interface AddCase {
 
 const BOTH = ['10.88.0.0/24', 'fd88::/64'];
 
+/** The case with the most changes. */
+export const NEW_BRIDGE = 'both families over a new bridge';
+
 export const ADD_CASES: Readonly<Record<string, AddCase>> = {
-  'both families over a new bridge': {
+  [NEW_BRIDGE]: {
     subnets: BOTH,
     keys: { isDefaultGateway: true, hairpinMode: true, portIsolation: true, enabledad: true },
     steps: ['addresses', 'bridge and pair', 'net/ipv4/ip_forward', 'settings', 'commit'],
