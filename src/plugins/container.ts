@@ -1,11 +1,15 @@
-/** The container's side of an attachment: addresses, the interface up, routes. Its settings are each plugin's own. */
+/**
+ * The container's side of an attachment: addresses, the interface up, routes, and IPv6 where they need it. Other settings are each
+ * plugin's own.
+ */
 import { deadlineIn } from '../netlink/socket/deadline.ts';
 import type { Request } from '../netlink/connection.ts';
 import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../rtnl/constants.ts';
 import { broadcastOf, familyOf, nextHop, type Addressing } from './addressing.ts';
-import { CniError, INTERNAL } from './cni/errors.ts';
+import { CniError, INTERNAL, withPrefix } from './cni/errors.ts';
 import type { IpConfig, Route } from './cni/result.ts';
 import { listen, nextNews, refuse, send, type Side } from './network.ts';
+import { tryWriteSysctl, writeSysctl } from './sysctl.ts';
 import type { Transaction } from './transaction.ts';
 import { addAddr, type WireAddr } from './wire/addr.ts';
 import { setLink } from './wire/link.ts';
@@ -66,6 +70,25 @@ function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof add
     scope: route.scope ?? 0,
     oif: index,
   });
+}
+
+/** What of an attachment needs IPv6 on the interface: an address, or else a route alone. */
+export function inet6Need({
+  ips,
+  routes,
+}: Pick<Addressing, 'ips' | 'routes'>): 'address' | 'route' | undefined {
+  for (const { address } of ips) if (familyOf(address) === 'inet6') return 'address';
+  for (const { dst } of routes) if (familyOf(dst) === 'inet6') return 'route';
+  return undefined;
+}
+
+/** For an interface that gets an IPv6 address: IPv6 on, whatever it is for new interfaces. */
+export function enableInet6(ifname: string): void {
+  withPrefix(`failed to enable IPv6 for interface "${ifname}": `, () => {
+    writeSysctl('net/ipv6/conf/lo/disable_ipv6', '0');
+    writeSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, '0');
+  });
+  tryWriteSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, '1');
 }
 
 /** Waits until duplicate address detection is over for all IPv6 addresses. */

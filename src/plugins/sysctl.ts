@@ -26,9 +26,22 @@ export function tryReadSysctl(name: string): string | undefined {
   }
 }
 
-/** Writes without creating: a setting that is missing is ENOENT. */
+/** In a container of containers `/proc/sys` is often read-only, or belongs to somebody else. */
+const REFUSALS: readonly unknown[] = ['EROFS', 'EACCES', 'EPERM'];
+
+/** Whether a setting may not be written here, as opposed to a failure. */
+const isRefusal = (error: unknown): boolean =>
+  REFUSALS.includes((error as NodeJS.ErrnoException).code);
+
+/** Writes without creating: a setting that is missing is ENOENT. One that may not be written may have the value already. */
 export function writeSysctl(name: string, value: string): void {
-  const fd = openSync(path(name), constants.O_WRONLY);
+  let fd: number;
+  try {
+    fd = openSync(path(name), constants.O_WRONLY);
+  } catch (error) {
+    if (isRefusal(error) && readSysctl(name) === value) return;
+    throw error;
+  }
   try {
     writeSync(fd, value);
   } finally {
@@ -36,13 +49,13 @@ export function writeSysctl(name: string, value: string): void {
   }
 }
 
-/** Writes a setting that the kernel may lack, such as those of IPv6. True when it was there. */
+/** Writes a setting that the kernel may lack, such as those of IPv6, or not let us write. True when it was written. */
 export function tryWriteSysctl(name: string, value: string): boolean {
   try {
     writeSysctl(name, value);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || isRefusal(error)) return false;
     throw error;
   }
 }

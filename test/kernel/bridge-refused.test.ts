@@ -196,10 +196,10 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 999,
     msg: /^failed to add route '192\.0\.2\.0\/24 via 203\.0\.113\.1 dev eth0': .*ENETUNREACH/,
   },
-  'a route to a default gateway of the other family': {
-    config: (node) => ipam(node, { routes: [{ dst: 'fd00::/64' }] }),
+  'a route of the other family over a router that nobody can reach': {
+    config: (node) => ipam(node, { routes: [{ dst: 'fd00::/64', gw: 'fd99::1' }] }),
     code: 999,
-    msg: /^failed to add route 'fd00::\/64 dev eth0': /,
+    msg: /^failed to add route 'fd00::\/64 via fd99::1 dev eth0': .*EHOSTUNREACH/,
   },
   'no addresses for a version without interfaces': {
     config: (node) => node.config([], { cniVersion: '0.2.0' }),

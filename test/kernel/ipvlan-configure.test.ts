@@ -127,3 +127,13 @@ test('ipvlan ADD: one address twice is an error, and nothing is left', (t) => {
     t.is(linkOf(container, 'eth0') === undefined, plugin === node.call);
   }
 });
+
+test('ipvlan ADD: an IPv6 route of an IPv4-only container is on the link, and routers are not heard', (t) => {
+  const node = ipvlanNode(t);
+  const addresses = [{ address: '10.88.0.2/24' }];
+  const ipam = { type: 'static', addresses, routes: [{ dst: '2001:db8::/32' }] };
+  const { container } = node.attach(node.config({ mode: 'l3', ipam }));
+  const [route] = container.ip<Row[]>('-6', 'route', 'show', '2001:db8::/32');
+  t.like(route, { dev: 'eth0' });
+  t.is(container.exec('cat', '/proc/sys/net/ipv6/conf/eth0/accept_ra').trim(), '0');
+});

@@ -20,6 +20,9 @@ import { applySettings } from './settings.ts';
 /** The container's end in the result's list of interfaces, behind the bridge and the host's end. */
 const CONTAINER = 2;
 
+/** What is known before IPAM has answered. */
+const NOTHING_YET = { ips: [], routes: [] };
+
 export interface AddOptions extends Pick<TransactionOptions, 'afterStep'> {
   /** Masquerade, which a configuration without it need not load. */
   readonly firewall?: typeof import('./firewall.ts') | undefined;
@@ -51,7 +54,9 @@ export function add(
       const links = makeLinks(t, host, container, config, attachment);
       const hostEnd = connect(t, host, config, attachment, links, wanted.gateways);
       if (late) {
-        t.step('first settings', () => container.within(() => applySettings(ifname, [], false)));
+        t.step('first settings', () =>
+          container.within(() => applySettings(ifname, NOTHING_YET, false)),
+        );
         assigned = assign(t, ipam);
         wanted = addressing(assigned.result, config);
         addGateways(t, host, config, attachment, { ...links, ...hostEnd }, wanted.gateways);
@@ -74,7 +79,7 @@ export function add(
         // Without IPAM addresses are the container's own business, and so are settings.
         if (managed) {
           t.step('settings', () =>
-            container.within(() => applySettings(ifname, wanted.ips, detectDuplicates)),
+            container.within(() => applySettings(ifname, wanted, detectDuplicates)),
           );
         }
         const { index } = pair.container;

@@ -6,7 +6,7 @@ import { readSysctl, writeSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { EADDRNOTAVAIL, EEXIST } from '../../netlink/errno.ts';
-import { CniError, INTERNAL } from '../cni/errors.ts';
+import { CniError, INTERNAL, withPrefix } from '../cni/errors.ts';
 import {
   addAddr,
   addrDump,
@@ -153,7 +153,7 @@ export function enableForwarding(
     if (before === '1') continue;
     t.step(
       name,
-      () => writeSysctl(name, '1'),
+      () => withPrefix('failed to enable forwarding: ', () => writeSysctl(name, '1')),
       () => {
         if (!hasOthers(host, attachment)) writeSysctl(name, before);
       },

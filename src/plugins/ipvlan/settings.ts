@@ -1,24 +1,20 @@
 /** Kernel settings of the container's interface, made before it comes up. */
-import { familyOf } from '../addressing.ts';
-import { tryWriteSysctl, writeSysctl } from '../sysctl.ts';
-import type { IpConfig } from '../cni/result.ts';
+import type { Addressing } from '../addressing.ts';
+import { enableInet6, inet6Need } from '../container.ts';
+import { tryWriteSysctl } from '../sysctl.ts';
 
 /**
- * IPv6 is on exactly when an IPv6 address was assigned: otherwise whoever announces himself as a router on the master's network could give
- * the container addresses and a way out that nobody configured (CVE-2024-32473). With an IPv6 address routers are listened to, as on
- * any host of that network.
+ * IPv6 is on when an IPv6 address was assigned, and off when nothing asks for it: otherwise whoever announces himself as a router on the
+ * master's network could give the container addresses and a way out that nobody configured (CVE-2024-32473). With an IPv6 address
+ * routers are listened to, as on any host of that network. For a route alone IPv6 stays as new interfaces have it, and routers are not
+ * listened to.
  */
-export function applySettings(ifname: string, ips: readonly IpConfig[]): void {
+export function applySettings(ifname: string, wanted: Pick<Addressing, 'ips' | 'routes'>): void {
   const inet6 = `net/ipv6/conf/${ifname}`;
-  let hasInet6 = false;
-  for (const { address } of ips) hasInet6 ||= familyOf(address) === 'inet6';
-  if (hasInet6) {
-    writeSysctl('net/ipv6/conf/lo/disable_ipv6', '0');
-    writeSysctl(`${inet6}/disable_ipv6`, '0');
-    writeSysctl(`${inet6}/keep_addr_on_down`, '1');
-  } else {
-    tryWriteSysctl(`${inet6}/disable_ipv6`, '1');
-  }
+  const need = inet6Need(wanted);
+  if (need === 'address') enableInet6(ifname);
+  else if (need === 'route') tryWriteSysctl(`${inet6}/accept_ra`, '0');
+  else tryWriteSysctl(`${inet6}/disable_ipv6`, '1');
   // Neighbours learn at once that the addresses have moved here.
   tryWriteSysctl(`net/ipv4/conf/${ifname}/arp_notify`, '1');
   tryWriteSysctl(`${inet6}/ndisc_notify`, '1');
