@@ -14,6 +14,7 @@ import type { Expected } from './check.ts';
 import { vlanGatewayName } from './config.ts';
 import { FORWARDING } from './gateway.ts';
 import { listPortVlans } from './port-vlans.ts';
+import { guardsByReference } from './reference-check.ts';
 import { portVlans } from './vlan.ts';
 
 export function checkHost(
@@ -73,9 +74,10 @@ function checkPort(
   port: Link | undefined,
   bridge: Link | undefined,
   container: ContainerLink | undefined,
-  { config, onHost, ifname }: Expected,
+  expected: Expected,
   differences: Differences,
 ): void {
+  const { config, onHost, ifname } = expected;
   if (container === undefined) return;
   const info = port?.attrs.linkinfo;
   if (port === undefined || info?.kind !== 'veth' || port.attrs.link !== container.index) {
@@ -104,13 +106,27 @@ function checkPort(
   differences.expect(`hairpin mode of ${name}`, config.hairpinMode, slave?.mode);
   differences.expect(`isolation of ${name}`, config.portIsolation, slave?.isolated);
   if (config.macspoofchk) {
-    differences.expect(`lock of ${name}`, true, slave?.locked === true);
-    const entry = send(host.rt, { entry: getSender(index, container.mac) }).replies.entry;
-    if ((entry as Neigh | undefined)?.ifindex !== index) {
-      differences.note(`${name} does not let in packets of ${container.mac}`);
-    }
+    checkSender(host, port, slave?.locked === true, container.mac, expected, differences);
   }
   checkVlans(host, index, name, bridge, config, differences);
+}
+
+/** By the lock of ours, or by the reference's rules. */
+function checkSender(
+  host: Side,
+  { index, attrs }: Link,
+  isLocked: boolean,
+  mac: string,
+  { config, containerId, ifname }: Expected,
+  differences: Differences,
+): void {
+  const name = attrs.ifname ?? '';
+  const entry = send(host.rt, { entry: getSender(index, mac) }).replies.entry as Neigh | undefined;
+  const isKnown = entry?.ifindex === index;
+  const attachment = { network: config.name, containerId, ifname };
+  if ((!isLocked || !isKnown) && guardsByReference(attachment, name, mac)) return;
+  differences.expect(`lock of ${name}`, true, isLocked);
+  if (!isKnown) differences.note(`${name} does not let in packets of ${mac}`);
 }
 
 /** Asks the bridge for one entry of its forwarding database. */

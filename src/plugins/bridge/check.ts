@@ -21,6 +21,7 @@ import { openWholeFirewall } from './firewall-whole.ts';
 /** What prevResult says of this attachment. */
 export interface Expected {
   readonly config: BridgeConfig;
+  readonly containerId: string;
   readonly ifname: string;
   readonly own: Interface | undefined;
   /** Interfaces on the host, among them the host's end. */
@@ -82,6 +83,7 @@ function expectation(
   return {
     ...ownEntry(previous, invocation, differences),
     config,
+    containerId: invocation.containerId,
     ifname: invocation.ifname,
     onHost: (previous.interfaces ?? []).filter(({ sandbox }) => !sandbox),
     routes: previous.routes ?? [],

@@ -32,7 +32,7 @@ export function wholeMasquerade(
 ): WholeMasquerade {
   requireKnown(wanted);
   if (wanted !== 'iptables' && connection !== undefined && nftablesUsable(connection)) {
-    return nftablesMasquerade(connection);
+    return nftablesMasquerade(connection, wanted);
   }
   return otherBackend(wanted);
 }

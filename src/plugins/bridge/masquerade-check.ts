@@ -1,4 +1,5 @@
 /** CHECK of masquerading by nf_tables: what is not as ADD leaves it. Reads only. */
+import type { Chain } from '../../nftables/chain.ts';
 import * as query from '../../nftables/queries.ts';
 import { ruleText } from '../../nftables/print-rule.ts';
 import type { Rule } from '../../nftables/rule.ts';
@@ -11,12 +12,17 @@ const NAME = `${TABLE.family} ${TABLE.table}`;
 /** `NF_INET_POST_ROUTING`, include/uapi/linux/netfilter.h. */
 const POSTROUTING = 4;
 
+/** Whether packets that leave the host come by, and go on. */
+export function isOnPostrouting(chain: Chain | undefined): boolean {
+  const { type, hook, policy } = chain?.attrs ?? {};
+  return type === 'nat' && hook?.hooknum === POSTROUTING && policy === 'accept';
+}
+
 /** One line each, in the order in which packets meet them. */
 export function findProblems(b: Batch, entry: Masqueraded): string[] {
   const [table, chain] = b.get(query.getTable(TABLE), query.getChain(CHAIN));
   if (table === undefined) return [`nftables table ${NAME} is missing`];
-  const { type, hook, policy } = chain?.attrs ?? {};
-  if (type !== 'nat' || hook?.hooknum !== POSTROUTING || policy !== 'accept') {
+  if (!isOnPostrouting(chain)) {
     return [`nftables chain ${NAME} ${CHAIN.chain} is not on the postrouting hook`];
   }
   if (table.attrs.flags?.includes('dormant')) return [`nftables table ${NAME} is dormant`];

@@ -8,12 +8,18 @@ import { findProblems } from './masquerade-check.ts';
 import { isOfNetwork, TABLE } from './masquerade-names.ts';
 import { nftablesMembers, type WholeMasquerade } from './masquerade.ts';
 import { collect } from './masquerade-remove.ts';
+import { masqueradesByReference } from './reference-check.ts';
 
-export function nftablesMasquerade(connection: Connection): WholeMasquerade {
+/** `wanted` is the back end that the configuration asks for; CHECK lets the reference's rules count by that one, or by either. */
+export function nftablesMasquerade(connection: Connection, wanted?: string): WholeMasquerade {
   const declared = connect(nftables, connection.socket);
   return {
     ...nftablesMembers(connection),
-    check: (entry) => transact(declared, (b) => findProblems(b, entry)),
+    check(entry) {
+      const problems = transact(declared, (b) => findProblems(b, entry));
+      if (problems.length === 0 || masqueradesByReference(declared, entry, wanted)) return [];
+      return problems;
+    },
     knows: (network) =>
       transact(declared, (b) => {
         const [table] = b.get(query.getTable(TABLE));

@@ -15,8 +15,14 @@ import type { Attachment } from '../attachment.ts';
 import type { Masqueraded } from './masquerade.ts';
 import { hostOf, iptablesChain, referenceRulePrefix } from './masquerade-names.ts';
 
-const CHECKS = { family: 'inet', table: 'cni_plugins_masquerade', chain: 'masq_checks' } as const;
-const IPTABLES = [
+/** Where the rules of the one back end stand. */
+export const CHECKS = {
+  family: 'inet',
+  table: 'cni_plugins_masquerade',
+  chain: 'masq_checks',
+} as const;
+/** Where the other jumps from. */
+export const IPTABLES = [
   { family: 'ip', table: 'nat', chain: 'POSTROUTING' },
   { family: 'ip6', table: 'nat', chain: 'POSTROUTING' },
 ] as const;
