@@ -169,6 +169,17 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 7,
     msg: 'bridge: "abcdefghijklmnop" is not an interface name',
   },
+  'a bridge name with a pattern': {
+    config: (node) => good(node, { bridge: 'br%d' }),
+    code: 7,
+    msg: 'bridge: "br%d" is not an interface name',
+    details: 'at most 15 bytes without / : % and white space',
+  },
+  'an interface name with a pattern': {
+    call: () => ({ ifname: 'eth%d' }),
+    code: 4,
+    msg: 'interface name contains %',
+  },
   'an unknown key when strict': {
     config: (node) => good(node, { strict: true, isGatway: true }),
     code: 2,

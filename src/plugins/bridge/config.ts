@@ -159,7 +159,7 @@ function parseMac(text: string): string {
   return bytes.match(/../g)!.join(':');
 }
 
-/** IFNAMSIZ and dev_valid_name() of the kernel. */
+/** IFNAMSIZ and dev_valid_name() of the kernel, which makes a name of its own of one with `%`. */
 function requireInterfaceName(name: string): void {
   if (name === '') {
     throw invalid(
@@ -167,10 +167,10 @@ function requireInterfaceName(name: string): void {
       'bridge',
     );
   }
-  if (byteLength(name) > 15 || !namesInterface(name)) {
+  if (byteLength(name) > 15 || !namesInterface(name) || name.includes('%')) {
     throw invalid(
       `bridge: ${JSON.stringify(name)} is not an interface name`,
-      'at most 15 bytes without / : and white space',
+      'at most 15 bytes without / : % and white space',
     );
   }
 }

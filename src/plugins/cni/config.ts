@@ -177,7 +177,8 @@ export function requireContainerId(id: string): void {
 /** IFNAMSIZ is 16 with the terminating zero (`include/uapi/linux/if.h`). */
 const MAX_INTERFACE_NAME = 15;
 
-export function requireInterfaceName(name: string): void {
+/** For ADD also a name that the kernel takes as it is: of one with `%` it makes another. */
+export function requireInterfaceName(name: string, command: string): void {
   const refuse = (msg: string, details = ''): never => {
     throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg, details);
   };
@@ -189,5 +190,8 @@ export function requireInterfaceName(name: string): void {
   // U+0085 is white space to Unicode and to the reference, but not to JavaScript.
   if (holdsAny(name, '/:\u0085') || holdsSpace(name)) {
     refuse('interface name contains / or : or whitespace characters');
+  }
+  if (command === 'ADD' && name.includes('%')) {
+    refuse('interface name contains %', 'the kernel would put a number in its place');
   }
 }

@@ -93,7 +93,7 @@ const isCommand = (word: string): word is CommandWord => Object.keys(COMMANDS).i
 interface Variable {
   readonly name: string;
   readonly requiredBy: readonly string[];
-  readonly validate?: (value: string) => void;
+  readonly validate?: (value: string, command: string) => void;
 }
 
 /** In the order in which they are checked and listed in messages. */
@@ -181,7 +181,7 @@ function requireVariables(command: string, env: Environment): void {
     if (!requiredBy.includes(command)) continue;
     const value = env[name] ?? '';
     if (value === '') missing.push(name);
-    else validate?.(value);
+    else validate?.(value, command);
   }
   if (missing.length > 0) {
     const msg = `required env variables [${missing.join(',')}] missing`;

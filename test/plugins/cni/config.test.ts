@@ -74,10 +74,10 @@ test('names: container ids and network names', (t) => {
 
 const interfaceName = test.macro({
   exec(t, name: string, msg: string | undefined, details: string) {
-    if (msg === undefined) t.notThrows(() => requireInterfaceName(name));
+    if (msg === undefined) t.notThrows(() => requireInterfaceName(name, 'ADD'));
     else
       t.like(
-        t.throws(() => requireInterfaceName(name)),
+        t.throws(() => requireInterfaceName(name, 'ADD')),
         { code: 4, msg, details },
       );
   },
@@ -101,6 +101,11 @@ test(interfaceName, 'a:b', CHARACTERS, '');
 test(interfaceName, 'test1 ', CHARACTERS, '');
 test(interfaceName, 'a\u0085b', CHARACTERS, '');
 test(interfaceName, 'a\u00a0b', CHARACTERS, '');
+const PATTERN_DETAILS = 'the kernel would put a number in its place';
+test(interfaceName, 'eth%d', 'interface name contains %', PATTERN_DETAILS);
+test('names: what ADD refuses as a pattern DEL takes', (t) => {
+  t.notThrows(() => requireInterfaceName('eth%d', 'DEL'));
+});
 
 const schema = object({ ...commonProperties, mtu: integer({ default: 0 }) });
 
