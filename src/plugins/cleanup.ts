@@ -4,7 +4,6 @@
  */
 import { member } from './cni/decode.ts';
 import { isObject } from './cni/json-text.ts';
-import { netnsExists } from './cni/netns.ts';
 import type { Invocation } from './cni/skel.ts';
 import { ipamOf, type Ipam } from './ipam.ts';
 
@@ -32,16 +31,6 @@ export function cleaning(): { attempt: Attempt; finish(): void } {
       if (failures.length > 0) throw new AggregateError(failures);
     },
   };
-}
-
-/** A path that is no namespace any more, such as the empty file that unmounting leaves, is as good as none. */
-export function reaches({ netns, warn }: Invocation): boolean {
-  try {
-    return netnsExists(netns);
-  } catch (error) {
-    warn(`DEL goes on without the namespace: ${(error as Error).message}`);
-    return false;
-  }
 }
 
 /** Address management of the type that the configuration names; undefined where it names none that can be read. */

@@ -3,7 +3,7 @@ import { viewOf } from '../netlink/bytes.ts';
 import type { Connection, Request } from '../netlink/connection.ts';
 import { connect } from '../netlink/connection.ts';
 import type { Deadline } from '../netlink/socket/deadline.ts';
-import { ENOBUFS } from '../netlink/errno.ts';
+import { EINVAL, ENOBUFS } from '../netlink/errno.ts';
 import type { NetlinkError } from '../netlink/errors.ts';
 import { eachFrame } from '../netlink/datagram.ts';
 import type { Protocol } from '../netlink/protocol.ts';
@@ -16,7 +16,9 @@ import {
   type Namespace,
 } from '../netlink/socket/namespace.ts';
 import type { Socket } from '../netlink/socket/socket.ts';
-import { CniError, INTERNAL } from './cni/errors.ts';
+import { CniError, INTERNAL, INVALID_ENVIRONMENT_VARIABLES } from './cni/errors.ts';
+import { netnsExists, noNetns } from './cni/netns.ts';
+import type { Invocation } from './cni/skel.ts';
 import type { Transaction } from './transaction.ts';
 import { attachProtocol } from './wire/protocol.ts';
 
@@ -30,11 +32,35 @@ export interface Side {
 }
 
 /**
- * Opens a connection in a namespace given by its path. `protocol` is rtnetlink: what answers may hold of it.
+ * Opens a connection in a namespace given by its path. `protocol` is rtnetlink: what answers may hold of it. Only entering tells
+ * namespaces of the network from others: files of all kinds have one file system.
  */
 export function side(path: string, protocol: Protocol): Side {
   const namespace = openNamespace(path);
-  return sideOf(namespace, connect(protocol, socketIn(namespace, protocol.number)));
+  try {
+    return sideOf(namespace, connect(protocol, socketIn(namespace, protocol.number)));
+  } catch (error) {
+    namespace.close();
+    if ((error as NetlinkError).errno !== EINVAL) throw error;
+    throw noNetns(path, `${JSON.stringify(path)} is no network namespace`, error);
+  }
+}
+
+/**
+ * The container's side for DEL; undefined when its namespace is gone. A path that is no namespace any more, such as the empty file that
+ * unmounting leaves, is as good as none.
+ */
+export function reach(
+  { netns, warn }: Pick<Invocation, 'netns' | 'warn'>,
+  protocol: Protocol,
+): Side | undefined {
+  try {
+    return netnsExists(netns) ? side(netns, protocol) : undefined;
+  } catch (error) {
+    if ((error as CniError).code !== INVALID_ENVIRONMENT_VARIABLES) throw error;
+    warn(`DEL goes on without the namespace: ${(error as Error).message}`);
+    return undefined;
+  }
 }
 
 /** The namespace that this process runs in. */

@@ -28,6 +28,11 @@ const CASES: Readonly<Record<string, Case>> = {
       return { netns };
     },
   },
+  'with a namespace of another kind': { call: () => ({ netns: '/proc/self/ns/pid' }) },
+  'with a namespace of another kind when the pair is gone': {
+    without: (_node, container) => void container.exec('ip', 'link', 'del', 'eth0'),
+    call: () => ({ netns: '/proc/self/ns/pid' }),
+  },
   'without the bridge': { without: (node) => void node.host.exec('ip', 'link', 'del', 'br0') },
   'without the port being on the bridge': {
     without: (node, _container, { interfaces }) =>

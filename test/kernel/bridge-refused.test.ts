@@ -180,6 +180,12 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 4,
     msg: 'interface name contains %',
   },
+  'a namespace of another kind': {
+    call: () => ({ netns: '/proc/self/ns/pid' }),
+    code: 4,
+    msg: 'failed to open netns "/proc/self/ns/pid": "/proc/self/ns/pid" is no network namespace',
+    details: 'CNI_NETNS must name a network namespace',
+  },
   'an unknown key when strict': {
     config: (node) => good(node, { strict: true, isGatway: true }),
     code: 2,

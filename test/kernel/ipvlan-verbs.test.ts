@@ -92,15 +92,17 @@ test('ipvlan DEL: the namespace is gone', (t) => {
 
 test('ipvlan DEL: a path that is no namespace any more keeps no link, where the reference fails', (t) => {
   const node = ipvlanNode(t);
-  const { container } = node.attach(node.config());
-  const call = { netns: '/etc/hostname' };
-  t.is(node.reference('DEL', node.config(), call).code, 1);
-  t.truthy(linkOf(container, 'eth0'));
-  const ours = node.call('DEL', node.config(), call);
-  t.is(ours.code, 0);
-  t.regex(ours.stderr, /DEL goes on without the namespace/);
-  t.is(linkOf(container, 'eth0'), undefined);
-  t.deepEqual(reserved(node), []);
+  for (const netns of ['/etc/hostname', '/proc/self/ns/pid']) {
+    const { container } = node.attach(node.config());
+    const call = { netns };
+    t.is(node.reference('DEL', node.config(), call).code, 1);
+    t.truthy(linkOf(container, 'eth0'));
+    const ours = node.call('DEL', node.config(), call);
+    t.is(ours.code, 0);
+    t.regex(ours.stderr, /DEL goes on without the namespace/);
+    t.is(linkOf(container, 'eth0'), undefined);
+    t.deepEqual(reserved(node), []);
+  }
 });
 
 test('ipvlan DEL: finds a link that was renamed, and leaves those of others', (t) => {

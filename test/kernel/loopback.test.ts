@@ -188,12 +188,14 @@ test.serial(
   'loopback: DEL succeeds on a path that is no namespace, where the reference fails',
   (t) => {
     const node = freshNode(t);
-    const [theirs, ours] = BOTH.map((binary) =>
-      node.call('DEL', conf('1.0.0'), { netns: '/etc/hostname' }, binary),
-    );
-    t.is(theirs!.code, 1);
-    t.is(ours!.code, 0);
-    t.regex(ours!.stderr, /DEL goes on without the namespace/);
+    for (const netns of ['/etc/hostname', '/proc/self/ns/pid']) {
+      const [theirs, ours] = BOTH.map((binary) =>
+        node.call('DEL', conf('1.0.0'), { netns }, binary),
+      );
+      t.is(theirs!.code, 1);
+      t.is(ours!.code, 0);
+      t.regex(ours!.stderr, /DEL goes on without the namespace/);
+    }
   },
 );
 
@@ -210,6 +212,7 @@ test.serial(
       const error = failed(at(command, '/run/netns/nobody'));
       t.is(error.code, 4);
       t.regex(error.msg, /no such file or directory/);
+      t.like(failed(at(command, '/proc/self/ns/pid')), { code: 4 });
     }
   },
 );

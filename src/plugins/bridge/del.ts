@@ -2,8 +2,8 @@
  * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the namespace nor the bridge nor the
  * result of ADD, nor a configuration that ADD would accept: the host's end has a name that follows from the attachment alone.
  */
-import { cleaning, namedIpam, reaches, type Attempt } from '../cleanup.ts';
-import { closeAll, hostSide, send, side, type Side } from '../network.ts';
+import { cleaning, namedIpam, type Attempt } from '../cleanup.ts';
+import { closeAll, hostSide, reach, send, type Side } from '../network.ts';
 import { hostVethName, type Attachment } from '../attachment.ts';
 import { ENODEV, EPERM } from '../../netlink/errno.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
@@ -103,9 +103,9 @@ function beginRemoval(
  * if it is a pair and the other end is a port of our bridge, or of none: an interface of somebody else stays.
  */
 function removeForeign(host: Side, invocation: Invocation, config: DetachConfig): void {
-  if (!reaches(invocation)) return;
-  const { netns, ifname } = invocation;
-  const container = side(netns, attachProtocol);
+  const container = reach(invocation, attachProtocol);
+  if (container === undefined) return;
+  const { ifname } = invocation;
   try {
     const own = send(container.rt, { link: getLink(ifname) }).replies.link as WireLink | undefined;
     if (own?.attrs.linkinfo?.kind !== 'veth' || own.attrs.link === undefined) return;

@@ -16,9 +16,13 @@ const PROC_SUPER_MAGIC = 0x9fa0;
 /** Throws unless `path` is a namespace file; the message says what it is instead. */
 export function requireNetns(path: string): void {
   const problem = netnsProblem(path);
-  if (problem === undefined) return;
-  const msg = `failed to open netns ${JSON.stringify(path)}: ${problem.text}`;
-  throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg, 'CNI_NETNS must name a network namespace');
+  if (problem !== undefined) throw noNetns(path, problem.text);
+}
+
+export function noNetns(path: string, reason: string, cause?: unknown): CniError {
+  const msg = `failed to open netns ${JSON.stringify(path)}: ${reason}`;
+  const details = 'CNI_NETNS must name a network namespace';
+  return new CniError(INVALID_ENVIRONMENT_VARIABLES, msg, details, cause);
 }
 
 /** For DEL: false when the namespace is gone, which is fine; throws when the path is something else. */

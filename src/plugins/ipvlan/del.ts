@@ -3,8 +3,8 @@
  * result of ADD nor the namespace, nor a configuration that ADD would accept: the link carries the attachment as its alias.
  */
 import { aliasOf } from '../attachment.ts';
-import { cleanUp, namedIpam, reaches } from '../cleanup.ts';
-import { closeAll, hostSide, side } from '../network.ts';
+import { cleanUp, namedIpam } from '../cleanup.ts';
+import { closeAll, hostSide, reach, type Side } from '../network.ts';
 import type { Invocation } from '../cni/skel.ts';
 import { linkDump } from '../wire/link.ts';
 import { findPeer, removeLink } from './peers.ts';
@@ -20,13 +20,13 @@ export function del(invocation: Invocation): void {
 function removeLinks(invocation: Invocation): void {
   const { config, containerId, ifname } = invocation;
   const alias = aliasOf({ network: config.name, containerId, ifname });
-  if (reaches(invocation)) removeInside(invocation.netns, alias, ifname);
-  else removeAnywhere(alias);
+  const container = reach(invocation, ipvlanProtocol);
+  if (container === undefined) removeAnywhere(alias);
+  else removeInside(container, alias, ifname);
 }
 
 /** Ours by the alias; without one an ipvlan link under the name is what another implementation made for this attachment. */
-function removeInside(netns: string, alias: string, ifname: string): void {
-  const container = side(netns, ipvlanProtocol);
+function removeInside(container: Side, alias: string, ifname: string): void {
   try {
     for (const { index, attrs } of container.rt.list(linkDump({ kind: 'ipvlan' }))) {
       if (attrs.linkinfo?.kind !== 'ipvlan') continue;

@@ -3,14 +3,14 @@
  *
  * 127.0.0.1 and ::1 are put there by the kernel as soon as the interface is up.
  */
-import { send, side, type Side } from '../network.ts';
+import { reach, send, side, type Side } from '../network.ts';
 import { transaction } from '../transaction.ts';
 import { addrDump } from '../wire/addr.ts';
 import { getLink, setLink } from '../wire/link.ts';
 import { attachProtocol } from '../wire/protocol.ts';
 import { commonProperties, decodeConfig, parsePrevResult } from '../cni/config.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
-import { netnsExists, requireNetns } from '../cni/netns.ts';
+import { requireNetns } from '../cni/netns.ts';
 import type { IpConfig, Result } from '../cni/result.ts';
 import { object } from '../cni/schema.ts';
 import type { Invocation, Plugin } from '../cni/skel.ts';
@@ -24,7 +24,8 @@ function add(invocation: Invocation): void {
   decodeConfig(object(commonProperties), config.document, warn);
   const previous = parsePrevResult(config);
   requireNetns(netns);
-  within(netns, (container) => {
+  const container = side(netns, attachProtocol);
+  within(container, () => {
     transaction({ warn }, (t) => {
       const { index, flags } = container.rt.get(getLink(LO));
       const wasUp = flags.includes('up');
@@ -65,19 +66,15 @@ const resultOf = (netns: string, ips: readonly IpConfig[]): Result => ({
 });
 
 /** The container may be gone, and its loopback with it. */
-function del({ netns, warn }: Invocation): void {
-  try {
-    if (!netnsExists(netns)) return;
-  } catch (error) {
-    warn(`DEL goes on without the namespace: ${(error as Error).message}`);
-    return;
-  }
-  within(netns, (container) => void send(container.rt, { down: down() }));
+function del(invocation: Invocation): void {
+  const container = reach(invocation, attachProtocol);
+  if (container !== undefined) within(container, () => send(container.rt, { down: down() }));
 }
 
 function check({ netns }: Invocation): void {
   requireNetns(netns);
-  within(netns, (container) => {
+  const container = side(netns, attachProtocol);
+  within(container, () => {
     const { flags } = container.rt.get(getLink(LO));
     if (!flags.includes('up')) throw new CniError(INTERNAL, 'loopback interface is down');
   });
@@ -85,10 +82,9 @@ function check({ netns }: Invocation): void {
 
 const down = () => setLink(LO, { flags: [], change: ['up'] });
 
-function within(netns: string, work: (container: Side) => void): void {
-  const container = side(netns, attachProtocol);
+function within(container: Side, work: () => void): void {
   try {
-    work(container);
+    work();
   } finally {
     container.close();
   }
