@@ -4,6 +4,7 @@
  * There is no state file: the kernel is the record. The names are a function of network, container and interface alone, so that DEL
  * finds everything without the namespace, the previous result or the configuration of then.
  */
+import { byteLength } from '../ipam/names.ts';
 import { sha512 } from './hash.ts';
 
 export interface Attachment {
@@ -19,10 +20,18 @@ const MAX_ALIAS = 254;
 
 /** `network/containerid/ifname`, which stands as alias on the host's end. None of the three can hold a slash. */
 export function aliasOf({ network, containerId, ifname }: Attachment): string {
-  const alias = `${network}/${containerId}/${ifname}`;
-  if (alias.length <= MAX_ALIAS) return alias;
-  // Ids have no upper bound. What is cut off is replaced by a digest of the whole.
-  return `${alias.slice(0, MAX_ALIAS - 33)}#${sha512(alias).slice(0, 32)}`;
+  // Ids have no upper bound.
+  return shortened(MAX_ALIAS, `${network}/${containerId}/${ifname}`);
+}
+
+/**
+ * An alias of at most so many bytes: what is cut off is replaced by a digest of the whole. Only the interface's name may hold
+ * characters of several bytes, and it has 15 bytes at the end: fewer than are cut off.
+ */
+export function shortened(most: number, alias: string): string {
+  // No character takes more than three bytes for each unit of the text, and most aliases are so short that nothing has to be counted.
+  if (3 * alias.length <= most || byteLength(alias) <= most) return alias;
+  return `${alias.slice(0, most - 33)}#${sha512(alias).slice(0, 32)}`;
 }
 
 /** The attachment that an alias names; undefined for an alias of somebody else. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { hostVethName } from '../../src/plugins/attachment.ts';
+import { aliasOf, hostVethName } from '../../src/plugins/attachment.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
@@ -59,6 +59,30 @@ test.serial("bridge: a name of the host's end that is taken is told, and DEL fre
   t.deepEqual(changes(before, node.snapshot(container)), []);
   t.is(node.call('DEL', config, { netns: container.path }).code, 0);
   succeeded(node.call('ADD', config, { netns: container.path }));
+});
+
+test.serial('bridge: the alias has 254 bytes at most, whatever they are', (t) => {
+  const node = freshNode(t);
+  const config = { ...node.config([V4], { cniVersion: '1.1.0' }), name: 'n'.repeat(100) };
+  const listed: Row[] = [];
+  for (const length of [138, 139, 145, 3000]) {
+    const attachment = { containerId: 'c'.repeat(length), ifname: 'ééééééé' };
+    const { result } = attach(t, node, config, attachment);
+    const [link] = node.host.ip<[{ ifalias: string }]>('link', 'show', result.interfaces[1]!.name);
+    t.is(link.ifalias, aliasOf({ network: config.name, ...attachment }));
+    t.is(Buffer.byteLength(link.ifalias), 254);
+    listed.push({ containerID: attachment.containerId, ifname: attachment.ifname });
+  }
+  const gc = (valid: Row[]): number =>
+    node.call(
+      'GC',
+      { ...config, 'cni.dev/valid-attachments': valid },
+      { containerId: '', netns: '', ifname: '' },
+    ).code;
+  t.is(gc(listed), 0);
+  t.is(node.host.ip('link', 'show', 'type', 'veth').length, 4);
+  t.is(gc([]), 0);
+  t.is(node.host.ip('link', 'show', 'type', 'veth').length, 0);
 });
 
 test.serial('bridge: names with dots are names, also below /proc/sys', (t) => {

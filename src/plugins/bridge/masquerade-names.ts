@@ -3,7 +3,7 @@ import { byteLength } from '../../ipam/names.ts';
 import { formatIpv6, parseIpv4, parseIpv6 } from '../../netlink/ip-text.ts';
 import { viewOf } from '../../netlink/bytes.ts';
 import { CodecError } from '../../netlink/errors.ts';
-import { aliasOf, type Attachment } from '../attachment.ts';
+import { aliasOf, shortened, type Attachment } from '../attachment.ts';
 import { sha512 } from '../hash.ts';
 
 /** One table for all networks; what stands in it is in `masquerade-table.ts`. */
@@ -28,11 +28,8 @@ export interface Place {
 const MAX_COMMENT = 127;
 
 /** `network/containerid/ifname`: who owns an element, in its comment. */
-export function ownerOf(attachment: Attachment): string {
-  const alias = aliasOf(attachment);
-  if (alias.length <= MAX_COMMENT) return alias;
-  return `${alias.slice(0, MAX_COMMENT - 33)}#${sha512(alias).slice(0, 32)}`;
-}
+export const ownerOf = (attachment: Attachment): string =>
+  shortened(MAX_COMMENT, aliasOf(attachment));
 
 /** The network as part of a set's name. CNI's own rule for network names makes it the name itself. */
 const networkWord = (network: string): string =>

@@ -87,6 +87,8 @@ test('owner: a long one is cut, and still its own', (t) => {
   t.is(a!.length, 127);
   t.not(a, b);
   t.is(ownerOf(attachment('net1', 'eth0', 'c1')), 'net1/c1/eth0');
+  t.is(ownerOf(attachment('net1', 'ééé', 'c'.repeat(115))).length, 124);
+  t.regex(ownerOf(attachment('net1', 'ééé', 'c'.repeat(116))), /^net1\/c+#[0-9a-f]{32}$/);
 });
 
 test('chain: of the reference’s spoof check there are none that no chain can be called', (t) => {
