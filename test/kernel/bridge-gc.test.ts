@@ -56,6 +56,20 @@ test.serial('bridge GC removes links and leases of what is not listed, and nothi
   t.is(leases.filter((name) => name.startsWith('net2/')).length, 3);
 });
 
+test.serial('bridge GC finds the pair of an ADD that went no further than to make it', (t) => {
+  const node = freshNode(t);
+  const config = latest(node);
+  const call = invocation(config, { netns: freshNamespace(t).path });
+  const afterStep = (name: string): void => {
+    if (name !== 'bridge and pair') return;
+    t.deepEqual(ports(node), ['net1/c1/eth0']);
+    t.is(gc(node, config, []).code, 0);
+    t.deepEqual(ports(node), []);
+    throw new Error('killed');
+  };
+  t.throws(() => node.host.run(() => add(call, { afterStep })), { message: 'killed' });
+});
+
 test.serial('bridge GC with null removes all, and with no list nothing', (t) => {
   const node = freshNode(t);
   const config = latest(node);

@@ -50,6 +50,7 @@ test.serial("bridge: a name of the host's end that is taken is told, and DEL fre
   const attachment = { network: 'net1', containerId: 'c1', ifname: 'eth0' };
   const name = hostVethName(attachment);
   node.host.exec('ip', 'link', 'add', name, 'type', 'veth', 'peer', 'name', 'left0');
+  node.host.exec('ip', 'link', 'set', name, 'alias', 'net1/c1/eth0');
   const container = freshNamespace(t);
   const config = node.config([V4]);
   const before = node.snapshot(container);

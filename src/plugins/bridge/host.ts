@@ -44,7 +44,7 @@ export function connect(
     ? vlanGateway(t, host, config, attachment, bridge)
     : { ...bridge, name: config.bridge };
   const requests: Requests<string> = {
-    ...portRequests(config, attachment, links),
+    ...portRequests(config, links),
     bridge: bridgeFlags(bridge, config),
     ...gatewayRequests(router, gateways),
     found: getLink(bridge.index),

@@ -3,8 +3,8 @@
  *
  * One datagram makes all of it, and everything is born with its final name, address and namespace.
  */
-import { because, send, type Outcome, type Side } from '../network.ts';
-import { randomIndex, randomMac, hostVethName, type Attachment } from '../attachment.ts';
+import { because, refuse, send, type Outcome, type Side } from '../network.ts';
+import { aliasOf, randomIndex, randomMac, hostVethName, type Attachment } from '../attachment.ts';
 import type { Transaction } from '../transaction.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
 import { EEXIST, ENODEV } from '../../netlink/errno.ts';
@@ -60,7 +60,7 @@ export function makeLinks(
     const bridgeMac = randomMac();
     const sent = t.step(
       'bridge and pair',
-      () => create(host, container, config, attachment.ifname, pair, bridgeMac),
+      () => create(host, container, config, attachment, pair, bridgeMac),
       ({ errno, replies }) => {
         const found = replies.found as WireLink | undefined;
         try {
@@ -72,7 +72,10 @@ export function makeLinks(
       },
     );
     const bridge = madeOrFound(config, sent);
-    if (sent.errno.pair === undefined) return { bridge, pair };
+    if (sent.errno.pair === undefined) {
+      refuse(sent.failed.alias, `failed to mark "${hostName}"`);
+      return { bridge, pair };
+    }
     explainPair(sent.failed.pair!, host, container, attachment, attempt === INDEX_ATTEMPTS);
   }
 }
@@ -81,12 +84,13 @@ function create(
   host: Side,
   container: Side,
   config: BridgeConfig,
-  ifname: string,
+  attachment: Attachment,
   pair: Pair,
   bridgeMac: string,
-): Outcome<'bridge' | 'found' | 'pair'> {
+): Outcome<'bridge' | 'found' | 'pair' | 'alias'> {
   const mtu = config.mtu > 0 ? config.mtu : undefined;
   const { index, mac: address } = pair.container;
+  const { ifname } = attachment;
   const peer = { index, attrs: { ifname, address, mtu, netNsFd: container.namespace.fd } };
   try {
     return send(host.rt, {
@@ -107,6 +111,9 @@ function create(
         kind: 'veth',
         data: { peer },
       }),
+      // A link is not born with it, and without it GC would not know whose the pair is that a killed ADD leaves. By name, which is this
+      // attachment's also when the pair is there already; another link may have the number.
+      alias: setLink(pair.host.name, { ifalias: aliasOf(attachment) }),
     });
   } catch (error) {
     // No answer: what was made is known by the numbers that we chose.

@@ -3,7 +3,6 @@
  *
  * `macspoofchk` locks the port and tells the bridge the one address that may come in; docs/compatibility.md says why not by a rule.
  */
-import { aliasOf, type Attachment } from '../attachment.ts';
 import { refuse, type Outcome, type Requests } from '../network.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import { getLink, setLink, type WireLink } from '../wire/link.ts';
@@ -16,11 +15,7 @@ const PORT_STEPS = ['port', 'flags', 'vlans', 'untag', 'sender', 'locked'] as co
 export type PortStep = (typeof PORT_STEPS)[number];
 
 /** What connects the port and brings it up, in this order. */
-export function portRequests(
-  config: BridgeConfig,
-  attachment: Attachment,
-  { bridge, pair }: Links,
-): Requests<PortStep> {
+export function portRequests(config: BridgeConfig, { bridge, pair }: Links): Requests<PortStep> {
   const { index } = pair.host;
   const flags = {
     ...(config.hairpinMode ? { mode: true } : {}),
@@ -30,7 +25,7 @@ export function portRequests(
   };
   const changes = Object.keys(flags).length > 0;
   return {
-    port: setLink(index, { master: bridge.index, ifalias: aliasOf(attachment), flags: ['up'] }),
+    port: setLink(index, { master: bridge.index, flags: ['up'] }),
     flags: changes
       ? setLink(index, { kind: 'veth', slaveKind: 'bridge', slaveData: flags })
       : undefined,
