@@ -23,7 +23,7 @@ import {
   iptablesChain,
   placeOf,
   referenceRulePrefix,
-  spoofChain,
+  spoofChains,
 } from './masquerade-names.ts';
 import { CHECKS, IPTABLES } from './masquerade-reference.ts';
 import { hasLegacyNat } from './rule-tables.ts';
@@ -65,11 +65,11 @@ function hasNftables(b: Batch, entry: Masqueraded): boolean {
 
 /** Whether the reference lets nothing but the container's MAC address in through a port. */
 export function guardsByReference(attachment: Attachment, port: string, mac: string): boolean {
+  const [chain, inner] = spoofChains(attachment);
+  if (chain === undefined || inner === undefined) return false;
   const connection = openConnection();
   if (connection === undefined) return false;
   const at = { family: 'bridge', table: 'nat' } as const;
-  const chain = spoofChain(attachment);
-  const inner = `${chain}-mac`;
   try {
     return transact(connect(nftables, connection.socket), (b) => {
       const jump = `iifname "${port}" jump ${chain}`;
