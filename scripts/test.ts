@@ -118,7 +118,7 @@ function pure(): Promise<TestResult[]> {
 async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   try {
     requirePackages('iproute2', 'iputils-ping', 'nftables', 'iptables', 'strace');
-    requirePackages('containernetworking-plugins', 'busybox');
+    requirePackages('containernetworking-plugins', 'busybox-static');
     if (legs.has('uml')) requirePackages('user-mode-linux');
     await bundleKernelTests();
   } catch (error) {
