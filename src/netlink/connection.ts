@@ -30,7 +30,7 @@ export interface ListOptions<R> extends CallOptions {
 }
 
 export interface DumpOptions<R, O> extends ListOptions<R> {
-  /** Makes of each object what the iterator gives; it leaves out those of which this makes undefined. */
+  /** Makes of each object what is given in its place; those of which this makes undefined are left out. */
   readonly as?: ((value: R) => O | undefined) | undefined;
 }
 
@@ -72,7 +72,7 @@ export interface Connection {
    * All objects in an array. A dump that was interrupted by a change is repeated; EINTR, with the number of `attempts`, when that
    * never ends.
    */
-  list<T, I, R = T>(request: Request<T, I>, options?: ListOptions<R>): R[];
+  list<T, I, R = T, O = R>(request: Request<T, I>, options?: DumpOptions<R, O>): O[];
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -206,11 +206,15 @@ export function connect(
       return transact(wire, new Writer(), requests, limit);
     },
     dump: (request, options = {}) => iterate(request, options),
-    list<T, I, R = T>(request: Request<T, I>, options: ListOptions<R> = {}): R[] {
+    list<T, I, R = T, O = R>(request: Request<T, I>, options: DumpOptions<R, O> = {}): O[] {
+      const { as } = options;
       for (let attempt = 1; ; attempt++) {
         const opened = dump(request, options);
         const values = opened.readToEnd();
-        if (!opened.interrupted) return values;
+        if (!opened.interrupted) {
+          if (as === undefined) return values as unknown[] as O[];
+          return values.map(as).filter((each) => each !== undefined);
+        }
         if (attempt > dumpRetries) throw interruption(protocol, request, attempt);
       }
     },

@@ -198,13 +198,7 @@ export function links(target: Target): Links {
     return send(spec, (each) => setLink(which, each));
   };
   return {
-    list: ((filter?: Partial<Only<LinkKey>>) => {
-      const [request, { reader, as }] = listing(filter);
-      return target
-        .list(request, { reader })
-        .map(as)
-        .filter((each) => each !== undefined);
-    }) as Links['list'],
+    list: ((filter?: Partial<Only<LinkKey>>) => target.list(...listing(filter))) as Links['list'],
     dump: ((filter?: Partial<Only<LinkKey>>) => target.dump(...listing(filter))) as Links['dump'],
     get,
     find,

@@ -137,12 +137,12 @@ export function neighs(target: Target): Neighs {
       master: target.indexOf(master),
     });
   /** The kernel's answer to "all families" holds bridges as well. */
-  const isIp = ({ family }: Neigh): boolean => family === 'inet' || family === 'inet6';
+  const as = (each: Neigh): NeighObject | undefined =>
+    each.family === 'inet' || each.family === 'inet6' ? neighObject(each) : undefined;
   const replace = (spec: NamedNeighSpec): Done => target.request(replaceNeigh(numbered(spec)));
   return {
-    list: (filter) => target.list(filtered(filter)).filter(isIp).map(neighObject),
-    dump: (filter) =>
-      target.dump(filtered(filter), { as: (each) => (isIp(each) ? neighObject(each) : undefined) }),
+    list: (filter) => target.list(filtered(filter), { as }),
+    dump: (filter) => target.dump(filtered(filter), { as }),
     get(spec) {
       const { dst, ifindex, flags } = numbered(spec);
       const value = neighMessage({ family: familyOf(dst), ifindex, flags, dst });

@@ -139,20 +139,15 @@ export function nexthops(target: Target): Nexthops {
     dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
   const filtered = ({ dev, master, oif, ...filter }: NamedNexthopFilter = {}): NexthopRequest =>
     nexthopDump({ ...filter, oif: oif ?? target.indexOf(dev), master: target.indexOf(master) });
-  /** What the kernel does not choose by. */
-  const isMeant = ({ fdb }: NamedNexthopFilter = {}, { attrs }: Nexthop): boolean =>
-    fdb !== true || attrs.fdb === true;
+  /** Leaves out what the kernel does not. */
+  const meant = ({ fdb }: NamedNexthopFilter = {}) => ({
+    as: (each: Nexthop) =>
+      fdb !== true || each.attrs.fdb === true ? nexthopObject(each) : undefined,
+  });
   const replace = (spec: NamedNexthopSpec): Done => target.request(replaceNexthop(numbered(spec)));
   return {
-    list: (filter) =>
-      target
-        .list(filtered(filter))
-        .filter((each) => isMeant(filter, each))
-        .map(nexthopObject),
-    dump: (filter) =>
-      target.dump(filtered(filter), {
-        as: (each) => (isMeant(filter, each) ? nexthopObject(each) : undefined),
-      }),
+    list: (filter) => target.list(filtered(filter), meant(filter)),
+    dump: (filter) => target.dump(filtered(filter), meant(filter)),
     get: (id) => nexthopObject(target.get(getNexthop(id))),
     add: (spec) => target.request(addNexthop(numbered(spec))),
     replace,

@@ -228,19 +228,14 @@ export function routes(target: Target): Routes {
   const filtered = ({ dev, ...filter }: NamedRouteFilter = {}): RouteRequest =>
     routeDump({ ...filter, oif: filter.oif ?? target.indexOf(dev) });
   /** A kernel that lacks the family answers with the routes of all others. */
-  const fits =
-    ({ family }: RouteFilter = {}) =>
-    (each: Route): boolean =>
-      family === undefined || each.family === family;
+  const meant = ({ family }: RouteFilter = {}) => ({
+    as: (each: Route) =>
+      family === undefined || each.family === family ? routeObject(each) : undefined,
+  });
   const replace = (spec: NamedRouteSpec): Done => target.request(replaceRoute(numbered(spec)));
   return {
-    list: (filter) => target.list(filtered(filter)).filter(fits(filter)).map(routeObject),
-    dump(filter) {
-      const isWanted = fits(filter);
-      const as = (each: Route): RouteObject | undefined =>
-        isWanted(each) ? routeObject(each) : undefined;
-      return target.dump(filtered(filter), { as });
-    },
+    list: (filter) => target.list(filtered(filter), meant(filter)),
+    dump: (filter) => target.dump(filtered(filter), meant(filter)),
     get: (address, options) => routeObject(target.get(routeLookup(address, options))),
     add: (spec) => target.request(addRoute(numbered(spec))),
     replace,
