@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { compileCni } from '../scripts/build-cni.ts';
 
-const FOLDER = resolve(import.meta.dirname, '../dist/bench');
+/** What benches make that is not kept. */
+export const FOLDER = resolve(import.meta.dirname, '../dist/bench');
 
 /** That an ADD of `bridge` calls, IPv4 on a bridge that is there. */
 export const FUNCTIONS = 460;
@@ -17,8 +18,8 @@ export const emptyExecutable = (): string => executable('empty', () => 'export {
 /** The same with {@link FUNCTIONS} functions, each called once. */
 export const functionsExecutable = (): string => executable('functions', functionsSource);
 
-/** Inside user-mode Linux nothing can be built: whoever starts it asks before. */
-function executable(name: string, source: () => string): string {
+/** Compiles a program of one file. Inside user-mode Linux nothing can be built: whoever starts it asks before. */
+export function executable(name: string, source: () => string): string {
   const file = `${FOLDER}/${name}`;
   if (process.env['NETLINK_TS_PREPARED'] === '1' && existsSync(file)) return file;
   mkdirSync(FOLDER, { recursive: true });

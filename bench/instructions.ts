@@ -29,15 +29,22 @@ const ROW = 50_000;
 
 const { values } = parseArgs({ options: { 'by-call': { type: 'boolean', default: false } } });
 
-/** Runs one call under callgrind, which leaves its counts in `folder`. */
-function underCallgrind(
+interface Part {
+  readonly instructions: number;
+  /** What callgrind says of where it was cut. */
+  readonly end: string;
+}
+
+/** Runs one call under callgrind, which leaves its counts in `folder`: one part, or as many as it is cut into. */
+function counted(
   binary: string,
   { host, network }: Program,
   command: Parameters<typeof callFor>[0],
   container: Namespace,
   folder: string,
   cuts: readonly string[] = [],
-): void {
+): Part[] {
+  for (const file of readdirSync(folder)) rmSync(join(folder, file));
   const options = ['--tool=callgrind', `--callgrind-out-file=${join(folder, 'counts')}`];
   const { status, stdout, stderr } = host.run(() =>
     spawnSync('valgrind', [...options, ...cuts, binary], {
@@ -49,12 +56,7 @@ function underCallgrind(
     }),
   );
   if (status !== 0) throw new Error(`${command} under callgrind: ${stdout}${stderr}`);
-}
-
-interface Part {
-  readonly instructions: number;
-  /** What callgrind says of where it was cut. */
-  readonly end: string;
+  return partsIn(folder);
 }
 
 /** The parts in their order: callgrind numbers all but the last. */
@@ -68,13 +70,6 @@ function partsIn(folder: string): Part[] {
       const end = /^desc: Trigger: (?:--dump-before=)?(.*)$/m.exec(text)![1]!;
       return { instructions, end };
     });
-}
-
-function counted(...args: Parameters<typeof underCallgrind>): Part[] {
-  const folder = args[4];
-  for (const file of readdirSync(folder)) rmSync(join(folder, file));
-  underCallgrind(...args);
-  return partsIn(folder);
 }
 
 const millions = (instructions: number): string => (instructions / 1e6).toFixed(2).padStart(8);

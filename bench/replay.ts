@@ -5,10 +5,10 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { compileCni } from '../scripts/build-cni.ts';
 import { cniEnvironment, execPlugin } from '../scripts/cni-runtime.ts';
 import type { Namespace } from '../test/harness/namespace.ts';
 import { callFor, type Program, timeCall } from './attach.ts';
+import { executable, FOLDER } from './floor.ts';
 
 export interface Library {
   readonly path: string;
@@ -30,7 +30,6 @@ export interface Recording {
 }
 
 const ROOT = resolve(import.meta.dirname, '..');
-const FOLDER = join(ROOT, 'dist/bench');
 
 /** Calls that end a wait of the program for itself; there is nothing to wait for. */
 const WAITS = ['aio_error', 'aio_suspend'];
@@ -55,17 +54,13 @@ export type Replay = () => number;
 /** Records an ADD of the program, which must be ours, and compiles what makes its calls again. */
 export function replayOf(program: Program, container: Namespace): Replay {
   const call = callFor('ADD', container);
-  mkdirSync(FOLDER, { recursive: true });
   // Once before, so that bridge and lease directory are there.
   for (const command of ['ADD', 'DEL'] as const) timeCall(program, command, container);
   const recording = record(program, container);
   timeCall(program, 'DEL', container);
-  const source = join(FOLDER, 'replay.ts');
-  const executable = join(FOLDER, 'replay');
-  writeFileSync(source, flat(recording));
-  compileCni(source, executable);
+  const replay = executable('replay', () => flat(recording));
   return () => {
-    const run = program.host.run(() => execPlugin(executable, call, program.network));
+    const run = program.host.run(() => execPlugin(replay, call, program.network));
     if (run.code !== 0) throw new Error('not as many calls failed as when they were recorded');
     const [address] = container.ip('-4', 'address', 'show', 'up', 'dev', 'eth0');
     if (address === undefined) throw new Error('the recorded calls attached nothing');
@@ -75,6 +70,7 @@ export function replayOf(program: Program, container: Namespace): Replay {
 }
 
 function record(program: Program, container: Namespace): Recording {
+  mkdirSync(FOLDER, { recursive: true });
   const calls = join(FOLDER, 'calls.json');
   // A script is the plugin whose name it has.
   const script = join(FOLDER, 'bridge.ts');
