@@ -39,11 +39,10 @@ export function masqueradesByReference(
   // Asked for first: the programs may make the tables that they look into.
   const chains = IPTABLES.map((at) => query.getChain({ ...at, chain: iptablesChain(entry) }));
   const found = transact(declared, (b) => b.get(...chains));
-  const mayBe = found.some((chain) => chain !== undefined) || ['ip', 'ip6'].some(isLegacy);
+  const isFound = found.some((chain) => chain !== undefined);
+  const mayBe = isFound || hasLegacyNat('ip') || hasLegacyNat('ip6');
   return mayBe && iptablesMasquerade().check(entry).length === 0;
 }
-
-const isLegacy = (family: string): boolean => hasLegacyNat(family as 'ip' | 'ip6');
 
 /** One rule for each address in a chain that the postrouting hook goes to. */
 function hasNftables(b: Batch, entry: Masqueraded): boolean {
