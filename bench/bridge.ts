@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: ADD and DEL of our `bridge` beside the reference's (Debian's containernetworking-plugins), in turns in one run, one
- * at a time and 16 at once; then what one ADD asks of the kernel.
+ * `npm run bench`: ADD and DEL of our `bridge` beside the reference's (scripts/reference.ts), in turns in one run, one at a
+ * time and 16 at once; then what one ADD asks of the kernel.
  *
  *     npm run bench [-- --runs=100 --masq --dual-stack --uml]
  *
@@ -17,6 +17,7 @@ import { buildCni } from '../scripts/build-cni.ts';
 import { execPlugin } from '../scripts/cni-runtime.ts';
 import { requirePackages } from '../scripts/debian.ts';
 import { requireHostKernel } from '../scripts/host-kernel.ts';
+import { buildReference, referencePlugin } from '../scripts/reference.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace } from '../test/harness/namespace.ts';
 import { prepare, type Program, timeCall, timeTogether } from './attach.ts';
@@ -25,7 +26,6 @@ import { replayOf } from './replay.ts';
 import { countCalls } from './trace.ts';
 
 const OURS = resolve(import.meta.dirname, '../dist/cni/bin/bridge');
-const REFERENCE = '/usr/lib/cni/bridge';
 /** Not counted: the bridge is made, files come into memory. */
 const WARM_UP = 3;
 const TOGETHER = 16;
@@ -155,7 +155,7 @@ async function bench(): Promise<void> {
   const options = { masquerade: values.masq, dualStack: values['dual-stack'] };
   const programs: readonly Program[] = [
     prepare('ours', OURS, folder, options),
-    prepare('reference', REFERENCE, folder, options),
+    prepare('reference', referencePlugin('bridge'), folder, options),
   ];
   console.log(
     `bridge, ${options.dualStack ? 'IPv4 and IPv6' : 'IPv4'}, ${options.masquerade ? 'with' : 'no'} masquerade, ${runs} runs in turns`,
@@ -176,8 +176,9 @@ async function bench(): Promise<void> {
 
 if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs=${values.runs}: a number of runs`);
 try {
-  requirePackages('iproute2', 'strace', 'containernetworking-plugins', 'iptables', 'nftables');
+  requirePackages('iproute2', 'strace', 'iptables', 'nftables');
   buildCni();
+  await buildReference();
   if (values.uml) {
     const rest = process.argv.slice(2).filter((word) => word !== '--uml');
     const { code } = await runInUml([process.execPath, import.meta.filename, ...rest], {

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:ipvlan`: ADD and DEL of our `ipvlan` beside the reference's (Debian's containernetworking-plugins), in turns in one run
- * over one dummy master, for each mode.
+ * `npm run bench:ipvlan`: ADD and DEL of our `ipvlan` beside the reference's (scripts/reference.ts), in turns in one run over one
+ * dummy master, for each mode.
  *
  *     npm run bench:ipvlan [-- --runs=100 --mode=l2 --mode=l3 --dual-stack --uml]
  *
@@ -27,12 +27,16 @@ import { buildCni } from '../scripts/build-cni.ts';
 import { cniEnvironment } from '../scripts/cni-runtime.ts';
 import { requirePackages } from '../scripts/debian.ts';
 import { requireHostKernel } from '../scripts/host-kernel.ts';
+import { buildReference, referencePlugin } from '../scripts/reference.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
 import { emptyExecutable } from './floor.ts';
 
 const EMPTY = emptyExecutable();
-const BINARIES = [resolve(import.meta.dirname, '../dist/cni/bin/ipvlan'), '/usr/lib/cni/ipvlan'];
+const BINARIES = [
+  resolve(import.meta.dirname, '../dist/cni/bin/ipvlan'),
+  referencePlugin('ipvlan'),
+];
 /** Not counted: files come into memory. */
 const WARM_UP = 3;
 /** Milliseconds. The kernel takes namespaces down in the background, which the next call would pay for. */
@@ -196,7 +200,8 @@ function print({ nothing, empty, ...calls }: Costs): void {
 }
 
 async function main(): Promise<void> {
-  requirePackages('iproute2', 'containernetworking-plugins');
+  requirePackages('iproute2');
+  await buildReference();
   if (values.uml) {
     buildCni();
     const rest = process.argv.slice(2).filter((word) => word !== '--uml');

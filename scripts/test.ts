@@ -28,6 +28,7 @@ import {
   runLeg,
   summary,
 } from './test-leg.ts';
+import { buildReference } from './reference.ts';
 import { umlKernels } from './uml.ts';
 
 const LEGS = ['check', 'pure', 'kernel', 'uml', 'bun'] as const;
@@ -77,8 +78,9 @@ async function runLegs(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   const results: TestResult[] = legs.has('check') ? await check() : [];
   try {
     buildCni();
+    await buildReference();
   } catch (error) {
-    return [...results, failure('build of the CNI executables', (error as Error).message)];
+    return [...results, failure('build of the executables', (error as Error).message)];
   }
   const needRoot = [...legs].some((leg) => NEED_ROOT.includes(leg));
   const isRoot = process.getuid?.() === 0;
@@ -118,7 +120,7 @@ function pure(): Promise<TestResult[]> {
 async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   try {
     requirePackages('iproute2', 'iputils-ping', 'nftables', 'iptables', 'strace');
-    requirePackages('containernetworking-plugins', 'busybox-static');
+    requirePackages('busybox-static');
     if (legs.has('uml')) requirePackages('user-mode-linux');
     await bundleKernelTests();
   } catch (error) {

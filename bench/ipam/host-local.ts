@@ -12,9 +12,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostLocal } from '../../src/ipam/index.ts';
+import { buildReference, REFERENCE, referencePlugin } from '../../scripts/reference.ts';
 import { driverProcess } from '../../test/ipam/faults/process.ts';
 
-const REFERENCE = '/usr/lib/cni/host-local';
 const OURS = join(import.meta.dirname, '../../dist/cni/bin/host-local');
 
 const word = (name: string): string | undefined =>
@@ -36,13 +36,15 @@ if (driver)
     'dist/cni/bin/host-local is missing (npm run build); timing src/ipam in a bare driver instead',
   );
 
-const candidates: Program[] = [
+await buildReference();
+const programs: Program[] = [
   { name: 'ours', executable: driver?.executable ?? OURS, dataDir: join(folder, 'ours') },
-  { name: 'reference', executable: REFERENCE, dataDir: join(folder, 'reference') },
+  {
+    name: 'reference',
+    executable: referencePlugin('host-local'),
+    dataDir: join(folder, 'reference'),
+  },
 ];
-const programs = candidates.filter(({ executable }) => existsSync(executable));
-if (programs.length < 2)
-  console.log(`${REFERENCE} is missing: install containernetworking-plugins`);
 
 const address = (at: number): string => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`;
 
@@ -58,7 +60,7 @@ const environment = (command: string, containerId: string): NodeJS.ProcessEnv =>
   CNI_CONTAINERID: containerId,
   CNI_NETNS: '/proc/1/ns/net/none',
   CNI_IFNAME: 'eth0',
-  CNI_PATH: '/usr/lib/cni',
+  CNI_PATH: REFERENCE,
 });
 
 /** Leases as the reference leaves them: ids of 64 characters, round robin after the last. */
@@ -147,12 +149,12 @@ for (const size of sizes) {
   for (const command of ['ADD', 'DEL', 'STATUS'] as const) {
     for (const { name, times, first } of places.filter((each) => each.size === size)) {
       if (times[command].length === 0) continue;
-      const hasReference = programs.length > 1 && command !== 'STATUS';
+      const isCompared = command !== 'STATUS';
       const ratio = median(name, size, command) / median('reference', size, command);
       console.log(
         [
           ...[String(size).padStart(8), command.padEnd(6), name.padEnd(10)],
-          ...[shown(times[command]), (hasReference ? ratio.toFixed(2) : '-').padStart(7)],
+          ...[shown(times[command]), (isCompared ? ratio.toFixed(2) : '-').padStart(7)],
           command === 'ADD' ? first.toFixed(0).padStart(7) : '',
         ].join(' '),
       );

@@ -27,7 +27,7 @@ export const CLIENTS: readonly Client[] = [
   { name: 'ctr', packages: ['containerd', 'runc'], run: runCtr },
   { name: 'cri', packages: ['containerd', 'runc'], run: runCri },
   { name: 'buildah', packages: ['buildah', 'runc'], run: runBuildah },
-  { name: 'cnitool', packages: ['golang-go'], cnitool: '1.1.2', run: runCnitool },
+  { name: 'cnitool', packages: [], cnitool: '1.1.2', run: runCnitool },
   {
     name: 'cnitool-1.3',
     packages: ['golang-go'],

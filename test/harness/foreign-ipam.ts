@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Teardown } from './namespace.ts';
+import { referencePlugin } from '../../scripts/reference.ts';
 
 export interface ForeignIpam {
   /** For CNI_PATH; in there the plugin `foreign`. */
@@ -26,4 +27,4 @@ export function foreignIpam(t: Teardown, script: string): ForeignIpam {
 /** The reference's `host-local`, which answers only when the interface is there, as `dhcp` would. */
 export const NEEDS_LINK = `
 [ $CNI_COMMAND = ADD ] && { nsenter --net=$CNI_NETNS ip link show $CNI_IFNAME >/dev/null || exit 1; }
-echo "$in" | /usr/lib/cni/host-local`;
+echo "$in" | ${referencePlugin('host-local')}`;

@@ -5,7 +5,6 @@ import { buildCni } from '../../scripts/build-cni.ts';
 import { type Finished, SYSTEM_PATH } from './program.ts';
 
 const OURS = resolve(import.meta.dirname, '../../dist/cni/bin');
-const REFERENCE = '/usr/lib/cni';
 
 let built = false;
 
@@ -16,8 +15,7 @@ export function ourPlugin(name: string): string {
   return `${OURS}/${name}`;
 }
 
-/** The path of a plugin of Debian's `containernetworking-plugins`. */
-export const referencePlugin = (name: string): string => `${REFERENCE}/${name}`;
+export { REFERENCE, referencePlugin } from '../../scripts/reference.ts';
 
 /** The CNI parameters of one call (CNI SPEC 1.1.0, section 2, "Parameters"). */
 export interface PluginCall {

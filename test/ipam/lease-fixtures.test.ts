@@ -1,7 +1,8 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { addressesOf, eth0, hasReference, leaseFolder, type LeaseFolder } from './lease-folder.ts';
+import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
+import { hasReference } from '../../scripts/reference.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/ipam');
 
@@ -53,7 +54,7 @@ for (const [name, { held, next }] of Object.entries(cases)) {
     });
   }
 
-  (hasReference ? test : test.skip)(
+  (hasReference() ? test : test.skip)(
     `leases: the reference goes on from made-by-ours/${name}`,
     (t) => {
       const folder = continued(t, 'made-by-ours', name);

@@ -1,14 +1,6 @@
 /** A data directory for one test, the calls of ours and of the reference on it, and what lies in it. Not a test itself. */
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
@@ -17,11 +9,7 @@ import { hostLocal, type HostLocal, type IpamResult } from '../../src/ipam/index
 import { UNFINISHED } from '../../src/ipam/lease-file.ts';
 import { createIndex } from '../../src/ipam/owner-index.ts';
 import { readEntries } from '../../src/ipam/owner-pages.ts';
-
-export const REFERENCE = '/usr/lib/cni/host-local';
-
-/** Debian's containernetworking-plugins; scripts of the project install it where they may. */
-export const hasReference = existsSync(REFERENCE);
+import { REFERENCE, referencePlugin } from '../../scripts/reference.ts';
 
 export interface LeaseFolder {
   readonly dataDir: string;
@@ -92,10 +80,14 @@ function runReference(
     CNI_CONTAINERID: containerId,
     CNI_NETNS: '/x',
     CNI_IFNAME: ifname,
-    CNI_PATH: '/usr/lib/cni',
+    CNI_PATH: REFERENCE,
     CNI_ARGS: cniArgs,
   };
-  const { status, stdout } = spawnSync(REFERENCE, { env, input, encoding: 'utf8' });
+  const { status, stdout } = spawnSync(referencePlugin('host-local'), {
+    env,
+    input,
+    encoding: 'utf8',
+  });
   const result = status === 0 && stdout ? (JSON.parse(stdout) as IpamResult) : undefined;
   return { status, output: stdout, ips: result?.ips.map(({ address }) => address) ?? [] };
 }

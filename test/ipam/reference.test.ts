@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { hostLocal, staticIpam } from '../../src/ipam/index.ts';
-import { addressesOf, eth0, hasReference, leaseFolder } from './lease-folder.ts';
+import { addressesOf, eth0, leaseFolder } from './lease-folder.ts';
+import { hasReference, REFERENCE, referencePlugin } from '../../scripts/reference.ts';
 
-/** Compared with the reference's own binary; skipped where Debian's package is not installed. */
-const compared = hasReference ? test : test.skip;
+/** Compared with the reference's own binary; skipped where it was not built. */
+const compared = hasReference() ? test : test.skip;
 
 const dual = [['10.1.2.0/24'], ['2001:db8::/64']];
 
@@ -152,8 +153,6 @@ compared('reference: resolv.conf gives the same DNS', (t) => {
   t.deepEqual({ ...dns }, (JSON.parse(answer.output) as { dns: object }).dns);
 });
 
-const STATIC = '/usr/lib/cni/static';
-
 const staticConfigurations: Record<string, object> = {
   'two addresses': {
     ipam: {
@@ -174,19 +173,21 @@ const staticConfigurations: Record<string, object> = {
   },
 };
 
-const comparedStatic = existsSync(STATIC) ? test : test.skip;
-
 for (const [title, config] of Object.entries(staticConfigurations)) {
-  comparedStatic(`reference: static gives the same answer for ${title}`, (t) => {
+  compared(`reference: static gives the same answer for ${title}`, (t) => {
     const network = { name: 'net', cniVersion: '1.0.0', ...config };
     const env = {
       CNI_COMMAND: 'ADD',
       CNI_CONTAINERID: 'a',
       CNI_NETNS: '/x',
       CNI_IFNAME: 'eth0',
-      CNI_PATH: '/usr/lib/cni',
+      CNI_PATH: REFERENCE,
     };
-    const answer = spawnSync(STATIC, { env, input: JSON.stringify(network), encoding: 'utf8' });
+    const answer = spawnSync(referencePlugin('static'), {
+      env,
+      input: JSON.stringify(network),
+      encoding: 'utf8',
+    });
     let ours: Record<string, unknown>;
     try {
       const { ips, ...rest } = staticIpam(network).add();

@@ -4,6 +4,7 @@ import { freshNamespace, type Namespace, type Row } from '../harness/namespace.t
 import { type CniResult, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { needs } from '../harness/needs.ts';
 import { program } from '../harness/program.ts';
+import { referencePlugin } from '../harness/plugin.ts';
 
 /** An attachment that is as it should be, and the names in it. */
 interface Scene {
@@ -370,7 +371,7 @@ test.serial('bridge CHECK of an attachment that the reference made', (t) => {
   const container = freshNamespace(t);
   const config = node.config(BOTH, { isDefaultGateway: true });
   const call = { netns: container.path };
-  const prevResult = succeeded(node.call('ADD', config, call, '/usr/lib/cni/bridge'));
+  const prevResult = succeeded(node.call('ADD', config, call, referencePlugin('bridge')));
   const { code, stdout } = node.call('CHECK', { ...config, prevResult }, call);
   t.is(code, 0, stdout);
 });

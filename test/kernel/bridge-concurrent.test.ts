@@ -9,6 +9,7 @@ import { changes, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { ourPlugin } from '../harness/plugin.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';
 import { straced } from '../harness/strace.ts';
+import { REFERENCE } from '../harness/plugin.ts';
 
 const MANY = 50;
 
@@ -23,7 +24,7 @@ function start(node: Node, command: string, config: Row, netns: string, containe
         CNI_CONTAINERID: containerId,
         CNI_NETNS: netns,
         CNI_IFNAME: 'eth0',
-        CNI_PATH: '/usr/lib/cni',
+        CNI_PATH: REFERENCE,
       },
     }),
   );

@@ -8,6 +8,7 @@ import test, { type ExecutionContext } from 'ava';
 import { freshNamespace } from '../harness/namespace.ts';
 import { changes, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { program, SYSTEM_PATH } from '../harness/program.ts';
+import { REFERENCE, referencePlugin } from '../harness/plugin.ts';
 
 interface Scene {
   readonly node: Node;
@@ -56,8 +57,8 @@ option subnet 255.255.255.0
   writeFileSync(join(folder, 'leases'), '');
   const server = start(t, node, 'busybox', 'udhcpd', '-f', options);
   const daemonSocketPath = join(folder, 'dhcp.sock');
-  const impatient = ['-timeout', '1s', '-resendmax', '2s'];
-  start(t, node, '/usr/lib/cni/dhcp', 'daemon', '-socketpath', daemonSocketPath, ...impatient);
+  const impatient = ['-timeout', '1s', '-resendmax', '2s', '-resendtimeout', '4s'];
+  start(t, node, referencePlugin('dhcp'), 'daemon', '-socketpath', daemonSocketPath, ...impatient);
   while (!existsSync(daemonSocketPath) || !existsSync(join(folder, 'pid'))) await setTimeout(20);
   return { node, config: node.config([], { ipam: { type: 'dhcp', daemonSocketPath } }), server };
 }
@@ -66,7 +67,7 @@ test.serial('bridge with dhcp: the address is asked for over the interface', asy
   t.timeout(60_000);
   const { node, config } = await scene(t);
   const container = freshNamespace(t);
-  const call = { netns: container.path, path: '/usr/lib/cni' };
+  const call = { netns: container.path, path: REFERENCE };
   const { ips } = succeeded(node.call('ADD', { ...config, isDefaultGateway: true }, call));
   t.is(ips.length, 1);
   t.regex(ips[0]!.address, /^10\.88\.0\.1\d\d\/24$/);
@@ -84,7 +85,7 @@ test.serial('bridge with dhcp: without an answer everything is as it was', async
   server.kill('SIGKILL');
   const container = freshNamespace(t);
   const before = node.snapshot(container);
-  const call = { netns: container.path, path: '/usr/lib/cni' };
+  const call = { netns: container.path, path: REFERENCE };
   const error = failed(node.call('ADD', config, call));
   t.regex(error.msg, /no more tries|timeout|lease/);
   t.deepEqual(changes(before, node.snapshot(container)), []);

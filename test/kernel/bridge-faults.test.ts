@@ -13,6 +13,7 @@ import { changes, failed, freshNode, type Node } from '../harness/node.ts';
 import { ourPlugin } from '../harness/plugin.ts';
 import { faulty, straced } from '../harness/strace.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';
+import { REFERENCE } from '../harness/plugin.ts';
 
 /** Milliseconds; strace is slow in user-mode Linux. */
 const LONG = 600_000;
@@ -202,7 +203,7 @@ function run(
         CNI_CONTAINERID: 'c1',
         CNI_NETNS: container.path,
         CNI_IFNAME: 'eth0',
-        CNI_PATH: '/usr/lib/cni',
+        CNI_PATH: REFERENCE,
       },
     }),
   );

@@ -9,6 +9,7 @@ import { SYSTEM_PATH } from '../harness/program.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, succeeded } from '../harness/node.ts';
+import { REFERENCE, referencePlugin } from '../harness/plugin.ts';
 
 const RESULT = JSON.stringify({
   cniVersion: '0.4.0',
@@ -174,7 +175,7 @@ test.serial("bridge with the reference's static as a foreign program answers as 
   // Under its own name it would be served in this process.
   const folder = mkdtempSync(join(tmpdir(), 'static-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  writeFileSync(join(folder, 'other-static'), '#!/bin/sh\nexec /usr/lib/cni/static\n', {
+  writeFileSync(join(folder, 'other-static'), `#!/bin/sh\nexec ${referencePlugin('static')}\n`, {
     mode: 0o755,
   });
   const addresses = [
@@ -201,7 +202,7 @@ test.serial(
     const config = node.config([], {
       ipam: { type: 'dhcp', daemonSocketPath: '/run/nobody.sock' },
     });
-    const error = failed(node.call('ADD', config, { netns: container.path, path: '/usr/lib/cni' }));
+    const error = failed(node.call('ADD', config, { netns: container.path, path: REFERENCE }));
     t.regex(error.msg, /dial unix \/run\/nobody\.sock/);
     t.deepEqual(changes(before, node.snapshot(container)), []);
   },

@@ -2,6 +2,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { freshNode, type Node, succeeded } from '../harness/node.ts';
+import { referencePlugin } from '../harness/plugin.ts';
 
 /** A router advertisement for the prefix fd66::/64, RFC 4861, section 4.2; the kernel fills in the checksum. */
 const ADVERTISE = `
@@ -62,7 +63,7 @@ test.serial('bridge: what the reference attaches does hear it', (t) => {
     const container = freshNamespace(t);
     const config = node.config(['fd88::/64']);
     const call = { netns: container.path, containerId };
-    succeeded(node.call('ADD', config, call, '/usr/lib/cni/bridge'));
+    succeeded(node.call('ADD', config, call, referencePlugin('bridge')));
     return container;
   });
   t.regex(advertise(one!, two!), /fd66/);

@@ -39,7 +39,13 @@ for (const [title, [subnets, keys]] of Object.entries(READ_ONLY)) {
       const config = node.config(subnets, keys);
       const call = { netns: container.path, path: dirname(plugin) };
       const readOnly = withoutWriting(t, plugin);
-      const prevResult = succeeded(node.call('ADD', config, call, readOnly));
+      const added = node.call('ADD', config, call, readOnly);
+      if (whose === 'reference' && subnets.some((subnet) => subnet.includes(':'))) {
+        // It sets keep_addr_on_down without a look at what it is.
+        t.regex(failed(added).msg, /keep_addr_on_down: read-only file system$/);
+        continue;
+      }
+      const prevResult = succeeded(added);
       t.is(prevResult.ips?.length ?? 0, subnets.length, whose);
       t.is(node.call('DEL', { ...config, prevResult }, call, readOnly).code, 0, whose);
     }

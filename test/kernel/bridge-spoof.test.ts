@@ -4,6 +4,7 @@ import { freshNamespace, type Namespace, type Row } from '../harness/namespace.t
 import { needs } from '../harness/needs.ts';
 import { type CniResult, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { program } from '../harness/program.ts';
+import { referencePlugin } from '../harness/plugin.ts';
 
 const pings = (where: Namespace, address: string): boolean =>
   where.run(() => program('ping', '-c1', '-W1', address)).code === 0;
@@ -96,7 +97,9 @@ needs('nftables-bridge')(
     const containers = [freshNamespace(t), freshNamespace(t)];
     const config = node.config(['10.88.0.0/24'], { macspoofchk: true });
     for (const [i, { path: netns }] of containers.entries()) {
-      succeeded(node.call('ADD', config, { netns, containerId: `c${i}` }, '/usr/lib/cni/bridge'));
+      succeeded(
+        node.call('ADD', config, { netns, containerId: `c${i}` }, referencePlugin('bridge')),
+      );
     }
     const rules = (): string => node.host.exec('nft', 'list', 'ruleset');
     t.regex(rules(), /cni-br-iface-c0-eth0/);

@@ -5,6 +5,7 @@ import type { Invocation } from '../../src/plugins/cni/skel.ts';
 import { foreignIpam, NEEDS_LINK } from '../harness/foreign-ipam.ts';
 import type { Row, Teardown } from '../harness/namespace.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';
+import { REFERENCE } from '../../scripts/reference.ts';
 
 export interface Recorded extends Invocation {
   /** What the command printed. */
@@ -24,7 +25,7 @@ export function invocation(config: unknown, call: Partial<Invocation> = {}): Rec
     netns: '',
     ifname: 'eth0',
     args: '',
-    path: '/usr/lib/cni',
+    path: REFERENCE,
     env: process.env,
     stdin,
     config: parsed,

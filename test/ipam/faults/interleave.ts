@@ -17,14 +17,9 @@ import { formatAddress } from '../../../src/ipam/address.ts';
 import { hostLocalConfig } from '../../../src/ipam/config.ts';
 import { option, seededRandom } from './options.ts';
 import { driverProcess } from './process.ts';
+import { buildReference, REFERENCE, referencePlugin } from '../../../scripts/reference.ts';
 
-const REFERENCE = '/usr/lib/cni/host-local';
-
-if (!existsSync(REFERENCE)) {
-  console.log(`skipped: ${REFERENCE} is missing; install Debian's containernetworking-plugins`);
-  console.log('0 passed, 0 failed, 1 skipped');
-  process.exit();
-}
+await buildReference();
 
 const driver = driverProcess();
 const dataDir = join(driver.folder, 'data');
@@ -39,7 +34,7 @@ const network = {
   },
 };
 const input = JSON.stringify(network);
-const programs = [driver.executable, REFERENCE];
+const programs = [driver.executable, referencePlugin('host-local')];
 
 const { seed, next: random } = seededRandom();
 
@@ -48,7 +43,7 @@ const environment = (command: string, containerId: string): NodeJS.ProcessEnv =>
   CNI_CONTAINERID: containerId,
   CNI_NETNS: '/x',
   CNI_IFNAME: 'eth0',
-  CNI_PATH: '/usr/lib/cni',
+  CNI_PATH: REFERENCE,
 });
 
 interface Answer {

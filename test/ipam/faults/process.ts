@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { REFERENCE } from '../../../scripts/reference.ts';
 
 const DRIVER = join(import.meta.dirname, 'driver.ts');
 const BUN = join(import.meta.dirname, '../../../node_modules/.bin/bun');
@@ -94,7 +95,7 @@ function start(program: string, args: string[], call: Call): Outcome {
     CNI_CONTAINERID: call.containerId,
     CNI_IFNAME: 'eth0',
     CNI_NETNS: '/x',
-    CNI_PATH: '/usr/lib/cni',
+    CNI_PATH: REFERENCE,
     GC_STARTS_LATER: '1000',
   };
   const input = JSON.stringify(call.network);

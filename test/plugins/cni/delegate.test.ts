@@ -23,6 +23,7 @@ import {
   readDelegatedResult,
   type Delegation,
 } from '../../../src/plugins/cni/delegate.ts';
+import { hasReference, REFERENCE } from '../../../scripts/reference.ts';
 
 const NETCONF = '{ "name":"n",  "cniVersion":"0.4.0", "strange": 1.50, "ipam":{"type":"fake"} }';
 
@@ -261,12 +262,7 @@ test(unfound, 'a', '', 4, 'no paths provided');
 test(unfound, '../a', '/a', 7, 'invalid plugin name: ../a');
 test(unfound, 'nope', '/a:/b', 7, 'failed to find plugin "nope" in path [/a /b]');
 
-const REFERENCE = '/usr/lib/cni';
-const hasReference = existsSync(`${REFERENCE}/static`);
-if (!hasReference)
-  console.error(`skipped: no ${REFERENCE}/static (package containernetworking-plugins)`);
-
-test.runIf(hasReference)(
+test.runIf(hasReference())(
   "delegate: the reference's static serves ADD, CHECK and DEL, and its error comes through",
   (t) => {
     const call = (cniVersion: string, address: string, more = ''): Delegation => {

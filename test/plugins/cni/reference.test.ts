@@ -1,21 +1,19 @@
 /**
  * The same input to the reference's executables and to ours: equal output, or a difference that stands in the table below.
  *
- * The reference is Debian 12's `containernetworking-plugins` (1.1.1, which speaks versions up to 1.0.0).
+ * The reference is what scripts/reference.ts builds.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext, type TestFn } from 'ava';
 import { runPlugin, type Plugin } from '../../../src/plugins/cni/skel.ts';
 import { hostLocalPlugin } from '../../../src/plugins/host-local/commands.ts';
 import { staticPlugin } from '../../../src/plugins/static/commands.ts';
+import { hasReference, referencePlugin } from '../../../scripts/reference.ts';
 
-const REFERENCE = '/usr/lib/cni';
-const missing = !existsSync(`${REFERENCE}/static`);
-if (missing) console.error(`skipped: no ${REFERENCE}/static (package containernetworking-plugins)`);
-const compare: TestFn = missing ? (test.skip as unknown as TestFn) : test;
+const compare: TestFn = hasReference() ? test : (test.skip as unknown as TestFn);
 
 const PLUGINS: Readonly<Record<string, Plugin>> = {
   static: staticPlugin,
@@ -39,7 +37,7 @@ interface ErrorObject {
 }
 
 function theirs(plugin: string, stdin: string, env: object): Output {
-  const ran = spawnSync(`${REFERENCE}/${plugin}`, {
+  const ran = spawnSync(referencePlugin(plugin), {
     input: stdin,
     env: { ...ENV, ...env },
     encoding: 'utf8',

@@ -1,0 +1,45 @@
+/**
+ * The yardstick: containernetworking/plugins in its newest release, built from the Go module proxy into `.cache`.
+ * Debian's package is years behind; it stays for tests that need a package.
+ *
+ * By hand: `node scripts/reference.ts` builds it and prints the folder.
+ */
+import { existsSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { goBuild } from './go.ts';
+
+export const REFERENCE_VERSION = 'v1.10.0';
+const CACHE = resolve(import.meta.dirname, '../.cache/reference');
+/** All plugins of the release, by their names. */
+export const REFERENCE = join(CACHE, REFERENCE_VERSION);
+
+/** The path of one of the reference's plugins. */
+export const referencePlugin = (name: string): string => join(REFERENCE, name);
+
+/** Whether it has been built. */
+export const hasReference = (): boolean => existsSync(REFERENCE);
+
+/** As the release's own build does: static, without what only a debugger reads. */
+const SCRIPT = `
+export CGO_ENABLED=0 GOBIN=$PWD/bin
+go install -trimpath -ldflags '-s -w' github.com/containernetworking/plugins/plugins/...@${REFERENCE_VERSION}`;
+
+/** Builds it unless it is there. */
+export async function buildReference(): Promise<void> {
+  if (hasReference()) return;
+  const what = `containernetworking/plugins ${REFERENCE_VERSION}`;
+  console.error(`building ${what} to compare with`);
+  await goBuild({ what, folder: CACHE, script: SCRIPT, from: 'modules' }, (scratch) => {
+    try {
+      renameSync(join(scratch, 'bin'), REFERENCE);
+    } catch (error) {
+      // Another process was as quick.
+      if (!hasReference()) throw error;
+    }
+  });
+}
+
+if (import.meta.main) {
+  await buildReference();
+  console.log(REFERENCE);
+}
