@@ -22,7 +22,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
   { in: 'src/ipam/', may: ['src/netlink/socket/libc.ts', 'src/netlink/socket/files.ts'] },
   {
     in: 'src/plugins/',
-    may: ['src/ipam/', 'src/rtnl/', 'src/nftables/', 'src/netlink/'],
+    may: ['src/ipam/', 'src/rtnl/', 'src/nftables/', 'src/netlink/', 'src/version.ts'],
   },
   // The entry points of the package.
   { in: 'src/', may: ['src/'] },

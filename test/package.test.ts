@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { buildLibrary } from '../scripts/build-library.ts';
+import { VERSION } from '../src/version.ts';
 import { EXPORTING } from './harness/exporting.ts';
 import { namedInChangelog, PAGES, samplesOf } from './harness/samples.ts';
 
@@ -40,7 +41,7 @@ test.before('the tarball is unpacked, and what it depends on is there', async ()
   await run(ROOT, 'npm', 'pack', '--silent', '--pack-destination', folder);
   const home = join(folder, 'node_modules/netlink-ts');
   mkdirSync(home, { recursive: true });
-  await run(home, 'tar', '-xzf', join(folder, 'netlink-ts-0.1.0.tgz'), '--strip-components=1');
+  await run(home, 'tar', '-xzf', join(folder, `netlink-ts-${VERSION}.tgz`), '--strip-components=1');
   for (const name of PACKAGES) {
     const path = join(folder, 'node_modules', name);
     mkdirSync(dirname(path), { recursive: true });
@@ -49,6 +50,13 @@ test.before('the tarball is unpacked, and what it depends on is there', async ()
 });
 
 test.after.always(() => rmSync(folder, { recursive: true }));
+
+test('package: programs tell the version of package.json', (t) => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  t.is(VERSION, version);
+});
 
 const SUBPATHS = ['', '/netlink', '/rtnl', '/ipam', '/cni', '/codec', '/nftables'];
 const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
@@ -188,7 +196,7 @@ test.serial('package: the codec runs in a browser, with nothing of Node', async 
 });
 
 test.serial('package: holds the library, and neither executables nor tests', async (t) => {
-  const listing = await run(folder, 'tar', '-tzf', join(folder, 'netlink-ts-0.1.0.tgz'));
+  const listing = await run(folder, 'tar', '-tzf', join(folder, `netlink-ts-${VERSION}.tgz`));
   const files = listing.split('\n');
   t.true(files.includes('package/dist/index.js'));
   t.deepEqual(

@@ -8,6 +8,7 @@ import { dump } from './dump.ts';
 import { ipam } from './ipam.ts';
 import { monitor } from './monitor.ts';
 import { terminal } from './terminal.ts';
+import { VERSION } from '../version.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = { dump, monitor, decode, ipam };
 
@@ -17,7 +18,7 @@ const help = (): string =>
 ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(8)}  ${summary}\n`)
   .join('')}
-netlink-ts COMMAND --help tells more.
+netlink-ts COMMAND --help tells more, netlink-ts --version which one this is.
 `;
 
 /** Runs the tool. Exit codes: 0 success, 1 failure, 2 words that mean nothing. */
@@ -26,6 +27,10 @@ export async function main(args: readonly string[], output: Output): Promise<num
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     output.write(help());
     return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-v') {
+    output.write(`netlink-ts ${VERSION}\n`);
+    return 0;
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {

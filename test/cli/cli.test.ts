@@ -8,6 +8,7 @@ import { readTrace } from '../../src/cli/strace.ts';
 import { styled, table } from '../../src/cli/table.ts';
 import { fromHex, toHex } from '../../src/netlink/bytes.ts';
 import { withoutComments } from '../../src/netlink/print.ts';
+import { VERSION } from '../../src/version.ts';
 import { loadFixture } from '../harness/fixture.ts';
 
 interface Run {
@@ -47,6 +48,12 @@ test('cli: help for the tool and for each command', async (t) => {
     t.true(help.out.startsWith(`netlink-ts ${name}`));
   }
   t.is((await run([])).code, 2);
+});
+
+test('cli: --version and -v', async (t) => {
+  for (const word of ['--version', '-v']) {
+    t.like(await run([word]), { code: 0, out: `netlink-ts ${VERSION}\n`, notes: '' });
+  }
 });
 
 test('cli: words that mean nothing are an error of use, with a way to help', async (t) => {

@@ -1,11 +1,21 @@
 /** The executable as a file that root runs in a folder somebody else may have filled. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from '../harness/plugin.ts';
+import { VERSION } from '../../src/version.ts';
 
 /** A folder with everything that Bun would read, each of which would show. */
 function trapFolder(t: ExecutionContext): string {
@@ -128,4 +138,34 @@ test('executable: static answers all commands', (t) => {
     t.like(call(command), { code: 0, stdout: '', stderr: '' }, command);
   }
   t.like(call('VERSION').json, { cniVersion: '1.1.0' });
+});
+
+test('executable: each plugin tells the version of the package before any other', (t) => {
+  for (const name of ['bridge', 'ipvlan', 'host-local', 'static', 'loopback']) {
+    // As runtimes take it: the first word that is a semantic version.
+    const versionIn = (text: string): string | undefined =>
+      text.split(/\s+/).find((word) => /^v?\d+\.\d+\.\d+$/.test(word));
+    const about = spawnSync(ourPlugin(name), [], { env: {}, encoding: 'utf8' });
+    t.like(about, { status: 0, stdout: '' });
+    t.regex(about.stderr, new RegExp(`^CNI ${name} plugin v`));
+    t.is(versionIn(about.stderr), `v${VERSION}`);
+    for (const word of ['--version', '-v']) {
+      const told = spawnSync(ourPlugin(name), [word], { env: {}, encoding: 'utf8' });
+      t.like(told, { status: 0, stdout: about.stderr, stderr: '' });
+    }
+  }
+});
+
+test('executable: called by a name that is none of the plugins it tells that name once', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'foo-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  symlinkSync(ourPlugin('bridge'), join(folder, 'foo'));
+  copyFileSync(ourPlugin('bridge'), join(folder, 'bar'));
+  const [linked, copied] = ['foo', 'bar'].map((name) =>
+    spawnSync(join(folder, name), [], { env: {}, encoding: 'utf8' }),
+  );
+  // The file behind a link is called bridge, which is one of them.
+  t.regex(linked!.stderr, /^CNI bridge plugin /);
+  t.is(copied!.status, 1);
+  t.regex(copied!.stderr, /^called as bar, which is none of the plugins: /);
 });

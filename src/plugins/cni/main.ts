@@ -21,7 +21,7 @@ export function main(table: PluginTable): void {
   const known = Object.keys(table);
   const name = callName(known);
   if (name === undefined) {
-    const called = callNames().map(baseName).filter(Boolean).join(' or ');
+    const called = [...new Set(callNames().map(baseName).filter(Boolean))].join(' or ');
     io.writeStderr(`called as ${called}, which is none of the plugins: ${known.join(', ')}\n`);
     process.exit(1);
   }

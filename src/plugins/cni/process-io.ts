@@ -16,6 +16,7 @@ const POLLOUT = 0x004;
 export function processIo(): Omit<PluginIo, 'isOwnNetns'> {
   return {
     env: process.env,
+    args: process.argv.slice(2),
     readStdin: () => readAll(0),
     writeStdout: (text) => writeAll(1, text),
     writeStderr: (text) => {

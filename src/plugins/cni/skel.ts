@@ -18,12 +18,15 @@ import { refuseOwnNetns } from './netns.ts';
 import { formatResult } from './result-text.ts';
 import type { Result } from './result.ts';
 import { formatVersionInfo, requireVersion, SUPPORTED_VERSIONS } from './version.ts';
+import { VERSION } from '../../version.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The process around a plugin. */
 export interface PluginIo {
   readonly env: Environment;
+  /** The words behind the name. A runtime gives none; `--version` and `-v` ask what this is. */
+  readonly args?: readonly string[];
   /** Everything on stdin, read to its end. */
   readStdin(): Uint8Array;
   writeStdout(text: string): void;
@@ -116,7 +119,7 @@ const VARIABLES: readonly Variable[] = [
 /** Runs one call of a plugin and returns the exit code, in a promise when the command takes more than one turn. */
 export function runPlugin(plugin: Plugin, io: PluginIo): number | Promise<number> {
   const command = io.env['CNI_COMMAND'] ?? '';
-  if (command === '') {
+  if (command === '' && !asksVersion(io)) {
     io.writeStderr(aboutText(plugin));
     return 0;
   }
@@ -126,6 +129,10 @@ export function runPlugin(plugin: Plugin, io: PluginIo): number | Promise<number
     return 1;
   };
   try {
+    if (command === '') {
+      writeOut(io, aboutText(plugin));
+      return 0;
+    }
     requireVariables(command, io.env);
     if (command === 'VERSION') {
       writeOut(io, formatVersionInfo(plugin.supported));
@@ -225,7 +232,11 @@ function report(error: CniError, cniVersion: string | undefined, io: PluginIo): 
   }
 }
 
+const asksVersion = ({ args = [] }: PluginIo): boolean =>
+  args.includes('--version') || args.includes('-v');
+
+/** Runtimes take the first word that is a semantic version for the plugin's: ours, before those of the protocol. */
 function aboutText(plugin: Plugin): string {
   const versions = (plugin.supported ?? SUPPORTED_VERSIONS).join(', ');
-  return `CNI ${plugin.name} plugin netlink-ts\nCNI protocol versions supported: ${versions}\n`;
+  return `CNI ${plugin.name} plugin v${VERSION}\nCNI protocol versions supported: ${versions}\n`;
 }

@@ -61,7 +61,7 @@ for (const [name, runtime] of [
     t.is(about.code, 0);
     t.regex(
       about.stderr,
-      /^CNI host-local plugin netlink-ts\nCNI protocol versions supported: 0\.1\.0, /,
+      /^CNI host-local plugin v\d+\.\d+\.\d+\nCNI protocol versions supported: 0\.1\.0, /,
     );
   });
 

@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { CniError } from '../../../src/plugins/cni/errors.ts';
 import { runPlugin, type Invocation, type Plugin } from '../../../src/plugins/cni/skel.ts';
+import { VERSION } from '../../../src/version.ts';
 
 const STDIN = '{ "name":"skel-test", "some": "config", "cniVersion": "9.8.7" }';
 const ENV: Readonly<Record<string, string>> = {
@@ -28,6 +29,7 @@ interface Setting {
   readonly own?: (path: string) => boolean;
   readonly plugin?: Partial<Plugin>;
   readonly stdout?: (text: string) => void;
+  readonly args?: readonly string[];
 }
 
 /** Runs a plugin that has all commands, and that only notes that it was called. */
@@ -50,6 +52,7 @@ function run({ env = {}, stdin = STDIN, own = () => false, plugin = {}, ...io }:
     },
     {
       env: { ...ENV, ...env },
+      args: io.args ?? [],
       readStdin: typeof stdin === 'string' ? () => new TextEncoder().encode(stdin) : stdin,
       writeStdout: io.stdout ?? ((text) => void (stdout += text)),
       writeStderr: (text) => void (stderr += text),
@@ -282,10 +285,20 @@ for (const command of ['', undefined]) {
     });
     t.is(code, 0);
     t.is(stdout, '');
-    t.is(stderr, 'CNI test plugin netlink-ts\nCNI protocol versions supported: 9.8.7, 0.1.0\n');
+    t.is(stderr, `CNI test plugin v${VERSION}\nCNI protocol versions supported: 9.8.7, 0.1.0\n`);
     t.is(calls.length, 0);
   });
 }
+
+test('skel: --version and -v tell the same on stdout, without a command', (t) => {
+  for (const word of ['--version', '-v']) {
+    const { code, stdout, stderr } = run({ env: { CNI_COMMAND: '' }, args: [word] });
+    t.is(code, 0);
+    t.is(stdout, `CNI test plugin v${VERSION}\nCNI protocol versions supported: 9.8.7, 0.1.0\n`);
+    t.is(stderr, '');
+    t.is(run({ args: [word] }).calls.length, 1, 'a runtime means what CNI_COMMAND says');
+  }
+});
 
 test('skel: stdin that cannot be read is an I/O failure', (t) => {
   const stdin = (): never => {
