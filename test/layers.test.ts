@@ -19,7 +19,14 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
   { in: 'src/netlink/', may: ['src/netlink/socket/'] },
   { in: 'src/rtnl/', may: ['src/netlink/'] },
   { in: 'src/nftables/', may: ['src/netlink/'] },
-  { in: 'src/ipam/', may: ['src/netlink/socket/libc.ts', 'src/netlink/socket/files.ts'] },
+  {
+    in: 'src/ipam/',
+    may: [
+      'src/netlink/socket/libc.ts',
+      'src/netlink/socket/files.ts',
+      'src/netlink/socket/process.ts',
+    ],
+  },
   {
     in: 'src/plugins/',
     may: ['src/ipam/', 'src/rtnl/', 'src/nftables/', 'src/netlink/', 'src/version.ts'],
@@ -81,7 +88,7 @@ const refused = (
 test('layers: the sources are found, with their imports', (t) => {
   t.true(sources.length > 3);
   const libc = sources.find(({ path }) => path === 'src/netlink/socket/libc.ts');
-  t.deepEqual(libc?.imports, ['src/netlink/socket/bun.ts', 'src/netlink/socket/node.ts']);
+  t.deepEqual(libc?.imports, ['src/netlink/socket/runtime.ts']);
 });
 
 test('layers: imports point down', (t) => {
@@ -123,6 +130,19 @@ test('layers: the codec names neither Buffer nor process', (t) => {
     .filter(({ path, text }) => PORTABLE.test(path) && /\b(Buffer|process)\b/.test(code(text)))
     .map(({ path }) => path);
   t.deepEqual(bad, []);
+});
+
+test('layers: plugins know no runtime but through the binding', (t) => {
+  const plugins = sources.filter(({ path }) => /^src\/(plugins|ipam)\//.test(path));
+  const loaded = plugins.flatMap(({ path, loads }) =>
+    loads.filter((target) => target.startsWith('node:')).map((target) => `${path}: ${target}`),
+  );
+  t.deepEqual(loaded, []);
+  const named = plugins.filter(({ text }) => /\b(Buffer|process|Bun)\./.test(code(text)));
+  t.deepEqual(
+    named.map(({ path }) => path),
+    [],
+  );
 });
 
 test('layers: TypeBox is for configuration, by its subpaths', (t) => {

@@ -1,5 +1,6 @@
 /** This boot of the machine, and whether a process of it is still the one that we knew. */
 import { readFileSync } from '../netlink/socket/files.ts';
+import { thisProcess } from '../netlink/socket/process.ts';
 
 let known: bigint | undefined;
 
@@ -22,7 +23,7 @@ const CLOCK_TICKS = 100;
 
 /** True while process `pid` lives and is not a later one with a reused number. */
 export function isAlive(pid: number, knownAt: number): boolean {
-  if (pid === process.pid) return true;
+  if (pid === thisProcess.pid) return true;
   const stat = readProc(`/proc/${pid}/stat`);
   // The command in parentheses may hold anything; field 22, the start time, is the 20th after it (proc_pid_stat(5)).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

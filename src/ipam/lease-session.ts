@@ -5,6 +5,7 @@
  * the stamp, then fsync(2) of files and directory.
  */
 import { closeSync, fsyncSync } from '../netlink/socket/files.ts';
+import { thisProcess } from '../netlink/socket/process.ts';
 import { formatAddress, type Address } from './address.ts';
 import type { LeaseStoreConfig } from './config.ts';
 import { isResting, rest } from './cooldown.ts';
@@ -98,7 +99,7 @@ export function openSession(
   }
 
   function newEntry(address: Address, key: string): IndexEntry {
-    const pid = pending ? process.pid : 0;
+    const pid = pending ? thisProcess.pid : 0;
     return { hash: hashOf(key), address, madeAt: Date.now(), boot: lookup.boot, pid };
   }
 

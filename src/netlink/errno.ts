@@ -167,6 +167,7 @@ export const ENETDOWN = 100;
 export const ENETUNREACH = 101;
 export const ENOBUFS = 105;
 export const ESRCH = 3;
+export const ETXTBSY = 26;
 export const ETIMEDOUT = 110;
 export const EINPROGRESS = 115;
 export const ENOPROTOOPT = 92;

@@ -1,48 +1,54 @@
-/** The calls on files that `files.ts` makes on Bun. Each answers like a system call, as those of `Libc` do. */
+/** Files on Bun: it takes a millisecond to load `node:fs`, so the calls that every plugin makes go to the C library. */
 import { cstring } from './bun-ffi.ts';
 import { call } from './bun-symbols.ts';
-import { STATX_BASIC } from './statx.ts';
+import type { Files } from './file-types.ts';
+import { filesByCalls } from './files-by-calls.ts';
 
-export interface FileCalls {
-  open(path: string, flags: number, mode: number): number;
-  close(fd: number): number;
-  read(fd: number, bytes: Uint8Array, length: number): number;
-  write(fd: number, bytes: Uint8Array, length: number): number;
-  pread(fd: number, bytes: Uint8Array, length: number, position: number): number;
-  pwrite(fd: number, bytes: Uint8Array, length: number, position: number): number;
-  fsync(fd: number): number;
-  fchmod(fd: number, mode: number): number;
-  /** `times` is two `struct timespec`. */
-  futimens(fd: number, times: Uint8Array): number;
-  link(from: string, to: string): number;
-  rename(from: string, to: string): number;
-  unlink(path: string): number;
-  /** Fills `buffer`, a `struct statx`. */
-  statx(fd: number, path: string, flags: number, buffer: DataView): number;
-}
+const whole = (): typeof import('node:fs') => process.getBuiltinModule('node:fs');
 
-let opened: FileCalls | undefined;
-
-export function bunFileCalls(): FileCalls {
-  if (opened !== undefined) return opened;
+export function bunFiles(): Files {
   const open = call('open');
   const link = call('link');
   const rename = call('rename');
   const unlink = call('unlink');
   const statx = call('statx');
-  return (opened = {
-    open: (path, flags, mode) => open(cstring(path), flags, mode),
-    close: call('close'),
-    read: call('read'),
-    write: call('write'),
-    pread: call('pread'),
-    pwrite: call('pwrite'),
-    fsync: call('fsync'),
-    fchmod: call('fchmod'),
-    futimens: call('futimens'),
-    link: (from, to) => link(cstring(from), cstring(to)),
-    rename: (from, to) => rename(cstring(from), cstring(to)),
-    unlink: (path) => unlink(cstring(path)),
-    statx: (fd, path, flags, buffer) => statx(fd, cstring(path), flags, STATX_BASIC, buffer),
-  });
+  // open(2), include/uapi/asm-generic/fcntl.h and what x86 and arm64 have of their own.
+  const isArm = process.arch === 'arm64';
+  return filesByCalls(
+    {
+      open: (path, flags, mode) => open(cstring(path), flags, mode),
+      close: call('close'),
+      read: call('read'),
+      write: call('write'),
+      pread: call('pread'),
+      pwrite: call('pwrite'),
+      fsync: call('fsync'),
+      fchmod: call('fchmod'),
+      futimens: call('futimens'),
+      link: (from, to) => link(cstring(from), cstring(to)),
+      rename: (from, to) => rename(cstring(from), cstring(to)),
+      unlink: (path) => unlink(cstring(path)),
+      statx: (fd, path, flags, mask, buffer) => statx(fd, cstring(path), flags, mask, buffer),
+    },
+    {
+      constants: {
+        O_RDONLY: 0,
+        O_WRONLY: 1,
+        O_RDWR: 2,
+        O_CREAT: 0o100,
+        O_EXCL: 0o200,
+        O_NONBLOCK: 0o4000,
+        O_DIRECTORY: isArm ? 0o40000 : 0o200000,
+        O_NOFOLLOW: isArm ? 0o100000 : 0o400000,
+        W_OK: 2,
+        X_OK: 1,
+      },
+      accessSync: (path, mode) => whole().accessSync(path, mode),
+      mkdirSync: ((path, options) => whole().mkdirSync(path, options)) as Files['mkdirSync'],
+      readdirSync: ((path: string) => whole().readdirSync(path)) as Files['readdirSync'],
+      readlinkSync: ((path: string) => whole().readlinkSync(path)) as Files['readlinkSync'],
+      rmSync: (path, options) => whole().rmSync(path, options),
+      statfsSync: ((path: string) => whole().statfsSync(path)) as Files['statfsSync'],
+    },
+  );
 }

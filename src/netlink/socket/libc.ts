@@ -1,12 +1,11 @@
 /**
  * The C library calls that the project needs, as one interface with one file per runtime behind it:
- * `node.ts` over koffi, `bun.ts` over `bun:ffi`.
+ * `node.ts` over koffi, `bun.ts` over `bun:ffi`, `engine.ts` over the host of the executables.
  *
  * Every call answers like a system call: zero or more on success, the negated errno on failure.
  * Turning numbers into errors with a name and advice is the caller's business.
  */
-import { bunLibc } from './bun.ts';
-import { nodeLibc } from './node.ts';
+import { openLibc } from './runtime.ts';
 
 export interface Libc {
   /** socket(2) */
@@ -67,7 +66,7 @@ export interface Libc {
 
 let loaded: Libc | undefined;
 
-/** The C library of this process, opened on first use through the FFI of the runtime we are on. */
+/** The C library of this process, opened on first use as the runtime offers it. */
 export function libc(): Libc {
-  return (loaded ??= 'Bun' in globalThis ? bunLibc() : nodeLibc());
+  return (loaded ??= openLibc());
 }

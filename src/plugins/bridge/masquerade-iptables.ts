@@ -9,6 +9,8 @@
  *
  * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8), iptables-restore(8).
  */
+import { errnoText } from '../../netlink/errno.ts';
+import { thisProcess } from '../../netlink/socket/process.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import type { Masqueraded, WholeMasquerade } from './masquerade.ts';
 import {
@@ -129,6 +131,9 @@ const text = (words: Rule): string =>
     .map((word) => (/[\s"\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word))
     .join(' ');
 
+/** Bytes; a node with ten thousand containers lists some megabytes. */
+const MAX_OUTPUT = 64 * 1024 * 1024;
+
 interface Finished {
   readonly code: number;
   readonly stdout: string;
@@ -156,8 +161,15 @@ function legacyToolOf(family: Family): Tool {
 }
 
 function execute(program: string, args: readonly string[], input = ''): Finished {
-  const { spawnSync } = process.getBuiltinModule('node:child_process');
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', input });
-  if (error !== undefined) return { code: -1, stdout: '', stderr: error.message };
-  return { code: status ?? -1, stdout, stderr };
+  const ended = thisProcess.run(program, args, {
+    input: new TextEncoder().encode(input),
+    maxOutput: MAX_OUTPUT,
+  });
+  if (ended.errno !== undefined) {
+    return { code: -1, stdout: '', stderr: `${program}: ${errnoText(ended.errno)}` };
+  }
+  const [stdout, stderr] = [ended.stdout, ended.stderr].map((bytes) =>
+    new TextDecoder().decode(bytes),
+  );
+  return { code: ended.status ?? -1, stdout: stdout!, stderr: stderr! };
 }

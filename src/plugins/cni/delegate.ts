@@ -6,7 +6,8 @@
  * Whether a type is served inside this process instead is decided by the caller.
  */
 import { statSync } from '../../netlink/socket/files.ts';
-import { errnoText } from '../../netlink/errno.ts';
+import { errnoText, ETIMEDOUT, ETXTBSY } from '../../netlink/errno.ts';
+import { thisProcess } from '../../netlink/socket/process.ts';
 import { decode, member } from './decode.ts';
 import {
   CniError,
@@ -122,22 +123,14 @@ function runDelegate(
   { env, stdin, warn }: Delegation,
   { timeout = DEFAULT_TIMEOUT, busyDelays = BUSY_DELAYS }: DelegateOptions,
 ): Uint8Array {
-  // Loaded here and not above: most calls delegate nothing, and loading it takes Bun 2.7 ms.
-  const { spawnSync } = process.getBuiltinModule('node:child_process');
   for (let attempt = 0; ; attempt++) {
-    const run = spawnSync(executable, [], {
+    const { status, signal, errno, stdout, stderr } = thisProcess.run(executable, [], {
       env: delegateEnv(env, command),
       input: stdin,
       timeout,
-      maxBuffer: MAX_OUTPUT,
-      killSignal: 'SIGKILL',
+      maxOutput: MAX_OUTPUT,
     });
-    const { status, signal, stdout, stderr } = run;
-    const failure = run.error as NodeJS.ErrnoException | undefined;
-    // A plugin need not read its stdin.
-    const error = failure?.code === 'EPIPE' ? undefined : failure;
-    const code = error?.code;
-    if (code === 'ETXTBSY') {
+    if (errno === ETXTBSY) {
       const delay = busyDelays[attempt];
       if (delay === undefined) {
         throw new CniError(TRY_AGAIN_LATER, `${executable}: text file busy`);
@@ -145,22 +138,24 @@ function runDelegate(
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, delay);
       continue;
     }
-    if (code === 'ETIMEDOUT') {
+    if (errno === ETIMEDOUT) {
       const seconds = timeout / 1000;
       const msg = `netplugin failed: ${executable} did not finish ${command} in ${seconds} s`;
       throw new CniError(INTERNAL, msg);
     }
-    if (error === undefined && status === 0) {
-      if (stderr.length > 0) warn(stderr.toString().replace(/\n$/, ''));
+    if (status === 0) {
+      if (stderr.length > 0) warn(textOf(stderr).replace(/\n$/, ''));
       return stdout;
     }
     const outcome =
-      error === undefined
+      errno === undefined
         ? (signal ?? `exit status ${status}`)
-        : `exec ${executable}: ${errnoText(Math.abs(error.errno ?? 0))}`;
-    throw delegateError(stdout ?? Buffer.alloc(0), stderr ?? Buffer.alloc(0), outcome);
+        : `exec ${executable}: ${errnoText(errno)}`;
+    throw delegateError(stdout, stderr, outcome);
   }
 }
+
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 const errorSchema = () =>
   object(
@@ -173,18 +168,18 @@ const errorSchema = () =>
   );
 
 /** The error of a delegate that failed: its own error object where it printed one. */
-function delegateError(stdout: Buffer, stderr: Buffer, outcome: string): CniError {
+function delegateError(stdout: Uint8Array, stderr: Uint8Array, outcome: string): CniError {
   if (stdout.length === 0) {
     return stderr.length === 0
       ? failed(`with no error message: ${outcome}`)
-      : failed(`: ${JSON.stringify(stderr.toString())}: ${outcome}`);
+      : failed(`: ${JSON.stringify(textOf(stderr))}: ${outcome}`);
   }
   try {
     const { code, msg, details } = decode(errorSchema(), parseDocument(stdout));
     // No code would read as success to those who look only at it.
     return new CniError(code === 0 ? INTERNAL : code, msg, details);
   } catch (error) {
-    const text = JSON.stringify(stdout.toString());
+    const text = JSON.stringify(textOf(stdout));
     const why = toCniError(error).message;
     return failed(`but error parsing its diagnostic message ${text}: ${why}`);
   }

@@ -4,6 +4,7 @@
  * Compiled by Bun the name is that of the hard link or symbolic link that was executed. As a script on Node it is the
  * script's own name (`bridge.js`), or else the first argument (`node cni.js bridge`).
  */
+import { thisProcess } from '../../netlink/socket/process.ts';
 import { processIo } from './process-io.ts';
 import { isOwnNetns } from './netns.ts';
 import { runPlugin, type Plugin, type PluginIo } from './skel.ts';
@@ -21,19 +22,19 @@ export function main(table: PluginTable): void {
   const known = Object.keys(table);
   const name = callName(known);
   if (name === undefined) {
-    const called = [...new Set(callNames().map(baseName).filter(Boolean))].join(' or ');
+    const called = [...new Set(thisProcess.names().map(baseName).filter(Boolean))].join(' or ');
     io.writeStderr(`called as ${called}, which is none of the plugins: ${known.join(', ')}\n`);
-    process.exit(1);
+    thisProcess.exit(1);
   }
   // Runtimes ask every plugin at every start; nothing of the plugin itself is needed to answer.
   if (io.env['CNI_COMMAND'] === 'VERSION' && isWritten(io.writeStdout, formatVersionInfo())) {
-    process.exit(0);
+    thisProcess.exit(0);
   }
   void run(table[name]!, io);
 }
 
 async function run(load: PluginTable[string], io: ReturnType<typeof processIo>): Promise<void> {
-  process.exit(await runPlugin(await load(io), { ...io, isOwnNetns }));
+  thisProcess.exit(await runPlugin(await load(io), { ...io, isOwnNetns }));
 }
 
 /** Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the frame around its commands. */
@@ -54,20 +55,12 @@ function isWritten(write: (text: string) => void, text: string): boolean {
 
 function callName(known: readonly string[]): string | undefined {
   // Nearly always it is this one; the others cost some time to ask for.
-  const own = baseName(process.argv0);
+  const own = baseName(thisProcess.argv0);
   if (known.includes(own)) return own;
-  return callNames()
+  return thisProcess
+    .names()
     .map(baseName)
     .find((name) => known.includes(name));
-}
-
-/** What may say which plugin is meant, the most telling first. */
-function callNames(): string[] {
-  const names = [process.argv0, process.execPath];
-  const script = process.argv[1] ?? '';
-  // In a file that Bun compiled the script is inside the executable and has the name it had at the build.
-  if (!script.startsWith('/$bunfs/')) names.push(script, process.argv[2] ?? '');
-  return names;
 }
 
 /** Without folders, and without what a script's name ends with. */

@@ -6,6 +6,7 @@
  */
 import { EAGAIN, EINTR, errnoName, errnoText } from '../../netlink/errno.ts';
 import { libc } from '../../netlink/socket/libc.ts';
+import { thisProcess } from '../../netlink/socket/process.ts';
 import type { PluginIo } from './skel.ts';
 
 /** `include/uapi/asm-generic/poll.h` */
@@ -15,8 +16,8 @@ const POLLOUT = 0x004;
 /** All but the question about namespaces, which `netns.ts` answers. */
 export function processIo(): Omit<PluginIo, 'isOwnNetns'> {
   return {
-    env: process.env,
-    args: process.argv.slice(2),
+    env: thisProcess.env,
+    args: thisProcess.args,
     readStdin: () => readAll(0),
     writeStdout: (text) => writeAll(1, text),
     writeStderr: (text) => {

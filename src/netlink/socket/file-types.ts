@@ -1,0 +1,72 @@
+/** The functions on files that this project calls: those of `node:fs`, in the forms in which it calls them. */
+
+type Fs = typeof import('node:fs');
+type Name =
+  | 'accessSync'
+  | 'closeSync'
+  | 'fchmodSync'
+  | 'fstatSync'
+  | 'fsyncSync'
+  | 'futimesSync'
+  | 'linkSync'
+  | 'lstatSync'
+  | 'mkdirSync'
+  | 'openSync'
+  | 'readdirSync'
+  | 'readFileSync'
+  | 'readlinkSync'
+  | 'readSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'statfsSync'
+  | 'statSync'
+  | 'unlinkSync'
+  | 'writeSync';
+
+/** Of open(2) and access(2). Some have other numbers on other architectures. */
+type Constant =
+  | 'O_RDONLY'
+  | 'O_WRONLY'
+  | 'O_RDWR'
+  | 'O_CREAT'
+  | 'O_EXCL'
+  | 'O_NONBLOCK'
+  | 'O_DIRECTORY'
+  | 'O_NOFOLLOW'
+  | 'W_OK'
+  | 'X_OK';
+
+export interface Files extends Pick<Fs, Name> {
+  readonly constants: Readonly<Record<Constant, number>>;
+}
+
+/** What plugins rarely call, and what it takes no call to know. */
+export type RareFiles = Pick<
+  Files,
+  | 'constants'
+  | 'accessSync'
+  | 'mkdirSync'
+  | 'readdirSync'
+  | 'readlinkSync'
+  | 'rmSync'
+  | 'statfsSync'
+>;
+
+/** The calls on files that nearly every plugin makes. Each answers like a system call, as those of `Libc` do. */
+export interface FileCalls {
+  open(path: string, flags: number, mode: number): number;
+  close(fd: number): number;
+  read(fd: number, bytes: Uint8Array, length: number): number;
+  write(fd: number, bytes: Uint8Array, length: number): number;
+  pread(fd: number, bytes: Uint8Array, length: number, position: number): number;
+  pwrite(fd: number, bytes: Uint8Array, length: number, position: number): number;
+  fsync(fd: number): number;
+  fchmod(fd: number, mode: number): number;
+  /** `times` is two `struct timespec`. */
+  futimens(fd: number, times: Uint8Array): number;
+  link(from: string, to: string): number;
+  rename(from: string, to: string): number;
+  unlink(path: string): number;
+  /** Fills `buffer`, a `struct statx`, with what `mask` asks for. */
+  statx(fd: number, path: string, flags: number, mask: number, buffer: Uint8Array): number;
+}
