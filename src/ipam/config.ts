@@ -3,7 +3,7 @@
  *
  * Two steps, because DEL and GC must work with a configuration whose ranges are wrong: `leaseStoreConfig` reads where and
  * how leases are kept, and `releaseConfig` of that what is right; `hostLocalConfig` adds what ADD needs. Keys, defaults, order of sources and messages are the
- * reference's; `exclude`, `cooldown`, `sticky`, `reclaimOnBoot`, `durability` and `lockTimeout` are ours.
+ * reference's; `exclude`, `cooldown`, `sticky`, `reclaimOnBoot`, `durability`, `lockTimeout` and `unavailableWhenFull` are ours.
  */
 import { parseAddress, parsePrefix, widthOf, type Address } from './address.ts';
 import { configError, IpamError } from './errors.ts';
@@ -45,6 +45,8 @@ export interface HostLocalConfig extends LeaseStoreConfig {
   /** A file in resolv.conf(5) format whose content becomes the result's DNS. */
   readonly resolvConf?: string;
   readonly requested: readonly Address[];
+  /** STATUS fails while a range set is used up. */
+  readonly unavailableWhenFull: boolean;
 }
 
 export const DEFAULT_DATA_DIR = '/var/lib/cni/networks';
@@ -129,6 +131,7 @@ export function hostLocalConfig(network: NetworkConfig): HostLocalConfig {
     rangeSets,
     routes: routesOf(ipam),
     requested,
+    unavailableWhenFull: ipam.flag('unavailableWhenFull') ?? false,
     ...(resolvConf === undefined ? {} : { resolvConf }),
   };
 }

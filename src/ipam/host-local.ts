@@ -17,7 +17,7 @@ import { IpamError } from './errors.ts';
 import { collectGarbage, type GcReport } from './garbage.ts';
 import type { DiskLeases } from './lease-session.ts';
 import { checkedOwner, legacyKey, ownerKey, type Owner } from './owner.ts';
-import { rangeOf, type RangeSet } from './range-set.ts';
+import { outsideOfAll, requestedFrom, type RangeSet } from './range-set.ts';
 import { readResolvConf } from './resolv-conf.ts';
 import { ipamResult, type IpamIp, type IpamResult } from './result.ts';
 import { checkStatus, storeUsage, type RangeSetUsage } from './status.ts';
@@ -53,8 +53,11 @@ export interface HostLocal {
   add(owner: Owner, options?: AddOptions): Assignment;
   del(owner: Owner): void;
   check(owner: Owner): void;
-  /** Throws `exhausted` or `store` when an ADD would fail; cheap enough for polling. */
-  status(): void;
+  /**
+   * Throws what makes every ADD fail until somebody changes the configuration or the directory. Range sets that are used up are told to
+   * `report`; with `unavailableWhenFull` they throw `exhausted`. Returns the range sets; cheap enough for polling.
+   */
+  status(): readonly RangeSet[];
   /** How full each range set is; reads the index of all leases. */
   usage(): RangeSetUsage[];
   /**
@@ -86,7 +89,7 @@ export function hostLocal(network: NetworkConfig, options: IpamOptions = {}): Ho
         });
       }
     },
-    status: () => checkStatus(hostLocalConfig(network)),
+    status: () => checkStatus(hostLocalConfig(network), options.report),
     usage: () => storeUsage(hostLocalConfig(network)),
     gc: (valid, startedAt) =>
       collectGarbage(network, valid, {
@@ -172,21 +175,8 @@ function allocateAll(
       throw forRange(error, index);
     }
   }
-  if (wanted.size > 0) {
-    const left = [...wanted.keys()].join(' ');
-    throw new IpamError('outside', `failed to allocate all requested IPs: ${left}`, {
-      address: left,
-      details: `${left}: no range set is left that contains it; each set gives one address`,
-    });
-  }
+  if (wanted.size > 0) throw outsideOfAll(wanted);
   return allocations;
-}
-
-/** The first requested address that the set contains. */
-function requestedFrom(set: RangeSet, wanted: ReadonlyMap<string, Address>): Address | undefined {
-  if (wanted.size === 0) return undefined;
-  for (const address of wanted.values()) if (rangeOf(set, address)) return address;
-  return undefined;
 }
 
 function forRange(error: unknown, index: number): unknown {

@@ -68,6 +68,25 @@ export function rangeOf(set: RangeSet, address: Address): Range | undefined {
   return undefined;
 }
 
+/** The first requested address that the set contains. */
+export function requestedFrom(
+  set: RangeSet,
+  wanted: ReadonlyMap<string, Address>,
+): Address | undefined {
+  if (wanted.size === 0) return undefined;
+  for (const address of wanted.values()) if (rangeOf(set, address)) return address;
+  return undefined;
+}
+
+/** The error for requested addresses that no set has taken; by their texts. */
+export function outsideOfAll(wanted: ReadonlyMap<string, Address>): IpamError {
+  const left = [...wanted.keys()].join(' ');
+  return new IpamError('outside', `failed to allocate all requested IPs: ${left}`, {
+    address: left,
+    details: `${left}: no range set is left that contains it; each set gives one address`,
+  });
+}
+
 export const setsOverlap = (a: RangeSet, b: RangeSet): boolean =>
   a.some((first) => b.some((second) => rangesOverlap(first, second)));
 

@@ -11,7 +11,7 @@ import {
   lstatSync,
   statfsSync,
 } from '../netlink/socket/files.ts';
-import { parseAddress } from './address.ts';
+import { formatAddress, parseAddress, type Address } from './address.ts';
 import { currentBootId } from './boot.ts';
 import type { HostLocalConfig } from './config.ts';
 import { IpamError, storeError } from './errors.ts';
@@ -20,7 +20,14 @@ import { leaseNames, openLeaseDirectory, type LeaseDirectory } from './lease-dir
 import { isCurrent, openIndex } from './owner-index.ts';
 import { visitAddresses } from './owner-pages.ts';
 import type { AddressVisitor, Header } from './owner-table.ts';
-import { formatRangeSet, setSize, type RangeSet } from './range-set.ts';
+import { readResolvConf } from './resolv-conf.ts';
+import {
+  formatRangeSet,
+  outsideOfAll,
+  requestedFrom,
+  setSize,
+  type RangeSet,
+} from './range-set.ts';
 
 export interface RangeSetUsage {
   /** `start-end`, joined by commas. */
@@ -31,22 +38,45 @@ export interface RangeSetUsage {
   readonly free: bigint;
 }
 
-/** Throws `exhausted` or `store` when an ADD would fail. */
-export function checkStatus(config: HostLocalConfig): void {
-  const { dataDir, name, rangeSets } = config;
+/**
+ * Throws what makes every ADD fail until somebody acts: a set without any address to give, a request that no set can meet, files that
+ * cannot be read or written.
+ *
+ * A set that is used up is not that: the next DEL heals it. The specification lets a plugin fail that "knows that it is not able to service
+ * ADD requests", but what runtimes make of it is more than that. containerd and CRI-O say `NetworkReady: false`, the kubelet makes the node
+ * NotReady, and after five minutes its containers are evicted: all of them, because the node is busy. The ADD that finds no address says so
+ * itself. Who schedules by STATUS sets `unavailableWhenFull`.
+ */
+export function checkStatus(
+  config: HostLocalConfig,
+  report?: (line: string) => void,
+): readonly RangeSet[] {
+  const { dataDir, name, rangeSets, requested, resolvConf, unavailableWhenFull } = config;
+  if (resolvConf !== undefined) readResolvConf(resolvConf);
   checkWritable(dataDir, name);
-  if (isRoomy(dataDir, name, rangeSets)) return;
+  requireRoomFor(requested, rangeSets);
+  const empty = rangeSets.findIndex((set) => setSize(set) === 0n);
+  if (empty < 0 && isRoomy(dataDir, name, rangeSets)) return rangeSets;
   const usage = storeUsage(config);
-  const full = usage.findIndex(({ free }) => free <= 0n);
-  if (full < 0) return;
-  throw new IpamError(
-    'exhausted',
-    `no IP addresses available in range set: ${usage[full]!.ranges}`,
-    {
-      rangeSet: full,
-      details: formatUsage(usage),
-    },
-  );
+  const full = empty < 0 ? usage.findIndex(({ free }) => free <= 0n) : empty;
+  if (full < 0) return rangeSets;
+  const message = `no IP addresses available in range set: ${usage[full]!.ranges}`;
+  if (empty < 0 && !unavailableWhenFull) {
+    report?.(`${message} (${formatUsage(usage)})`);
+    return rangeSets;
+  }
+  throw new IpamError('exhausted', message, { rangeSet: full, details: formatUsage(usage) });
+}
+
+/** As ADD deals them out, one to each set. */
+function requireRoomFor(requested: readonly Address[], rangeSets: readonly RangeSet[]): void {
+  const wanted = new Map<string, Address>();
+  for (const address of requested) wanted.set(formatAddress(address), address);
+  for (const set of rangeSets) {
+    const own = requestedFrom(set, wanted);
+    if (own) wanted.delete(formatAddress(own));
+  }
+  if (wanted.size > 0) throw outsideOfAll(wanted);
 }
 
 /** True when there are fewer leases of each family than addresses in every set: then counting can be left out. */

@@ -2,17 +2,25 @@
  * The address management that a plugin's configuration asks for: `host-local` and `static` inside this process, any other type by
  * executing it as the specification says (CNI SPEC 1.1.0, section 4).
  */
+import { formatAddress, formatPrefix } from '../ipam/address.ts';
 import { IpamError } from '../ipam/errors.ts';
 import { hostLocal, type HostLocal } from '../ipam/host-local.ts';
+import type { RangeSet } from '../ipam/range-set.ts';
 import { staticIpam } from '../ipam/static.ts';
 import { parseArgs } from './cni/args.ts';
 import { validAttachments } from './cni/config.ts';
 import { member } from './cni/decode.ts';
 import { delegate, delegateAdd, findPlugin, type DelegateOptions } from './cni/delegate.ts';
-import { CniError, INTERNAL, PLUGIN_NOT_AVAILABLE } from './cni/errors.ts';
+import {
+  CniError,
+  INTERNAL,
+  INVALID_ENVIRONMENT_VARIABLES,
+  PLUGIN_NOT_AVAILABLE,
+  toCniError,
+} from './cni/errors.ts';
 import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from './cni/ipam-config.ts';
 import { isObject } from './cni/json-text.ts';
-import type { Result } from './cni/result.ts';
+import type { IpConfig, Result } from './cni/result.ts';
 import type { Invocation } from './cni/skel.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -31,11 +39,17 @@ export interface Ipam {
   del(): void;
   /** Throws when what ADD got is not reserved any more. */
   check(previous: Result): void;
-  /** Throws when an ADD would fail now. */
-  status(): void;
+  /**
+   * Throws when ADD fails until an administrator acts. For each address that ADD gets those that it may be, as far as they are known: one
+   * of each range, with its gateway.
+   */
+  status(): readonly Candidates[];
   /** Gives back what belongs to attachments that are not listed. */
   gc(): void;
 }
+
+/** Entries of a result, of which ADD gets one like it. */
+export type Candidates = readonly IpConfig[];
 
 /** `type` is `ipam.type`; not empty. */
 export function ipamOf(type: string, invocation: Invocation, options: DelegateOptions = {}): Ipam {
@@ -88,17 +102,22 @@ export function hostLocalOf(
   return hostLocal(ipamNetwork(config, cniArgs), { report: warn });
 }
 
-/** Whether an ADD would get its addresses now. */
-export function hostLocalStatus(invocation: Invocation, ipam: HostLocal): void {
+/** Throws when no ADD can get its addresses, and says so when only the ranges are full. One candidate for each range. */
+export function hostLocalStatus(invocation: Invocation, ipam: HostLocal): Candidates[] {
   try {
-    ipam.status();
+    return ipam.status().map((set) => set.map(ipOfRange));
   } catch (error) {
     if (!(error instanceof IpamError)) throw error;
-    if (error.path === 'ipam.ranges' && hasCapability(invocation, 'ipRanges')) return;
+    if (error.path === 'ipam.ranges' && hasCapability(invocation, 'ipRanges')) return [];
     if (error.code === 'config') throw error;
     throw new CniError(PLUGIN_NOT_AVAILABLE, error.message, error.details, error);
   }
 }
+
+const ipOfRange = ({ subnet, gateway }: RangeSet[number]): IpConfig => ({
+  address: formatPrefix(subnet),
+  ...(gateway === undefined ? {} : { gateway: formatAddress(gateway) }),
+});
 
 /** Ranges that come with each ADD as a capability are not there when STATUS is asked. */
 function hasCapability({ config }: Invocation, name: string): boolean {
@@ -126,7 +145,7 @@ function staticOf(invocation: Invocation): Ipam {
     },
     del: nothing,
     check: (previous) => ipam().check({ ips: [], ...previous }, invocation.ifname),
-    status: () => void ipam().add(),
+    status: () => (ipam().add().ips ?? []).map((each) => [each]),
     gc: nothing,
   };
 }
@@ -142,9 +161,23 @@ function executed(type: string, invocation: Invocation, options: DelegateOptions
     add: () => ({ result: delegateAdd(type, invocation, options), release: del, commit: () => {} }),
     del,
     check: run('CHECK'),
-    status: run('STATUS'),
+    status: () => {
+      delegateStatus(type, invocation, options);
+      return [];
+    },
     gc: run('GC'),
   };
+}
+
+/** A plugin that is older than STATUS, or does not care for it, refuses the command: that says nothing of its ADD. */
+function delegateStatus(type: string, invocation: Invocation, options: DelegateOptions): void {
+  try {
+    delegate('STATUS', type, invocation, options);
+  } catch (error) {
+    const { code, message } = toCniError(error);
+    if (code !== INVALID_ENVIRONMENT_VARIABLES) throw error;
+    invocation.warn(`${type} does not answer STATUS: ${message}`);
+  }
 }
 
 /** The calling plugin has refused the keys of CNI_ARGS that nobody knows; its own are strangers here. */

@@ -49,6 +49,17 @@ export function writeSysctl(name: string, value: string): void {
   }
 }
 
+/** Whether a setting that is there may be written. */
+export function mayWriteSysctl(name: string): boolean {
+  try {
+    closeSync(openSync(path(name), constants.O_WRONLY));
+    return true;
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
+}
+
 /** Writes a setting that the kernel may lack, such as those of IPv6, or not let us write. True when it was written. */
 export function tryWriteSysctl(name: string, value: string): boolean {
   try {

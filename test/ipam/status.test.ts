@@ -11,21 +11,28 @@ test('STATUS: makes no file, whether or not the directory exists', (t) => {
   t.deepEqual(readdirSync(folder.dataDir), []);
 });
 
-test('STATUS: an exhausted set is an error with free and used counts', (t) => {
+test('STATUS: a set that is used up is told, and an error only where the configuration says so', (t) => {
   const folder = leaseFolder(t, [['10.1.2.0/30'], ['2001:db8::/64']]);
+  const { reports: lines } = folder;
   const ipam = folder.ipam();
-  t.notThrows(() => ipam.status());
+  const strict = folder.ipam({ unavailableWhenFull: true });
+  ipam.status();
+  strict.status();
   ipam.add(eth0('a'));
-  const error = t.throws(() => ipam.status(), { instanceOf: IpamError })!;
+  t.deepEqual(lines, []);
+  t.is(ipam.status().length, 2);
+  const told = 'no IP addresses available in range set: 10.1.2.1-10.1.2.2';
+  const usage = /10\.1\.2\.1-10\.1\.2\.2: 1 used, 0 free; 2001:db8::1-.*: 1 used, \d+ free/;
+  t.is(lines.length, 1);
+  t.true(lines[0]!.startsWith(`${told} (`));
+  t.regex(lines[0]!, usage);
+  const error = t.throws(() => strict.status(), { instanceOf: IpamError })!;
   t.is(error.code, 'exhausted');
   t.is(error.rangeSet, 0);
-  t.is(error.message, 'no IP addresses available in range set: 10.1.2.1-10.1.2.2');
-  t.regex(
-    error.details!,
-    /^10\.1\.2\.1-10\.1\.2\.2: 1 used, 0 free; 2001:db8::1-.*: 1 used, \d+ free$/,
-  );
+  t.is(error.message, told);
+  t.regex(error.details!, usage);
   ipam.del(eth0('a'));
-  t.notThrows(() => ipam.status());
+  t.notThrows(() => strict.status());
 });
 
 test('STATUS: counts the same with and without a current index', (t) => {

@@ -16,6 +16,7 @@ import { bridgeConfig, requireConsistent } from './config.ts';
 import { addGateways, connect } from './host.ts';
 import { makeLinks } from './links.ts';
 import { applySettings } from './settings.ts';
+import { withoutFiltering } from './vlan.ts';
 
 /** The container's end in the result's list of interfaces, behind the bridge and the host's end. */
 const CONTAINER = 2;
@@ -52,6 +53,10 @@ export function add(
       let assigned = ipam === undefined || late ? undefined : assign(t, ipam);
       let wanted = addressing(assigned?.result ?? {}, config);
       const links = makeLinks(t, host, container, config, attachment);
+      const { bridge } = links;
+      if (config.vlanFiltering && !bridge.created && !bridge.vlanFiltering) {
+        warn(withoutFiltering(config.bridge));
+      }
       const hostEnd = connect(t, host, config, attachment, links, wanted.gateways);
       if (late) {
         t.step('first settings', () =>

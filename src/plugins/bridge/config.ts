@@ -129,6 +129,10 @@ export function requireConsistent(config: BridgeConfig): void {
   if (config.hairpinMode && config.promiscMode) {
     throw invalid('cannot set hairpin mode and promiscuous mode at the same time');
   }
+  const { mtu } = config;
+  if (mtu > 0 && mtu < MIN_MTU) {
+    throw invalid(`mtu ${mtu} is too small`, `a link has at least ${MIN_MTU} bytes`);
+  }
   const backend = config.ipMasqBackend;
   if (managed && config.ipMasq && !BACKENDS.includes(backend)) {
     throw invalid(
@@ -138,6 +142,9 @@ export function requireConsistent(config: BridgeConfig): void {
   }
   if (config.isGateway && config.vlan !== 0) requireInterfaceName(vlanGatewayName(config));
 }
+
+/** ETH_MIN_MTU, include/uapi/linux/if_ether.h. */
+const MIN_MTU = 68;
 
 const BACKENDS: readonly (string | undefined)[] = [undefined, 'nftables', 'iptables'];
 

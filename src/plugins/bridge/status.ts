@@ -1,74 +1,166 @@
 /**
- * STATUS: would an ADD succeed now? CNI SPEC 1.1.0, section 2 "STATUS": 50 when it would not, 51 when containers that are there may also
- * have lost connections.
+ * STATUS: can an ADD succeed? CNI SPEC 1.1.0, section 2 "STATUS".
+ *
+ * A runtime that is told of an error starts no container on the node any more, so ADD, which would heal much, does not come either. So an
+ * error, 50, is only what makes every ADD fail until an administrator acts. What the next ADD puts right is told on stderr.
  */
+import { addressing, conflicts } from '../addressing.ts';
 import { attachmentOf } from '../attachment.ts';
 import { closeAll, hostSide, send, type Side } from '../network.ts';
 import { rtnetlink } from '../../rtnl/protocol.ts';
-import { ipamOf } from '../ipam.ts';
-import { tryReadSysctl } from '../sysctl.ts';
+import { ipamOf, type Candidates } from '../ipam.ts';
+import { mayWriteSysctl, tryReadSysctl } from '../sysctl.ts';
 import { addrDump, addrObject, familyOf } from '../../rtnl/addrs.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { getLink, linkDump } from '../../rtnl/links.ts';
-import { CniError, LIMITED_CONNECTIVITY, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
+import { CniError, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
+import type { IpConfig } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
-import { bridgeConfig, requireConsistent, type BridgeConfig } from './config.ts';
-import type { Firewall } from './firewall.ts';
+import { bridgeConfig, requireConsistent, vlanGatewayName, type BridgeConfig } from './config.ts';
 import { openWholeFirewall } from './firewall-whole.ts';
 import { FORWARDING } from './gateway.ts';
-import type { WholeMasquerade } from './masquerade.ts';
+import { withoutFiltering } from './vlan.ts';
+
+/** Below it a link has no IPv6: IPV6_MIN_MTU, include/uapi/linux/in6.h. */
+const INET6_MTU = 1280;
 
 export function status(invocation: Invocation): void {
+  const { warn } = invocation;
   const config = bridgeConfig(invocation);
   requireConsistent(config);
+  const { type } = config.ipam;
+  const candidates = type === '' ? [] : ipamOf(type, invocation).status();
   const firewall = openWholeFirewall(config);
   const host = hostSide(rtnetlink);
   try {
-    checkBridge(host, config, firewall);
+    const bridge = findBridge(host, config);
+    if (bridge !== undefined) {
+      warnOfBridge(host, bridge, config, warn);
+      const { masquerade } = firewall ?? {};
+      if (masquerade?.knows(config.name) === false && hasOwnPorts(host, bridge, config)) {
+        warn(
+          `the ${masquerade.name} rules of network "${config.name}" are gone, ADD restores them`,
+        );
+      }
+    }
+    requireMtu(config, candidates);
+    if (config.isGateway) requireRouter(host, config, bridge, candidates, warn);
   } finally {
     closeAll(host);
     firewall?.close();
   }
-  const { type } = config.ipam;
-  if (type !== '') ipamOf(type, invocation).status();
 }
 
-function checkBridge(
+/** Undefined when the first ADD will make it. */
+function findBridge(host: Side, { bridge }: BridgeConfig): Link | undefined {
+  const link = send(host.rt, { link: getLink(bridge) }).replies.link as Link | undefined;
+  const kind = link?.attrs.linkinfo?.kind ?? link?.type;
+  if (link === undefined || kind === 'bridge') return link;
+  throw unavailable(`"${bridge}" already exists but is not a bridge`, `it is of kind ${kind}`);
+}
+
+function warnOfBridge(
+  host: Side,
+  link: Link,
+  config: BridgeConfig,
+  warn: Invocation['warn'],
+): void {
+  const info = link.attrs.linkinfo;
+  if (config.vlanFiltering && info?.kind === 'bridge' && !info.data?.vlanFiltering) {
+    warn(withoutFiltering(config.bridge));
+  }
+  if (!link.flags.includes('up') && host.rt.list(linkDump({ master: link.index })).length > 0) {
+    warn(`bridge "${config.bridge}" is down, ADD brings it up`);
+  }
+}
+
+const hasOwnPorts = (host: Side, { index }: Link, { name }: BridgeConfig): boolean =>
+  host.rt
+    .list(linkDump({ master: index }))
+    .some(({ attrs: { ifalias = '' } }) => attachmentOf(ifalias)?.network === name);
+
+function requireMtu({ mtu }: BridgeConfig, candidates: readonly Candidates[]): void {
+  if (mtu <= 0 || mtu >= INET6_MTU) return;
+  const isInet6 = ({ address }: IpConfig): boolean => familyOf(address) === 'inet6';
+  if (!candidates.some((each) => each.length > 0 && each.every(isInet6))) return;
+  throw unavailable(`mtu ${mtu} is too small for IPv6`, `IPv6 needs at least ${INET6_MTU} bytes`);
+}
+
+/** The host as router: do the gateway addresses fit, and may it forward? */
+function requireRouter(
   host: Side,
   config: BridgeConfig,
-  firewall: Firewall<WholeMasquerade> | undefined,
+  bridge: Link | undefined,
+  candidates: readonly Candidates[],
+  warn: Invocation['warn'],
 ): void {
-  const { bridge, isGateway } = config;
-  const link = send(host.rt, { link: getLink(bridge) }).replies.link as Link | undefined;
-  // The first ADD makes it.
-  if (link === undefined) return;
-  const kind = link.attrs.linkinfo?.kind ?? link.type;
-  if (kind !== 'bridge') {
-    throw new CniError(
-      PLUGIN_NOT_AVAILABLE,
-      `"${bridge}" already exists but is not a bridge`,
-      `it is of kind ${kind}`,
-    );
-  }
-  // The next ADD puts right what follows, but meanwhile it is wrong for the containers that are there.
-  const ports = host.rt.list(linkDump({ master: link.index }));
-  if (ports.length === 0) return;
-  if (!link.flags.includes('up')) throw limited(`bridge "${bridge}" is down`);
-  const isOurs = ({ attrs: { ifalias = '' } }: Link): boolean =>
-    attachmentOf(ifalias)?.network === config.name;
-  if (firewall?.masquerade.knows(config.name) === false && ports.some(isOurs)) {
-    throw limited(`the ${firewall.masquerade.name} rules of network "${config.name}" are gone`);
-  }
-  if (!isGateway) return;
-  const addresses = host.rt.list(addrDump({ index: link.index })).map(addrObject);
-  const families = new Set(
-    addresses.filter(({ scope }) => scope === 'global').map(({ local }) => familyOf(local)),
-  );
-  for (const family of families) {
-    const name = FORWARDING[family];
-    if (tryReadSysctl(name) === '0') throw limited(`the host does not forward: ${name} is 0`);
+  const inVlan = config.vlan !== 0;
+  const name = inVlan ? vlanGatewayName(config) : config.bridge;
+  const router = inVlan
+    ? (send(host.rt, { link: getLink(name) }).replies.link as Link | undefined)
+    : bridge;
+  const present =
+    router === undefined
+      ? []
+      : host.rt
+          .list(addrDump({ index: router.index }))
+          .map(({ ...each }) => addrObject(each).local);
+  const settled: string[] = [];
+  for (const each of candidates) {
+    const gateways = new Set(each.flatMap((ip) => addressing({ ips: [ip] }, config).gateways));
+    if (gateways.size === 0) continue;
+    if (!config.forceAddress) {
+      const reasons = [...gateways].map((local) => obstacle(local, present, settled));
+      if (!reasons.includes(undefined)) {
+        const [local] = gateways;
+        throw unavailable(
+          `"${name}" already has an IP address different from ${local}`,
+          reasons[0]!,
+        );
+      }
+    }
+    if (gateways.size === 1) settled.push(...gateways);
+    // The ranges of a set are of one family.
+    const [local] = gateways;
+    requireForwarding(familyOf(local!), router === undefined ? undefined : name, warn);
   }
 }
 
-const limited = (reason: string): CniError =>
-  new CniError(LIMITED_CONNECTIVITY, reason, 'containers that are attached cannot be reached');
+/** What keeps a gateway address from the router. */
+function obstacle(
+  local: string,
+  present: readonly string[],
+  settled: readonly string[],
+): string | undefined {
+  const other = present.find((each) => each !== local && conflicts(each, local));
+  if (other !== undefined && !present.includes(local)) {
+    return `it has ${other}; forceAddress replaces it`;
+  }
+  const before = settled.find((each) => each !== local && conflicts(each, local));
+  if (before === undefined) return undefined;
+  return `${before} is a gateway of the same network; forceAddress keeps the last`;
+}
+
+/** Without a router its settings will be those that the host has for new interfaces. */
+function requireForwarding(
+  family: keyof typeof FORWARDING,
+  router: string | undefined,
+  warn: Invocation['warn'],
+): void {
+  const name = FORWARDING[family];
+  const now = tryReadSysctl(name);
+  if (now === undefined) throw unavailable('the kernel has no IPv6', `${name} is missing`);
+  if (now !== '1') {
+    if (!mayWriteSysctl(name)) {
+      throw unavailable(`the host does not forward: ${name} is ${now}`, 'it cannot be written');
+    }
+    warn(`the host does not forward: ${name} is ${now}, ADD sets it`);
+  }
+  if (family === 'inet') return;
+  const disabled = `net/ipv6/conf/${router ?? 'default'}/disable_ipv6`;
+  if (tryReadSysctl(disabled) !== '1') return;
+  throw unavailable(`IPv6 is off for the gateway: ${disabled} is 1`, 'no address can be set');
+}
+
+const unavailable = (msg: string, details: string): CniError =>
+  new CniError(PLUGIN_NOT_AVAILABLE, msg, details);

@@ -81,6 +81,14 @@ export function portVlans(config: {
   return { native, tagged: trunk.filter((each) => each !== native) };
 }
 
+/**
+ * A bridge that somebody else made is not changed, and containers are attached all the same, as the reference does it: the frames may be
+ * told apart elsewhere.
+ */
+export const withoutFiltering = (bridge: string): string =>
+  `bridge "${bridge}" has no vlan_filtering: its ports are in VLANs which do not keep packets apart; ` +
+  `"ip link set ${bridge} type bridge vlan_filtering 1" makes them`;
+
 /** Puts a port into its VLANs; all of them in one message. */
 export function addVlans(
   port: number,

@@ -34,7 +34,14 @@ export function ipamNetwork(
 }
 
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
-const POLICY_KEYS = ['cooldown', 'sticky', 'reclaimOnBoot', 'durability', 'lockTimeout'];
+const POLICY_KEYS = [
+  'cooldown',
+  'sticky',
+  'reclaimOnBoot',
+  'durability',
+  'lockTimeout',
+  'unavailableWhenFull',
+];
 
 /** What stands in `ipam`, by its type. */
 const KEYS = {

@@ -14,7 +14,7 @@ export const hostLocalPlugin: Plugin = {
   add,
   del,
   check,
-  status: (invocation) => hostLocalStatus(invocation, hostLocalOf(invocation)),
+  status: (invocation) => void hostLocalStatus(invocation, hostLocalOf(invocation)),
   gc: (invocation) => hostLocalGc(invocation, hostLocalOf(invocation)),
 };
 

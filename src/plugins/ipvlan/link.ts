@@ -147,7 +147,7 @@ function requireFree(container: Side, ifname: string, cause: NetlinkError): void
 }
 
 /** ARPHRD_* of links that are met without a kind, or as a master that cannot be one; include/uapi/linux/if_arp.h. */
-function hardwareOf({ type }: WireLink): string {
+export function hardwareOf({ type }: WireLink): string {
   const words: Readonly<Record<number, string>> = {
     1: 'ether',
     32: 'infiniband',

@@ -110,7 +110,7 @@ export function ipvlanData(link: WireLink | undefined): IpvlanData | undefined {
 }
 
 /** Throws what stands in the way of a first ipvlan child: the kernel only says that the master is busy. */
-export function explainBusy(home: Side, { name, link, index }: Master, error: NetlinkError): void {
+export function explainBusy(home: Side, { name, link, index }: Master, error?: NetlinkError): void {
   const refuse = (why: string, details: string): never => {
     throw new CniError(INTERNAL, `failed to create ipvlan: ${why}`, details, error);
   };

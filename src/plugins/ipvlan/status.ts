@@ -1,27 +1,82 @@
-/** STATUS: whether an ADD would find its master and its addresses. CNI SPEC 1.1.0, section 2. */
-import { ipamOf } from '../ipam.ts';
-import { closeAll, hostSide } from '../network.ts';
-import { CniError, PLUGIN_NOT_AVAILABLE, toCniError } from '../cni/errors.ts';
+/**
+ * STATUS: whether an ADD can have its master and its addresses. CNI SPEC 1.1.0, section 2. As for `bridge`, an error is only what makes every
+ * ADD fail until an administrator acts.
+ */
+import { ipamOf, type Candidates } from '../ipam.ts';
+import { closeAll, hostSide, send, type Side } from '../network.ts';
+import { EOPNOTSUPP } from '../../netlink/errno.ts';
+import {
+  CniError,
+  INVALID_NETWORK_CONFIG,
+  PLUGIN_NOT_AVAILABLE,
+  toCniError,
+} from '../cni/errors.ts';
 import type { Invocation } from '../cni/skel.ts';
-import { ipvlanConfig } from './config.ts';
-import { findMaster, whereOf } from './master.ts';
+import { familyOf } from '../addressing.ts';
+import { addLink } from '../wire/link.ts';
+import { ipvlanConfig, type IpvlanConfig } from './config.ts';
+import { hardwareOf } from './link.ts';
+import { explainBusy, findMaster, ipvlanData, requireFitting, whereOf } from './master.ts';
+import { findChild } from './peers.ts';
 import { ipvlanProtocol } from './protocol.ts';
+
+/** ETH_MIN_MTU, include/uapi/linux/if_ether.h; IPV6_MIN_MTU, include/uapi/linux/in6.h. */
+const MIN_MTU = { inet: 68, inet6: 1280 } as const;
 
 export function status(invocation: Invocation): void {
   const config = ipvlanConfig(invocation);
   const { type } = config.ipam;
-  // A master in the container is not there yet; one without IPAM comes from the plugin before this one.
-  const isKnown = !config.linkInContainer && (config.master !== '' || type !== '');
-  if (isKnown) {
-    const host = hostSide(ipvlanProtocol);
-    try {
-      findMaster(host, config, undefined, whereOf(config, ''));
-    } catch (error) {
-      const { msg, details } = toCniError(error);
-      throw new CniError(PLUGIN_NOT_AVAILABLE, msg, details, error);
-    } finally {
-      closeAll(host);
-    }
+  const ipam = type === '' ? undefined : ipamOf(type, invocation);
+  const host = hostSide(ipvlanProtocol);
+  try {
+    requireKind(host);
+    // A master in the container is not there yet; without IPAM the plugin before this one may make it.
+    if (ipam !== undefined && !config.linkInContainer) requireMaster(host, config);
+  } catch (error) {
+    const { code, msg, details } = toCniError(error);
+    if (code === INVALID_NETWORK_CONFIG) throw error;
+    throw new CniError(PLUGIN_NOT_AVAILABLE, msg, details, error);
+  } finally {
+    closeAll(host);
   }
-  if (type !== '') ipamOf(type, invocation).status();
+  requireMtu(config, ipam?.status() ?? []);
 }
+
+/** The kernel looks for the kind first, and then finds that no master is named: nothing is made. */
+function requireKind(host: Side): void {
+  const { errno } = send(host.rt, { link: addLink({ kind: 'ipvlan' }) });
+  if (errno.link === EOPNOTSUPP) throw unavailable('the kernel has no ipvlan');
+}
+
+/** The first child takes the master's reception of frames, which only one may have. */
+function requireMaster(host: Side, config: IpvlanConfig): void {
+  const master = findMaster(host, config, undefined, whereOf(config, ''));
+  requireFitting(host, master, config);
+  const { link, name, index } = master;
+  if (ipvlanData(link) !== undefined || findChild(host, 'ipvlan', index) !== undefined) return;
+  const hardware = hardwareOf(link);
+  if (hardware !== 'ether') {
+    throw unavailable(`"${name}" is no Ethernet device but of type ${hardware}`);
+  }
+  const { linkinfo } = link.attrs;
+  if (RECEIVERS.includes(linkinfo?.slaveKind) || isBelowMacvlan(host, index)) {
+    explainBusy(host, master);
+  }
+}
+
+/** Kinds of links that take what their ports receive. */
+const RECEIVERS: readonly unknown[] = ['bridge', 'bond', 'team', 'openvswitch'];
+
+const isBelowMacvlan = (host: Side, index: number): boolean =>
+  ['macvlan', 'macvtap'].some((kind) => findChild(host, kind, index) !== undefined);
+
+function requireMtu({ mtu }: IpvlanConfig, candidates: readonly Candidates[]): void {
+  if (mtu === undefined) return;
+  let least: number = MIN_MTU.inet;
+  for (const each of candidates) {
+    for (const { address } of each) least = Math.max(least, MIN_MTU[familyOf(address)]);
+  }
+  if (mtu < least) throw unavailable(`mtu ${mtu} is too small, at least ${least} are needed`);
+}
+
+const unavailable = (msg: string): CniError => new CniError(PLUGIN_NOT_AVAILABLE, msg);

@@ -15,13 +15,13 @@ import type { IpConfig, Result } from '../cni/result.ts';
 import { object } from '../cni/schema.ts';
 import type { Invocation, Plugin } from '../cni/skel.ts';
 
-export const loopback: Plugin = { name: 'loopback', add, del, check };
+export const loopback: Plugin = { name: 'loopback', add, del, check, status: decoded };
 
 const LO = 'lo';
 
 function add(invocation: Invocation): void {
   const { config, netns, warn } = invocation;
-  decodeConfig(object(commonProperties), config.document, warn);
+  decoded(invocation);
   const previous = parsePrevResult(config);
   requireNetns(netns);
   const container = side(netns, attachProtocol);
@@ -40,6 +40,11 @@ function add(invocation: Invocation): void {
       invocation.print(previous ?? resultOf(netns, ips));
     });
   });
+}
+
+/** Nothing else stands in the way of ADD as far as the host goes. */
+function decoded({ config, warn }: Invocation): void {
+  decodeConfig(object(commonProperties), config.document, warn);
 }
 
 /** The first address of each family. Others than those of the loopback do not belong there. */

@@ -265,20 +265,6 @@ test('host-local: CHECK finds the lease of the container, or says that there is 
   t.like(call(hostLocalPlugin, 'CHECK', conf, { CNI_IFNAME: 'eth1' }), missing);
 });
 
-test('host-local: STATUS says 50 when a range set is used up, and nothing before', (t) => {
-  const { config } = store(t);
-  const conf = config({ subnet: '10.1.2.0/30' });
-  const status = (): Answer =>
-    call(hostLocalPlugin, 'STATUS', conf, { CNI_CONTAINERID: '', CNI_NETNS: '', CNI_IFNAME: '' });
-  t.like(status(), { code: 0, stdout: '' });
-  add(conf);
-  const { code, json } = status();
-  t.is(code, 1);
-  t.is(json['code'], 50);
-  t.regex(String(json['msg']), /^no IP addresses available in range set: 10\.1\.2\.1-10\.1\.2\.2/);
-  t.is(json['details'], '10.1.2.1-10.1.2.2: 1 used, 0 free');
-});
-
 test('host-local: STATUS says 50 when the directory is none', (t) => {
   const { directory, config } = store(t);
   writeFileSync(join(directory, 'mynet'), 'a file');
