@@ -1,6 +1,6 @@
 /**
- * Child processes that cannot keep a script from ending: each in a process group of its own with a time
- * limit, killed with everything it started when the limit is over or the script is interrupted.
+ * Child processes that cannot keep a script from ending: each in a process group of its own, killed with everything it
+ * started when its time is over, when it has said nothing for too long, or when the script is interrupted.
  *
  * A process in uninterruptible sleep does not die of SIGKILL, so nobody waits for one longer than a moment.
  */
@@ -12,7 +12,9 @@ export interface ChildOptions {
   /** Beside the environment of the script itself. */
   readonly env?: Readonly<Record<string, string>>;
   /** Seconds until it is killed. */
-  readonly limit: number;
+  readonly limit?: number;
+  /** Seconds without output until it is killed: for what may take as long as it likes, as long as it gets on. */
+  readonly silence?: number;
   /** Gets standard output and standard error as they come. */
   readonly onOutput?: (text: string) => void;
 }
@@ -29,9 +31,9 @@ const GRACE = 2000;
 
 const running = new Set<() => void>();
 
-/** Runs a program to its end or to the limit. Rejects only when it cannot be started. */
+/** Runs a program to its end, or to where its time is over. Rejects only when it cannot be started. */
 export function runChild([program, ...args]: Command, options: ChildOptions): Promise<Run> {
-  const { env, limit, onOutput } = options;
+  const { env, limit, silence, onOutput } = options;
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -48,7 +50,9 @@ export function runChild([program, ...args]: Command, options: ChildOptions): Pr
   running.add(killGroup);
 
   let output = '';
+  let silent: NodeJS.Timeout | undefined;
   const listen = (text: string): void => {
+    silent?.refresh();
     output += text;
     onOutput?.(text);
   };
@@ -58,7 +62,7 @@ export function runChild([program, ...args]: Command, options: ChildOptions): Pr
   return new Promise((done, fail) => {
     let grace: NodeJS.Timeout | undefined;
     const finish = (code: number | undefined): void => {
-      clearTimeout(timer);
+      stopWaiting();
       clearTimeout(grace);
       running.delete(killGroup);
       child.stdout.destroy();
@@ -70,12 +74,21 @@ export function runChild([program, ...args]: Command, options: ChildOptions): Pr
       killGroup();
       grace ??= setTimeout(finish, GRACE, code);
     };
-    const timer = setTimeout(() => {
-      listen(`\n${program}: not done after ${limit} seconds\n`);
-      finishSoon(undefined);
-    }, limit * 1000);
-    child.on('error', (error) => {
+    const after = (seconds: number | undefined, why: string): NodeJS.Timeout | undefined => {
+      const giveUp = (): void => {
+        listen(`\n${program}: ${why} ${seconds} seconds\n`);
+        finishSoon(undefined);
+      };
+      return seconds === undefined ? undefined : setTimeout(giveUp, seconds * 1000);
+    };
+    const timer = after(limit, 'not done after');
+    silent = after(silence, 'killed: no output for');
+    const stopWaiting = (): void => {
       clearTimeout(timer);
+      clearTimeout(silent);
+    };
+    child.on('error', (error) => {
+      stopWaiting();
       running.delete(killGroup);
       fail(error);
     });

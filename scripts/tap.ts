@@ -1,4 +1,4 @@
-/** Reading the Test Anything Protocol as AVA and our Bun runner write it. */
+/** Reading the Test Anything Protocol as AVA and our Bun runner write it, line by line as it comes. */
 
 export interface TestResult {
   readonly title: string;
@@ -13,45 +13,89 @@ export interface TapReport {
   readonly finished: number;
   /** Why tests were skipped, counted by missing kernel feature. */
   readonly wants: ReadonlyMap<string, number>;
+  /** The test that was begun last, where the program tells. */
+  readonly running: string;
   /** Everything else that was printed. */
   readonly noise: string;
 }
 
+export interface TapReader {
+  /** Takes output as it comes, cut anywhere. */
+  push(text: string): void;
+  /** What has been read so far. */
+  soFar(): TapReport;
+  /** The same at the end: the last line may lack its end. */
+  report(): TapReport;
+}
+
 const TEST = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/;
 const WANT = /^# skipped for want of (.+?): /;
+/** Written by `test/harness/bundled-ava.ts` when a test begins. */
+const RUNNING = /^# running (.+)$/;
+/** The beginning of a program, and its comments: counts, names of hooks. What a test tells is indented further. */
+const KNOWN = /^(TAP version \d+|# \S.*|)$/;
+/** A program that ended without a word on why it left these out. */
+const LEFT_OUT = /^# \d+ tests? remaining in /;
 
-/** Reads the whole output of one or several test programs. */
-export function parseTap(text: string): TapReport {
+/** Calls `onTest` for each result as soon as all of it has been read. */
+export function readTap(onTest: (result: TestResult) => void = () => {}): TapReader {
   const tests: TestResult[] = [];
   const wants = new Map<string, number>();
   const noise: string[] = [];
   let finished = 0;
-  let detail: string[] | undefined;
-  for (const line of text.split('\n')) {
-    if (detail !== undefined) {
-      detail.push(line);
-      if (line !== '  ...') continue;
-      const failed = tests.at(-1)!;
-      tests[tests.length - 1] = { ...failed, detail: detail.join('\n') };
-      detail = undefined;
-      continue;
+  let running = '';
+  let rest = '';
+  /** A failure whose diagnostic lines may follow, and those that have. */
+  let failed: { readonly title: string; readonly detail: string[] } | undefined;
+
+  const add = (result: TestResult): void => {
+    tests.push(result);
+    onTest(result);
+  };
+  const endFailure = (): void => {
+    if (failed === undefined) return;
+    const { title, detail } = failed;
+    failed = undefined;
+    add({ title, outcome: 'failed', detail: detail.join('\n') });
+  };
+  const read = (line: string): void => {
+    if (failed !== undefined && (line === '  ---' || failed.detail.length > 0)) {
+      failed.detail.push(line);
+      if (line === '  ...') endFailure();
+      return;
     }
+    endFailure();
     const test = TEST.exec(line);
     const want = WANT.exec(line);
     if (test !== null) {
-      const [, not, title, directive] = test;
-      const outcome = directive !== undefined ? 'skipped' : not === undefined ? 'passed' : 'failed';
-      tests.push({ title: title!, outcome, detail: '' });
+      const [, not, title = '', directive] = test;
+      if (directive !== undefined) add({ title, outcome: 'skipped', detail: '' });
+      else if (not === undefined) add({ title, outcome: 'passed', detail: '' });
+      else failed = { title, detail: [] };
     } else if (want !== null) {
       wants.set(want[1]!, (wants.get(want[1]!) ?? 0) + 1);
-    } else if (line === '  ---') {
-      detail = [line];
+    } else if (RUNNING.test(line)) {
+      running = RUNNING.exec(line)![1]!;
     } else if (/^1\.\.\d+$/.test(line)) {
       finished++;
-    } else if (!/^(TAP version \d+|# \S.*|)$/.test(line)) {
-      // `# ` and a word is a count or the name of a hook; what a test tells is indented further.
+    } else if (LEFT_OUT.test(line) || !KNOWN.test(line)) {
       noise.push(line);
     }
-  }
-  return { tests, finished, wants, noise: noise.join('\n') };
+  };
+
+  const soFar = (): TapReport => ({ tests, finished, wants, running, noise: noise.join('\n') });
+  return {
+    soFar,
+    push(text) {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop()!;
+      lines.forEach(read);
+    },
+    report() {
+      if (rest !== '') read(rest);
+      rest = '';
+      endFailure();
+      return soFar();
+    },
+  };
 }

@@ -1,69 +1,98 @@
-/** One leg of `npm test`: some programs that print TAP, on this kernel or inside user-mode Linux. */
+/**
+ * One leg of `npm test`: a program that prints TAP, on this kernel or inside user-mode Linux.
+ *
+ * A leg may take as long as it likes, as long as it gets on: machines differ by a factor of ten, and a loaded one by
+ * more. What is printed is each failure as it happens, how far it is now and then, and one line at the end.
+ */
 import { type Command, type Run, runChild } from './child.ts';
-import { parseTap, type TestResult } from './tap.ts';
+import { readTap, type TapReport, type TestResult } from './tap.ts';
 import { quote, runInUml } from './uml.ts';
 
 type Env = Readonly<Record<string, string>>;
+type Listener = (text: string) => void;
+type Print = (text: string) => void;
 
-/** Seconds that one leg may take; a kernel that hangs, or a test, must not keep the others from counting. */
-const LIMIT = 900;
-/** Everything is many times slower there. */
-const UML_LIMIT = 3600;
+/** Seconds without output after which a leg hangs. AVA gives a test up before that, and names it. */
+const SILENCE = 1200;
+/** Seconds between two lines that say how far a leg is. */
+const PROGRESS = 60;
 
 /** Runs a program on this host. */
-export const runHere = (command: Command, env: Env = {}): Promise<Run> =>
-  runChild(command, { env, limit: LIMIT });
+export const runHere = (command: Command, env: Env = {}, onOutput?: Listener): Promise<Run> =>
+  runChild(command, { env, silence: SILENCE, ...(onOutput && { onOutput }) });
 
-/** Runs programs one after the other inside one user-mode Linux; fails when one of them does. */
+/** Runs a program inside a user-mode Linux of its own. */
 export function runInside(
   kernel: string,
-  commands: readonly Command[],
-  env: Env = {},
+  command: Command,
+  env: Env,
+  onOutput: Listener,
 ): Promise<Run> {
-  const each = 'bad=0; while [ $# -gt 0 ]; do eval "$1" || bad=1; shift; done; exit $bad';
-  const words = commands.map((command) => command.map(quote).join(' '));
-  return runInUml(['bash', '-c', each, 'legs', ...words], { kernel, env, timeout: UML_LIMIT });
+  const words = command.map(quote).join(' ');
+  return runInUml(['bash', '-c', words], { kernel, env, silence: SILENCE, onOutput });
 }
 
 /**
- * Runs a leg of so many TAP programs and prints its line. What no single test accounts for, as a
- * program that died or ran nothing, becomes a failure under the leg's name.
+ * Runs a leg and prints its line. What no single test accounts for, as a program that died, ran nothing or left tests
+ * out, becomes a failure under the leg's name.
  */
 export async function runLeg(
   name: string,
-  programs: number,
-  run: () => Promise<Run>,
+  run: (onOutput: Listener) => Promise<Run>,
+  print: Print = console.log,
 ): Promise<TestResult[]> {
   const started = performance.now();
-  const { code, output } = await run().catch((error: Error) => ({
-    code: undefined,
-    output: error.message,
-  }));
-  const report = parseTap(output);
+  const tap = readTap((test) => {
+    if (test.outcome === 'failed') printFailure(print, test, name);
+  });
+  const progress = setInterval(() => print(progressOf(name, tap.soFar())), PROGRESS * 1000);
+  const ended = await run(tap.push).catch((error: Error) => error);
+  clearInterval(progress);
+  const report = tap.report();
   const tests = [...report.tests];
-  const bad = code !== 0 && !tests.some(({ outcome }) => outcome === 'failed');
-  if (report.finished < programs || bad) {
-    tests.push(failure(`${name}: ${code === undefined ? 'cut short' : `exit ${code}`}`, output));
-  } else if (tests.length === 0) {
-    tests.push(failure(`${name}: ran no test`, output));
+  const problem = problemOf(ended, report);
+  if (problem !== undefined) {
+    const where = report.running === '' ? '' : `the last test that began: ${report.running}\n`;
+    tests.push(failure(`${name}: ${problem}`, where + report.noise, print));
   } else if (report.noise !== '') {
-    console.log(report.noise);
+    print(report.noise);
   }
-  printLeg(name, tests, started, report.wants);
+  print(lineOf(name, tests, started, report.wants));
   return tests;
 }
 
+/** What is wrong with a leg beside the tests that failed. */
+function problemOf(ended: Run | Error, { tests, finished, noise }: TapReport): string | undefined {
+  if (ended instanceof Error) return ended.message;
+  const left = /^# (\d+ tests? remaining in .*)$/m.exec(noise);
+  if (left !== null) return left[1];
+  if (ended.code === undefined) return 'cut short';
+  if (finished === 0) return `exit ${ended.code} before the end of the tests`;
+  if (tests.length === 0) return 'ran no test';
+  const failed = tests.some(({ outcome }) => outcome === 'failed');
+  return ended.code !== 0 && !failed ? `exit ${ended.code}, and no test failed` : undefined;
+}
+
+function printFailure(print: Print, { title, detail }: TestResult, leg?: string): void {
+  print(`\nFAILED ${title}${leg === undefined ? '' : ` (${leg})`}\n${detail}\n`);
+}
+
+function progressOf(name: string, { tests, running }: TapReport): string {
+  const now = running === '' ? '' : `; now ${running}`;
+  return `${name}: ${summary(tests)}${now}`;
+}
+
 /** One line: what ran, for how long, and which features the skipped tests wanted. */
-export function printLeg(
+export function lineOf(
   name: string,
   tests: readonly TestResult[],
   started: number,
   wants: ReadonlyMap<string, number> = new Map(),
-): void {
+): string {
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const reasons = [...wants].map(([feature, times]) => `${feature} ${times}`).join(', ');
   const why = reasons === '' ? '' : ` (for want of ${reasons})`;
-  console.log(`${name.padEnd(32)} ${seconds.padStart(5)} s  ${summary(tests)}${why}`);
+  return `${name.padEnd(32)} ${seconds.padStart(5)} s  ${summary(tests)}${why}`;
 }
 
 /** `N passed, N failed, N skipped` */
@@ -73,11 +102,12 @@ export function summary(tests: readonly TestResult[]): string {
   return `${count('passed')}, ${count('failed')}, ${count('skipped')}`;
 }
 
-export const failure = (title: string, detail = ''): TestResult => ({
-  title,
-  outcome: 'failed',
-  detail,
-});
+/** A failure that no test program tells of; printed at once, as those are. */
+export function failure(title: string, detail = '', print: Print = console.log): TestResult {
+  const result: TestResult = { title, outcome: 'failed', detail };
+  printFailure(print, result);
+  return result;
+}
 
 /**
  * One result per title for tests that several kernels ran: the worst of those that were not skipped.

@@ -1,6 +1,6 @@
 /**
- * `npm test`: all legs, cheapest first, then every failure in full and one closing line
- * `N passed, N failed, N skipped`.
+ * `npm test`: all legs, cheapest first. A failure is printed in full as it happens; the closing lines name the failures,
+ * and the last one is `N passed, N failed, N skipped`.
  *
  * Legs: `check` (types, format), `pure` (needs no privileges), `kernel` (this host's kernel), `uml` (the
  * same kernel tests in user-mode Linux), `bun` (the runtime cases under Bun). Naming some runs only
@@ -9,8 +9,8 @@
  * No kernel has every feature: a kernel test that one kernel skips counts by what the other made of it, and one that
  * no kernel ran is a failure. Where the host's kernel lets nobody work on it, all must run in user-mode Linux.
  */
-import { readdirSync } from 'node:fs';
-import { release } from 'node:os';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { sweepNamespaces } from '../test/harness/namespace.ts';
 import { buildCni } from './build-cni.ts';
@@ -19,15 +19,7 @@ import { requirePackages } from './debian.ts';
 import { hostKernelProblem } from './host-kernel.ts';
 import { bundleKernelTests, KERNEL_BUNDLE } from './kernel-bundle.ts';
 import type { TestResult } from './tap.ts';
-import {
-  failure,
-  mergeKernels,
-  printLeg,
-  runHere,
-  runInside,
-  runLeg,
-  summary,
-} from './test-leg.ts';
+import { failure, mergeKernels, lineOf, runHere, runInside, runLeg, summary } from './test-leg.ts';
 import { buildReference } from './reference.ts';
 import { umlKernels } from './uml.ts';
 
@@ -39,24 +31,29 @@ const ROOT = resolve(import.meta.dirname, '..');
 const HOST = `Linux ${release()}`;
 const NODE = process.execPath;
 const AVA = [NODE, 'node_modules/ava/entrypoints/cli.js', '--tap', '--no-color'] as const;
-const KERNEL_TESTS = [...AVA, '--serial', '--timeout=600s', KERNEL_BUNDLE] as const;
+const KERNEL_TESTS = [...AVA, '--serial', '--timeout=900s', KERNEL_BUNDLE] as const;
 /** Two halves that take about as long: inside user-mode Linux each has a kernel of its own, which is one processor. */
 const HALVES = [
   [...KERNEL_TESTS, '--match', 'kernel › bridge*'],
   [...KERNEL_TESTS, '--match', '!kernel › bridge*'],
 ] as const;
 const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as const;
+/** Where the host's legs put their temporary files. */
+const SCRATCH = mkdtempSync(join(tmpdir(), 'tests-'));
+process.once('exit', () => rmSync(SCRATCH, { recursive: true, force: true }));
 const ENV = {
   // Spares Node the compilation of AVA, which takes seconds inside user-mode Linux.
   NODE_COMPILE_CACHE: join(ROOT, '.cache/node'),
   NETLINK_TS_PREPARED: '1',
 };
+const HOST_ENV = { ...ENV, TMPDIR: SCRATCH };
 
 process.chdir(ROOT);
-const tests = await runLegs(chooseLegs(process.argv.slice(2)));
+const tests = [...(await runLegs(chooseLegs(process.argv.slice(2)))), ...leftBehind()];
 const failed = tests.filter(({ outcome }) => outcome === 'failed');
-for (const { title, detail } of failed) console.log(`\nFAILED ${title}\n${detail}`);
-console.log(`\n${summary(tests)}`);
+console.log('');
+for (const { title } of failed) console.log(`FAILED ${title}`);
+console.log(summary(tests));
 process.exit(failed.length === 0 ? 0 : 1);
 
 function chooseLegs(words: readonly string[]): ReadonlySet<Leg> {
@@ -103,7 +100,7 @@ async function check(): Promise<TestResult[]> {
     tool('check: format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.'),
     tool('check: build', 'scripts/build.ts'),
   ]);
-  printLeg('check', results, started);
+  console.log(lineOf('check', results, started));
   return results;
 }
 
@@ -113,7 +110,8 @@ function pure(): Promise<TestResult[]> {
     .map((name) => join('test', name));
   // With no names AVA would run everything.
   if (files.length === 0) return Promise.resolve([failure('pure tests: ran no test')]);
-  return runLeg('pure tests', 1, () => runHere([...AVA, '--timeout=300s', ...files], ENV));
+  const command = [...AVA, '--timeout=900s', ...files] as const;
+  return runLeg('pure tests', (onOutput) => runHere(command, HOST_ENV, onOutput));
 }
 
 /** User-mode Linux shares nothing with the host, so it runs beside the rest. */
@@ -154,7 +152,7 @@ async function inUserMode(programs: readonly Command[]): Promise<TestResult[]> {
       const name = first
         ? `user-mode Linux, ${i + 1} of ${wanted.length}`
         : `user-mode Linux, ${kernel}`;
-      return runLeg(name, 1, () => runInside(kernel, [program], ENV));
+      return runLeg(name, (onOutput) => runInside(kernel, program, ENV, onOutput));
     });
     results.push(...(await Promise.all(legs)).flat());
   }
@@ -162,8 +160,17 @@ async function inUserMode(programs: readonly Command[]): Promise<TestResult[]> {
 }
 
 async function onHost(kernel: boolean, bun: boolean): Promise<TestResult[]> {
+  const leg = (name: string, command: Command): Promise<TestResult[]> =>
+    runLeg(name, (onOutput) => runHere(command, HOST_ENV, onOutput));
   return [
-    ...(kernel ? await runLeg(HOST, 1, () => runHere(KERNEL_TESTS, ENV)) : []),
-    ...(bun ? await runLeg('Bun', 1, () => runHere(BUN_CASES, ENV)) : []),
+    ...(kernel ? await leg(HOST, KERNEL_TESTS) : []),
+    ...(bun ? await leg('Bun', BUN_CASES) : []),
   ];
+}
+
+/** What tests did not clean up. Those that were killed could not, which is a failure by itself. */
+function leftBehind(): TestResult[] {
+  const left = readdirSync(SCRATCH);
+  if (left.length === 0) return [];
+  return [failure(`left in the folder for temporary files: ${left.sort().join(' ')}`)];
 }

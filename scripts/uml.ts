@@ -28,6 +28,8 @@ export interface UmlOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Everything, boot included, ends after this many seconds. */
   readonly timeout?: number;
+  /** It ends too when nothing was printed for this many seconds. */
+  readonly silence?: number;
   /** Gets the command's output as it comes. */
   readonly onOutput?: (text: string) => void;
 }
@@ -109,12 +111,18 @@ async function boot(scratch: string, job: string, options: UmlOptions): Promise<
       `job=${job}`,
       `checkout=${ROOT}`,
     ],
-    { env: preload(), limit: options.timeout ?? 60, onOutput: listen },
+    { env: preload(), ...limitsOf(options), onOutput: listen },
   );
   const end = END.exec(text);
   const begin = text.indexOf(BEGIN);
   if (begin < 0 || end === null) return { code: undefined, output: text };
   return { code: Number(end[1]), output: text.slice(begin + BEGIN.length, end.index) };
+}
+
+/** Who gives none at all gets a short one. */
+function limitsOf({ timeout, silence }: UmlOptions): { limit?: number; silence?: number } {
+  if (timeout === undefined && silence === undefined) return { limit: 60 };
+  return { ...(timeout && { limit: timeout }), ...(silence && { silence }) };
 }
 
 /** See uml-xstate.c. */

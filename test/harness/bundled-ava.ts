@@ -37,13 +37,23 @@ function prefixed(declare: Declare, isCondition: boolean): Declare {
 function named(args: readonly unknown[]): unknown[] {
   const given = typeof args[0] === 'string' ? args[0] : undefined;
   const [body, ...rest] = given === undefined ? args : args.slice(1);
-  if (typeof body !== 'object' || body === null) return [`${file} › ${given}`, body, ...rest];
+  if (typeof body !== 'object' || body === null) return announced(`${file} › ${given}`, body, rest);
   const macro = body as {
     exec: Declare;
     title?: (given: string | undefined, ...a: unknown[]) => string;
   };
   const title = macro.title?.(given, ...rest) ?? given;
-  return [`${file} › ${title}`, macro.exec, ...rest];
+  return announced(`${file} › ${title}`, macro.exec, rest);
+}
+
+/** `scripts/test.ts` tells by this line which test hangs, or was the last before the kernel died. */
+function announced(title: string, body: unknown, rest: readonly unknown[]): unknown[] {
+  if (typeof body !== 'function') return [title, body, ...rest];
+  const run = (...args: unknown[]): unknown => {
+    console.error(`# running ${title}`);
+    return Reflect.apply(body, undefined, args) as unknown;
+  };
+  return [title, run, ...rest];
 }
 
 export default prefixed(ava as unknown as Declare, false) as unknown as TestFn;

@@ -15,6 +15,7 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { libc } from '../../src/netlink/socket/libc.ts';
+import { resetSettings } from './baseline.ts';
 import { outputOf } from './program.ts';
 
 const DIRECTORY = '/run/netns';
@@ -69,6 +70,7 @@ export function createNamespace(): Namespace {
   const home = openSync(SELF, 'r');
   try {
     check('unshare', libc().unshare(CLONE_NEWNET));
+    resetSettings();
     check(`mount ${path}`, libc().mount(SELF, path, 'none', MS_BIND));
   } catch (error) {
     unlinkSync(path);

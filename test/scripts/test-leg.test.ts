@@ -1,0 +1,81 @@
+/** What `npm test` makes of a program that prints TAP: each failure at once, and no end without a reason. */
+import test from 'ava';
+import { runChild } from '../../scripts/child.ts';
+import { readTap, type TestResult } from '../../scripts/tap.ts';
+import { runLeg } from '../../scripts/test-leg.ts';
+
+const OUTPUT = `TAP version 13
+# skipped for want of ipvlan: kernel › a
+# running kernel › b
+ok 1 - kernel › a # SKIP
+ok 2 - kernel › b
+# kernel › b › after.always hook
+not ok 3 - kernel › c
+  ---
+    message: no
+  ...
+#   a test may say something
+not ok 4 - kernel › d
+
+1..4
+`;
+
+test('tap: a result is told as soon as all of it has been read, wherever the output is cut', (t) => {
+  for (const size of [1, 7, OUTPUT.length]) {
+    const told: TestResult[] = [];
+    const tap = readTap((result) => told.push(result));
+    for (let at = 0; at < OUTPUT.length; at += size) tap.push(OUTPUT.slice(at, at + size));
+    const { tests, finished, wants, running, noise } = tap.report();
+    t.deepEqual(told, tests);
+    t.deepEqual(
+      tests.map(({ title, outcome }) => `${outcome} ${title}`),
+      ['skipped kernel › a', 'passed kernel › b', 'failed kernel › c', 'failed kernel › d'],
+    );
+    t.is(tests[2]!.detail, '  ---\n    message: no\n  ...');
+    t.is(finished, 1);
+    t.deepEqual([...wants], [['ipvlan', 1]]);
+    t.is(running, 'kernel › b');
+    t.is(noise, '#   a test may say something');
+  }
+});
+
+const leg = (script: string): Promise<TestResult[]> =>
+  runLeg(
+    'a leg',
+    (onOutput) => runChild(['sh', '-c', script], { onOutput, silence: 1 }),
+    () => {},
+  );
+
+const ENDINGS: Readonly<Record<string, readonly [script: string, problem: RegExp]>> = {
+  'tests that were left out': [
+    "echo 'ok 1 - a\n# 3 tests remaining in x.test.js\n\n1..1'; exit 1",
+    /^a leg: 3 tests remaining in x\.test\.js$/,
+  ],
+  'an exit code without a failure': [
+    "echo 'ok 1 - a\n1..1'; exit 3",
+    /^a leg: exit 3, and no test/,
+  ],
+  'an early end': ["echo 'ok 1 - a'; exit 0", /^a leg: exit 0 before the end of the tests$/],
+  silence: ["echo 'ok 1 - a'; sleep 100", /^a leg: cut short$/],
+  'no test': ["echo '1..0'", /^a leg: ran no test$/],
+};
+
+for (const [title, [script, problem]] of Object.entries(ENDINGS)) {
+  test(`test leg: ${title} is a failure that says so`, async (t) => {
+    const failed = (await leg(script)).filter(({ outcome }) => outcome === 'failed');
+    t.is(failed.length, 1);
+    t.regex(failed[0]!.title, problem);
+  });
+}
+
+test('test leg: the test that hung is named', async (t) => {
+  const [failed] = await leg("echo '# running kernel › b'; sleep 100");
+  t.regex(failed!.detail, /the last test that began: kernel › b[^]*no output for 1 seconds/);
+});
+
+test('child: output puts the end by silence off', async (t) => {
+  const { code } = await runChild(['sh', '-c', 'for i in 1 2 3 4 5 6; do sleep 0.4; echo; done'], {
+    silence: 2,
+  });
+  t.is(code, 0);
+});
