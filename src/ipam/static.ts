@@ -64,6 +64,10 @@ function addressesOf(network: NetworkConfig): StaticAddress[] {
 
 function configuredAddress(value: unknown, path: string): StaticAddress {
   const fields = fieldsOf(value, path);
+  // Which the reference's decoder takes for a field of its own, and not for `address`.
+  if (Object.hasOwn(value as object, 'Address')) {
+    throw configError(`${path}.Address is not read: write "address"`, `${path}.Address`, value);
+  }
   const gateway = fields.address('gateway');
   return {
     prefix: cidr(fields, 'address', path),

@@ -94,6 +94,7 @@ test('executable: host-local names the program that holds the lease lock, with c
 });
 
 const attachment = { containerId: 'c1', netns: '/x', ifname: 'eth0' } as const;
+const PLUGINS = ['bridge', 'ipvlan', 'host-local', 'static', 'loopback'];
 const nobody = { containerId: '', netns: '', ifname: '' } as const;
 
 test('executable: host-local answers all commands, and leaves what it says', (t) => {
@@ -141,7 +142,7 @@ test('executable: static answers all commands', (t) => {
 });
 
 test('executable: each plugin tells the version of the package before any other', (t) => {
-  for (const name of ['bridge', 'ipvlan', 'host-local', 'static', 'loopback']) {
+  for (const name of PLUGINS) {
     // As runtimes take it: the first word that is a semantic version.
     const versionIn = (text: string): string | undefined =>
       text.split(/\s+/).find((word) => /^v?\d+\.\d+\.\d+$/.test(word));
@@ -168,4 +169,38 @@ test('executable: called by a name that is none of the plugins it tells that nam
   t.regex(linked!.stderr, /^CNI bridge plugin /);
   t.is(copied!.status, 1);
   t.regex(copied!.stderr, /^called as bar, which is none of the plugins: /);
+});
+
+test('executable: a whole list on stdin is refused by every plugin, before anything is changed', (t) => {
+  for (const name of PLUGINS) {
+    const ipam = { type: 'host-local', subnet: '10.1.2.0/24' };
+    const list = { cniVersion: '1.1.0', name: 'net', plugins: [{ type: name, ipam }] };
+    const { code, json } = execPlugin(ourPlugin(name), { command: 'ADD', ...attachment }, list);
+    t.is(code, 1);
+    t.like(json, { code: 7, msg: 'the network configuration is a list of plugins' });
+  }
+});
+
+test('executable: what is wrong with megabytes of input is told in a few lines', (t) => {
+  const long = 'x'.repeat(1 << 20);
+  const ipam = { type: 'static', addresses: [{ address: '10.1.2.9/24' }] };
+  const told = (config: object): PluginOutput =>
+    execPlugin(
+      ourPlugin('static'),
+      { command: 'ADD', ...attachment },
+      { cniVersion: '1.1.0', name: 'net', ipam, ...config },
+    );
+  for (const [config, code] of [
+    [{ ipam: { ...ipam, [long]: long } }, 0],
+    [{ ipam: { ...ipam, [long]: long }, strict: true }, 1],
+    [{ name: long + '%' }, 1],
+    [{ cniVersion: long }, 1],
+    [{ ipam: { ...ipam, addresses: [{ address: long }] } }, 1],
+    [{ ipam: long }, 1],
+    [{ ipam: { ...ipam, routes: [{ dst: { [long]: long } }] } }, 1],
+  ] as const) {
+    const { stdout, stderr, ...rest } = told(config);
+    t.is(rest.code, code, stdout.slice(0, 200));
+    t.true(stdout.length + stderr.length < 10_000);
+  }
 });

@@ -14,9 +14,9 @@ import {
   UNSUPPORTED_FIELD,
   withPrefix,
 } from './errors.ts';
-import { isObject, JsonSyntaxError, parseJson } from './json-text.ts';
+import { isArray, isObject, JsonSyntaxError, parseJson } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
-import { describeUnknownKey } from './keys.ts';
+import { describeUnknownKey, isSameKey } from './keys.ts';
 import type { UnknownKey } from './keys.ts';
 import { dnsSchema, readResult } from './result.ts';
 import type { Result } from './result.ts';
@@ -91,6 +91,19 @@ function parseNode(bytes: Uint8Array): JsonNode {
   }
 }
 
+/**
+ * Throws for a whole list (a `.conflist`) where one of its plugins is meant. Decoded like that it would be a plugin with nothing set,
+ * which attaches something else than was asked for.
+ */
+export function refuseList({ document }: NetworkConfig): void {
+  if (!isArray(member(document, 'plugins') ?? null) || member(document, 'type')) return;
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    'the network configuration is a list of plugins',
+    'a plugin gets one object of "plugins", with name and cniVersion of the list',
+  );
+}
+
 /** One string of the document, before there is a schema to decode it with. */
 function stringMember(document: JsonObject, key: string): string {
   const value = member(document, key) ?? '';
@@ -110,6 +123,9 @@ export function decodeConfig<T extends TObject>(
   return config;
 }
 
+/** So many unknown keys are told one by one. */
+const MOST_TOLD = 20;
+
 /** Tells of keys that nobody reads; when strict the first is an error. */
 export function reportUnknownKeys(
   unknown: readonly UnknownKey[],
@@ -120,7 +136,15 @@ export function reportUnknownKeys(
   if (first !== undefined && strict) {
     throw new CniError(UNSUPPORTED_FIELD, describeUnknownKey(first));
   }
-  for (const key of unknown) warn(describeUnknownKey(key));
+  let told = 0;
+  for (const key of unknown) {
+    if (told === MOST_TOLD) {
+      warn(`and ${unknown.length - told} more unknown keys`);
+      return;
+    }
+    warn(describeUnknownKey(key));
+    told++;
+  }
 }
 
 /**
@@ -152,7 +176,7 @@ const attachmentsSchema = () =>
 export function validAttachments(config: NetworkConfig): readonly Attachment[] | undefined {
   // The second is the name under which runtime libraries before 1.1 sent it.
   for (const key of ['cni.dev/valid-attachments', 'cni.dev/attachments']) {
-    const node = config.document.members.findLast(([written]) => written === key)?.[1];
+    const node = config.document.members.findLast(([written]) => isSameKey(written, key))?.[1];
     if (node === undefined) continue;
     const attachments = withPrefix(`${key}: `, () => decode(attachmentsSchema(), node ?? []));
     return attachments.map(({ containerID, ifname }) => ({ containerId: containerID, ifname }));

@@ -1,7 +1,7 @@
 /**
  * Decoding JSON by a declared schema, with the rules of Go's decoder that configurations in the field
  * rely on: keys match without regard to case, repeated keys are applied in document order and objects
- * merged, `null` changes nothing, and an integer is written without fraction and exponent.
+ * merged, `null` takes back a list or an address and changes nothing else, and an integer is written without fraction and exponent.
  *
  * One pass over the document validates, folds keys, fills in defaults, and knows at each point the path
  * to name in an error. Keys that no schema knows are collected rather than refused.
@@ -10,7 +10,7 @@ import { canonicalCidr, canonicalIp } from './address-text.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from './errors.ts';
 import { excerpt, isArray, isObject, kindOf } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
-import { fold, nearest } from './keys.ts';
+import { fold, isSameKey } from './keys.ts';
 import type { UnknownKey } from './keys.ts';
 import type { Static, TSchema } from './schema.ts';
 
@@ -49,14 +49,15 @@ export function member(
   name: string,
   isTakenBack = false,
 ): JsonNode | undefined {
-  const folded = fold(name);
   let found: JsonNode | undefined;
+  let merged: JsonObject['members'][number][] | undefined;
   for (const [key, value] of object.members) {
-    if (key !== name && fold(key) !== folded) continue;
+    if (!isSameKey(key, name)) continue;
     if (value === null) {
       if (isTakenBack) found = undefined;
     } else if (found !== undefined && isObject(found) && isObject(value)) {
-      found = { members: [...found.members, ...value.members] };
+      if (found.members !== merged) found = { members: (merged = [...found.members]) };
+      for (const member of value.members) merged.push(member);
     } else found = value;
   }
   return found;
@@ -82,31 +83,36 @@ export function plain(node: JsonNode, before: unknown = {}, depth = 0): unknown 
     return Number.isInteger(value) && !isIntegerText(node.number) ? node : value;
   }
   const object = before as Fields;
+  // How each key was written last, for the few whose earlier value matters.
+  let spelled: Map<string, string> | undefined;
   for (const [key, value] of node.members) {
-    // Most keys stand there once; what is looked for here is written seldom.
+    let earlier: unknown;
     if (value === null || isObject(value)) {
-      const earlier = take(object, key);
-      const isKept = typeof earlier === 'object' && !Array.isArray(earlier);
-      if (value !== null) set(object, key, plain(value, isKept ? earlier : {}, depth + 1));
-      else if (earlier !== undefined && !Array.isArray(earlier)) set(object, key, earlier);
-      continue;
-    }
-    delete object[key];
-    set(object, key, plain(value, {}, depth + 1));
+      spelled ??= spellings(object);
+      const written = spelled.get(fold(key));
+      earlier = written === undefined ? undefined : object[written];
+      if (value === null && !Array.isArray(earlier) && !isAddress(key)) continue;
+      if (written !== undefined) delete object[written];
+      if (value === null) {
+        spelled.delete(fold(key));
+        continue;
+      }
+    } else delete object[key];
+    const isMerged = typeof earlier === 'object' && !Array.isArray(earlier);
+    set(object, key, plain(value, isMerged ? earlier : {}, depth + 1));
+    spelled?.set(fold(key), key);
   }
   return object;
 }
 
-/** Takes out what stands under a key, in whatever case. */
-function take(object: Fields, key: string): unknown {
-  const folded = fold(key);
-  for (const written in object) {
-    if (fold(written) !== folded) continue;
-    const value = object[written];
-    delete object[written];
-    return value;
-  }
-  return undefined;
+/** Keys of `ipam` with one address, which is a list of bytes to the reference's decoder. Null takes back lists, and nothing else. */
+const isAddress = (key: string): boolean =>
+  ['gateway', 'rangestart', 'rangeend'].includes(fold(key));
+
+function spellings(object: Fields): Map<string, string> {
+  const spelled = new Map<string, string>();
+  for (const written in object) spelled.set(fold(written), written);
+  return spelled;
 }
 
 function walk(
@@ -158,10 +164,11 @@ function fields(
     if (typeof property === 'object') {
       if (value !== null) {
         set(into, key ?? written, walk(property, value, here, into[key ?? written], unknown));
+      } else if (property.type === 'array' || property.format === 'ip') {
+        delete into[key!];
       }
     } else if (property !== true && !written.includes('/')) {
-      const hint = nearest(written, Object.keys(known));
-      unknown.push({ path: here, value: excerpt(value), ...hint });
+      unknown.push({ path: here, written, value, known: Object.keys(known) });
     }
   }
   for (const key of schema.required ?? []) {
@@ -261,7 +268,6 @@ function refuse(path: string, reason: string): never {
 /** The key of a schema that a document's key means. Loops, not `Object.hasOwn` and `find`, which cost more than they do when they run once. */
 function keyOf(known: Readonly<Record<string, Schema>>, written: string): string | undefined {
   for (const key in known) if (key === written) return key;
-  const folded = fold(written);
-  for (const key in known) if (fold(key) === folded) return key;
+  for (const key in known) if (isSameKey(key, written)) return key;
   return undefined;
 }

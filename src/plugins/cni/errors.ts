@@ -6,7 +6,7 @@
  */
 import { IpamError } from '../../ipam/errors.ts';
 import type { IpamErrorCode } from '../../ipam/errors.ts';
-import { formatJson } from './json-text.ts';
+import { cut, formatJson } from './json-text.ts';
 
 export const INCOMPATIBLE_CNI_VERSION = 1;
 /** The message must contain the key and the value of the unsupported field. */
@@ -74,8 +74,18 @@ export function toCniError(thrown: unknown): CniError {
       thrown.path === 'CNI_ARGS' ? INVALID_ENVIRONMENT_VARIABLES : IPAM_CODES[thrown.code];
     return new CniError(code, thrown.message, thrown.details, thrown);
   }
-  const msg = thrown instanceof Error ? thrown.message : String(thrown);
+  const msg = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   return new CniError(INTERNAL, msg, '', thrown);
+}
+
+/** Characters that a message may have. A runtime puts it into its log, and into the events of the container. */
+const MOST = 4096;
+
+/** A text that holds what others wrote, cut in its middle where it is too long: what was wrong often stands at the end. */
+export function bounded(text: string): string {
+  if (text.length <= MOST) return text;
+  const left = text.length - MOST;
+  return `${text.slice(0, MOST / 2)}… (${left} characters) …${text.slice(-MOST / 2)}`.toWellFormed();
 }
 
 /** Runs `work`; an error gets `prefix` in front of its message, and another code where one is given. */
@@ -91,9 +101,9 @@ export function withPrefix<T>(prefix: string, work: () => T, code?: number): T {
 /** The error object as it goes to stdout; `cniVersion` is left out when it could not be read. */
 export function formatError(error: CniError, cniVersion?: string): string {
   return formatJson({
-    ...(cniVersion === undefined ? {} : { cniVersion }),
+    ...(cniVersion === undefined ? {} : { cniVersion: cut(cniVersion, 64) }),
     code: error.code,
-    msg: error.msg,
-    ...(error.details === '' ? {} : { details: error.details }),
+    msg: bounded(error.msg || 'failed without a message'),
+    ...(error.details === '' ? {} : { details: bounded(error.details) }),
   });
 }

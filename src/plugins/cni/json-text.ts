@@ -242,22 +242,28 @@ export function kindOf(node: JsonNode): string {
   return isObject(node) ? 'object' : 'number';
 }
 
-/** A node as compact JSON text, cut to a length that fits into a message. */
-export function excerpt(node: JsonNode, length = 64): string {
-  const text = compact(node, length);
-  return text.length <= length ? text : `${text.slice(0, length)}…`;
-}
+/** The beginning of a text that may be too long for a message. */
+export const cut = (text: string, length: number): string =>
+  text.length <= length ? text : `${text.slice(0, length)}…`;
 
-/** Down to `depth`: what is deeper begins where the text is cut, because each level puts a bracket in front of it. */
-function compact(node: JsonNode, depth: number): string {
-  if (depth < 0) return '';
-  if (isArray(node)) return `[${node.map((item) => compact(item, depth - 1)).join(',')}]`;
+/** A node as compact JSON text, cut to a length that fits into a message. */
+export const excerpt = (node: JsonNode, length = 64): string => cut(compact(node, length), length);
+
+/** At least the first `room` characters and one more, whatever the node is large; what is deeper begins where the text is cut. */
+function compact(node: JsonNode, room: number): string {
+  if (room < 0) return '';
+  if (typeof node === 'string') return JSON.stringify(node.slice(0, room + 1));
   if (typeof node !== 'object' || node === null) return JSON.stringify(node);
-  if (!isObject(node)) return node.number;
-  const members = node.members.map(
-    ([key, value]) => `${JSON.stringify(key)}:${compact(value, depth - 1)}`,
-  );
-  return `{${members.join(',')}}`;
+  const isList = isArray(node);
+  if (!isList && !isObject(node)) return node.number.slice(0, room + 1);
+  let text = isList ? '[' : '{';
+  const count = isList ? node.length : node.members.length;
+  for (let i = 0; i < count && text.length <= room; i++) {
+    if (i > 0) text += ',';
+    if (!isList) text += `${compact(node.members[i]![0], room - text.length)}:`;
+    text += compact(isList ? node[i]! : node.members[i]![1], room - text.length);
+  }
+  return text + (isList ? ']' : '}');
 }
 
 /**

@@ -1,17 +1,25 @@
 /** How keys of a configuration are compared, and what there is to say of one that nobody reads. */
-import { excerpt } from './json-text.ts';
-import type { JsonObject } from './json-text.ts';
+import { cut, excerpt } from './json-text.ts';
+import type { JsonNode, JsonObject } from './json-text.ts';
 
-/** A key that no schema names, with its value and the known key that is spelled most like it. */
+/** A key that no schema names. It is put into words only when somebody reads them, and only as long as a message may be. */
 export interface UnknownKey {
   readonly path: string;
-  readonly value: string;
-  readonly nearest?: string;
+  /** As it stands in the document, without the path to it. */
+  readonly written: string;
+  readonly value: JsonNode;
+  /** What could stand there. */
+  readonly known: readonly string[];
 }
 
 /** Unicode's simple case folding, as far as letters of declared keys can be its target. */
 export function fold(key: string): string {
   return key.toLowerCase().replaceAll('\u017f', 's');
+}
+
+/** Whether two spellings mean one key. No letter of a declared key folds to a text of another length. */
+export function isSameKey(a: string, b: string): boolean {
+  return a === b || (a.length === b.length && fold(a) === fold(b));
 }
 
 /** The keys of an object that are none of `known`; for readers that decode it themselves. */
@@ -22,26 +30,24 @@ export function unknownKeys(
 ): UnknownKey[] {
   const unknown: UnknownKey[] = [];
   for (const [written, value] of node.members) {
-    if (known.includes(written) || written.includes('/')) continue;
-    const folded = fold(written);
-    if (known.some((key) => fold(key) === folded)) continue;
-    const here = `${path}.${written}`;
-    unknown.push({ path: here, value: excerpt(value), ...nearest(written, known) });
+    if (written.includes('/') || known.some((key) => isSameKey(key, written))) continue;
+    unknown.push({ path: `${path}.${written}`, written, value, known });
   }
   return unknown;
 }
 
-/** The known key that is spelled most like one that nobody knows, where one is like it. */
-export function nearest(written: string, known: readonly string[]): { nearest?: string } {
+/** The known key that is spelled most like one that nobody knows; undefined where none is like it. */
+export function nearest(written: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(written.length / 3));
-  let best: { nearest?: string } = {};
+  let best: string | undefined;
   let least = limit + 1;
   for (const key of known) {
+    // So many letters have to come or go at least.
+    if (Math.abs(written.length - key.length) >= least) continue;
     const distance = editDistance(fold(written), fold(key));
-    if (distance < least) {
-      least = distance;
-      best = { nearest: key };
-    }
+    if (distance >= least) continue;
+    least = distance;
+    best = key;
   }
   return best;
 }
@@ -67,7 +73,9 @@ function editDistance(a: string, b: string): number {
 }
 
 /** The sentence that warns about a key nobody reads. */
-export function describeUnknownKey({ path, value, nearest }: UnknownKey): string {
-  const hint = nearest === undefined ? '' : `; did you mean ${JSON.stringify(nearest)}?`;
-  return `unknown key ${JSON.stringify(path)} (${value}) in the network configuration${hint}`;
+export function describeUnknownKey({ path, written, value, known }: UnknownKey): string {
+  const like = nearest(written, known);
+  const hint = like === undefined ? '' : `; did you mean ${JSON.stringify(like)}?`;
+  const where = JSON.stringify(cut(path, 128));
+  return `unknown key ${where} (${excerpt(value)}) in the network configuration${hint}`;
 }

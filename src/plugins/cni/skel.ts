@@ -5,9 +5,15 @@
  * CNI SPEC 1.1.0, section 2; the order in which things are checked is the reference's (`pkg/skel`), because it
  * decides which of several mistakes is reported.
  */
-import { parseNetworkConfig, requireContainerId, requireInterfaceName } from './config.ts';
+import {
+  parseNetworkConfig,
+  refuseList,
+  requireContainerId,
+  requireInterfaceName,
+} from './config.ts';
 import type { NetworkConfig } from './config.ts';
 import {
+  bounded,
   CniError,
   formatError,
   INVALID_ENVIRONMENT_VARIABLES,
@@ -160,6 +166,8 @@ function dispatch(
   requireVersion(command, config.cniVersion, plugin.supported);
   const run = plugin[COMMANDS[command]];
   if (run === undefined) return undefined;
+  // What another version attached with one is still taken away.
+  if (command !== 'DEL') refuseList(config);
   const { env } = io;
   const netns = env['CNI_NETNS'] ?? '';
   if ((command === 'ADD' || command === 'DEL') && !isOverridden(env)) {
@@ -176,7 +184,7 @@ function dispatch(
     stdin,
     config,
     print: (result) => writeOut(io, formatResult(result, config.cniVersion)),
-    warn: (line) => io.writeStderr(`${line}\n`),
+    warn: (line) => io.writeStderr(`${bounded(line)}\n`),
   });
   return ended ?? undefined;
 }
@@ -228,7 +236,7 @@ function report(error: CniError, cniVersion: string | undefined, io: PluginIo): 
   try {
     io.writeStdout(formatError(error, cniVersion));
   } catch {
-    io.writeStderr(`${error.message}\n`);
+    io.writeStderr(`${bounded(error.message)}\n`);
   }
 }
 

@@ -119,6 +119,25 @@ test('config: an unknown key is a warning with the nearest known one', (t) => {
   ]);
 });
 
+test('config: of many unknown keys some are told, and how many there are', (t) => {
+  const warnings: string[] = [];
+  const keys = Array.from({ length: 1000 }, (_, i) => `"x${i}":${i}`).join(',');
+  decodeConfig(schema, read(`{"name":"n",${keys}}`).document, (line) => warnings.push(line));
+  t.is(warnings.length, 21);
+  t.is(warnings.at(-1), 'and 980 more unknown keys');
+});
+
+test('config: attachments that GC must keep are found in any spelling of the key', (t) => {
+  const valid = (key: string, value = '[{"CONTAINERID":"a","ifName":"eth0"}]') =>
+    validAttachments(read(`{"name":"n","${key}":${value}}`));
+  const listed = [{ containerId: 'a', ifname: 'eth0' }];
+  t.deepEqual(valid('cni.dev/valid-attachments'), listed);
+  t.deepEqual(valid('CNI.dev/Valid-Attachments'), listed);
+  t.deepEqual(valid('cni.dev/valid-attachmentſ'), listed);
+  t.deepEqual(valid('cni.dev/valid-attachments', 'null'), []);
+  t.is(valid('cni.dev/other'), undefined);
+});
+
 test('config: with strict an unknown key is an unsupported field, named with its value', (t) => {
   const { document } = read('{"name":"n","mut":9,"strict":true}');
   t.like(

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { decode, plain } from '../../../src/plugins/cni/decode.ts';
+import { decode, member, plain } from '../../../src/plugins/cni/decode.ts';
 import { describeUnknownKey, type UnknownKey } from '../../../src/plugins/cni/keys.ts';
 import { CniError } from '../../../src/plugins/cni/errors.ts';
-import { parseJson } from '../../../src/plugins/cni/json-text.ts';
+import { parseJson, type JsonObject } from '../../../src/plugins/cni/json-text.ts';
 import * as s from '../../../src/plugins/cni/schema.ts';
 
 const schema = s.object({
@@ -65,6 +65,12 @@ test(
   accepts,
   '{"name":"a","name":null,"mtu":null,"trunk":null,"nested":null,"gateway":null}',
   { name: 'a' },
+);
+test(
+  'null takes back a list and an address, in any spelling',
+  accepts,
+  '{"trunk":[{"id":1}],"Trunk":null,"gateway":"10.0.0.1","GATEWAY":null,"nested":{"mac":"a"},"nested":null}',
+  { nested: { mac: 'a' } },
 );
 test('an empty address is not set', accepts, '{"gateway":""}', {});
 test(
@@ -146,15 +152,27 @@ test('decode: unknown keys come back with path, value and the nearest known key'
   const { unknown } = run(
     '{"isGatway":true,"nested":{"mca":"x"},"zzz":1,"io.test/x":1,"args":{"free":1}}',
   );
-  t.deepEqual(unknown, [
-    { path: 'isGatway', value: 'true', nearest: 'isGateway' },
-    { path: 'nested.mca', value: '"x"', nearest: 'mac' },
-    { path: 'zzz', value: '1' },
+  const end = 'in the network configuration';
+  t.deepEqual(unknown.map(describeUnknownKey), [
+    `unknown key "isGatway" (true) ${end}; did you mean "isGateway"?`,
+    `unknown key "nested.mca" ("x") ${end}; did you mean "mac"?`,
+    `unknown key "zzz" (1) ${end}`,
   ]);
-  t.is(
-    describeUnknownKey(unknown[0]!),
-    'unknown key "isGatway" (true) in the network configuration; did you mean "isGateway"?',
-  );
+});
+
+test('decode: an unknown key of megabytes costs as much as reading it, and is told in part', (t) => {
+  const long = 'isGatwa'.repeat(1 << 20);
+  for (const text of [
+    `{"${long}":1}`,
+    `{"zzz":"${long}"}`,
+    `{"zzz":[${'1,'.repeat(1 << 20)}1]}`,
+    `{"zzz":{"${long}":{"${long}":1}}}`,
+    `{"zzz":${'1'.repeat(1 << 20)}}`,
+  ]) {
+    const { unknown } = run(text);
+    t.is(unknown.length, 1);
+    t.true(describeUnknownKey(unknown[0]!).length < 300);
+  }
 });
 
 test('plain: objects under equal keys are merged, null takes back a list, and a list replaces one', (t) => {
@@ -174,4 +192,18 @@ test('decode: a default that is a list is not shared between decodings', (t) => 
   const first = decode(withList, { members: [] });
   first.items.push('a');
   t.deepEqual(decode(withList, { members: [] }), { items: [] });
+});
+
+test('decode: thousands of objects under one key, or under as many, are read in one pass', (t) => {
+  const many = 200_000;
+  const read = (json: string): JsonObject =>
+    parseJson(new TextEncoder().encode(json)) as JsonObject;
+  const repeated = read(`{${'"ipam":{"a":1},'.repeat(many)}"IPAM":{"b":{}}}`);
+  const found = member(repeated, 'ipam') as JsonObject;
+  t.is(found.members.length, many + 1);
+  t.deepEqual(plain(found), { a: 1, b: {} });
+  const keys = Array.from({ length: many }, (_, i) => `"k${i}":{"x":${i}}`);
+  const one = plain(read(`{${keys.join(',')},"K0":{"y":0}}`)) as Record<string, unknown>;
+  t.is(Object.keys(one).length, many);
+  t.deepEqual(one['K0'], { x: 0, y: 0 });
 });

@@ -61,12 +61,18 @@ function fake(t: ExecutionContext, script: string, env: Record<string, string> =
 const ANSWER = `{"cniVersion":"0.4.0","ips":[{"version":"4","address":"10.1.2.3/24"}],"dns":{}}`;
 
 test('delegate: ADD gives stdin byte for byte, the environment, and reads the result', (t) => {
-  const call = fake(t, `cat > stdin; env > env; echo '${ANSWER}'; echo note >&2`, { EXTRA: 'a b' });
+  // The last three belong to those who trace calls.
+  const others = { EXTRA: 'a b', TRACEPARENT: '00-4b-01', TRACESTATE: 'x=1', BAGGAGE: 'k=v' };
+  const call = fake(t, `cat > stdin; env > env; echo '${ANSWER}'; echo note >&2`, others);
   t.deepEqual(delegateAdd('fake', call), { ips: [{ address: '10.1.2.3/24' }], dns: {} });
   t.is(readFileSync(join(call.directory, 'stdin'), 'utf8'), NETCONF);
   const env = readFileSync(join(call.directory, 'env'), 'utf8').split('\n');
-  for (const line of ['CNI_COMMAND=ADD', 'CNI_IFNAME=eth0', 'EXTRA=a b'])
-    t.true(env.includes(line), line);
+  for (const [name, value] of Object.entries({
+    CNI_COMMAND: 'ADD',
+    CNI_IFNAME: 'eth0',
+    ...others,
+  }))
+    t.true(env.includes(`${name}=${value}`), name);
   t.deepEqual(call.warnings, ['note']);
 });
 
@@ -163,8 +169,31 @@ test(
   fails,
   `kill -9 $$`,
   999,
-  'netplugin failed with no error message: SIGKILL',
+  'netplugin failed with no error message: signal: killed',
 );
+test(
+  'words before death by a signal are quoted',
+  fails,
+  `echo trouble >&2; kill -TERM $$`,
+  999,
+  'netplugin failed: "trouble\\n": signal: terminated',
+);
+for (const empty of ['{"code":7,"msg":""}', '{"code":7}', '{"code":7,"msg":null}']) {
+  test(
+    `an error object without a message, ${empty}`,
+    fails,
+    `echo '${empty}'; exit 3`,
+    7,
+    'netplugin failed with no error message: exit status 3',
+  );
+  test(
+    `an error object without a message, ${empty}, and words on stderr`,
+    fails,
+    `echo '${empty}'; echo trouble >&2; exit 3`,
+    7,
+    'netplugin failed: "trouble\\n": exit status 3',
+  );
+}
 
 test('delegate: what cannot be started is an error', (t) => {
   const call = fake(t, '');

@@ -54,3 +54,19 @@ test('error: a prefix goes in front of the message and keeps code and details', 
   );
   t.like(error, { code: 6, msg: 'outer: inner', details: 'more' });
 });
+
+test('error: none is without a message, and none is longer than a log bears', (t) => {
+  const told = (error: unknown) =>
+    JSON.parse(formatError(toCniError(error))) as { msg: string; details?: string };
+  for (const empty of [new Error(''), new CniError(7, ''), '', new AggregateError([])]) {
+    t.not(told(empty).msg, '');
+  }
+  const long = `begin ${'x'.repeat(1 << 20)} end`;
+  for (const error of [new Error(long), new CniError(7, long, long), new AggregateError([long])]) {
+    const { msg, details = msg } = told(error);
+    for (const text of [msg, details]) {
+      t.regex(text, /^begin x+… \(1044490 characters\) …x+ end$/);
+      t.true(text.length < 5000);
+    }
+  }
+});

@@ -81,6 +81,16 @@ const same = test.macro({
   title,
 });
 
+/** Both refuse it, each in its own words. */
+const refused = test.macro({
+  exec(t, plugin: string, stdin: string, env: object) {
+    const [reference, mine] = both(t, plugin, stdin, env);
+    t.is(reference.code, 1);
+    t.is(mine.code, 1);
+  },
+  title,
+});
+
 /** The same message under the code that the specification gives. */
 const recoded = test.macro({
   exec(t, plugin: string, stdin: string, env: object, from: number, to: number) {
@@ -176,6 +186,71 @@ compare(
   {},
 );
 compare(recoded, 'static', twice(`"ipam":{${A}}`, '"ipam":null'), {}, 999, 7);
+
+// Two spellings of one key, at every level: the last one counts.
+const spelled = (key: string, ...values: readonly string[]): string =>
+  values.map((value, i) => `"${i % 2 === 0 ? key : key.toUpperCase()}":${value}`).join(',');
+for (const address of [
+  spelled('address', '"10.0.0.2/24"', '"10.9.9.9/24"'),
+  spelled('address', '"10.0.0.2/24"', 'null'),
+  `"address":"10.0.0.2/24",${spelled('gateway', '"10.0.0.1"', '"10.0.0.9"')}`,
+  `"address":"10.0.0.2/24",${spelled('gateway', '"10.0.0.1"', 'null')}`,
+  `"address":"10.0.0.2/24",${spelled('gateway', '"10.0.0.1"', '""')}`,
+  `"address":"10.0.0.2/24",${spelled('gateway', '"10.0.0.1"', 'null', '"10.0.0.8"')}`,
+]) {
+  compare(same, 'static', conf('0.4.0', `"addresses":[{${address}}]`), {});
+}
+compare(
+  same,
+  'static',
+  conf('0.4.0', spelled('addresses', '[{"address":"10.0.0.2/24"}]', '[]')),
+  {},
+);
+compare(
+  same,
+  'static',
+  conf('0.4.0', `${A},${spelled('dns', '{"domain":"a","search":["s"]}', '{"domain":"b"}')}`),
+  {},
+);
+compare(
+  same,
+  'static',
+  conf('0.4.0', `${A},"routes":[{${spelled('dst', '"10.8.0.0/16"', '"10.7.0.0/16"')}}]`),
+  {},
+);
+compare(
+  same,
+  'static',
+  `{"name":"n",${spelled('cniVersion', '"0.1.0"', '"0.4.0"')},"ipam":{${A}}}`,
+  {},
+);
+for (const range of [
+  spelled('subnet', '"10.1.2.0/24"', '"10.1.3.0/24"'),
+  `"subnet":"10.1.2.0/24",${spelled('rangeStart', '"10.1.2.9"', '"10.1.2.19"')}`,
+  `"subnet":"10.1.2.0/24",${spelled('gateway', '"10.1.2.9"', 'null', '"10.1.2.8"')}`,
+]) {
+  compare(same, 'host-local', conf('0.4.0', `"dataDir":"DIR","ranges":[[{${range}}]]`), {});
+  compare(same, 'host-local', conf('0.4.0', `"dataDir":"DIR",${range}`), {});
+}
+// Which the reference's decoder takes for a field of its own.
+for (const address of [
+  '"Address":"10.0.0.2/24"',
+  '"address":"10.0.0.2/24","Address":"10.9.9.9/24"',
+]) {
+  compare(
+    `${address} is refused`,
+    refused,
+    'static',
+    conf('0.4.0', `"addresses":[{${address}}]`),
+    {},
+  );
+}
+compare(
+  same,
+  'static',
+  conf('0.4.0', '"addresses":[{"address":"10.0.0.2/24","Address":null}]'),
+  {},
+);
 
 for (const [depth, how] of [
   [9998, 'is read'],

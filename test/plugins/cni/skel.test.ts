@@ -401,3 +401,27 @@ test('skel: a command may take more than one turn, and what it is rejected with 
   t.is(await code(() => Promise.reject(new CniError(7, 'wrong'))), 1);
   t.like(JSON.parse(output), { code: 7, msg: 'wrong' });
 });
+
+test('skel: a line of warning is as long as a log bears', (t) => {
+  const plugin: Partial<Plugin> = { add: ({ warn }) => warn('x'.repeat(1 << 20)) };
+  t.true(run({ plugin }).stderr.length < 5000);
+});
+
+test('skel: a whole list is refused where one of its plugins is meant, but by DEL', (t) => {
+  const list = '{"cniVersion":"1.1.0","name":"n","plugins":[{"type":"bridge"}]}';
+  const plugin = { supported: ['1.1.0'] };
+  for (const stdin of [list, list.replace('plugins', 'Plugins')]) {
+    for (const command of ['ADD', 'CHECK', 'STATUS', 'GC']) {
+      refuses(
+        t,
+        { env: { CNI_COMMAND: command }, stdin, plugin },
+        7,
+        'the network configuration is a list of plugins',
+        'a plugin gets one object of "plugins", with name and cniVersion of the list',
+      );
+    }
+    t.is(run({ env: { CNI_COMMAND: 'DEL' }, stdin, plugin }).calls.length, 1);
+  }
+  // A key of somebody else's plugin.
+  t.is(run({ stdin: list.replace('"name"', '"type":"x","name"'), plugin }).calls.length, 1);
+});
