@@ -107,5 +107,6 @@ test('ipvlan: a master that is down, or without carrier, keeps no ADD waiting', 
   node.host.exec('ip', 'link', 'set', UPLINK, 'down');
   const two = freshNamespace(t);
   succeeded(node.call('ADD', config, { netns: two.path, containerId: 'c2' }));
-  t.true(performance.now() - started < 4000);
+  // Each would wait five seconds for the kernel's duplicate address detection.
+  t.true(performance.now() - started < 5000);
 });

@@ -67,7 +67,7 @@ export const cases: RuntimeCase[] = [
       const start = performance.now();
       controller.abort();
       assert.ok((await pending).done);
-      assert.ok(performance.now() - start < 200);
+      assert.ok(performance.now() - start < 5000);
     },
   },
   {
