@@ -77,9 +77,17 @@ const sideOf = (namespace: Namespace, rt: Connection): Side => ({
   },
 });
 
-/** Closes what was opened, all of it. */
+/** Closes what was opened, all of it, and throws the first error. A descriptor is closed also when close(2) says an error. */
 export function closeAll(...sides: readonly Side[]): void {
-  for (const each of sides) each.close();
+  let failure: unknown;
+  for (const each of sides) {
+    try {
+      each.close();
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
 }
 
 /** Requests by name. */

@@ -13,17 +13,21 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 /** A mask that is none of these numbers. */
 const MASK = 0o022;
 
-/** From now on, to the end of the process, the signals are only noted. */
+/** Those that are noted by now. */
+const held: number[] = [];
+
+/** From now on, to the end of the process, the signals are only noted; one that is ignored stays so. */
 export function holdSignals(): void {
   const c = libc();
   c.umask(MASK);
-  for (const signal of Object.values(SIGNALS)) c.signalToUmask(signal);
+  for (const signal of Object.values(SIGNALS)) if (c.signalToUmask(signal)) held.push(signal);
 }
 
 /** Throws when one has come since. */
 export function throwIfSignalled(): void {
   const mask = libc().umask(MASK);
-  if (mask === MASK) return;
-  const [name] = Object.entries(SIGNALS).find(([, signal]) => signal === mask) ?? ['a signal'];
+  // An ignored one may have left its number between being held and being let go.
+  if (!held.includes(mask)) return;
+  const [name] = Object.entries(SIGNALS).find(([, signal]) => signal === mask)!;
   throw new CniError(INTERNAL, `ended by ${name}`, 'everything was undone');
 }

@@ -45,7 +45,16 @@ export function writeSysctl(name: string, value: string): void {
   try {
     writeSync(fd, value);
   } finally {
+    closeAnyway(fd);
+  }
+}
+
+/** What write(2) has set is set, whatever close(2) says: a step that had failed for that would not be undone. */
+function closeAnyway(fd: number): void {
+  try {
     closeSync(fd);
+  } catch {
+    // Linux has closed it.
   }
 }
 

@@ -118,6 +118,44 @@ test.serial('bridge ADD: a signal at any send ends it with everything as it was'
   }
 });
 
+test.serial('bridge ADD: signals that its caller ignores stay ignored', (t) => {
+  t.timeout(LONG);
+  const { node, container } = scene(t);
+  const folder = mkdtempSync(join(tmpdir(), 'nohup-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const wrapper = join(folder, 'bridge');
+  for (const signal of ['HUP', 'INT', 'TERM']) {
+    const fault = `inject=sendto:signal=SIG${signal}:when=2`;
+    const command = `strace -f -o /dev/null -e ${fault} ${ourPlugin('bridge')}`;
+    writeFileSync(wrapper, `#!/bin/sh\ntrap '' ${signal}\nexec ${command}\n`, { mode: 0o755 });
+    const { code, stdout } = node.call('ADD', config(node), { netns: container.path }, wrapper);
+    t.is(code, 0, stdout);
+    node.call('DEL', config(node), { netns: container.path });
+  }
+});
+
+test.serial(
+  'bridge ADD: a result that cannot be written to its end is undone, and nothing is put behind it',
+  (t) => {
+    t.timeout(LONG);
+    const { node, container, before } = scene(t);
+    // A file may have so many bytes, setrlimit(2): the first write(2) is cut short, the next fails.
+    const folder = mkdtempSync(join(tmpdir(), 'cut-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const [wrapper, answer] = [join(folder, 'bridge'), join(folder, 'answer')];
+    writeFileSync(
+      wrapper,
+      `#!/bin/bash\ntrap '' XFSZ\nulimit -f 1\nhead -c 1000 /dev/zero > ${answer}\n${ourPlugin('bridge')} >> ${answer}\n`,
+      { mode: 0o755 },
+    );
+    const { code, stderr } = node.call('ADD', config(node), { netns: container.path }, wrapper);
+    t.is(code, 1);
+    t.regex(stderr, /^error writing to stdout: EFBIG/m);
+    t.is(readFileSync(answer).length, 1024);
+    t.deepEqual(changes(before, node.snapshot(container)), []);
+  },
+);
+
 /** By which it is seen that a send has been done: a command that prints something. */
 const DONE = [
   (node: Node) => node.host.exec('ip', '-o', 'link', 'show', 'type', 'veth'),

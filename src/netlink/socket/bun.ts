@@ -25,6 +25,8 @@ const ASIDE = {
   aio_suspend: int('ptr', 'i32', 'ptr'),
   ...ERRNO,
 };
+/** include/uapi/asm-generic/signal-defs.h */
+const SIG_IGN = 1;
 /** include/uapi/asm-generic/fcntl.h */
 const O_SYNC = 0o4010000;
 /** The same for those who have to wait for a lock. */
@@ -95,7 +97,9 @@ export function bunLibc(): Libc {
     umask: call('umask'),
     signalToUmask: (number) => {
       const { signal, umask } = symbols();
-      signal!(number, umask!.ptr);
+      if (signal!(number, umask!.ptr) !== SIG_IGN) return true;
+      signal!(number, SIG_IGN);
+      return false;
     },
     interruptAfter: alarm(() => {
       const { abs, signal, siginterrupt, setitimer } = openLibc(ALARM);

@@ -53,8 +53,9 @@ export interface Libc {
   /**
    * signal(2), with umask(2) itself as the handler: from now on the signal does nothing but set the file mode mask to its own
    * number. A function of the C library is all that may run in the middle of another, on whatever thread; signal-safety(7).
+   * False, and nothing is changed, for a signal that is ignored: whoever started the process wants that, nohup(1).
    */
-  signalToUmask(signal: number): void;
+  signalToUmask(signal: number): boolean;
   /**
    * setitimer(2): when `milliseconds` are over, and then again and again, SIGALRM interrupts a waiting call of the main thread, which
    * answers -EINTR. Zero ends that. A handler that somebody else has for SIGALRM is put back at the end.

@@ -106,7 +106,7 @@ function visit<T>(namespace: Namespace, home: Namespace, inside: () => T): T {
   try {
     result = inside();
   } finally {
-    check(c.setns(home.fd, CLONE_NEWNET), 'setns', 'the namespace that we came from');
+    goHome(c.setns(home.fd, CLONE_NEWNET), home);
   }
   if (result instanceof Promise) {
     throw new TypeError(
@@ -114,6 +114,12 @@ function visit<T>(namespace: Namespace, home: Namespace, inside: () => T): T {
     );
   }
   return result;
+}
+
+/** The way back is tried again where it failed: nothing that comes after may be done in another namespace. */
+function goHome(result: number, home: Namespace): void {
+  if (result < 0)
+    check(libc().setns(home.fd, CLONE_NEWNET), 'setns', 'the namespace that we came from');
 }
 
 /** A netlink socket in a namespace; without one, in the namespace of the calling thread. */
@@ -139,7 +145,7 @@ export function createNamespace(name: string): Namespace {
     try {
       check(c.mount('/proc/thread-self/ns/net', path, 'none', MS_BIND), 'mount', path);
     } finally {
-      check(c.setns(home.fd, CLONE_NEWNET), 'setns', 'the namespace that we came from');
+      goHome(c.setns(home.fd, CLONE_NEWNET), home);
     }
     return openNamespace(path);
   } catch (error) {

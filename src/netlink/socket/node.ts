@@ -9,6 +9,9 @@ interface Koffi {
   address(bytes: Uint8Array): bigint;
 }
 
+/** include/uapi/asm-generic/signal-defs.h */
+const SIG_IGN = 1;
+
 /** The FFI and the C library, loaded when the first call needs them: koffi takes some milliseconds. */
 interface Native {
   readonly koffi: Koffi;
@@ -58,6 +61,8 @@ export function nodeLibc(): Libc {
     'int mount(str source, str target, str type, unsigned long flags, void *data)',
   );
   const signal = call('void *signal(int number, void *handler)');
+  const handlerBefore = call('long signal(int number, void *handler)');
+  const setHandler = call('void *signal(int number, long handler)');
   const dlsym = call('void *dlsym(void *handle, str name)');
   const umaskAddress = (): unknown => dlsym(null, 'umask');
   const siginterrupt = call('int siginterrupt(int number, int flag)');
@@ -88,7 +93,11 @@ export function nodeLibc(): Libc {
     umount: call('int umount2(str target, int flags)'),
     flock: call('int flock(int fd, int operation)'),
     umask: call('int umask(int mask)'),
-    signalToUmask: (number) => void signal(number, umaskAddress()),
+    signalToUmask: (number) => {
+      if (handlerBefore(number, umaskAddress()) !== SIG_IGN) return true;
+      setHandler(number, SIG_IGN);
+      return false;
+    },
     interruptAfter: alarm<unknown>(() => ({
       nothing: dlsym(null, 'abs'),
       signal,

@@ -155,7 +155,7 @@ export function enableForwarding(
       name,
       () => withPrefix('failed to enable forwarding: ', () => writeSysctl(name, '1')),
       () => {
-        if (!hasOthers(host, attachment)) writeSysctl(name, before);
+        if (!hasOthers(host, attachment)) host.within(() => writeSysctl(name, before));
       },
     );
   }

@@ -38,7 +38,7 @@ export function connect(
   gateways: readonly string[],
 ): HostEnd {
   const { bridge, pair } = links;
-  quietRouters(t, config, bridge, pair.host.name);
+  quietRouters(t, host, config, bridge, pair.host.name);
   const inVlan = config.isGateway && config.vlan !== 0;
   const router: Router = inVlan
     ? vlanGateway(t, host, config, attachment, bridge)
@@ -134,7 +134,13 @@ function undoBridgeFlags(
  * Before anything is up: what routers say on this network is not for the host (CVE-2020-10749). A bridge that was there and gets
  * no gateway may be the host's own way to the world, and stays as it is.
  */
-function quietRouters(t: Transaction, config: BridgeConfig, bridge: Bridge, port: string): void {
+function quietRouters(
+  t: Transaction,
+  host: Side,
+  config: BridgeConfig,
+  bridge: Bridge,
+  port: string,
+): void {
   tryWriteSysctl(`net/ipv6/conf/${port}/accept_ra`, '0');
   const name = `net/ipv6/conf/${config.bridge}/accept_ra`;
   if (bridge.created) tryWriteSysctl(name, '0');
@@ -144,6 +150,6 @@ function quietRouters(t: Transaction, config: BridgeConfig, bridge: Bridge, port
   t.step(
     name,
     () => tryWriteSysctl(name, '0'),
-    () => tryWriteSysctl(name, before),
+    () => host.within(() => tryWriteSysctl(name, before)),
   );
 }

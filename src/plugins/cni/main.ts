@@ -37,10 +37,23 @@ async function run(load: PluginTable[string], io: ReturnType<typeof processIo>):
   thisProcess.exit(await runPlugin(await load(io), { ...io, isOwnNetns }));
 }
 
-/** Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the frame around its commands. */
+/**
+ * Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the frame around its commands. An error is
+ * one for both: what would be read after it is not the whole document.
+ */
 function readingOnce(io: ReturnType<typeof processIo>): typeof io {
   let stdin: Uint8Array | undefined;
-  return { ...io, readStdin: () => (stdin ??= io.readStdin()) };
+  let failure: unknown;
+  const readStdin = (): Uint8Array => {
+    if (failure !== undefined) throw failure;
+    try {
+      return (stdin ??= io.readStdin());
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  return { ...io, readStdin };
 }
 
 /** False when it cannot be written; the frame around a plugin's commands reports that. */

@@ -19,7 +19,7 @@ export function processIo(): Omit<PluginIo, 'isOwnNetns'> {
     env: thisProcess.env,
     args: thisProcess.args,
     readStdin: () => readAll(0),
-    writeStdout: (text) => writeAll(1, text),
+    writeStdout: writingOnce(),
     writeStderr: (text) => {
       try {
         writeAll(2, text);
@@ -27,6 +27,21 @@ export function processIo(): Omit<PluginIo, 'isOwnNetns'> {
         // Nobody is left to tell.
       }
     },
+  };
+}
+
+/** Writes to stdout. When a part of a document got out and the rest did not, nothing more is written: it would not be read as JSON. */
+function writingOnce(): (text: string) => void {
+  let stuck: unknown;
+  return (text) => {
+    if (stuck !== undefined) throw stuck;
+    let written = 0;
+    try {
+      writeAll(1, text, (count) => (written += count));
+    } catch (error) {
+      if (written > 0) stuck = error;
+      throw error;
+    }
   };
 }
 
@@ -50,12 +65,15 @@ function readAll(fd: number): Uint8Array {
   }
 }
 
-function writeAll(fd: number, text: string): void {
+function writeAll(fd: number, text: string, note = (_count: number): void => {}): void {
   let bytes = new TextEncoder().encode(text);
   while (bytes.length > 0) {
     const count = libc().write(fd, bytes, bytes.length);
     if (count < 0) waitOrFail(fd, POLLOUT, count, 'write');
-    else bytes = bytes.subarray(count);
+    else {
+      note(count);
+      bytes = bytes.subarray(count);
+    }
   }
 }
 

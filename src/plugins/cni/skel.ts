@@ -55,7 +55,7 @@ export interface Invocation {
   readonly config: NetworkConfig;
   /**
    * Prints the result of ADD in the configuration's version. A command calls it as the last step that may fail,
-   * while it can still undo the others.
+   * while it can still undo the others; what it throws afterwards goes to stderr, and ADD has succeeded.
    */
   print(result: Result): void;
   /** Writes a line to stderr. */
@@ -130,8 +130,15 @@ export function runPlugin(plugin: Plugin, io: PluginIo): number | Promise<number
     return 0;
   }
   let config: NetworkConfig | undefined;
+  let isTold = false;
   const fail = (thrown: unknown): number => {
-    report(toCniError(thrown), config?.cniVersion, io);
+    const error = toCniError(thrown);
+    if (isTold) {
+      // The attachment is complete and the runtime has it: what failed after that, such as a close(2), changes nothing.
+      io.writeStderr(`after the result: ${bounded(error.message)}\n`);
+      return 0;
+    }
+    report(error, config?.cniVersion, io);
     return 1;
   };
   try {
@@ -146,7 +153,10 @@ export function runPlugin(plugin: Plugin, io: PluginIo): number | Promise<number
     }
     const stdin = readAll(io);
     config = parseNetworkConfig(stdin);
-    return dispatch(plugin, command, io, stdin, config)?.then(() => 0, fail) ?? 0;
+    const told = (): void => {
+      isTold = true;
+    };
+    return dispatch(plugin, command, io, stdin, config, told)?.then(() => 0, fail) ?? 0;
   } catch (thrown) {
     return fail(thrown);
   }
@@ -158,6 +168,7 @@ function dispatch(
   io: PluginIo,
   stdin: Uint8Array,
   config: NetworkConfig,
+  told: () => void,
 ): Promise<void> | undefined {
   if (!isCommand(command)) {
     const msg = `unknown CNI_COMMAND: ${command}`;
@@ -183,7 +194,10 @@ function dispatch(
     env,
     stdin,
     config,
-    print: (result) => writeOut(io, formatResult(result, config.cniVersion)),
+    print: (result) => {
+      writeOut(io, formatResult(result, config.cniVersion));
+      told();
+    },
     warn: (line) => io.writeStderr(`${bounded(line)}\n`),
   });
   return ended ?? undefined;

@@ -425,3 +425,16 @@ test('skel: a whole list is refused where one of its plugins is meant, but by DE
   // A key of somebody else's plugin.
   t.is(run({ stdin: list.replace('"name"', '"type":"x","name"'), plugin }).calls.length, 1);
 });
+
+test('skel: what fails after the result is told on stderr, and ADD has succeeded', (t) => {
+  const plugin: Partial<Plugin> = {
+    add({ print }) {
+      print({ ips: [{ address: '10.0.0.2/24' }] });
+      throw new Error('EIO: input/output error, close');
+    },
+  };
+  const { code, stdout, stderr } = run({ plugin, stdin: '{"name":"n"}' });
+  t.is(code, 0);
+  t.like(JSON.parse(stdout), { ip4: { ip: '10.0.0.2/24' } });
+  t.is(stderr, 'after the result: EIO: input/output error, close\n');
+});
