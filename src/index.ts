@@ -5,7 +5,7 @@
  * using rt = open({ netns: 'blue' });
  * for (const { index, ifname } of rt.links.list()) console.log(index, ifname);
  */
-export { CodecError, NetlinkError } from './netlink/errors.ts';
+export { ClosedError, CodecError, NetlinkError } from './netlink/errors.ts';
 export {
   createNamespace,
   currentNamespace,
@@ -16,7 +16,7 @@ export {
 } from './netlink/socket/namespace.ts';
 export { openNftables, type Nftables } from './nftables/open.ts';
 export { open, type OpenOptions, type Rtnl, type Verbs } from './rtnl/open.ts';
-export type { MissEvent, MonitorEvent } from './rtnl/monitor.ts';
+export type { MissEvent, MonitorEvent, UnreadableEvent } from './rtnl/monitor.ts';
 export type { Done, Ensured } from './rtnl/dev.ts';
 export type { AddrObject, AddrSpec } from './rtnl/addrs.ts';
 export type { FdbObject, FdbSpec } from './rtnl/fdb.ts';

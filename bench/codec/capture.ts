@@ -6,7 +6,6 @@
  */
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
-import { closeSync } from 'node:fs';
 import { deadlineIn } from '../../src/netlink/socket/deadline.ts';
 import { NETLINK_ROUTE, NLMSG_DONE } from '../../src/netlink/constants.ts';
 import { viewOf } from '../../src/netlink/bytes.ts';
@@ -33,7 +32,7 @@ for (let i = 1; i <= PAIRS; i++) {
 const made = spawnSync('ip', ['-batch', '-'], { input: commands.join('\n'), encoding: 'utf8' });
 if (made.status !== 0) throw new Error(`ip -batch: ${made.stderr}`);
 
-const socket = openSocket(NETLINK_ROUTE, closeSync);
+const socket = openSocket(NETLINK_ROUTE);
 const parts: Uint8Array[] = [];
 for (const type of ['RTM_GETLINK', 'RTM_GETADDR', 'RTM_GETROUTE']) {
   const flags = ['NLM_F_REQUEST', 'NLM_F_DUMP'];

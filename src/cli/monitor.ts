@@ -1,5 +1,6 @@
 /** `netlink-ts monitor`: news as they come. */
 import { parseArgs } from 'node:util';
+import { toHex } from '../netlink/bytes.ts';
 import { toJson } from '../netlink/json.ts';
 import type { MissEvent, MonitorEvent, ObjectEvent } from '../rtnl/monitor.ts';
 import { NEWS, type Watchable } from '../rtnl/news.ts';
@@ -58,7 +59,9 @@ export const monitor: Command = {
     let count = 0;
     for await (const event of events) {
       output.write(
-        values.json ? `${JSON.stringify(toJson(event))}\n` : line(event, names, output.colours),
+        values.json
+          ? `${JSON.stringify(toJson(plain(event)))}\n`
+          : line(event, names, output.colours),
       );
       if (++count >= most) break;
     }
@@ -67,8 +70,16 @@ export const monitor: Command = {
   },
 };
 
+/** An error has no JSON of its own. */
+const plain = (event: MonitorEvent): object =>
+  event.type === 'unreadable' ? { ...event, error: event.error.message } : event;
+
 /** `+ addrs   dev=eth0 address=192.0.2.2/24 scope=global`; a neighbour that is missing has a question mark. */
 function line(event: MonitorEvent, names: Names, colours: boolean): string {
+  if (event.type === 'unreadable') {
+    const { error, bytes } = event;
+    return `${styled('! unreadable', 'red', colours)} ${error.message}: ${toHex(bytes)}\n`;
+  }
   if (!('value' in event)) {
     return `${styled(`! ${event.type}`, event.type === 'lost' ? 'red' : 'dim', colours)}\n`;
   }

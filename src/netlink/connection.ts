@@ -7,12 +7,12 @@
 import { viewOf, Writer } from './bytes.ts';
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
 import { interruption, openDump, type Dump } from './dump.ts';
-import { rethrowWithin, type NetlinkError } from './errors.ts';
+import { mustBeOpen, rethrowWithin, type NetlinkError } from './errors.ts';
 import { exchange, exchangeAside, transact, type Answer, type Wire } from './exchange.ts';
 import { putFrame } from './datagram.ts';
 import type { Reader } from './pick.ts';
 import type { Protocol } from './protocol.ts';
-import type { Request } from './reply.ts';
+import { randomSequence, type Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 
 export type { Answer } from './exchange.ts';
@@ -100,7 +100,7 @@ export function connect(
   const { timeout = 30_000, dumpRetries = 10 } = options;
   /** For single requests; batches have their own, which goes away with them. */
   const small = new Writer();
-  let sequence = 0;
+  let sequence = (socket.firstSequence ?? randomSequence()) - 1;
   let reading: Dump<unknown> | undefined;
   let aside: (() => Answer) | undefined;
 
@@ -120,6 +120,7 @@ export function connect(
 
   /** Frees the wire: nothing may be asked while the kernel still has a dump to send. */
   const start = (): void => {
+    mustBeOpen({ socket });
     reading?.park();
     reading = undefined;
     aside?.();
@@ -149,6 +150,7 @@ export function connect(
 
   /** Sends the request when the first object is asked for. */
   const iterate = <R, O>(request: Request, options: DumpOptions<R, O>): DumpIterator<O> => {
+    mustBeOpen({ socket });
     const { as = (value: any) => value } = options;
     let opened: Dump<R> | undefined;
     let ended = false;
@@ -163,6 +165,7 @@ export function connect(
       },
       next() {
         if (ended) return { done: true, value: undefined };
+        mustBeOpen({ socket });
         try {
           opened ??= dump(request, options);
           for (let each = opened.next(); each !== undefined; each = opened.next()) {

@@ -5,13 +5,19 @@
  * get out of the way: `park` reads the rest into memory, `discard` reads it off. netlink(7).
  */
 import { align4, LITTLE_ENDIAN, viewOf } from './bytes.ts';
-import { NLM_F_DUMP_INTR, NLMSG_DONE, NLMSG_ERROR, NLMSG_MIN_TYPE } from './constants.ts';
+import {
+  NLM_F_DUMP_INTR,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_MIN_TYPE,
+  NLMSG_OVERRUN,
+} from './constants.ts';
 import { frameLength } from './datagram.ts';
 import { EINTR, ENOBUFS } from './errno.ts';
 import { NetlinkError } from './errors.ts';
 import type { Reader } from './pick.ts';
 import type { Protocol } from './protocol.ts';
-import { payloadReader, readAck, refusal, type Request } from './reply.ts';
+import { overrun, payloadReader, readAck, refusal, type Request } from './reply.ts';
 import { deadlineIn } from './socket/deadline.ts';
 import type { Socket } from './socket/socket.ts';
 
@@ -105,6 +111,8 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
         if (decode) return readPayload(datagram, type, from, to) as T;
       } else if (type === NLMSG_DONE || type === NLMSG_ERROR) {
         end(type, flags, from, to);
+      } else if (type === NLMSG_OVERRUN) {
+        throw overrun(protocol.typeName(request.type));
       }
     }
     return undefined;

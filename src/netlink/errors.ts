@@ -36,6 +36,21 @@ export function rethrowWithin(error: unknown, segment: string): never {
   throw error;
 }
 
+/** Something is used that has been closed. Nothing was done: its descriptor may be somebody else's by now. */
+export class ClosedError extends Error {
+  override readonly name = 'ClosedError';
+  readonly code = 'ERR_NETLINK_CLOSED';
+
+  constructor(what: 'connection' | 'network namespace' | 'lock' | 'lease session') {
+    super(`the ${what} is closed`);
+  }
+}
+
+/** For what does something before, or without, speaking with the kernel. */
+export function mustBeOpen({ socket }: { readonly socket: { readonly closed: boolean } }): void {
+  if (socket.closed) throw new ClosedError('connection');
+}
+
 /** What the kernel told about a refused request besides the number: extended acknowledgement, `NLMSGERR_ATTR_*`. */
 export interface ExtendedAck {
   /** The kernel's own words. */

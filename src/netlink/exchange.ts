@@ -6,13 +6,13 @@
  */
 import type { Ack } from './ack.ts';
 import { viewOf, type Writer } from './bytes.ts';
-import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP } from './constants.ts';
+import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP, NLMSG_OVERRUN } from './constants.ts';
 import { EPERM } from './errno.ts';
 import { deadlineIn } from './socket/deadline.ts';
 import type { NetlinkError } from './errors.ts';
 import { eachFrame } from './datagram.ts';
 import type { Protocol } from './protocol.ts';
-import { payloadReader, readAck, refusal, type Request } from './reply.ts';
+import { overrun, payloadReader, readAck, refusal, type Request } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 
 /** What came back for one request. */
@@ -141,6 +141,8 @@ function collect(
       try {
         if (type === NLMSG_ERROR) {
           settle(protocol, open, readAck(protocol, view, type, flags, at, end));
+        } else if (type === NLMSG_OVERRUN) {
+          throw overrun(protocol.typeName(open.request.type));
         } else {
           open.answer.replies.push(readPayload(view, type, at, end));
         }

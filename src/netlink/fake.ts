@@ -2,7 +2,7 @@
  * A socket whose kernel is a function: for tests of code that talks netlink, and for reading a captured conversation again.
  */
 import { EAGAIN } from './errno.ts';
-import { NetlinkError } from './errors.ts';
+import { ClosedError, NetlinkError } from './errors.ts';
 import type { Socket } from './socket/socket.ts';
 
 export interface FakeSocket extends Socket {
@@ -32,6 +32,7 @@ export function fakeSocket(
   let open = true;
 
   const tryReceive = (): Uint8Array | undefined => {
+    if (!open) throw new ClosedError('connection');
     const next = waiting.shift();
     if (next === undefined) return undefined;
     if (next.content instanceof NetlinkError) throw next.content;
@@ -45,11 +46,16 @@ export function fakeSocket(
   };
   return {
     fd: -1,
+    firstSequence: 1,
+    get closed() {
+      return !open;
+    },
     groups,
     get nsid() {
       return nsid;
     },
     send(bytes, length = bytes.length) {
+      if (!open) throw new ClosedError('connection');
       for (const content of kernel(bytes.slice(0, length)))
         waiting.push({ content, nsid: undefined });
     },
@@ -67,8 +73,7 @@ export function fakeSocket(
     },
     tryReceive,
     wait: () =>
-      new Promise((resolve) => {
-        const done = (): void => resolve(undefined);
+      new Promise((done) => {
         if (waiting.length > 0 || !open) done();
         else notify = done;
       }),

@@ -18,7 +18,13 @@ export {
   type Request,
 } from './connection.ts';
 export { fakeSocket, type FakeSocket } from './fake.ts';
-export { monitor, type Monitor, type MonitorOptions, type Notice } from './monitor.ts';
+export {
+  monitor,
+  type Monitor,
+  type MonitorOptions,
+  type Notice,
+  type Unreadable,
+} from './monitor.ts';
 export {
   createNamespace,
   currentNamespace,

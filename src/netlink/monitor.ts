@@ -4,14 +4,14 @@
  * Nothing is read ahead: what the reader of a monitor has not asked for yet waits in the socket's receive buffer, and when that is
  * full the kernel drops messages and says so (ENOBUFS), which is told as well. netlink(7).
  */
-import { viewOf } from './bytes.ts';
-import { NLMSG_HDRLEN, NLMSG_MIN_TYPE } from './constants.ts';
+import { align4, viewOf } from './bytes.ts';
+import { NLMSG_HDRLEN, NLMSG_MIN_TYPE, NLMSG_OVERRUN } from './constants.ts';
 import { ENOBUFS } from './errno.ts';
-import { NetlinkError } from './errors.ts';
+import { CodecError, NetlinkError } from './errors.ts';
 import { eachFrame, familyAt } from './datagram.ts';
 import type { AnyMessage } from './message.ts';
 import type { Protocol } from './protocol.ts';
-import { payloadReader } from './reply.ts';
+import { overrun, payloadReader } from './reply.ts';
 import type { Socket } from './socket/socket.ts';
 
 /** One message from a multicast group. */
@@ -26,6 +26,15 @@ export interface Notice<T = any> {
   readonly nsid: number | undefined;
 }
 
+/** A message from a multicast group that could not be read. */
+export interface Unreadable {
+  /** All of it, header included. */
+  readonly bytes: Uint8Array;
+  readonly error: CodecError;
+  /** Id of the namespace it is about; undefined for the monitor's own. */
+  readonly nsid?: number | undefined;
+}
+
 export interface MonitorOptions<E> {
   /** Multicast groups, `RTNLGRP_…`. */
   readonly groups: readonly number[];
@@ -35,6 +44,8 @@ export interface MonitorOptions<E> {
   readonly begin?: () => Iterable<E>;
   /** What is told of a message. */
   readonly tell: (notice: Notice) => Iterable<E>;
+  /** What is told of a message that cannot be read; left out: its error ends the monitor. */
+  readonly unreadable?: ((message: Unreadable) => Iterable<E>) | undefined;
   /** What is told when the kernel had to drop messages. What was still in the buffer then is dropped too: it is older. */
   readonly lost: () => Iterable<E>;
 }
@@ -54,7 +65,7 @@ export function monitor<E>(
   socket: Socket,
   options: MonitorOptions<E>,
 ): Monitor<E> {
-  const { signal, groups, begin, tell, lost } = options;
+  const { signal, groups, begin, tell, unreadable, lost } = options;
   const readPayload = payloadReader(protocol);
   let queue: Iterator<E> = [][Symbol.iterator]();
   let open = true;
@@ -71,13 +82,31 @@ export function monitor<E>(
     const view = viewOf(datagram);
     const { nsid } = socket;
     const events: E[] = [];
-    eachFrame(view, (type, flags, _, at, end) => {
-      if (type < NLMSG_MIN_TYPE) return;
-      const message = protocol.find(type, familyAt(view, at + NLMSG_HDRLEN, end));
-      if (message === undefined) return;
-      const value = readPayload(view, type, at, end);
-      events.push(...tell({ type, flags, message, value, nsid }));
-    });
+    const failed = (error: unknown, at: number, end: number): void => {
+      if (unreadable === undefined || !(error instanceof CodecError)) throw error;
+      events.push(...unreadable({ bytes: datagram.slice(at, end), error, nsid }));
+    };
+    /** Up to where the datagram has been told. */
+    let told = 0;
+    try {
+      eachFrame(view, (type, flags, _, at, end) => {
+        told = at;
+        if (type === NLMSG_OVERRUN) throw overrun('NLMSG_OVERRUN');
+        const message = protocol.find(type, familyAt(view, at + NLMSG_HDRLEN, end));
+        if (type >= NLMSG_MIN_TYPE && message !== undefined) {
+          try {
+            const value = readPayload(view, type, at, end);
+            events.push(...tell({ type, flags, message, value, nsid }));
+          } catch (error) {
+            failed(error, at, end);
+          }
+        }
+        told = align4(end);
+      });
+    } catch (error) {
+      // The lengths do not fit: what is left is no message.
+      failed(error, told, datagram.length);
+    }
     return events;
   };
 
@@ -93,8 +122,9 @@ export function monitor<E>(
 
   const receive = async (): Promise<void> => {
     try {
-      const datagram = socket.tryReceive() ?? (await socket.wait());
-      if (open && datagram !== undefined) queue = read(datagram)[Symbol.iterator]();
+      const datagram = socket.tryReceive();
+      if (datagram === undefined) await socket.wait();
+      else queue = read(datagram)[Symbol.iterator]();
     } catch (error) {
       if (!isLoss(error)) throw error;
       dropStale();

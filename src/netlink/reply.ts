@@ -6,6 +6,7 @@
 import type { Ack } from './ack.ts';
 import { align4, bytesOf, LITTLE_ENDIAN } from './bytes.ts';
 import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
+import { ENOBUFS } from './errno.ts';
 import { CodecError, NetlinkError, rethrowWithin } from './errors.ts';
 import { familyAt } from './datagram.ts';
 import { explain } from './explain.ts';
@@ -21,6 +22,9 @@ export interface Request<T = any, I = any> {
   readonly flags?: number | undefined;
   readonly value: I;
 }
+
+/** Where sequence numbers begin: who would make up an answer must not know what it has to look like. */
+export const randomSequence = (): number => 1 + ((Math.random() * 0x7fff_fffe) | 0);
 
 /* enum nlmsgerr_attrs, as far as it is read here. */
 const MSG = 1;
@@ -120,6 +124,9 @@ export function payloadReader(protocol: Protocol, reader?: Reader<unknown>): Rea
     }
   };
 }
+
+/** What `NLMSG_OVERRUN` says: there was more, and it is lost. */
+export const overrun = (operation: string): NetlinkError => new NetlinkError(ENOBUFS, operation);
 
 /** Why a request was refused. `sent` are its bytes, `index` is its position in a batch. */
 export function refusal(

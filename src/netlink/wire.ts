@@ -25,7 +25,7 @@ export {
 export { byKind, kinds, type Kinds } from './by-kind.ts';
 export { fromHex, toHex, Writer } from './bytes.ts';
 export { enumOf, flagsOf, type Word } from './enums.ts';
-export { CodecError, NetlinkError, type ExtendedAck } from './errors.ts';
+export { ClosedError, CodecError, NetlinkError, type ExtendedAck } from './errors.ts';
 export { decode, encode, type Frame } from './frame.ts';
 export { toJson, type Json } from './json.ts';
 export { message, protocol, type AnyMessage, type Message, type Sender } from './message.ts';

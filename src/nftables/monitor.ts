@@ -4,7 +4,7 @@
  *
  * include/uapi/linux/netfilter/nfnetlink.h, `NFNLGRP_NFTABLES`; nft(8), MONITOR.
  */
-import { monitor, type Monitor } from '../netlink/monitor.ts';
+import { monitor, type Monitor, type Unreadable } from '../netlink/monitor.ts';
 import type { Socket } from '../netlink/socket/socket.ts';
 import type { Generation } from './batch.ts';
 import type { Chain } from './chain.ts';
@@ -27,7 +27,10 @@ interface Objects {
   flowtable: Flowtable;
 }
 
-/** `lost`: the kernel had to drop messages, and the reader has to list again what it needs to know. */
+/**
+ * `lost`: the kernel had to drop messages, and the reader has to list again what it needs to know. `unreadable`: a message whose bytes this
+ * library cannot read; the monitor goes on.
+ */
 export type RulesetEvent =
   | {
       [K in keyof Objects]: {
@@ -37,6 +40,7 @@ export type RulesetEvent =
       };
     }[keyof Objects]
   | { readonly type: 'generation'; readonly value: Generation }
+  | ({ readonly type: 'unreadable' } & Unreadable)
   | { readonly type: 'lost' };
 
 /** Watches on a socket of `NETLINK_NETFILTER`, which it closes in the end. */
@@ -55,6 +59,9 @@ export const watch = (
           action: isDeletion(type) ? 'del' : 'new',
           value,
         } as RulesetEvent;
+    },
+    *unreadable(message) {
+      yield { type: 'unreadable', ...message };
     },
     *lost() {
       yield { type: 'lost' };

@@ -6,7 +6,7 @@
  */
 import type { Connection, Request } from '../netlink/connection.ts';
 import { ENOENT } from '../netlink/errno.ts';
-import { NetlinkError } from '../netlink/errors.ts';
+import { mustBeOpen, NetlinkError } from '../netlink/errors.ts';
 import { synchronous } from '../netlink/synchronous.ts';
 import { batch } from './batch.ts';
 import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './constants.ts';
@@ -57,6 +57,7 @@ export function transact<T>(
   plan: (batch: Batch) => T,
   { retries }: TransactionOptions = {},
 ): T {
+  mustBeOpen(connection);
   return untilAccepted(() => {
     const changes: Request[] = [];
     let generation: number | undefined;

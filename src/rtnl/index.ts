@@ -9,7 +9,7 @@
 export * from './constants.ts';
 export { open, verbs } from './open.ts';
 export type { BatchVerbs, OpenOptions, Rtnl, Verbs } from './open.ts';
-export type { MissEvent, MonitorEvent, Watch, WatchOptions } from './monitor.ts';
+export type { MissEvent, MonitorEvent, UnreadableEvent, Watch, WatchOptions } from './monitor.ts';
 export type { WaitOptions } from './wait.ts';
 export { rtnetlink } from './protocol.ts';
 export type * from '../netlink/named.ts';

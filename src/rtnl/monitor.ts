@@ -4,7 +4,7 @@
  */
 import type { Connection } from '../netlink/connection.ts';
 import { CodecError } from '../netlink/errors.ts';
-import { monitor, type Monitor, type Notice } from '../netlink/monitor.ts';
+import { monitor, type Monitor, type Notice, type Unreadable } from '../netlink/monitor.ts';
 import type { Socket, SocketOptions } from '../netlink/socket/socket.ts';
 import { knowledge, type Action, type Knowledge } from './known.ts';
 import type { NeighObject } from './neighs.ts';
@@ -36,11 +36,22 @@ export interface MissEvent {
 }
 
 /**
+ * A message of a group that is watched, which this library cannot read: its `bytes` and why. The monitor goes on.
+ */
+export interface UnreadableEvent extends Unreadable {
+  readonly type: 'unreadable';
+}
+
+/**
  * `lost`: the kernel had to drop messages. With `resync` the difference follows, as events of objects, and then `synced`; without, it is
  * the reader's business to look again. `synced` also ends what `initial` tells.
  */
 export type MonitorEvent =
-  ObjectEvent | MissEvent | { readonly type: 'lost' } | { readonly type: 'synced' };
+  | ObjectEvent
+  | MissEvent
+  | UnreadableEvent
+  | { readonly type: 'lost' }
+  | { readonly type: 'synced' };
 
 export interface WatchOptions {
   /** Aborting it ends the loop at once, without an error. */
@@ -123,6 +134,9 @@ export function watch(
       }
     },
     tell,
+    *unreadable(message) {
+      yield { type: 'unreadable', ...message };
+    },
     *lost() {
       yield { type: 'lost' };
       if (!resync) return;

@@ -7,6 +7,7 @@ import {
   type ConnectionOptions,
   type Request,
 } from '../netlink/connection.ts';
+import { mustBeOpen } from '../netlink/errors.ts';
 import type { Monitor } from '../netlink/monitor.ts';
 import {
   currentNamespace,
@@ -72,7 +73,7 @@ export interface Rtnl extends Connection, Verbs {
    */
   batch(write: (verbs: BatchVerbs) => void, options?: CallOptions): Answer[];
   /**
-   * News of the kinds of objects that are asked for. It parks a thread of the runtime's pool, so do with few: one monitor can watch everything.
+   * News of the kinds of objects that are asked for.
    *
    * @example
    * for await (const event of rt.monitor({ links: true }, { signal })) {
@@ -125,7 +126,10 @@ export function verbs(
   within: (options: SocketOptions) => Socket = (options) =>
     socketIn(undefined, rtnetlink.number, options),
 ): Rtnl {
-  const monitor: Rtnl['monitor'] = (what, options) => watch(connection, within, what, options);
+  const monitor: Rtnl['monitor'] = (what, options) => {
+    mustBeOpen(connection);
+    return watch(connection, within, what, options);
+  };
   return {
     ...connection,
     ...verbsOn(direct(connection)),

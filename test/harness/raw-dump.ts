@@ -1,5 +1,4 @@
 /** The bytes of a dump, message by message, as the kernel of a namespace sends them. */
-import { closeSync } from 'node:fs';
 import { deadlineIn } from '../../src/netlink/socket/deadline.ts';
 import { viewOf } from '../../src/netlink/bytes.ts';
 import { NLMSG_DONE } from '../../src/netlink/constants.ts';
@@ -17,7 +16,7 @@ export function rawDump(
 ): Uint8Array<ArrayBuffer>[] {
   const flags = ['NLM_F_REQUEST', 'NLM_F_DUMP'];
   const request: Frame = { type, flags, seq: 1, pid: 0, payload };
-  using socket = namespace.run(() => openSocket(NETLINK_ROUTE, closeSync));
+  using socket = namespace.run(() => openSocket(NETLINK_ROUTE));
   socket.send(encode(rtnetlink, request));
   const messages: Uint8Array<ArrayBuffer>[] = [];
   for (;;) {

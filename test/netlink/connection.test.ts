@@ -165,6 +165,32 @@ test('connection: a message of a dump that cannot be read is an error, and the e
   );
 });
 
+test('connection: what the kernel says it could not send of a dump is an error, never a list that looks whole', (t) => {
+  const { rt } = conversation(([frame], nth) => [
+    bytes(link(frame!.seq, 1)),
+    bytes({
+      type: 'NLMSG_OVERRUN',
+      flags: ['NLM_F_MULTI'],
+      seq: frame!.seq,
+      payload: new Uint8Array(0),
+    }),
+    bytes(link(frame!.seq, nth), done(frame!.seq)),
+  ]);
+  t.is(refused(t, () => rt.list(linkDump())).code, 'ENOBUFS');
+  t.is(refused(t, () => [...rt.dump(linkDump())]).code, 'ENOBUFS');
+});
+
+test('connection: sequence numbers begin somewhere else each time, and those of a recorded conversation at one', (t) => {
+  const first = (firstSequence?: number): number => {
+    const { sent, socket } = conversation(([frame]) => [bytes(ack(frame!.seq))]);
+    const rt = connect(rtnetlink, Object.assign(Object.create(socket), { firstSequence }));
+    rt.request(addLink({ ifname: 'a', kind: 'dummy' }));
+    return sent[0]![0]!.seq;
+  };
+  t.is(first(1), 1);
+  t.is(new Set(Array.from({ length: 100 }, () => first())).size, 100);
+});
+
 test('connection: messages lost in a dump are an error, and the rest is read off', (t) => {
   const { rt, socket } = conversation(() => []);
   socket.deliver(new NetlinkError(ENOBUFS, 'recv'));

@@ -4,7 +4,11 @@ import { ENOBUFS, EPERM } from '../../src/netlink/errno.ts';
 import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
 import { encode } from '../../src/netlink/frame.ts';
-import { monitor, type MonitorOptions } from '../../src/netlink/monitor.ts';
+import { fromHex } from '../../src/netlink/bytes.ts';
+import { connect } from '../../src/netlink/connection.ts';
+import { monitor, type MonitorOptions, type Unreadable } from '../../src/netlink/monitor.ts';
+import { watch as watchRuleset, type RulesetEvent } from '../../src/nftables/monitor.ts';
+import { watch, type MonitorEvent } from '../../src/rtnl/monitor.ts';
 import { rtnetlink } from '../../src/rtnl/protocol.ts';
 
 const link = (index: number, type = 'RTM_NEWLINK'): Uint8Array =>
@@ -122,5 +126,69 @@ test('monitor: messages of types that nobody declared, and control messages, are
   );
   socket.deliver(link(4));
   t.is((await news.next()).value, 4);
+  news.close();
+});
+
+/** A link whose `IFLA_MTU` has two bytes. */
+function unreadable(index: number): Uint8Array {
+  const bytes = encode(rtnetlink, {
+    type: 'RTM_NEWLINK',
+    flags: [],
+    seq: 0,
+    pid: 0,
+    payload: { index, attrs: { mtu: 1500 } },
+  }).slice();
+  new DataView(bytes.buffer).setUint16(32, 6, true);
+  return bytes;
+}
+
+test('monitor: a message that cannot be read is told with its bytes, and those beside and behind it too', async (t) => {
+  const socket = fakeSocket();
+  const bad = unreadable(7);
+  const news = monitor<number | string | Unreadable>(rtnetlink, socket, {
+    ...indexes,
+    unreadable: (message) => [message],
+  });
+  socket.deliver(Uint8Array.from([...link(1), ...bad, ...link(2)]), 4);
+  socket.deliver(Uint8Array.from([...link(3), 0xff, 0xff]));
+  socket.deliver(link(4));
+  t.is((await news.next()).value, 4001);
+  const told = (await news.next()).value as Unreadable;
+  t.deepEqual(told.bytes, bad);
+  t.regex(told.error.message, /^RTM_NEWLINK\/.*IFLA_MTU: 2 bytes/);
+  t.is(told.nsid, 4);
+  t.is((await news.next()).value, 4002);
+  t.is((await news.next()).value, 3);
+  t.deepEqual(((await news.next()).value as Unreadable).bytes, Uint8Array.of(0xff, 0xff));
+  t.is((await news.next()).value, 4);
+  news.close();
+});
+
+test('monitor: monitors of rtnetlink and of nf_tables go on behind what they cannot read', async (t) => {
+  const socket = fakeSocket();
+  const rt = connect(rtnetlink, fakeSocket());
+  const links = watch(rt, () => socket, { links: true });
+  socket.deliver(unreadable(7));
+  socket.deliver(link(2));
+  const event = (await links.next()).value as MonitorEvent;
+  t.true(event.type === 'unreadable' && event.bytes.length > 0);
+  t.is(((await links.next()).value as MonitorEvent).type, 'links');
+  links.close();
+
+  const ruleset = fakeSocket();
+  const events = watchRuleset(ruleset);
+  // NFT_MSG_NEWTABLE with a flags attribute of one byte, and one that says nothing.
+  ruleset.deliver(fromHex('1c000000 000a0000 00000000 00000000 01000000 05000200 01000000'));
+  ruleset.deliver(fromHex('14000000 000a0000 00000000 00000000 01000000'));
+  t.is(((await events.next()).value as RulesetEvent).type, 'unreadable');
+  t.is(((await events.next()).value as RulesetEvent).type, 'table');
+  events.close();
+});
+
+test('monitor: what the kernel says it could not send is lost', async (t) => {
+  const socket = fakeSocket();
+  const news = monitor(rtnetlink, socket, indexes);
+  socket.deliver(fromHex('10000000 04000000 00000000 00000000'));
+  t.is((await news.next()).value, 'lost');
   news.close();
 });

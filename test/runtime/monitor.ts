@@ -8,6 +8,7 @@ import type { RuntimeCase } from '../harness/case.ts';
 import { freshNamespace, type Teardown } from '../harness/namespace.ts';
 import { until } from '../harness/until.ts';
 
+const IN_WORKER = resolve(import.meta.dirname, '../programs/watch-in-worker.ts');
 const EXITING = resolve(import.meta.dirname, '../programs/exit-while-watching.ts');
 
 function fresh(t: Teardown): Rtnl {
@@ -90,6 +91,18 @@ export const cases: RuntimeCase[] = [
     run() {
       const { status, signal } = spawnSync(process.execPath, [EXITING], { timeout: 20_000 });
       assert.deepEqual([status, signal], [7, null]);
+    },
+  },
+  {
+    title:
+      'monitor: a worker in which one is waiting ends, with the process or by itself, without a word',
+    run() {
+      for (const how of ['terminate', 'exit', 'close']) {
+        const args = [IN_WORKER, how];
+        const ended = spawnSync(process.execPath, args, { timeout: 20_000, encoding: 'utf8' });
+        const { status, signal, stderr } = ended;
+        assert.deepEqual([how, status, signal, stderr], [how, 7, null, '']);
+      }
     },
   },
   {

@@ -1,14 +1,25 @@
 /** The C library on Bun, through its own `bun:ffi`. */
 import { alarm } from './alarm.ts';
-import { aiocb, fType, msghdr, pollfd, revents, statfs } from './layout.ts';
+import {
+  aiocb,
+  controlInt,
+  fType,
+  msghdr,
+  nlPid,
+  pollfd,
+  revents,
+  senderOf,
+  sockaddrNl,
+  statfs,
+} from './layout.ts';
 import { answering, bunFfi, cstring, ERRNO, int, long, openLibc, type Symbols } from './bun-ffi.ts';
 import { call, symbols } from './bun-symbols.ts';
+import { NETLINK_LISTEN_ALL_NSID, SOL_NETLINK } from '../constants.ts';
 import { EINPROGRESS } from '../errno.ts';
 import type { Libc } from './libc.ts';
 
 /** Apart, because every function costs its time when the library is opened, and plugins do none of this. */
 const RARE = {
-  bind: int('i32', 'ptr', 'u32'),
   getsockname: int('i32', 'ptr', 'ptr'),
   recvmsg: long('i32', 'ptr', 'i32'),
   poll: int('ptr', 'u64_fast', 'i32'),
@@ -38,7 +49,9 @@ const ALARM = {
 };
 
 export function bunLibc(): Libc {
+  const connect = call('connect');
   const setsockopt = call('setsockopt');
+  const recvfrom = call('recvfrom');
   const statfsCall = call('statfs');
   let opened: Symbols | undefined;
   const rare = (name: keyof typeof RARE, ...args: unknown[]): number =>
@@ -47,7 +60,8 @@ export function bunLibc(): Libc {
   const aside = (): Symbols => (openedAside ??= openLibc(ASIDE));
   return {
     socket: call('socket'),
-    bind: (fd, address) => rare('bind', fd, address, address.length),
+    close: call('close'),
+    connect: (fd, address) => connect(fd, address, address.length),
     getsockname: (fd, address) => rare('getsockname', fd, address, Uint32Array.of(address.length)),
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, new Int32Array([value]), 4),
     send: call('send'),
@@ -78,11 +92,23 @@ export function bunLibc(): Libc {
         return undefined;
       }
     },
-    recv: call('recv'),
     read: call('read'),
     write: call('write'),
-    recvmsg: (fd, bytes, control, flags) =>
-      rare('recvmsg', fd, msghdr(bytes, control, bunFfi().ptr), flags),
+    recvmsg(fd, bytes, length, flags, about) {
+      // What every plugin calls takes fewer functions and structs.
+      if (about.length === 1) {
+        const address = sockaddrNl();
+        const size = Uint32Array.of(address.length);
+        const received = recvfrom(fd, bytes, length, flags, address, size);
+        about[0] = nlPid(address);
+        return received;
+      }
+      const header = msghdr(bytes, length, bunFfi().ptr);
+      const received = rare('recvmsg', fd, header, flags);
+      about[0] = senderOf(header);
+      about[1] = controlInt(header, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID);
+      return received;
+    },
     poll: (fd, events, timeout) => {
       const fds = pollfd(fd, events);
       const ready = rare('poll', fds, 1, timeout);

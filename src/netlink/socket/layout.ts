@@ -13,39 +13,56 @@ export function pollfd(fd: number, events: number): DataView {
 /** `pollfd.revents`. */
 export const revents = (view: DataView): number => view.getInt16(6, LITTLE);
 
+/* Where things are in what `msghdr` makes. */
+const IOVEC = 56;
+const NAME = 72;
+const NAME_SIZE = 12;
+const CONTROL = 88;
+/** Room for a few `struct cmsghdr`. */
+const CONTROL_SIZE = 128;
+
 /**
- * `struct msghdr` and behind it its only `struct iovec`, recvmsg(2), on 64-bit Linux: they hold addresses, which `addressOf` tells.
+ * `struct msghdr` and behind it all that it points to, recvmsg(2), on 64-bit Linux: its only `struct iovec`, room for a
+ * `struct sockaddr_nl`, and room for control messages. It holds addresses, which `addressOf` tells.
  */
 export function msghdr(
   bytes: Uint8Array,
-  control: Uint8Array,
+  length: number,
   addressOf: (bytes: Uint8Array) => number | bigint,
 ): Uint8Array<ArrayBuffer> {
-  const own = new Uint8Array(new ArrayBuffer(72));
+  const own = new Uint8Array(new ArrayBuffer(CONTROL + CONTROL_SIZE));
   const view = new DataView(own.buffer);
   const put = (at: number, value: number | bigint): void =>
     view.setBigUint64(at, BigInt(value), LITTLE);
-  put(16, BigInt(addressOf(own)) + 56n);
+  const start = BigInt(addressOf(own));
+  put(0, start + BigInt(NAME));
+  view.setUint32(8, NAME_SIZE, LITTLE);
+  put(16, start + BigInt(IOVEC));
   put(24, 1);
-  put(32, addressOf(control));
-  put(40, control.length);
-  put(56, addressOf(bytes));
-  put(64, bytes.length);
+  put(32, start + BigInt(CONTROL));
+  put(40, CONTROL_SIZE);
+  put(IOVEC, addressOf(bytes));
+  put(IOVEC + 8, length);
   return own;
 }
 
-/** The `int` in the control message (`struct cmsghdr`, cmsg(3)) of a level and type; undefined where there is none. */
-export function controlInt(control: Uint8Array, level: number, type: number): number | undefined {
-  const view = new DataView(control.buffer, control.byteOffset, control.byteLength);
-  for (let at = 0; at + 20 <= view.byteLength;) {
+/** `sockaddr_nl.nl_pid` of who sent what was received. */
+export const senderOf = (header: Uint8Array<ArrayBuffer>): number =>
+  new DataView(header.buffer).getInt32(NAME + 4, LITTLE);
+
+/** The `int` in the control message (`struct cmsghdr`, cmsg(3)) of a level and type; -1 where there is none. */
+export function controlInt(header: Uint8Array<ArrayBuffer>, level: number, type: number): number {
+  const view = new DataView(header.buffer, CONTROL);
+  const end = Number(new DataView(header.buffer).getBigUint64(40, LITTLE));
+  for (let at = 0; at + 20 <= end;) {
     const length = Number(view.getBigUint64(at, LITTLE));
-    if (length < 16) return undefined;
+    if (length < 16) return -1;
     if (view.getInt32(at + 8, LITTLE) === level && view.getInt32(at + 12, LITTLE) === type) {
       return view.getInt32(at + 16, LITTLE);
     }
     at += (length + 7) & ~7;
   }
-  return undefined;
+  return -1;
 }
 
 /** `SIGEV_NONE`: nobody is told when it is done. */
@@ -62,15 +79,6 @@ export function aiocb(
   view.setBigUint64(16, BigInt(address), LITTLE);
   view.setBigUint64(24, BigInt(length), LITTLE);
   view.setInt32(44, SIGEV_NONE, LITTLE);
-  return new Uint8Array(view.buffer);
-}
-
-/** An `NLMSG_NOOP` that asks for an acknowledgement, include/uapi/linux/netlink.h: what is sent to be answered. */
-export function noop(): Uint8Array<ArrayBuffer> {
-  const view = new DataView(new ArrayBuffer(16));
-  view.setUint32(0, 16, LITTLE);
-  view.setUint16(4, 1, LITTLE);
-  view.setUint16(6, 5, LITTLE);
   return new Uint8Array(view.buffer);
 }
 
@@ -91,17 +99,19 @@ export const statfs = (): DataView => new DataView(new ArrayBuffer(256));
 /** `statfs.f_type`; the magic numbers have 32 bits, the field has the width of a long. */
 export const fType = (view: DataView): number => view.getUint32(LITTLE ? 0 : 4, LITTLE);
 
-/** `struct sockaddr_nl`, netlink(7), include/uapi/linux/netlink.h. */
-export function sockaddrNl(portId: number, groups: number): Uint8Array<ArrayBuffer> {
+/** `struct sockaddr_nl`, netlink(7), include/uapi/linux/netlink.h: the kernel's address. */
+export function sockaddrNl(): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(12));
   view.setUint16(0, AF_NETLINK, LITTLE);
-  view.setUint32(4, portId, LITTLE);
-  view.setUint32(8, groups, LITTLE);
   return new Uint8Array(view.buffer);
 }
 
 /** `sockaddr_nl.nl_pid`. */
 export const nlPid = (address: Uint8Array<ArrayBuffer>): number =>
   new DataView(address.buffer).getUint32(4, LITTLE);
+
+/** `struct epoll_event`, epoll_ctl(2): packed on x86-64 only, and either way the events come first. */
+export const epollEvent = (events: number): Uint32Array<ArrayBuffer> =>
+  Uint32Array.of(events, 0, 0, 0);
 
 export const AF_NETLINK = 16;

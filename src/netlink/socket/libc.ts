@@ -10,8 +10,10 @@ import { openLibc } from './runtime.ts';
 export interface Libc {
   /** socket(2) */
   socket(domain: number, type: number, protocol: number): number;
-  /** bind(2); `address` is a filled-in `sockaddr`. */
-  bind(fd: number, address: Uint8Array): number;
+  /** close(2) */
+  close(fd: number): number;
+  /** connect(2); `address` is a filled-in `sockaddr`. */
+  connect(fd: number, address: Uint8Array): number;
   /** getsockname(2); fills `address` and returns zero. */
   getsockname(fd: number, address: Uint8Array): number;
   /** setsockopt(2) with an `int` value. */
@@ -28,10 +30,12 @@ export interface Libc {
    * returned waits, and answers as fsync(2) does. Undefined where the C library cannot be asked for that.
    */
   syncAside(fd: number): (() => number) | undefined;
-  /** recv(2): the number of bytes received, or in the datagram with `MSG_TRUNC`. */
-  recv(fd: number, bytes: Uint8Array, length: number, flags: number): number;
-  /** recvmsg(2) into one buffer: the number of bytes received. `control` gets what came along with them. */
-  recvmsg(fd: number, bytes: Uint8Array, control: Uint8Array, flags: number): number;
+  /**
+   * recvmsg(2) of a netlink socket into the first `length` of `bytes`: the number of bytes received, or in the datagram with `MSG_TRUNC`.
+   * `about` gets the port id of the sender (`nl_pid`, zero is the kernel), and where it has room for two also the id of the
+   * namespace that the message is of (`NETLINK_LISTEN_ALL_NSID`), -1 where none is told.
+   */
+  recvmsg(fd: number, bytes: Uint8Array, length: number, flags: number, about: Int32Array): number;
   /** read(2): the number of bytes read, zero at the end. */
   read(fd: number, bytes: Uint8Array, length: number): number;
   /** write(2): the number of bytes written. */

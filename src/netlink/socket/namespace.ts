@@ -14,7 +14,7 @@ import {
   rmSync,
 } from './files.ts';
 import { EEXIST, EINVAL, ENOENT } from '../errno.ts';
-import { NetlinkError } from '../errors.ts';
+import { ClosedError, NetlinkError } from '../errors.ts';
 import { libc } from './libc.ts';
 import { check } from './check.ts';
 import { openSocket, type Socket, type SocketOptions } from './socket.ts';
@@ -33,6 +33,7 @@ export const NETNS_DIRECTORY = '/run/netns';
 
 /** An open network namespace. */
 export interface Namespace {
+  /** Throws when it is closed: the number may be somebody else's by then. */
   readonly fd: number;
   /** The path it was opened by. */
   readonly path: string;
@@ -71,7 +72,10 @@ function opened(path: string): Namespace {
     open = false;
   };
   return {
-    fd,
+    get fd() {
+      if (!open) throw new ClosedError('network namespace');
+      return fd;
+    },
     path,
     dev,
     ino,
@@ -89,17 +93,18 @@ function opened(path: string): Namespace {
  * When the way back fails the process is in an unknown namespace: that error is thrown and nothing else should be done.
  */
 export function inNamespace<T>(namespace: Namespace, inside: () => T): T {
+  const { fd } = namespace;
   const home = currentNamespace();
   // Not `using`: in a process that has done nothing yet that alone takes 0.1 ms.
   try {
     const isHere = home.ino === namespace.ino && home.dev === namespace.dev;
-    return isHere ? inside() : visit(namespace, home, inside);
+    return isHere ? inside() : visit({ fd, path: namespace.path }, home, inside);
   } finally {
     home.close();
   }
 }
 
-function visit<T>(namespace: Namespace, home: Namespace, inside: () => T): T {
+function visit<T>(namespace: Pick<Namespace, 'fd' | 'path'>, home: Namespace, inside: () => T): T {
   const c = libc();
   check(c.setns(namespace.fd, CLONE_NEWNET), 'setns', namespace.path);
   let result: T;
@@ -128,7 +133,7 @@ export function socketIn(
   protocol: number,
   options?: SocketOptions,
 ): Socket {
-  const open = (): Socket => openSocket(protocol, closeSync, options);
+  const open = (): Socket => openSocket(protocol, options);
   return namespace === undefined ? open() : inNamespace(namespace, open);
 }
 

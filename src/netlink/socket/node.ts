@@ -1,12 +1,19 @@
 /** The C library on Node, through koffi (an FFI with prebuilt binaries for glibc and musl). */
+import { NETLINK_LISTEN_ALL_NSID, SOL_NETLINK } from '../constants.ts';
 import { alarm } from './alarm.ts';
-import { fType, msghdr, pollfd, revents, statfs } from './layout.ts';
+import { controlInt, fType, msghdr, pollfd, revents, senderOf, statfs } from './layout.ts';
 import type { Libc } from './libc.ts';
+import type { WhenReadable } from './readable.ts';
 
+/** As far as it is used here. */
 interface Koffi {
   load(path: string | null): { func(declaration: string): (...args: unknown[]) => number };
   errno(): number;
   address(bytes: Uint8Array): bigint;
+  readonly node: {
+    /** Calls back from the event loop; it goes away with its thread. */
+    poll(fd: number, events: { readable: boolean }, callback: () => void): { close(): void };
+  };
 }
 
 /** include/uapi/asm-generic/signal-defs.h */
@@ -16,6 +23,7 @@ const SIG_IGN = 1;
 interface Native {
   readonly koffi: Koffi;
   readonly library: ReturnType<Koffi['load']>;
+  readonly require: NodeJS.Require;
 }
 
 let loaded: Native | undefined;
@@ -24,8 +32,27 @@ function native(): Native {
   if (loaded !== undefined) return loaded;
   // Through `require`, not `import`: a bundle for Bun must not hold koffi, nor load what finds it.
   const { createRequire } = process.getBuiltinModule('node:module');
-  const koffi = createRequire(import.meta.url)('koffi') as Koffi;
-  return (loaded = { koffi, library: koffi.load(null) });
+  const require = createRequire(import.meta.url);
+  const koffi = require('koffi') as Koffi;
+  return (loaded = { koffi, library: koffi.load(null), require });
+}
+
+/* Of dlopen(3). */
+const RTLD_NOW = 2;
+const RTLD_NODELETE = 0x1000;
+
+let pinned = false;
+
+/**
+ * Node unloads the FFI with the last thread that loaded it, and after that closes the polls of this thread, whose end is a function in
+ * there: a worker that was terminated took the process along.
+ */
+function pin({ library, require }: Native): void {
+  const open = library.func('void *dlopen(str path, int flags)');
+  for (const path of Object.keys(require.cache)) {
+    if (/koffi[^/]*\.node$/.test(path)) open(path, RTLD_NOW | RTLD_NODELETE);
+  }
+  pinned = true;
 }
 
 function call(declaration: string): (...args: unknown[]) => number {
@@ -48,9 +75,20 @@ function errnoOf(run: () => number): number {
   }
 }
 
+/** uv_poll(3) on a descriptor of ours, through the FFI: libuv knows no handle for a netlink socket. */
+export const nodeWhenReadable: WhenReadable = (fd, done) => {
+  const end = (): void => handle.close();
+  if (!pinned) pin(native());
+  const handle = native().koffi.node.poll(fd, { readable: true }, () => {
+    end();
+    done();
+  });
+  return end;
+};
+
 export function nodeLibc(): Libc {
   const fs = process.getBuiltinModule('node:fs');
-  const bind = call('int bind(int fd, void *address, uint32_t length)');
+  const connect = call('int connect(int fd, void *address, uint32_t length)');
   const getsockname = call('int getsockname(int fd, void *address, void *length)');
   const setsockopt = call(
     'int setsockopt(int fd, int level, int name, void *value, uint32_t length)',
@@ -70,16 +108,24 @@ export function nodeLibc(): Libc {
   const statfsCall = call('int statfs(str path, void *buffer)');
   return {
     socket: call('int socket(int domain, int type, int protocol)'),
-    bind: (fd, address) => bind(fd, address, address.length),
+    // `fs.closeSync` warns in a worker of descriptors that it did not open.
+    close: call('int close(int fd)'),
+    connect: (fd, address) => connect(fd, address, address.length),
     getsockname: (fd, address) => getsockname(fd, address, Uint32Array.of(address.length)),
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, Int32Array.of(value), 4),
     // Nobody whom that would save much runs on Node.
     writeAside: () => undefined,
     syncAside: () => undefined,
     send: call('long send(int fd, void *bytes, size_t length, int flags)'),
-    recv: call('long recv(int fd, void *bytes, size_t length, int flags)'),
-    recvmsg: (fd, bytes, control, flags) =>
-      recvmsg(fd, msghdr(bytes, control, native().koffi.address), flags),
+    recvmsg(fd, bytes, length, flags, about) {
+      const header = msghdr(bytes, length, native().koffi.address);
+      const received = recvmsg(fd, header, flags);
+      about[0] = senderOf(header);
+      if (about.length > 1) {
+        about[1] = controlInt(header, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID);
+      }
+      return received;
+    },
     read: (fd, bytes, length) => errnoOf(() => fs.readSync(fd, bytes, 0, length, null)),
     write: (fd, bytes, length) => errnoOf(() => fs.writeSync(fd, bytes, 0, length, null)),
     poll: (fd, events, timeout) => {

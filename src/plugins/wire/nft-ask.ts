@@ -10,20 +10,20 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
   NLMSG_HDRLEN,
+  NLMSG_OVERRUN,
 } from '../../netlink/constants.ts';
 import { EINTR, ENOENT, EPERM } from '../../netlink/errno.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
 import { eachFrame, putFrame } from '../../netlink/datagram.ts';
 import { ANSWERS } from '../../netlink/exchange.ts';
-import type { Request } from '../../netlink/reply.ts';
+import { randomSequence, type Request } from '../../netlink/reply.ts';
 import { deadlineIn } from '../../netlink/socket/deadline.ts';
 import type { Socket } from '../../netlink/socket/socket.ts';
 import { nftProtocol } from './nft.ts';
 
 /** Milliseconds for each datagram; the kernel answers at once. */
 const TIMEOUT = 30_000;
-/** Sequence numbers apart from those of a connection over the same socket. */
-let sequence = 0x40000000;
+let sequence = randomSequence();
 /** How often lists are read that somebody has changed meanwhile. */
 const ATTEMPTS = 10;
 
@@ -69,7 +69,7 @@ function converse(socket: Socket, requests: readonly Request[]): unknown[][] | u
     eachFrame(view, (type, flags, seq, at, end) => {
       const request = requests[seq - first];
       if (request === undefined) return;
-      interrupted ||= (flags & NLM_F_DUMP_INTR) !== 0;
+      interrupted ||= (flags & NLM_F_DUMP_INTR) !== 0 || type === NLMSG_OVERRUN;
       const body = at + NLMSG_HDRLEN;
       if (type === NLMSG_ERROR || type === NLMSG_DONE) {
         open--;
@@ -77,7 +77,7 @@ function converse(socket: Socket, requests: readonly Request[]): unknown[][] | u
         if (errno !== 0 && errno !== ENOENT) failure ??= refusal(request, errno);
         // Without CAP_NET_ADMIN nfnetlink answers the first message and looks at no other (net/netfilter/nfnetlink.c).
         if (errno === EPERM && seq === first) open = 0;
-      } else {
+      } else if (type !== NLMSG_OVERRUN) {
         found[seq - first]!.push(request.message.get(view, body, end));
         if ((flags & NLM_F_MULTI) === 0) open--;
       }
