@@ -1,8 +1,8 @@
 /**
  * CHECK, as far as every plugin with an interface in the container has it: the interface, its addresses, its routes.
  *
- * Everything is looked at before anything is said, so that one call tells all differences. What plugins later in the chain may
- * rightly change is left alone: other addresses, routes and settings beside ours, routes moved into other tables. CNI SPEC 1.1.0, section 2.
+ * Everything is looked at before anything is said, so that one call tells all differences. What is asked for is at least what ADD made:
+ * plugins later in the chain, the host's network manager and the container may rightly add to it. CNI SPEC 1.1.0, section 2.
  */
 import { statSync } from '../netlink/socket/files.ts';
 import { formatAddress, networkOf, parsePrefix } from '../ipam/address.ts';
@@ -22,6 +22,10 @@ export class Differences {
   /** Notes a difference between two values, told with both. */
   expect(what: string, expected: unknown, actual: unknown): void {
     if (expected !== actual) this.found.push(`${what} is ${actual}, expected ${expected}`);
+  }
+
+  atLeast(what: string, wanted: number, actual = 0): void {
+    if (actual < wanted) this.found.push(`${what} is ${actual}, expected at least ${wanted}`);
   }
 
   note(difference: string): void {
@@ -92,7 +96,7 @@ export function checkInterface(
   if (own?.mac) {
     differences.expect(`MAC address of ${ifname}`, own.mac.toLowerCase(), attrs.address);
   }
-  if (own?.mtu) differences.expect(`MTU of ${ifname}`, own.mtu, attrs.mtu);
+  if (own?.mtu) differences.atLeast(`MTU of ${ifname}`, own.mtu, attrs.mtu);
   return link;
 }
 
@@ -132,7 +136,7 @@ function checkRoute(table: readonly RouteObject[], route: Route, differences: Di
   if (alike.some((each) => isOver(each, route))) return;
   const over = alike.map((each) => hopsOf(each).join(' ') || 'the link').join(', ');
   const wanted = `route to ${route.dst}${route.gw ? ` via ${route.gw}` : ''}`;
-  const where = route.table === undefined ? '' : ` in table ${route.table}`;
+  const where = route.table ? ` in table ${route.table}` : '';
   const instead = over === '' ? '' : `, there is one via ${over}`;
   differences.note(`${wanted}${where} is missing${instead}`);
 }
@@ -150,7 +154,7 @@ const subnetOf = (cidr: string): string => {
   return `${formatAddress(networkOf(prefix))}/${prefix.length}`;
 };
 
-/** Plugins later in the chain move routes to other tables; only a table that was asked for counts. */
+/** Plugins later in the chain move routes to other tables; only a table that was asked for counts. Table 0 leaves it to the kernel. */
 function isTo(route: RouteObject, { dst, table, priority }: Route): boolean {
   const subnet = subnetOf(dst);
   const wanted = subnet.endsWith('/0') ? 'default' : subnet;
@@ -159,7 +163,7 @@ function isTo(route: RouteObject, { dst, table, priority }: Route): boolean {
     route.dst === wanted &&
     route.family === family &&
     route.type === 'unicast' &&
-    (table === undefined || tableOf(route) === table) &&
+    (!table || tableOf(route) === table) &&
     (!priority || route.priority === priority)
   );
 }

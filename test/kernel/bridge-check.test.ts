@@ -173,12 +173,7 @@ const MUTATIONS: readonly Mutation[] = [
   [
     'another MTU of the port',
     ({ veth }) => [`ip link set ${veth} mtu 1300`],
-    /MTU of veth\w+ is 1300, expected 1400/,
-  ],
-  [
-    'hairpin mode on',
-    ({ veth }) => [`bridge link set dev ${veth} hairpin on`],
-    /hairpin mode of veth\w+ is true, expected false/,
+    /MTU of veth\w+ is 1300, expected at least 1400/,
   ],
   [
     'isolation off',
@@ -188,7 +183,7 @@ const MUTATIONS: readonly Mutation[] = [
   [
     'the port switched off by spanning tree',
     ({ veth }) => [`bridge link set dev ${veth} state 0`],
-    /spanning tree state of veth\w+ is disabled, expected forwarding/,
+    /spanning tree state of veth\w+ is disabled/,
   ],
   [
     'the lock of the port off',
@@ -223,11 +218,6 @@ const VLAN: Row = {
 
 for (const [what, commands, told] of [
   [
-    'filtering off',
-    () => ['ip link set br0 type bridge vlan_filtering 0'],
-    /VLAN filtering of br0 is off/,
-  ],
-  [
     'the VLAN gone',
     ({ veth }) => [`bridge vlan del dev ${veth} vid 100`],
     /VLAN 100 of veth\w+ is missing, expected native/,
@@ -236,11 +226,6 @@ for (const [what, commands, told] of [
     'a VLAN of the trunk gone',
     ({ veth }) => [`bridge vlan del dev ${veth} vid 202`],
     /VLAN 202 of veth\w+ is missing, expected tagged/,
-  ],
-  [
-    'a VLAN too many',
-    ({ veth }) => [`bridge vlan add dev ${veth} vid 300`],
-    /VLAN 300 \(tagged\) of veth\w+ is unexpected/,
   ],
   [
     "the VLAN's interface gone",

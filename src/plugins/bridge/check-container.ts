@@ -9,6 +9,7 @@ export interface ContainerLink {
   /** Index of the other end; undefined when it is no pair. */
   readonly peer: number | undefined;
   readonly mac: string;
+  readonly mtu: number;
 }
 
 /** Undefined when there is no such interface. */
@@ -29,5 +30,6 @@ export function checkContainer(
     index,
     peer: attrs.linkinfo?.kind === 'veth' ? attrs.link : undefined,
     mac: attrs.address ?? '',
+    mtu: attrs.mtu ?? 0,
   };
 }

@@ -9,19 +9,21 @@ import { RTM_GETNEIGH } from '../../rtnl/constants.ts';
 import type { Link } from '../../rtnl/link.ts';
 import { getLink } from '../../rtnl/links.ts';
 import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh.ts';
+import type { Invocation } from '../cni/skel.ts';
 import type { ContainerLink } from './check-container.ts';
 import type { Expected } from './check.ts';
 import { vlanGatewayName } from './config.ts';
 import { FORWARDING } from './gateway.ts';
 import { listPortVlans } from './port-vlans.ts';
 import { guardsByReference } from './reference-check.ts';
-import { portVlans } from './vlan.ts';
+import { portVlans, withoutFiltering } from './vlan.ts';
 
 export function checkHost(
   host: Side,
   expected: Expected,
   container: ContainerLink | undefined,
   differences: Differences,
+  warn: Invocation['warn'],
 ): void {
   const { config } = expected;
   const { bridge, vlan, isGateway } = config;
@@ -32,7 +34,7 @@ export function checkHost(
     port: container?.peer === undefined ? undefined : getLink(container.peer),
   });
   const link = replies.bridge as Link | undefined;
-  checkBridge(link, expected, differences);
+  checkBridge(link, expected, differences, warn);
   const port = replies.port as Link | undefined;
   checkPort(host, port, link, container, expected, differences);
   if (!isGateway) return;
@@ -45,6 +47,7 @@ function checkBridge(
   link: Link | undefined,
   { config, onHost }: Expected,
   differences: Differences,
+  warn: Invocation['warn'],
 ): void {
   const { bridge } = config;
   if (link === undefined) {
@@ -64,8 +67,9 @@ function checkBridge(
   if (config.promiscMode && !link.flags.includes('promisc')) {
     differences.note(`promiscuous mode of ${bridge} is off, expected on`);
   }
+  // ADD does not ask for it on a bridge that was there, and nobody remembers whether it was.
   if (config.vlanFiltering && info?.kind === 'bridge' && !info.data?.vlanFiltering) {
-    differences.note(`VLAN filtering of ${bridge} is off, expected on`);
+    warn(withoutFiltering(bridge));
   }
 }
 
@@ -93,22 +97,25 @@ function checkPort(
   if (told?.mac)
     differences.expect(`MAC address of ${name}`, told.mac.toLowerCase(), attrs.address);
   differences.expect(`state of ${name}`, 'up', flags.includes('up') ? 'up' : 'down');
-  if (config.mtu > 0) differences.expect(`MTU of ${name}`, config.mtu, attrs.mtu);
+  // What the container sends must fit, and what was asked for unless the container asks for less.
+  const mtu = Math.min(config.mtu, container.mtu);
+  if (config.mtu > 0) differences.atLeast(`MTU of ${name}`, mtu, attrs.mtu);
   if (bridge === undefined || attrs.master !== bridge.index) {
     differences.note(`${name} is not a port of ${config.bridge}`);
     return;
   }
   const slave = info.slaveKind === 'bridge' ? info.slaveData : undefined;
-  // The port of an interface that stays down has no state to speak of.
-  if (!config.disableContainerInterface) {
-    differences.expect(`spanning tree state of ${name}`, 'forwarding', slave?.state);
+  // A spanning tree listens and learns for half a minute, also behind the end of it, and may block a port for good. Off is what nobody
+  // means, but the port of an interface that stays down is.
+  if (slave?.state === 'disabled' && !config.disableContainerInterface) {
+    differences.note(`spanning tree state of ${name} is disabled`);
   }
-  differences.expect(`hairpin mode of ${name}`, config.hairpinMode, slave?.mode);
-  differences.expect(`isolation of ${name}`, config.portIsolation, slave?.isolated);
+  if (config.hairpinMode) differences.expect(`hairpin mode of ${name}`, true, slave?.mode);
+  if (config.portIsolation) differences.expect(`isolation of ${name}`, true, slave?.isolated);
   if (config.macspoofchk) {
     checkSender(host, port, slave?.locked === true, container.mac, expected, differences);
   }
-  checkVlans(host, index, name, bridge, config, differences);
+  checkVlans(host, index, name, config, differences);
 }
 
 /** By the lock of ours, or by the reference's rules. */
@@ -140,7 +147,6 @@ function checkVlans(
   host: Side,
   index: number,
   name: string,
-  bridge: Link,
   config: Expected['config'],
   differences: Differences,
 ): void {
@@ -149,13 +155,6 @@ function checkVlans(
   const actual = listPortVlans(host, index);
   const expected = new Map(wanted.tagged.map((vlan) => [vlan, 'tagged']));
   expected.set(wanted.native, 'native');
-  const info = bridge.attrs.linkinfo;
-  const born = info?.kind === 'bridge' ? info.data?.vlanDefaultPvid : undefined;
-  for (const [vlan, how] of actual) {
-    const kept = config.preserveDefaultVlan && vlan === born;
-    if (expected.has(vlan) || kept) continue;
-    differences.note(`VLAN ${vlan} (${how}) of ${name} is unexpected`);
-  }
   for (const [vlan, how] of expected) {
     differences.expect(`VLAN ${vlan} of ${name}`, how, actual.get(vlan) ?? 'missing');
   }
@@ -178,6 +177,9 @@ function checkVlanGateway(
   }
 }
 
+/** Any other number is as good as 1. */
+const isOff = (name: string): boolean => (tryReadSysctl(name) ?? '0') === '0';
+
 function checkGateways(
   host: Side,
   router: Link | undefined,
@@ -196,6 +198,10 @@ function checkGateways(
   }
   for (const family of new Set(gateways.map(familyOf))) {
     const name = FORWARDING[family];
-    differences.expect(name, '1', tryReadSysctl(name));
+    // IPv4 asks the interface that a packet comes in by.
+    const own = `net/ipv4/conf/${router?.attrs.ifname ?? ''}/forwarding`;
+    if (isOff(name) && (family === 'inet6' || isOff(own))) {
+      differences.note(`${name} is 0, expected 1`);
+    }
   }
 }

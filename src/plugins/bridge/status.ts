@@ -150,7 +150,7 @@ function requireForwarding(
   const name = FORWARDING[family];
   const now = tryReadSysctl(name);
   if (now === undefined) throw unavailable('the kernel has no IPv6', `${name} is missing`);
-  if (now !== '1') {
+  if (now === '0') {
     if (!mayWriteSysctl(name)) {
       throw unavailable(`the host does not forward: ${name} is ${now}`, 'it cannot be written');
     }
