@@ -14,17 +14,10 @@ import { fieldsOf, listOf } from './fields.ts';
 import { leaseNames, openLeaseDirectory } from './lease-directory.ts';
 import { readLease, removeFile } from './lease-file.ts';
 import type { DiskLeases, SessionOptions } from './lease-session.ts';
-import { ownerKey } from './owner.ts';
+import { ownerKey, ownerOf, type FreedLease } from './owner.ts';
 import { forgetUnused } from './sticky.ts';
 
-export interface FreedLease {
-  readonly address: string;
-  readonly containerId: string;
-  /** Absent in files of old versions of the reference. */
-  readonly ifname?: string;
-}
-
-/** What GC did, for a line of JSON on stderr. */
+/** What GC did. */
 export interface GcReport {
   readonly network: string;
   readonly freed: readonly FreedLease[];
@@ -36,13 +29,34 @@ export interface GcReport {
   readonly young: number;
 }
 
+/** How many of a kind `describeGc` names. */
+const NAMED = 10;
+
+/** The report as a sentence for an operator; undefined where nothing but listed leases was found. */
+export function describeGc({ network, freed, healed, kept, young }: GcReport): string | undefined {
+  const clauses: string[] = [];
+  const add = (word: string, items: readonly string[]): void => {
+    if (items.length === 0) return;
+    const more = items.length > NAMED ? ` and ${items.length - NAMED} more` : '';
+    clauses.push(`${word} ${items.slice(0, NAMED).join(', ')}${more}`);
+  };
+  add(
+    'freed',
+    freed.map(({ address, containerId, ifname }) =>
+      [`${address} of`, containerId, ...(ifname === undefined ? [] : [ifname])].join(' '),
+    ),
+  );
+  add('removed empty', healed);
+  if (young > 0)
+    clauses.push(`left ${young} unlisted, younger than this GC or of an ADD under way`);
+  if (clauses.length === 0) return undefined;
+  return `GC of leases of ${network}: ${clauses.join('; ')}; kept ${kept}`;
+}
+
 export interface GcOptions extends SessionOptions {
   /** When GC began, in milliseconds since 1970; by default now. Give the start of the process. */
   readonly startedAt?: number;
 }
-
-/** File times come from a clock that may be one tick behind. */
-const CLOCK_TICK = 20;
 
 /** Leases freed in one holding of the lock, so that an ADD need not wait for all of them. */
 const BATCH = 500;
@@ -71,8 +85,8 @@ export function collectGarbage(
   const sweep = (leases: DiskLeases, { name, key }: StaleLease): void => {
     const address = parseAddress(name)!;
     if (leases.holder(address) !== key) return;
-    const file = `${leases.directory.path}/${name}`;
-    if (isYounger(file, startedAt) || leases.makerOf(address) === 'alive') young++;
+    if (isYounger(leases.directory.path, name, startedAt) || leases.makerOf(address) === 'alive')
+      young++;
     else {
       leases.free(address);
       freed.push({ address: name, ...ownerOf(key) });
@@ -151,14 +165,10 @@ function scanLeases(dataDir: string, name: string, listed: ReadonlySet<string>):
   return scan;
 }
 
-function isYounger(file: string, startedAt: number): boolean {
-  const stats = lstatSync(file, { throwIfNoEntry: false });
-  return stats !== undefined && Math.max(stats.ctimeMs, stats.mtimeMs) >= startedAt - CLOCK_TICK;
-}
-
-export function ownerOf(key: string): { containerId: string; ifname?: string } {
-  const [containerId = '', ifname] = key.split('\r\n');
-  return { containerId, ...(ifname === undefined ? {} : { ifname }) };
+/** Our leases tell when they were complete to the millisecond, which the clock of files does not. */
+export function isYounger(path: string, name: string, startedAt: number): boolean {
+  const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
+  return stats !== undefined && Math.max(stats.ctimeMs, stats.mtimeMs) >= startedAt;
 }
 
 /** Notes that are over, and temporary files of killed processes. */

@@ -23,7 +23,8 @@
  * - `ipam.check(owner)` throws `missing` when the owner holds nothing.
  * - `ipam.status()` throws `exhausted` (counts in `details`) or `store` when an ADD would fail; both are code 50 of the spec.
  *   `ipam.usage()` counts always.
- * - `ipam.gc(conf['cni.dev/valid-attachments'], startedAt)` frees what is not listed and answers a report to print as JSON on stderr;
+ * - `ipam.gc(conf['cni.dev/valid-attachments'], startedAt)` frees what is not listed, but nothing that is younger than `startedAt`, and answers a report,
+ *   of which `describeGc` makes a sentence;
  *   a missing list is an error of code `config`.
  * - Without `{ pending: true }` a lease is complete at once and `commit` does nothing.
  * - Keys of ours in `ipam`, beside the reference's: `exclude` (in a range, or beside `subnet`), `cooldown` (seconds), `sticky` (true, or a key such
@@ -33,7 +34,7 @@
  */
 export { IpamError, type IpamErrorCode, type IpamSubject } from './errors.ts';
 export { type NetworkConfig } from './config.ts';
-export { type Owner } from './owner.ts';
+export { type FreedLease, type Owner } from './owner.ts';
 export {
   hostLocal,
   type AddOptions,
@@ -41,7 +42,8 @@ export {
   type HostLocal,
   type IpamOptions,
 } from './host-local.ts';
-export { type GcReport, type FreedLease } from './garbage.ts';
+export { describeGc, type GcReport } from './garbage.ts';
+export { youngOwners } from './young.ts';
 export { formatUsage, type RangeSetUsage } from './status.ts';
 export {
   checkLeases,

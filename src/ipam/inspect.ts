@@ -8,7 +8,6 @@ import { parseAddress, type Address } from './address.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
 import { leaseStoreConfig, type LeaseStoreConfig } from './config.ts';
 import { diskStore } from './disk-store.ts';
-import { ownerOf, type FreedLease } from './garbage.ts';
 import { indexFileOf } from './index-rebuild.ts';
 import {
   directoryNames,
@@ -19,7 +18,7 @@ import {
 } from './lease-directory.ts';
 import { isUnfinished, readLease, readShort } from './lease-file.ts';
 import type { SessionOptions } from './lease-session.ts';
-import { ownerKey, type Owner } from './owner.ts';
+import { ownerKey, ownerOf, type FreedLease, type Owner } from './owner.ts';
 import { readEntries } from './owner-pages.ts';
 import { hashOf } from './owner-table.ts';
 

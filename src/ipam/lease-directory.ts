@@ -18,8 +18,8 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  type FileStats,
 } from '../netlink/socket/files.ts';
-import type { Stats } from 'node:fs';
 import { formatAddress, parseAddress } from './address.ts';
 import { errnoOf, IpamError, storeError } from './errors.ts';
 
@@ -113,7 +113,7 @@ export function ownDirectory(path: string): void {
 }
 
 /** What a real directory is, which may be made; undefined when it is to be there and is not. */
-function realDirectory(path: string, mayMake: boolean): Stats | undefined {
+function realDirectory(path: string, mayMake: boolean): FileStats | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isDirectory()) return stats;
   if (!mayMake) return undefined;

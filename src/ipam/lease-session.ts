@@ -26,7 +26,7 @@ import {
 import { openLookup, type Maker } from './lease-lookup.ts';
 import { formatKey, legacyKey, ownerKey, type Owner } from './owner.ts';
 import { hashOf, type IndexEntry } from './owner-table.ts';
-import { pendingLeases, setMode, type PendingLeases } from './pending-leases.ts';
+import { noteTime, pendingLeases, setMode, type PendingLeases } from './pending-leases.ts';
 import { recall, remember } from './sticky.ts';
 import type { Leases } from './store.ts';
 
@@ -217,6 +217,7 @@ export function openSession(
       for (const { fd } of reserved.splice(0)) kept.push(fd);
       if (kept.length > 0) return pendingLeases(kept, path, mustSync);
     }
+    for (const { fd } of reserved) noteTime(fd, path);
     if (mustSync) sync();
     return undefined;
   }

@@ -13,8 +13,8 @@ import {
   futimesSync,
   renameSync,
   writeSync,
+  type BigFileStats,
 } from '../netlink/socket/files.ts';
-import type { BigIntStats } from 'node:fs';
 import { sameAddress, type Address } from './address.ts';
 import { openForUpdate, openReplacement } from './lease-file.ts';
 import { DamagedIndex, readEntries, readPage, writePage } from './owner-pages.ts';
@@ -93,7 +93,7 @@ export function createIndex(
 }
 
 /** True while the directory is as the index describes it, in the boot in which it did. */
-export function isCurrent(header: Header, bootId: bigint, directory: BigIntStats): boolean {
+export function isCurrent(header: Header, bootId: bigint, directory: BigFileStats): boolean {
   const { dev, ino, mtimeNs, ctimeNs } = header.stamp;
   return (
     header.bootId === bootId &&

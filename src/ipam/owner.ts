@@ -22,6 +22,20 @@ export const legacyKey = ({ containerId }: Owner): string => containerId.trim();
 /** For messages: `containerid ifname`. */
 export const formatKey = (key: string): string => key.replace('\r\n', ' ');
 
+/** A lease as reports name it. */
+export interface FreedLease {
+  readonly address: string;
+  readonly containerId: string;
+  /** Absent in files of old versions of the reference. */
+  readonly ifname?: string;
+}
+
+/** Whom the content of a lease file names. */
+export function ownerOf(key: string): { containerId: string; ifname?: string } {
+  const [containerId = '', ifname] = key.split('\r\n');
+  return { containerId, ...(ifname === undefined ? {} : { ifname }) };
+}
+
 /** The network name becomes a directory, so nothing that could leave the data directory passes. */
 export function checkedName(name: unknown): string {
   if (typeof name !== 'string' || name === '') {

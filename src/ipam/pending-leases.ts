@@ -2,7 +2,7 @@
  * The leases of an attachment that is still being made. They outlive their session as open files: when the attachment is complete, their
  * mode says so, and neither lock nor index is needed for that.
  */
-import { closeSync, fchmodSync, fsyncAside } from '../netlink/socket/files.ts';
+import { closeSync, fchmodSync, fsyncAside, futimesSync } from '../netlink/socket/files.ts';
 import { storeError } from './errors.ts';
 import { syncDirectory } from './lease-directory.ts';
 import { FINISHED } from './lease-file.ts';
@@ -39,7 +39,10 @@ export function pendingLeases(fds: number[], path: string, mustSync: boolean): P
         arrive();
         // What was synced before is most of its work.
         if (mustSync) tell('fsync', path, () => syncDirectory(path));
-        for (const fd of fds) setMode(fd, FINISHED, path);
+        for (const fd of fds) {
+          noteTime(fd, path);
+          setMode(fd, FINISHED, path);
+        }
       } finally {
         closeAll();
       }
@@ -57,6 +60,15 @@ export function pendingLeases(fds: number[], path: string, mustSync: boolean): P
 /** A whole lease that looked cut off would be given to somebody else some day, so failing is an error. */
 export function setMode(fd: number, mode: number, path: string): void {
   tell('chmod', path, () => fchmodSync(fd, mode));
+}
+
+/**
+ * The time of now on a lease that becomes complete, from the exact clock. That of files is one tick behind, and GC would take a lease of
+ * the same moment for one that is older than itself.
+ */
+export function noteTime(fd: number, path: string): void {
+  const now = Date.now() / 1000;
+  tell('utime', path, () => futimesSync(fd, now, now));
 }
 
 function tell(operation: string, path: string, work: () => void): void {

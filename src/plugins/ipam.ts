@@ -4,11 +4,12 @@
  */
 import { formatAddress, formatPrefix } from '../ipam/address.ts';
 import { IpamError } from '../ipam/errors.ts';
+import { describeGc } from '../ipam/garbage.ts';
 import { hostLocal, type HostLocal } from '../ipam/host-local.ts';
 import type { RangeSet } from '../ipam/range-set.ts';
 import { staticIpam } from '../ipam/static.ts';
 import { parseArgs } from './cni/args.ts';
-import { validAttachments } from './cni/config.ts';
+import type { Attachment } from './cni/config.ts';
 import { member } from './cni/decode.ts';
 import { delegate, delegateAdd, findPlugin, type DelegateOptions } from './cni/delegate.ts';
 import {
@@ -22,6 +23,7 @@ import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from './cni/ipam-config.ts';
 import { isObject } from './cni/json-text.ts';
 import type { IpConfig, Result } from './cni/result.ts';
 import type { Invocation } from './cni/skel.ts';
+import { processStart } from './process-start.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What ADD got, and how to give it back. */
@@ -44,8 +46,8 @@ export interface Ipam {
    * of each range, with its gateway.
    */
   status(): readonly Candidates[];
-  /** Gives back what belongs to attachments that are not listed. */
-  gc(): void;
+  /** Gives back what belongs to attachments that are not among `kept`, which is undefined when the runtime lists none. */
+  gc(kept: readonly Attachment[] | undefined): void;
 }
 
 /** Entries of a result, of which ADD gets one like it. */
@@ -88,8 +90,8 @@ function hostLocalIpam(invocation: Invocation): Ipam {
     check: () => ipam().check(owner),
     status: () => hostLocalStatus(invocation, ipam()),
     // Without a list the calling plugin has said so already, and goes on.
-    gc: () => {
-      if (validAttachments(invocation.config) !== undefined) hostLocalGc(invocation, ipam());
+    gc: (kept) => {
+      if (kept !== undefined) hostLocalGc(invocation, ipam(), kept);
     },
   };
 }
@@ -125,13 +127,15 @@ function hasCapability({ config }: Invocation, name: string): boolean {
   return isObject(capabilities) && member(capabilities, name) === true;
 }
 
-/** Frees the leases of attachments that the runtime does not list, and reports on stderr; a missing list is an error. */
-export function hostLocalGc(invocation: Invocation, ipam: HostLocal): void {
-  const listed = validAttachments(invocation.config)?.map(({ containerId, ifname }) => ({
-    containerID: containerId,
-    ifname,
-  }));
-  invocation.warn(JSON.stringify(ipam.gc(listed, performance.timeOrigin)));
+/** Frees the leases of attachments that are not among `kept`, and tells on stderr what it freed; a missing list is an error. */
+export function hostLocalGc(
+  { warn }: Invocation,
+  ipam: HostLocal,
+  kept: readonly Attachment[] | undefined,
+): void {
+  const listed = kept?.map(({ containerId, ifname }) => ({ containerID: containerId, ifname }));
+  const said = describeGc(ipam.gc(listed, processStart()));
+  if (said !== undefined) warn(said);
 }
 
 function staticOf(invocation: Invocation): Ipam {

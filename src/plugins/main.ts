@@ -3,7 +3,7 @@ import { main } from './cni/main.ts';
 
 void main({
   bridge: async (call) => (await import('./bridge/index.ts')).loadBridge(call),
-  'host-local': async () => (await import('./host-local/commands.ts')).hostLocalPlugin,
+  'host-local': async (call) => (await import('./host-local/commands.ts')).loadHostLocal(call),
   ipvlan: async (call) => (await import('./ipvlan/index.ts')).loadIpvlan(call),
   loopback: async () => (await import('./loopback/commands.ts')).loopback,
   static: async () => (await import('./static/commands.ts')).staticPlugin,

@@ -1,12 +1,19 @@
 /** GC of the bridge plugin. */
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { add } from '../../src/plugins/bridge/add.ts';
 import * as firewall from '../../src/plugins/bridge/firewall.ts';
+import { foreignIpam } from '../harness/foreign-ipam.ts';
+import { type Held, startPlugin } from '../harness/held.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
-import { failed, freshNode, type Node, succeeded } from '../harness/node.ts';
+import { changes, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { needs } from '../harness/needs.ts';
+import { ourPlugin, type PluginCall } from '../harness/plugin.ts';
 import { invocation } from '../plugins/invocation.ts';
 
 /** Each system call is a dozen times as dear there. */
@@ -19,11 +26,11 @@ const latest = (node: Node, keys: Row = {}): Row =>
 const ports = (node: Node): string[] =>
   node.host.ip<{ ifalias: string }[]>('link', 'show', 'type', 'veth').map(({ ifalias }) => ifalias);
 
-const gc = (node: Node, config: Row, valid: unknown) =>
+const gc = (node: Node, config: Row, valid: unknown, more: Partial<PluginCall> = {}) =>
   node.call(
     'GC',
     { ...config, 'cni.dev/valid-attachments': valid },
-    { containerId: '', netns: '', ifname: '' },
+    { containerId: '', netns: '', ifname: '', ...more },
   );
 
 test.serial('bridge GC removes links and leases of what is not listed, and nothing else', (t) => {
@@ -56,19 +63,96 @@ test.serial('bridge GC removes links and leases of what is not listed, and nothi
   t.is(leases.filter((name) => name.startsWith('net2/')).length, 3);
 });
 
-test.serial('bridge GC finds the pair of an ADD that went no further than to make it', (t) => {
-  const node = freshNode(t);
-  const config = latest(node);
-  const call = invocation(config, { netns: freshNamespace(t).path });
-  const afterStep = (name: string): void => {
-    if (name !== 'bridge and pair') return;
-    t.deepEqual(ports(node), ['net1/c1/eth0']);
-    t.is(gc(node, config, []).code, 0);
+/** Starts bridge on the host, which waits for its input. */
+const start = (node: Node, call: Record<string, string>): Held =>
+  node.host.run(() => startPlugin([ourPlugin('bridge')], call));
+const GC = { CNI_COMMAND: 'GC' };
+
+/** What IPAM may be: the guard of links and rules has to hold without leases too. */
+const IPAMS: Readonly<Record<string, (node: Node) => Row>> = {
+  'host-local': (node) => latest(node).ipam as Row,
+  static: () => ({ type: 'static', addresses: [{ address: '10.88.0.9/24' }] }),
+  'no IPAM': () => ({}),
+};
+
+for (const [name, ipam] of Object.entries(IPAMS)) {
+  needs('nftables-inet')(`bridge GC leaves what came after it had started: ${name}`, async (t) => {
+    const node = freshNode(t);
+    const config = latest(node, { ipam: ipam(node), ipMasq: name !== 'no IPAM' });
+    const inside = freshNamespace(t);
+    succeeded(node.call('ADD', config, { netns: inside.path, containerId: 'again' }));
+    const collecting = start(node, GC);
+    await collecting.reading();
+    // Under a name that was there when GC began.
+    succeeded(node.call('DEL', config, { netns: inside.path, containerId: 'again' }));
+    succeeded(node.call('ADD', config, { netns: inside.path, containerId: 'again' }));
+    const before = node.snapshot(inside);
+    const { code, stdout } = await collecting.finish({
+      ...config,
+      'cni.dev/valid-attachments': [],
+    });
+    t.is(code, 0, stdout);
+    // What came is what the bridge has learned meanwhile.
+    const gone = changes(before, node.snapshot(inside)).filter((line) => line.startsWith('-'));
+    t.deepEqual(gone, []);
+    t.deepEqual(ports(node), ['net1/again/eth0']);
+    const again = gc(node, config, []);
+    t.is(again.code, 0, again.stdout);
     t.deepEqual(ports(node), []);
-    throw new Error('killed');
-  };
-  t.throws(() => node.host.run(() => add(call, { afterStep })), { message: 'killed' });
-});
+    t.false(node.host.exec('nft', 'list', 'ruleset').includes('again'));
+  });
+}
+
+/** An IPAM that goes on when the test lets it, and answers nothing but an address. */
+function waiting(t: ExecutionContext): { path: string; asked: string; go(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'waiting-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const [asked, answer] = [join(folder, 'asked'), join(folder, 'answer')];
+  execFileSync('mkfifo', [asked, answer]);
+  const words = '{"cniVersion":"1.1.0","ips":[{"address":"10.88.0.7/24"}]}';
+  const { path } = foreignIpam(
+    t,
+    `[ $CNI_COMMAND = ADD ] || exit 0; echo > ${asked}; read line < ${answer}; echo '${words}'`,
+  );
+  return { path, asked, go: () => writeFileSync(answer, '\n') };
+}
+
+test.serial(
+  'bridge GC leaves the link of an ADD under way, and takes that of one that was killed',
+  async (t) => {
+    const node = freshNode(t);
+    const config = latest(node, { ipam: { type: 'foreign' } });
+    const attach = async (containerId: string) => {
+      const { path, asked, go } = waiting(t);
+      const adding = start(node, {
+        CNI_COMMAND: 'ADD',
+        CNI_CONTAINERID: containerId,
+        CNI_NETNS: freshNamespace(t).path,
+        CNI_IFNAME: 'eth0',
+        CNI_PATH: path,
+      });
+      adding.feed(config);
+      await readFile(asked);
+      return { adding, go, path };
+    };
+    const collect = (path: string) =>
+      gc(node, config, [], { path: `${path}:${dirname(ourPlugin('bridge'))}` });
+    const slow = await attach('slow');
+    const { code, stdout } = collect(slow.path);
+    t.is(code, 0, stdout);
+    t.deepEqual(ports(node), ['net1/slow/eth0']);
+    slow.go();
+    const added = await slow.adding.ended;
+    t.is(added.code, 0, added.stdout);
+    const dead = await attach('dead');
+    process.kill(dead.adding.pid, 'SIGKILL');
+    t.deepEqual(ports(node).sort(), ['net1/dead/eth0', 'net1/slow/eth0']);
+    dead.go();
+    await dead.adding.ended;
+    t.is(collect(dead.path).code, 0);
+    t.deepEqual(ports(node), []);
+  },
+);
 
 test.serial('bridge GC with null removes all, and with no list nothing', (t) => {
   const node = freshNode(t);

@@ -1,9 +1,18 @@
 /** DEL, CHECK, STATUS and GC of the ipvlan plugin, also with almost nothing left to go by; beside what the reference does. */
 import { openSync, closeSync } from 'node:fs';
+import { startPlugin } from '../harness/held.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { type CniFailure, failed } from '../harness/node.ts';
-import { addUplink, ipvlanNode, linkOf, UPLINK, type IpvlanNode } from '../plugins/ipvlan/node.ts';
+import { ourPlugin } from '../harness/plugin.ts';
+import {
+  addUplink,
+  ipvlanNode,
+  linkOf,
+  UPLINK,
+  V4,
+  type IpvlanNode,
+} from '../plugins/ipvlan/node.ts';
 
 const test = needs('ipvlan', 'dummy');
 
@@ -264,3 +273,32 @@ test('ipvlan GC: removes links and leases of attachments that are not listed, in
   t.truthy(linkOf(other.container, 'eth0'));
   t.deepEqual(reserved(node), ['10.89.0.2']);
 });
+
+for (const type of ['host-local', 'static']) {
+  test(`ipvlan GC leaves what came after it had started: ${type}`, async (t) => {
+    const node = ipvlanNode(t);
+    const ipam = {
+      type,
+      dataDir: node.dataDir,
+      subnet: V4,
+      addresses: [{ address: '10.88.0.9/24' }],
+    };
+    const config = node.config({ cniVersion: '1.1.0', ipam });
+    const { container } = node.attach(config);
+    const again = { netns: container.path };
+    const collecting = node.host.run(() =>
+      startPlugin([ourPlugin('ipvlan')], { CNI_COMMAND: 'GC' }),
+    );
+    await collecting.reading();
+    t.is(node.call('DEL', config, again).code, 0);
+    t.is(node.call('ADD', config, again).code, 0);
+    const stale = { ...config, 'cni.dev/valid-attachments': [] };
+    const { code, stdout } = await collecting.finish(stale);
+    t.is(code, 0, stdout);
+    t.truthy(linkOf(container, 'eth0'));
+    t.is(reserved(node).length, type === 'static' ? 0 : 1);
+    t.is(node.call('GC', stale, { netns: '', containerId: '', ifname: '' }).code, 0);
+    t.is(linkOf(container, 'eth0'), undefined);
+    t.deepEqual(reserved(node), []);
+  });
+}

@@ -1,15 +1,14 @@
 /** The functions on files that this project calls: those of `node:fs`, in the forms in which it calls them. */
+import type { BigFileStats, FileStats } from './statx.ts';
 
 type Fs = typeof import('node:fs');
 type Name =
   | 'accessSync'
   | 'closeSync'
   | 'fchmodSync'
-  | 'fstatSync'
   | 'fsyncSync'
   | 'futimesSync'
   | 'linkSync'
-  | 'lstatSync'
   | 'mkdirSync'
   | 'openSync'
   | 'readdirSync'
@@ -19,7 +18,6 @@ type Name =
   | 'renameSync'
   | 'rmSync'
   | 'statfsSync'
-  | 'statSync'
   | 'unlinkSync'
   | 'writeSync';
 
@@ -36,7 +34,17 @@ type Constant =
   | 'W_OK'
   | 'X_OK';
 
+/** A `stat` that answers no more than all runtimes do. */
+interface Stat<Of> {
+  (of: Of, options: { bigint: true }): BigFileStats;
+  (of: Of, options: { throwIfNoEntry: false }): FileStats | undefined;
+  (of: Of): FileStats;
+}
+
 export interface Files extends Pick<Fs, Name> {
+  readonly fstatSync: Stat<number>;
+  readonly lstatSync: Stat<string>;
+  readonly statSync: Stat<string>;
   readonly constants: Readonly<Record<Constant, number>>;
 }
 

@@ -4,6 +4,8 @@ import type { Files } from './file-types.ts';
 import { libc } from './libc.ts';
 import { openFiles } from './runtime.ts';
 
+export type { BigFileStats, FileStats } from './statx.ts';
+
 export const {
   constants,
   accessSync,

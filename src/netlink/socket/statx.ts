@@ -1,4 +1,5 @@
 /** `struct statx`, statx(2), include/uapi/linux/stat.h, and what `fs.Stats` says of it. The same on every architecture. */
+import type { BigIntStats, Stats } from 'node:fs';
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -11,20 +12,30 @@ const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
 const S_IFREG = 0o100000;
 
-/** As far as this project asks; with `big`, numbers are bigints and times are in nanoseconds. */
-export function statOf(view: DataView, big: boolean): object {
+/** What every runtime tells of a file; of `node:fs` this is a part. */
+export type FileStats = Pick<
+  Stats,
+  'dev' | 'ino' | 'size' | 'mode' | 'mtimeMs' | 'ctimeMs' | 'isDirectory' | 'isFile'
+>;
+export type BigFileStats = Pick<
+  BigIntStats,
+  'dev' | 'ino' | 'size' | 'mode' | 'mtimeNs' | 'ctimeNs' | 'isDirectory' | 'isFile'
+>;
+
+/** With `big`, numbers are bigints and times are in nanoseconds. */
+export function statOf(view: DataView, big: boolean): FileStats | BigFileStats {
   const mode = view.getUint16(28, LITTLE);
   const isDirectory = (): boolean => (mode & S_IFMT) === S_IFDIR;
   const isFile = (): boolean => (mode & S_IFMT) === S_IFREG;
   const dev = makedev(view.getUint32(136, LITTLE), view.getUint32(140, LITTLE));
   if (!big) {
-    const mtimeMs = number64(view, 112) * 1e3 + view.getUint32(120, LITTLE) / 1e6;
     return {
       dev,
       ino: number64(view, 32),
       size: number64(view, 40),
       mode,
-      mtimeMs,
+      mtimeMs: timeMs(view, 112),
+      ctimeMs: timeMs(view, 96),
       isDirectory,
       isFile,
     };
@@ -44,6 +55,9 @@ export function statOf(view: DataView, big: boolean): object {
 const number64 = (view: DataView, at: number): number =>
   view.getUint32(LITTLE ? at : at + 4, LITTLE) +
   view.getInt32(LITTLE ? at + 4 : at, LITTLE) * 0x1_0000_0000;
+
+const timeMs = (view: DataView, at: number): number =>
+  number64(view, at) * 1e3 + view.getUint32(at + 8, LITTLE) / 1e6;
 
 const timeNs = (view: DataView, at: number): bigint =>
   view.getBigInt64(at, LITTLE) * 1_000_000_000n + BigInt(view.getUint32(at + 8, LITTLE));

@@ -73,11 +73,11 @@ export function removeMasquerade(connection: Connection, entry: Masqueraded): vo
   if (failures.length > 1) throw new AggregateError(failures);
 }
 
-/** GC: takes away what is not of the valid attachments. */
-export function collectMasquerade(network: string, valid: readonly Attachment[]): void {
+/** GC: takes away what is not of those that `kept` names. */
+export function collectMasquerade(network: string, kept: () => ReadonlySet<string>): void {
   const connection = openConnection();
   try {
-    if (connection !== undefined) collect(connection, network, valid);
+    if (connection !== undefined) collect(connection, network, kept);
   } catch (error) {
     if (!isWithoutNftables(error)) throw error;
   } finally {

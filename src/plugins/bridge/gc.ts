@@ -3,63 +3,111 @@
  * their namespaces nor any record of ours is needed; rules and leases name their owners too. CNI SPEC 1.1.0, section 2 "GC".
  */
 import { aliasOf } from '../attachment.ts';
-import { cleanUp, namedIpam } from '../cleanup.ts';
+import { cleanUp, namedIpam, type Attempt } from '../cleanup.ts';
+import { keptAttachments, looking, youngLeases, type Before } from '../gc.ts';
 import { closeAll, hostSide, send, type Side } from '../network.ts';
+import { addsUnderWay } from '../under-way.ts';
 import { rtnetlink } from '../../rtnl/protocol.ts';
 import { RTM_DELLINK } from '../../rtnl/constants.ts';
 import { link as linkMessage, type Link } from '../../rtnl/link.ts';
 import { deleteLink, getLink, linkDump, setLink } from '../../rtnl/links.ts';
-import { validAttachments, type Attachment } from '../cni/config.ts';
-import type { Invocation } from '../cni/skel.ts';
-import { detachConfig, gatewayVlan, vlanGatewayName, type DetachConfig } from './config.ts';
+import type { Attachment } from '../cni/config.ts';
+import type { Command, Environment, Invocation } from '../cni/skel.ts';
+import { detachConfig, gatewayVlan, vlanGatewayName } from './config.ts';
 import { collectMasquerade } from './firewall-whole.ts';
+import { ownerOf, ownerOfAlias } from './masquerade-names.ts';
 import { vlansByPort } from './port-vlans.ts';
 import { vlanGatewayAlias } from './vlan-gateway.ts';
 
-export function gc(invocation: Invocation): void {
-  const config = detachConfig(invocation);
-  const valid = validAttachments(invocation.config);
+export const loadGc = (env: Environment): Command =>
+  looking(env, () => onHost((host) => veths(host).map(identity)), gc);
+
+function gc(invocation: Invocation, before: Before): void {
+  const { name: network } = invocation.config;
+  const kept = keptAttachments(invocation, before);
   cleanUp((attempt) => {
-    if (valid === undefined) {
+    if (kept === undefined) {
       invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
     } else {
-      const { name: network } = config;
-      attempt(() => {
-        collectMasquerade(
-          network,
-          valid.map((each) => ({ network, ...each })),
-        );
-      });
-      attempt(() => {
-        const host = hostSide(rtnetlink);
-        try {
-          attempt(() => removeStale(host, network, valid));
-          attempt(() => removeVlanGateway(host, invocation, config));
-        } finally {
-          closeAll(host);
-        }
-      });
+      kept.push(...youngLeases(invocation));
+      attempt(() =>
+        onHost((host) => {
+          attempt(() => removeRules(host, invocation, before, kept));
+          attempt(() => removeStale(host, network, before, kept, attempt));
+          attempt(() => removeVlanGateway(host, invocation, before));
+        }),
+      );
     }
-    attempt(() => namedIpam(invocation)?.gc());
+    attempt(() => namedIpam(invocation)?.gc(kept));
   });
 }
 
-/** Deleting a link waits for all processors to have seen it; as a group they wait together. */
-function removeStale(host: Side, network: string, valid: readonly Attachment[]): void {
-  const kept = new Set(valid.map((each) => aliasOf({ network, ...each })));
-  const links = host.rt.list(linkDump({ kind: 'veth' }));
-  const stale = links.filter(({ attrs: { ifalias } }) => {
-    return ifalias?.startsWith(`${network}/`) === true && !kept.has(ifalias);
+function onHost<T>(work: (host: Side) => T): T {
+  const host = hostSide(rtnetlink);
+  try {
+    return work(host);
+  } finally {
+    closeAll(host);
+  }
+}
+
+const veths = ({ rt }: Side): Link[] => rt.list(linkDump({ kind: 'veth' }));
+
+/** Each pair has a MAC address of its own, also when it is the next one of the same attachment. */
+const identity = ({ index, attrs: { address, ifalias } }: Link): string =>
+  `${index} ${address} ${ifalias}`;
+
+const isNew = (link: Link, { links }: Before): boolean => !links.has(identity(link));
+
+/** ADD makes the link before the rule: who has a link that is younger than this GC may have a rule that is. */
+function removeRules(
+  host: Side,
+  { config: { name: network }, path }: Invocation,
+  before: Before,
+  kept: readonly Attachment[],
+): void {
+  collectMasquerade(network, () => {
+    const owners = new Set<string>();
+    for (const each of [...kept, ...addsUnderWay(path)]) owners.add(ownerOf({ network, ...each }));
+    for (const link of veths(host)) {
+      const { ifalias } = link.attrs;
+      if (ifalias !== undefined && isNew(link, before)) owners.add(ownerOfAlias(ifalias));
+    }
+    return owners;
   });
+}
+
+/**
+ * Deleting a link waits for all processors to have seen it; as a group they wait together. What is in the group is looked at once more,
+ * because another link may have got the number meanwhile.
+ */
+function removeStale(
+  host: Side,
+  network: string,
+  before: Before,
+  kept: readonly Attachment[],
+  attempt: Attempt,
+): void {
+  const aliases = new Set(kept.map((each) => aliasOf({ network, ...each })));
+  const isStale = (link: Link): boolean => {
+    const { ifalias } = link.attrs;
+    if (ifalias === undefined || !ifalias.startsWith(`${network}/`)) return false;
+    return !aliases.has(ifalias) && !isNew(link, before);
+  };
+  const stale = veths(host).filter(isStale);
   if (stale.length === 0) return;
   const group = freeGroup(host.rt.list(linkDump()));
-  const answers = host.rt.batch(stale.map(({ index }) => setLink(index, { group })));
-  // One that has just gone is no failure; others stay behind and are told.
-  const errors = answers.flatMap(({ error }) => (error && error.code !== 'ENODEV' ? [error] : []));
-  if (answers.some(({ error }) => error === undefined)) {
-    host.rt.request({ message: linkMessage, type: RTM_DELLINK, value: { attrs: { group } } });
+  for (const { error } of host.rt.batch(stale.map(({ index }) => setLink(index, { group })))) {
+    // One that has just gone is no failure; others stay behind and are told.
+    attempt(() => {
+      if (error && error.code !== 'ENODEV') throw error;
+    });
   }
-  if (errors.length > 0) throw new AggregateError(errors);
+  const grouped = veths(host).filter(({ attrs }) => attrs.group === group);
+  const others = grouped.filter((link) => !isStale(link));
+  host.rt.batch(others.map(({ index }) => setLink(index, { group: 0 })));
+  if (grouped.length === others.length) return;
+  host.rt.request({ message: linkMessage, type: RTM_DELLINK, value: { attrs: { group } } });
 }
 
 /** A group that no link is in: 0 is that of all others. */
@@ -71,19 +119,24 @@ function freeGroup(links: readonly Link[]): number {
   }
 }
 
-/** The host's interface in a VLAN serves all containers in it, and goes when no port is left there. */
-function removeVlanGateway(host: Side, { config }: Invocation, { bridge }: DetachConfig): void {
-  const vlan = gatewayVlan(config);
+/**
+ * The host's interface in a VLAN serves all containers in it, and goes when no port is left there. It stays while any ADD is under way,
+ * which may have found it and not come to its port yet.
+ */
+function removeVlanGateway(host: Side, invocation: Invocation, before: Before): void {
+  const vlan = gatewayVlan(invocation.config);
   if (vlan === 0) return;
+  const { bridge } = detachConfig(invocation);
   const name = vlanGatewayName({ bridge, vlan });
   const { replies } = send(host.rt, { own: getLink(name), bridge: getLink(bridge) });
   const own = replies.own as Link | undefined;
   const { index } = (replies.bridge as Link | undefined) ?? { index: 0 };
-  if (own?.attrs.ifalias !== vlanGatewayAlias(name) || index === 0) return;
+  if (own?.attrs.ifalias !== vlanGatewayAlias(name) || index === 0 || isNew(own, before)) return;
   const ports = host.rt.list(linkDump({ master: index }));
   const vlans = vlansByPort(host);
   const used = ports.some((port) => {
     return port.index !== own.attrs.link && vlans.get(port.index)?.has(vlan) === true;
   });
-  if (!used) host.rt.request(deleteLink(own.index));
+  if (used || before.underWay.length > 0 || addsUnderWay(invocation.path).length > 0) return;
+  host.rt.request(deleteLink(own.index));
 }

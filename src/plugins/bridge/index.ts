@@ -17,7 +17,7 @@ export const loadBridge = (call: Call): Promise<Plugin> =>
     del: loadDel,
     check: async () => (await import('./check.ts')).check,
     status: async () => (await import('./status.ts')).status,
-    gc: async () => (await import('./gc.ts')).gc,
+    gc: async () => (await import('./gc.ts')).loadGc(call.env),
   });
 
 async function loadAdd(call: Call): Promise<Command> {

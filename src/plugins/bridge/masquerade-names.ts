@@ -31,6 +31,13 @@ const MAX_COMMENT = 127;
 export const ownerOf = (attachment: Attachment): string =>
   shortened(MAX_COMMENT, aliasOf(attachment));
 
+/** The same, from the alias of the attachment's link. Of one that was cut off the digest is that of the whole already. */
+export function ownerOfAlias(alias: string): string {
+  const [digest] = /#[0-9a-f]{32}$/.exec(alias) ?? [''];
+  if (digest === '') return shortened(MAX_COMMENT, alias);
+  return alias.slice(0, MAX_COMMENT - digest.length) + digest;
+}
+
 /** The network as part of a set's name. CNI's own rule for network names makes it the name itself. */
 const networkWord = (network: string): string =>
   isPlain(network) ? network : sha512(network).slice(0, 32);

@@ -5,7 +5,7 @@ import * as query from '../../nftables/queries.ts';
 import { nftables } from '../../nftables/protocol.ts';
 import { transact } from '../../nftables/transaction.ts';
 import { findProblems } from './masquerade-check.ts';
-import { isOfNetwork, TABLE } from './masquerade-names.ts';
+import { isOfNetwork, ownerOf, TABLE } from './masquerade-names.ts';
 import { nftablesMembers, type WholeMasquerade } from './masquerade.ts';
 import { collect } from './masquerade-remove.ts';
 import { masqueradesByReference } from './reference-check.ts';
@@ -26,6 +26,6 @@ export function nftablesMasquerade(connection: Connection, wanted?: string): Who
         const sets = table === undefined ? [] : b.list(query.listSets(TABLE));
         return sets.some(({ attrs }) => isOfNetwork(attrs.name ?? '', network));
       }),
-    gc: (network, valid) => collect(connection, network, valid),
+    gc: (network, valid) => collect(connection, network, () => new Set(valid.map(ownerOf))),
   };
 }

@@ -3,7 +3,6 @@
  * these transactions are bound to what was read.
  */
 import type { Connection } from '../../netlink/connection.ts';
-import type { Attachment } from '../attachment.ts';
 import { deleteRule, listRules } from '../wire/nft-rule.ts';
 import { deleteTable, getTable, type Used } from '../wire/nft-ruleset.ts';
 import {
@@ -23,17 +22,17 @@ import { CHAIN, isOfNetwork, ownerOf, TABLE } from './masquerade-names.ts';
 export const removeMembers = (connection: Connection, entry: Masqueraded): void =>
   transact(connection, (p) => planDel(p, entry));
 
-/** Takes away what attachments to the network own that are not among the valid ones. */
+/** Takes away what attachments to the network own that `kept` does not name; it is asked when the elements have been read. */
 export function collect(
   connection: Connection,
   network: string,
-  valid: readonly Attachment[],
+  kept: () => ReadonlySet<string>,
 ): void {
-  const owners = new Set(valid.map(ownerOf));
   transact(connection, (p) => {
     removeFrom(p, network, (set) => {
       const [messages] = p.ask([listElements({ ...TABLE, set })]);
       const elements = messages.flat();
+      const owners = kept();
       const stale = elements.filter((element) => !owners.has(ownerIn(element)));
       return { count: elements.length, keys: stale.map(({ key }) => key) };
     });

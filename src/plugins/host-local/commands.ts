@@ -5,7 +5,9 @@
  */
 import type { Owner } from '../../ipam/index.ts';
 import { parseArgs } from '../cni/args.ts';
+import { validAttachments } from '../cni/config.ts';
 import { checkIpamKeys, IPAM_ARGS } from '../cni/ipam-config.ts';
+import type { Call } from '../cni/main.ts';
 import type { Invocation, Plugin } from '../cni/skel.ts';
 import { hostLocalGc, hostLocalOf, hostLocalStatus } from '../ipam.ts';
 
@@ -15,8 +17,15 @@ export const hostLocalPlugin: Plugin = {
   del,
   check,
   status: (invocation) => void hostLocalStatus(invocation, hostLocalOf(invocation)),
-  gc: (invocation) => hostLocalGc(invocation, hostLocalOf(invocation)),
+  gc: (invocation) =>
+    hostLocalGc(invocation, hostLocalOf(invocation), validAttachments(invocation.config)),
 };
+
+/** The plugin of this process: its GC looks around before it waits for its input. */
+export async function loadHostLocal({ env }: Call): Promise<Plugin> {
+  if (env['CNI_COMMAND'] !== 'GC') return hostLocalPlugin;
+  return { ...hostLocalPlugin, gc: (await import('./gc.ts')).loadGc(env) };
+}
 
 function add(invocation: Invocation): void {
   checkIpamKeys('host-local', invocation.config, invocation.warn);

@@ -1,37 +1,100 @@
 /** GC: removes the links and leases of attachments of this network that the runtime does not list as valid. CNI SPEC 1.1.0, section 2. */
 import { aliasOf } from '../attachment.ts';
-import { cleanUp, namedIpam, type Attempt } from '../cleanup.ts';
-import { closeAll, hostSide } from '../network.ts';
-import { validAttachments } from '../cni/config.ts';
-import type { Invocation } from '../cni/skel.ts';
-import { findPeer, removeLink } from './peers.ts';
-import { ipvlanProtocol } from './protocol.ts';
+import { cleanUp, namedIpam } from '../cleanup.ts';
+import { keptAttachments, looking, youngLeases, type Before } from '../gc.ts';
+import { closeAll, hostSide, type Side } from '../network.ts';
+import { NetlinkError } from '../../netlink/errors.ts';
+import { RTM_GETLINK } from '../../rtnl/constants.ts';
+import { linkMessage } from '../../rtnl/link-object.ts';
+import { link as linkDeclaration, type Link } from '../../rtnl/link.ts';
+import { nsidDump } from '../../rtnl/nsids.ts';
+import { rtnetlink } from '../../rtnl/protocol.ts';
+import type { Command, Environment, Invocation } from '../cni/skel.ts';
+import { removeLink } from './peers.ts';
 
-export function gc(invocation: Invocation): void {
-  const valid = validAttachments(invocation.config);
+export const loadGc = (env: Environment): Command =>
+  looking(env, () => onHost((host) => children(host).map(identity)), gc);
+
+function gc(invocation: Invocation, before: Before): void {
+  const kept = keptAttachments(invocation, before);
   cleanUp((attempt) => {
-    if (valid === undefined) {
+    if (kept === undefined) {
       invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
     } else {
-      const network = invocation.config.name;
-      const kept = new Set(valid.map((each) => aliasOf({ network, ...each })));
-      attempt(() => removeStale(`${network}/`, kept, attempt));
+      attempt(() =>
+        onHost((host) => {
+          const network = invocation.config.name;
+          const aliases = new Set<string>();
+          for (const each of [...kept, ...youngLeases(invocation)]) {
+            aliases.add(aliasOf({ network, ...each }));
+          }
+          for (const child of children(host)) {
+            const { index, ifalias = '', nsid } = child;
+            if (!ifalias.startsWith(`${network}/`) || aliases.has(ifalias)) continue;
+            if (before.links.has(identity(child))) attempt(() => removeLink(host, index, nsid));
+          }
+        }),
+      );
     }
-    attempt(() => namedIpam(invocation)?.gc());
+    attempt(() => namedIpam(invocation)?.gc(kept));
   });
 }
 
-/** In every namespace that the host knows: ADD gives each a number. */
-function removeStale(prefix: string, kept: ReadonlySet<string>, attempt: Attempt): void {
-  const host = hostSide(ipvlanProtocol);
+function onHost<T>(work: (host: Side) => T): T {
+  const host = hostSide(rtnetlink);
   try {
-    findPeer(host, 'ipvlan', ({ index, attrs: { ifalias = '' } }, nsid) => {
-      if (ifalias.startsWith(prefix) && !kept.has(ifalias)) {
-        attempt(() => removeLink(host, index, nsid));
-      }
-      return false;
-    });
+    return work(host);
   } finally {
     closeAll(host);
   }
+}
+
+/** An ipvlan link as far as GC looks at it. */
+interface Child {
+  readonly index: number;
+  /** Number of the namespace it is in; undefined for this one. */
+  readonly nsid: number | undefined;
+  readonly ifalias: string | undefined;
+  /** When IPv6 came to the link, in 1/100 s since the machine started: at its birth. */
+  readonly tstamp: number | undefined;
+}
+
+/**
+ * All children of one master have its MAC address, and in a namespace that is made anew they get the same number again. When IPv6 came to
+ * them tells one from the next.
+ */
+const identity = ({ nsid, index, ifalias, tstamp }: Child): string =>
+  `${nsid} ${index} ${ifalias} ${tstamp}`;
+
+/** In every namespace that the host knows: ADD gives each a number. */
+function children(host: Side): Child[] {
+  const found = childrenIn(host, undefined);
+  for (const { attrs } of host.rt.list(nsidDump())) {
+    if (attrs.nsid !== undefined) found.push(...childrenIn(host, attrs.nsid));
+  }
+  return found;
+}
+
+function childrenIn({ rt }: Side, nsid: number | undefined): Child[] {
+  const value = linkMessage({
+    kind: 'ipvlan',
+    extMask: ['skip_stats'],
+    targetNetnsid: nsid,
+  });
+  let links: Link[];
+  try {
+    links = rt.list({ message: linkDeclaration, type: RTM_GETLINK, value });
+  } catch (error) {
+    // The namespace went away meanwhile, or it is not ours to look into.
+    if (nsid !== undefined && error instanceof NetlinkError) return [];
+    throw error;
+  }
+  const found: Child[] = [];
+  for (const { index, attrs } of links) {
+    // A kernel that has not loaded the kind's module lists everything.
+    if (attrs.linkinfo?.kind !== 'ipvlan') continue;
+    const tstamp = attrs.afSpec?.inet6?.cacheinfo?.tstamp;
+    found.push({ index, nsid, ifalias: attrs.ifalias, tstamp });
+  }
+  return found;
 }

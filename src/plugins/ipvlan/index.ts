@@ -18,5 +18,5 @@ export const loadIpvlan = ({ env }: Call): Promise<Plugin> =>
     del: async () => (await import('./del.ts')).del,
     check: async () => (await import('./check.ts')).check,
     status: async () => (await import('./status.ts')).status,
-    gc: async () => (await import('./gc.ts')).gc,
+    gc: async () => (await import('./gc.ts')).loadGc(env),
   });

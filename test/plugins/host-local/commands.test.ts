@@ -295,10 +295,7 @@ test('host-local: GC frees what the runtime does not list, and says so on stderr
     encoding: 'utf8',
   });
   t.like(ran, { status: 0, stdout: '' });
-  t.like(JSON.parse(ran.stderr), {
-    freed: [{ address: '10.1.2.3', containerId: 'stale' }],
-    kept: 1,
-  });
+  t.is(ran.stderr, 'GC of leases of mynet: freed 10.1.2.3 of stale eth0; kept 1\n');
   t.is(file('10.1.2.2'), 'live\r\neth0');
   t.is(file('10.1.2.3'), undefined);
 });
@@ -312,12 +309,6 @@ test('host-local: GC without a list is an error that frees nothing, and a lease 
   // A runtime written in Go says null for an empty list.
   const young = gc({ 'cni.dev/valid-attachments': null });
   t.like(young, { code: 0, stdout: '' });
-  t.deepEqual(JSON.parse(young.stderr), {
-    network: 'mynet',
-    freed: [],
-    healed: [],
-    kept: 0,
-    young: 1,
-  });
+  t.regex(young.stderr, /left 1 unlisted, younger than this GC or of an ADD under way; kept 0\n$/);
   t.is(file('10.1.2.2'), 'dummy\r\neth0');
 });

@@ -1,0 +1,12 @@
+/** GC: frees the leases of attachments that the runtime does not list. */
+import type { Command, Environment } from '../cni/skel.ts';
+import { keptAttachments, looking } from '../gc.ts';
+import { hostLocalGc, hostLocalOf } from '../ipam.ts';
+
+export const loadGc = (env: Environment): Command =>
+  looking(
+    env,
+    () => [],
+    (invocation, before) =>
+      hostLocalGc(invocation, hostLocalOf(invocation), keptAttachments(invocation, before)),
+  );
