@@ -7,8 +7,8 @@ import { isObject } from './cni/json-text.ts';
 import type { Invocation } from './cni/skel.ts';
 import { ipamOf, type Ipam } from './ipam.ts';
 
-/** Runs a part; what it throws is told when all parts have had their turn. */
-export type Attempt = (work: () => void) => void;
+/** Runs a part; what it throws is told when all parts have had their turn, and its value is undefined then. */
+export type Attempt = <T>(work: () => T) => T | undefined;
 
 export function cleanUp(parts: (attempt: Attempt) => void): void {
   const { attempt, finish } = cleaning();
@@ -22,9 +22,10 @@ export function cleaning(): { attempt: Attempt; finish(): void } {
   return {
     attempt: (work) => {
       try {
-        work();
+        return work();
       } catch (error) {
         failures.push(error);
+        return undefined;
       }
     },
     finish: () => {

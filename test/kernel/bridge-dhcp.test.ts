@@ -1,14 +1,15 @@
 /** The bridge plugin over the reference's `dhcp`, with its daemon and a server on the bridge: addresses that come over the interface itself. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import type { ChildProcess } from 'node:child_process';
+import { dirname } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { DHCPRELEASE, dhcpDaemon, dhcpRequests, dhcpServer } from '../harness/dhcp.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { changes, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
-import { program, SYSTEM_PATH } from '../harness/program.ts';
 import { REFERENCE, referencePlugin } from '../harness/plugin.ts';
+import { program } from '../harness/program.ts';
+
+/** Of Debian's `containernetworking-plugins`, years older. */
+const DEBIAN = '/usr/lib/cni/dhcp';
 
 interface Scene {
   readonly node: Node;
@@ -17,20 +18,9 @@ interface Scene {
   readonly server: ChildProcess;
 }
 
-/** Starts a program on the host that runs until the test is over. */
-function start(t: ExecutionContext, node: Node, command: string, ...args: string[]): ChildProcess {
-  const child = node.host.run(() =>
-    spawn(command, args, { stdio: 'ignore', env: { PATH: SYSTEM_PATH } }),
-  );
-  t.teardown(() => void child.kill('SIGKILL'));
-  return child;
-}
-
 /** A bridge with a DHCP server, and the daemon that keeps leases alive for the plugin. */
-async function scene(t: ExecutionContext): Promise<Scene> {
+async function scene(t: ExecutionContext, daemon = referencePlugin('dhcp')): Promise<Scene> {
   const node = freshNode(t);
-  const folder = mkdtempSync(join(tmpdir(), 'dhcp-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
   for (const line of [
     'link add br0 address 02:00:00:00:00:01 type bridge',
     'addr add 10.88.0.1/24 dev br0',
@@ -42,24 +32,8 @@ async function scene(t: ExecutionContext): Promise<Scene> {
   ]) {
     node.host.exec('ip', ...line.split(' '));
   }
-  const options = join(folder, 'udhcpd.conf');
-  writeFileSync(
-    options,
-    `interface br0
-start 10.88.0.100
-end 10.88.0.199
-lease_file ${join(folder, 'leases')}
-pidfile ${join(folder, 'pid')}
-option router 10.88.0.1
-option subnet 255.255.255.0
-`,
-  );
-  writeFileSync(join(folder, 'leases'), '');
-  const server = start(t, node, 'busybox', 'udhcpd', '-f', options);
-  const daemonSocketPath = join(folder, 'dhcp.sock');
-  const impatient = ['-timeout', '1s', '-resendmax', '2s', '-resendtimeout', '4s'];
-  start(t, node, referencePlugin('dhcp'), 'daemon', '-socketpath', daemonSocketPath, ...impatient);
-  while (!existsSync(daemonSocketPath) || !existsSync(join(folder, 'pid'))) await setTimeout(20);
+  const server = await dhcpServer(t, node.host, 'br0');
+  const daemonSocketPath = await dhcpDaemon(t, node.host, daemon);
   return { node, config: node.config([], { ipam: { type: 'dhcp', daemonSocketPath } }), server };
 }
 
@@ -90,3 +64,26 @@ test.serial('bridge with dhcp: without an answer everything is as it was', async
   t.regex(error.msg, /no more tries|timeout|lease/);
   t.deepEqual(changes(before, node.snapshot(container)), []);
 });
+
+for (const [whose, binary] of [
+  ['Debian', DEBIAN],
+  ['v1.10.0', referencePlugin('dhcp')],
+] as const) {
+  test.serial(
+    `bridge with dhcp of ${whose}: DEL gives the address back over the interface`,
+    async (t) => {
+      t.timeout(60_000);
+      const { node, config } = await scene(t, binary);
+      const container = freshNamespace(t);
+      const call = { netns: container.path, path: dirname(binary) };
+      const { ips } = succeeded(node.call('ADD', config, call));
+      const heard = dhcpRequests(t, node.host);
+      t.is(node.call('DEL', { ...config, prevResult: { cniVersion: '1.0.0', ips } }, call).code, 0);
+      const client = ips[0]!.address.split('/')[0]!;
+      const released = heard().filter(({ type }) => type === DHCPRELEASE);
+      t.true(released.length > 0);
+      for (const message of released) t.is(message.client, client);
+      t.is(container.ip('link').length, 1);
+    },
+  );
+}

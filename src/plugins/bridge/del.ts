@@ -33,25 +33,29 @@ export interface Detaching {
 /**
  * Begins with what takes longest. The kernel waits until no processor can still see the link; everything else is done meanwhile, also
  * finding out whose rules there may be. So the lease may be free before the link is gone, but not when we have no right to remove it.
+ *
+ * IPAM by another program may have to say over the interface that the address is not needed any more, as dhcp does: then the link goes last.
  */
 export function beginDel(invocation: Invocation): Detaching {
   const config = detachConfig(invocation);
   const { containerId, ifname } = invocation;
   const attachment = { network: config.name, containerId, ifname };
   const { attempt, finish } = cleaning();
-  let waitForLink = (): void => {};
-  attempt(() => {
-    waitForLink = beginRemoval(attachment, invocation, config);
-  });
+  const ipam = attempt(() => namedIpam(invocation));
+  const isLast = ipam?.needsLink === true;
+  const removal = (): (() => void) =>
+    attempt(() => beginRemoval(attachment, invocation, config)) ?? (() => {});
+  const begun = isLast ? undefined : removal();
   return {
     attachment,
     finish: ({ firewall, isTold, connection }) => {
-      const isStuck = !isTold && isRefused(attempt, waitForLink);
+      const isAwaited = begun !== undefined && !isTold;
+      const isStuck = isAwaited && isRefused(attempt, begun);
       if (!isStuck) {
         // Before the lease: whoever gets the address next puts his own rules there.
         attempt(() => firewall?.dropRules(attachment, invocation, connection));
-        attempt(() => namedIpam(invocation)?.del());
-        if (isTold) attempt(() => waitForLink());
+        attempt(() => ipam?.del());
+        if (!isAwaited) attempt(begun ?? removal());
       }
       // Not sooner: it waits until no processor can still see the rules that went, and so does the removal of the link.
       connection?.close();

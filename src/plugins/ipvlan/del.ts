@@ -12,8 +12,12 @@ import { ipvlanProtocol } from './protocol.ts';
 
 export function del(invocation: Invocation): void {
   cleanUp((attempt) => {
+    const ipam = attempt(() => namedIpam(invocation));
+    // It may have to say over the interface that it does not need the address any more, as dhcp does.
+    if (ipam?.needsLink === true) attempt(() => ipam.del());
     attempt(() => removeLinks(invocation));
-    attempt(() => namedIpam(invocation)?.del());
+    // Otherwise nobody gets the address before it is gone from here.
+    if (ipam?.needsLink === false) attempt(() => ipam.del());
   });
 }
 
