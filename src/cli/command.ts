@@ -7,6 +7,8 @@ export interface Output {
   note(text: string): void;
   /** Whether standard output is a terminal that shows colours. */
   readonly colours: boolean;
+  /** How many characters fit into a line of the terminal; undefined where there is none, and lines are as long as they are. */
+  readonly width?: number | undefined;
   /** All of standard input. */
   readInput(): Uint8Array;
 }

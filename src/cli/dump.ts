@@ -1,17 +1,20 @@
 /** `netlink-ts dump`: objects as a table or as JSON. */
 import { parseArgs } from 'node:util';
 import { toJson } from '../netlink/json.ts';
+import { fromPrintable, jsonText } from '../netlink/printable.ts';
+import { linkKinds } from '../rtnl/link-kinds.ts';
 import { open, type Rtnl } from '../rtnl/open.ts';
 import type { Watchable } from '../rtnl/news.ts';
 import { cells, COLUMNS, linkNames } from './columns.ts';
 import { UsageError, type Command, type Output } from './command.ts';
-import { table } from './table.ts';
+import { didYouMean } from './hint.ts';
+import { styled, table } from './table.ts';
 
-const HELP = `netlink-ts dump OBJECTS [--json] [--netns NAME]
+const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
-OBJECTS is links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb or nsids.
+OBJECTS are some of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb or nsids.
 
-  --json           JSON, one object in a line, with all attributes
+  --json           JSON, one object in a line, with all attributes; of several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
   --dev NAME       only of this link (addrs, routes, neighs, vlans, fdb, nexthops, mdb)
   --master NAME    only with this master (links, neighs, fdb, nexthops)
@@ -61,38 +64,73 @@ export const dump: Command = {
       options: OPTIONS,
       allowPositionals: true,
     });
-    const [kind, ...more] = positionals as (keyof Watchable)[];
-    const listing = LISTINGS[kind as keyof typeof LISTINGS];
-    if (listing === undefined || more.length > 0) {
-      throw new UsageError(`one of ${Object.keys(LISTINGS).join(', ')} is to be dumped`);
+    const kinds = [...new Set(positionals)] as (keyof Watchable)[];
+    const known = Object.keys(LISTINGS);
+    if (kinds.length === 0) throw new UsageError(`${known.join(', ')}: which of them?`);
+    const unknown = kinds.find((kind) => !known.includes(kind));
+    if (unknown !== undefined) {
+      throw new UsageError(
+        `there are no ${jsonText(unknown)} to be dumped, but ${known.join(', ')}${didYouMean(unknown, known)}`,
+      );
     }
     const { json, netns, ...rest } = values;
-    const filter: Filter = { ...rest, ...(rest.table && { table: tableOf(rest.table) }) };
-    const alien = Object.keys(filter).find((option) => !listing.by.includes(option));
-    if (alien !== undefined) throw new UsageError(`${kind} cannot be chosen by --${alien}`);
+    const filter: Filter = {
+      ...rest,
+      ...(rest.table && { table: tableOf(rest.table) }),
+      // As they are shown.
+      ...(rest.dev && { dev: fromPrintable(rest.dev) }),
+      ...(rest.master && { master: fromPrintable(rest.master) }),
+    };
+    for (const kind of kinds) {
+      const alien = Object.keys(filter).find((option) => !LISTINGS[kind]!.by.includes(option));
+      if (alien !== undefined) throw new UsageError(`${kind} cannot be chosen by --${alien}`);
+    }
     using rt = open({ netns });
-    const objects = listing.list(rt, filter);
-    if (json) writeJson(objects, output);
-    else writeTable(kind!, objects, rt, output);
+    const objects = kinds.map((kind) => [kind, LISTINGS[kind]!.list(rt, filter)] as const);
+    if (json && kinds.length === 1) writeJson(objects[0]![1], output);
+    else if (json) writeJsonOfAll(objects, output);
+    else objects.forEach(([kind, each], i) => writeTable(kind, each, rt, output, i, kinds.length));
+    if (filter.kind !== undefined) hintKind(String(filter.kind), rt, output);
     return 0;
   },
 };
 
+/** A kind of which there are no links, and that nobody has heard of, is probably another one. */
+function hintKind(kind: string, rt: Rtnl, output: Output): void {
+  const known = linkKinds.words();
+  if (known.includes(kind)) return;
+  const [first] = rt.links.list({ kind });
+  if (first === undefined)
+    output.note(`no link is of kind ${jsonText(kind)}${didYouMean(kind, known)}\n`);
+}
+
 const tableOf = (text: string): string => (/^\d+$/.test(text) ? (Number(text) as never) : text);
 
 /** A JSON array that is written as it comes: a table of routes may have a million of them. */
-function writeJson(objects: Iterable<unknown>, output: Output): void {
+function writeJson(objects: Iterable<unknown>, output: Output, end = '\n'): void {
   let before = '[\n';
   let text = '';
   for (const object of objects) {
-    text += before + JSON.stringify(toJson(object));
+    text += before + jsonText(toJson(object));
     before = ',\n';
     if (text.length > 65536) {
       output.write(text);
       text = '';
     }
   }
-  output.write(before === '[\n' ? '[]\n' : `${text}\n]\n`);
+  output.write(before === '[\n' ? `[]${end}` : `${text}\n]${end}`);
+}
+
+/** An object with one list for each kind. */
+function writeJsonOfAll(
+  all: readonly (readonly [kind: string, objects: Iterable<unknown>])[],
+  output: Output,
+): void {
+  all.forEach(([kind, objects], i) => {
+    output.write(`${i === 0 ? '{\n' : ',\n'}"${kind}": `);
+    writeJson(objects, output, '');
+  });
+  output.write('\n}\n');
 }
 
 function writeTable(
@@ -100,8 +138,13 @@ function writeTable(
   objects: Iterable<unknown>,
   rt: Rtnl,
   output: Output,
+  i: number,
+  count: number,
 ): void {
   const names = linkNames(rt);
   const rows = [...objects].map((object) => cells(kind, object as never, names));
-  output.write(table(Object.keys(COLUMNS[kind]), rows, output.colours));
+  const text = table(Object.keys(COLUMNS[kind]), rows, output.colours, output.width);
+  const title =
+    count === 1 ? '' : `${i === 0 ? '' : '\n'}${styled(`# ${kind}`, 'dim', output.colours)}\n`;
+  output.write(title + text);
 }

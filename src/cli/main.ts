@@ -5,6 +5,7 @@ import { CodecError, NetlinkError } from '../netlink/errors.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { decode } from './decode.ts';
 import { dump } from './dump.ts';
+import { didYouMean } from './hint.ts';
 import { ipam } from './ipam.ts';
 import { monitor } from './monitor.ts';
 import { terminal } from './terminal.ts';
@@ -34,7 +35,9 @@ export async function main(args: readonly string[], output: Output): Promise<num
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   try {
-    if (command === undefined) throw new UsageError(`there is no command ${name}`);
+    if (command === undefined) {
+      throw new UsageError(`there is no command ${name}${didYouMean(name, Object.keys(COMMANDS))}`);
+    }
     if (rest.includes('--help') || rest.includes('-h')) {
       output.write(command.help);
       return 0;

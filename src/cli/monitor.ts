@@ -2,11 +2,13 @@
 import { parseArgs } from 'node:util';
 import { toHex } from '../netlink/bytes.ts';
 import { toJson } from '../netlink/json.ts';
+import { jsonText, printable } from '../netlink/printable.ts';
 import type { MissEvent, MonitorEvent, ObjectEvent } from '../rtnl/monitor.ts';
 import { NEWS, type Watchable } from '../rtnl/news.ts';
 import { open } from '../rtnl/open.ts';
 import { cells, COLUMNS, linkNames, type Names } from './columns.ts';
 import { UsageError, type Command } from './command.ts';
+import { didYouMean } from './hint.ts';
 import { styled } from './table.ts';
 
 const KINDS = Object.keys(NEWS) as (keyof Watchable)[];
@@ -41,7 +43,11 @@ export const monitor: Command = {
     });
     const kinds = positionals.length === 0 ? KINDS : (positionals as (keyof Watchable)[]);
     const unknown = kinds.find((kind) => !KINDS.includes(kind));
-    if (unknown !== undefined) throw new UsageError(`there are no ${unknown} to be watched`);
+    if (unknown !== undefined) {
+      throw new UsageError(
+        `there are no ${jsonText(unknown)} to be watched, but ${KINDS.join(', ')}${didYouMean(unknown, KINDS)}`,
+      );
+    }
     const most = values.count === undefined ? Infinity : Number(values.count);
     if (!(most > 0)) throw new UsageError(`--count takes a number of events`);
 
@@ -59,9 +65,7 @@ export const monitor: Command = {
     let count = 0;
     for await (const event of events) {
       output.write(
-        values.json
-          ? `${JSON.stringify(toJson(plain(event)))}\n`
-          : line(event, names, output.colours),
+        values.json ? `${jsonText(toJson(plain(event)))}\n` : line(event, names, output.colours),
       );
       if (++count >= most) break;
     }
@@ -90,7 +94,7 @@ function line(event: MonitorEvent, names: Names, colours: boolean): string {
   // Indexes of another namespace mean nothing here.
   const words = cells(type, value as never, nsid === undefined ? names : (index) => `#${index}`);
   const told = Object.keys(COLUMNS[type])
-    .map((heading, i) => `${heading.toLowerCase()}=${words[i]}`)
+    .map((heading, i) => `${heading.toLowerCase()}=${printable(words[i]!)}`)
     .filter((text) => !text.endsWith('='));
   return `${mark} ${styled(type.padEnd(8), 'bold', colours)}${where} ${told.join(' ')}\n`;
 }

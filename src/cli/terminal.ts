@@ -1,6 +1,7 @@
 /** The terminal or pipe that the tool runs on. Written synchronously, so that nothing piles up in front of a slow reader. */
 import { readFileSync, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
+import { isatty, WriteStream } from 'node:tty';
+import { printableProse } from '../netlink/printable.ts';
 import type { Output } from './command.ts';
 
 /** https://no-color.org: any value of NO_COLOR but the empty one. */
@@ -9,8 +10,9 @@ const colours = (): boolean =>
 
 export const terminal = (): Output => ({
   write: (text) => put(1, text),
-  note: (text) => put(2, text),
+  note: (text) => put(2, text.split('\n').map(printableProse).join('\n')),
   colours: colours(),
+  width: isatty(1) ? new WriteStream(1).columns : undefined,
   readInput: () => readFileSync(0),
 });
 

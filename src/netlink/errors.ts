@@ -2,6 +2,7 @@
  * The errors of this library. Match on `code`, never on text or with `instanceof`: a bundle may hold its own copy.
  */
 import { errnoName, errnoText } from './errno.ts';
+import { printableProse } from './printable.ts';
 
 /**
  * Bytes that are not what they should be, or a value that has no bytes.
@@ -16,8 +17,8 @@ export class CodecError extends Error {
   readonly #reason: string;
 
   constructor(reason: string) {
-    super(reason);
-    this.#reason = reason;
+    super(printableProse(reason));
+    this.#reason = this.message;
   }
 
   /** Puts a segment in front of the path. */
@@ -123,7 +124,8 @@ function sentence(
   text += `: ${ack.text === undefined ? errnoText(errno) : `"${ack.text}"`}`;
   if (ack.missing !== undefined) text += `, ${ack.missing} is missing`;
   if (ack.policy !== undefined) text += `, accepted is ${ack.policy}`;
-  return text;
+  // Names and the words of a module come from others.
+  return printableProse(text);
 }
 
 /** What an errno means most of the time, where the kernel's word alone leaves people puzzled. */

@@ -13,6 +13,7 @@ import { explain } from './explain.ts';
 import type { Message } from './message.ts';
 import type { Reader } from './pick.ts';
 import type { Protocol } from './protocol.ts';
+import { bytesText } from './text.ts';
 
 /** One message to send. `flags` are added to `NLM_F_REQUEST`. */
 export interface Request<T = any, I = any> {
@@ -90,7 +91,7 @@ function plainAttrs(
     else if (type === MISS_TYPE && number !== undefined) attrs.missType = number;
     else if (type === MISS_NEST && number !== undefined) attrs.missNest = number;
     else if (type === MSG && length > 4 && view.getUint8(at + length - 1) === 0) {
-      attrs.msg = new TextDecoder().decode(bytesOf(view, at + 4, at + length - 1));
+      attrs.msg = bytesText(bytesOf(view, at + 4, at + length - 1));
     } else if (!isLeftOut) return undefined;
     at += align4(length);
   }

@@ -1,18 +1,19 @@
 /**
  * Text that ends with a NUL.
  *
- * Programs also send it without one, and the kernel may hold names that are not UTF-8 (an interface name is any bytes but
- * `/`, `:` and white space): both are noted and kept.
+ * Programs also send it without one, which is noted and kept. The kernel may hold names that are not UTF-8 (an interface name is any
+ * bytes but `/`, `:` and white space): their bytes stand in the text in a form that gives them back, so that what a list
+ * shows is also what finds the link.
  */
 import { bytesOf, fromHex, toHex, type Writer } from './bytes.ts';
 import type { Codec } from './codec.ts';
 import { CodecError } from './errors.ts';
 import { describe } from './integer.ts';
 import { noteForm } from './note.ts';
+import { jsonText } from './printable.ts';
 
 const UNTERMINATED = 'unterminated';
 const RAW = 'raw ';
-const REPLACEMENT = '\ufffd';
 /** Bytes that are read one by one. */
 const SHORT = 24;
 
@@ -49,7 +50,7 @@ export const cstr: Codec<string> = {
       writer.bytes[end] = 0;
     }
   },
-  show: (value) => JSON.stringify(value),
+  show: (value) => jsonText(value),
 };
 
 function putText(writer: Writer, value: string): void {
@@ -58,11 +59,11 @@ function putText(writer: Writer, value: string): void {
   const { bytes } = writer;
   for (let i = 0; i < length; i++) {
     const unit = value.charCodeAt(i);
-    if (unit === 0) throw new CodecError(`${JSON.stringify(value)} holds a NUL`);
+    if (unit === 0) throw new CodecError(`${jsonText(value)} holds a NUL`);
     if (unit > 127) {
-      if (value.includes('\0')) throw new CodecError(`${JSON.stringify(value)} holds a NUL`);
+      if (value.includes('\0')) throw new CodecError(`${jsonText(value)} holds a NUL`);
       writer.at = at;
-      writer.append((encoder ??= new TextEncoder()).encode(value));
+      writer.append(textBytes(value));
       return;
     }
     bytes[at + i] = unit;
@@ -72,20 +73,66 @@ function putText(writer: Writer, value: string): void {
 let decoder: InstanceType<typeof TextDecoder> | undefined;
 let encoder: InstanceType<typeof TextEncoder> | undefined;
 
-const decode = (bytes: Uint8Array): string => (decoder ??= new TextDecoder()).decode(bytes);
+const decode = (bytes: Uint8Array): string =>
+  (decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })).decode(bytes);
+
+/** A byte that is not UTF-8 is half a surrogate pair, which no UTF-8 gives: U+DC80 for 0x80. */
+const BYTE = 0xdc00;
+const isByte = (unit: number): boolean => unit >= 0xdc80 && unit <= 0xdcff;
+
+/** Bytes as text from which `textBytes` makes the same bytes again, whatever they are. */
+export function bytesText(bytes: Uint8Array): string {
+  try {
+    return decode(bytes);
+  } catch {
+    return piecewise(bytes);
+  }
+}
+
+const LONGEST = 4;
+
+function piecewise(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length;) {
+    let length = 1;
+    let piece: string | undefined;
+    for (; piece === undefined && length <= LONGEST; length++) {
+      try {
+        piece = decode(bytes.subarray(at, at + length));
+      } catch {
+        // No character is that long.
+      }
+    }
+    text += piece ?? String.fromCharCode(BYTE | bytes[at]!);
+    at += piece === undefined ? 1 : length - 1;
+  }
+  return text;
+}
+
+/** The bytes of a text. Throws CodecError for half a surrogate pair that stands for no byte. */
+export function textBytes(text: string): Uint8Array {
+  encoder ??= new TextEncoder();
+  if (!/[\ud800-\udfff]/u.test(text)) return encoder.encode(text);
+  const bytes: number[] = [];
+  for (const character of text) {
+    const point = character.codePointAt(0)!;
+    if (isByte(point)) bytes.push(point & 0xff);
+    else if (point >= 0xd800 && point <= 0xdfff) {
+      throw new CodecError(`${jsonText(text)} holds half a surrogate pair`);
+    } else bytes.push(...encoder.encode(character));
+  }
+  return Uint8Array.from(bytes);
+}
 
 function rawText(raw: Uint8Array): string {
   const stop = raw.indexOf(0);
-  return decode(stop < 0 ? raw : raw.subarray(0, stop));
+  return bytesText(stop < 0 ? raw : raw.subarray(0, stop));
 }
 
 function anyText(view: DataView, at: number, end: number): string {
   const bytes = bytesOf(view, at, end);
   const stop = bytes.indexOf(0);
-  const value = rawText(bytes);
   if (stop < 0) noteForm(UNTERMINATED);
-  if ((stop >= 0 && stop !== bytes.length - 1) || value.includes(REPLACEMENT)) {
-    noteForm(RAW + toHex(bytes));
-  }
-  return value;
+  else if (stop !== bytes.length - 1) noteForm(RAW + toHex(bytes));
+  return rawText(bytes);
 }

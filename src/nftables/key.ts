@@ -7,6 +7,8 @@ import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../netlink/ip-text
 import { align4, LITTLE_ENDIAN, toHex, viewOf } from '../netlink/bytes.ts';
 import { CodecError } from '../netlink/errors.ts';
 import { describe } from '../netlink/integer.ts';
+import { jsonText } from '../netlink/printable.ts';
+import { bytesText } from '../netlink/text.ts';
 import { fieldsOf, isHostOrder, lengthOf, type DataTypeName } from './data-type.ts';
 
 /** Bytes as they are, or the text of an address, or a number of two bytes (a port) in network order. */
@@ -94,7 +96,7 @@ export function valueText(type: DataTypeName | number, bytes: Uint8Array): strin
   if (type === 'ipv4_addr' && bytes.length === 4) return formatIpv4(view, 0);
   if (type === 'ipv6_addr' && bytes.length === 16) return formatIpv6(view, 0);
   if (type === 'ether_addr') return toHex(bytes).replace(/(..)(?=.)/g, '$1:');
-  if (type === 'ifname') return `"${new TextDecoder().decode(bytes).replace(/\0.*$/s, '')}"`;
+  if (type === 'ifname') return jsonText(bytesText(bytes).replace(/\0.*$/s, ''));
   const hex = toHex(isHostOrder(type) ? hostOrder(bytes) : bytes);
   return type === 'mark' ? `0x${hex}` : String(BigInt(`0x${hex || '0'}`));
 }

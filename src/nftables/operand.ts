@@ -1,27 +1,28 @@
 /**
- * What stands in a register, in nft's words: `ip saddr`, `meta mark`, `ct state`; and values in the form that belongs to it.
+ * What stands in a register, in nft's words: `ip saddr`, `meta mark`, `ct state`. The values beside it are in `operand-value.ts`.
  *
  * nft(8), PRIMARY EXPRESSIONS, PAYLOAD EXPRESSIONS; nftables, src/proto.c for the fields of headers.
  */
-import { toHex, viewOf } from '../netlink/bytes.ts';
-import { isHostOrder, type DataTypeName } from './data-type.ts';
-import { hostOrder, prefixLength, valueText } from './key.ts';
-
-type ValueType = DataTypeName | 'nfproto' | 'ethertype' | 'hostinteger';
-
-export type Layer = 'link' | 'network' | 'transport';
+import { toHex } from '../netlink/bytes.ts';
+import { knownOf, madeForAll, type Known, type Layer, type Need } from './dependency.ts';
+import { hostOrder, valueText } from './key.ts';
+import { isOfHost, isText, type ValueType } from './operand-value.ts';
 
 /** The content of a register. */
 export interface Operand {
   readonly text: string;
   readonly type: ValueType;
+  /** How many bytes; undefined where that is not known. */
+  readonly length?: number | undefined;
   readonly mask?: Uint8Array;
   /** The address that it is the beginning of, where a whole number of its bytes was loaded: compared with a prefix. */
   readonly start?: { readonly text: string; readonly type: ValueType; readonly length: number };
-  /** Headers that `text` names: that a match before it has made sure of them goes without saying. */
-  readonly headers?: readonly Layer[];
+  /** What `text` takes for granted. */
+  readonly needs?: readonly Need[];
   /** A calculation: nft writes `==` behind it. */
   readonly calculated?: boolean;
+  /** Turned from the order of the host to that of the network, which nft does before it compares by size. */
+  readonly swapped?: boolean | undefined;
   /** What a map gives, which may take several registers. */
   readonly map?: boolean;
 }
@@ -54,26 +55,38 @@ const HEADERS: Readonly<Record<string, Fields>> = {
   icmpv6: { '0/1': ['icmpv6 type', 'integer'], '1/1': ['icmpv6 code', 'integer'] },
 };
 
+/** Bases in nft's words. */
+const BASES: Readonly<Record<string, string>> = {
+  link: 'll',
+  network: 'nh',
+  transport: 'th',
+  inner: 'ih',
+};
+
 /** The field at an offset of a header; by its numbers where nft has no word, or where the protocol is not known. */
 export function payloadOperand(
   base: string,
-  protocol: string | undefined,
+  family: string,
+  known: Known,
   offset: number,
   length: number,
-): Operand {
-  const fields = HEADERS[protocol ?? ''] ?? {};
+): Operand | undefined {
+  const short = BASES[base];
+  if (short === undefined || length === 0) return undefined;
+  const raw = { text: `@${short},${8 * offset},${8 * length}`, type: 'integer', length } as const;
+  const layer = base as Layer;
+  const protocol = known[layer];
+  if (protocol === undefined) return raw;
+  const needs: Need[] = [{ layer, protocol }];
+  // What nft would make for the name, were nothing known: it has to be able to.
+  if (madeForAll(family, knownOf(family), needs) === undefined) return raw;
+  const fields = HEADERS[protocol] ?? {};
   const exact = fields[`${offset}/${length}`];
-  // There is an ICMP for each family, so its name says the family too.
-  const headers: Layer[] = protocol?.startsWith('icmp')
-    ? ['network', 'transport']
-    : [base as Layer];
-  if (exact !== undefined) return { text: exact[0], type: exact[1], headers };
-  const short = { link: 'll', network: 'nh', transport: 'th' }[base] ?? base;
-  const raw = { text: `@${short},${8 * offset},${8 * length}`, type: 'integer' } as const;
+  if (exact !== undefined) return { text: exact[0], type: exact[1], length, needs };
   for (const [where, [text, type]] of Object.entries(fields)) {
     const [at, whole] = where.split('/').map(Number) as [number, number];
     if (at === offset && length < whole && isAddress(type)) {
-      return { ...raw, start: { text, type, length: whole }, headers };
+      return { ...raw, start: { text, type, length: whole }, needs };
     }
   }
   return raw;
@@ -81,199 +94,135 @@ export function payloadOperand(
 
 const isAddress = (type: ValueType): boolean => type === 'ipv4_addr' || type === 'ipv6_addr';
 
-const META_TYPES: Readonly<Record<string, ValueType>> = {
-  iifname: 'ifname',
-  oifname: 'ifname',
-  ibrname: 'ifname',
-  obrname: 'ifname',
-  mark: 'mark',
-  l4proto: 'inet_proto',
-  nfproto: 'nfproto',
-  protocol: 'ethertype',
-  iiftype: 'iface_type',
-  oiftype: 'iface_type',
+/** nftables, src/meta.c, meta_templates: types and lengths in bytes. */
+const META: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
+  length: ['hostinteger', 4],
+  protocol: ['ethertype', 2],
+  priority: ['handle', 4],
+  mark: ['mark', 4],
+  iif: ['hostinteger', 4],
+  oif: ['hostinteger', 4],
+  iifname: ['ifname', 16],
+  oifname: ['ifname', 16],
+  iiftype: ['iface_type', 2],
+  oiftype: ['iface_type', 2],
+  skuid: ['hostinteger', 4],
+  skgid: ['hostinteger', 4],
+  nftrace: ['integer', 1],
+  rtclassid: ['hostinteger', 4],
+  nfproto: ['nfproto', 1],
+  l4proto: ['inet_proto', 1],
+  ibrname: ['ifname', 16],
+  obrname: ['ifname', 16],
+  pkttype: ['pkt_type', 1],
+  cpu: ['hostinteger', 4],
+  iifgroup: ['hostinteger', 4],
+  oifgroup: ['hostinteger', 4],
+  cgroup: ['hostinteger', 4],
+  // A number without a meaning in bytes: nft calls it one of the network, to save the conversion.
+  random: ['integer', 4],
+  ipsec: ['boolean', 1],
+  iifkind: ['text', 16],
+  oifkind: ['text', 16],
+  ibrpvid: ['hostinteger', 2],
+  ibrvproto: ['ethertype', 2],
+  time: ['epoch', 8],
+  day: ['day', 1],
+  // nft reads an hour in the time zone of who runs it.
+  hour: ['wordless', 4],
+  sdif: ['hostinteger', 4],
+  sdifname: ['ifname', 16],
+  broute: ['integer', 1],
 };
 /** Keys that stand without the word `meta`. */
 const BARE = new Set(['iif', 'oif', 'iifname', 'oifname', 'iifgroup', 'oifgroup']);
 
-export const metaOperand = (key: string | number): Operand => ({
-  text: BARE.has(String(key)) ? String(key) : `meta ${key}`,
-  type: META_TYPES[key] ?? 'hostinteger',
-});
-
-const CT_TYPES: Readonly<Record<string, ValueType>> = {
-  state: 'ct_state',
-  status: 'ct_status',
-  direction: 'ct_dir',
-  mark: 'mark',
-  label: 'ct_label',
-  id: 'integer',
-  l3proto: 'nfproto',
-  protocol: 'inet_proto',
-  'ip saddr': 'ipv4_addr',
-  'ip daddr': 'ipv4_addr',
-  'ip6 saddr': 'ipv6_addr',
-  'ip6 daddr': 'ipv6_addr',
-  'proto-src': 'inet_service',
-  'proto-dst': 'inet_service',
-};
-
-export const ctOperand = (key: string | number, direction?: string | number): Operand => ({
-  text: ['ct', direction, key].filter((word) => word !== undefined).join(' '),
-  type: CT_TYPES[key] ?? 'hostinteger',
-});
-
-/** Include/uapi/linux/netfilter/nf_conntrack_common.h: bits of `ct state` and `ct status`, in nft's words. */
-const CT_STATE = { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 };
-const CT_STATUS = {
-  expected: 1,
-  'seen-reply': 2,
-  assured: 4,
-  confirmed: 8,
-  snat: 16,
-  dnat: 32,
-  dying: 512,
-};
-const PROTOCOLS: Readonly<Record<number, string>> = {
-  1: 'icmp',
-  6: 'tcp',
-  17: 'udp',
-  33: 'dccp',
-  50: 'esp',
-  51: 'ah',
-  58: 'ipv6-icmp',
-  132: 'sctp',
-  136: 'udplite',
-};
-const NFPROTOS: Readonly<Record<number, string>> = { 2: 'ipv4', 10: 'ipv6' };
-const ETHERTYPES: Readonly<Record<number, string>> = {
-  0x0800: 'ip',
-  0x0806: 'arp',
-  0x8100: '8021q',
-  0x86dd: 'ip6',
-};
-/** `ARPHRD_*`, include/uapi/linux/if_arp.h. */
-const IFTYPES: Readonly<Record<number, string>> = { 1: 'ether', 512: 'ppp', 772: 'loopback' };
-/** `RTN_*`, include/uapi/linux/rtnetlink.h. */
-const ADDRTYPES = ['unspec', 'unicast', 'local', 'broadcast', 'anycast', 'multicast', 'blackhole'];
-
-/** Words for bits, and a number for those that have none. */
-function bitNames(names: Readonly<Record<string, number>>, bits: number): string[] {
-  const set = Object.entries(names).filter(([, bit]) => (bits & bit) !== 0);
-  const rest = set.reduce((left, [, bit]) => left - bit, bits);
-  const words = set.map(([name]) => name);
-  return rest !== 0 || words.length === 0 ? [...words, `0x${rest.toString(16)}`] : words;
+export function metaOperand(key: string | number): Operand | undefined {
+  const known = META[key];
+  if (known === undefined) return undefined;
+  const text = BARE.has(String(key)) ? String(key) : `meta ${key}`;
+  return { text, type: known[0], length: known[1] };
 }
 
-const BITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ct_state: CT_STATE,
-  ct_status: CT_STATUS,
+/** nftables, src/ct.c, ct_templates. */
+const CT: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
+  state: ['ct_state', 4],
+  direction: ['ct_dir', 1],
+  status: ['ct_status', 4],
+  mark: ['mark', 4],
+  expiration: ['duration', 4],
+  helper: ['text', 16],
+  l3proto: ['nfproto', 1],
+  protocol: ['inet_proto', 1],
+  'proto-src': ['inet_service', 2],
+  'proto-dst': ['inet_service', 2],
+  label: ['ct_label', 16],
+  packets: ['hostinteger', 8],
+  bytes: ['hostinteger', 8],
+  avgpkt: ['hostinteger', 8],
+  zone: ['hostinteger', 2],
+  event: ['ct_event', 4],
+  'ip saddr': ['ipv4_addr', 4],
+  'ip daddr': ['ipv4_addr', 4],
+  'ip6 saddr': ['ipv6_addr', 16],
+  'ip6 daddr': ['ipv6_addr', 16],
+  id: ['integer', 4],
 };
 
-/** Whether values are sets of bits. */
-export const isBits = ({ type }: Operand): boolean => type in BITS;
-
-/** Bits under a mask as nft asks for them: some are set, none is, or just these are. */
-export function bitsText(
-  operand: Operand,
-  equal: boolean,
-  value: Uint8Array,
-  mask: Uint8Array,
-): string {
-  const which = operandValue(operand, mask);
-  if (value.every((byte) => byte === 0)) return equal ? `! ${which}` : which;
-  return `${equal ? '' : '!= '}${operandValue(operand, value)} / ${which}`;
+export function ctOperand(key: string | number, direction?: string | number): Operand | undefined {
+  const known = CT[key];
+  if (known === undefined || typeof direction === 'number') return undefined;
+  const text = ['ct', direction, key].filter((word) => word !== undefined).join(' ');
+  return { text, type: known[0], length: known[1] };
 }
 
-/** The dependency that a protocol number stands for: what a header is read as from there on. */
-export const protocolOf = (type: ValueType, value: Uint8Array): string | undefined => {
-  const name = operandValue({ text: '', type }, value);
-  return { ipv4: 'ip', ipv6: 'ip6', 'ipv6-icmp': 'icmpv6' }[name] ?? name;
+const FIB: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
+  oif: ['hostinteger', 4],
+  oifname: ['ifname', 16],
+  type: ['fib_addrtype', 4],
 };
 
-/** A value as it is written beside an operand. */
-export function operandValue(operand: Operand, bytes: Uint8Array): string {
-  const { type } = operand;
-  const number = numberOf(type, bytes);
-  const bits = BITS[type];
-  if (bits !== undefined) return bitNames(bits, number).join(',');
-  switch (type) {
-    case 'ct_dir':
-      return number === 0 ? 'original' : 'reply';
-    case 'inet_proto':
-      return PROTOCOLS[number] ?? String(number);
-    case 'nfproto':
-      return NFPROTOS[number] ?? String(number);
-    case 'ethertype':
-      return ETHERTYPES[number] ?? `0x${number.toString(16).padStart(4, '0')}`;
-    case 'iface_type':
-      return IFTYPES[number] ?? String(number);
-    case 'fib_addrtype':
-      return ADDRTYPES[number] ?? String(number);
-    case 'boolean':
-      return number === 0 ? 'missing' : 'exists';
-    case 'ifname':
-      return bytes.includes(0)
-        ? valueText('ifname', bytes)
-        : `"${new TextDecoder().decode(bytes)}*"`;
-    case 'hostinteger':
-      return valueText('integer', hostOrder(bytes));
-    case 'ct_label':
-      return labelText(hostOrder(bytes));
-    default:
-      return valueText(type, bytes);
-  }
+export function fibOperand(
+  result: string | number | undefined,
+  flags: readonly (string | number)[],
+): Operand | undefined {
+  const known = FIB[result ?? ''];
+  if (known === undefined || flags.some((flag) => typeof flag === 'number')) return undefined;
+  const exists = flags.includes('present');
+  const by = flags.filter((flag) => flag !== 'present').join(' . ');
+  return { text: `fib ${by} ${result}`, type: exists ? 'presence' : known[0], length: known[1] };
 }
-
-/** Labels are bits, and nft numbers them. */
-function labelText(bytes: Uint8Array): string {
-  const bits = Array.from({ length: 8 * bytes.length }, (_, bit) => bit);
-  const set = bits.filter((bit) => bytes[bytes.length - 1 - (bit >> 3)]! & (1 << (bit & 7)));
-  return set.length === 0 ? '0x0' : set.join(',');
-}
-
-/** The field and the prefix that a comparison for equality stands for: `ip saddr`, `10.0.0.0/8`. */
-export function prefixText(operand: Operand, bytes: Uint8Array): [string, string] | undefined {
-  const { text, type, mask, start } = operand;
-  if (start !== undefined && mask === undefined) {
-    const whole = new Uint8Array(start.length);
-    whole.set(bytes);
-    return [start.text, `${operandValue(start, whole)}/${8 * bytes.length}`];
-  }
-  const length = mask === undefined || !isAddress(type) ? undefined : prefixLength(mask);
-  return length === undefined
-    ? undefined
-    : [text, `${valueText(type as 'ipv4_addr', bytes)}/${length}`];
-}
-
-function numberOf(type: ValueType, bytes: Uint8Array): number {
-  const ordered =
-    type === 'hostinteger' || isHostOrder(type as DataTypeName) ? hostOrder(bytes) : bytes;
-  return ordered.length > 6 ? 0 : parseInt(toHex(ordered) || '0', 16);
-}
-
-/** A port or another 16-bit number in network order. */
-export const portOf = (bytes: Uint8Array): number => viewOf(bytes).getUint16(0);
 
 /** An operand with its mask: `meta mark & 0x000000ff`. */
 export const operandText = ({ text, type, mask }: Operand): string =>
   mask === undefined ? text : `${text} & ${maskText(type, mask)}`;
 
-const maskText = (type: ValueType, bytes: Uint8Array): string =>
-  valueText(type === 'hostinteger' ? 'mark' : (type as DataTypeName), bytes);
+function maskText(type: ValueType, bytes: Uint8Array): string {
+  if (isAddress(type) || type === 'ether_addr') return valueText(type as 'ipv4_addr', bytes);
+  const isHost = isOfHost(type);
+  const hex = toHex(isHost ? hostOrder(bytes) : bytes);
+  return isHost ? `0x${hex}` : String(BigInt(`0x${hex || '0'}`));
+}
 
 /**
  * What the bitwise expression makes of an operand: `(x & mask) ^ xor`, which nft writes with up to three signs. Bits that are
- * cleared and then turned over are set: `meta mark & 0x1ff | 0x100`.
+ * cleared and then turned over are set: `meta mark & 0x1ff | 0x100`. Undefined where the operand is no number of that length.
  */
-export function bitwiseOperand(source: Operand, mask: Uint8Array, xor: Uint8Array): Operand {
+export function bitwiseOperand(
+  source: Operand,
+  mask: Uint8Array,
+  xor: Uint8Array,
+): Operand | undefined {
+  const { text, type, length, needs = [], swapped } = source;
+  if (isText(type) || type === 'wordless' || swapped === true) return undefined;
+  if (mask.length !== length || xor.length !== length) return undefined;
   const set = xor.map((bits, i) => bits & ~mask[i]!);
   const kept = mask.map((bits, i) => bits | set[i]!);
   const turned = xor.map((bits, i) => bits & mask[i]!);
-  const { text, type, headers = [] } = source;
   const isCalculated = source.calculated === true || source.mask !== undefined;
   const base = isCalculated ? `(${operandText(source)})` : text;
-  if (xor.every((bits) => bits === 0)) return { text: base, type, headers, mask, calculated: true };
+  const made = { type, length, needs, calculated: true } as const;
+  if (xor.every((bits) => bits === 0)) return { text: base, mask, ...made };
   const parts = [
     ['&', kept, kept.some((bits) => bits !== 0xff)],
     ['^', turned, turned.some((bits) => bits !== 0)],
@@ -282,5 +231,5 @@ export function bitwiseOperand(source: Operand, mask: Uint8Array, xor: Uint8Arra
   const signs = parts
     .filter(([, , there]) => there)
     .map(([sign, bits]) => `${sign} ${maskText(type, bits)}`);
-  return { text: [base, ...signs].join(' '), type, headers, calculated: true };
+  return { text: [base, ...signs].join(' '), ...made };
 }

@@ -1,5 +1,6 @@
 /** Which expressions can be said in words, and how the others are shown. */
 import { toHex } from '../netlink/bytes.ts';
+import { jsonText } from '../netlink/printable.ts';
 import { expression, isKnown, type Expression, type KnownExpression } from './expression.ts';
 
 /** Flags of address translation that are written. */
@@ -41,6 +42,9 @@ const SAID: Readonly<
   },
 };
 
+/** Attributes that are words: one that is a number is newer than the words here. */
+const WORDS = ['key', 'direction', 'result', 'base', 'op', 'type', 'family', 'level', 'immType'];
+
 /** Whether the words of this kind of expression say all that is in it: a newer kernel may have more. */
 export function isSayable(each: Expression): each is KnownExpression {
   if (!isKnown(each)) return false;
@@ -54,12 +58,15 @@ export function isSayable(each: Expression): each is KnownExpression {
     attributes.includes(key) || value === undefined || (value as Uint8Array).length === 0;
   return (
     Object.entries(data).every(isSaid) &&
-    (said.flags === undefined || flags.every((flag) => said.flags!.includes(flag)))
+    WORDS.every((key) => typeof data[key] !== 'number') &&
+    flags.every((flag) => typeof flag === 'string' && (said.flags?.includes(flag) ?? true))
   );
 }
 
-/** Under its kernel names, as `nft --debug=netlink` does. */
+/** Under its kernel names, as `nft --debug=netlink` does. nft refuses brackets, and the rule with them. */
 export function bracketed(each: Expression): string {
   const { nla2 } = each as { nla2?: Uint8Array };
-  return nla2 === undefined ? `[${expression.show(each)}]` : `[${each.name} ${toHex(nla2)}]`;
+  return nla2 === undefined
+    ? `[${expression.show(each)}]`
+    : `[${jsonText(each.name)} ${toHex(nla2)}]`;
 }

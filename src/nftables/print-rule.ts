@@ -1,26 +1,34 @@
 /**
  * A decoded rule as `nft list ruleset` would show it. Expressions that have no words here are shown in brackets under their kernel
- * names, so that a rule is never shown as less than it is.
+ * names, so that a rule is never shown as less than it is, and `nft` refuses the text instead of reading another rule.
  */
+import { jsonText } from '../netlink/printable.ts';
 import { NFT_REG_VERDICT } from './data.ts';
+import {
+  dependencyOf,
+  forget,
+  knownOf,
+  learn,
+  leaveOut,
+  type Known,
+  type Word,
+} from './dependency.ts';
 import type { Expression, KnownExpression } from './expression.ts';
+import { identifier, quoted } from './nft-word.ts';
 import {
   bitwiseOperand,
   ctOperand,
-  bitsText,
-  isBits,
+  fibOperand,
   metaOperand,
   operandText,
-  operandValue,
   payloadOperand,
-  prefixText,
-  protocolOf,
-  type Layer,
   type Operand,
 } from './operand.ts';
+import { isOfHost, isText, protocolOf } from './operand-value.ts';
 import { bracketed, isSayable } from './print-known.ts';
 import { statementText } from './print-statement.ts';
 import { Registers } from './registers.ts';
+import { between, relation } from './relation.ts';
 import type { Rule } from './rule.ts';
 
 export interface PrintOptions {
@@ -28,210 +36,229 @@ export interface PrintOptions {
   readonly anonymous?: ((set: string) => string | undefined) | undefined;
 }
 
-/** What is known while the expressions are read in order. */
-export interface Reading {
-  readonly registers: Registers;
-  setName(name: string): string;
-}
-
-const BASES: Readonly<Record<string, Layer>> = {
-  link: 'link',
-  network: 'network',
-  transport: 'transport',
-};
-
-/** Matches by which a rule makes sure of a protocol, and of which layer. */
-const LAYERS: Readonly<Record<string, Layer>> = {
-  'meta iiftype': 'link',
-  'meta nfproto': 'network',
-  'meta protocol': 'network',
-  'meta l4proto': 'transport',
-  'ip protocol': 'transport',
-  'ip6 nexthdr': 'transport',
-};
-
-/** @example ruleText(rule) // 'ip saddr @hosts ip daddr != 224.0.0.0/4 masquerade comment "net1"' */
+/**
+ * A rule in nft's words. What has none is in square brackets, which `nft` refuses: fed back to it, the text makes the same rule or none.
+ *
+ * @example ruleText(rule) // 'ip saddr @hosts ip daddr != 224.0.0.0/4 masquerade comment "net1"'
+ */
 export function ruleText({ family, attrs }: Rule, options: PrintOptions = {}): string {
-  const words = expressionsText(String(family), attrs.expressions ?? [], options);
-  const comment = attrs.userdata?.comment;
-  return [...words, ...(comment === undefined ? [] : [`comment "${comment}"`])].join(' ');
+  const reader = new RuleReader(String(family), options);
+  const words = reader.read(attrs.expressions ?? []);
+  for (const [key, value] of Object.entries(attrs.userdata ?? {})) {
+    const text = key === 'comment' ? quoted(value as string) : undefined;
+    if (text !== undefined) words.push(`comment ${text}`);
+    else if (value instanceof Uint8Array) words.push(`[${key} ${value.length} bytes]`);
+    else words.push(`[${key} ${jsonText(value)}]`);
+  }
+  return words.join(' ');
 }
 
-function expressionsText(
-  family: string,
-  expressions: readonly Expression[],
-  options: PrintOptions,
-): string[] {
-  const words: string[] = [];
-  const registers = new Registers();
-  /** Protocols by layer, and the word that said so: it is left out when a field of that header follows. */
-  const layers: Partial<Record<Layer, string | undefined>> = {};
-  const said: Partial<Record<Layer, number>> = {};
-  if (family === 'ip' || family === 'ip6') layers.network = family;
-  // What passes a bridge has an Ethernet header.
-  if (family === 'bridge') layers.link = 'ether';
+/** A match, with what is known behind it. */
+interface Match {
+  readonly text: string;
+  readonly dependency?: Word['dependency'];
+  /** Fields that may have several values. */
+  readonly several?: readonly string[];
+}
 
-  const setName = (name: string): string => {
-    const inline = name.startsWith('__') ? options.anonymous?.(name) : undefined;
-    return inline === undefined ? `@${name}` : `{ ${inline} }`;
-  };
-  const put = (register: number | undefined, operand: Operand, by: Expression): boolean => {
-    if (register === undefined) return false;
-    registers.load(register, { operand }, by);
+/** Reads the expressions of one rule in their order. */
+export class RuleReader {
+  readonly registers = new Registers();
+  readonly family: string;
+  readonly #options: PrintOptions;
+  readonly #words: Word[] = [];
+  #known: Known;
+  /** The next expression has been said with the one before it. */
+  #skip = false;
+
+  constructor(family: string, options: PrintOptions) {
+    this.family = family;
+    this.#options = options;
+    this.#known = knownOf(family);
+  }
+
+  /** Protocols that the words so far have made sure of. */
+  get known(): Known {
+    return this.#known;
+  }
+
+  read(expressions: readonly Expression[]): string[] {
+    expressions.forEach((each, i) => {
+      if (this.#skip) this.#skip = false;
+      else if (!isSayable(each) || !this.#say(each, expressions[i + 1])) this.#giveUp(each);
+    });
+    for (const left of this.registers.giveUp()) this.#push(bracketed(left));
+    return this.#words.map(({ text }) => text).filter((text) => text !== '');
+  }
+
+  /** `@name`, or what stands between the braces; undefined when nft cannot say it. */
+  setName(name: string): string | undefined {
+    const inline = name.startsWith('__') ? this.#options.anonymous?.(name) : undefined;
+    if (inline !== undefined) return `{ ${inline} }`;
+    const word = identifier(name);
+    return word === undefined ? undefined : `@${word}`;
+  }
+
+  #push(text: string, dependency?: Word['dependency']): void {
+    this.#words.push({ text, known: this.#known, dependency });
+    if (dependency !== undefined) this.#known = learn(this.#known, dependency);
+  }
+
+  /** Not said: with what it reads, and what it leaves in the registers is not known. */
+  #giveUp(each: Expression): void {
+    for (const unsaid of [...this.registers.giveUp(), each]) this.#push(bracketed(unsaid));
+  }
+
+  /** False when the expression has no words, or none that nft reads as just this. */
+  #say(each: KnownExpression, next: Expression | undefined): boolean {
+    const loaded = this.#load(each);
+    if (loaded !== undefined) return loaded;
+    const said = this.#match(each, next) ?? statementText(each, this);
+    if (said === undefined) return false;
+    const { text, dependency, several = [] } = typeof said === 'string' ? { text: said } : said;
+    if (!leaveOut(this.#words, this.#known, this.family, this.registers.needs())) return false;
+    this.registers.settle();
+    this.#push(text, dependency);
+    this.#known = forget(this.#known, several);
     return true;
-  };
-  const peek = (register = 0): Operand => {
-    const content = registers.peek(register);
-    if (content !== undefined && 'operand' in content) return content.operand;
-    return { text: `[reg ${register}]`, type: 'integer' };
-  };
-  const say = (register = 0): Operand => {
-    registers.say(register);
-    return peek(register);
-  };
-  /** Nothing is asked of a constant in nft's words. */
-  const isConstant = (register = 0): boolean => {
-    const content = registers.peek(register);
-    return content !== undefined && 'bytes' in content;
-  };
-  const forget = (layer: Layer): void => {
-    const at = said[layer];
-    if (at !== undefined) words[at] = '';
-    delete said[layer];
-  };
-  const learn = (operand: Operand, op: string, value: Uint8Array): void => {
-    if (op !== '==' || operand.calculated === true) return;
-    const layer = LAYERS[operand.text];
-    if (layer === undefined) return;
-    layers[layer] = protocolOf(operand.type, value);
-    said[layer] = words.length;
-  };
-  const relation = (operand: Operand, op: string, value: Uint8Array): string => {
-    const equality = op === '==' || op === '!=';
-    const [field, prefix] = (equality ? prefixText(operand, value) : undefined) ?? [];
-    if (prefix !== undefined) return `${field} ${op === '==' ? '' : '!= '}${prefix}`;
-    if (equality && isBits(operand) && operand.mask !== undefined) {
-      return `${operand.text} ${bitsText(operand, op === '==', value, operand.mask)}`;
-    }
-    const implied = op === '==' && operand.calculated !== true && !isBits(operand);
-    return `${operandText(operand)} ${implied ? '' : `${op} `}${operandValue(operand, value)}`;
-  };
-  const between = (operand: Operand, not: string, first: Uint8Array, last: Uint8Array): string =>
-    `${operandText(operand)} ${not}${operandValue(operand, first)}-${operandValue(operand, last)}`;
+  }
 
-  const read = (each: KnownExpression, next: Expression | undefined): boolean => {
+  /** Expressions that leave something in a register; undefined for all others. */
+  #load(each: KnownExpression): boolean | undefined {
+    const put = (register: number | undefined, operand: Operand | undefined): boolean => {
+      if (register === undefined || operand === undefined) return false;
+      this.registers.load(register, { operand }, each);
+      return true;
+    };
     switch (each.name) {
-      case 'meta':
-        if (each.data?.key === undefined) return false;
-        return put(each.data.dreg, metaOperand(each.data.key), each);
-      case 'ct':
-        if (each.data?.key === undefined) return false;
-        return put(each.data.dreg, ctOperand(each.data.key, each.data.direction), each);
+      case 'meta': {
+        const { key, dreg, sreg } = each.data ?? {};
+        if (sreg !== undefined) return undefined;
+        // In these families nft leaves it out, as if every packet were of them.
+        const isEmpty = key === 'protocol' && 'network' in knownOf(this.family);
+        return !isEmpty && put(dreg, metaOperand(key ?? ''));
+      }
+      case 'ct': {
+        const { key, direction, dreg, sreg } = each.data ?? {};
+        if (sreg !== undefined) return undefined;
+        return put(dreg, ctOperand(key ?? '', direction));
+      }
       case 'fib': {
         const { dreg, flags = [], result } = each.data ?? {};
-        const exists = flags.includes('present');
-        const by = flags.filter((flag) => flag !== 'present').join(' . ');
-        const type = exists ? 'boolean' : result === 'type' ? 'fib_addrtype' : 'hostinteger';
-        return put(dreg, { text: `fib ${by} ${result}`, type }, each);
+        return put(dreg, fibOperand(result, flags));
       }
       case 'payload': {
         const { dreg, base = 'network', offset = 0, len = 0 } = each.data ?? {};
-        const layer = BASES[base];
-        const protocol = layer && layers[layer];
-        return put(dreg, payloadOperand(String(base), protocol, offset, len), each);
+        return put(dreg, payloadOperand(String(base), this.family, this.#known, offset, len));
       }
       case 'bitwise': {
-        const { sreg = 0, dreg = 0, mask, xor, op = 'mask-xor' } = each.data ?? {};
-        if (op !== 'mask-xor' || mask?.value === undefined || xor?.value === undefined)
-          return false;
-        if (isConstant(sreg)) return false;
-        const operand = bitwiseOperand(peek(sreg), mask.value, xor.value);
-        registers.load(dreg, { operand }, each, [sreg]);
+        const { sreg, dreg, mask, xor, op = 'mask-xor' } = each.data ?? {};
+        const source = this.#peek(sreg);
+        if (op !== 'mask-xor' || source === undefined || dreg === undefined) return false;
+        if (mask?.value === undefined || xor?.value === undefined) return false;
+        const operand = bitwiseOperand(source, mask.value, xor.value);
+        if (operand === undefined) return false;
+        this.registers.load(dreg, { operand }, each, [sreg!]);
         return true;
       }
       case 'byteorder': {
-        const { sreg = 0, dreg = 0 } = each.data ?? {};
-        if (isConstant(sreg)) return false;
-        const source = peek(sreg);
-        const { mask: _, start: __, ...operand } = source;
-        const text = operandText(source);
-        registers.load(dreg, { operand: { ...operand, text, type: 'integer' } }, each, [sreg]);
-        return true;
-      }
-      case 'cmp': {
-        const { sreg, op = '==', data } = each.data ?? {};
-        if (data?.value === undefined || isConstant(sreg)) return false;
-        const operand = say(sreg);
-        const last = rangeEnd(next, sreg);
-        if (op === '>=' && last !== undefined) {
-          words.push(between(operand, '', data.value, last));
-          skip = true;
-          return true;
-        }
-        learn(operand, String(op), data.value);
-        words.push(relation(operand, String(op), data.value));
-        return true;
-      }
-      case 'range': {
-        const { sreg, op = '==', fromData, toData } = each.data ?? {};
-        if (fromData?.value === undefined || toData?.value === undefined) return false;
-        if (isConstant(sreg)) return false;
-        const not = op === '==' ? '' : '!= ';
-        words.push(between(say(sreg), not, fromData.value, toData.value));
+        const { sreg, dreg, op, len, size } = each.data ?? {};
+        const source = this.#peek(sreg);
+        if (source === undefined || dreg === undefined || source.swapped === true) return false;
+        // What nft turns over to compare it by size. Other uses it has words for, but not these.
+        const isUsual = op === 'hton' && isOfHost(source.type) && !isText(source.type);
+        if (!isUsual || len !== source.length || size !== len) return false;
+        const { type, length, needs = [] } = source;
+        const operand = { text: operandText(source), type, length, needs, swapped: true };
+        this.registers.load(dreg, { operand }, each, [sreg!]);
         return true;
       }
       case 'lookup': {
-        const { set = '', sreg = 0, dreg, flags = [] } = each.data ?? {};
-        const name = setName(set);
-        if (isConstant(sreg)) return false;
-        const key = registers.key(sreg);
-        const text = key.map(peek).map(operandText).join(' . ');
-        if (dreg === undefined || dreg === NFT_REG_VERDICT) {
-          key.forEach(say);
-          const how = dreg === undefined ? (flags.includes('invert') ? '!= ' : '') : 'vmap ';
-          words.push(`${text} ${how}${name}`);
-          return true;
-        }
-        const headers = key.flatMap((register) => peek(register).headers ?? []);
-        const operand = {
-          text: `${text} map ${name}`,
-          type: 'integer',
-          headers,
-          map: true,
-        } as const;
-        registers.load(dreg, { operand }, each, key);
+        const { set = '', sreg, dreg, flags = [] } = each.data ?? {};
+        if (dreg === undefined || dreg === NFT_REG_VERDICT) return undefined;
+        const key = this.#key(sreg);
+        const name = this.setName(set);
+        if (key === undefined || name === undefined || flags.length > 0) return false;
+        const text = `${key.map(operandText).join(' . ')} map ${name}`;
+        const needs = key.flatMap((one) => one.needs ?? []);
+        const operand = { text, type: 'wordless', needs, map: true } as const;
+        this.registers.load(dreg, { operand }, each, this.registers.key(sreg!));
         return true;
       }
       case 'immediate': {
         const { dreg, data } = each.data ?? {};
+        if (data?.verdict !== undefined) return undefined;
         if (data?.value === undefined || dreg === undefined) return false;
-        registers.load(dreg, { bytes: data.value }, each);
+        this.registers.load(dreg, { bytes: data.value }, each);
         return true;
       }
       default:
-        return false;
-    }
-  };
-
-  const reading: Reading = { registers, setName };
-  const state = (each: KnownExpression): boolean => {
-    const text = statementText(each, reading);
-    if (text !== undefined) words.push(text);
-    return text !== undefined;
-  };
-
-  let skip = false;
-  for (const [i, each] of expressions.entries()) {
-    if (skip) {
-      skip = false;
-    } else if (isSayable(each) && (read(each, expressions[i + 1]) || state(each))) {
-      registers.settle().forEach(forget);
-    } else {
-      words.push(...[...registers.giveUp(), each].map(bracketed));
+        return undefined;
     }
   }
-  words.push(...registers.giveUp().map(bracketed));
-  return words.filter((word) => word !== '');
+
+  /** Expressions that a packet has to pass; undefined for all others, and for those without words. */
+  #match(each: KnownExpression, next: Expression | undefined): string | Match | undefined {
+    switch (each.name) {
+      case 'cmp': {
+        const { sreg, op = '==', data } = each.data ?? {};
+        const operand = this.#operand(sreg);
+        if (data?.value === undefined || operand === undefined) return undefined;
+        const last = op === '>=' ? rangeEnd(next, sreg) : undefined;
+        const range = last && between(operand, '', data.value, last);
+        if (range !== undefined) {
+          this.#skip = true;
+          return range;
+        }
+        const text = relation(operand, String(op), data.value);
+        if (text === undefined || op !== '==' || operand.calculated === true) return text;
+        const protocol = protocolOf(operand.type, data.value);
+        return { text, dependency: dependencyOf(this.family, operand.text, protocol) };
+      }
+      case 'range': {
+        const { sreg, op = '==', fromData, toData } = each.data ?? {};
+        const operand = this.#operand(sreg);
+        if (fromData?.value === undefined || toData?.value === undefined) return undefined;
+        const not = op === '==' ? '' : '!= ';
+        return operand && between(operand, not, fromData.value, toData.value);
+      }
+      case 'lookup': {
+        const { set = '', sreg, dreg, flags = [] } = each.data ?? {};
+        const key = this.#key(sreg);
+        const name = this.setName(set);
+        if (key === undefined || name === undefined) return undefined;
+        if (dreg !== undefined && flags.length > 0) return undefined;
+        for (const register of this.registers.key(sreg!)) this.registers.say(register);
+        const how = dreg !== undefined ? 'vmap ' : flags.includes('invert') ? '!= ' : '';
+        // Without a sign nft would take the set for a part of the calculation.
+        const sign = how === '' && key.some((one) => one.calculated === true) ? '== ' : how;
+        const text = `${key.map(operandText).join(' . ')} ${sign}${name}`;
+        return { text, several: key.map((one) => one.text) };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** What of a packet is in a register; undefined for a constant, and when it is not known. */
+  #peek(register: number | undefined): Operand | undefined {
+    const content = register === undefined ? undefined : this.registers.peek(register);
+    return content !== undefined && 'operand' in content ? content.operand : undefined;
+  }
+
+  /** The same, for words that say it. */
+  #operand(register: number | undefined): Operand | undefined {
+    const operand = this.#peek(register);
+    if (operand !== undefined) this.registers.say(register!);
+    return operand;
+  }
+
+  /** The fields of a key that begins in a register; undefined when one of them is not known. */
+  #key(register: number | undefined): Operand[] | undefined {
+    if (register === undefined) return undefined;
+    const key = this.registers.key(register).map((each) => this.#peek(each));
+    return key.includes(undefined) ? undefined : (key as Operand[]);
+  }
 }
 
 /** The upper end when the next comparison closes a range. */

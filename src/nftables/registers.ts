@@ -4,7 +4,8 @@
  */
 import { NFT_REG_1 } from './data.ts';
 import type { Expression } from './expression.ts';
-import type { Layer, Operand } from './operand.ts';
+import type { Need } from './dependency.ts';
+import type { Operand } from './operand.ts';
 
 /** Something of the packet, or a constant. */
 export type Content = { readonly operand: Operand } | { readonly bytes: Uint8Array };
@@ -65,15 +66,17 @@ export class Registers {
     return loaded?.content;
   }
 
-  /** The expression has words. Returns the headers that they name. */
-  settle(): Layer[] {
-    const headers: Layer[] = [];
-    for (const { content, by } of this.#using) {
-      for (const maker of by) this.#unsaid.delete(maker);
-      if ('operand' in content) headers.push(...(content.operand.headers ?? []));
-    }
+  /** What the words of the expression that is being read take for granted, in their order. */
+  needs(): Need[] {
+    return this.#using.flatMap(({ content }) =>
+      'operand' in content ? (content.operand.needs ?? []) : [],
+    );
+  }
+
+  /** The expression has words. */
+  settle(): void {
+    for (const { by } of this.#using) for (const maker of by) this.#unsaid.delete(maker);
     this.#using = [];
-    return headers;
   }
 
   /** An expression has no words: what it reads cannot be said, and what it leaves in the registers is not known. */

@@ -9,6 +9,7 @@
 import { bytesOf, fromHex, toHex } from '../netlink/bytes.ts';
 import type { Codec } from '../netlink/codec.ts';
 import { CodecError } from '../netlink/errors.ts';
+import { jsonText } from '../netlink/printable.ts';
 
 /** By key; `udata<type>` is a type that has no key. Numbers are 32 bits in host order, as nft writes them. */
 export interface Userdata {
@@ -101,10 +102,7 @@ function userdata(
     },
     show: (value) =>
       Object.entries(value)
-        .map(
-          ([key, item]) =>
-            `${key}=${item instanceof Uint8Array ? toHex(item) : JSON.stringify(item)}`,
-        )
+        .map(([key, item]) => `${key}=${item instanceof Uint8Array ? toHex(item) : jsonText(item)}`)
         .join(' '),
   };
 }

@@ -5,6 +5,7 @@
 import type { Answer, Connection, Request } from '../netlink/connection.ts';
 import { CodecError, NetlinkError } from '../netlink/errors.ts';
 import { describe } from '../netlink/integer.ts';
+import { textBytes } from '../netlink/text.ts';
 import { openNamespace, type Namespace } from '../netlink/socket/namespace.ts';
 import { RTM_GETLINK } from './constants.ts';
 import { link, type Link, type LinkInput } from './link.ts';
@@ -39,7 +40,7 @@ export function named(dev: Dev): { index: number } | { ifname: string } | { altI
   if (typeof dev !== 'string') {
     throw new CodecError(`${describe(dev)} is not the name or index of a link`);
   }
-  return dev.length < IFNAMSIZ ? { ifname: dev } : { altIfname: dev };
+  return textBytes(dev).length < IFNAMSIZ ? { ifname: dev } : { altIfname: dev };
 }
 
 /** Asks for a link, without its counters. */

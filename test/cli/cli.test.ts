@@ -8,6 +8,7 @@ import { readTrace } from '../../src/cli/strace.ts';
 import { styled, table } from '../../src/cli/table.ts';
 import { fromHex, toHex } from '../../src/netlink/bytes.ts';
 import { withoutComments } from '../../src/netlink/print.ts';
+import { fromPrintable, printable } from '../../src/netlink/printable.ts';
 import { VERSION } from '../../src/version.ts';
 import { loadFixture } from '../harness/fixture.ts';
 
@@ -62,7 +63,7 @@ test('cli: words that mean nothing are an error of use, with a way to help', asy
     ['constructor'],
     ['dump'],
     ['dump', 'cats'],
-    ['dump', 'links', 'addrs'],
+    ['dump', 'links', 'cats'],
     ['dump', 'links', '--dev', 'lo'],
     ['dump', 'links', '--colour'],
     ['monitor', 'cats'],
@@ -75,6 +76,20 @@ test('cli: words that mean nothing are an error of use, with a way to help', asy
     t.is(out, '');
     t.regex(notes, /^netlink-ts: .*\nTry netlink-ts .*--help\.\n$/);
   }
+});
+
+test('cli: a word that is nearly one gets a hint', async (t) => {
+  for (const [args, word] of [
+    [['dump', 'link'], 'links'],
+    [['dump', 'rotues'], 'routes'],
+    [['dump', 'links', 'neighbours'], 'neighs'],
+    [['monitor', 'addr'], 'addrs'],
+    [['dmup', 'links'], 'dump'],
+  ] as const) {
+    const { notes } = await run(args);
+    t.true(notes.includes(`; did you mean ${word}?\n`), notes);
+  }
+  t.notRegex((await run(['dump', 'cats'])).notes, /did you mean/);
 });
 
 test('cli: a value that the kernel cannot be asked for is an error of one line', async (t) => {
@@ -181,4 +196,40 @@ test('cli: a table drops empty columns and aligns the others', (t) => {
     'A     C\n1     x\n1000\n',
   );
   t.is(table(['A'], [], false), '');
+});
+
+test('table: what is wider than the terminal is cut where it is widest', (t) => {
+  const rows = [['eth0', 'a'.repeat(60), 'x']];
+  const text = table(['NAME', 'ALIAS', 'ST'], rows, false, 40);
+  for (const line of text.trimEnd().split('\n')) t.true(line.length <= 40, line);
+  t.regex(text, /^eth0 {2}a+… {2}x$/m);
+  t.true(table(['NAME', 'ALIAS', 'ST'], rows, false).includes('a'.repeat(60)));
+});
+
+test('table: wide characters and marks take the room that they take on a terminal', (t) => {
+  const rows = [
+    ['網路', 'x'],
+    ['e\u0301', 'x'],
+    ['abcd', 'x'],
+  ];
+  t.is(table(['N', 'M'], rows, false), `N     M\n網路  x\ne\u0301     x\nabcd  x\n`);
+});
+
+test('table: text of others cannot command a terminal or turn the line around', (t) => {
+  const names = ['\x1b[31mred', 'a\nb', '\x7f', '\u0085', '\u202egnp', 'back\\slash', '\udcff'];
+  const text = table(
+    ['N'],
+    names.map((name) => [name]),
+    false,
+  );
+  t.deepEqual(text.trimEnd().split('\n').slice(1), [
+    '\\x1b[31mred',
+    'a\\x0ab',
+    '\\x7f',
+    '\\u{85}',
+    '\\u{202e}gnp',
+    'back\\\\slash',
+    '\\xff',
+  ]);
+  for (const name of names) t.is(fromPrintable(printable(name)), name);
 });

@@ -103,7 +103,6 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'ct timeout set "to"',
     'meta iiftype ether accept',
     'meta iiftype != ether accept',
-    'meta l4proto tcp ether saddr @macs tcp dport 22',
   ],
   bits: [
     'meta mark set meta mark & 0x000001ff | 0x00000100',
@@ -135,14 +134,13 @@ function listed(ns: Namespace, chain: string): string[] {
 
 /** What has no words here, with all that it reads; the names stand for the brackets. */
 const UNREAD: Readonly<Record<string, string>> = {
-  'jhash ip saddr mod 8 vmap { 1 : accept }':
-    'meta nfproto ipv4 [payload] [hash] [reg 1] vmap @__map0',
-  'ip6 nexthdr tcp exthdr frag exists accept': 'ip6 nexthdr tcp [exthdr] [reg 1] 1 accept',
+  'jhash ip saddr mod 8 vmap { 1 : accept }': 'meta nfproto ipv4 [payload] [hash] [lookup]',
+  'ip6 nexthdr tcp exthdr frag exists accept': 'ip6 nexthdr tcp [exthdr] [cmp] accept',
   'ip dscp set af11': 'meta nfproto ipv4 [payload] [bitwise] [payload]',
   'counter name ip saddr map @counters': 'meta nfproto ipv4 [payload] [objref]',
   'ip frag-off & 8191 != 0 drop': 'meta nfproto ipv4 @nh,48,16 & 8191 != 0 drop',
   'ip dscp cs1': 'meta nfproto ipv4 @nh,8,8 & 252 == 32',
-  'ip saddr & 255.255.255.0 == @s': 'ip saddr & 255.255.255.0 @s',
+  'ip saddr & 255.255.255.0 == @s': 'ip saddr & 255.255.255.0 == @s',
   'tcp flags syn / syn,ack': 'meta l4proto tcp @th,104,8 & 18 == 2',
 };
 

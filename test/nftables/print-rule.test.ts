@@ -32,7 +32,7 @@ test('print: a flag that is not known puts the expression into brackets', (t) =>
 
 test('print: an expression that is not known leaves unknown registers', (t) => {
   const osf = { name: 'osf', nla2: Uint8Array.of(8, 0, 1, 0, 0, 0, 0, 1) };
-  t.is(text(saddr, osf, inHosts), '[payload] [osf 0800010000000001] [reg 1] @hosts');
+  t.is(text(saddr, osf, inHosts), '[payload] ["osf" 0800010000000001] [lookup]');
 });
 
 test('print: what is loaded and not used is shown', (t) => {
@@ -53,4 +53,23 @@ test('print: a register is read again without being loaded again', (t) => {
     data: { sreg: 1, op: '!=', data: { value: Uint8Array.of(10, 0, 0, octet) } },
   });
   t.is(text(saddr, not(1), not(2)), 'ip saddr != 10.0.0.1 ip saddr != 10.0.0.2');
+});
+
+test('print: an address or a port of another length puts nat into brackets', (t) => {
+  const short = (dreg: number): ExpressionInput => ({
+    name: 'immediate',
+    data: { dreg, data: { value: Uint8Array.of(80) } },
+  });
+  const nat = { type: 'dnat', family: 'ip', regAddrMin: 1 } as const;
+  t.is(text(short(1), { name: 'nat', data: nat }), '[immediate] [nat]');
+  const port = { ...nat, regProtoMin: 2 } as const;
+  t.is(text(constant(1), short(2), { name: 'nat', data: port }), '[immediate] [immediate] [nat]');
+});
+
+test('print: names that nft cannot say are in brackets, whatever they hold', (t) => {
+  for (const name of ['a b', 'x; flush ruleset', '1st', 'ä', '']) {
+    t.is(text(saddr, { name: 'lookup', data: { set: name, sreg: 1 } }), '[payload] [lookup]');
+    const verdict = { code: 'jump', chain: name } as const;
+    t.is(text({ name: 'immediate', data: { dreg: 0, data: { verdict } } }), '[immediate]');
+  }
 });
