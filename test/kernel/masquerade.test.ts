@@ -36,7 +36,7 @@ const GOLDEN = `table inet cni_netlink_ts {
 	}
 
 	chain postrouting {
-		type nat hook postrouting priority srcnat; policy accept;
+		type nat hook postrouting priority 1000; policy accept;
 		ip saddr @ip_net1_10.1.2.0/24 ip daddr != 10.1.2.0/24 ip daddr != 224.0.0.0/4 masquerade
 		ip6 saddr @ip6_net1_fd00-1--/64 ip6 daddr != fd00:1::/64 ip6 daddr != ff00::/8 masquerade
 	}

@@ -29,7 +29,7 @@ const both = [
   { key, comment: 'net1/c1/eth0' },
   { key: addressBytes('10.1.2.4'), comment: 'nét1/c2/eth0' },
 ];
-const hook = { type: 'nat', hook: 'postrouting', priority: 'srcnat', policy: 'accept' } as const;
+const hook = { type: 'nat', hook: 'postrouting', priority: 1000, policy: 'accept' } as const;
 
 /** The type of the first and the last message of a transaction. */
 const [BEGIN, END] = [16, 17];
@@ -66,6 +66,7 @@ const REQUESTS: Record<string, readonly [Request, Request]> = {
   ],
   'removal of a table': [ruleset.deleteTable(table), change.deleteTable(table)],
   'a chain': [ruleset.addChain(chain), change.addChain({ ...chain, ...hook })],
+  'removal of a chain': [ruleset.deleteChain(chain), change.deleteChain(chain)],
   'a set of IPv4 addresses': [
     sets.addSet({ ...set, keys: 'ip' }),
     change.addSet({ ...set, type: 'ipv4_addr' }),
@@ -174,7 +175,12 @@ test('wire: how much is in a table or a chain, and how many elements a set has',
   const answer = (request: Request, attrs: object): unknown =>
     read(request, bytesOf({ ...declaredFor(request), value: { family: 'inet', attrs } }));
   t.deepEqual(answer(ruleset.getTable(table), { name: 'x', use: 3 }), { use: 3 });
-  t.deepEqual(answer(ruleset.getChain(chain), { name: 'x', use: 2 }), { use: 2 });
+  t.deepEqual(answer(ruleset.getChain(chain), { name: 'x', use: 2 }), {
+    use: 2,
+    priority: undefined,
+  });
+  const hooked = { name: 'x', use: 2, hook: { hooknum: 4, priority: -150 } };
+  t.deepEqual(answer(ruleset.getChain(chain), hooked), { use: 2, priority: -150 });
   t.deepEqual(answer(sets.getSet(set), { name: 'x', count: 5 }), { name: 'x', count: 5 });
   t.deepEqual(answer(sets.getSet(set), { name: 'x' }), { name: 'x', count: undefined });
   t.is(read(ruleset.getGeneration(), generation(9)), 9);

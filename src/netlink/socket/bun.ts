@@ -21,6 +21,7 @@ import type { Libc } from './libc.ts';
 /** Apart, because every function costs its time when the library is opened, and plugins do none of this. */
 const RARE = {
   getsockname: int('i32', 'ptr', 'ptr'),
+  getsockopt: int('i32', 'i32', 'i32', 'ptr', 'ptr'),
   recvmsg: long('i32', 'ptr', 'i32'),
   poll: int('ptr', 'u64_fast', 'i32'),
   unshare: int('i32'),
@@ -64,6 +65,8 @@ export function bunLibc(): Libc {
     connect: (fd, address) => connect(fd, address, address.length),
     getsockname: (fd, address) => rare('getsockname', fd, address, Uint32Array.of(address.length)),
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, new Int32Array([value]), 4),
+    getsockopt: (fd, level, name, value) =>
+      rare('getsockopt', fd, level, name, value, Uint32Array.of(value.length)),
     send: call('send'),
     writeAside(fd, bytes) {
       const block = aiocb(fd, bunFfi().ptr(bytes), bytes.length);

@@ -18,6 +18,8 @@ export interface Libc {
   getsockname(fd: number, address: Uint8Array): number;
   /** setsockopt(2) with an `int` value. */
   setsockopt(fd: number, level: number, name: number, value: number): number;
+  /** getsockopt(2): fills `value`, whose length the option must have, and returns zero. */
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
   /** send(2): the number of bytes sent. */
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   /**

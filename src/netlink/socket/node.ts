@@ -93,6 +93,7 @@ export function nodeLibc(): Libc {
   const setsockopt = call(
     'int setsockopt(int fd, int level, int name, void *value, uint32_t length)',
   );
+  const getsockopt = call('int getsockopt(int fd, int level, int name, void *value, void *length)');
   const recvmsg = call('long recvmsg(int fd, void *message, int flags)');
   const poll = call('int poll(void *fds, unsigned long count, int timeout)');
   const mount = call(
@@ -113,6 +114,8 @@ export function nodeLibc(): Libc {
     connect: (fd, address) => connect(fd, address, address.length),
     getsockname: (fd, address) => getsockname(fd, address, Uint32Array.of(address.length)),
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, Int32Array.of(value), 4),
+    getsockopt: (fd, level, name, value) =>
+      getsockopt(fd, level, name, value, Uint32Array.of(value.length)),
     // Nobody whom that would save much runs on Node.
     writeAside: () => undefined,
     syncAside: () => undefined,

@@ -8,109 +8,68 @@ import type { Connection, Request } from '../../netlink/connection.ts';
 import { EEXIST, ENOENT } from '../../netlink/errno.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
 import { addRule, listRules } from '../wire/nft-rule.ts';
-import { addChain, addTable, getChain, getTable, type Used } from '../wire/nft-ruleset.ts';
+import { addChain, addTable, deleteChain, PRIORITY, type WireChain } from '../wire/nft-ruleset.ts';
 import {
   addElements,
   addSet,
   deleteElements,
-  getElement,
-  getSet,
   listSets,
   type WireElement,
-  type WireSet,
 } from '../wire/nft-set.ts';
 import { transact, type Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded } from './masquerade.ts';
 import {
-  bytesOfHost,
+  CHUNK,
+  isAmong,
+  look,
+  membersOf,
+  ownerIn,
+  placesOf,
+  type Member,
+} from './masquerade-members.ts';
+import {
   CHAIN,
   hostOf,
   MULTICAST,
-  ownerOf,
-  placeOf,
   placeOfSet,
   TABLE,
   TABLE_COMMENT,
   type Place,
 } from './masquerade-names.ts';
+import { undoMembers } from './masquerade-remove.ts';
 
 /** Who else is to be masqueraded when nothing of their subnets is there. */
 export type Others = () => readonly Masqueraded[];
 
-/** Adds what is missing and returns the addresses that were not there before. */
-export function addMembers(connection: Connection, entry: Masqueraded, others: Others): string[] {
-  try {
-    return transact(connection, (p) => planAdd(p, entry, others, false));
-  } catch (error) {
-    if (!(error instanceof NetlinkError)) throw error;
-    if (error.errno !== EEXIST && error.errno !== ENOENT) throw error;
-    // Adding elements is right whatever else happens, but something was gone by then. Once more, bound.
-    return transact(connection, (p) => planAdd(p, entry, others, true));
-  }
-}
-
-/** An address and where it belongs. */
-export interface Member {
-  readonly place: Place;
-  /** With prefix length. */
-  readonly address: string;
-  readonly key: Uint8Array;
-  readonly owner: string;
-}
-
-export function membersOf(entry: Masqueraded): Member[] {
-  const owner = ownerOf(entry);
-  const members: Member[] = [];
-  for (const address of entry.addresses) {
-    const place = placeOf(entry.network, address);
-    members.push({ place, address, key: bytesOfHost(address), owner });
-  }
-  return members;
-}
-
-/** Each once. */
-export function placesOf(members: readonly Member[]): Place[] {
-  const places: Place[] = [];
-  for (const { place } of members) {
-    if (!isAmong(places, place.set)) places.push(place);
-  }
-  return places;
-}
-
-function isAmong(places: readonly Place[], set: string): boolean {
-  for (const place of places) if (place.set === set) return true;
-  return false;
-}
-
-/** What there is of it. */
-export interface Look {
-  readonly table: Used | undefined;
-  readonly chain: Used | undefined;
-  /** By place. */
-  readonly sets: readonly (WireSet | undefined)[];
-  /** By member. */
-  readonly elements: readonly (WireElement | undefined)[];
-}
-
-/** In one exchange. */
-export function look(p: Plan, places: readonly Place[], members: readonly Member[]): Look {
-  const requests: Request[] = [getTable(TABLE), getChain(CHAIN)];
-  for (const { set } of places) requests.push(getSet({ ...TABLE, set }));
-  for (const { place, key } of members) {
-    requests.push(getElement({ ...TABLE, set: place.set, key }));
-  }
-  const found = p.ask(requests) as unknown[][];
-  const sets: (WireSet | undefined)[] = [];
-  const elements: (WireElement | undefined)[] = [];
-  let at = 2;
-  for (const _ of places) sets.push(found[at++]![0] as WireSet | undefined);
-  for (const _ of members) elements.push((found[at++]![0] as WireElement[] | undefined)?.[0]);
-  return {
-    table: found[0]![0] as Used | undefined,
-    chain: found[1]![0] as Used | undefined,
-    sets,
-    elements,
+/** Adds what is missing and returns the inverse. */
+export function addMembers(connection: Connection, entry: Masqueraded, others: Others): () => void {
+  let addresses: readonly string[] = [];
+  const undo = (): void => {
+    if (addresses.length > 0) undoMembers(connection, { ...entry, addresses });
   };
+  const attempt = (bound: boolean): void =>
+    transact(connection, (p) => {
+      addresses = planAdd(p, entry, others, bound);
+    });
+  try {
+    try {
+      attempt(false);
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      if (error.errno !== EEXIST && error.errno !== ENOENT) throw error;
+      // Adding elements is right whatever else happens, but something was gone by then. Once more, bound.
+      attempt(true);
+    }
+  } catch (error) {
+    // Where reading the answer is what failed, all of it may have been done.
+    try {
+      undo();
+    } catch {
+      // The first error is the one to tell.
+    }
+    throw error;
+  }
+  return undo;
 }
 
 function planAdd(p: Plan, entry: Masqueraded, others: Others, bound: boolean): string[] {
@@ -125,7 +84,7 @@ function planAdd(p: Plan, entry: Masqueraded, others: Others, bound: boolean): s
     pushMembers(changes, members);
     return [...entry.addresses];
   }
-  const sound = chain !== undefined && chain.use === table.use - 1;
+  const sound = chain?.priority === PRIORITY && chain.use === table.use - 1;
   if (!sound) restoreRules(p, chain);
   const missing: Place[] = [];
   for (let i = 0; i < places.length; i++) {
@@ -161,18 +120,12 @@ function planAdd(p: Plan, entry: Masqueraded, others: Others, bound: boolean): s
   return added;
 }
 
-/** An element that somebody made by hand has no comment: nobody's. */
-export const ownerIn = (element: WireElement | undefined): string => element?.comment ?? '';
-
 function pushPlace(changes: Request[], place: Place): void {
   changes.push(addSet({ ...TABLE, set: place.set, keys: place.family }), ruleFor(place));
 }
 
 const ruleFor = (place: Place): Request =>
   addRule({ ...CHAIN, packets: { ...place, multicast: MULTICAST[place.family] } });
-
-/** Elements in one message: an attribute holds 64 KiB at most, an element takes up to 200 bytes of it. */
-export const CHUNK = 256;
 
 /** Elements of sets that are there. Of those that ask for an address the first has it: the one that is being added now. */
 function pushMembers(changes: Request[], members: readonly Member[]): void {
@@ -189,10 +142,11 @@ function pushMembers(changes: Request[], members: readonly Member[]): void {
   }
 }
 
-/** The chain, and a rule for each set that has none: somebody has flushed it. */
-function restoreRules(p: Plan, chain: Used | undefined): void {
+/** The chain where it belongs, and a rule for each set that has none: somebody has flushed or moved it. */
+function restoreRules(p: Plan, chain: WireChain | undefined): void {
   const looked = new Set<string>();
-  if (chain === undefined) {
+  if (chain?.priority !== PRIORITY) {
+    if (chain !== undefined) p.changes.push(deleteChain(CHAIN));
     p.changes.push(addChain(CHAIN));
   } else {
     const [rules] = p.ask([listRules(CHAIN)]);

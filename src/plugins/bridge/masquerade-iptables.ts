@@ -13,10 +13,14 @@ import { errnoText } from '../../netlink/errno.ts';
 import { thisProcess } from '../../netlink/socket/process.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import type { Masqueraded, WholeMasquerade } from './masquerade.ts';
+import type { Others } from './masquerade-add.ts';
 import {
+  families,
+  familyOf,
   hostOf,
   iptablesChain,
   iptablesComment,
+  isIptablesChain,
   MULTICAST,
   type Family,
 } from './masquerade-names.ts';
@@ -27,10 +31,7 @@ const PROGRAMS: Readonly<Record<Family, string>> = { ip: 'iptables', ip6: 'ip6ta
 const LEGACY_PROGRAMS = { ip: 'iptables-legacy', ip6: 'ip6tables-legacy' } as const;
 export const iptablesMasquerade = (): WholeMasquerade => ({
   name: 'iptables',
-  add(entry) {
-    for (const family of familiesOf(entry)) add(family, entry);
-    return () => families.forEach((family) => remove(toolOf(family), family, entry));
-  },
+  add: (entry, others) => addRules(entry, others),
   // What stands in nf_tables is taken away over netlink, without a program: masquerade-reference.ts.
   del: (entry) =>
     families.filter(hasLegacyNat).forEach((family) => remove(legacyToolOf(family), family, entry)),
@@ -50,9 +51,7 @@ export const iptablesMasquerade = (): WholeMasquerade => ({
 export const iptablesUsable = (): boolean =>
   [0, 1].includes(toolOf('ip').run('-t', 'nat', '-S', 'POSTROUTING', '1').code);
 
-const families = ['ip', 'ip6'] as const;
-const isOf = (family: Family, address: string): boolean =>
-  address.includes(':') === (family === 'ip6');
+const isOf = (family: Family, address: string): boolean => familyOf(address) === family;
 const familiesOf = ({ addresses }: Masqueraded): Family[] =>
   families.filter((family) => addresses.some((address) => isOf(family, address)));
 
@@ -70,18 +69,60 @@ function rulesOf(family: Family, entry: Masqueraded): Rule[] {
   ]);
 }
 
-/** All rules in one transaction. In a chain that is there already only what is missing is added. */
-function add(family: Family, entry: Masqueraded): void {
+/** ADD, for `more` attachments as well. Returns the inverse, which is for the first alone. */
+export function addRules(
+  entry: Masqueraded,
+  others: Others = () => [],
+  more: readonly Masqueraded[] = [],
+): () => void {
+  const own = familiesOf(entry);
+  const undo = (): void => own.forEach((family) => remove(toolOf(family), family, entry));
+  try {
+    for (const family of own) add(family, entry, others, more);
+  } catch (error) {
+    // Also of the family that failed: it may be that only its answer did not come.
+    try {
+      undo();
+    } catch {
+      // The first error is the one to tell.
+    }
+    throw error;
+  }
+  return undo;
+}
+
+/**
+ * All rules in one transaction. In a chain that is in use already only what is missing is added. Where nobody's rules are left
+ * the others' are restored.
+ */
+function add(
+  family: Family,
+  entry: Masqueraded,
+  others: Others,
+  more: readonly Masqueraded[],
+): void {
   const tool = toolOf(family);
-  const chain = iptablesChain(entry);
-  const exists = listChain(tool, chain) !== undefined;
-  const rules = unique(rulesOf(family, entry)).filter(
-    (rule) => !exists || !succeeds(tool, '-C', rule),
-  );
+  const used = new Set<string>();
+  for (const line of listChain(tool, 'POSTROUTING') ?? []) {
+    const [, chain = ''] = / -j (\S+)$/.exec(line) ?? [];
+    if (isIptablesChain(chain)) used.add(chain);
+  }
+  const chains = new Set<string>();
+  const rules: Rule[] = [];
+  for (const each of [entry, ...more, ...(used.size > 0 ? [] : others())]) {
+    const chain = iptablesChain(each);
+    const wanted = rulesOf(family, each);
+    if (!used.has(chain)) {
+      if (wanted.length > 0) chains.add(chain);
+      rules.push(...wanted);
+    } else if (each === entry) {
+      rules.push(...wanted.filter((rule) => !succeeds(tool, '-C', rule)));
+    }
+  }
   if (rules.length === 0) return;
   restore(tool, [
-    ...(exists ? [] : [`:${chain} - [0:0]`]),
-    ...rules.map((rule) => `-A ${text(rule)}`),
+    ...[...chains].map((chain) => `:${chain} - [0:0]`),
+    ...unique(rules).map((rule) => `-A ${text(rule)}`),
   ]);
 }
 

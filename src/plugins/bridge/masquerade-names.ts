@@ -15,6 +15,14 @@ export const TABLE_COMMENT = 'masquerade of container networks, kept by netlink-
 export const MULTICAST = { ip: '224.0.0.0/4', ip6: 'ff00::/8' } as const;
 export type Family = keyof typeof MULTICAST;
 
+export const families = ['ip', 'ip6'] as const;
+
+/** Where iptables over nf_tables has the rules that packets come by when they leave. */
+export const POSTROUTING = {
+  ip: { family: 'ip', table: 'nat', chain: 'POSTROUTING' },
+  ip6: { family: 'ip6', table: 'nat', chain: 'POSTROUTING' },
+} as const;
+
 /** Where an address belongs: the set of its subnet. */
 export interface Place {
   readonly family: Family;
@@ -57,7 +65,7 @@ function isPlain(network: string): boolean {
 
 /** nft reads a name with dots, dashes and slashes, but without colons. */
 export function placeOf(network: string, cidr: string): Place {
-  const family = cidr.includes(':') ? 'ip6' : 'ip';
+  const family = familyOf(cidr);
   const slash = cidr.indexOf('/');
   const bits = Number(cidr.slice(slash + 1));
   const bytes = bytesOfHost(cidr);
@@ -105,6 +113,8 @@ export function isOfNetwork(set: string, network: string): boolean {
   return set.startsWith(begin) && set.length > begin.length && set.indexOf('_', begin.length) < 0;
 }
 
+export const familyOf = (address: string): Family => (address.includes(':') ? 'ip6' : 'ip');
+
 /** `10.1.2.3` of `10.1.2.3/24`. */
 export function hostOf(cidr: string): string {
   const slash = cidr.indexOf('/');
@@ -114,6 +124,9 @@ export function hostOf(cidr: string): string {
 /** `CNI-` and 24 digits: the reference's chain of an attachment, which leaves out the interface. */
 export const iptablesChain = ({ network, containerId }: Attachment): string =>
   `CNI-${sha512(network + containerId).slice(0, 24)}`;
+
+/** Whether a chain is some attachment's; portmap has chains with the same beginning. */
+export const isIptablesChain = (chain: string): boolean => /^CNI-[0-9a-f]{24}$/.test(chain);
 
 /** The reference's comment on iptables rules. The quotes belong to it. */
 export const iptablesComment = ({ network, containerId }: Attachment): string =>

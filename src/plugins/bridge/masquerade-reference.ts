@@ -13,7 +13,7 @@ import type { Rule } from '../../nftables/rule.ts';
 import { transact, type Batch } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attachment.ts';
 import type { Masqueraded } from './masquerade.ts';
-import { hostOf, iptablesChain, referenceRulePrefix } from './masquerade-names.ts';
+import { hostOf, iptablesChain, POSTROUTING, referenceRulePrefix } from './masquerade-names.ts';
 
 /** Where the rules of the one back end stand. */
 export const CHECKS = {
@@ -22,10 +22,7 @@ export const CHECKS = {
   chain: 'masq_checks',
 } as const;
 /** Where the other jumps from. */
-export const IPTABLES = [
-  { family: 'ip', table: 'nat', chain: 'POSTROUTING' },
-  { family: 'ip6', table: 'nat', chain: 'POSTROUTING' },
-] as const;
+export const IPTABLES = [POSTROUTING.ip, POSTROUTING.ip6] as const;
 
 export function removeReferenceRules(connection: Connection, entry: Masqueraded): void {
   const chains = IPTABLES.map((at) => ({ ...at, chain: iptablesChain(entry) }));

@@ -12,32 +12,47 @@ import {
   listSets,
   tallyElements,
   type Tally,
+  type WireElement,
 } from '../wire/nft-set.ts';
 import { transact, type Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded } from './masquerade.ts';
-import { CHUNK, look, membersOf, ownerIn, placesOf } from './masquerade-add.ts';
+import { CHUNK, look, membersOf, ownerIn, placesOf } from './masquerade-members.ts';
 import { CHAIN, isOfNetwork, ownerOf, TABLE } from './masquerade-names.ts';
 
 /** Takes away what the attachment owns: by its addresses, or, when they are not known any more, wherever it stands. */
 export const removeMembers = (connection: Connection, entry: Masqueraded): void =>
-  transact(connection, (p) => planDel(p, entry));
+  transact(connection, (p) => {
+    if (!planRemoval(p, entry)) planSearch(p, entry);
+  });
+
+/** Takes away only what stands at its addresses: the inverse of an ADD, which leaves alone what was there before it. */
+export const undoMembers = (connection: Connection, entry: Masqueraded): void =>
+  transact(connection, (p) => void planRemoval(p, entry));
 
 /** Takes away what attachments to the network own that `kept` does not name; it is asked when the elements have been read. */
-export function collect(
+export const collect = (
   connection: Connection,
   network: string,
   kept: () => ReadonlySet<string>,
-): void {
+): void =>
+  removeWhere(connection, network, (elements) => {
+    const owners = kept();
+    return elements.filter((element) => !owners.has(ownerIn(element)));
+  });
+
+/** Takes away those elements of a network's sets that are chosen when they have been read. */
+export const removeWhere = (
+  connection: Connection,
+  network: string,
+  choose: (elements: readonly WireElement[], set: string) => readonly WireElement[],
+): void =>
   transact(connection, (p) => {
     removeFrom(p, network, (set) => {
       const [messages] = p.ask([listElements({ ...TABLE, set })]);
       const elements = messages.flat();
-      const owners = kept();
-      const stale = elements.filter((element) => !owners.has(ownerIn(element)));
-      return { count: elements.length, keys: stale.map(({ key }) => key) };
+      return { count: elements.length, keys: choose(elements, set).map(({ key }) => key) };
     });
   });
-}
 
 /** Elements of one set that are to go. */
 interface Doomed {
@@ -47,25 +62,30 @@ interface Doomed {
   readonly count: number | undefined;
 }
 
-function planDel(p: Plan, entry: Masqueraded): void {
+/** By the addresses. False when nothing of the attachment stands there. */
+function planRemoval(p: Plan, entry: Masqueraded): boolean {
+  if (entry.addresses.length === 0) return false;
   const owner = ownerOf(entry);
-  if (entry.addresses.length > 0) {
-    const members = membersOf(entry);
-    const places = placesOf(members);
-    const { table, sets, elements } = look(p, places, members);
-    if (table === undefined) return;
-    const doomed: Doomed[] = [];
-    for (let i = 0; i < places.length; i++) {
-      const { set } = places[i]!;
-      const keys: Uint8Array[] = [];
-      for (let j = 0; j < members.length; j++) {
-        if (members[j]!.place.set !== set || elements[j] === undefined) continue;
-        if (ownerIn(elements[j]) === owner) keys.push(members[j]!.key);
-      }
-      if (keys.length > 0) doomed.push({ set, keys, count: sets[i]?.count });
+  const members = membersOf(entry);
+  const places = placesOf(members);
+  const { table, sets, elements } = look(p, places, members);
+  if (table === undefined) return true;
+  const doomed: Doomed[] = [];
+  for (let i = 0; i < places.length; i++) {
+    const { set } = places[i]!;
+    const keys: Uint8Array[] = [];
+    for (let j = 0; j < members.length; j++) {
+      if (members[j]!.place.set !== set || elements[j] === undefined) continue;
+      if (ownerIn(elements[j]) === owner) keys.push(members[j]!.key);
     }
-    if (doomed.length > 0) return takeAway(p, table, doomed);
+    if (keys.length > 0) doomed.push({ set, keys, count: sets[i]?.count });
   }
+  if (doomed.length > 0) takeAway(p, table, doomed);
+  return doomed.length > 0;
+}
+
+function planSearch(p: Plan, entry: Masqueraded): void {
+  const owner = ownerOf(entry);
   removeFrom(p, entry.network, (set) => tallyOf(p, set, owner));
 }
 

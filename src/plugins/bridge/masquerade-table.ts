@@ -7,7 +7,7 @@
  *         elements = { 10.1.2.3 comment "net1/c1/eth0" }
  *       }
  *       chain postrouting {
- *         type nat hook postrouting priority srcnat; policy accept;
+ *         type nat hook postrouting priority 1000; policy accept;
  *         ip saddr @ip_net1_10.1.2.0/24 ip daddr != 10.1.2.0/24 ip daddr != 224.0.0.0/4 masquerade
  *       }
  *     }

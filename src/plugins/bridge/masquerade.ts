@@ -9,10 +9,15 @@ import type { Connection } from '../../netlink/connection.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
 import type { Attachment } from '../attachment.ts';
 import { CniError, INVALID_NETWORK_CONFIG, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
-import { ask } from '../wire/nft-ask.ts';
-import { addTable, deleteTable, getTable } from '../wire/nft-ruleset.ts';
+import { addTable, deleteTable } from '../wire/nft-ruleset.ts';
 import { commit } from '../wire/nft-transaction.ts';
 import { addMembers } from './masquerade-add.ts';
+import {
+  addExcepted,
+  exceptedFamilies,
+  readSurroundings,
+  type Surroundings,
+} from './masquerade-exceptions.ts';
 import { iptablesMasquerade, iptablesUsable } from './masquerade-iptables.ts';
 import { TABLE } from './masquerade-names.ts';
 import { removeMembers } from './masquerade-remove.ts';
@@ -46,30 +51,30 @@ export interface WholeMasquerade extends Masquerade {
 
 export const nftablesMembers = (connection: Connection): Masquerade => ({
   name: 'nftables',
-  add(entry, others = () => []) {
-    const addresses = addMembers(connection, entry, others);
-    return () => {
-      if (addresses.length > 0) removeMembers(connection, { ...entry, addresses });
-    };
-  },
+  add: (entry, others = () => []) => addMembers(connection, entry, others),
   del: (entry) => removeMembers(connection, entry),
 });
 
 /**
- * The back end for ADD; no connection on a kernel without nf_tables. Without a wish it is nftables where the kernel has it. Throws
- * when the one that is wanted, or either, cannot be used; of a kernel that has nf_tables without the inet family that comes to
- * light only when the table is made, because to try it before takes the kernel as long as all the rest.
+ * The back end for ADD; no connection on a kernel without nf_tables. Without a wish it is nftables where the kernel has it, but for
+ * addresses with an exception from masquerade in the rules of iptables, which only rules of iptables keep to. Throws when the one that is
+ * wanted, or either, cannot be used; of a kernel that has nf_tables without the inet family that comes to light only when the table is
+ * made, because to try it before takes the kernel as long as all the rest.
  */
 export function masqueradeForAdd(connection: Connection | undefined, wanted?: string): Masquerade {
   requireKnown(wanted);
   if (wanted === 'iptables' || connection === undefined) return otherBackend(wanted);
-  const isThere = hasTable(connection);
-  if (isThere === undefined) return otherBackend(wanted);
+  const found = lookAround(connection);
+  if (found === undefined) return otherBackend(wanted);
   const members = nftablesMembers(connection);
-  if (isThere) return members;
   return {
     ...members,
     add(entry, others) {
+      const excepted = wanted === undefined ? exceptedFamilies(connection, found, entry) : [];
+      if (excepted.length > 0 && iptablesUsable()) {
+        return addExcepted(connection, members, excepted, entry, others);
+      }
+      if (found.isThere) return members.add(entry, others);
       try {
         return members.add(entry, others);
       } catch (error) {
@@ -78,6 +83,16 @@ export function masqueradeForAdd(connection: Connection | undefined, wanted?: st
       }
     },
   };
+}
+
+/** Whether our table is there, and what there is of others; undefined on a kernel without nf_tables. */
+function lookAround(connection: Connection): Surroundings | undefined {
+  try {
+    return readSurroundings(connection);
+  } catch (error) {
+    if (!isWithoutNftables(error)) throw error;
+    return undefined;
+  }
 }
 
 /** Throws for a back end that nobody knows. */
@@ -107,23 +122,13 @@ export function otherBackend(wanted: string | undefined): WholeMasquerade {
 
 /** Whether ADD can work: tried on a table of another name, in one transaction that leaves nothing. */
 export function nftablesUsable(connection: Connection): boolean {
-  const isThere = hasTable(connection);
-  if (isThere !== false) return isThere === true;
+  const found = lookAround(connection);
+  if (found === undefined || found.isThere) return found !== undefined;
   const probe = { family: 'inet', table: `${TABLE.table}_probe` } as const;
   const changes = [addTable({ ...probe, comment: '' }), deleteTable(probe)];
   const refused = commit(connection, changes);
   if (refused !== undefined && !isWithoutNftables(refused)) throw refused;
   return refused === undefined;
-}
-
-/** Whether our table is there; undefined on a kernel without nf_tables. */
-function hasTable(connection: Connection): boolean | undefined {
-  try {
-    return ask(connection.socket, [getTable(TABLE)])[0].length > 0;
-  } catch (error) {
-    if (!isWithoutNftables(error)) throw error;
-    return undefined;
-  }
 }
 
 /** What kernels answer that lack nf_tables, or one of its families. */

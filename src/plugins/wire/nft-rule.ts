@@ -72,7 +72,7 @@ const NETWORK_HEADER = 1;
 const EQUAL = 0;
 const UNEQUAL = 1;
 /** Where the addresses are in the header, and their length. */
-const HEADERS = {
+export const HEADERS = {
   ip: { source: 12, destination: 16, length: 4 },
   ip6: { source: 8, destination: 24, length: 16 },
 } as const;

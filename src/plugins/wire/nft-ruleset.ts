@@ -7,7 +7,7 @@ import type { Request } from '../../netlink/reply.ts';
 import * as c from '../../nftables/constants.ts';
 import { written } from './message.ts';
 import { FAMILIES, NFGENMSG, numberIn, putComment, putHead, type TableName } from './nft-tlv.ts';
-import { beginNest, endNest, putBe32, putText } from './tlv.ts';
+import { beginNest, eachTlv, endNest, putBe32, putText } from './tlv.ts';
 
 /** The subsystem number that a batch is for, in `nfgenmsg.res_id`. */
 const NFTABLES = 10;
@@ -104,14 +104,27 @@ export interface ChainName extends TableName {
   readonly chain: string;
 }
 
-/** NF_INET_POST_ROUTING and NF_IP_PRI_NAT_SRC; NF_ACCEPT. */
+/** NF_INET_POST_ROUTING; NF_ACCEPT. */
 const POSTROUTING = 4;
-const SRCNAT = 100;
 const ACCEPT = 1;
+/**
+ * Far behind `srcnat` (100), where the chains of everybody else are: the kernel asks the NAT chains of a hook in the order of their
+ * priorities until one of them has set an address, so that whatever others say about a source address comes before what we say.
+ */
+export const PRIORITY = 1000;
 
-export const chain = written<Used, ChainName & { readonly isNew?: boolean }>({
+/** A chain; without a priority it is at no hook. */
+export interface WireChain extends Used {
+  readonly priority: number | undefined;
+}
+
+export const chain = written<WireChain, ChainName & { readonly isNew?: boolean }>({
   name: 'chain',
-  types: { NFT_MSG_NEWCHAIN: c.NFT_MSG_NEWCHAIN, NFT_MSG_GETCHAIN: c.NFT_MSG_GETCHAIN },
+  types: {
+    NFT_MSG_NEWCHAIN: c.NFT_MSG_NEWCHAIN,
+    NFT_MSG_GETCHAIN: c.NFT_MSG_GETCHAIN,
+    NFT_MSG_DELCHAIN: c.NFT_MSG_DELCHAIN,
+  },
   head: NFGENMSG,
   put(w, { family, table: within, chain: name, isNew }) {
     putHead(w, FAMILIES[family]);
@@ -121,11 +134,22 @@ export const chain = written<Used, ChainName & { readonly isNew?: boolean }>({
     putText(w, 7, 'nat');
     const hook = beginNest(w, 4);
     putBe32(w, 1, POSTROUTING);
-    putBe32(w, 2, SRCNAT);
+    putBe32(w, 2, PRIORITY);
     endNest(w, hook);
     putBe32(w, 5, ACCEPT);
   },
-  get: (view, at, end) => ({ use: numberIn(view, at, end, 6) ?? 0 }),
+  get(view, at, end) {
+    let use = 0;
+    let priority: number | undefined;
+    eachTlv(view, at + NFGENMSG, end, (type, body, stop) => {
+      if (type === 6) use = view.getUint32(body);
+      if (type !== 4) return;
+      eachTlv(view, body, stop, (inner, value) => {
+        if (inner === 2) priority = view.getInt32(value);
+      });
+    });
+    return { use, priority };
+  },
   subject: ({ family, table: within, chain: name }) => `${family} ${within} ${name}`,
   names: () => ({
     1: 'NFTA_CHAIN_TABLE',
@@ -136,16 +160,23 @@ export const chain = written<Used, ChainName & { readonly isNew?: boolean }>({
   }),
 });
 
-export const getChain = (value: ChainName): Request<Used> => ({
+export const getChain = (value: ChainName): Request<WireChain> => ({
   message: chain,
   type: c.NFT_MSG_GETCHAIN,
   value,
 });
 
-/** `{ type nat hook postrouting priority srcnat; policy accept; }` */
+/** `{ type nat hook postrouting priority 1000; policy accept; }` */
 export const addChain = (value: ChainName): Request => ({
   message: chain,
   type: c.NFT_MSG_NEWCHAIN,
   flags: NLM_F_CREATE,
   value: { ...value, isNew: true },
+});
+
+/** With its rules. */
+export const deleteChain = (value: ChainName): Request => ({
+  message: chain,
+  type: c.NFT_MSG_DELCHAIN,
+  value,
 });

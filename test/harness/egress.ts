@@ -1,0 +1,169 @@
+/**
+ * A host that forwards for two containers, and somebody outside who sees from which addresses their packets come.
+ */
+import { closeSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatIpv4, formatIpv6 } from '../../src/netlink/ip-text.ts';
+import { libc } from '../../src/netlink/socket/libc.ts';
+import { freshNamespace, type Namespace, type Teardown } from './namespace.ts';
+import { execPlugin, type PluginOutput } from './plugin.ts';
+import { SYSTEM_PATH } from './program.ts';
+
+export const FAMILIES = ['ip', 'ip6'] as const;
+export type Family = (typeof FAMILIES)[number];
+
+/** Addresses of one family: of the containers' network, and of what is beyond the host. */
+export const WORLD = {
+  ip: {
+    net: '10.88.0.0/16',
+    gateway: '10.88.0.1',
+    c1: '10.88.0.2',
+    c2: '10.88.0.3',
+    /** What the host has outside, and what an administrator may give instead. */
+    host: '198.51.100.1',
+    snat: '198.51.100.77',
+    outside: '198.51.100.2',
+    /** Behind `outside`, where an administrator may want to see the containers themselves. */
+    private: '10.200.0.5',
+    privateNet: '10.200.0.0/24',
+    elsewhere: '172.17.0.0/16',
+  },
+  ip6: {
+    net: 'fd88::/64',
+    gateway: 'fd88::1',
+    c1: 'fd88::2',
+    c2: 'fd88::3',
+    host: '2001:db8:ff::1',
+    snat: '2001:db8:ff::77',
+    outside: '2001:db8:ff::2',
+    private: 'fd20::5',
+    privateNet: 'fd20::/64',
+    elsewhere: 'fd17::/64',
+  },
+} as const;
+
+export type ContainerId = 'c1' | 'c2';
+
+export interface Egress {
+  readonly host: Namespace;
+  /** Attaches a container, with `ipMasq`, or takes it away. */
+  call(command: 'ADD' | 'DEL' | 'CHECK', id: ContainerId, keys?: object): PluginOutput;
+  /** A shell on the host; `iptables` is the one that plugins find. */
+  sh(script: string): string;
+  /** From which address a packet of the container comes where it goes to; undefined when none comes. */
+  source(id: ContainerId, family: Family, to: 'outside' | 'private'): string | undefined;
+}
+
+/** `iptables` over nf_tables, or the kernel's own. */
+export type Tools = 'nft' | 'legacy';
+
+export function egress(t: Teardown, binary: string, tools: Tools): Egress {
+  const host = freshNamespace(t);
+  const outside = freshNamespace(t);
+  const containers = { c1: freshNamespace(t), c2: freshNamespace(t) };
+  const path = `${toolFolder(t, tools)}:${SYSTEM_PATH}`;
+  const dataDir = mkdtempSync(join(tmpdir(), 'leases-'));
+  t.teardown(() => rmSync(dataDir, { recursive: true }));
+  const sh = (ns: Namespace, script: string): string =>
+    ns.exec('sh', '-ec', `PATH=${path}\n${script}`);
+  const { ip, ip6 } = WORLD;
+  sh(
+    host,
+    `
+    ip link set lo up
+    echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
+    echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+    ip link add out0 type veth peer name out0 netns ${outside.name}; ip link set out0 up
+    ip addr add ${ip.host}/24 dev out0; ip addr add ${ip.snat}/24 dev out0
+    # Deprecated, so that the kernel does not choose it by itself.
+    ip addr add ${ip6.host}/64 dev out0 nodad; ip addr add ${ip6.snat}/64 dev out0 nodad preferred_lft 0`,
+  );
+  sh(
+    outside,
+    `
+    ip link set out0 up
+    ip addr add ${ip.outside}/24 dev out0; ip addr add ${ip.private}/32 dev out0
+    ip addr add ${ip6.outside}/64 dev out0 nodad; ip addr add ${ip6.private}/128 dev out0 nodad
+    ip route add default via ${ip.host}; ip -6 route add default via ${ip6.host}`,
+  );
+  sh(
+    host,
+    `ip route add ${ip.privateNet} via ${ip.outside}; ip -6 route add ${ip6.privateNet} via ${ip6.outside}`,
+  );
+  return {
+    host,
+    call(command, id, keys = {}) {
+      const ranges = FAMILIES.map((family) => [{ subnet: WORLD[family].net }]);
+      const routes = [{ dst: '0.0.0.0/0' }, { dst: '::/0' }];
+      const network = {
+        cniVersion: '1.0.0',
+        name: 'net1',
+        type: 'bridge',
+        bridge: 'cni0',
+        isGateway: true,
+        ipMasq: true,
+        ipam: { type: 'host-local', dataDir, ranges, routes },
+        ...keys,
+      };
+      const { path: netns } = containers[id];
+      const call = { command, containerId: id, ifname: 'eth0', netns, env: { PATH: path } };
+      return host.run(() => execPlugin(binary, call, network));
+    },
+    sh: (script) => sh(host, script),
+    source(id, family, to) {
+      const seen = outside.run(() => listen(family));
+      const target = WORLD[family][to];
+      try {
+        containers[id].exec('sh', '-c', `ping -q -c 1 -W 2 ${target} >&2 || true`);
+        return seen.sourceOf(target);
+      } finally {
+        seen.close();
+      }
+    },
+  };
+}
+
+/** The folder in which plugins find the programs. */
+function toolFolder(t: Teardown, tools: Tools): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tools-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  for (const name of ['iptables', 'ip6tables']) {
+    for (const ending of ['', '-save', '-restore']) {
+      symlinkSync(`/usr/sbin/xtables-${tools}-multi`, join(folder, `${name}${ending}`));
+    }
+  }
+  return folder;
+}
+
+/* packet(7), ip(7), ipv6(7). */
+const AF_PACKET = 17;
+const SOCK_DGRAM = 2;
+const SOCK_NONBLOCK = 0o4000;
+const LAYOUT = {
+  ip: { etherType: 0x0800, protocol: 9, icmp: 1, source: 12, length: 4, header: 20, echo: 8 },
+  ip6: { etherType: 0x86dd, protocol: 6, icmp: 58, source: 8, length: 16, header: 40, echo: 128 },
+} as const;
+
+/** What arrives in the namespace from now on: the echo requests among it. */
+function listen(family: Family) {
+  const c = libc();
+  const { etherType, protocol, icmp, source, length, header, echo } = LAYOUT[family];
+  const inNetworkOrder = ((etherType & 0xff) << 8) | (etherType >> 8);
+  const fd = c.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK, inNetworkOrder);
+  if (fd < 0) throw new Error(`socket: errno ${-fd}`);
+  const text = (view: DataView, at: number): string =>
+    (family === 'ip' ? formatIpv4 : formatIpv6)(view, at);
+  return {
+    sourceOf(target: string): string | undefined {
+      const packet = new Uint8Array(2048);
+      const view = new DataView(packet.buffer);
+      while (c.read(fd, packet, packet.length) > 0) {
+        if (packet[protocol] !== icmp || packet[header] !== echo) continue;
+        if (text(view, source + length) === target) return text(view, source);
+      }
+      return undefined;
+    },
+    close: () => closeSync(fd),
+  };
+}
