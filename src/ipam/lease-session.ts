@@ -4,7 +4,7 @@
  * A session either changes what it was asked to, or gives back what it took. Order: lease files and marks, then the index pages and
  * the stamp, then fsync(2) of files and directory.
  */
-import { closeSync, fsyncSync } from '../netlink/socket/files.ts';
+import { ClosedError, closeSync, fsyncSync } from '../netlink/socket/files.ts';
 import { thisProcess } from '../netlink/socket/process.ts';
 import { formatAddress, type Address } from './address.ts';
 import type { LeaseStoreConfig } from './config.ts';
@@ -60,6 +60,10 @@ export interface SessionOptions {
   /** True while the caller has more to do before its attachment is complete. */
   readonly pending?: boolean;
 }
+
+const ended = (): never => {
+  throw new ClosedError('lease session');
+};
 
 interface Reservation {
   readonly address: Address;
@@ -256,6 +260,8 @@ export function openSession(
     if (prepared) closeSync(prepared.fd);
     for (const { fd } of reserved) closeSync(fd);
     for (const fd of adopted) closeSync(fd);
+    // Whoever kept them would change leases without the lock.
+    for (const name in leases) if (name !== 'directory') Object.assign(leases, { [name]: ended });
     lookup.close();
   }
 

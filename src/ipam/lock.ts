@@ -6,6 +6,7 @@
  * names the holder, found in /proc/locks (proc_locks(5)).
  */
 import {
+  ClosedError,
   closeSync,
   constants,
   fstatSync,
@@ -26,6 +27,7 @@ const EWOULDBLOCK = 11;
 const PAUSE = 5;
 
 export interface Lock {
+  /** Once: a second time would release what has the descriptor by then. */
   release(): void;
 }
 
@@ -38,8 +40,11 @@ export function takeLock(path: string, timeout: number): Lock {
     closeSync(fd);
     throw error;
   }
+  let held = true;
   return {
     release: () => {
+      if (!held) throw new ClosedError('lock');
+      held = false;
       libc().flock(fd, LOCK_UN);
       closeSync(fd);
     },

@@ -4,10 +4,11 @@
  * Everything is synchronous: rtnetlink answers before send(2) returns. A connection runs one dump at a time, because the kernel
  * does (EBUSY otherwise): when something else is asked while a dump is being read, the rest of it is read into memory first.
  */
+import { checkArguments } from './arguments.ts';
 import { viewOf, Writer } from './bytes.ts';
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
 import { interruption, openDump, type Dump } from './dump.ts';
-import { mustBeOpen, rethrowWithin, type NetlinkError } from './errors.ts';
+import { CodecError, mustBeOpen, rethrowWithin, type NetlinkError } from './errors.ts';
 import { exchange, exchangeAside, transact, type Answer, type Wire } from './exchange.ts';
 import { putFrame } from './datagram.ts';
 import type { Reader } from './pick.ts';
@@ -85,6 +86,37 @@ export interface ConnectionOptions {
   readonly timeout?: number | undefined;
   /** How often `list` repeats an interrupted dump; default 10. */
   readonly dumpRetries?: number | undefined;
+}
+
+/** Throws CodecError for options of an `open…` that are of the wrong kind. */
+export function checkOpen(
+  operation: string,
+  options: ConnectionOptions & { readonly netns?: unknown },
+): void {
+  checkArguments(operation, 'options: object', [options]);
+  const { timeout, dumpRetries, netns } = options;
+  checkArguments(operation, 'timeout?: number, dumpRetries?: number, netns?: string | object', [
+    timeout,
+    dumpRetries,
+    netns,
+  ]);
+}
+
+/* By hand, because each call of a plugin is looked at too. */
+
+function checkOptions(operation: string, options: object | undefined): void {
+  if (options !== null && (options === undefined || typeof options === 'object')) return;
+  throw new CodecError(`${operation}: options must be an object`);
+}
+
+function checkRequest(operation: string, request: Request): void {
+  if (typeof request?.message?.put === 'function') return;
+  throw new CodecError(`${operation}: request must be a request, which has a message`);
+}
+
+function checkRequests(operation: string, requests: readonly Request[]): void {
+  if (!Array.isArray(requests)) throw new CodecError(`${operation}: requests must be an array`);
+  for (let i = 0; i < requests.length; i++) checkRequest(operation, requests[i]!);
 }
 
 /**
@@ -191,25 +223,46 @@ export function connect(
   return {
     protocol,
     socket,
-    request: (request, { timeout: limit } = {}) => one(request, NLM_F_ACK, limit),
-    requestAside(request, { timeout: limit = timeout } = {}) {
+    request(request, options) {
+      checkRequest('request', request);
+      checkOptions('request', options);
+      return one(request, NLM_F_ACK, options?.timeout);
+    },
+    requestAside(request, options) {
+      checkRequest('requestAside', request);
+      checkOptions('requestAside', options);
+      const { timeout: limit = timeout } = options ?? {};
       start();
       return (aside = exchangeAside(wire, new Writer(), request, limit));
     },
-    get<T, I>(request: Request<T, I>, { timeout: limit }: CallOptions = {}): T {
-      const { replies } = one<T>(request, 0, limit);
+    get<T, I>(request: Request<T, I>, options?: CallOptions): T {
+      checkRequest('get', request);
+      checkOptions('get', options);
+      const { replies } = one<T>(request, 0, options?.timeout);
       return replies[0]!;
     },
-    batch(requests, { timeout: limit = timeout } = {}) {
+    batch(requests, options) {
+      checkRequests('batch', requests);
+      checkOptions('batch', options);
+      const { timeout: limit = timeout } = options ?? {};
       start();
       return exchange(wire, new Writer(), requests, NLM_F_ACK, limit);
     },
-    transaction(requests, { timeout: limit = timeout } = {}) {
+    transaction(requests, options) {
+      checkRequests('transaction', requests);
+      checkOptions('transaction', options);
+      const { timeout: limit = timeout } = options ?? {};
       start();
       return transact(wire, new Writer(), requests, limit);
     },
-    dump: (request, options = {}) => iterate(request, options),
+    dump(request, options = {}) {
+      checkRequest('dump', request);
+      checkOptions('dump', options);
+      return iterate(request, options);
+    },
     list<T, I, R = T, O = R>(request: Request<T, I>, options: DumpOptions<R, O> = {}): O[] {
+      checkRequest('list', request);
+      checkOptions('list', options);
       const { as } = options;
       for (let attempt = 1; ; attempt++) {
         const opened = dump(request, options);

@@ -85,8 +85,12 @@ class Integer implements Scalar<number>, IntegerForm {
 }
 
 /** A value in an error. */
-export const describe = (value: unknown): string =>
-  typeof value === 'string' ? `"${value}"` : String(value);
+export function describe(value: unknown): string {
+  if (typeof value === 'string') return `"${value}"`;
+  // An object without a prototype has no text, and a template of it throws.
+  const hasText = typeof value !== 'object' || value === null || 'toString' in value;
+  return hasText ? String(value) : '[object Object]';
+}
 
 /** Refuses what is given where a list belongs. */
 export function checkList(value: unknown): void {

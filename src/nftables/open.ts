@@ -1,5 +1,11 @@
 /** A connection to nf_tables, in this or another network namespace, with the verbs on it. */
-import { connect, type Connection, type ConnectionOptions } from '../netlink/connection.ts';
+import { checked } from '../netlink/arguments.ts';
+import {
+  checkOpen,
+  connect,
+  type Connection,
+  type ConnectionOptions,
+} from '../netlink/connection.ts';
 import type { Request } from '../netlink/connection.ts';
 import { openNamespace, socketIn, type Namespace } from '../netlink/socket/namespace.ts';
 import type { Monitor } from '../netlink/monitor.ts';
@@ -43,6 +49,7 @@ export interface Nftables extends Connection {
  * for (const rule of nft.rules()) console.log(ruleText(rule));
  */
 export function openNftables(options: OpenOptions = {}): Nftables {
+  checkOpen('openNftables', options);
   const { netns } = options;
   const own = typeof netns === 'string' ? openNamespace(netns) : undefined;
   try {
@@ -66,6 +73,7 @@ export function watchNftables(
     readonly receiveBuffer?: number | undefined;
   } = {},
 ): Monitor<RulesetEvent> {
+  checkOpen('watchNftables', options);
   const { netns, signal, receiveBuffer = 1 << 20 } = options;
   const own = typeof netns === 'string' ? openNamespace(netns) : undefined;
   try {
@@ -79,6 +87,20 @@ export function watchNftables(
 /** Puts the verbs on a connection. What is in a table or chain that is not there is an empty list. */
 export const verbs = (connection: Connection): Nftables => ({
   ...connection,
+  ...checked('nftables', own(connection), {
+    transact: 'plan: function, options?: object',
+    apply: '...changes: object',
+    generation: '',
+    tables: 'within?: object',
+    chains: 'within?: object',
+    rules: 'within?: object',
+    sets: 'within?: object',
+    elements: 'set: object',
+    objects: 'within?: object',
+  }),
+});
+
+const own = (connection: Connection): Omit<Nftables, keyof Connection> => ({
   transact: (plan, options) => transact(connection, plan, options),
   apply(...changes) {
     const error = commit(connection, changes);

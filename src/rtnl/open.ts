@@ -1,5 +1,6 @@
 /** A connection to rtnetlink, in this or another network namespace, with the verbs on it. */
 import {
+  checkOpen,
   connect,
   type Answer,
   type CallOptions,
@@ -16,6 +17,7 @@ import {
   type Namespace,
 } from '../netlink/socket/namespace.ts';
 import type { Socket, SocketOptions } from '../netlink/socket/socket.ts';
+import { checkArguments, checked } from '../netlink/arguments.ts';
 import { synchronous } from '../netlink/synchronous.ts';
 import { addrs, type Addrs } from './addrs.ts';
 import { direct, plan, type Target } from './dev.ts';
@@ -29,6 +31,7 @@ import { nsids, type Nsids } from './nsids.ts';
 import { rtnetlink } from './protocol.ts';
 import { routes, type Routes } from './routes.ts';
 import { rules, type Rules } from './rules.ts';
+import { SIGNATURES } from './signatures.ts';
 import { vlans, type Vlans } from './vlans.ts';
 import { waitFor, type WaitOptions } from './wait.ts';
 
@@ -99,6 +102,7 @@ export interface Rtnl extends Connection, Verbs {
  * for (const link of rt.links.list()) console.log(link.index, link.ifname);
  */
 export function open(options: OpenOptions = {}): Rtnl {
+  checkOpen('open', options);
   const { netns } = options;
   // Monitors are opened later, when the thread or the name may be elsewhere.
   const namespace =
@@ -127,6 +131,7 @@ export function verbs(
     socketIn(undefined, rtnetlink.number, options),
 ): Rtnl {
   const monitor: Rtnl['monitor'] = (what, options) => {
+    checkArguments('monitor', 'what: object, options?: object', [what, options]);
     mustBeOpen(connection);
     return watch(connection, within, what, options);
   };
@@ -134,6 +139,7 @@ export function verbs(
     ...connection,
     ...verbsOn(direct(connection)),
     batch(what, options) {
+      checkArguments('batch', 'what: function | array, options?: object', [what, options]);
       if (typeof what !== 'function') return connection.batch(what, options);
       const planned = plan(connection);
       try {
@@ -144,19 +150,23 @@ export function verbs(
       }
     },
     monitor,
-    waitFor: (look, options) => waitFor(monitor, look, options),
+    async waitFor(look, options) {
+      checkArguments('waitFor', 'look: function, options: object', [look, options]);
+      checkArguments('waitFor', 'on: object, timeout: number', [options.on, options.timeout]);
+      return waitFor(monitor, look, options);
+    },
   };
 }
 
 const verbsOn = (target: Target): Verbs => ({
-  links: links(target),
-  addrs: addrs(target),
-  routes: routes(target),
-  neighs: neighs(target),
-  fdb: fdb(target),
-  rules: rules(target),
-  nexthops: nexthops(target),
-  nsids: nsids(target),
-  vlans: vlans(target),
-  mdb: mdbs(target),
+  links: checked('links', links(target), SIGNATURES.links),
+  addrs: checked('addrs', addrs(target), SIGNATURES.addrs),
+  routes: checked('routes', routes(target), SIGNATURES.routes),
+  neighs: checked('neighs', neighs(target), SIGNATURES.neighs),
+  fdb: checked('fdb', fdb(target), SIGNATURES.fdb),
+  rules: checked('rules', rules(target), SIGNATURES.rules),
+  nexthops: checked('nexthops', nexthops(target), SIGNATURES.nexthops),
+  nsids: checked('nsids', nsids(target), SIGNATURES.nsids),
+  vlans: checked('vlans', vlans(target), SIGNATURES.vlans),
+  mdb: checked('mdb', mdbs(target), SIGNATURES.mdb),
 });

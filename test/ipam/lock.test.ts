@@ -4,6 +4,9 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { parseAddress } from '../../src/ipam/address.ts';
+import { leaseStoreConfig } from '../../src/ipam/config.ts';
+import { diskStore } from '../../src/ipam/disk-store.ts';
 import { IpamError } from '../../src/ipam/errors.ts';
 import { lockHolders, takeLock } from '../../src/ipam/lock.ts';
 import { eth0, leaseFolder } from './lease-folder.ts';
@@ -80,4 +83,26 @@ test('lock: is `lock` in the directory of the network, and all that changes leas
   lock.release();
   t.deepEqual(folder.leases(), { '10.1.2.2': 'a\r\neth0' });
   for (const call of calls) t.notThrows(call);
+});
+
+test('lock: what was released or ended does nothing any more', (t) => {
+  const closed = { name: 'ClosedError', code: 'ERR_NETLINK_CLOSED' } as const;
+  const file = lockFile(t);
+  const lock = takeLock(file, 0);
+  lock.release();
+  const next = takeLock(file, 0);
+  t.throws(() => lock.release(), { ...closed, message: 'the lock is closed' });
+  t.throws(() => takeLock(file, 0), { instanceOf: IpamError, code: 'lock' });
+  next.release();
+
+  const folder = leaseFolder(t);
+  folder.ipam().add(eth0('a'));
+  const { dataDir } = folder;
+  const store = diskStore(leaseStoreConfig({ name: 'net', ipam: { dataDir } }));
+  const escaped = store.locked((leases) => leases);
+  const address = parseAddress('10.1.2.9')!;
+  t.throws(() => escaped.reserve(address, eth0('late')), closed);
+  t.throws(() => escaped.free(parseAddress('10.1.2.2')!), closed);
+  t.throws(() => escaped.releaseOwner(eth0('a')), closed);
+  t.deepEqual(folder.leases(), { '10.1.2.2': 'a\r\neth0' });
 });

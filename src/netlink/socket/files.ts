@@ -5,6 +5,8 @@ import { libc } from './libc.ts';
 import { openFiles } from './runtime.ts';
 
 export type { BigFileStats, FileStats } from './statx.ts';
+/** For what is made of an open file, and used after its end. */
+export { ClosedError } from '../errors.ts';
 
 export const {
   constants,

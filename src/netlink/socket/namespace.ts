@@ -48,6 +48,12 @@ export interface Namespace {
 
 /** A namespace by name (`ip netns` names have no slash) or by path: `/run/netns/blue`, `/proc/4711/ns/net`. */
 export function openNamespace(nameOrPath: string): Namespace {
+  if (typeof nameOrPath !== 'string' || nameOrPath.includes('\0')) {
+    throw new NetlinkError(EINVAL, 'open', {
+      subject: typeof nameOrPath === 'string' ? nameOrPath : undefined,
+      advice: 'not the name or path of a network namespace',
+    });
+  }
   const path = nameOrPath.includes('/') ? nameOrPath : `${NETNS_DIRECTORY}/${nameOrPath}`;
   const magic = libc().fstype(path);
   if (magic < 0) {
@@ -94,6 +100,9 @@ function opened(path: string): Namespace {
  */
 export function inNamespace<T>(namespace: Namespace, inside: () => T): T {
   const { fd } = namespace;
+  if (!Number.isInteger(fd)) {
+    throw new NetlinkError(EINVAL, 'setns', { advice: 'not an open network namespace' });
+  }
   const home = currentNamespace();
   // Not `using`: in a process that has done nothing yet that alone takes 0.1 ms.
   try {

@@ -9,6 +9,7 @@ import {
   SOL_NETLINK,
 } from '../constants.ts';
 import { EINVAL, ENOPROTOOPT } from '../errno.ts';
+import { CodecError } from '../errors.ts';
 import { check } from './check.ts';
 import type { Libc } from './libc.ts';
 
@@ -28,6 +29,7 @@ export interface SocketOptions {
 
 export function member(c: Libc, fd: number, group: number, joins: boolean): void {
   const option = joins ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP;
+  if (!Number.isInteger(group)) throw new CodecError('group: the number of a multicast group');
   const result = c.setsockopt(fd, SOL_NETLINK, option, group);
   check(result, 'setsockopt', `multicast group ${group}`);
 }

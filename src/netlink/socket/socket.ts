@@ -212,7 +212,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
 function bound(bytes: Uint8Array, length: number): void {
   if (!ArrayBuffer.isView(bytes)) throw new CodecError('send: bytes must be a Uint8Array');
   if (Number.isInteger(length) && length >= 0 && length <= bytes.byteLength) return;
-  throw new CodecError(`send: length ${String(length)} of ${bytes.byteLength} bytes`);
+  throw new CodecError(`send: length must be 0 to ${bytes.byteLength}, as many bytes as there are`);
 }
 
 function openFd(c: Libc, protocol: number, options: SocketOptions): number {

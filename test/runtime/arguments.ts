@@ -1,0 +1,169 @@
+/** Public calls with what they do not take: an error of this library that names the argument, and nothing is done. */
+import assert from 'node:assert/strict';
+import { openNamespace } from '../../src/netlink/socket/namespace.ts';
+import { openNftables, verbs as nftVerbs, watchNftables } from '../../src/nftables/open.ts';
+import { nftables } from '../../src/nftables/protocol.ts';
+import { connect } from '../../src/netlink/connection.ts';
+import { fakeSocket } from '../../src/netlink/fake.ts';
+import { open, type Rtnl } from '../../src/rtnl/open.ts';
+import { SIGNATURES } from '../../src/rtnl/signatures.ts';
+import type { RuntimeCase } from '../harness/case.ts';
+import { freshNamespace } from '../harness/namespace.ts';
+
+const NAMES = ['CodecError', 'NetlinkError', 'ClosedError'];
+
+const WRONG: readonly unknown[] = [
+  undefined,
+  null,
+  0,
+  1.5,
+  NaN,
+  -1,
+  1e12,
+  5n,
+  '',
+  'x',
+  'lo',
+  true,
+  Symbol('s'),
+  () => 1,
+  {},
+  [],
+  [1],
+  [null],
+  Object.create(null),
+  new Uint8Array(3),
+  { attrs: 5 },
+  { dev: {} },
+  { dev: null },
+  { ifname: 5 },
+  { family: 'zz' },
+  { table: {} },
+  { flags: 5 },
+  { flags: [1.5] },
+  { dst: {} },
+  { dst: 5 },
+  { local: 5, dev: 'lo' },
+  { netns: {} },
+  { netns: 5 },
+  { kind: 5 },
+  { kind: 'vlan', data: 5 },
+  { multipath: 5 },
+  { link: {} },
+  { message: {} },
+];
+
+/** What a call came to: its error, also one that comes with the first value. */
+async function outcome(act: () => unknown): Promise<unknown> {
+  try {
+    const result = act() as { next?(): unknown; return?(): unknown; close?(): void } | undefined;
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') await result;
+    else if (typeof result?.close === 'function') result.close();
+    else if (typeof result?.next === 'function') {
+      result.next();
+      result.return?.();
+    }
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+async function expectNamed(call: string, act: (...args: never[]) => unknown): Promise<void> {
+  const calls = WRONG.flatMap((first) => [[first], ...WRONG.map((second) => [first, second])]);
+  for (const args of calls) {
+    const error = await outcome(() => act(...(args as never[])));
+    if (error === undefined) continue;
+    const { name, message } = error as Error;
+    assert.ok(
+      NAMES.includes(name),
+      `${call}(${args.map((each) => typeof each).join()}): ${String(message)}`,
+    );
+  }
+}
+
+const functionsOf = (of: object): [string, (...args: never[]) => unknown][] =>
+  Object.entries(of).filter(
+    (entry): entry is [string, (...args: never[]) => unknown] =>
+      typeof entry[1] === 'function' && entry[0] !== 'close',
+  );
+
+export const cases: RuntimeCase[] = [
+  {
+    title: 'arguments: every verb of rtnetlink names what it cannot take',
+    async run(t) {
+      using rt = open({ netns: freshNamespace(t).path });
+      for (const object of Object.keys(SIGNATURES) as (keyof Rtnl)[]) {
+        for (const [verb, act] of functionsOf(rt[object]))
+          await expectNamed(`${String(object)}.${verb}`, act);
+      }
+      for (const verb of [
+        'request',
+        'requestAside',
+        'get',
+        'batch',
+        'dump',
+        'list',
+        'transaction',
+        'monitor',
+      ] as const) {
+        await expectNamed(verb, rt[verb]);
+      }
+      await expectNamed('waitFor', (look, options) => rt.waitFor(look, options));
+      await expectNamed('open', open);
+      await expectNamed('openNamespace', openNamespace);
+      assert.equal(rt.links.list().length, 1);
+    },
+  },
+  {
+    title: 'arguments: every verb of nf_tables names what it cannot take',
+    async run() {
+      const nft = nftVerbs(connect(nftables, fakeSocket()));
+      for (const [verb, act] of functionsOf(nft)) await expectNamed(verb, act);
+      await expectNamed('openNftables', openNftables);
+      await expectNamed('watchNftables', watchNftables);
+    },
+  },
+  {
+    title: 'arguments: the errors tell the verb and the argument',
+    run(t) {
+      using rt = open({ netns: freshNamespace(t).path });
+      const message = (act: () => unknown): string => {
+        try {
+          act();
+        } catch (error) {
+          return (error as Error).message;
+        }
+        return 'no error';
+      };
+      const told = [
+        () => rt.links.add(undefined as never),
+        () => rt.links.set('lo', null as never),
+        () => rt.addrs.delete('192.0.2.1' as never),
+        () => rt.routes.get(5 as never),
+        () => rt.links.addAltNames('lo', 'a', 5 as never),
+        () => rt.monitor(null as never),
+        () => rt.batch(5 as never),
+        () => rt.request({} as never),
+        () => rt.list({ message: 5 } as never),
+        () => rt.socket.join('1' as never),
+        () => open({ netns: 5 as never }),
+        () => openNamespace(5 as never),
+      ].map(message);
+      assert.deepEqual(told, [
+        'links.add: spec must be object, not undefined',
+        'links.set: spec must be object, not null',
+        'addrs.delete: spec must be object, not string',
+        '5 is not an address',
+        'links.addAltNames: names must be string, not number',
+        'monitor: what must be object, not null',
+        'batch: what must be function or array, not number',
+        'request: request must be a request, which has a message',
+        'list: request must be a request, which has a message',
+        'group: the number of a multicast group',
+        'open: netns must be string or object, not number',
+        'open: EINVAL: invalid argument (not the name or path of a network namespace)',
+      ]);
+    },
+  },
+];
