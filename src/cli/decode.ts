@@ -1,41 +1,44 @@
 /** `netlink-ts decode`: bytes as annotated hexadecimal, or as JSON. */
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { fromHex, toHex, viewOf } from '../netlink/bytes.ts';
+import { nlmsghdr } from '../netlink/ack.ts';
+import { fromHex, LITTLE_ENDIAN, viewOf } from '../netlink/bytes.ts';
+import { NLMSG_HDRLEN, NLMSG_MIN_TYPE } from '../netlink/constants.ts';
 import { CodecError } from '../netlink/errors.ts';
-import { decode as decodeFrames, frames } from '../netlink/frame.ts';
+import { decode as decodeFrames } from '../netlink/frame.ts';
 import { toJson } from '../netlink/json.ts';
-import type { Protocol } from '../netlink/protocol.ts';
-import { annotate, withoutComments } from '../netlink/print.ts';
+import { annotate, annotateStretches, withoutComments } from '../netlink/print.ts';
+import { jsonText } from '../netlink/printable.ts';
+import { protocolOf, type Protocol } from '../netlink/protocol.ts';
+import { bytesText } from '../netlink/text.ts';
 import { nftables } from '../nftables/protocol.ts';
 import { RTM_NEWLINK } from '../rtnl/constants.ts';
 import { rtnetlink } from '../rtnl/protocol.ts';
 import { UsageError, type Command, type Output } from './command.ts';
-import { isTrace, readTrace, type Datagram } from './strace.ts';
+import type { Capture, Datagram } from './datagram.ts';
+import { FAMILIES, familyOf, NETLINK_KOBJECT_UEVENT } from './families.ts';
+import { didYouMean } from './hint.ts';
+import { readCapture } from './pcap.ts';
+import { isTrace, readTrace } from './strace.ts';
 import { styled } from './table.ts';
 
-const HELP = `netlink-ts decode [HEX… | FILE] [--json] [--protocol route|netfilter]
+const HELP = `netlink-ts decode [HEX… | FILE…] [--json] [--protocol PROTOCOL]
 
 Reads standard input when neither hexadecimal text nor a file is given. A file, and standard input, may hold hexadecimal text (with
-comments behind #), the bytes themselves, or the output of strace:
+comments behind #), the bytes themselves, a capture of an nlmon device (pcap or pcapng), or the output of strace:
 
-  strace -xx -e trace=network -e write=all -e read=all ip link 2>&1 | netlink-ts decode
+  strace -f -e trace=network -e write=all -e read=all ip link 2>&1 | netlink-ts decode
 
   --json               JSON, one message in a line
-  --protocol PROTOCOL  instead of guessing it from the message types
+  --protocol PROTOCOL  instead of what the trace or the capture says, and of a guess where they say nothing:
+                       route, netfilter, generic, sock_diag, xfrm, audit, kobject_uevent, …
 `;
-
-const PROTOCOLS: Readonly<Record<string, Protocol>> = { route: rtnetlink, netfilter: nftables };
-const BY_FAMILY: Readonly<Record<string, Protocol>> = {
-  [rtnetlink.name]: rtnetlink,
-  [nftables.name]: nftables,
-};
 
 /** Headers of a netlink message and of a link. */
 const LINK_LENGTH = 32;
 
 export const decode: Command = {
-  summary: 'explain netlink messages: hexadecimal text, a file, or the output of strace',
+  summary: 'explain netlink messages: hexadecimal text, a file, a capture, or the output of strace',
   help: HELP,
   run(args, output) {
     const { values, positionals } = parseArgs({
@@ -43,51 +46,130 @@ export const decode: Command = {
       options: { json: { type: 'boolean', default: false }, protocol: { type: 'string' } },
       allowPositionals: true,
     });
-    const chosen = values.protocol === undefined ? undefined : PROTOCOLS[values.protocol];
-    if (values.protocol !== undefined && chosen === undefined) {
-      throw new UsageError(`--protocol is one of ${Object.keys(PROTOCOLS).join(', ')}`);
+    const { json, protocol: word } = values;
+    const chosen = word === undefined ? undefined : familyOf(word);
+    if (word !== undefined && chosen === undefined) {
+      throw new UsageError(
+        `--protocol is one of ${FAMILIES.join(', ')}${didYouMean(word, FAMILIES)}`,
+      );
     }
-    let code = 0;
-    for (const { title, family, bytes } of read(positionals, output)) {
-      if (title !== '' && !values.json) output.write(styled(`# ${title}\n`, 'dim', output.colours));
-      try {
-        const protocol = chosen ?? BY_FAMILY[family ?? ''] ?? guess(bytes);
-        if (values.json) {
-          for (const frame of decodeFrames(protocol, bytes))
-            output.write(`${JSON.stringify(toJson(frame))}\n`);
-        } else {
-          output.write(coloured(annotate(protocol, bytes), output.colours));
-        }
-      } catch (error) {
-        if (!(error instanceof CodecError)) throw error;
-        output.note(`${error.message}\n${toHex(bytes)}\n`);
-        code = 1;
-      }
+    const { datagrams, notes } = read(positionals, output);
+    for (const note of notes) output.note(`${note}\n`);
+    if (datagrams.length === 0) output.note('there are no netlink messages in it\n');
+    let isGuess = false;
+    let isTorn = false;
+    for (const { title, protocol: told, bytes } of datagrams) {
+      const protocol = chosen ?? told ?? guess(bytes);
+      isGuess ||= (chosen ?? told) === undefined;
+      if (title !== '' && !json) output.write(styled(`# ${title}\n`, 'dim', output.colours));
+      const torn = (error: CodecError): void => {
+        isTorn = true;
+        output.note(`${title === '' ? '' : `${title}: `}${error.message}\n`);
+      };
+      if (json) writeJson(protocol, bytes, output, torn);
+      else output.write(coloured(annotated(protocol, bytes, torn), output.colours));
     }
-    return code;
+    if (isGuess) {
+      output.note(
+        'which netlink protocol it is, is not said there: it is a guess from the message types, and --protocol tells\n',
+      );
+    }
+    return isTorn ? 1 : 0;
   },
 };
 
-function read(words: readonly string[], output: Output): readonly Datagram[] {
-  if (words.length === 0) return parse(output.readInput(), output);
-  const [first] = words;
-  if (words.length === 1 && existsSync(first!)) return parse(readFileSync(first!), output);
-  return [{ title: '', bytes: hex(words.join('')) }];
+type Torn = (error: CodecError) => void;
+
+function annotated(protocol: Protocol, bytes: Uint8Array, torn: Torn): string {
+  if (protocol.name === NETLINK_KOBJECT_UEVENT) return annotateStretches(uevent(bytes));
+  if (isForeign(bytes)) return annotateStretches([{ bytes, text: FOREIGN }]);
+  try {
+    return annotate(protocol, bytes, torn);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    torn(error);
+    return annotateStretches([{ bytes, text: 'no netlink message' }]);
+  }
 }
 
-function parse(input: Uint8Array, output: Output): readonly Datagram[] {
-  const text = new TextDecoder().decode(input);
-  if (isTrace(text)) {
-    const { datagrams, incomplete } = readTrace(text);
-    if (incomplete > 0) {
-      output.note(
-        `${incomplete} datagrams are left out: their bytes are not in the trace. They are with -e write=all -e read=all\n`,
+function writeJson(protocol: Protocol, bytes: Uint8Array, output: Output, torn: Torn): void {
+  const write = (value: unknown): void => output.write(`${jsonText(toJson(value))}\n`);
+  if (protocol.name === NETLINK_KOBJECT_UEVENT) {
+    return write({ type: 'uevent', payload: uevent(bytes).map(({ text }) => text) });
+  }
+  if (isForeign(bytes)) return write({ type: FOREIGN, payload: bytes });
+  try {
+    for (const frame of decodeFrames(protocol, bytes)) write(frame);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    torn(error);
+    write({ type: 'torn', payload: bytes });
+  }
+}
+
+/** Lines of text with a NUL behind each; libudev puts a header of its own in front. */
+function uevent(bytes: Uint8Array): { bytes: Uint8Array; text: string }[] {
+  const lines: { bytes: Uint8Array; text: string }[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const stop = bytes.indexOf(0, at);
+    const end = stop < 0 ? bytes.length : stop + 1;
+    const line = bytes.subarray(at, end);
+    lines.push({ bytes: line, text: jsonText(bytesText(line).replace(/\0$/, '')) });
+    at = end;
+  }
+  return lines;
+}
+
+const FOREIGN = 'messages in the other byte order';
+
+/** Netlink is in the order of the host that it was captured on. */
+function isForeign(bytes: Uint8Array): boolean {
+  if (bytes.length < NLMSG_HDRLEN) return false;
+  const view = viewOf(bytes);
+  const fits = (length: number): boolean => length >= NLMSG_HDRLEN && length <= bytes.length;
+  return !fits(view.getUint32(0, LITTLE_ENDIAN)) && fits(view.getUint32(0, !LITTLE_ENDIAN));
+}
+
+function read(words: readonly string[], output: Output): Capture {
+  if (words.length === 0) return parse(output.readInput());
+  if (!words.some((word) => existsSync(word))) {
+    const text = words.join('');
+    // A path, or a name that cannot be hexadecimal: somebody meant a file.
+    if (!/^[\s\da-fx\\,:]*$/i.test(text)) {
+      throw new UsageError(
+        `there is no file ${jsonText(words[0])}, and it is not hexadecimal either`,
       );
     }
-    return datagrams;
+    return { datagrams: [{ title: '', bytes: hex(text) }], notes: [] };
   }
+  const captures = words.map((word) => parse(contentOf(word)));
+  return {
+    datagrams: captures.flatMap(({ datagrams }) => datagrams),
+    notes: captures.flatMap(({ notes }) => notes),
+  };
+}
+
+function contentOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(
+      code === 'ENOENT'
+        ? `there is no file ${jsonText(file)}`
+        : `${jsonText(file)} cannot be read: ${code}`,
+    );
+  }
+}
+
+function parse(input: Uint8Array): Capture {
+  const capture = readCapture(input);
+  if (capture !== undefined) return capture;
+  const text = new TextDecoder().decode(input);
+  if (isTrace(text)) return readTrace(text);
   const bytes = /[^\t\n\r -~…]/.test(text) ? input : hex(withoutComments(text));
-  return [{ title: '', bytes }];
+  const datagram: Datagram = { title: '', bytes };
+  return { datagrams: bytes.length === 0 ? [] : [datagram], notes: [] };
 }
 
 function hex(text: string): Uint8Array {
@@ -100,13 +182,15 @@ function hex(text: string): Uint8Array {
 
 /**
  * include/uapi/linux/netfilter/nfnetlink.h: the upper byte of a type is the subsystem; batches begin with 16, the number of
- * RTM_NEWLINK, whose messages are longer.
+ * RTM_NEWLINK, whose messages are longer. What neither declares is left as it is.
  */
 function guess(bytes: Uint8Array): Protocol {
-  const [first] = frames(viewOf(bytes));
-  if (first === undefined) return rtnetlink;
-  const { type, len } = first.header;
-  return type >= 0x100 || (type === RTM_NEWLINK && len < LINK_LENGTH) ? nftables : rtnetlink;
+  const none = protocolOf('netlink', -1, []);
+  if (bytes.length < NLMSG_HDRLEN) return none;
+  const { type, len } = nlmsghdr.read(viewOf(bytes), 0);
+  const isBatch = type === RTM_NEWLINK && len < LINK_LENGTH;
+  const likely = type >= 0x100 || isBatch ? nftables : rtnetlink;
+  return type < NLMSG_MIN_TYPE || likely.find(type, undefined) !== undefined ? likely : none;
 }
 
 const coloured = (text: string, on: boolean): string =>

@@ -15,63 +15,133 @@ import { fromHex, Writer } from '../netlink/bytes.ts';
 import { bytes } from '../netlink/codec.ts';
 import * as constants from '../netlink/constants.ts';
 import { NLMSG_HDRLEN } from '../netlink/constants.ts';
+import type { Protocol } from '../netlink/protocol.ts';
+import type { Capture, Datagram } from './datagram.ts';
+import { familyByNumber, familyOf } from './families.ts';
 
-export interface Datagram {
-  /** `sent` or `received`, and by which call; empty when it comes from nowhere in particular. */
-  readonly title: string;
-  /** `NETLINK_ROUTE`, where the trace tells. */
-  readonly family?: string | undefined;
-  readonly bytes: Uint8Array;
-}
-
-export interface Trace {
-  readonly datagrams: readonly Datagram[];
-  /** How many datagrams were not written out in full. */
-  readonly incomplete: number;
-}
-
-const SOCKET = /\bsocket\(AF_NETLINK, [^,]+, (\w+)\) += (\d+)/;
-const CALL = /\b(send|recv|write|read)(\w*)\((\d+)/;
+/** `[pid 77]` with -f, `77` with -o as well; stamps may follow. */
+const PROCESS = /^(?:\[pid +(\d+)\]|(\d+)(?= ))/;
+/** What a call gave a descriptor for: whatever stood behind the number before is closed. */
+const OPENED =
+  /\b(?:open\w*|creat|accept4?|eventfd2?|epoll_create1?|timerfd_create|signalfd4?|memfd_create|inotify_init1?|socket)\(.* = (\d+)/;
+const COPIED = /\b(?:dup[23]?\((\d+)|fcntl\((\d+)[^,]*, F_DUPFD).* = (\d+)/;
+const SOCKET = /\bsocket\(AF_NETLINK, [^,]+, ([^)]+)\)/;
+const CALL = /\b(send|recv|write|read)(\w*)\((\d+)(?:<(?:NETLINK:\[(\w+))?)?/;
+const UNFINISHED = / <unfinished \.\.\.>$/;
+const RESUMED = /<\.\.\. \w+ resumed>/;
 const DUMP = /^ \| [0-9a-f]+ {2}((?:[0-9a-f]{2} {1,2}){1,16})/;
 const HEADER =
   /\{nlmsg_len=(\d+), nlmsg_type=([^,]+), nlmsg_flags=([^,]+), nlmsg_seq=(\d+), nlmsg_pid=(-?\d+)\}(?:, "((?:\\x[0-9a-f]{2})*)")?/g;
 
 /** Whether text looks like the output of strace. */
-export const isTrace = (text: string): boolean => /\b(send|recv|read|write)\w*\(\d+[,<]/.test(text);
+export const isTrace = (text: string): boolean =>
+  /\b(send|recv|read|write)\w*\(\d+[,<]|\bsocket\(AF_/.test(text);
 
-export function readTrace(text: string): Trace {
-  const calls: { title: string; family: string | undefined; line: string; hex: string }[] = [];
-  const families = new Map<string, string>();
-  let current: (typeof calls)[number] | undefined;
-  for (const line of text.split('\n')) {
-    const socket = SOCKET.exec(line);
-    const call = CALL.exec(line);
-    const dump = DUMP.exec(line);
-    if (socket !== null) {
-      families.set(socket[2]!, socket[1]!);
-    } else if (call !== null) {
-      const [, verb, rest, fd] = call;
-      const direction = verb === 'send' || verb === 'write' ? 'sent' : 'received';
-      const family = families.get(fd!);
-      current = { title: `${direction}: ${verb}${rest}(${fd})`, family, line, hex: '' };
-      // What is only peeked at is received again.
-      if (!line.includes('MSG_PEEK')) calls.push(current);
-    } else if (dump !== null && current !== undefined) {
-      current.hex += dump[1]!;
+/** A call that sent or received, and the bytes of its buffers. */
+interface Call {
+  readonly title: string;
+  /** Undefined when the trace does not tell; null when it is another socket or a file. */
+  readonly protocol: Protocol | undefined | null;
+  readonly line: string;
+  hex: string;
+}
+
+export function readTrace(text: string): Capture {
+  const calls: Call[] = [];
+  const descriptors = new Descriptors();
+  const unfinished = new Map<string, string>();
+  let current: Call | undefined;
+  for (const raw of text.split('\n')) {
+    const dump = DUMP.exec(raw);
+    if (dump !== null) {
+      if (current !== undefined) current.hex += dump[1]!;
+      continue;
     }
+    if (raw.startsWith(' * ')) continue;
+    const found = PROCESS.exec(raw);
+    const process = found?.[1] ?? found?.[2] ?? '';
+    if (UNFINISHED.test(raw)) {
+      unfinished.set(process, raw.replace(UNFINISHED, ''));
+      current = undefined;
+      continue;
+    }
+    // The second half of a call that another process came between.
+    const resumed = RESUMED.exec(raw);
+    const line =
+      resumed === null
+        ? raw
+        : (unfinished.get(process) ?? '') + raw.slice(resumed.index + resumed[0].length);
+    descriptors.see(process, line);
+    const call = CALL.exec(line);
+    current = undefined;
+    if (call === null) continue;
+    const [, verb, rest, fd, told] = call;
+    const direction = verb === 'send' || verb === 'write' ? 'sent' : 'received';
+    const protocol = told === undefined ? descriptors.get(process, fd!) : protocolNamed(told);
+    const name = protocol == null ? '' : ` ${protocol.name}`;
+    const title = `${direction}: ${verb}${rest}(${fd})${name}`;
+    current = { title, protocol, line, hex: '' };
+    // What is only peeked at is received again.
+    if (!line.includes('MSG_PEEK')) calls.push(current);
   }
   let incomplete = 0;
-  const datagrams = calls.flatMap(({ title, family, line, hex }): Datagram[] => {
-    if (hex !== '' && (family !== undefined || families.size === 0)) {
-      return [{ title, family, bytes: fromHex(hex) }];
-    }
+  const datagrams = calls.flatMap(({ title, protocol, line, hex }): Datagram[] => {
+    if (protocol === null || (protocol === undefined && !isNetlink(line, descriptors))) return [];
+    const datagram = { title, ...(protocol && { protocol }) };
+    if (hex !== '') return [{ ...datagram, bytes: fromHex(hex) }];
     if (!line.includes('{nlmsg_len=')) return [];
     const bytes = rebuilt(line);
-    if (bytes !== undefined) return [{ title, family, bytes }];
+    if (bytes !== undefined) return [{ ...datagram, bytes }];
     incomplete++;
     return [];
   });
-  return { datagrams, incomplete };
+  const notes =
+    incomplete === 0
+      ? []
+      : [
+          `${incomplete} datagrams are left out: their bytes are not in the trace. They are with -e write=all -e read=all`,
+        ];
+  return { datagrams, notes };
+}
+
+/** Of a descriptor that nothing is known of: a trace may begin when the sockets are there. */
+const isNetlink = (line: string, { any }: Descriptors): boolean =>
+  /nlmsg_len=|AF_NETLINK/.test(line) || (!any && /\b(send|recv)\w*\(/.test(line));
+
+/** What the descriptors of each process stand for, as far as the trace tells. */
+class Descriptors {
+  /** The protocol; null for what is no netlink socket. */
+  readonly #known = new Map<string, Protocol | null>();
+  /** Whether a socket was opened at all. */
+  any = false;
+
+  see(process: string, line: string): void {
+    const copied = COPIED.exec(line);
+    if (copied !== null) {
+      const from = this.get(process, (copied[1] ?? copied[2])!);
+      if (from !== undefined) this.#known.set(`${process} ${copied[3]}`, from);
+      return;
+    }
+    const opened = OPENED.exec(line);
+    if (opened === null) return;
+    const socket = SOCKET.exec(line);
+    if (socket !== null) this.any = true;
+    this.#known.set(`${process} ${opened[1]}`, socket === null ? null : protocolNamed(socket[1]!));
+  }
+
+  /** A child has the descriptors of its parent; which process that is, is not always in the trace. */
+  get(process: string, fd: string): Protocol | undefined | null {
+    const own = this.#known.get(`${process} ${fd}`);
+    if (own !== undefined) return own;
+    const others = [...this.#known].filter(([key]) => key.endsWith(` ${fd}`));
+    return others.length === 0 ? undefined : others.at(-1)![1];
+  }
+}
+
+/** `NETLINK_ROUTE`, `ROUTE` with -yy, or a number that strace has no name for. */
+function protocolNamed(word: string): Protocol {
+  const text = word.replace(/\/\*.*?\*\//g, '').trim();
+  return familyOf(text) ?? familyByNumber(Number(text));
 }
 
 /** The messages of one call; undefined when the line does not have all their bytes. */

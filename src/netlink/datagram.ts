@@ -16,6 +16,13 @@ export function frameLength(view: DataView, at: number, size: number): number {
   return length;
 }
 
+/**
+ * Where the messages of a datagram end, at `at` or later: what is left is no header, or one of zeros. iproute2 sends a buffer with room behind
+ * the message, and the kernel does not look at it (net/netlink/af_netlink.c, netlink_rcv_skb).
+ */
+export const isPadding = (view: DataView, at: number, size: number): boolean =>
+  at > 0 && (size - at < NLMSG_HDRLEN || view.getUint32(at, LITTLE_ENDIAN) === 0);
+
 /** Visits the messages of a datagram: `visit` gets the header's fields and the bounds, and nothing is made for each of them. */
 export function eachFrame(
   view: DataView,

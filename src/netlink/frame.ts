@@ -6,9 +6,11 @@ import { align4, LITTLE_ENDIAN, viewOf, Writer } from './bytes.ts';
 import { bytes, type Codec } from './codec.ts';
 import * as constants from './constants.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN, NLMSG_MIN_TYPE } from './constants.ts';
-import { familyAt, frameLength } from './datagram.ts';
+import { familyAt, frameLength, isPadding } from './datagram.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
+import type { AnyMessage } from './message.ts';
 import type { Protocol } from './protocol.ts';
+import { struct, type Struct } from './struct.ts';
 
 /** A message with its header in words: the form of fixtures and of everything that is printed. */
 export interface Frame {
@@ -28,10 +30,10 @@ export interface FrameBounds {
   readonly end: number;
 }
 
-/** The messages of a datagram, one after the other. Throws CodecError when a length does not fit. */
+/** The messages of a datagram, one after the other; padding behind the last one is left out. Throws CodecError when a length does not fit. */
 export function* frames(view: DataView): Generator<FrameBounds> {
   const size = view.byteLength;
-  for (let at = 0; at < size;) {
+  for (let at = 0; at < size && !isPadding(view, at, size);) {
     const end = at + frameLength(view, at, size);
     yield { header: nlmsghdr.read(view, at), at, end };
     at = align4(end);
@@ -49,6 +51,29 @@ export function payloadCodec(
   return protocol.find(type, family, flags) ?? bytes;
 }
 
+/**
+ * The same for a payload of so many bytes. A request may end behind the address family: glibc asks so for addresses and links, and the
+ * kernel answers (net/core/rtnetlink.c, rtnetlink_rcv_msg). Such a payload is a `struct rtgenmsg`.
+ */
+export function codecOf(
+  protocol: Protocol,
+  header: { type: number; flags: number },
+  view: DataView,
+  start: number,
+  end: number,
+): Codec<any, any> {
+  const codec = payloadCodec(protocol, header, familyAt(view, start, end));
+  const { head } = codec as Partial<AnyMessage>;
+  const isRequest = (header.flags & constants.NLM_F_REQUEST) !== 0;
+  const isCut = head !== undefined && isRequest && end - start < head.span && end > start;
+  return isCut ? rtgenmsg(head) : codec;
+}
+
+function rtgenmsg(head: Struct<any, any>): Codec<any, any> {
+  const [first, family] = Object.entries(head.fields)[0]!;
+  return struct('rtgenmsg', { [first]: family });
+}
+
 /** Decodes a datagram. Throws CodecError for bytes that are not netlink messages. */
 export function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
   const view = viewOf(datagram);
@@ -57,7 +82,7 @@ export function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
     const { type, flags, seq, pid } = header;
     const name = typeName(protocol, type);
     const start = at + NLMSG_HDRLEN;
-    const codec = payloadCodec(protocol, header, familyAt(view, start, end));
+    const codec = codecOf(protocol, header, view, start, end);
     let payload: unknown;
     try {
       payload = codec.get(view, start, end);
@@ -81,7 +106,10 @@ export function encode(protocol: Protocol, frame: Frame): Uint8Array<ArrayBuffer
   const flags = flagMask(frame.type, frame.flags);
   nlmsghdr.write(writer, { len: 0, type, flags, seq, pid });
   const head = payload as { family?: unknown } | undefined;
-  const codec = familyCodec(protocol, type, flags, head?.family);
+  const whole = familyCodec(protocol, type, flags, head?.family);
+  // What `codecOf` gives for a header that is cut short has no attributes, but its last bytes.
+  const isCut = 'head' in whole && (payload as { rest?: unknown } | undefined)?.rest !== undefined;
+  const codec = isCut ? rtgenmsg((whole as AnyMessage).head) : whole;
   try {
     codec.put(writer, payload);
   } catch (error) {

@@ -10,10 +10,11 @@ import { bytes, s32, takeNote, type Codec, type Part } from './codec.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
 import { errnoName } from './errno.ts';
 import { CodecError, type ExtendedAck } from './errors.ts';
-import { flagNames, frames, payloadCodec, typeName } from './frame.ts';
+import { codecOf, flagNames, frames, typeName } from './frame.ts';
 import { familyAt } from './datagram.ts';
 import type { Protocol } from './protocol.ts';
 import type { Headed } from './sequences.ts';
+import type { Struct } from './struct.ts';
 
 const BYTES_PER_LINE = 16;
 /** Four groups of four bytes, then the comment. */
@@ -26,7 +27,7 @@ export function show(protocol: Protocol, datagram: Uint8Array): string {
   const lines: string[] = [];
   for (const { header, at, end } of frames(view)) {
     const start = at + NLMSG_HDRLEN;
-    const codec = payloadCodec(protocol, header, familyAt(view, start, end));
+    const codec = codecOf(protocol, header, view, start, end);
     const payload = codec.show(codec.get(view, start, end));
     lines.push(`${typeName(protocol, header.type)} ${payload}`.trimEnd());
   }
@@ -37,19 +38,49 @@ export function show(protocol: Protocol, datagram: Uint8Array): string {
  * Annotated hexadecimal of a datagram: one line per header and attribute, nesting shown by indentation.
  * What stands left of `#` is the bytes; `fromHex` reads it back once the comments are cut off.
  */
-export function annotate(protocol: Protocol, datagram: Uint8Array): string {
+export function annotate(protocol: Protocol, datagram: Uint8Array, torn?: Torn): string {
   const view = viewOf(datagram);
   const page: Page = { protocol, view, lines: [] };
+  let last = 0;
   for (const { header, at, end } of frames(view)) {
     const start = at + NLMSG_HDRLEN;
     emit(page, at, start, headerText(protocol, header), 0);
-    if (header.type === NLMSG_ERROR && end - start >= 4 + NLMSG_HDRLEN) {
-      answer(page, header.flags, start, end);
-    } else {
-      payload(page, header, start, end, 0);
+    const lines = page.lines.length;
+    try {
+      if (header.type === NLMSG_ERROR && end - start >= 4 + NLMSG_HDRLEN) {
+        answer(page, header.flags, start, end);
+      } else {
+        payload(page, header, start, end, 0);
+      }
+    } catch (error) {
+      if (torn === undefined || !(error instanceof CodecError)) throw error;
+      torn(error.within(String(typeName(protocol, header.type))));
+      page.lines.length = lines;
+      emit(page, start, end, 'payload that cannot be read', 0);
     }
+    last = Math.min(at + align4(end - at), view.byteLength);
+    if (last > end) emit(page, end, last, 'padding', 0);
   }
+  if (last < view.byteLength) emit(page, last, view.byteLength, 'behind the last message', 0);
   return page.lines.map((line) => `${line}\n`).join('');
+}
+
+/** Is told what is wrong with a payload, which then is shown as bytes. Without it the error is thrown. */
+export type Torn = (error: CodecError) => void;
+
+/** A stretch of bytes and what is said beside it. */
+export interface Stretch {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
+/** Annotated hexadecimal of bytes that are no messages. */
+export function annotateStretches(stretches: readonly Stretch[]): string {
+  const lines: string[] = [];
+  for (const { bytes: all, text } of stretches) {
+    emit({ view: viewOf(all), lines }, 0, all.length, text, 0);
+  }
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** A text in the making. */
@@ -73,7 +104,7 @@ function payload(
   depth: number,
 ): void {
   const { protocol, view } = page;
-  const codec = payloadCodec(protocol, header, familyAt(view, start, end));
+  const codec = codecOf(protocol, header, view, start, end);
   // Decoded first, so that torn bytes are an error here and not a comment that is half right.
   codec.get(view, start, end);
   const parts = partsOf(codec, view, start, end, depth);
@@ -163,8 +194,11 @@ function headText(
   start: number,
 ): string {
   if (type === NLMSG_DONE) return errorText(s32.read(view, start));
-  const { head } = codec as Partial<Headed<unknown, unknown>>;
-  return head === undefined ? 'payload' : `${head.name} ${head.show(head.read(view, start))}`;
+  const { head = codec } = codec as Partial<Headed<unknown, unknown>>;
+  if ((head as Partial<Struct<any, any>>).kind !== 'struct') return 'payload';
+  const struct = head as Struct<any, any>;
+  const cut = head === codec ? ', the header is cut short' : '';
+  return `${struct.name} ${struct.show(struct.read(view, start))}${cut}`;
 }
 
 /** The comment of an attribute; of one with others inside, only what stands before them. */
@@ -181,7 +215,13 @@ function partText(part: Part, view: DataView, inside: boolean): string {
 }
 
 /** Appends lines of at most sixteen bytes; a long comment continues beside the bytes that follow, and below them. */
-function emit(page: Page, at: number, stop: number, text: string, depth: number): void {
+function emit(
+  page: Pick<Page, 'view' | 'lines'>,
+  at: number,
+  stop: number,
+  text: string,
+  depth: number,
+): void {
   const indent = '  '.repeat(depth);
   const comments = wrap(text, LINE_LENGTH - COMMENT_COLUMN - '# '.length - indent.length);
   const rows = Math.max(Math.ceil((stop - at) / BYTES_PER_LINE), comments.length);

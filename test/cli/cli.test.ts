@@ -160,12 +160,13 @@ write(1, ..., 3) = 3
 `;
 
 test('cli: decode reads whole buffers from strace, and leaves alone what is no netlink', async (t) => {
-  const { datagrams, incomplete } = readTrace(DUMPED);
-  t.deepEqual([datagrams.length, incomplete], [1, 0]);
-  t.like(datagrams[0], { title: 'sent: sendto(3)', family: 'NETLINK_ROUTE' });
+  const { datagrams, notes } = readTrace(DUMPED);
+  t.deepEqual([datagrams.length, notes], [1, []]);
+  t.is(datagrams[0]!.title, 'sent: sendto(3) NETLINK_ROUTE');
+  t.is(datagrams[0]!.protocol!.name, 'NETLINK_ROUTE');
   t.is(datagrams[0]!.bytes.length, 40);
   const { out } = await run(['decode'], text(DUMPED));
-  t.regex(out, /^# sent: sendto\(3\)\n28 00 00 00/);
+  t.regex(out, /^# sent: sendto\(3\) NETLINK_ROUTE\n28 00 00 00/);
   t.regex(out, /IFLA_IFNAME "lo"/);
 });
 

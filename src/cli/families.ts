@@ -1,0 +1,88 @@
+/**
+ * The netlink protocols that a capture may hold. Those of rtnetlink and nf_tables are declared; of all others the headers are read, and
+ * what stands behind them is shown as bytes.
+ *
+ * include/uapi/linux/netlink.h, include/uapi/linux/genetlink.h.
+ */
+import { attrs } from '../netlink/attributes.ts';
+import { u16, u8 } from '../netlink/codec.ts';
+import { message } from '../netlink/message.ts';
+import { protocolOf, type Protocol } from '../netlink/protocol.ts';
+import { struct } from '../netlink/struct.ts';
+import { nftables } from '../nftables/protocol.ts';
+import { rtnetlink } from '../rtnl/protocol.ts';
+
+/** The third argument of socket(2). */
+const NUMBERS: Readonly<Record<string, number>> = {
+  NETLINK_ROUTE: 0,
+  NETLINK_UNUSED: 1,
+  NETLINK_USERSOCK: 2,
+  NETLINK_FIREWALL: 3,
+  NETLINK_SOCK_DIAG: 4,
+  NETLINK_NFLOG: 5,
+  NETLINK_XFRM: 6,
+  NETLINK_SELINUX: 7,
+  NETLINK_ISCSI: 8,
+  NETLINK_AUDIT: 9,
+  NETLINK_FIB_LOOKUP: 10,
+  NETLINK_CONNECTOR: 11,
+  NETLINK_NETFILTER: 12,
+  NETLINK_IP6_FW: 13,
+  NETLINK_DNRTMSG: 14,
+  NETLINK_KOBJECT_UEVENT: 15,
+  NETLINK_GENERIC: 16,
+  NETLINK_SCSITRANSPORT: 18,
+  NETLINK_ECRYPTFS: 19,
+  NETLINK_RDMA: 20,
+  NETLINK_CRYPTO: 21,
+  NETLINK_SMC: 22,
+};
+
+/** Datagrams of it are text, not messages. */
+export const NETLINK_KOBJECT_UEVENT = 'NETLINK_KOBJECT_UEVENT';
+
+const genlmsghdr = struct('genlmsghdr', { cmd: u8, version: u8, reserved: u16 });
+/**
+ * Types are given out while the kernel runs, but for that of the controller. What the others hold is their own: some have a header of
+ * theirs in front of the attributes.
+ */
+const generic = message('generic', { nlctrl: 16 }, genlmsghdr, attrs({}), {
+  doc: 'A message of a generic netlink family.',
+});
+
+const GENERIC: Protocol = {
+  ...protocolOf('NETLINK_GENERIC', NUMBERS['NETLINK_GENERIC']!, [generic]),
+  messages: [generic],
+  find: (type) => (type === generic.types['nlctrl'] ? generic : undefined),
+  typeName: (type) => (type === generic.types['nlctrl'] ? 'nlctrl' : `type ${type}`),
+  typeNumber: (name) => generic.types[name],
+};
+
+const DECLARED: Readonly<Record<string, Protocol>> = {
+  [rtnetlink.name]: rtnetlink,
+  [nftables.name]: nftables,
+  NETLINK_GENERIC: GENERIC,
+};
+
+/** The protocol of a name: `NETLINK_ROUTE`, or `route`; undefined for what is none. */
+export function familyOf(word: string): Protocol | undefined {
+  const upper = word.toUpperCase().replaceAll('-', '_');
+  const name = upper.startsWith('NETLINK_') ? upper : `NETLINK_${upper}`;
+  const known = { NETLINK_UEVENT: NETLINK_KOBJECT_UEVENT, NETLINK_INET_DIAG: 'NETLINK_SOCK_DIAG' };
+  return byName(known[name as keyof typeof known] ?? name);
+}
+
+function byName(name: string): Protocol | undefined {
+  const number = NUMBERS[name];
+  return number === undefined ? undefined : (DECLARED[name] ?? protocolOf(name, number, []));
+}
+
+export function familyByNumber(number: number): Protocol {
+  const [name] = Object.entries(NUMBERS).find(([, each]) => each === number) ?? [];
+  return (name && byName(name)) || protocolOf(`netlink protocol ${number}`, number, []);
+}
+
+/** Words for `--protocol`. */
+export const FAMILIES: readonly string[] = Object.keys(NUMBERS).map((name) =>
+  name.slice('NETLINK_'.length).toLowerCase(),
+);
