@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import type { Feature } from '../harness/features.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { type CniFailure, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { needs } from '../harness/needs.ts';
@@ -23,6 +24,7 @@ interface Case {
   readonly code?: number;
   /** In the error, or else among the warnings. */
   readonly told?: RegExp;
+  readonly needs?: readonly Feature[];
 }
 
 /** Asks STATUS, then ADD, and holds one to the other. */
@@ -73,6 +75,7 @@ const CASES: Readonly<Record<string, Case>> = {
     attached: true,
     before: ['nft flush ruleset'],
     told: /the nftables rules of network "net1" are gone/,
+    needs: ['nftables-inet'],
   },
   'no IPv4 forwarding': {
     config: router(),
@@ -290,7 +293,7 @@ function holds(t: ExecutionContext, each: Case): void {
 }
 
 for (const [title, each] of Object.entries(CASES)) {
-  test.serial(`STATUS beside ADD: ${title}`, (t) => holds(t, each));
+  needs(...(each.needs ?? []))(`STATUS beside ADD: ${title}`, (t) => holds(t, each));
 }
 
 for (const [title, each] of Object.entries(IPVLAN)) {
