@@ -44,6 +44,10 @@ function routeOf(value: unknown, path: string): IpamRoute {
     throw configError(`invalid CIDR address: ${text ?? ''}`, `${path}.dst`, text);
   }
   const gw = fields.address('gw');
+  if (gw !== undefined && gw.family === 4 && dst.address.family === 6) {
+    const message = `the gateway of an IPv6 route is an IPv6 address, not ${formatAddress(gw)}`;
+    throw configError(message, `${path}.gw`, fields.text('gw'));
+  }
   const route: Record<string, string | number> = { dst: formatPrefix(dst) };
   if (gw) route['gw'] = formatAddress(gw);
   for (const key of ['mtu', 'advmss', 'priority']) {

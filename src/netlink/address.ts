@@ -26,6 +26,27 @@ export const ip: Codec<string> = {
   show: (value) => value,
 };
 
+/** `AF_*` with addresses of IP, include/linux/socket.h and include/uapi/linux/rtnetlink.h: the last two are of multicast routes. */
+const SPANS: Readonly<Record<number, 4 | 16>> = { 2: 4, 10: 16, 128: 4, 129: 16 };
+
+/**
+ * An address of the family that the message's header says. The kernel takes the first bytes of a longer one without a word, so one of the
+ * other family is an error here. It is read by its length, as all.
+ */
+export const familyIp: Codec<string> = {
+  ...ip,
+  put(writer, value) {
+    const span = SPANS[writer.family];
+    if (span !== undefined && typeof value === 'string' && value.includes(':') !== (span === 16)) {
+      const [what, family] = span === 4 ? ['IPv4', 'inet'] : ['IPv6', 'inet6'];
+      throw new CodecError(
+        `"${value}" is not an ${what} address, but the message's family is ${family}`,
+      );
+    }
+    ip.put(writer, value);
+  },
+};
+
 function fixedIp(type: string, span: 4 | 16, zero: string): Scalar<string> {
   return scalar<string>({
     type,

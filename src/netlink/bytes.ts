@@ -44,6 +44,8 @@ export class Writer {
   view: DataView;
   /** Where the next byte goes. */
   at = 0;
+  /** `AF_*`: the family of the message that is being written, which its addresses have to be of; 0 where the header says none. */
+  family = 0;
 
   constructor(capacity = 1024) {
     this.bytes = new Uint8Array(capacity);

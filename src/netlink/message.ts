@@ -1,6 +1,7 @@
 /** Messages: a header struct, an attribute set and the type numbers that carry them, in one declaration. */
 import { readDeclaredAck } from './ack.ts';
 import type { AttributeSet, Attributes } from './attributes.ts';
+import type { Writer } from './bytes.ts';
 import { CodecError } from './errors.ts';
 import { protocolOf, type Protocol } from './protocol.ts';
 import { HeadedCodec, type Headed } from './sequences.ts';
@@ -41,6 +42,8 @@ export function message<H extends object, HI, A, AI>(
     doc: string;
     family?: number;
     sender?: Sender;
+    /** `AF_*` of the addresses inside, where the header says something else. */
+    addressFamily?: (value: Omit<HI, 'rest'> & { attrs?: AI | undefined }) => number | undefined;
     subject?: (value: Omit<HI, 'rest'> & { attrs?: AI | undefined }) => string | undefined;
   },
 ): Message<Omit<H, 'rest'> & { attrs: A }, Omit<HI, 'rest'> & { attrs?: AI | undefined }> {
@@ -51,6 +54,7 @@ interface Options {
   readonly doc: string;
   readonly family?: number;
   readonly sender?: Sender;
+  readonly addressFamily?: (value: any) => number | undefined;
   readonly subject?: (value: any) => string | undefined;
 }
 
@@ -90,6 +94,13 @@ class MessageCodec extends HeadedCodec {
 
   get sender(): Sender | undefined {
     return this.options.sender;
+  }
+
+  override addressFamily(writer: Writer, at: number, value: object): number | undefined {
+    const { addressFamily } = this.options;
+    return addressFamily === undefined
+      ? super.addressFamily(writer, at, value)
+      : addressFamily(value);
   }
 
   subject(value: unknown): string | undefined {

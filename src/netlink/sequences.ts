@@ -111,13 +111,22 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
   }
 
   put(writer: Writer, value: HeadedValue): void {
+    const { at, family } = writer;
     try {
       this.head.write(writer, value);
     } catch (error) {
       rethrowWithin(error, this.head.name);
     }
     writer.pad();
-    if (value.attrs !== undefined) this.body.put(writer, value.attrs);
+    if (value.attrs === undefined) return;
+    writer.family = this.addressFamily(writer, at, value) ?? family;
+    this.body.put(writer, value.attrs);
+    writer.family = family;
+  }
+
+  /** The family of the addresses inside; undefined where it is that of the message around. A family is a header's first byte. */
+  addressFamily({ view }: Writer, at: number, _value: HeadedValue): number | undefined {
+    return this.head.fields['family'] === undefined ? undefined : view.getUint8(at);
   }
 
   show(value: HeadedValue): string {

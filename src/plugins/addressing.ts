@@ -3,6 +3,7 @@
  *
  * The rules are the reference's; docs/compatibility.md says where ours differ.
  */
+import { CniError, INVALID_NETWORK_CONFIG } from './cni/errors.ts';
 import type { Dns, IpConfig, Result, Route } from './cni/result.ts';
 import { formatAddress, lastOf, networkOf, parsePrefix, prefixContains } from '../ipam/address.ts';
 
@@ -31,6 +32,14 @@ interface Options {
 
 export function addressing(result: Result, options: Options): Addressing {
   const routes = [...(result.routes ?? [])];
+  for (const { dst, gw } of routes) {
+    if (gw === undefined || familyOf(dst) === 'inet' || familyOf(gw) === 'inet6') continue;
+    throw new CniError(
+      INVALID_NETWORK_CONFIG,
+      `the route to ${dst} has the gateway ${gw}`,
+      'an IPv6 route leads over an IPv6 router; an IPv4 route may lead over either',
+    );
+  }
   let gateways: string[] = [];
   const ips: IpConfig[] = [];
   for (const { address, gateway: given } of result.ips ?? []) {
@@ -62,15 +71,19 @@ function leadsTo(routes: readonly Route[], dst: string): boolean {
   return false;
 }
 
-/** The next router of a route: its own, or the first gateway of its family. */
+/** The next router of a route: its own, or the first gateway that is of its family, whatever the address is that it came with. */
 export function nextHop(route: Route, ips: readonly IpConfig[]): string | undefined {
   if (route.gw !== undefined) return route.gw;
   const family = familyOf(route.dst);
-  for (const { address, gateway } of ips) {
-    if (gateway !== undefined && familyOf(address) === family) return gateway;
+  for (const { gateway } of ips) {
+    if (gateway !== undefined && familyOf(gateway) === family) return gateway;
   }
   return undefined;
 }
+
+/** Whether a route leads over a router of another family, which is IPv6. */
+export const leadsOverIpv6 = ({ dst, gw }: Route): boolean =>
+  gw !== undefined && familyOf(gw) === 'inet6' && familyOf(dst) === 'inet';
 
 /** The configuration's DNS takes the place of IPAM's as a whole, as soon as it says anything. */
 export function chosenDns(configured: Dns | undefined, fromIpam: Dns | undefined): Dns | undefined {

@@ -176,7 +176,8 @@ const tableOf = ({ table }: RouteObject): number =>
 const isOver = (route: RouteObject, { gw }: Route): boolean =>
   gw === undefined || hopsOf(route).includes(gw);
 
-const hopsOf = ({ gateway, multipath }: RouteObject): string[] =>
-  [gateway, ...(multipath ?? []).map((hop) => hop.attrs.gateway)].filter(
-    (hop) => hop !== undefined,
-  );
+const hopsOf = ({ gateway, via, multipath }: RouteObject): string[] =>
+  [
+    gateway ?? via?.addr,
+    ...(multipath ?? []).map(({ attrs }) => attrs.gateway ?? attrs.via?.addr),
+  ].filter((hop) => hop !== undefined);

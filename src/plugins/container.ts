@@ -5,7 +5,8 @@
 import { deadlineIn } from '../netlink/socket/deadline.ts';
 import type { Request } from '../netlink/connection.ts';
 import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../rtnl/constants.ts';
-import { broadcastOf, familyOf, nextHop, type Addressing } from './addressing.ts';
+import { broadcastOf, familyOf, leadsOverIpv6, nextHop, type Addressing } from './addressing.ts';
+import { parseAddress, parsePrefix, prefixContains } from '../ipam/address.ts';
 import { CniError, INTERNAL, withPrefix } from './cni/errors.ts';
 import type { IpConfig, Route } from './cni/result.ts';
 import { listen, nextNews, refuse, send, type Side } from './network.ts';
@@ -65,6 +66,8 @@ function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof add
   return addRoute({
     dst: route.dst,
     gateway: nextHop(route, ips),
+    // The kernel takes a router of the other family only where IPv6 leads to it already.
+    onlink: leadsOverIpv6(route) && !ips.some(({ address }) => isIn(address, route.gw!)),
     priority: route.priority || undefined,
     table: route.table,
     scope: route.scope ?? 0,
@@ -72,13 +75,18 @@ function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof add
   });
 }
 
+const isIn = (cidr: string, address: string): boolean =>
+  prefixContains(parsePrefix(cidr)!, parseAddress(address)!);
+
 /** What of an attachment needs IPv6 on the interface: an address, or else a route alone. */
 export function inet6Need({
   ips,
   routes,
 }: Pick<Addressing, 'ips' | 'routes'>): 'address' | 'route' | undefined {
   for (const { address } of ips) if (familyOf(address) === 'inet6') return 'address';
-  for (const { dst } of routes) if (familyOf(dst) === 'inet6') return 'route';
+  for (const route of routes) {
+    if (familyOf(route.dst) === 'inet6' || leadsOverIpv6(route)) return 'route';
+  }
   return undefined;
 }
 

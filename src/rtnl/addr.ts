@@ -3,7 +3,7 @@
  *
  * include/uapi/linux/if_addr.h; rtnetlink(7); `ip address add 192.0.2.2/24 dev eth0`.
  */
-import { ip } from '../netlink/address.ts';
+import { familyIp } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
 import { cstr, mapped, s32, u8, u32, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
@@ -73,13 +73,13 @@ export const ifaCacheinfo = struct('ifa_cacheinfo', {
 const protocol = enumOf(u8, { unspec: 0, kernel_lo: 1, kernel_ra: 2, kernel_ll: 3 });
 
 export const ifa = attrs({
-  address: attr('IFA_ADDRESS', 1, ip, 'prefix address; the peer on a point-to-point link'),
-  local: attr('IFA_LOCAL', 2, ip, 'the address of the interface itself'),
+  address: attr('IFA_ADDRESS', 1, familyIp, 'prefix address; the peer on a point-to-point link'),
+  local: attr('IFA_LOCAL', 2, familyIp, 'the address of the interface itself'),
   label: attr('IFA_LABEL', 3, cstr, 'interface name, at most 15 bytes'),
-  broadcast: attr('IFA_BROADCAST', 4, ip, 'broadcast address'),
-  anycast: attr('IFA_ANYCAST', 5, ip, 'anycast address'),
+  broadcast: attr('IFA_BROADCAST', 4, familyIp, 'broadcast address'),
+  anycast: attr('IFA_ANYCAST', 5, familyIp, 'anycast address'),
   cacheinfo: attr('IFA_CACHEINFO', 6, ifaCacheinfo, 'lifetimes in seconds, stamps in 1/100 s'),
-  multicast: attr('IFA_MULTICAST', 7, ip, 'multicast address'),
+  multicast: attr('IFA_MULTICAST', 7, familyIp, 'multicast address'),
   flags: attr(
     'IFA_FLAGS',
     8,

@@ -3,7 +3,7 @@
  *
  * include/uapi/linux/if_tunnel.h, `IFLA_IPTUN_*`; ip-link(8); `ip link add tun1 type ipip remote 192.0.2.2`.
  */
-import { ip, ipv4, ipv6 } from '../netlink/address.ts';
+import { ipv4, ipv6 } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
 import {
   be16,
@@ -13,6 +13,7 @@ import {
   u16,
   u32,
   u8,
+  type Codec,
   type Input,
   type Static,
 } from '../netlink/codec.ts';
@@ -21,10 +22,10 @@ import { ipProtocol } from './ip-protocol.ts';
 import { encapFlags, encapType, IP6_TNL_F } from './link-tunnel.ts';
 
 /** What all have, each with its own form of `IFLA_IPTUN_FLAGS`. */
-const common = {
+const over = (outer: Codec<string>) => ({
   link: attr('IFLA_IPTUN_LINK', 1, u32, 'index of the link that carries the tunnel'),
-  local: attr('IFLA_IPTUN_LOCAL', 2, ip, 'outer source address'),
-  remote: attr('IFLA_IPTUN_REMOTE', 3, ip, 'outer destination address'),
+  local: attr('IFLA_IPTUN_LOCAL', 2, outer, 'outer source address'),
+  remote: attr('IFLA_IPTUN_REMOTE', 3, outer, 'outer destination address'),
   ttl: attr('IFLA_IPTUN_TTL', 4, u8, 'outer TTL or hop limit; 0: that of the packet'),
   tos: attr('IFLA_IPTUN_TOS', 5, u8, 'outer TOS; 1: that of the packet'),
   proto: attr('IFLA_IPTUN_PROTO', 9, ipProtocol, 'protocol inside; 0: any'),
@@ -35,15 +36,16 @@ const common = {
   encapDport: attr('IFLA_IPTUN_ENCAP_DPORT', 18, be16, 'its destination port'),
   collectMetadata: attr('IFLA_IPTUN_COLLECT_METADATA', 19, flag, 'external: routes hold the rest'),
   fwmark: attr('IFLA_IPTUN_FWMARK', 20, u32, 'mark for the route of the outer packet'),
-} as const;
+});
+const overIpv4 = over(ipv4);
 
-export const ipip = attrs(common);
+export const ipip = attrs(overIpv4);
 
 /** `SIT_ISATAP`, RFC 5214; in host order, as seen in what iproute2 sends. */
 const sitFlags = flagsOf(u16, { isatap: 1 });
 
 export const sit = attrs({
-  ...common,
+  ...overIpv4,
   flags: attr('IFLA_IPTUN_FLAGS', 8, sitFlags, 'switches'),
   '6rdPrefix': attr('IFLA_IPTUN_6RD_PREFIX', 11, ipv6, '6rd prefix, RFC 5969'),
   '6rdRelayPrefix': attr('IFLA_IPTUN_6RD_RELAY_PREFIX', 12, ipv4, 'IPv4 prefix of the relays'),
@@ -52,7 +54,7 @@ export const sit = attrs({
 });
 
 export const ip6tnl = attrs({
-  ...common,
+  ...over(ipv6),
   encapLimit: attr('IFLA_IPTUN_ENCAP_LIMIT', 6, u8, 'tunnels in tunnels'),
   flowinfo: attr('IFLA_IPTUN_FLOWINFO', 7, be32, 'outer traffic class and flow label'),
   flags: attr('IFLA_IPTUN_FLAGS', 8, flagsOf(u32, IP6_TNL_F), 'switches'),

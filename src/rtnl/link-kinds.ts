@@ -10,7 +10,7 @@ import { bond } from './link-bond.ts';
 import { bridgePort } from './link-bridge-port.ts';
 import { bridge } from './link-bridge.ts';
 import { geneve } from './link-geneve.ts';
-import { gre } from './link-gre.ts';
+import { gre, ip6gre } from './link-gre.ts';
 import { hsr } from './link-hsr.ts';
 import { ip6tnl, ipip, sit } from './link-iptun.ts';
 import { ipvlan } from './link-ipvlan.ts';
@@ -22,7 +22,7 @@ import { tun } from './link-tun.ts';
 import type { VethSet } from './link-veth.ts';
 import { vlan } from './link-vlan.ts';
 import { vrf, vrfPort } from './link-vrf.ts';
-import { vti, xfrm } from './link-vti.ts';
+import { vti, vti6, xfrm } from './link-vti.ts';
 import { vxlan } from './link-vxlan.ts';
 
 const declared = {
@@ -35,9 +35,9 @@ const declared = {
   gretap: gre,
   hsr,
   ifb: plain,
-  ip6erspan: gre,
-  ip6gre: gre,
-  ip6gretap: gre,
+  ip6erspan: ip6gre,
+  ip6gre,
+  ip6gretap: ip6gre,
   ip6tnl,
   ipip,
   ipvlan,
@@ -53,7 +53,7 @@ const declared = {
   vlan,
   vrf,
   vti,
-  vti6: vti,
+  vti6,
   vxlan,
   xfrm,
 };

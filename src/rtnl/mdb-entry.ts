@@ -10,6 +10,7 @@ import { be16, scalar, u16, u32, u8, type Scalar } from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
 import { CodecError } from '../netlink/errors.ts';
 import { struct } from '../netlink/struct.ts';
+import { AF_INET, AF_INET6, AF_UNSPEC } from './constants.ts';
 
 const state = enumOf(u8, { temp: 0, permanent: 1 });
 const flags = flagsOf(u8, {
@@ -28,6 +29,12 @@ const ETH_P_IPV6 = 0x86dd;
 const OTHER = '0x';
 
 type Form = readonly [codec: Scalar<string>, ethertype: number];
+
+/** `AF_*` of a group, which its sources are of too; 0 for an Ethernet address. */
+export function groupFamily(text = ''): number {
+  const [, ethertype] = text.startsWith(OTHER) ? [] : formOf(text);
+  return ethertype === ETH_P_IP ? AF_INET : ethertype === ETH_P_IPV6 ? AF_INET6 : AF_UNSPEC;
+}
 
 function formOf(text: string): Form {
   if (/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(text)) return [mac, 0];

@@ -5,7 +5,7 @@
  *
  * Requests and what the kernel sends carry different sets under the same numbers, so they are two messages.
  */
-import { ip } from '../netlink/address.ts';
+import { familyIp, ip } from '../netlink/address.ts';
 import { attr, attrs, manyAttr } from '../netlink/attributes.ts';
 import { u16, u32, u8, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf } from '../netlink/enums.ts';
@@ -14,7 +14,7 @@ import { headed, nested } from '../netlink/sequences.ts';
 import { struct } from '../netlink/struct.ts';
 import { RTM_DELMDB, RTM_GETMDB, RTM_NEWMDB } from './constants.ts';
 import { family } from './family.ts';
-import { brMdbEntry } from './mdb-entry.ts';
+import { brMdbEntry, groupFamily } from './mdb-entry.ts';
 import { routeProtocol } from './route-table.ts';
 
 /** `MCAST_EXCLUDE`, `MCAST_INCLUDE`, include/uapi/linux/in.h. */
@@ -90,13 +90,13 @@ export const mdbeSrcList = attrs({
   entry: manyAttr(
     'MDBE_SRC_LIST_ENTRY',
     1,
-    nested(attrs({ address: attr('MDBE_SRCATTR_ADDRESS', 1, ip, 'source') })),
+    nested(attrs({ address: attr('MDBE_SRCATTR_ADDRESS', 1, familyIp, 'source') })),
     'a source of the group',
   ),
 });
 
 export const mdbe = attrs({
-  source: attr('MDBE_ATTR_SOURCE', 1, ip, 'the only source'),
+  source: attr('MDBE_ATTR_SOURCE', 1, familyIp, 'the only source'),
   srcList: attr('MDBE_ATTR_SRC_LIST', 2, nested(mdbeSrcList), 'sources that are in or out'),
   groupMode: attr('MDBE_ATTR_GROUP_MODE', 3, groupMode, 'what the sources are'),
   rtprot: attr('MDBE_ATTR_RTPROT', 4, routeProtocol, 'who makes the entry'),
@@ -116,6 +116,7 @@ export const mdbaSetEntry = attrs({
 export const mdbChange = message('mdbChange', { RTM_NEWMDB, RTM_DELMDB }, brPortMsg, mdbaSetEntry, {
   doc: 'Adds or removes a group of a bridge port.',
   sender: 'user',
+  addressFamily: ({ attrs: a }) => groupFamily(a?.entry?.addr),
   subject: ({ attrs: a }) => a?.entry?.addr,
 });
 
@@ -132,6 +133,7 @@ export const mdbaGetEntry = attrs({
 export const mdbQuery = message('mdbQuery', { RTM_GETMDB }, brPortMsg, mdbaGetEntry, {
   doc: 'Asks for all groups, or for one.',
   sender: 'user',
+  addressFamily: ({ attrs: a }) => groupFamily(a?.entry?.addr),
   subject: ({ attrs: a }) => a?.entry?.addr,
 });
 

@@ -4,7 +4,7 @@
  *
  * include/uapi/linux/neighbour.h; ip-neighbour(8), bridge(8); `ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev eth0`, `bridge fdb append …`.
  */
-import { ip, lladdr } from '../netlink/address.ts';
+import { familyIp, lladdr } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
 import { be16, flag, s32, u16, u32, u8, type Input, type Static } from '../netlink/codec.ts';
 import { flagsOf } from '../netlink/enums.ts';
@@ -70,7 +70,7 @@ export const fdbExtAttrs = attrs({
 });
 
 export const nda = attrs({
-  dst: attr('NDA_DST', 1, ip, 'the neighbour; of a VXLAN entry, the remote end'),
+  dst: attr('NDA_DST', 1, familyIp, 'the neighbour; of a VXLAN entry, the remote end'),
   lladdr: attr('NDA_LLADDR', 2, lladdr, 'its link-layer address'),
   cacheinfo: attr('NDA_CACHEINFO', 3, ndaCacheinfo, 'ages and reference count'),
   probes: attr('NDA_PROBES', 4, u32, 'probes sent without an answer'),

@@ -4,7 +4,7 @@
  *
  * include/uapi/linux/nexthop.h; ip-nexthop(8); `ip nexthop add id 1 via 192.0.2.1 dev eth0`, `ip nexthop add id 9 group 1,3/2`.
  */
-import { ip } from '../netlink/address.ts';
+import { familyIp } from '../netlink/address.ts';
 import { attr, attrs, manyAttr } from '../netlink/attributes.ts';
 import { flag, u16, u32, u64, u8, uint, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
@@ -81,7 +81,7 @@ export const nha = attrs({
   groupType: attr('NHA_GROUP_TYPE', 3, groupType, 'how the group spreads flows'),
   blackhole: attr('NHA_BLACKHOLE', 4, flag, 'drops packets'),
   oif: attr('NHA_OIF', 5, u32, 'output interface; in dump requests a filter'),
-  gateway: attr('NHA_GATEWAY', 6, ip, 'next router'),
+  gateway: attr('NHA_GATEWAY', 6, familyIp, 'next router'),
   encapType: attr('NHA_ENCAP_TYPE', 7, encapType, 'tunnel that packets are wrapped in'),
   encap: attr('NHA_ENCAP', 8, encap, 'parameters of the tunnel'),
   groups: attr('NHA_GROUPS', 9, flag, 'dump groups only'),

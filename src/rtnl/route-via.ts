@@ -3,7 +3,7 @@
  *
  * include/uapi/linux/rtnetlink.h, `struct rtvia`; `ip route add 198.51.100.0/24 via inet6 fe80::1 dev eth0`.
  */
-import { ip, lladdr } from '../netlink/address.ts';
+import { ip, ipv4, ipv6, lladdr } from '../netlink/address.ts';
 import type { Codec } from '../netlink/codec.ts';
 import type { Word } from '../netlink/enums.ts';
 import { CodecError } from '../netlink/errors.ts';
@@ -18,6 +18,9 @@ export interface Via {
 const addressOf = (family: unknown): Codec<string> =>
   family === 'inet' || family === 'inet6' ? ip : lladdr;
 
+/** Read by their length, written as the family says. */
+const written = { inet: ipv4, inet6: ipv6 } as const;
+
 export const via: Codec<Via, Readonly<Via>> = {
   type: 'struct rtvia',
   get(view, at, end) {
@@ -27,7 +30,7 @@ export const via: Codec<Via, Readonly<Via>> = {
   },
   put(writer, { family, addr }) {
     family16.put(writer, family);
-    addressOf(family).put(writer, addr);
+    (written[family as keyof typeof written] ?? lladdr).put(writer, addr);
   },
   show: ({ family, addr }) => `${family} ${addr}`,
 };

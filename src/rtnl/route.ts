@@ -3,7 +3,7 @@
  *
  * include/uapi/linux/rtnetlink.h; rtnetlink(7), ip-route(8); `ip route add 198.51.100.0/24 via 192.0.2.1`.
  */
-import { ip } from '../netlink/address.ts';
+import { familyIp } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
 import {
   be16,
@@ -123,7 +123,7 @@ export const rtaMfcStats = struct('rta_mfc_stats', { packets: u64, bytes: u64, w
 
 /** What a next hop has of its own. */
 export const hop = attrs({
-  gateway: attr('RTA_GATEWAY', 5, ip, 'next router'),
+  gateway: attr('RTA_GATEWAY', 5, familyIp, 'next router'),
   flow: attr('RTA_FLOW', 11, realms, 'realms of source and destination'),
   via: attr('RTA_VIA', 18, via, 'next router, of another family than the route'),
   newdst: attr('RTA_NEWDST', 19, labels, 'labels that take the place of the outermost'),
@@ -171,10 +171,10 @@ export const commonRouteAttributes = {
 } as const;
 
 export const rta = attrs({
-  dst: attr('RTA_DST', 1, ip, 'prefix; its length is in the header'),
-  src: attr('RTA_SRC', 2, ip, 'source prefix; its length is in the header'),
+  dst: attr('RTA_DST', 1, familyIp, 'prefix; its length is in the header'),
+  src: attr('RTA_SRC', 2, familyIp, 'source prefix; its length is in the header'),
   gateway: hop.attributes.gateway,
-  prefsrc: attr('RTA_PREFSRC', 7, ip, 'source address to prefer'),
+  prefsrc: attr('RTA_PREFSRC', 7, familyIp, 'source address to prefer'),
   ...commonRouteAttributes,
 });
 

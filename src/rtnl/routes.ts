@@ -28,7 +28,8 @@ type AttrsInput = Omit<NonNullable<RouteInput['attrs']>, 'dst' | 'src'>;
 
 /**
  * A route to be made. Table main, protocol boot and type unicast unless told otherwise; the scope follows from type and gateway, as with
- * `ip`. `default` takes its family from the gateway, or from `family`.
+ * `ip`. `default` takes its family from the source prefix or a gateway, or from `family`. An IPv4 route may lead over an IPv6 `gateway`,
+ * since Linux 5.2; the kernel tells of it as `via`.
  */
 export type RouteSpec = HeadInput & AttrsInput & { readonly dst: string; readonly src?: string };
 
@@ -70,8 +71,16 @@ function routeMessage({ dst, src, ...spec }: RouteSpec): RouteInput {
     attrs['table'] = table;
     delete head['table'];
   }
+  const family = spec.family ?? familyOf(to ?? from ?? hopsOf(spec).find(isText) ?? '');
+  if (family === 'inet') {
+    overIpv6(attrs);
+    const { multipath } = attrs as { multipath?: readonly { attrs?: object }[] };
+    if (Array.isArray(multipath)) {
+      attrs['multipath'] = multipath.map((hop) => ({ ...hop, attrs: overIpv6({ ...hop.attrs }) }));
+    }
+  }
   return {
-    family: familyOf(to ?? String(spec.gateway ?? '')),
+    family,
     table: 'main',
     protocol: 'boot',
     type: 'unicast',
@@ -81,6 +90,23 @@ function routeMessage({ dst, src, ...spec }: RouteSpec): RouteInput {
     srcLen,
     attrs: { dst: to, src: from, ...attrs },
   } as RouteInput;
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const hopsOf = ({ gateway, multipath }: Omit<RouteSpec, 'dst' | 'src'>): unknown[] => [
+  gateway,
+  ...(Array.isArray(multipath) ? multipath.map((hop) => hop?.attrs?.gateway) : []),
+];
+
+/** `RTA_GATEWAY` holds an address of the route's own family, `RTA_VIA` one of another. */
+function overIpv6(attrs: Record<string, unknown>): object {
+  const { gateway } = attrs;
+  if (isText(gateway) && familyOf(gateway) === 'inet6') {
+    delete attrs['gateway'];
+    attrs['via'] = { family: 'inet6', addr: gateway };
+  }
+  return attrs;
 }
 
 /** As far as packets of a type go; those of other types go anywhere, and so do unicast ones that have a next router. */

@@ -3,7 +3,7 @@
  *
  * include/uapi/linux/fib_rules.h; ip-rule(8); `ip rule add from 192.0.2.0/24 fwmark 1 lookup 100`.
  */
-import { ip } from '../netlink/address.ts';
+import { familyIp } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
 import {
   be32,
@@ -63,8 +63,8 @@ export const fibRuleUidRange = struct('fib_rule_uid_range', { start: u32, end: u
 export const fibRulePortRange = struct('fib_rule_port_range', { start: u16, end: u16 });
 
 export const fra = attrs({
-  dst: attr('FRA_DST', 1, ip, 'destination prefix; its length is in the header'),
-  src: attr('FRA_SRC', 2, ip, 'source prefix; its length is in the header'),
+  dst: attr('FRA_DST', 1, familyIp, 'destination prefix; its length is in the header'),
+  src: attr('FRA_SRC', 2, familyIp, 'source prefix; its length is in the header'),
   iifname: attr('FRA_IIFNAME', 3, cstr, 'name of the input interface'),
   goto: attr('FRA_GOTO', 4, u32, 'priority of the rule to jump to'),
   priority: attr('FRA_PRIORITY', 6, u32, 'order of the rules; the lowest comes first'),

@@ -3,6 +3,7 @@ import test from 'ava';
 import { hasFeature } from '../harness/features.ts';
 import { fresh } from '../harness/fresh.ts';
 import type { Row } from '../harness/namespace.ts';
+import { needs } from '../harness/needs.ts';
 
 test('routes: of each type the scope is the one that ip chooses', (t) => {
   const { rt, ns } = fresh(t);
@@ -42,3 +43,62 @@ test('routes: those of labels, and none where the kernel has no labels', (t) => 
     expected,
   );
 });
+
+needs('ipv6')('routes: IPv4 over an IPv6 router, alone and among several', (t) => {
+  const { rt, ns } = fresh(t);
+  ns.exec(
+    'sh',
+    '-c',
+    'ip link add v0 type veth peer name v1 && ip link set v0 up && ip link set v1 up',
+  );
+  const index = rt.links.get('v0').index;
+  const shown = (dst: string): Row => ns.ip('route', 'show', dst)[0]!;
+  rt.routes.add({ dst: '10.91.0.0/24', gateway: 'fe80::2', dev: 'v0', flags: ['onlink'] });
+  t.like(shown('10.91.0.0/24'), { via: { family: 'inet6', host: 'fe80::2' }, dev: 'v0' });
+  const [listed] = rt.routes.list({ oif: index, family: 'inet' });
+  t.deepEqual(listed?.via, { family: 'inet6', addr: 'fe80::2' });
+  t.is(listed?.gateway, undefined);
+  t.false(rt.routes.ensure({ dst: '10.91.0.0/24', gateway: 'fe80::2', dev: 'v0' }).created);
+  rt.routes.add({
+    dst: '10.92.0.0/24',
+    multipath: [
+      { ifindex: index, flags: ['onlink'], attrs: { gateway: 'fe80::2' } },
+      { ifindex: index, flags: ['onlink'], attrs: { gateway: '192.0.2.7' } },
+    ],
+  });
+  t.like(shown('10.92.0.0/24'), {
+    nexthops: [{ via: { family: 'inet6', host: 'fe80::2' } }, { gateway: '192.0.2.7' }],
+  });
+  rt.routes.delete({ dst: '10.91.0.0/24', gateway: 'fe80::2', dev: 'v0' });
+  t.deepEqual(ns.ip('route', 'show', '10.91.0.0/24'), []);
+});
+
+needs('ipv6')(
+  'routes, addresses and neighbours of two families are refused, and nothing is made',
+  (t) => {
+    const { rt, ns } = fresh(t);
+    const state = (): string =>
+      ns.exec(
+        'sh',
+        '-c',
+        'ip route show table all; ip -6 route show table all; ip addr; ip neigh; ip rule',
+      );
+    const before = state();
+    const [v4, v6] = ['192.0.2.9', '2001:db8::9'];
+    for (const [work, key] of [
+      [() => rt.routes.add({ dst: '2001:db8:1::/64', gateway: v4, dev: 'lo' }), 'RTA_GATEWAY'],
+      [() => rt.routes.add({ dst: '10.91.0.0/24', prefsrc: v6, dev: 'lo' }), 'RTA_PREFSRC'],
+      [() => rt.routes.replace({ dst: '10.91.0.0/24', src: `${v6}/64`, dev: 'lo' }), 'RTA_SRC'],
+      [() => rt.routes.get('10.91.0.1', { src: v6 }), 'RTA_SRC'],
+      [() => rt.addrs.add({ dev: 'lo', local: `${v4}/24`, broadcast: v6 }), 'IFA_BROADCAST'],
+      [() => rt.addrs.add({ dev: 'lo', local: `${v4}/32`, address: v6 }), 'IFA_ADDRESS'],
+      [() => rt.neighs.add({ dev: 'lo', dst: v6, family: 'inet' }), 'NDA_DST'],
+      [() => rt.rules.add({ src: '10.0.0.0/8', dst: '2001:db8::/64' }), 'FRA_'],
+      [() => rt.nexthops.add({ id: 7, gateway: v6, family: 'inet', dev: 'lo' }), 'NHA_GATEWAY'],
+    ] as const) {
+      const error = t.throws(work as () => unknown, { code: 'ERR_NETLINK_CODEC' })!;
+      t.true(error.message.includes(key), error.message);
+    }
+    t.is(state(), before);
+  },
+);

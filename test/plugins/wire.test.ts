@@ -123,6 +123,10 @@ const REQUESTS: Record<string, readonly [Request, Request]> = {
     wireRoute.addRoute({ dst: '0.0.0.0/0', gateway: '192.0.2.1', scope: 0, oif: 7 }),
     addRoute({ dst: '0.0.0.0/0', gateway: '192.0.2.1', oif: 7 }),
   ],
+  'an IPv4 route over an IPv6 router': [
+    wireRoute.addRoute({ dst: '10.9.0.0/16', gateway: 'fe80::2', onlink: true, scope: 0, oif: 7 }),
+    addRoute({ dst: '10.9.0.0/16', gateway: 'fe80::2', flags: ['onlink'], oif: 7 }),
+  ],
   'the main table': [wireRoute.routeDump(), routeDump({ table: 'main' })],
   'a route with everything': [
     wireRoute.addRoute({
@@ -290,4 +294,11 @@ test('wire: numbers of namespaces of every fixture are read as the declaration r
     count++;
   }
   t.true(count > 1, `${count} numbers`);
+});
+
+test('wire: an IPv6 route takes no IPv4 router', (t) => {
+  const spec = { dst: '2001:db8:1::/48', gateway: '192.0.2.1', scope: 0, oif: 7 };
+  t.throws(() => bytesOf(wireRoute.addRoute(spec)), {
+    message: /"192.0.2.1" is not an IPv6 address/,
+  });
 });

@@ -1,10 +1,12 @@
 /** RTM_NEWROUTE and RTM_GETROUTE as ADD uses them; src/rtnl/route.ts has all of it. rtnetlink(7). */
-import type { Writer } from '../../netlink/bytes.ts';
+import { LITTLE_ENDIAN, type Writer } from '../../netlink/bytes.ts';
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
+import { CodecError } from '../../netlink/errors.ts';
+import { parseIpv6 } from '../../netlink/ip-text.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_GETROUTE, RTM_NEWROUTE } from '../../rtnl/constants.ts';
 import { written } from './message.ts';
-import { eachTlv, putAddress, putStruct, putU32, u32At } from './tlv.ts';
+import { eachTlv, putAddress, putBytes, putStruct, putU32, u32At } from './tlv.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -12,11 +14,15 @@ const RTMSG = 12;
 const RT_TABLE_MAIN = 254;
 const RTPROT_BOOT = 3;
 const RTN_UNICAST = 1;
+const RTNH_F_ONLINK = 4;
 
 export interface RouteSpec {
   /** With prefix length. */
   readonly dst: string;
+  /** Over IPv6 also for an IPv4 route, since Linux 5.2. */
   readonly gateway?: string | undefined;
+  /** The gateway is on the link, whatever the addresses there say. */
+  readonly onlink?: boolean | undefined;
   readonly priority?: number | undefined;
   /** The main table when left out. */
   readonly table?: number | undefined;
@@ -44,20 +50,34 @@ function put(w: Writer, spec: Spec): void {
     w.bytes[at + 4] = RT_TABLE_MAIN;
     return;
   }
-  const { dst, gateway, priority, table = RT_TABLE_MAIN, scope, oif } = spec;
+  const { dst, gateway, onlink, priority, table = RT_TABLE_MAIN, scope, oif } = spec;
   const [address = '', length] = dst.split('/');
-  w.bytes[at] = address.includes(':') ? AF_INET6 : AF_INET;
+  const isInet6 = address.includes(':');
+  w.bytes[at] = isInet6 ? AF_INET6 : AF_INET;
   w.bytes[at + 1] = Number(length);
   w.bytes[at + 4] = table > 255 ? RT_TABLE_MAIN : table;
   w.bytes[at + 5] = RTPROT_BOOT;
   w.bytes[at + 6] = scope;
   w.bytes[at + 7] = RTN_UNICAST;
+  if (onlink === true) w.view.setUint32(at + 8, RTNH_F_ONLINK, LITTLE_ENDIAN);
   putAddress(w, 1, address);
-  if (gateway !== undefined) putAddress(w, 5, gateway);
+  if (gateway !== undefined) {
+    if (isInet6 || !gateway.includes(':')) putAddress(w, 5, gateway, isInet6);
+    else putVia(w, gateway);
+  }
   if (priority !== undefined) putU32(w, 6, priority);
   // The header holds one byte of the table; the attribute holds all of it.
   if (table > 255) putU32(w, 15, table);
   putU32(w, 4, oif);
+}
+
+/** `struct rtvia`: a family of two bytes, and the address. */
+function putVia(w: Writer, gateway: string): void {
+  const via = new Uint8Array(18);
+  const view = new DataView(via.buffer);
+  view.setUint16(0, AF_INET6, LITTLE_ENDIAN);
+  if (!parseIpv6(gateway, view, 2)) throw new CodecError(`"${gateway}" is not an IPv6 address`);
+  putBytes(w, 18, via);
 }
 
 function get(view: DataView, at: number, end: number): WireRoute {
@@ -83,6 +103,7 @@ export const route = written<WireRoute, Spec>({
     5: 'RTA_GATEWAY',
     6: 'RTA_PRIORITY',
     15: 'RTA_TABLE',
+    18: 'RTA_VIA',
   }),
 });
 

@@ -67,8 +67,13 @@ export function putMac(w: Writer, type: number, value: string): void {
   for (let i = 0; i < 6; i++) w.bytes[at + i] = parseInt(value.slice(3 * i, 3 * i + 2), 16);
 }
 
-export function putAddress(w: Writer, type: number, value: string): void {
-  const long = value.includes(':');
+/** `long`: of IPv6. The family of a message is that of all its addresses. */
+export function putAddress(
+  w: Writer,
+  type: number,
+  value: string,
+  long = value.includes(':'),
+): void {
   const at = open(w, type, long ? 16 : 4);
   if (!(long ? parseIpv6 : parseIpv4)(value, w.view, at)) {
     throw new CodecError(`"${value}" is not an IPv${long ? 6 : 4} address`);
