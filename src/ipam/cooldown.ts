@@ -9,7 +9,7 @@ import { formatAddress, type Address } from './address.ts';
 import { directoryNames, ownDirectory } from './lease-directory.ts';
 import { removeFile } from './lease-file.ts';
 
-const { O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 
 const folderOf = (state: string): string => `${state}/freed`;
 
@@ -18,7 +18,7 @@ export function rest(state: string, address: Address): void {
   ownDirectory(folderOf(state));
   const fd = openSync(
     `${folderOf(state)}/${formatAddress(address)}`,
-    O_WRONLY | O_CREAT | O_NOFOLLOW,
+    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK,
     0o600,
   );
   try {

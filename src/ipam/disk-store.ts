@@ -23,8 +23,9 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
     const directory = openLeaseDirectory(config.dataDir, config.name, access);
     if (!directory) return undefined;
     try {
-      const lock = takeLock(`${directory.path}/lock`, config.lockTimeout);
+      const lock = takeLock(`${directory.path}/lock`, config.lockTimeout, options.whileWaiting);
       try {
+        options.survey?.(directory);
         return runSession();
       } finally {
         letGo(lock.release);

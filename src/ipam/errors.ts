@@ -91,7 +91,9 @@ export function storeError(operation: string, path: string, cause: unknown): Ipa
   const reason = (errno && REASONS[errno]) ?? (cause instanceof Error ? cause.message : `${cause}`);
   const advice =
     errno === 'ELOOP' || errno === 'ENOTDIR'
-      ? { details: `${path}: symbolic links are not followed inside the data directory` }
+      ? {
+          details: `${path}: a symbolic link is followed only for the directory of a network, where its owner alone may write into the data directory`,
+        }
       : {};
   return new IpamError('store', `${operation} ${path}: ${reason}`, {
     ...advice,

@@ -10,11 +10,14 @@ import {
   leaseStoreConfig,
   releaseConfig,
   type HostLocalConfig,
+  type LeaseStoreConfig,
   type NetworkConfig,
 } from './config.ts';
 import { diskStore } from './disk-store.ts';
 import { IpamError } from './errors.ts';
 import { collectGarbage, type GcReport } from './garbage.ts';
+import { isForeignLink, leaseNames, openLeaseDirectory } from './lease-directory.ts';
+import { readLease } from './lease-file.ts';
 import type { DiskLeases } from './lease-session.ts';
 import { checkedOwner, legacyKey, ownerKey, type Owner } from './owner.ts';
 import { outsideOfAll, requestedFrom, type RangeSet } from './range-set.ts';
@@ -26,6 +29,8 @@ import { stickyKey } from './sticky.ts';
 export interface IpamOptions {
   /** Told what was repaired, one line each; a plugin writes them to stderr. Silent by default. */
   readonly report?: (line: string) => void;
+  /** Called when a signal has interrupted the wait for the lease lock; what it throws ends the wait. */
+  readonly whileWaiting?: () => void;
 }
 
 export interface AddOptions {
@@ -72,15 +77,19 @@ export function hostLocal(network: NetworkConfig, options: IpamOptions = {}): Ho
     add: (owner, { pending = false } = {}) => add(network, checkedOwner(owner), pending, options),
     del: (owner) => {
       const asked = checkedOwner(owner);
-      diskStore(releaseConfig(network, options.report), options).lockedIfPresent((leases) =>
-        leases.releaseOwner(asked),
-      );
+      const config = releaseConfig(network, options.report);
+      try {
+        lookedUp(config, asked, options, (leases) => leases.releaseOwner(asked));
+      } catch (error) {
+        // Nothing in there was made by us, and nobody could ever finish this DEL.
+        if (!isForeignLink(`${config.dataDir}/${config.name}`)) throw error;
+        options.report?.(`nothing to free: ${(error as Error).message}`);
+      }
     },
     check: (owner) => {
       const asked = checkedOwner(owner);
-      const found = diskStore(leaseStoreConfig(network), options).lockedIfPresent(
-        (leases) => leases.owned(asked).length > 0,
-      );
+      const find = (leases: DiskLeases): Address[] => leases.owned(asked);
+      const found = lookedUp(leaseStoreConfig(network), asked, options, find).length > 0;
       if (!found) {
         const message = `host-local: Failed to find address added by container ${asked.containerId}`;
         throw new IpamError('missing', message, {
@@ -97,6 +106,38 @@ export function hostLocal(network: NetworkConfig, options: IpamOptions = {}): Ho
         ...(startedAt === undefined ? {} : { startedAt }),
       }),
   };
+}
+
+/** What is found of an owner, also where a lease file names it and the index does not: that is only a hint. */
+function lookedUp(
+  config: LeaseStoreConfig,
+  owner: Owner,
+  options: IpamOptions,
+  find: (leases: DiskLeases) => Address[],
+): Address[] {
+  const store = diskStore(config, options);
+  const found = store.lockedIfPresent(find) ?? [];
+  if (found.length > 0 || !isNamed(config, owner)) return found;
+  const again = store.lockedIfPresent((leases) => {
+    leases.reindex();
+    return find(leases);
+  });
+  return again ?? [];
+}
+
+/** Whether a lease file names the owner; reads all of them, without the lock. */
+function isNamed({ dataDir, name }: LeaseStoreConfig, owner: Owner): boolean {
+  const directory = openLeaseDirectory(dataDir, name, 'read');
+  if (directory === undefined) return false;
+  const keys = [ownerKey(owner), legacyKey(owner)];
+  try {
+    return leaseNames(directory.path).some((lease) => {
+      const content = readLease(directory.path, lease);
+      return content !== undefined && 'key' in content && keys.includes(content.key);
+    });
+  } finally {
+    directory.close();
+  }
 }
 
 function add(

@@ -3,7 +3,7 @@
  *
  * Nothing here needs a network configuration: a data directory and a network name are enough.
  */
-import { lstatSync } from '../netlink/socket/files.ts';
+import { lstatSync, statSync } from '../netlink/socket/files.ts';
 import { parseAddress, type Address } from './address.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
 import { leaseStoreConfig, type LeaseStoreConfig } from './config.ts';
@@ -11,6 +11,7 @@ import { diskStore } from './disk-store.ts';
 import { indexFileOf } from './index-rebuild.ts';
 import {
   directoryNames,
+  isForeignLink,
   isLeaseName,
   leaseNames,
   openLeaseDirectory,
@@ -18,6 +19,7 @@ import {
 } from './lease-directory.ts';
 import { isUnfinished, readLease, readShort } from './lease-file.ts';
 import type { SessionOptions } from './lease-session.ts';
+import { takeLock } from './lock.ts';
 import { ownerKey, ownerOf, type FreedLease, type Owner } from './owner.ts';
 import { readEntries } from './owner-pages.ts';
 import { hashOf } from './owner-table.ts';
@@ -56,38 +58,48 @@ export interface RepairReport {
 
 /** Networks that have a directory. */
 export function networks(dataDir: string): string[] {
-  const isNetwork = (name: string): boolean =>
-    !name.startsWith('.') &&
-    lstatSync(`${dataDir}/${name}`, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isNetwork = (name: string): boolean => {
+    const path = `${dataDir}/${name}`;
+    if (name.startsWith('.') || isForeignLink(path)) return false;
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  };
   return directoryNames(dataDir).filter(isNetwork).sort();
 }
 
 /** All leases of a network in the order of their addresses; takes no lock. */
-export function listLeases(dataDir: string, network: string): LeaseInfo[] {
-  return withDirectory(dataDir, network, [], (directory) => {
-    const known = directory.state ? readEntries(indexFileOf(directory.state)) : new Map();
-    const boot = bootTag(currentBootId());
-    return leaseNames(directory.path)
-      .sort(byAddress)
-      .flatMap((name): LeaseInfo[] => {
-        const content = readLease(directory.path, name);
-        if (!content || !('key' in content)) return [];
-        const entry = known.get(name);
-        const isKnown = entry?.hash === hashOf(content.key);
-        const since = lstatSync(`${directory.path}/${name}`, { throwIfNoEntry: false })?.mtimeMs;
-        const info: LeaseInfo = {
-          network,
-          address: name,
-          ...ownerOf(content.key),
-          since: new Date((isKnown ? entry.madeAt : since) ?? 0).toISOString(),
-          boot: !isKnown ? 'unknown' : entry.boot === boot ? 'current' : 'earlier',
-        };
-        if (!isUnfinished(directory.path, name)) return [info];
-        // Without the lock: one that the index does not know may be on its way into it.
-        const isDead = isKnown && !(entry.boot === boot && isAlive(entry.pid, entry.madeAt));
-        return [{ ...info, unfinished: isDead ? 'dead' : 'alive' }];
-      });
-  });
+export const listLeases = (dataDir: string, network: string): LeaseInfo[] =>
+  withDirectory(dataDir, network, [], (directory) => leasesIn(directory, network, false));
+
+/**
+ * An unfinished lease that the index does not know is on its way into it; not while the lock is held, under which it would have got there.
+ * Without an index nobody can tell.
+ */
+function leasesIn(directory: LeaseDirectory, network: string, isLocked: boolean): LeaseInfo[] {
+  const file = directory.state && indexFileOf(directory.state);
+  const known = file ? readEntries(file) : new Map();
+  const isTold = file !== undefined && lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+  const boot = bootTag(currentBootId());
+  return leaseNames(directory.path)
+    .sort(byAddress)
+    .flatMap((name): LeaseInfo[] => {
+      const content = readLease(directory.path, name);
+      if (!content || !('key' in content)) return [];
+      const entry = known.get(name);
+      const isKnown = entry?.hash === hashOf(content.key);
+      const since = lstatSync(`${directory.path}/${name}`, { throwIfNoEntry: false })?.mtimeMs;
+      const info: LeaseInfo = {
+        network,
+        address: name,
+        ...ownerOf(content.key),
+        since: new Date((isKnown ? entry.madeAt : since) ?? 0).toISOString(),
+        boot: !isKnown ? 'unknown' : entry.boot === boot ? 'current' : 'earlier',
+      };
+      if (!isUnfinished(directory.path, name)) return [info];
+      const isDead = isKnown
+        ? entry.boot !== boot || !isAlive(entry.pid, entry.madeAt)
+        : isLocked && isTold;
+      return [{ ...info, unfinished: isDead ? 'dead' : 'alive' }];
+    });
 }
 
 /** What is inconsistent in a network's directory; changes nothing. */
@@ -125,7 +137,7 @@ function checkLease({ path }: LeaseDirectory, name: string, found: Found): void 
   const content = readLease(path, name);
   if (!content) return;
   if ('torn' in content) found(name, 'empty, left by a crash', true);
-  else if ('strange' in content) found(name, `not a regular file (${content.strange})`);
+  else if ('strange' in content) found(name, `not a lease (${content.strange})`);
   else if (!content.key.includes('\r\n')) found(name, 'names a container without an interface');
 }
 
@@ -136,9 +148,11 @@ export function releaseLeases(
   what: { readonly address: string } | Owner,
   options: RepairOptions = {},
 ): RepairReport {
-  const isMeant = (name: string, key: string): boolean =>
-    'address' in what ? name === what.address : key === ownerKey(what);
-  return repair(dataDir, network, options, isMeant, false);
+  const isMeant = ({ address, containerId, ifname }: LeaseInfo): boolean =>
+    'address' in what
+      ? address === what.address
+      : ifname !== undefined && ownerKey({ containerId, ifname }) === ownerKey(what);
+  return repair(dataDir, network, options, isMeant);
 }
 
 /** Frees leases of earlier boots and of ADDs that were cut off, and removes empty files. */
@@ -147,49 +161,59 @@ export function reclaimLeases(
   network: string,
   options: RepairOptions = {},
 ): RepairReport {
-  return repair(dataDir, network, options, undefined, true);
+  const isGone = ({ boot, unfinished }: LeaseInfo): boolean =>
+    boot === 'earlier' || unfinished === 'dead';
+  return repair(dataDir, network, options, isGone, tornIn);
 }
 
+const tornIn = ({ path }: LeaseDirectory): string[] =>
+  leaseNames(path).filter((name) => 'torn' in (readLease(path, name) ?? {}));
+
+/** A dry run and the run itself do what one plan says, which is made with the lock held. */
 function repair(
   dataDir: string,
   network: string,
   options: RepairOptions,
-  isMeant: ((name: string, key: string) => boolean) | undefined,
-  isHealing: boolean,
+  isMeant: (lease: LeaseInfo) => boolean,
+  tornOf: (directory: LeaseDirectory) => string[] = () => [],
 ): RepairReport {
   const { dryRun = false } = options;
-  const torn: string[] = [];
   const config = storeConfig(dataDir, network, options);
-  // Opening a session heals on its own, so what is empty is noted before.
-  withDirectory(dataDir, network, undefined, ({ path }) => {
-    if (!isHealing) return;
-    torn.push(...leaseNames(path).filter((name) => 'torn' in (readLease(path, name) ?? {})));
-  });
-  const freed: FreedLease[] = [];
-  const choose = (name: string, key: string, isGone: () => boolean): boolean =>
-    isMeant ? isMeant(name, key) : isGone();
+  let freed: FreedLease[] = [];
+  let torn: string[] = [];
+  const survey = (directory: LeaseDirectory): void => {
+    torn = tornOf(directory);
+    freed = leasesIn(directory, network, true)
+      .filter(isMeant)
+      .map(({ address, containerId, ifname }) => ({
+        address,
+        containerId,
+        ...(ifname === undefined ? {} : { ifname }),
+      }));
+  };
   if (dryRun) {
-    for (const { address, containerId, ifname, boot, unfinished } of listLeases(dataDir, network)) {
-      const key = ifname === undefined ? containerId : `${containerId}\r\n${ifname}`;
-      if (choose(address, key, () => boot === 'earlier' || unfinished === 'dead')) {
-        freed.push({ address, ...ownerOf(key) });
-      }
-    }
+    withDirectory(dataDir, network, undefined, (directory) =>
+      underLock(`${directory.path}/lock`, config.lockTimeout, () => survey(directory)),
+    );
     return { network, dryRun, freed, healed: torn };
   }
-  const healed = diskStore(config, options).lockedIfPresent((leases) => {
-    for (const name of leaseNames(leases.directory.path)) {
-      const address = parseAddress(name)!;
-      const key = leases.holder(address);
-      if (key === undefined || !choose(name, key, () => leases.makerOf(address) === 'gone'))
-        continue;
-      leases.free(address);
-      freed.push({ address: name, ...ownerOf(key) });
-    }
+  const healed = diskStore(config, { ...options, survey }).lockedIfPresent((leases) => {
+    for (const { address } of freed) leases.free(parseAddress(address)!);
     for (const name of torn) leases.heal(name);
     return torn.filter((name) => readLease(leases.directory.path, name) === undefined);
   });
   return { network, dryRun, freed, healed: healed ?? [] };
+}
+
+/** Where there is no lock nobody can hold it, and a dry run makes none. */
+function underLock(path: string, timeout: number, body: () => void): void {
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return body();
+  const lock = takeLock(path, timeout);
+  try {
+    body();
+  } finally {
+    lock.release();
+  }
 }
 
 function storeConfig(

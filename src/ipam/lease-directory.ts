@@ -7,7 +7,8 @@
  *     <dataDir>/<network>/lock                 empty, for flock(2)
  *     <dataDir>/.netlink-ts/<network>/         ours: owner index, temporary files, marks of cooldown and sticky
  *
- * A network name cannot begin with a dot, so the two never meet. No symbolic link below the data directory is followed.
+ * A network name cannot begin with a dot, so the two never meet. The directory of a network may be a symbolic link, as it may for the
+ * reference, where only the owner of the data directory can have put it there; no other symbolic link is followed.
  */
 import {
   closeSync,
@@ -18,6 +19,8 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readlinkSync,
+  statSync,
   type FileStats,
 } from '../netlink/socket/files.ts';
 import { formatAddress, parseAddress } from './address.ts';
@@ -62,13 +65,37 @@ function openDirectory(path: string): number | undefined {
     return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
+    // Of a symbolic link the kernel says ENOTDIR, because a directory is asked for.
+    if (errnoOf(error) !== 'ENOTDIR' || !isSymbolicLink(path))
+      throw storeError('open', path, error);
+    if (isForeignLink(path)) throw storeError('open', path, { code: 'ELOOP' });
+    return openLinked(path);
+  }
+}
+
+/** Undefined where the link leads nowhere. */
+function openLinked(path: string): number | undefined {
+  try {
+    return openSync(path, O_RDONLY | O_DIRECTORY);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw storeError('open', path, error);
   }
 }
 
-/** fsync(2) of a directory: of the names in it. */
+/** A symbolic link in the place of a network's directory that somebody may have put there to lead us astray. */
+export const isForeignLink = (path: string): boolean =>
+  isSymbolicLink(path) && !mayHoldLinks(path.slice(0, path.lastIndexOf('/')));
+
+/** Whether nobody but its owner and root can put a link into a directory, which then was made to be followed. */
+function mayHoldLinks(path: string): boolean {
+  const { uid, mode } = statSync(path);
+  return (uid === 0 || uid === statSync('/proc/self').uid) && (mode & 0o022) === 0;
+}
+
+/** fsync(2) of a directory that was opened before: of the names in it. */
 export function syncDirectory(path: string): void {
-  const fd = openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const fd = openSync(path, O_RDONLY | O_DIRECTORY);
   try {
     fsyncSync(fd);
   } finally {
@@ -87,6 +114,15 @@ function createDirectory(path: string): number {
     throw new IpamError('store', `open ${path}: no such file or directory`, { errno: 'ENOENT' });
   }
   return fd;
+}
+
+function isSymbolicLink(path: string): boolean {
+  try {
+    readlinkSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Our state is a help, not a need: where it cannot be used (read-only, another device, a link) we work without. */

@@ -28,7 +28,7 @@ const LONGEST_LEASE = 4096;
 export const UNFINISHED = 0o400;
 export const FINISHED = 0o600;
 
-/** The content of a lease file: `torn` when it says nothing, `strange` when it is no regular file. */
+/** The content of a lease file: `torn` when it says nothing, `strange` when it is no regular file or longer than any lease. */
 export type LeaseContent =
   { readonly key: string } | { readonly torn: true } | { readonly strange: string };
 
@@ -44,6 +44,13 @@ export function readLease(path: string, name: string): LeaseContent | undefined 
   if (text === undefined) return undefined;
   // A crash of the machine can leave a file of zero bytes in length or in content.
   const key = (text.includes('\0') ? text.replaceAll('\0', '') : text).trim();
+  // Most leases are seen to be one by what they say. What is not may be a device, or of any length, and is not ours to remove.
+  if (!key.includes('\r\n') || text.length >= LONGEST_LEASE / 4) {
+    const stats = lstatSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    if (!stats.isFile()) return { strange: 'not a regular file' };
+    if (stats.size >= LONGEST_LEASE) return { strange: 'longer than any lease' };
+  }
   return key === '' ? { torn: true } : { key };
 }
 
@@ -172,7 +179,7 @@ export function removeFile(file: string): boolean {
 }
 
 export const openForUpdate = (file: string, create: boolean): number =>
-  openSync(file, O_RDWR | O_NOFOLLOW | (create ? O_CREAT : 0), 0o600);
+  openSync(file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | (create ? O_CREAT : 0), 0o600);
 
 export const openReplacement = (file: string): number => {
   removeFile(file);

@@ -38,6 +38,8 @@ export interface LeaseLookup {
   earlierLeases(): { readonly address: Address; readonly key: string }[];
   /** The first free address from `from` to `to`; `reserved` are those that the index does not know yet. */
   nextFree(from: Address, to: bigint, reserved: readonly Address[]): bigint | undefined;
+  /** Reads all lease files: somebody has written over one, which the directory does not show. */
+  rebuild(): void;
   /** Brings the index up to date with the directory. Failing costs the next session a rebuild and is no reason to fail. */
   describe(changes: LeaseChanges): void;
   close(): void;
@@ -130,10 +132,18 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
     makerOf,
     earlierLeases,
     nextFree,
+    rebuild: () => {
+      index?.close();
+      index = rebuildIndex(directory, bootId, report);
+    },
     describe: ({ added, updated, freed }) => {
       if (!index) return;
       try {
-        for (const { hash, address } of freed) index.remove(hash, address);
+        for (const { hash, address } of freed) {
+          if (!index.remove(hash, address)) {
+            throw new Error(`it names another owner of ${formatAddress(address)}`);
+          }
+        }
         for (const entry of added) index.add(entry);
         for (const entry of updated) index.update(entry);
         index.confirm(directory.fd);

@@ -42,6 +42,8 @@ export interface DiskLeases extends Leases {
   /** The address that a sticky key had in a range set. */
   recall(key: string, set: number): Address | undefined;
   remember(key: string, set: number, address: Address): void;
+  /** Makes the index anew from the lease files. */
+  reindex(): void;
   /** Removes the lease file if it is empty; true when it was. */
   heal(name: string): boolean;
 }
@@ -59,6 +61,10 @@ export interface SessionOptions {
   readonly report?: (line: string) => void;
   /** True while the caller has more to do before its attachment is complete. */
   readonly pending?: boolean;
+  /** Called with the lock held, before the session looks for what it can repair. */
+  readonly survey?: (directory: LeaseDirectory) => void;
+  /** Called when a signal has interrupted the wait for the lock; what it throws ends the wait. */
+  readonly whileWaiting?: () => void;
 }
 
 const ended = (): never => {
@@ -208,6 +214,7 @@ export function openSession(
       config.cooldown > 0 && state !== undefined && isResting(state, address, config.cooldown),
     recall: (key, set) => (state ? recall(state, key, set) : undefined),
     remember: (key, set, address) => help(() => state && remember(state, key, set, address)),
+    reindex: lookup.rebuild,
     heal: healLease,
   };
 

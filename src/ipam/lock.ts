@@ -15,7 +15,7 @@ import {
   readlinkSync,
 } from '../netlink/socket/files.ts';
 import { libc } from '../netlink/socket/libc.ts';
-import { IpamError, storeError } from './errors.ts';
+import { errnoOf, IpamError, storeError } from './errors.ts';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
@@ -26,16 +26,22 @@ const EWOULDBLOCK = 11;
 /** Milliseconds between two tries in a worker thread, which a timer cannot interrupt. */
 const PAUSE = 5;
 
+/** Milliseconds after which a waiter looks around, because a signal may have come just before flock(2) began to wait. */
+const LOOK = 1000;
+
 export interface Lock {
   /** Once: a second time would release what has the descriptor by then. */
   release(): void;
 }
 
-/** Takes the exclusive lock on the file `path`, waiting up to `timeout` milliseconds. */
-export function takeLock(path: string, timeout: number): Lock {
+/**
+ * Takes the exclusive lock on the file `path`, waiting up to `timeout` milliseconds. `whileWaiting` is called after each interruption
+ * of the wait, and ends it by throwing.
+ */
+export function takeLock(path: string, timeout: number, whileWaiting = (): void => {}): Lock {
   const fd = openLockFile(path);
   try {
-    waitForLock(fd, path, timeout);
+    waitForLock(fd, path, timeout, whileWaiting);
   } catch (error) {
     closeSync(fd);
     throw error;
@@ -51,28 +57,39 @@ export function takeLock(path: string, timeout: number): Lock {
   };
 }
 
+/** Only a regular file: of a FIFO even open(2) would wait for somebody on the other side, and the reference's does. */
 function openLockFile(path: string): number {
-  const { O_RDONLY, O_CREAT, O_NOFOLLOW } = constants;
+  const { O_RDONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
+  let fd: number;
   try {
-    return openSync(path, O_RDONLY | O_NOFOLLOW);
+    fd = openSync(path, flags);
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw storeError('open', path, error);
+    if (errnoOf(error) !== 'ENOENT') throw storeError('open', path, error);
+    try {
+      return openSync(path, flags | O_CREAT, 0o600);
+    } catch (failure) {
+      throw storeError('open', path, failure);
+    }
   }
-  try {
-    return openSync(path, O_RDONLY | O_CREAT | O_NOFOLLOW, 0o600);
-  } catch (error) {
-    throw storeError('open', path, error);
-  }
+  if (fstatSync(fd).isFile()) return fd;
+  closeSync(fd);
+  throw new IpamError('store', `open ${path}: not a regular file`, {
+    details: 'the lease lock is a regular file; remove what is in its place',
+  });
 }
 
-function waitForLock(fd: number, path: string, timeout: number): void {
+function waitForLock(fd: number, path: string, timeout: number, whileWaiting: () => void): void {
   if (tryLock(fd, path, LOCK_NB)) return;
   const deadline = performance.now() + timeout;
   const isMainThread = onMainThread();
-  if (isMainThread) libc().interruptAfter(timeout);
   try {
-    while (performance.now() < deadline) {
+    for (;;) {
+      const left = deadline - performance.now();
+      if (left <= 0) break;
+      if (isMainThread) libc().interruptAfter(Math.min(left, LOOK));
       if (tryLock(fd, path, isMainThread ? 0 : LOCK_NB)) return;
+      whileWaiting();
       if (!isMainThread) sleep(PAUSE);
     }
   } finally {

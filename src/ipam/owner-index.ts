@@ -47,7 +47,8 @@ export interface OwnerIndex {
   add(entry: IndexEntry): void;
   /** Replaces the entry of the same owner and address. */
   update(entry: IndexEntry): void;
-  remove(hash: bigint, address: Address): void;
+  /** False where there is no such entry. */
+  remove(hash: bigint, address: Address): boolean;
   reclaimed(): void;
   /** Declares that the index describes the directory as it is now. */
   confirm(directory: number): void;
@@ -169,7 +170,9 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
     update: (entry) => void change(entry, (page, slot) => encodeSlot(page, slot, entry)),
     remove: (hash, address) => {
       const entry = { hash, address, madeAt: 0, boot: 0, pid: 0 };
-      if (change(entry, clearSlot)) tally(header, address, -1);
+      const isRemoved = change(entry, clearSlot);
+      if (isRemoved) tally(header, address, -1);
+      return isRemoved;
     },
     reclaimed: () => {
       header.earlier = 0;

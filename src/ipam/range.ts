@@ -66,24 +66,27 @@ export function canonicalRange(config: RangeConfig): Range {
   const gateway = config.gateway ?? defaultGateway(network, hostBits);
 
   const inside = (address: Address): boolean => prefixContains(subnet, address);
+  if (config.gateway && !inside(config.gateway)) {
+    const outside = formatAddress(config.gateway);
+    throw refused(`gateway ${outside} not in network ${text}`, `${path}.gateway`, outside);
+  }
   const { rangeStart, rangeEnd } = config;
-  if (rangeStart) {
-    const above = rangeEnd?.family === family && rangeStart.value > rangeEnd.value;
-    if (!inside(rangeStart) || above) {
-      const start = formatAddress(rangeStart);
-      throw refused(`RangeStart ${start} not in network ${text}`, `${path}.rangeStart`, start);
-    }
+  if (rangeStart && !inside(rangeStart)) {
+    const outside = formatAddress(rangeStart);
+    throw refused(`RangeStart ${outside} not in network ${text}`, `${path}.rangeStart`, outside);
   }
   const start = rangeStart?.value ?? network.value + (hostBits < 2 ? 0n : 1n);
-  if (rangeEnd) {
-    if (!inside(rangeEnd) || rangeEnd.value < start) {
-      const end = formatAddress(rangeEnd);
-      throw refused(`RangeEnd ${end} not in network ${text}`, `${path}.rangeEnd`, end);
-    }
+  // Only of a start that somebody gave it makes sense to tell that it is after the end.
+  if (rangeEnd && (!inside(rangeEnd) || (!rangeStart && rangeEnd.value < start))) {
+    const outside = formatAddress(rangeEnd);
+    throw refused(`RangeEnd ${outside} not in network ${text}`, `${path}.rangeEnd`, outside);
   }
-  const lastHost = last.value - (family === 4 && hostBits >= 2 ? 1n : 0n);
-  // The broadcast address as an explicit start is all that there is; the reference runs out of the subnet here.
-  const end = rangeEnd?.value ?? (start > lastHost ? start : lastHost);
+  const end = rangeEnd?.value ?? last.value - (family === 4 && hostBits >= 2 ? 1n : 0n);
+  if (start > end) {
+    const [from, to] = [start, end].map((value) => formatAddress({ family, value }));
+    const message = `RangeStart ${from} is after RangeEnd ${to} in network ${text}`;
+    throw refused(message, `${path}.rangeStart`, from);
+  }
 
   const exclude = config.exclude ?? [];
   for (let index = 0; index < exclude.length; index++) {

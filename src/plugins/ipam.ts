@@ -24,6 +24,7 @@ import { isObject } from './cni/json-text.ts';
 import type { IpConfig, Result } from './cni/result.ts';
 import type { Invocation } from './cni/skel.ts';
 import { processStart } from './process-start.ts';
+import { throwIfSignalled } from './signals.ts';
 import type { Transaction } from './transaction.ts';
 
 /** What ADD got, and how to give it back. */
@@ -101,7 +102,10 @@ export function hostLocalOf(
   { config, warn }: Invocation,
   cniArgs: Readonly<Record<string, string | undefined>> = {},
 ): HostLocal {
-  return hostLocal(ipamNetwork(config, cniArgs), { report: warn });
+  return hostLocal(ipamNetwork(config, cniArgs), {
+    report: warn,
+    whileWaiting: throwIfSignalled,
+  });
 }
 
 /** Throws when no ADD can get its addresses, and says so when only the ranges are full. One candidate for each range. */

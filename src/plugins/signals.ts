@@ -23,8 +23,9 @@ export function holdSignals(): void {
   for (const signal of Object.values(SIGNALS)) if (c.signalToUmask(signal)) held.push(signal);
 }
 
-/** Throws when one has come since. */
+/** Throws when one has come since. Does nothing in a process that holds none. */
 export function throwIfSignalled(): void {
+  if (held.length === 0) return;
   const mask = libc().umask(MASK);
   // An ignored one may have left its number between being held and being let go.
   if (!held.includes(mask)) return;

@@ -4,14 +4,15 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import test from 'ava';
-import { IpamError } from '../../src/ipam/index.ts';
-import { addressesOf, eth0, leaseFolder } from './lease-folder.ts';
+import test, { type ExecutionContext } from 'ava';
+import { IpamError, networks } from '../../src/ipam/index.ts';
+import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
 
 const DRIVER = join(import.meta.dirname, 'faults/driver.ts');
 
@@ -309,15 +310,68 @@ test(escape, {}, { containerId: 'a', ifname: 'e\0' });
 test(escape, {}, { containerId: 'a', ifname: '' });
 test(escape, {}, { containerId: 'a', ifname: 'sixteen-bytes-xx' });
 
-test('host-local: a network directory that is a symbolic link is refused', (t) => {
-  const folder = leaseFolder(t);
-  const elsewhere = join(folder.dataDir, 'elsewhere');
+/** The directory of the network moved somewhere else, with a link in its place. */
+function linked(folder: LeaseFolder): string {
+  const elsewhere = join(folder.dataDir, '../elsewhere');
   mkdirSync(elsewhere);
   symlinkSync(elsewhere, folder.path);
-  const error = t.throws(() => folder.ipam().add(eth0('a')), { instanceOf: IpamError })!;
+  return elsewhere;
+}
+
+/** A folder inside one that goes with the test, so that there is room beside it. */
+function nested(t: ExecutionContext): LeaseFolder {
+  const folder = leaseFolder(t);
+  const dataDir = join(folder.dataDir, 'networks');
+  mkdirSync(dataDir, { mode: 0o755 });
+  const path = join(dataDir, 'net');
+  return {
+    ...folder,
+    dataDir,
+    path,
+    ipam: () => folder.ipam({ dataDir }),
+    leases: () => {
+      const names = readdirSync(path).filter((name) => /^[0-9.]+$/.test(name));
+      return Object.fromEntries(
+        names.map((name) => [name, readFileSync(join(path, name), 'utf8')]),
+      );
+    },
+  };
+}
+
+test('host-local: a network directory that is a symbolic link of the owner is followed by all commands', (t) => {
+  const folder = nested(t);
+  const elsewhere = linked(folder);
+  const ipam = folder.ipam();
+  for (const id of ['a', 'b', 'c']) ipam.add(eth0(id));
+  t.deepEqual(readdirSync(elsewhere).sort().slice(0, 3), ['10.1.2.2', '10.1.2.3', '10.1.2.4']);
+  t.deepEqual(networks(folder.dataDir), ['net']);
+  ipam.check(eth0('a'));
+  ipam.del(eth0('a'));
+  ipam.gc([{ containerID: 'b', ifname: 'eth0' }], Date.now() + 1000);
+  t.deepEqual(folder.leases(), { '10.1.2.3': 'b\r\neth0' });
+});
+
+test('host-local: a link that somebody else may have made is refused; DEL says so and has nothing to free', (t) => {
+  const folder = nested(t);
+  chmodSync(folder.dataDir, 0o777);
+  const elsewhere = linked(folder);
+  writeFileSync(join(elsewhere, '10.1.2.2'), 'a\r\neth0');
+  const ipam = folder.ipam();
+  const error = t.throws(() => ipam.add(eth0('a')), { instanceOf: IpamError })!;
   t.is(error.code, 'store');
-  t.regex(error.details!, /symbolic links are not followed/);
-  t.deepEqual(readdirSync(elsewhere), []);
+  t.regex(error.details!, /a symbolic link is followed only/);
+  t.throws(() => ipam.check(eth0('a')), { code: 'store' });
+  ipam.del(eth0('a'));
+  t.regex(folder.reports.at(-1)!, /^nothing to free: open .*: too many levels of symbolic links/);
+  t.deepEqual(readdirSync(elsewhere), ['10.1.2.2']);
+  t.deepEqual(networks(folder.dataDir), []);
+});
+
+test('host-local: a link that leads nowhere is as no directory, but for ADD', (t) => {
+  const folder = nested(t);
+  symlinkSync('/nowhere', folder.path);
+  folder.ipam().del(eth0('a'));
+  t.throws(() => folder.ipam().add(eth0('a')), { code: 'store' });
 });
 
 test('host-local: symbolic links inside the network directory are not followed', (t) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import {
@@ -8,6 +8,7 @@ import {
   reclaimLeases,
   releaseLeases,
 } from '../../src/ipam/index.ts';
+import { UNFINISHED } from '../../src/ipam/lease-file.ts';
 import { damaged, eth0, leaseFolder } from './lease-folder.ts';
 
 test('inspect: networks and leases, in the order of addresses', (t) => {
@@ -49,7 +50,7 @@ test('inspect: findings name file and problem', (t) => {
     [
       ['10.1.2.50', 'empty, left by a crash', true],
       ['10.1.2.51', 'names a container without an interface', false],
-      ['10.1.2.52', 'not a regular file (ELOOP)', false],
+      ['10.1.2.52', 'not a lease (ELOOP)', false],
       ['junk', 'not a file of a lease directory', false],
       ['last_reserved_ip.0', 'not an address: "10.1.2.2\\n"', false],
     ],
@@ -66,6 +67,22 @@ test('inspect: release by address and by owner, first as a dry run', (t) => {
   t.deepEqual(releaseLeases(dataDir, 'net', { address: '10.1.2.3' }).freed, dry.freed);
   t.is(releaseLeases(dataDir, 'net', eth0('c')).freed.length, 1);
   t.deepEqual(folder.leases(), { '10.1.2.2': 'a\r\neth0' });
+});
+
+test('inspect: dry run and run of reclaim agree on an ADD that was killed between lease and index', (t) => {
+  const folder = leaseFolder(t);
+  const ipam = folder.ipam();
+  ipam.add(eth0('fine'));
+  ipam.add(eth0('alive'), { pending: true });
+  // As a killed process leaves it: the lease is there, and the directory is no more as the index says.
+  writeFileSync(join(folder.path, '10.1.2.4'), 'cut\r\neth0', { mode: UNFINISHED });
+  const { dataDir } = folder;
+  const before = statSync(folder.path).mtimeMs;
+  const dry = reclaimLeases(dataDir, 'net', { dryRun: true });
+  t.deepEqual(dry.freed, [{ address: '10.1.2.4', containerId: 'cut', ifname: 'eth0' }]);
+  t.is(statSync(folder.path).mtimeMs, before);
+  t.deepEqual(reclaimLeases(dataDir, 'net'), { ...dry, dryRun: false });
+  t.deepEqual(folder.leases(), { '10.1.2.2': 'fine\r\neth0', '10.1.2.3': 'alive\r\neth0' });
 });
 
 test('inspect: reclaim frees what nothing alive holds, and heals', (t) => {

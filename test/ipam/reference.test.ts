@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { hostLocal, staticIpam } from '../../src/ipam/index.ts';
@@ -72,8 +72,34 @@ const configurations: Record<string, object> = {
   'leading zeros': { ranges: [[{ subnet: '010.1.2.0/24' }]] },
   'leading zeros in the length': { ranges: [[{ subnet: '10.1.2.0/024' }]] },
   'a start outside': { ranges: [[{ subnet: '10.0.0.0/24', rangeStart: '10.0.1.1' }]] },
-  'start above end': {
-    ranges: [[{ subnet: '10.0.0.0/24', rangeStart: '10.0.0.9', rangeEnd: '10.0.0.8' }]],
+  'a gateway before a start outside': {
+    ranges: [[{ subnet: '10.0.0.0/24', gateway: '192.168.1.1', rangeStart: '11.0.0.1' }]],
+  },
+  'a gateway of the other family': { subnet: '10.0.0.0/24', gateway: '2001:db8::1', ranges: [] },
+  'a link-local gateway': { subnet: '2001:db8::/64', gateway: 'fe80::1', ranges: [] },
+  'the network address as gateway': { subnet: '10.0.0.0/24', gateway: '10.0.0.0', ranges: [] },
+  'the broadcast address as gateway': { subnet: '10.0.0.0/24', gateway: '10.0.0.255', ranges: [] },
+  'a mapped gateway': { subnet: '10.0.0.0/24', gateway: '::ffff:10.0.0.9', ranges: [] },
+  'an empty gateway': { subnet: '10.0.0.0/24', gateway: '', ranges: [] },
+  'host bits before the gateway': { subnet: '10.0.0.1/24', gateway: '192.168.1.1', ranges: [] },
+  'the broadcast address as start': {
+    subnet: '192.0.2.0/24',
+    rangeStart: '192.0.2.255',
+    ranges: [],
+  },
+  'the broadcast address as start and end': {
+    ranges: [[{ subnet: '192.0.2.0/24', rangeStart: '192.0.2.255', rangeEnd: '192.0.2.255' }]],
+  },
+  'the last address there is': {
+    ranges: [
+      [{ subnet: '255.255.255.252/30', rangeStart: '255.255.255.255', gateway: '255.255.255.255' }],
+    ],
+  },
+  'the network address as end': { subnet: '192.0.2.0/24', rangeEnd: '192.0.2.0', ranges: [] },
+  'a start of the other family': { subnet: '10.0.0.0/24', rangeStart: '2001:db8::1', ranges: [] },
+  'IPv6 that looks like IPv4': { subnet: '::100:0/104', ranges: [] },
+  'IPv6 past 32 bits': {
+    ranges: [[{ subnet: '::/64', rangeStart: '::ffff:ffff', gateway: '::ffff:ffff' }]],
   },
   'an end outside': { ranges: [[{ subnet: '10.0.0.0/24', rangeEnd: '10.0.1.1' }]] },
   'a gateway elsewhere': { ranges: [[{ subnet: '10.0.0.0/24', gateway: '192.168.0.1' }]] },
@@ -208,3 +234,53 @@ compared('reference: an interrupted file of its own is healed by ours', (t) => {
   ipam.check(eth0('a'));
   t.deepEqual(Object.keys(folder.leases()).sort(), ['10.1.2.2', '10.1.2.4']);
 });
+
+/** What GC may be told, and whether each of the leases stays; the first is of an old version, with the bare id. */
+const lists: Record<string, unknown> = {
+  'one interface': [{ containerID: 'a', ifname: 'eth0' }],
+  'another interface': [{ containerID: 'a', ifname: 'eth1' }],
+  'the id of an old lease': [{ containerID: 'old', ifname: 'any0' }],
+  'blanks around the id': [{ containerID: ' a ', ifname: 'eth0' }],
+  'keys in another case': [{ containerid: 'a', ifName: 'eth0' }],
+  nothing: [],
+  null: null,
+};
+
+for (const [title, valid] of Object.entries(lists)) {
+  compared(`reference: GC frees the same leases, told ${title}`, (t) => {
+    const folders = [leaseFolder(t), leaseFolder(t)] as const;
+    for (const { path } of folders) {
+      mkdirSync(path);
+      const leases = { '10.1.2.2': 'old', '10.1.2.3': 'a\r\neth0', '2001:db8::4': 'a\r\neth1' };
+      for (const [name, text] of Object.entries(leases)) writeFileSync(join(path, name), text);
+      writeFileSync(join(path, '10.1.2.9'), '');
+      writeFileSync(join(path, 'last_reserved_ip.0'), '10.1.2.9');
+      symlinkSync('/nowhere', join(path, '10.1.2.10'));
+    }
+    folders[0].ipam().gc(valid === null ? [] : valid, Date.now() + 1000);
+    const { dataDir } = folders[1];
+    const ipam = { type: 'host-local', dataDir, subnet: '10.1.2.0/24' };
+    const config = { name: 'net', cniVersion: '1.1.0', ipam, 'cni.dev/valid-attachments': valid };
+    const { status, stdout } = spawnSync(referencePlugin('host-local'), {
+      env: { CNI_COMMAND: 'GC', CNI_PATH: REFERENCE },
+      input: JSON.stringify(config),
+      encoding: 'utf8',
+    });
+    t.is(status, 0, stdout);
+    const [ours, theirs] = folders.map(({ path }) => readdirSync(path).sort());
+    t.deepEqual(ours, theirs);
+  });
+}
+
+compared(
+  'reference: DEL of a configuration with a wrong gateway frees with ours, not with it',
+  (t) => {
+    const folder = leaseFolder(t);
+    folder.ipam().add(eth0('a'));
+    const wrong = { ranges: [[{ subnet: '10.1.2.0/24', gateway: '192.168.1.1' }]] };
+    t.regex(folder.reference('DEL', 'a', wrong).output, /gateway 192\.168\.1\.1 not in network/);
+    folder.ipam(wrong).check(eth0('a'));
+    folder.ipam(wrong).del(eth0('a'));
+    t.deepEqual(folder.leases(), {});
+  },
+);

@@ -3,11 +3,13 @@
  * that cannot be written, a signal. Whatever happens, everything is as it was, or the attachment is complete.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { startPlugin } from '../harness/held.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, type Node } from '../harness/node.ts';
 import { ourPlugin } from '../harness/plugin.ts';
@@ -115,6 +117,38 @@ test.serial('bridge ADD: a signal at any send ends it with everything as it was'
       t.is(error.msg, `ended by ${signal}`);
       t.deepEqual(changes(before, node.snapshot(container)), [], `${signal} at send ${send}`);
     }
+  }
+});
+
+test.serial('bridge ADD: a signal ends the wait for the lease lock at once', async (t) => {
+  const { node, container, before } = scene(t);
+  const directory = join(node.dataDir, 'net1');
+  mkdirSync(directory);
+  const lock = join(directory, 'lock');
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    const holder = spawn('flock', [lock, 'sh', '-c', 'echo held; read end']);
+    await once(holder.stdout, 'data');
+    const adding = node.host.run(() =>
+      startPlugin([ourPlugin('bridge')], {
+        CNI_COMMAND: 'ADD',
+        CNI_CONTAINERID: 'c1',
+        CNI_NETNS: container.path,
+        CNI_IFNAME: 'eth0',
+      }),
+    );
+    adding.feed(config(node));
+    // A waiter stands below the holder, with an arrow.
+    const waits = new RegExp(`-> FLOCK .* ${adding.pid} `);
+    while (!waits.test(readFileSync('/proc/locks', 'utf8'))) await setTimeout(5);
+    process.kill(adding.pid, signal);
+    // The lock is still held: nothing else ends the wait before its deadline.
+    const { code, stdout } = await adding.ended;
+    t.is(code, 1);
+    t.is((JSON.parse(stdout) as { msg: string }).msg, `ended by ${signal}`);
+    holder.stdin.end();
+    await once(holder, 'exit');
+    rmSync(lock);
+    t.deepEqual(changes(before, node.snapshot(container)), []);
   }
 });
 

@@ -15,7 +15,7 @@ const S_IFREG = 0o100000;
 /** What every runtime tells of a file; of `node:fs` this is a part. */
 export type FileStats = Pick<
   Stats,
-  'dev' | 'ino' | 'size' | 'mode' | 'mtimeMs' | 'ctimeMs' | 'isDirectory' | 'isFile'
+  'dev' | 'ino' | 'size' | 'mode' | 'uid' | 'mtimeMs' | 'ctimeMs' | 'isDirectory' | 'isFile'
 >;
 export type BigFileStats = Pick<
   BigIntStats,
@@ -34,6 +34,7 @@ export function statOf(view: DataView, big: boolean): FileStats | BigFileStats {
       ino: number64(view, 32),
       size: number64(view, 40),
       mode,
+      uid: view.getUint32(20, LITTLE),
       mtimeMs: timeMs(view, 112),
       ctimeMs: timeMs(view, 96),
       isDirectory,
