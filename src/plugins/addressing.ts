@@ -5,7 +5,16 @@
  */
 import { CniError, INVALID_NETWORK_CONFIG } from './cni/errors.ts';
 import type { Dns, IpConfig, Result, Route } from './cni/result.ts';
-import { formatAddress, lastOf, networkOf, parsePrefix, prefixContains } from '../ipam/address.ts';
+import {
+  formatAddress,
+  lastOf,
+  networkOf,
+  parsePrefix,
+  prefixContains,
+  sameAddress,
+  type Prefix,
+} from '../ipam/address.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from './cni/errors.ts';
 
 export type Family = 'inet' | 'inet6';
 
@@ -93,10 +102,19 @@ export function chosenDns(configured: Dns | undefined, fromIpam: Dns | undefined
   return says === undefined ? fromIpam : configured;
 }
 
-/** The first host address: the gateway when nobody names one. */
+/** The first host address: the gateway when nobody names one. Throws where the network has none beside the address itself. */
 function firstAddress(cidr: string): string {
-  const { family, value } = networkOf(parsePrefix(cidr)!);
-  return formatAddress({ family, value: value + 1n });
+  const prefix = parsePrefix(cidr)!;
+  const { family, value } = networkOf(prefix);
+  const first = { family, value: value + 1n };
+  if (prefixContains(prefix, first) && !sameAddress(prefix.address, first)) {
+    return formatAddress(first);
+  }
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    `failed to set bridge addr: no gateway follows from ${cidr}`,
+    'the first address of the network is the gateway, unless IPAM names another',
+  );
 }
 
 /** The broadcast address of an IPv4 prefix; a /31 or /32 has none. */
@@ -107,9 +125,17 @@ export function broadcastOf(cidr: string): string | undefined {
     : undefined;
 }
 
-/** Whether two addresses with prefix length cannot stand on one bridge: for IPv4 any two, for IPv6 overlapping ones. */
+/**
+ * Whether two addresses with prefix length cannot stand on one bridge: for IPv4 any two, for IPv6 overlapping ones. Those for use on the
+ * link have one prefix anywhere, and the kernel gives each interface one.
+ */
 export function conflicts(one: string, other: string): boolean {
+  if (familyOf(one) !== familyOf(other)) return false;
+  if (familyOf(one) === 'inet') return true;
   const [a, b] = [parsePrefix(one)!, parsePrefix(other)!];
-  if (a.address.family !== b.address.family) return false;
-  return a.address.family === 4 || prefixContains(a, b.address) || prefixContains(b, a.address);
+  if (isLinkLocal(a) && isLinkLocal(b)) return sameAddress(a.address, b.address);
+  return prefixContains(a, b.address) || prefixContains(b, a.address);
 }
+
+/** Of fe80::/10. RFC 4291, section 2.5.6. */
+const isLinkLocal = ({ address: { value } }: Prefix): boolean => value >> 118n === 0x3fan;

@@ -47,17 +47,19 @@ export const hostVethName = (attachment: Attachment): string =>
   `veth${sha512(aliasOf(attachment)).slice(0, 11)}`;
 
 /** A random MAC address: locally administered, unicast. It is no secret, so any random numbers do. */
-export function randomMac(): string {
-  let mac = hex((random(256) & 0xfc) | 0x02);
+export const randomMac = (): string => macOf((random(256) & 0xfc) | 0x02);
+
+/**
+ * For a bridge port: locally administered, unicast, and higher than any other, because a bridge that was not given an address takes the
+ * lowest of its ports.
+ */
+export const randomPortMac = (): string => macOf(0xfe);
+
+function macOf(first: number): string {
+  let mac = hex(first);
   for (let i = 0; i < 5; i++) mac += `:${hex(random(256))}`;
   return mac;
 }
 
 const random = (below: number): number => Math.floor(Math.random() * below);
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
-
-/**
- * An interface index to ask for. The kernel counts up from 1, so one from far up is free but for bad luck;
- * asking for it saves looking up the index that the kernel chose.
- */
-export const randomIndex = (): number => 0x10000 + random(0x1000000);

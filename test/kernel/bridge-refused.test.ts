@@ -194,7 +194,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a bridge name of another kind of link': {
     config: (node) => good(node, { bridge: 'lo' }),
     code: 999,
-    msg: '"lo" already exists but is not a bridge',
+    msg: 'failed to create bridge "lo": "lo" already exists but is not a bridge',
     details: 'it is of kind loopback',
   },
   'an interface that the container has': {

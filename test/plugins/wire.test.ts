@@ -38,7 +38,7 @@ const peer = {
   index: 70002,
   attrs: { ifname: 'eth0', address: '02:00:5e:00:53:02', mtu: 1400, netNsFd: 9 },
 } as const;
-const flags = { mode: true, learning: false, isolated: true, locked: true } as const;
+const flags = { mode: true, learning: false, flush: true, isolated: true, locked: true } as const;
 const port = { kind: 'veth', slaveKind: 'bridge', slaveData: flags } as const;
 const v4 = { index: 7, local: '192.0.2.2/24', broadcast: '192.0.2.255' } as const;
 const v6 = { index: 7, local: '2001:db8::2/64', flags: ['nodad'] } as const;
@@ -217,6 +217,26 @@ test('wire: VLANs of a port and the sender of a locked one are what the declarat
       attrs: { lladdr: '02:00:5e:00:53:01' },
     },
   );
+});
+
+test('wire: whose address a bridge has is asked as the declaration says', (t) => {
+  const question = bytesOf(wirePort.getFdb(3, '02:00:5e:00:53:01'));
+  const { family, ifindex, attrs } = decoded(rtnetlink.find(30, 7)!, question) as Neigh;
+  t.deepEqual(
+    { family, ifindex, attrs },
+    { family: 'bridge', ifindex: 0, attrs: { lladdr: '02:00:5e:00:53:01', master: 3 } },
+  );
+});
+
+test('wire: an address is taken off and set again with all that the kernel told of it', (t) => {
+  for (const { bytes } of fixturesIn('rtnl/addr/')) {
+    const view = viewOf(bytes);
+    if (view.getUint16(4, true) !== 20) continue;
+    const told = wireAddr.addr.get(view, 16, bytes.length);
+    const payload = bytes.slice(16);
+    t.deepEqual(bytesOf(wireAddr.restoreAddr(told)), payload);
+    t.deepEqual(bytesOf(wireAddr.removeAddr(told)), payload);
+  }
 });
 
 const fixturesIn = (folder: string) => loadFixtures(folder);

@@ -57,14 +57,14 @@ export function add(
       if (config.vlanFiltering && !bridge.created && !bridge.vlanFiltering) {
         warn(withoutFiltering(config.bridge));
       }
-      const hostEnd = connect(t, host, config, attachment, links, wanted.gateways);
+      let hostEnd = connect(t, host, config, links, wanted.gateways, warn);
       if (late) {
         t.step('first settings', () =>
           container.within(() => applySettings(ifname, NOTHING_YET, false)),
         );
         assigned = assign(t, ipam);
         wanted = addressing(assigned.result, config);
-        addGateways(t, host, config, attachment, { ...links, ...hostEnd }, wanted.gateways);
+        hostEnd = addGateways(t, host, config, links, hostEnd, wanted.gateways);
       }
       const addresses: string[] = [];
       const ips: IpConfig[] = [];

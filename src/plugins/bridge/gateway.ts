@@ -1,7 +1,6 @@
 /** The host as the container's router: gateway addresses on the bridge or on an interface of its VLAN, and forwarding. */
 import { broadcastOf, conflicts, familyOf } from '../addressing.ts';
-import { aliasOf, attachmentOf, type Attachment } from '../attachment.ts';
-import { refuse, type Outcome, type Requests, type Side } from '../network.ts';
+import { refuse, send, type Outcome, type Requests, type Side } from '../network.ts';
 import { readSysctl, writeSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Request } from '../../netlink/connection.ts';
@@ -11,12 +10,12 @@ import {
   addAddr,
   addrDump,
   deleteAddr,
-  getAddr,
+  removeAddr,
+  restoreAddr,
   type OwnAddr,
   type WireAddr,
 } from '../wire/addr.ts';
-import { linkDump, setLink } from '../wire/link.ts';
-import type { BridgeConfig } from './config.ts';
+import { others } from './others.ts';
 
 /** The interface that has the gateway addresses. */
 export interface Router {
@@ -25,53 +24,89 @@ export interface Router {
   readonly mac: string;
   /** We made it in this call. */
   readonly created: boolean;
+  /** Its MAC address may be one that comes and goes with other links. */
+  readonly follows: boolean;
+}
+
+/** What is to be done about the gateways. */
+export interface GatewayPlan {
+  readonly missing: readonly string[];
+  /** Addresses that have to go for it. */
+  readonly inTheWay: readonly WireAddr[];
+  /** All that were there, in the kernel's order. */
+  readonly present: readonly WireAddr[];
 }
 
 /**
- * Each gateway under its own name. What is there in its place is asked for as well. Throws for two of one network that cannot stand
- * on one router: the kernel would take both.
+ * Compares the gateways with what is on the router, before anything is changed. Throws for one that contradicts what is there, or
+ * another one: the kernel would take both.
  */
-export function gatewayRequests(
-  { name, index, created }: Router,
+export function planGateways(
+  host: Side,
+  router: Router,
   gateways: readonly string[],
-): Requests<string> {
-  const requests: Record<string, Request> = {};
+  forceAddress: boolean,
+): GatewayPlan {
   for (const local of gateways) {
     for (const other of gateways) {
       if (other === local) break;
       if (!conflicts(other, local)) continue;
       const reason = `${other} is a gateway of the same network; forceAddress keeps the last`;
-      throw contradiction(name, local, reason);
-    }
-    requests[local] = addAddr(gatewayAddress(index, local));
-    if (!created && familyOf(local) === 'inet6') {
-      requests[present(local)] = getAddr(index, local.split('/')[0]!);
+      throw contradiction(router, local, reason);
     }
   }
-  return requests;
+  if (router.created || gateways.length === 0) {
+    return { missing: gateways, inTheWay: [], present: [] };
+  }
+  return compare(host, router, gateways, forceAddress);
 }
 
-const present = (local: string): string => `present ${local}`;
+/** As the reference does it: an address that stands behind the gateway is somebody's addition to it, and stays. */
+function compare(
+  host: Side,
+  router: Router,
+  gateways: readonly string[],
+  forceAddress: boolean,
+): GatewayPlan {
+  const present = host.rt.list(addrDump(router.index));
+  const missing: string[] = [];
+  const inTheWay: WireAddr[] = [];
+  for (const local of gateways) {
+    let isThere = false;
+    for (const each of present) {
+      isThere = each.local === local;
+      if (isThere) break;
+      if (!conflicts(each.local, local)) continue;
+      if (!forceAddress) {
+        throw contradiction(router, local, `it has ${each.local}; forceAddress replaces it`);
+      }
+      if (!inTheWay.includes(each)) inTheWay.push(each);
+    }
+    if (!isThere) missing.push(local);
+  }
+  // With an address the kernel removes others of the same subnet that came after it, which the gateway may be one of.
+  return { missing: inTheWay.length > 0 ? gateways : missing, inTheWay, present };
+}
 
-const contradiction = (name: string, local: string, reason: string): CniError =>
+const contradiction = ({ name }: Router, local: string, reason: string): CniError =>
   new CniError(
     INTERNAL,
     `failed to set bridge addr: "${name}" already has an IP address different from ${local}`,
     reason,
   );
 
-/** Takes the addresses off that were put on; those of a router that we made go with it. */
-export function undoGateways(
-  host: Side,
-  { index, created }: Router,
-  gateways: readonly string[],
-  { failed }: Outcome<string>,
-): void {
-  if (created) return;
-  for (const local of gateways) {
-    if (failed[local] === undefined) host.rt.request(deleteAddr(gatewayAddress(index, local)));
-  }
+export const changes = ({ missing, inTheWay }: GatewayPlan): boolean =>
+  missing.length + inTheWay.length > 0;
+
+/** Each address under its own text, those to be removed with words in front. */
+export function gatewayRequests({ index }: Router, plan: GatewayPlan): Requests<string> {
+  const requests: Record<string, Request> = {};
+  for (const each of plan.inTheWay) requests[old(each.local)] = removeAddr(each);
+  for (const local of plan.missing) requests[local] = addAddr(gatewayAddress(index, local));
+  return requests;
 }
+
+const old = (local: string): string => `in the way ${local}`;
 
 /** Without duplicate address detection: the gateway has to answer from the first packet on. */
 const gatewayAddress = (index: number, local: string): OwnAddr =>
@@ -79,60 +114,50 @@ const gatewayAddress = (index: number, local: string): OwnAddr =>
     ? { index, local, flags: ['nodad'] }
     : { index, local, broadcast: broadcastOf(local) };
 
-/**
- * Throws for an address that could not be set, or that stands beside another one which it contradicts. A router that was there
- * gets its own MAC address once more: a bridge follows its ports unless it was given.
- */
+/** Throws for an address that could not be set, or that another ADD has set meanwhile beside one that contradicts it. */
 export function settleGateways(
-  t: Transaction,
   host: Side,
-  config: BridgeConfig,
   router: Router,
-  gateways: readonly string[],
-  { errno, failed, replies }: Outcome<string>,
+  { missing, inTheWay }: GatewayPlan,
+  { errno, failed }: Outcome<string>,
 ): void {
-  const { name, index, created, mac } = router;
-  for (const local of gateways) {
-    if (errno[local] !== EEXIST) {
-      refuse(failed[local], `could not add IP address ${local} to "${name}"`);
-    }
-    if (errno[present(local)] !== EADDRNOTAVAIL) {
-      refuse(failed[present(local)], `could not look for ${local} on "${name}"`);
-    }
+  const failure = 'failed to set bridge addr: could not';
+  for (const { local } of inTheWay) {
+    // It went with another one.
+    if (errno[old(local)] === EADDRNOTAVAIL) continue;
+    refuse(failed[old(local)], `${failure} remove IP address ${local} from "${router.name}"`);
   }
-  const added: string[] = [];
-  const unlike: string[] = [];
-  for (const local of gateways) {
-    if (errno[local] === undefined) added.push(local);
-    // The kernel takes IPv6 addresses for equal that differ in their prefix length.
-    const there = replies[present(local)] as WireAddr | undefined;
-    if (there !== undefined && !local.endsWith(`/${there.prefixlen}`)) unlike.push(local);
+  let isThere = false;
+  for (const local of missing) {
+    if (errno[local] === EEXIST) isThere = true;
+    else refuse(failed[local], `${failure} add IP address ${local} to "${router.name}"`);
   }
-  if (created || added.length + unlike.length === 0) return;
-  const all = host.rt.list(addrDump(index));
-  for (const local of [...added, ...unlike]) {
-    const others = all.filter((each) => each.local !== local && conflicts(each.local, local));
-    for (const other of others) {
-      if (!config.forceAddress) {
-        throw contradiction(name, local, `it has ${other.local}; forceAddress replaces it`);
-      }
-      const spec = { index, local: other.local };
-      t.step(
-        'replaced address',
-        () => host.rt.request(deleteAddr(spec)),
-        () => host.rt.request(addAddr(spec)),
-      );
-    }
-    if (unlike.includes(local)) {
-      const spec = gatewayAddress(index, local);
-      t.step(
-        'replacing address',
-        () => host.rt.request(addAddr(spec)),
-        () => host.rt.request(deleteAddr(spec)),
-      );
-    }
+  // The kernel takes IPv6 addresses for equal that differ in their prefix length.
+  if (!isThere) return;
+  const [gone] = compare(host, router, missing, false).missing;
+  if (gone !== undefined) throw contradiction(router, gone, 'it was changed meanwhile');
+}
+
+/** Takes off what was put on, and puts on again what had to go; a router that we made goes as a whole. */
+export function undoGateways(
+  host: Side,
+  { index, created }: Router,
+  { missing, inTheWay, present }: GatewayPlan,
+  { errno }: Outcome<string>,
+): void {
+  if (created) return;
+  for (const local of missing) {
+    if (errno[local] === undefined) host.rt.request(deleteAddr(gatewayAddress(index, local)));
   }
-  t.step('bridge MAC address', () => host.rt.request(setLink(index, { address: mac })));
+  if (inTheWay.length > 0) restore(host, present);
+}
+
+/** Sets addresses that the interface had, those that are gone. */
+export function restore(host: Side, addresses: readonly WireAddr[]): void {
+  for (const each of addresses) {
+    const { address } = send(host.rt, { address: restoreAddr(each) }).failed;
+    if (address !== undefined && address.errno !== EEXIST) throw address;
+  }
 }
 
 export const FORWARDING = {
@@ -140,39 +165,25 @@ export const FORWARDING = {
   inet6: 'net/ipv6/conf/all/forwarding',
 } as const;
 
-/** Lets the host pass packets between the bridge and the world, for the families that have a gateway. */
+/** Lets the host pass packets between the bridge and the world, for the families that have a gateway. `own`: as for `others`. */
 export function enableForwarding(
   t: Transaction,
   host: Side,
-  attachment: Attachment,
+  own: number,
   gateways: readonly string[],
 ): void {
   for (const gateway of gateways) {
     const name = FORWARDING[familyOf(gateway)];
     const before = readSysctl(name);
     if (before === '1') continue;
+    const onHost = others(host, own);
+    onHost.look();
     t.step(
       name,
       () => withPrefix('failed to enable forwarding: ', () => writeSysctl(name, '1')),
       () => {
-        if (!hasOthers(host, attachment)) host.within(() => writeSysctl(name, before));
+        if (!onHost.haveCome()) host.within(() => writeSysctl(name, before));
       },
     );
   }
-}
-
-/**
- * Whether another ADD has meanwhile come to rely on what this one made: the bridge has other attachments of this network, or
- * the host, where no bridge is given, others of any network.
- */
-export function hasOthers(host: Side, attachment: Attachment, bridge?: number): boolean {
-  const own = aliasOf(attachment);
-  const links = host.rt.list(
-    linkDump(bridge === undefined ? { kind: 'veth' } : { master: bridge }),
-  );
-  return links.some(({ attrs: { ifalias } }) => {
-    if (ifalias === undefined || ifalias === own) return false;
-    const other = attachmentOf(ifalias);
-    return other !== undefined && (bridge === undefined || other.network === attachment.network);
-  });
 }

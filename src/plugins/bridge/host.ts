@@ -1,76 +1,84 @@
 /** The host's side of an attachment once the links are there: the port connected, the bridge up, the gateway in place. */
-import type { Attachment } from '../attachment.ts';
 import { refuse, send, type Outcome, type Requests, type Side } from '../network.ts';
 import { tryReadSysctl, tryWriteSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Interface } from '../cni/result.ts';
-import { addAddr, addrDump } from '../wire/addr.ts';
+import { addrDump } from '../wire/addr.ts';
 import { getLink, setLink, type WireLink } from '../wire/link.ts';
+import { lastingMac, macRequests, settleMac } from './bridge-mac.ts';
 import type { BridgeConfig } from './config.ts';
 import {
+  changes,
   enableForwarding,
   gatewayRequests,
-  hasOthers,
+  planGateways,
+  restore,
   settleGateways,
   undoGateways,
   type Router,
 } from './gateway.ts';
 import type { Bridge, Links } from './links.ts';
-import { portRequests, refusePort, type PortStep } from './port.ts';
+import { others, type Others } from './others.ts';
+import { bringPortUp, isGuarded, portRequests, refusePort, type PortStep } from './port.ts';
 import { vlanGateway } from './vlan-gateway.ts';
 
-/** What the result says of the host. */
+/** What the rest of ADD has to know of the host. */
 export interface HostEnd {
-  /** May have changed: a bridge without an address of its own takes that of its first port. */
   readonly bridgeMac: string;
   readonly vlanInterface?: Interface;
   /** Where gateway addresses go. */
   readonly router: Router;
+  readonly onBridge: Others;
 }
 
-/** Connects the port, brings it and the bridge up, and puts the gateway addresses on; in one datagram but for VLANs. */
+/** Connects the port, brings it and the bridge up, and puts the gateway addresses on; in one datagram but for guards and VLANs. */
 export function connect(
   t: Transaction,
   host: Side,
   config: BridgeConfig,
-  attachment: Attachment,
-  links: Links,
+  { bridge, pair }: Links,
   gateways: readonly string[],
+  warn: (line: string) => void,
 ): HostEnd {
-  const { bridge, pair } = links;
-  quietRouters(t, host, config, bridge, pair.host.name);
+  const onBridge = others(host, pair.host.index, bridge);
+  const ofBridge: Router = { ...bridge, name: config.bridge, follows: !bridge.created };
   const inVlan = config.isGateway && config.vlan !== 0;
-  const router: Router = inVlan
-    ? vlanGateway(t, host, config, attachment, bridge)
-    : { ...bridge, name: config.bridge };
+  // What contradicts is told before anything is changed.
+  const early = inVlan ? undefined : planGateways(host, ofBridge, gateways, config.forceAddress);
+  quietRouters(t, host, config, bridge, pair.host.name, onBridge);
+  const router = inVlan ? vlanGateway(t, host, config, bridge, onBridge, warn) : ofBridge;
+  const plan = early ?? planGateways(host, router, gateways, config.forceAddress);
+  const routes = gateways.length > 0;
   const requests: Requests<string> = {
-    ...portRequests(config, links),
+    ...portRequests(config, { bridge, pair }),
+    ...(routes ? macRequests(router) : {}),
     bridge: bridgeFlags(bridge, config),
-    ...gatewayRequests(router, gateways),
-    found: getLink(bridge.index),
+    ...gatewayRequests(router, plan),
+    // Without a gateway it may follow its ports, of which there is one more now.
+    found: bridge.created || (routes && !inVlan) ? undefined : getLink(bridge.index),
   };
+  if (changes(plan) || requests['bridge'] !== undefined) onBridge.look();
   const sent = t.step(
     'port and gateway',
     () => send(host.rt, requests),
     (made) => {
-      // What another attachment has come to rely on meanwhile stays.
-      if (hasOthers(host, attachment, bridge.index)) return;
-      undoGateways(host, router, gateways, made);
+      if (onBridge.haveCome()) return;
+      undoGateways(host, router, plan, made);
       undoBridgeFlags(host, bridge, config, made);
     },
   );
   refusePort(sent as Outcome<PortStep>, config, pair.host.name);
   refuse(sent.failed['bridge'], `failed to set "${config.bridge}" up`);
   refuse(sent.failed['found'], `could not lookup "${config.bridge}"`);
-  const bridgeMac = bridge.created
-    ? bridge.mac
-    : ((sent.replies['found'] as WireLink).attrs.address ?? '');
-  const settled = inVlan ? router : { ...router, mac: bridgeMac };
-  settleGateways(t, host, config, settled, gateways, sent);
-  enableForwarding(t, host, attachment, gateways);
+  settleGateways(host, router, plan, sent);
+  if (routes) settleMac(host, router, sent as Outcome<'mac' | 'owner'>);
+  if (isGuarded(config)) t.step('port', () => bringPortUp(host, pair.host));
+  enableForwarding(t, host, pair.host.index, gateways);
+  const found = sent.replies['found'] as WireLink | undefined;
   return {
-    bridgeMac,
-    router: settled,
+    bridgeMac: found?.attrs.address ?? (routes ? lastingMac(router) : bridge.mac),
+    router,
+    onBridge,
     ...(inVlan ? { vlanInterface: { name: router.name, mac: router.mac } } : {}),
   };
 }
@@ -80,19 +88,25 @@ export function addGateways(
   t: Transaction,
   host: Side,
   config: BridgeConfig,
-  attachment: Attachment,
-  { bridge, router }: Pick<Links, 'bridge'> & Pick<HostEnd, 'router'>,
+  { pair }: Links,
+  hostEnd: HostEnd,
   gateways: readonly string[],
-): void {
+): HostEnd {
+  if (gateways.length === 0) return hostEnd;
+  const { router, onBridge, vlanInterface } = hostEnd;
+  const plan = planGateways(host, router, gateways, config.forceAddress);
+  if (changes(plan)) onBridge.look();
   const sent = t.step(
     'gateway',
-    () => send(host.rt, gatewayRequests(router, gateways)),
+    () => send<string>(host.rt, { ...macRequests(router), ...gatewayRequests(router, plan) }),
     (made) => {
-      if (!hasOthers(host, attachment, bridge.index)) undoGateways(host, router, gateways, made);
+      if (!onBridge.haveCome()) undoGateways(host, router, plan, made);
     },
   );
-  settleGateways(t, host, config, router, gateways, sent);
-  enableForwarding(t, host, attachment, gateways);
+  settleGateways(host, router, plan, sent);
+  settleMac(host, router, sent as Outcome<'mac' | 'owner'>);
+  enableForwarding(t, host, pair.host.index, gateways);
+  return vlanInterface === undefined ? { ...hostEnd, bridgeMac: lastingMac(router) } : hostEnd;
 }
 
 const bringsUp = ({ flags }: Bridge): boolean => !flags.includes('up');
@@ -123,11 +137,10 @@ function undoBridgeFlags(
   ];
   const before = down ? host.rt.list(addrDump(index, 'inet6')) : [];
   host.rt.request(setLink(index, { flags: [], change }));
-  for (const { local, isLinkLocal, flags } of before) {
-    if (isLinkLocal) continue;
-    const kept = flags.filter((flag) => flag !== 'tentative' && flag !== 'permanent');
-    send(host.rt, { address: addAddr({ index, local, flags: kept }) });
-  }
+  restore(
+    host,
+    before.filter(({ isLinkLocal }) => !isLinkLocal),
+  );
 }
 
 /**
@@ -140,6 +153,7 @@ function quietRouters(
   config: BridgeConfig,
   bridge: Bridge,
   port: string,
+  onBridge: Others,
 ): void {
   tryWriteSysctl(`net/ipv6/conf/${port}/accept_ra`, '0');
   const name = `net/ipv6/conf/${config.bridge}/accept_ra`;
@@ -147,9 +161,12 @@ function quietRouters(
   if (bridge.created || !config.isGateway) return;
   const before = tryReadSysctl(name) ?? '0';
   if (before === '0') return;
+  onBridge.look();
   t.step(
     name,
     () => tryWriteSysctl(name, '0'),
-    () => host.within(() => tryWriteSysctl(name, before)),
+    () => {
+      if (!onBridge.haveCome()) host.within(() => tryWriteSysctl(name, before));
+    },
   );
 }

@@ -1,18 +1,20 @@
 /**
  * The links of an attachment: the bridge, made unless it is there, and the pair that leads into the container.
  *
- * One datagram makes all of it, and everything is born with its final name, address and namespace.
+ * One datagram makes all of it, and everything is born with its final name, address and namespace. The numbers are the kernel's, which
+ * counts up in each namespace: programs keep them in a byte, and take their order for that of the interfaces.
  */
 import { because, refuse, send, type Outcome, type Side } from '../network.ts';
-import { aliasOf, randomIndex, randomMac, hostVethName, type Attachment } from '../attachment.ts';
+import { aliasOf, randomMac, randomPortMac, hostVethName, type Attachment } from '../attachment.ts';
 import type { Transaction } from '../transaction.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
 import { EEXIST, ENODEV } from '../../netlink/errno.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import { addLink, deleteLink, getLink, linkDump, setLink, type WireLink } from '../wire/link.ts';
+import { hasAddress } from './bridge-mac.ts';
 import type { BridgeConfig } from './config.ts';
 
-/** Both ends of the pair. The indexes are ours to choose, so that nothing has to be looked up. */
+/** Both ends of the pair. */
 export interface Pair {
   readonly host: { readonly name: string; readonly index: number; readonly mac: string };
   readonly container: { readonly index: number; readonly mac: string };
@@ -24,7 +26,7 @@ export interface Bridge {
   readonly mtu: number;
   /** We made it in this call. */
   readonly created: boolean;
-  /** It had a port that carries packets before: somebody else is attached. */
+  /** It carries packets, as it does with somebody else attached, or when it never had a port. */
   readonly inUse: boolean;
   readonly flags: WireLink['flags'];
   readonly vlanFiltering: boolean;
@@ -40,8 +42,13 @@ export interface Links {
 /** ARPHRD_* of links that have no kind, include/uapi/linux/if_arp.h. */
 const HARDWARE: Readonly<Record<number, string>> = { 1: 'ether', 772: 'loopback' };
 
-/** With so many interfaces that three random indexes are taken, something else is wrong. */
-const INDEX_ATTEMPTS = 3;
+/** What is chosen before anything is made. */
+interface Choice {
+  readonly hostName: string;
+  readonly bridgeMac: string;
+  readonly hostMac: string;
+  readonly containerMac: string;
+}
 
 /** Makes the bridge unless it is there, and the pair of links, born with its names, addresses and namespaces. */
 export function makeLinks(
@@ -51,33 +58,38 @@ export function makeLinks(
   config: BridgeConfig,
   attachment: Attachment,
 ): Links {
-  const hostName = hostVethName(attachment);
-  for (let attempt = 1; ; attempt++) {
-    const pair: Pair = {
-      host: { name: hostName, index: randomIndex(), mac: randomMac() },
-      container: { index: randomIndex(), mac: config.mac ?? randomMac() },
-    };
-    const bridgeMac = randomMac();
-    const sent = t.step(
-      'bridge and pair',
-      () => create(host, container, config, attachment, pair, bridgeMac),
-      ({ errno, replies }) => {
-        const found = replies.found as WireLink | undefined;
-        try {
-          if (errno.pair === undefined) removePair(host, pair);
-        } finally {
-          if (errno.bridge === undefined) removeUnused(host, found?.index ?? config.bridge);
-          else if (found !== undefined) restoreAddress(host, found);
-        }
-      },
-    );
-    const bridge = madeOrFound(config, sent);
-    if (sent.errno.pair === undefined) {
-      refuse(sent.failed.alias, `failed to mark "${hostName}"`);
-      return { bridge, pair };
-    }
-    explainPair(sent.failed.pair!, host, container, attachment, attempt === INDEX_ATTEMPTS);
-  }
+  const choice: Choice = {
+    hostName: hostVethName(attachment),
+    bridgeMac: randomMac(),
+    hostMac: randomPortMac(),
+    containerMac: config.mac ?? randomMac(),
+  };
+  const sent = t.step(
+    'bridge and pair',
+    () => create(host, container, config, attachment, choice),
+    ({ errno, replies }) => {
+      const found = replies.found as WireLink | undefined;
+      const made = replies.host as WireLink | undefined;
+      try {
+        if (errno.pair === undefined) removePair(host, made?.index ?? choice.hostName);
+      } finally {
+        if (errno.bridge === undefined) removeUnused(host, found?.index ?? config.bridge);
+        else if (found !== undefined) restoreAddress(host, found);
+      }
+    },
+  );
+  const bridge = madeOrFound(config, sent);
+  if (sent.failed.pair !== undefined) throw refusedPair(sent.failed.pair, container, attachment);
+  refuse(sent.failed.alias, `failed to mark "${choice.hostName}"`);
+  refuse(sent.failed.host, `failed to lookup "${choice.hostName}"`);
+  const { index, attrs } = sent.replies.host as WireLink;
+  return {
+    bridge,
+    pair: {
+      host: { name: choice.hostName, index, mac: choice.hostMac },
+      container: { index: attrs.link!, mac: choice.containerMac },
+    },
+  };
 }
 
 function create(
@@ -85,13 +97,11 @@ function create(
   container: Side,
   config: BridgeConfig,
   attachment: Attachment,
-  pair: Pair,
-  bridgeMac: string,
-): Outcome<'bridge' | 'found' | 'pair' | 'alias'> {
+  { hostName, bridgeMac, hostMac, containerMac }: Choice,
+): Outcome<'bridge' | 'found' | 'pair' | 'alias' | 'host'> {
   const mtu = config.mtu > 0 ? config.mtu : undefined;
-  const { index, mac: address } = pair.container;
   const { ifname } = attachment;
-  const peer = { index, attrs: { ifname, address, mtu, netNsFd: container.namespace.fd } };
+  const peer = { attrs: { ifname, address: containerMac, mtu, netNsFd: container.namespace.fd } };
   try {
     return send(host.rt, {
       bridge: addLink({
@@ -103,26 +113,18 @@ function create(
         data: config.vlanFiltering ? { vlanFiltering: true } : undefined,
       }),
       found: getLink(config.bridge),
-      pair: addLink({
-        ifname: pair.host.name,
-        index: pair.host.index,
-        address: pair.host.mac,
-        mtu,
-        kind: 'veth',
-        data: { peer },
-      }),
-      // A link is not born with it, and without it GC would not know whose the pair is that a killed ADD leaves. By name, which is this
-      // attachment's also when the pair is there already; another link may have the number.
-      alias: setLink(pair.host.name, { ifalias: aliasOf(attachment) }),
+      pair: addLink({ ifname: hostName, address: hostMac, mtu, kind: 'veth', data: { peer } }),
+      // A link is not born with it, and without it GC would not know whose the pair is that a killed ADD leaves. The name is this
+      // attachment's also when the pair is there already.
+      alias: setLink(hostName, { ifalias: aliasOf(attachment) }),
+      // Both numbers: the other end's is the one of the link below.
+      host: getLink(hostName),
     });
   } catch (error) {
-    // No answer: what was made is known by the numbers that we chose.
-    const { replies } = send(host.rt, {
-      bridge: getLink(config.bridge),
-      pair: getLink(pair.host.index),
-    });
-    const isOurs = (replies.pair as WireLink | undefined)?.attrs.ifname === pair.host.name;
-    if (isOurs) removePair(host, pair);
+    // No answer: what was made is known by the addresses that we chose.
+    const { replies } = send(host.rt, { bridge: getLink(config.bridge), pair: getLink(hostName) });
+    const pair = replies.pair as WireLink | undefined;
+    if (pair?.attrs.address === hostMac) removePair(host, pair.index);
     const made = replies.bridge as WireLink | undefined;
     if (made?.attrs.address === bridgeMac) removeUnused(host, made.index);
     throw error;
@@ -130,8 +132,8 @@ function create(
 }
 
 /** It may have gone with the container's namespace. */
-function removePair(host: Side, { host: { index } }: Pair): void {
-  const { errno, failed } = send(host.rt, { pair: deleteLink(index) });
+function removePair(host: Side, hostEnd: number | string): void {
+  const { errno, failed } = send(host.rt, { pair: deleteLink(hostEnd) });
   if (errno.pair !== undefined && errno.pair !== ENODEV) throw failed.pair!;
 }
 
@@ -144,7 +146,7 @@ function removeUnused(host: Side, bridge: number | string): void {
 
 /** A bridge without an address of its own loses the one it had with its last port. */
 function restoreAddress(host: Side, { index, attrs: { address, linkinfo } }: WireLink): void {
-  if (linkinfo?.kind !== 'bridge') return;
+  if (linkinfo?.kind !== 'bridge' || !hasAddress(address)) return;
   const now = host.rt.get(getLink(index));
   if (now.attrs.address !== address) host.rt.request(setLink(index, { address }));
 }
@@ -153,17 +155,18 @@ function madeOrFound(
   { bridge: name }: BridgeConfig,
   { errno, failed, replies }: Outcome<'bridge' | 'found' | 'pair'>,
 ): Bridge {
+  const failure = `failed to create bridge "${name}"`;
   if (errno.bridge !== undefined && errno.bridge !== EEXIST) {
-    throw because(`failed to create bridge "${name}": could not add "${name}"`, failed.bridge!);
+    throw because(`${failure}: could not add "${name}"`, failed.bridge!);
   }
   const found = replies.found as WireLink | undefined;
-  if (found === undefined) throw because(`could not lookup "${name}"`, failed.found!);
+  if (found === undefined) throw because(`${failure}: could not lookup "${name}"`, failed.found!);
   const info = found.attrs.linkinfo;
   if (info?.kind !== 'bridge') {
     const kind = info?.kind ?? HARDWARE[found.type] ?? `ARPHRD ${found.type}`;
     throw new CniError(
       INTERNAL,
-      `"${name}" already exists but is not a bridge`,
+      `${failure}: "${name}" already exists but is not a bridge`,
       `it is of kind ${kind}`,
     );
   }
@@ -174,33 +177,24 @@ function madeOrFound(
     mac: attrs.address ?? '',
     mtu: attrs.mtu ?? 0,
     created: errno.bridge === undefined,
-    inUse: attrs.operstate === 'up',
+    inUse: flags.includes('lower_up'),
     vlanFiltering: info.data?.vlanFiltering === true,
     defaultVlan: info.data?.vlanDefaultPvid ?? 0,
   };
 }
 
-/** Throws unless another index may help: which of the three names that may be taken is it? */
-function explainPair(
-  error: NetlinkError,
-  host: Side,
-  container: Side,
-  { ifname, ...attachment }: Attachment,
-  last: boolean,
-): void {
-  if (error.errno !== EEXIST && error.code !== 'EBUSY')
-    throw because('failed to make veth pair', error);
-  const hostName = hostVethName({ ifname, ...attachment });
+/** Which of the two names that may be taken is it? */
+function refusedPair(error: NetlinkError, container: Side, attachment: Attachment): CniError {
+  if (error.errno !== EEXIST) return because('failed to make veth pair', error);
+  const { ifname } = attachment;
+  const hostName = hostVethName(attachment);
   const taken = send(container.rt, { link: getLink(ifname) }).failed.link === undefined;
-  const stale = send(host.rt, { link: getLink(hostName) }).failed.link === undefined;
-  if (taken || stale || last) {
-    throw new CniError(
-      INTERNAL,
-      `container veth name ("${ifname}") peer provided ("${hostName}") already exists`,
-      taken
-        ? `there is an interface "${ifname}" in the container's namespace`
-        : `"${hostName}" of this attachment is still there: DEL removes it`,
-      error,
-    );
-  }
+  return new CniError(
+    INTERNAL,
+    `container veth name ("${ifname}") peer provided ("${hostName}") already exists`,
+    taken
+      ? `there is an interface "${ifname}" in the container's namespace`
+      : `"${hostName}" of this attachment is still there: DEL removes it`,
+    error,
+  );
 }

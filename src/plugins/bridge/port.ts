@@ -1,9 +1,12 @@
 /**
  * The host's end of the pair as a port of the bridge: its flags, its VLANs, and who may send from it.
  *
+ * A port that is guarded in any way comes up when all of that stands, and not a moment earlier: whoever is in the container may have
+ * brought his end up already, and what the bridge learns from a first packet outlives the guard.
+ *
  * `macspoofchk` locks the port and tells the bridge the one address that may come in; docs/compatibility.md says why not by a rule.
  */
-import { refuse, type Outcome, type Requests } from '../network.ts';
+import { refuse, send, type Outcome, type Requests, type Side } from '../network.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import { getLink, setLink, type WireLink } from '../wire/link.ts';
 import { addSender, removePortVlan } from '../wire/port.ts';
@@ -14,18 +17,24 @@ import { addVlans, portVlans } from './vlan.ts';
 const PORT_STEPS = ['port', 'flags', 'vlans', 'untag', 'sender', 'locked'] as const;
 export type PortStep = (typeof PORT_STEPS)[number];
 
-/** What connects the port and brings it up, in this order. */
+/** Whether the port has to wait until the kernel's answers to `portRequests` say that it is guarded. */
+export const isGuarded = ({ hairpinMode, portIsolation, macspoofchk, ...vlans }: BridgeConfig) =>
+  hairpinMode || portIsolation || macspoofchk || portVlans(vlans) !== undefined;
+
+/** What connects the port, in this order; and brings it up when nothing guards it. */
 export function portRequests(config: BridgeConfig, { bridge, pair }: Links): Requests<PortStep> {
   const { index } = pair.host;
+  const master = bridge.index;
+  if (!isGuarded(config)) return { port: setLink(index, { master, flags: ['up'] }) };
   const flags = {
     ...(config.hairpinMode ? { mode: true } : {}),
     ...(config.portIsolation ? { isolated: true } : {}),
-    // Nothing is learned: the one address that may come in is told beforehand.
-    ...(config.macspoofchk ? { locked: true, learning: false } : {}),
+    // Nothing is learned: the one address that may come in is told beforehand. Somebody on the host may have brought the port up.
+    ...(config.macspoofchk ? { locked: true, learning: false, flush: true } : {}),
   };
   const changes = Object.keys(flags).length > 0;
   return {
-    port: setLink(index, { master: bridge.index, flags: ['up'] }),
+    port: setLink(index, { master }),
     flags: changes
       ? setLink(index, { kind: 'veth', slaveKind: 'bridge', slaveData: flags })
       : undefined,
@@ -34,6 +43,14 @@ export function portRequests(config: BridgeConfig, { bridge, pair }: Links): Req
     sender: config.macspoofchk ? addSender(index, pair.container.mac) : undefined,
     locked: config.macspoofchk ? getLink(index) : undefined,
   };
+}
+
+/** Brings up a port that is guarded now. */
+export function bringPortUp(host: Side, { name, index }: Links['pair']['host']): void {
+  refuse(
+    send(host.rt, { up: setLink(index, { flags: ['up'] }) }).failed.up,
+    `failed to set "${name}" up`,
+  );
 }
 
 /** Throws what the kernel refused. */

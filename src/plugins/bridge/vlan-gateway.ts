@@ -2,16 +2,17 @@
  * The host's own interface in a VLAN of the bridge: a pair with both ends on the host, of which one is a port in the VLAN and the
  * other, named `bridge.vlan`, has the gateway addresses. All containers of the VLAN share it.
  */
-import { randomMac, type Attachment } from '../attachment.ts';
+import { randomMac, randomPortMac } from '../attachment.ts';
 import { sha512 } from '../hash.ts';
 import { refuse, send, type Side } from '../network.ts';
 import { tryWriteSysctl } from '../sysctl.ts';
 import type { Transaction } from '../transaction.ts';
-import { EEXIST, ENOENT } from '../../netlink/errno.ts';
+import { EEXIST, ENODEV, ENOENT } from '../../netlink/errno.ts';
 import { addLink, deleteLink, getLink, setLink, type WireLink } from '../wire/link.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
-import { hasOthers, type Router } from './gateway.ts';
+import type { Router } from './gateway.ts';
 import type { Bridge } from './links.ts';
+import type { Others } from './others.ts';
 import { vlanRequests } from './port.ts';
 
 /** The alias of both ends, by which GC knows them. It has no slash, so it is never that of an attachment. */
@@ -25,46 +26,73 @@ export function vlanGateway(
   t: Transaction,
   host: Side,
   config: BridgeConfig,
-  attachment: Attachment,
   bridge: Bridge,
+  onBridge: Others,
+  warn: (line: string) => void,
 ): Router {
   const name = vlanGatewayName(config);
   const port = portName(name);
-  const { mtu } = bridge;
-  const peer = { attrs: { ifname: port, address: randomMac(), mtu } };
-  const { failed, replies } = t.step(
-    'VLAN interface',
-    () =>
-      send(host.rt, {
-        pair: addLink({
-          ifname: name,
-          address: randomMac(),
-          mtu,
-          kind: 'veth',
-          data: { peer },
-        }),
-        found: getLink(name),
-        port: getLink(port),
-      }),
-    (sent) => {
-      const made = sent.replies.found as WireLink | undefined;
-      if (sent.failed.pair !== undefined || hasOthers(host, attachment, bridge.index)) return;
-      host.rt.request(deleteLink(made?.index ?? name));
-    },
-  );
-  const created = failed.pair === undefined;
-  if (failed.pair?.errno !== EEXIST) refuse(failed.pair, 'failed to create vlan interface');
+  const question = { found: getLink(name), port: getLink(port) };
+  let { failed, replies } = send<'pair' | 'found' | 'port'>(host.rt, question);
+  let created = false;
+  if (failed.found?.errno === ENODEV) {
+    onBridge.look();
+    const { mtu } = bridge;
+    const peer = { attrs: { ifname: port, address: randomPortMac(), mtu } };
+    const spec = { ifname: name, address: randomMac(), mtu, kind: 'veth', data: { peer } };
+    const sent = t.step(
+      'VLAN interface',
+      () => send(host.rt, { pair: addLink(spec), ...question }),
+      (made) => {
+        const link = made.replies.found as WireLink | undefined;
+        if (made.failed.pair !== undefined || onBridge.haveCome()) return;
+        host.rt.request(deleteLink(link?.index ?? name));
+      },
+    );
+    ({ failed, replies } = sent);
+    created = failed.pair === undefined;
+    // Another ADD may have made it meanwhile.
+    if (failed.pair?.errno !== EEXIST) refuse(failed.pair, 'failed to create vlan interface');
+    if (created) refuse(failed.port, `failed to create vlan interface: "${port}"`);
+  }
   refuse(failed.found, `failed to create vlan interface: "${name}"`);
-  if (created) refuse(failed.port, `failed to create vlan interface: "${port}"`);
-  const { index, attrs } = replies.found as WireLink;
+  const found = replies.found as WireLink;
   const made = replies.port as WireLink | undefined;
+  const { index, attrs } = found;
+  const isOurs = made?.attrs.link === index;
   // Done once more for one that was there: another ADD may just be making it.
-  if (made?.attrs.link === index) connect(host, config, bridge, name, port, made.index);
-  refuse(
-    send(host.rt, { up: setLink(index, { flags: ['up'] }) }).failed.up,
-    `failed to create vlan interface: could not set "${name}" up`,
-  );
-  return { name, index, created, mac: attrs.address ?? '' };
+  if (isOurs) connect(host, config, bridge, name, port, made.index);
+  else if (!leadsInto(host, bridge, found)) {
+    warn(`"${name}" is used as the gateway's interface, but does not lead into "${config.bridge}"`);
+  }
+  const up = { flags: ['up'] } as const;
+  const sent = send(host.rt, {
+    port: isOurs ? setLink(made.index, up) : undefined,
+    up: setLink(index, up),
+  });
+  const failure = `failed to create vlan interface: could not set`;
+  refuse(sent.failed.port, `${failure} "${port}" up`);
+  refuse(sent.failed.up, `${failure} "${name}" up`);
+  return {
+    name,
+    index,
+    created,
+    mac: attrs.address ?? '',
+    follows: attrs.linkinfo?.kind !== 'veth',
+  };
+}
+
+/** Whether what has the name is the bridge's, as an interface of the kind vlan or a pair like the reference's. */
+function leadsInto(
+  host: Side,
+  bridge: Bridge,
+  { attrs: { link, linkNetnsid, linkinfo } }: WireLink,
+): boolean {
+  if (link === undefined || linkNetnsid !== undefined) return false;
+  if (link === bridge.index) return true;
+  if (linkinfo?.kind !== 'veth') return false;
+  const port = send(host.rt, { port: getLink(link) }).replies.port as WireLink | undefined;
+  return port?.attrs.master === bridge.index;
 }
 
 function connect(
@@ -79,7 +107,7 @@ function connect(
   const ifalias = vlanGatewayAlias(name);
   const { failed } = send(host.rt, {
     alias: setLink(name, { ifalias }),
-    port: setLink(portIndex, { master: bridge.index, ifalias, flags: ['up'] }),
+    port: setLink(portIndex, { master: bridge.index, ifalias }),
     ...vlanRequests(portIndex, { ...config, trunk: [] }, bridge.defaultVlan),
   });
   refuse(failed.alias, `failed to create vlan interface: could not mark "${name}"`);

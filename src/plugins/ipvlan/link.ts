@@ -1,8 +1,8 @@
-/** The ipvlan link of an attachment: born in the container's namespace under its final name, by one message to the master's. */
-import { aliasOf, randomIndex, type Attachment } from '../attachment.ts';
-import { send, type Side } from '../network.ts';
+/** The ipvlan link of an attachment: born in the container's namespace, by one message to the master's. */
+import { aliasOf, randomMac, type Attachment } from '../attachment.ts';
+import { refuse, send, type Outcome, type Side } from '../network.ts';
 import type { Transaction } from '../transaction.ts';
-import { EEXIST } from '../../netlink/errno.ts';
+import { EEXIST, ENODEV } from '../../netlink/errno.ts';
 import type { NetlinkError } from '../../netlink/errors.ts';
 import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
 import type { IpvlanConfig } from './config.ts';
@@ -24,9 +24,6 @@ export interface Made {
   readonly mac: string;
 }
 
-/** With so many interfaces that three random indexes are taken, something else is wrong. */
-const INDEX_ATTEMPTS = 3;
-
 /** Makes the link, gives it its alias and reads it back. */
 export function makeLink(
   t: Transaction,
@@ -36,96 +33,103 @@ export function makeLink(
   attachment: Attachment,
 ): Made {
   const { container } = places;
-  const index = bear(t, places, master, config, attachment.ifname);
+  const { ifname } = attachment;
+  // Asked first: what has the name afterwards, also when the kernel's answer was lost, is ours.
+  requireFree(container, ifname);
+  const name = bear(t, places, master, config, ifname);
   const { failed, replies } = t.step('alias', () =>
     send(container.rt, {
-      alias: setLink(index, { ifalias: aliasOf(attachment) }),
-      link: getLink(index),
+      alias: setLink(name, { ifalias: aliasOf(attachment) }),
+      link: getLink(name),
     }),
   );
-  const error = failed.alias ?? failed.link;
-  if (error !== undefined) {
-    throw new CniError(
-      INTERNAL,
-      `failed to refetch ipvlan "${attachment.ifname}": ${error.message}`,
-      '',
-      error,
-    );
-  }
+  refuse(failed.alias ?? failed.link, `failed to refetch ipvlan "${ifname}"`);
   const link = replies.link as WireLink;
   requireMode(link, master, config);
+  const { index } = link;
+  if (name !== ifname) t.step('name', () => rename(container, index, ifname));
   return { index, mac: link.attrs.address ?? '' };
 }
 
 /**
- * The kernel looks for a name in the sender's namespace, where the host may well have a link of that name; it looks for a number there
- * when one is given. So the number is what makes a temporary name needless.
+ * Returns the name that the link was born with: its own, or where the host has a link of that name, one for the moment. Kernels before
+ * 6.14 look in the sender's namespace for what may be there already. A number of our choice would also do, but programs keep it in a
+ * byte, and take the order of the numbers for that of the interfaces.
  */
 function bear(
   t: Transaction,
+  places: Places,
+  master: Master,
+  config: IpvlanConfig,
+  ifname: string,
+): string {
+  const { container, home } = places;
+  for (let name = ifname; ; name = temporaryName()) {
+    const { failed } = t.step(
+      'link',
+      () => create(places, master, config, name),
+      (sent) => {
+        // By the time that it is undone the link may have got its own name.
+        if (sent.failed.link === undefined) removeOwn(container, [name, ifname]);
+      },
+    );
+    const error = failed.link;
+    if (error === undefined) return name;
+    if (error.errno !== EEXIST || name !== ifname) throw refusal(error, home, master);
+    requireFree(container, ifname, error);
+  }
+}
+
+/** 48 bits, so that the name is nobody else's. */
+const temporaryName = (): string => `ip${randomMac().replaceAll(':', '')}`;
+
+function create(
   { host, container, home }: Places,
   master: Master,
   config: IpvlanConfig,
   ifname: string,
-): number {
-  for (let attempt = 1; ; attempt++) {
-    const index = randomIndex();
-    const requests = {
-      link: addLink({
-        index,
-        ifname,
-        link: master.index,
-        mtu: config.mtu,
-        netNsFd: container.namespace.fd,
-        kind: 'ipvlan',
-        data: { mode: config.mode, flag: config.flag },
-      }),
-    };
-    const { failed } = t.step(
-      'link',
-      () => {
-        // Without the number DEL and GC would need the path of the namespace; that it has one already is as good.
-        const number = { number: numberNamespace(container.namespace.fd) };
-        try {
-          if (home === host) return send(home.rt, { ...number, ...requests });
-          send(host.rt, number);
-          return send<'number' | 'link'>(home.rt, requests);
-        } catch (error) {
-          // No answer: what was made is known by the number that we chose.
-          removeOwn(container, index, ifname);
-          throw error;
-        }
-      },
-      (sent) => {
-        if (sent.failed.link === undefined) removeOwn(container, index, ifname);
-      },
-    );
-    const error = failed.link;
-    if (error === undefined) return index;
-    explain(error, container, home, master, ifname, attempt === INDEX_ATTEMPTS);
+): Outcome<'number' | 'link'> {
+  const requests = {
+    link: addLink({
+      ifname,
+      link: master.index,
+      mtu: config.mtu,
+      netNsFd: container.namespace.fd,
+      kind: 'ipvlan',
+      data: { mode: config.mode, flag: config.flag },
+    }),
+  };
+  // Without the number DEL and GC would need the path of the namespace; that it has one already is as good.
+  const number = { number: numberNamespace(container.namespace.fd) };
+  try {
+    if (home === host) return send(home.rt, { ...number, ...requests });
+    send(host.rt, number);
+    return send<'number' | 'link'>(home.rt, requests);
+  } catch (error) {
+    removeOwn(container, [ifname]);
+    throw error;
   }
 }
 
-function removeOwn(container: Side, index: number, ifname: string): void {
-  const { link } = send(container.rt, { link: getLink(index) }).replies as { link?: WireLink };
-  if (link?.attrs.ifname === ifname) removeLink(container, index);
+/** Removes what was made under one of these names, which were free before. */
+function removeOwn(container: Side, names: readonly string[]): void {
+  for (const name of names) {
+    const { link } = send(container.rt, { link: getLink(name) }).replies as { link?: WireLink };
+    if (link?.attrs.linkinfo?.kind === 'ipvlan') return removeLink(container, link.index);
+  }
 }
 
-/** Throws unless another index may help. */
-function explain(
-  error: NetlinkError,
-  container: Side,
-  home: Side,
-  master: Master,
-  ifname: string,
-  last: boolean,
-): void {
-  // Which of the two is taken, number or name?
-  if (error.errno === EEXIST) requireFree(container, ifname, error);
+function rename(container: Side, index: number, ifname: string): void {
+  const error = send(container.rt, { name: setLink(index, { ifname }) }).failed.name;
+  if (error?.errno === EEXIST) requireFree(container, ifname, error);
+  refuse(error, `failed to rename ipvlan to "${ifname}"`);
+}
+
+/** Why the kernel did not make it. */
+function refusal(error: NetlinkError, home: Side, master: Master): CniError {
   if (error.code === 'EBUSY') explainBusy(home, master, error);
-  if (!last && (error.errno === EEXIST || error.code === 'EBUSY')) return;
   const hardware = hardwareOf(master.link);
-  throw new CniError(
+  return new CniError(
     INTERNAL,
     `failed to create ipvlan: ${error.message}`,
     hardware === 'ether' ? '' : `"${master.name}" is no Ethernet device but of type ${hardware}`,
@@ -134,9 +138,11 @@ function explain(
 }
 
 /** Throws when the container has a link of that name. */
-function requireFree(container: Side, ifname: string, cause: NetlinkError): void {
-  const { link } = send(container.rt, { link: getLink(ifname) }).replies as { link?: WireLink };
-  if (link === undefined) return;
+function requireFree(container: Side, ifname: string, cause?: NetlinkError): void {
+  const { errno, failed, replies } = send(container.rt, { link: getLink(ifname) });
+  if (errno.link === ENODEV) return;
+  refuse(failed.link, `failed to look for "${ifname}" in the container`);
+  const link = replies.link as WireLink;
   const kind = link.attrs.linkinfo?.kind ?? hardwareOf(link);
   throw new CniError(
     INTERNAL,

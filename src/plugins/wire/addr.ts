@@ -34,8 +34,8 @@ export interface AddrSpec {
   readonly flags?: readonly AddrFlag[];
   /** Without `local`, in dumps. */
   readonly family?: 'inet' | 'inet6' | undefined;
-  /** The address alone, as RTM_GETADDR takes it. */
-  readonly address?: string;
+  /** All of the message, as the kernel told it. */
+  readonly told?: Uint8Array;
 }
 
 /** An address as the kernel tells of it. */
@@ -49,18 +49,26 @@ export interface WireAddr {
   readonly flags: readonly AddrFlag[];
   /** Only for use on the link. */
   readonly isLinkLocal: boolean;
+  /** All of the message, by which the address can be set again as it was. */
+  readonly told: Uint8Array;
 }
 
-function put(w: Writer, { index = 0, local, broadcast, flags, family, address }: AddrSpec): void {
+function put(w: Writer, { index = 0, local, broadcast, flags, family, told }: AddrSpec): void {
+  if (told !== undefined) {
+    w.bytes.set(told, w.reserve(told.length));
+    return;
+  }
   const at = putStruct(w, IFADDRMSG);
-  const [own, length] = local?.split('/') ?? [address];
+  const [own, length] = local?.split('/') ?? [];
   if (own !== undefined || family !== undefined) {
     w.bytes[at] = (own?.includes(':') ?? family === 'inet6') ? AF_INET6 : AF_INET;
   }
   w.bytes[at + 1] = Number(length ?? 0);
   w.view.setUint32(at + 4, index, LITTLE_ENDIAN);
-  if (local !== undefined) putAddress(w, 2, own!);
-  if (own !== undefined) putAddress(w, 1, own);
+  if (own !== undefined) {
+    putAddress(w, 2, own);
+    putAddress(w, 1, own);
+  }
   if (broadcast !== undefined) putAddress(w, 4, broadcast);
   if (flags !== undefined) putU32(w, 8, maskOf(FLAGS, flags));
 }
@@ -84,6 +92,7 @@ function get(view: DataView, at: number, end: number): WireAddr {
     address,
     flags: wordsOf(FLAGS, mask),
     isLinkLocal: view.getUint8(at + 3) === SCOPE_LINK,
+    told: new Uint8Array(view.buffer, view.byteOffset + at, end - at).slice(),
   };
 }
 
@@ -93,7 +102,7 @@ export const addr = written<WireAddr, AddrSpec>({
   head: IFADDRMSG,
   put,
   get,
-  subject: ({ local, address }) => local?.split('/')[0] ?? address,
+  subject: ({ local }) => local?.split('/')[0],
   names: () => ({ 1: 'IFA_ADDRESS', 2: 'IFA_LOCAL', 4: 'IFA_BROADCAST', 8: 'IFA_FLAGS' }),
 });
 
@@ -115,11 +124,19 @@ export const deleteAddr = (value: OwnAddr): AddrRequest => ({
   value,
 });
 
-/** Asks for one IPv6 address, by the text of it; IPv4 is not answered. */
-export const getAddr = (index: number, address: string): AddrRequest => ({
+/** Takes an address off as it is, which one to another side is not told by its own text alone. */
+export const removeAddr = ({ local, told }: WireAddr): AddrRequest => ({
   message: addr,
-  type: RTM_GETADDR,
-  value: { index, address },
+  type: RTM_DELADDR,
+  value: { local, told },
+});
+
+/** Sets an address again as it was. */
+export const restoreAddr = ({ local, told }: WireAddr): AddrRequest => ({
+  message: addr,
+  type: RTM_NEWADDR,
+  flags: NLM_F_CREATE | NLM_F_EXCL,
+  value: { local, told },
 });
 
 export const addrDump = (index: number, family?: 'inet6'): AddrRequest => ({

@@ -21,6 +21,7 @@ export function linkNames(): Names {
   const port = {
     4: 'IFLA_BRPORT_MODE',
     8: 'IFLA_BRPORT_LEARNING',
+    24: 'IFLA_BRPORT_FLUSH',
     33: 'IFLA_BRPORT_ISOLATED',
     39: 'IFLA_BRPORT_LOCKED',
   };

@@ -10,6 +10,7 @@ import { written } from './message.ts';
 import {
   eachTlv,
   macAt,
+  putBytes,
   maskOf,
   putMac,
   putNest,
@@ -71,15 +72,16 @@ export interface LinkSpec extends Attributes {
 /** Of a bridge, a pair, an ipvlan link. */
 type Data = { readonly vlanFiltering?: boolean; readonly peer?: Peer } & Partial<IpvlanData>;
 
-/** Switches of a bridge port: hairpin mode, isolation, learning and lock. */
+/** Switches of a bridge port: hairpin mode, isolation, learning and lock; and to forget what was learned. */
 export interface PortFlags {
   readonly mode?: boolean;
   readonly learning?: boolean;
+  readonly flush?: boolean;
   readonly isolated?: boolean;
   readonly locked?: boolean;
 }
 
-const PORT_FLAGS = { mode: 4, learning: 8, isolated: 33, locked: 39 } as const;
+const PORT_FLAGS = { mode: 4, learning: 8, flush: 24, isolated: 33, locked: 39 } as const;
 
 /** A link as the kernel tells of it. */
 export interface WireLink {
@@ -149,7 +151,9 @@ function putInfo(w: Writer, { kind, data, slaveKind, slaveData = {} }: LinkSpec)
   putText(w, 4, slaveKind);
   putNest(w, 5, () => {
     for (const key of Object.keys(slaveData) as (keyof PortFlags)[]) {
-      putU8(w, PORT_FLAGS[key], slaveData[key] ? 1 : 0);
+      // What is to be done once has no value.
+      if (key === 'flush') putBytes(w, PORT_FLAGS.flush, new Uint8Array());
+      else putU8(w, PORT_FLAGS[key], slaveData[key] ? 1 : 0);
     }
   });
 }

@@ -1,5 +1,6 @@
 /**
- * A bridge port's VLANs and forwarding entry, as ADD sets them: RTM_SETLINK and RTM_DELLINK of AF_BRIDGE, RTM_NEWNEIGH. All of both
+ * A bridge port's VLANs and forwarding entry, as ADD sets them: RTM_SETLINK and RTM_DELLINK of AF_BRIDGE, RTM_NEWNEIGH and
+ * RTM_GETNEIGH. All of both
  * is in src/rtnl/bridge-vlan.ts and src/rtnl/neigh.ts. bridge(8).
  */
 import type { Writer } from '../../netlink/bytes.ts';
@@ -7,9 +8,9 @@ import { LITTLE_ENDIAN } from '../../netlink/bytes.ts';
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
 import { CodecError } from '../../netlink/errors.ts';
 import type { Request } from '../../netlink/reply.ts';
-import { RTM_DELLINK, RTM_NEWNEIGH, RTM_SETLINK } from '../../rtnl/constants.ts';
+import { RTM_DELLINK, RTM_GETNEIGH, RTM_NEWNEIGH, RTM_SETLINK } from '../../rtnl/constants.ts';
 import { written } from './message.ts';
-import { putBytes, putMac, putNest, putStruct } from './tlv.ts';
+import { putBytes, putMac, putNest, putStruct, putU32, u32At } from './tlv.ts';
 
 const AF_BRIDGE = 7;
 const IFINFOMSG = 16;
@@ -80,35 +81,50 @@ export const removePortVlan = (port: number, vid: number): Request<never, PortVl
   value: { port, vlans: [{ flags: 0, vid }] },
 });
 
-interface SenderSpec {
-  readonly port: number;
+/** An entry of a bridge's forwarding database: an address, and the port that it is behind. */
+interface FdbSpec {
+  readonly port?: number;
+  /** Index of the bridge, in questions. */
+  readonly bridge?: number;
   readonly lladdr: string;
 }
 
-const sender = written<never, SenderSpec>({
-  name: 'sender',
-  types: { RTM_NEWNEIGH },
+export const fdb = written<number, FdbSpec>({
+  name: 'fdb',
+  types: { RTM_NEWNEIGH, RTM_GETNEIGH },
   head: NDMSG,
-  put(w: Writer, { port, lladdr }) {
+  put(w: Writer, { port = 0, bridge, lladdr }) {
     const at = putStruct(w, NDMSG);
     w.bytes[at] = AF_BRIDGE;
     w.view.setInt32(at + 4, port, LITTLE_ENDIAN);
-    w.view.setUint16(at + 8, NOARP, LITTLE_ENDIAN);
-    w.bytes[at + 10] = MASTER_STICKY;
+    if (bridge === undefined) {
+      w.view.setUint16(at + 8, NOARP, LITTLE_ENDIAN);
+      w.bytes[at + 10] = MASTER_STICKY;
+    } else putU32(w, 9, bridge);
     putMac(w, 2, lladdr);
   },
-  get: never,
+  /** Index of the port; that of the bridge for an address of its own. */
+  get: (view, at) => u32At(view, at + 4),
   subject: ({ lladdr }) => lladdr,
-  names: () => ({ 2: 'NDA_LLADDR' }),
+  names: () => ({ 2: 'NDA_LLADDR', 9: 'NDA_MASTER' }),
 });
+
+type FdbRequest = Request<number, FdbSpec>;
 
 /**
  * The address that packets may come from on a locked port. `bridge fdb add … master static sticky`. Not EXCL: the bridge may have
  * learned the address elsewhere, before it came here.
  */
-export const addSender = (port: number, lladdr: string): Request<never, SenderSpec> => ({
-  message: sender,
+export const addSender = (port: number, lladdr: string): FdbRequest => ({
+  message: fdb,
   type: RTM_NEWNEIGH,
   flags: NLM_F_CREATE,
   value: { port, lladdr },
+});
+
+/** Asks a bridge whose an address is. `bridge fdb get … br`. */
+export const getFdb = (bridge: number, lladdr: string): FdbRequest => ({
+  message: fdb,
+  type: RTM_GETNEIGH,
+  value: { bridge, lladdr },
 });

@@ -3,6 +3,7 @@ import { NETLINK_ROUTE } from '../../netlink/constants.ts';
 import { protocolOf } from '../../netlink/protocol.ts';
 import { addr } from './addr.ts';
 import { link } from './link.ts';
+import { fdb } from './port.ts';
 import { route } from './route.ts';
 
-export const attachProtocol = protocolOf('NETLINK_ROUTE', NETLINK_ROUTE, [link, addr, route]);
+export const attachProtocol = protocolOf('NETLINK_ROUTE', NETLINK_ROUTE, [link, addr, route, fdb]);

@@ -42,7 +42,7 @@ export const ADD_CASES: Readonly<Record<string, AddCase>> = {
       node.host.exec('ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'br0');
       node.host.exec('ip', 'addr', 'add', 'fd88::1/48', 'dev', 'br0');
     },
-    steps: ['replaced address', 'replacing address', 'bridge MAC address'],
+    steps: ['net/ipv6/conf/br0/accept_ra', 'port and gateway'],
   },
   'a bridge with another attachment': {
     subnets: BOTH,

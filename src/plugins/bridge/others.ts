@@ -1,0 +1,51 @@
+/**
+ * Who else relies on what an ADD made on the host. When it fails, it takes back what it changed, unless another attachment has come to
+ * use it meanwhile.
+ */
+import { attachmentOf } from '../attachment.ts';
+import type { Side } from '../network.ts';
+import { linkDump, type WireLink } from '../wire/link.ts';
+
+export interface Others {
+  /** To be called before the first change that others may come to use; does its work once. */
+  look(): void;
+  /** Whether any have come since. */
+  haveCome(): boolean;
+}
+
+/**
+ * Others on a bridge, or on the whole host. Whoever carries packets at the first look is complete, and relies on nothing that is made
+ * afterwards; of a bridge that was `created` in this call nobody is. `own` is the host's end of this attachment.
+ */
+export function others(
+  host: Side,
+  own: number,
+  bridge?: { readonly index: number; readonly created: boolean },
+): Others {
+  let before: Set<number> | undefined;
+  return {
+    look() {
+      if (before !== undefined) return;
+      before = new Set([own]);
+      if (bridge?.created === true) return;
+      for (const link of linksOf(host, bridge?.index)) if (isComplete(link)) before.add(link.index);
+    },
+    haveCome() {
+      if (before === undefined) return false;
+      for (const { index } of linksOf(host, bridge?.index)) if (!before.has(index)) return true;
+      return false;
+    },
+  };
+}
+
+function linksOf(host: Side, bridge: number | undefined): WireLink[] {
+  if (bridge !== undefined) return host.rt.list(linkDump({ master: bridge }));
+  return host.rt.list(linkDump({ kind: 'veth' })).filter(isAttachment);
+}
+
+const isAttachment = ({ attrs: { ifalias } }: WireLink): boolean =>
+  ifalias !== undefined && attachmentOf(ifalias) !== undefined;
+
+/** An ADD under way has made its link, which carries no packets yet. Of links that are none of ours nothing can be told. */
+const isComplete = (link: WireLink): boolean =>
+  link.attrs.operstate === 'up' || !isAttachment(link);
