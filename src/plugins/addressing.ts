@@ -14,7 +14,6 @@ import {
   sameAddress,
   type Prefix,
 } from '../ipam/address.ts';
-import { CniError, INVALID_NETWORK_CONFIG } from './cni/errors.ts';
 
 export type Family = 'inet' | 'inet6';
 
