@@ -9,7 +9,7 @@
  *
  * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8), iptables-restore(8).
  */
-import { errnoText } from '../../netlink/errno.ts';
+import { EACCES, ENOENT, errnoText } from '../../netlink/errno.ts';
 import { thisProcess } from '../../netlink/socket/process.ts';
 import { CniError, INTERNAL } from '../cni/errors.ts';
 import type { Masqueraded, WholeMasquerade } from './masquerade.ts';
@@ -47,9 +47,16 @@ export const iptablesMasquerade = (): WholeMasquerade => ({
   gc() {},
 });
 
-/** Whether `iptables` is there and can read the nat table; exit 1 is an empty chain. */
-export const iptablesUsable = (): boolean =>
-  [0, 1].includes(toolOf('ip').run('-t', 'nat', '-S', 'POSTROUTING', '1').code);
+/**
+ * Whether `iptables` is there and finds a nat table: 1 is an empty chain, 3 a kernel without. Any other failure says nothing about
+ * that, and is no reason for another back end.
+ */
+export function iptablesUsable(): boolean {
+  const { code, stderr } = toolOf('ip').run('-t', 'nat', '-S', 'POSTROUTING', '1');
+  if (code === MISSING || code === 3) return false;
+  if (code > 1) throw failed('iptables -t nat -S POSTROUTING', code, stderr);
+  return true;
+}
 
 const isOf = (family: Family, address: string): boolean => familyOf(address) === family;
 const familiesOf = ({ addresses }: Masqueraded): Family[] =>
@@ -149,21 +156,28 @@ function remove(tool: Tool, family: Family, entry: Masqueraded): void {
   if (lines.length > 0) restore(tool, lines);
 }
 
-/** The lines of `-S CHAIN`; undefined when there is no such chain. */
+/** The lines of `-S CHAIN`; undefined when there is no such chain. What cannot be read is not taken for empty. */
 function listChain(tool: Tool, chain: string): string[] | undefined {
-  const { code, stdout } = tool.run('-t', 'nat', '-S', chain);
-  return code === 0 ? stdout.split('\n').filter((line) => line.startsWith('-A')) : undefined;
+  const { code, stdout, stderr } = tool.run('-t', 'nat', '-S', chain);
+  if (code === 0) return stdout.split('\n').filter((line) => line.startsWith('-A'));
+  if (code === MISSING || (code === 1 && /No chain|does not exist/.test(stderr))) return undefined;
+  throw failed(`${tool.name} -t nat -S ${chain}`, code, stderr);
 }
 
-const succeeds = (tool: Tool, command: string, rule: Rule): boolean =>
-  tool.run('-t', 'nat', command, ...rule).code === 0;
+/** 1 and 2 say that the rule is not there, or what it names. */
+function succeeds(tool: Tool, command: string, rule: Rule): boolean {
+  const { code, stderr } = tool.run('-t', 'nat', command, ...rule);
+  if (code > 2) throw failed(`${tool.name} -t nat ${command}`, code, stderr);
+  return code === 0;
+}
+
+const failed = (command: string, code: number, stderr: string, details?: string): CniError =>
+  new CniError(INTERNAL, `${command}: exit ${code}: ${stderr.trim()}`, details);
 
 /** One transaction on the nat table; the rest of it stays. */
 function restore(tool: Tool, lines: readonly string[]): void {
   const { code, stderr } = tool.restore(['*nat', ...lines, 'COMMIT', ''].join('\n'));
-  if (code === 0) return;
-  const said = `${tool.name}-restore: exit ${code}: ${stderr.trim()}`;
-  throw new CniError(INTERNAL, said, lines.join('\n'));
+  if (code !== 0) throw failed(`${tool.name}-restore`, code, stderr, lines.join('\n'));
 }
 
 /** Words as iptables-restore reads them: quotes around what holds blanks, a backslash before quotes. */
@@ -174,6 +188,9 @@ const text = (words: Rule): string =>
 
 /** Bytes; a node with ten thousand containers lists some megabytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
+
+/** The code of a program that is not there. */
+const MISSING = -1;
 
 interface Finished {
   readonly code: number;
@@ -206,11 +223,17 @@ function execute(program: string, args: readonly string[], input = ''): Finished
     input: new TextEncoder().encode(input),
     maxOutput: MAX_OUTPUT,
   });
-  if (ended.errno !== undefined) {
-    return { code: -1, stdout: '', stderr: `${program}: ${errnoText(ended.errno)}` };
+  const { errno, signal } = ended;
+  if (errno === ENOENT || errno === EACCES) {
+    return { code: MISSING, stdout: '', stderr: errnoText(errno) };
+  }
+  // It may have done all of it, some of it or nothing: no answer is no answer.
+  if (errno !== undefined || signal !== undefined) {
+    const why = errno === undefined ? `ended by ${signal}` : errnoText(errno);
+    throw new CniError(INTERNAL, `${program} ${args.join(' ')}: ${why}`);
   }
   const [stdout, stderr] = [ended.stdout, ended.stderr].map((bytes) =>
     new TextDecoder().decode(bytes),
   );
-  return { code: ended.status ?? -1, stdout: stdout!, stderr: stderr! };
+  return { code: ended.status!, stdout: stdout!, stderr: stderr! };
 }
