@@ -6,6 +6,7 @@ import { assign, ipamOf } from '../ipam.ts';
 import { transaction, type TransactionOptions } from '../transaction.ts';
 import { RTNLGRP_LINK } from '../../rtnl/constants.ts';
 import type { DelegateOptions } from '../cni/delegate.ts';
+import { checkIpamType } from '../cni/ipam-config.ts';
 import { requireNetns } from '../cni/netns.ts';
 import { requireAddressesFor } from '../cni/result-text.ts';
 import type { IpConfig, Result } from '../cni/result.ts';
@@ -39,7 +40,10 @@ export function add(
   requireConsistent(config);
   const { netns, containerId, ifname, warn } = invocation;
   const managed = config.ipam.type !== '';
-  if (!managed) requireAddressesFor(invocation.config.cniVersion, {});
+  if (!managed) {
+    requireAddressesFor(invocation.config.cniVersion, {});
+    checkIpamType(invocation.config, warn);
+  }
   requireNetns(netns);
   const attachment = { network: config.name, containerId, ifname };
   const ipam = managed ? ipamOf(config.ipam.type, invocation, delegate) : undefined;

@@ -5,7 +5,7 @@
  * CNI SPEC 1.1.0, section 4 "Plugin Delegation"; the texts are those of the reference library (`pkg/invoke`).
  * Whether a type is served inside this process instead is decided by the caller.
  */
-import { statSync } from '../../netlink/socket/files.ts';
+import { readdirSync, statSync } from '../../netlink/socket/files.ts';
 import { errnoText, ETIMEDOUT, ETXTBSY } from '../../netlink/errno.ts';
 import { thisProcess } from '../../netlink/socket/process.ts';
 import { decode, member } from './decode.ts';
@@ -19,6 +19,7 @@ import {
   withPrefix,
 } from './errors.ts';
 import { parseDocument } from './config.ts';
+import { nearest } from './keys.ts';
 import { readResult } from './result.ts';
 import type { Result } from './result.ts';
 import { integer, object, OPEN, string } from './schema.ts';
@@ -93,10 +94,23 @@ export function findPlugin(type: string, path: string): string {
     }
   }
   const where = `[${directories.join(' ')}]`;
+  const like = nearest(type, [...BUILT_IN, ...directories.flatMap(namesIn)]);
   throw new CniError(
     INVALID_NETWORK_CONFIG,
     `failed to find plugin ${JSON.stringify(type)} in path ${where}`,
+    like === undefined ? '' : `did you mean ${JSON.stringify(like)}?`,
   );
+}
+
+/** What need not be in the path, because bridge and ipvlan do it themselves. */
+const BUILT_IN = ['host-local', 'static'];
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 /** The caller's environment with only the command replaced. */

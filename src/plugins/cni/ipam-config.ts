@@ -7,8 +7,9 @@ import type { NetworkConfig as IpamNetwork } from '../../ipam/index.ts';
 import type { NetworkConfig } from './config.ts';
 import { reportUnknownKeys } from './config.ts';
 import { member, plain } from './decode.ts';
-import { isArray, isObject } from './json-text.ts';
-import { unknownKeys } from './keys.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from './errors.ts';
+import { cut, isArray, isObject } from './json-text.ts';
+import { isSameKey, unknownKeys } from './keys.ts';
 
 /** The keys of CNI_ARGS that IPAM reads; it parses the texts itself, so that its messages can name them. */
 export const IPAM_ARGS = {
@@ -34,6 +35,8 @@ export function ipamNetwork(
 }
 
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
+/** Read by nobody here or in the reference, but written by nerdctl into each network that it makes. */
+const WRITTEN_KEYS = ['ipRange'];
 const POLICY_KEYS = [
   'cooldown',
   'sticky',
@@ -47,6 +50,8 @@ const POLICY_KEYS = [
 const KEYS = {
   'host-local': [
     'type',
+    // The reference's decoder knows it, and does nothing with it.
+    'name',
     'ranges',
     ...RANGE_KEYS,
     'routes',
@@ -54,7 +59,7 @@ const KEYS = {
     'resolvConf',
     ...POLICY_KEYS,
   ],
-  static: ['type', 'addresses', 'routes', 'dns'],
+  static: ['type', 'name', 'addresses', 'routes', 'dns'],
 } as const;
 
 /** Tells of keys inside `ipam` that nobody reads. What is wrong otherwise `src/ipam` says. */
@@ -73,9 +78,25 @@ export function checkIpamKeys(
     for (let j = 0; isArray(set) && j < set.length; j++) {
       const range = set[j]!;
       if (!isObject(range)) continue;
-      for (const key of unknownKeys(range, RANGE_KEYS, `ipam.ranges[${i}][${j}]`))
+      for (const key of unknownKeys(
+        range,
+        [...RANGE_KEYS, ...WRITTEN_KEYS],
+        `ipam.ranges[${i}][${j}]`,
+      ))
         unknown.push(key);
     }
   }
   reportUnknownKeys(unknown, member(document, 'strict') === true, warn);
+}
+
+/** Tells of an `ipam` without a type, which is no IPAM whatever else stands in it. */
+export function checkIpamType({ document }: NetworkConfig, warn: (line: string) => void): void {
+  const ipam = member(document, 'ipam') ?? null;
+  if (!isObject(ipam)) return;
+  const unread = ipam.members.filter(([key, value]) => !isSameKey(key, 'type') && value !== null);
+  if (unread.length === 0) return;
+  const [first] = unread[0]!;
+  const said = `ipam has no type, so nobody reads ipam.${cut(first, 64)}, and the attachment gets no address`;
+  if (member(document, 'strict') === true) throw new CniError(INVALID_NETWORK_CONFIG, said);
+  warn(`${said}; host-local and static are types`);
 }

@@ -6,6 +6,7 @@ import { assign, ipamOf, type Ipam } from '../ipam.ts';
 import { transaction, type TransactionOptions } from '../transaction.ts';
 import { parsePrevResult } from '../cni/config.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
+import { checkIpamType } from '../cni/ipam-config.ts';
 import { requireNetns } from '../cni/netns.ts';
 import type { IpConfig, Result } from '../cni/result.ts';
 import type { Invocation } from '../cni/skel.ts';
@@ -76,6 +77,7 @@ function ipamOrPrevious(
   previous: Result | undefined,
 ): Ipam | undefined {
   if (type !== '') return ipamOf(type, invocation);
+  checkIpamType(invocation.config, invocation.warn);
   if (previous !== undefined && (previous.ips ?? []).length > 0) return undefined;
   throw new CniError(
     INVALID_NETWORK_CONFIG,

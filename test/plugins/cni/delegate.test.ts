@@ -329,3 +329,16 @@ test.runIf(hasReference())(
     );
   },
 );
+
+test('delegation: a name that is nearly that of a plugin is asked about', (t) => {
+  for (const [type, details] of [
+    ['hostlocal', 'did you mean "host-local"?'],
+    ['Static', 'did you mean "static"?'],
+    ['weaver-net', ''],
+  ] as const) {
+    t.like(
+      t.throws(() => findPlugin(type, '/nowhere')),
+      { code: 7, details },
+    );
+  }
+});
