@@ -4,6 +4,7 @@
  *
  * Hooks are refused: in the bundle they would run for the tests of every file.
  */
+import { setImmediate } from 'node:timers/promises';
 import ava, { type TestFn } from 'ava';
 
 const HOOKS = ['before', 'beforeEach', 'after', 'afterEach'];
@@ -46,10 +47,14 @@ function named(args: readonly unknown[]): unknown[] {
   return announced(`${file} › ${title}`, macro.exec, rest);
 }
 
-/** `scripts/test.ts` tells by this line which test hangs, or was the last before the kernel died. */
+/**
+ * `scripts/test.ts` tells by this line which test hangs, or was the last before the kernel died. Most tests are synchronous: without a turn
+ * of the event loop between them AVA would hear of none, and end them all for doing nothing.
+ */
 function announced(title: string, body: unknown, rest: readonly unknown[]): unknown[] {
   if (typeof body !== 'function') return [title, body, ...rest];
-  const run = (...args: unknown[]): unknown => {
+  const run = async (...args: unknown[]): Promise<unknown> => {
+    await setImmediate();
     console.error(`# running ${title}`);
     return Reflect.apply(body, undefined, args) as unknown;
   };

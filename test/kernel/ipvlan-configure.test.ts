@@ -113,7 +113,7 @@ test('ipvlan ADD: the DNS of the previous result is kept, where the reference lo
     t.is(plugin('DEL', config, call).code, 0);
     return result.dns;
   });
-  t.deepEqual(answers, [{}, dns]);
+  t.deepEqual(answers, [undefined, dns]);
 });
 
 test('ipvlan ADD: one address twice is an error, and nothing is left', (t) => {
