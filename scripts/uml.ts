@@ -149,7 +149,7 @@ if (import.meta.main) {
     process.stderr.write(`the CNI executables are not up to date: ${(error as Error).message}\n`);
   }
   const { code, output } = await runInUml(process.argv.slice(2), {
-    timeout: 600,
+    silence: 1200,
     onOutput: (text) => process.stdout.write(text),
   });
   if (code === undefined) process.stderr.write(`user-mode Linux ended early:\n${output}`);
