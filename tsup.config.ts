@@ -9,7 +9,7 @@ const shared = {
   format: ['esm', 'cjs'] as ('esm' | 'cjs')[],
   target: 'node22',
   // tsup still sets `baseUrl` for the declarations, which TypeScript 6 reports as deprecated.
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  dts: { compilerOptions: { ignoreDeprecations: '6.0', stableTypeOrdering: true } },
   silent: true,
 };
 

@@ -14,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { documentDeclarations } from './document-declarations.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -41,6 +42,7 @@ export function buildLibrary(): boolean {
   // A type that is used but not exported can make trouble in the declarations of those who use it.
   process.stderr.write(stderr);
   shipLayoutTypes();
+  documentDeclarations(globSync('*.d.{ts,cts}', { cwd: DIST }).map((file) => join(DIST, file)));
   requireExports();
   writeFileSync(STAMP, wanted);
   return true;
@@ -51,8 +53,11 @@ function shipLayoutTypes(): void {
   for (const file of globSync('*.d.{ts,cts}', { cwd: DIST })) {
     const path = join(DIST, file);
     const text = readFileSync(path, 'utf8');
-    if (file === LAYOUT_TYPES || !text.includes("'buffer-layout'")) continue;
-    writeFileSync(path, `/// <reference path="./${LAYOUT_TYPES}" />\n${text}`);
+    if (file === LAYOUT_TYPES) continue;
+    const layout = text.includes("'buffer-layout'");
+    const types = layout ? `/// <reference path="./${LAYOUT_TYPES}" />\n` : '';
+    // `using` and `Symbol.dispose`, which no target has by itself yet.
+    writeFileSync(path, `/// <reference lib="esnext.disposable" />\n${types}${text}`);
   }
 }
 
@@ -82,7 +87,10 @@ function requireExports(): void {
 function sourcesHash(): string {
   const hash = createHash('sha256');
   const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsup.config.ts'];
-  const sources = globSync(['src/**/*.ts', 'scripts/build-library.ts', ...settings], { cwd: ROOT });
+  const sources = globSync(
+    ['src/**/*.ts', 'scripts/{build-library,document-declarations}.ts', ...settings],
+    { cwd: ROOT },
+  );
   for (const file of sources.sort()) hash.update(file).update(readFileSync(join(ROOT, file)));
   return hash.digest('hex');
 }

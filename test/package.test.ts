@@ -1,14 +1,24 @@
 /** The packed tarball in an empty folder, used as its users will: import, require, TypeScript, Node, Bun, and the codec in a browser. */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
+import ts from 'typescript';
 import { buildLibrary } from '../scripts/build-library.ts';
 import { VERSION } from '../src/version.ts';
 import { EXPORTING } from './harness/exporting.ts';
+import { errorsOf, hovers } from './harness/hover.ts';
 import { namedInChangelog, PAGES, samplesOf } from './harness/samples.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -170,6 +180,115 @@ for (const { name, text } of SAMPLES.filter(({ needsRoot }) => !needsRoot)) {
     );
   });
 }
+
+/** Each question is an attribute: its documentation and its kernel name are shown. */
+const HOVERED = `
+import { open } from 'netlink-ts';
+const rt = open();
+rt.routes.add({ dst: '198.51.100.0/24', /*?*/ gateway: '192.0.2.1', /*?*/ priority: 5, /*?*/ prefsrc: '192.0.2.2', /*?*/ metrics: { /*?*/ mtu: 1400, /*?*/ initrwnd: 10 } });
+rt.routes.add({ dst: 'default', /*?*/ metric: 5, dev: 'eth0' });
+rt.links.add({ /*?*/ ifname: 'br0', /*?*/ address: '02:00:00:00:00:01', /*?*/ txqlen: 5, /*?*/ ifalias: 'x', kind: 'bridge', data: { /*?*/ vlanFiltering: true, /*?*/ forwardDelay: 5, /*?*/ mcastSnooping: false } });
+rt.addrs.add({ dev: 'br0', local: '192.0.2.1/24', /*?*/ label: 'br0:1', /*?*/ rtPriority: 4 });
+rt.neighs.add({ dev: 'br0', /*?*/ dst: '192.0.2.9', /*?*/ lladdr: '02:00:00:00:00:02' });
+rt.rules.add({ /*?*/ priority: 5, /*?*/ fwmark: 1, table: 'main' });
+const { /*?*/ operstate } = rt.links.get('lo');
+for (const route of rt.routes.list()) console.log(route./*?*/ oif);
+for (const { vni } of rt.neighs.dump().filter((each) => each.lladdr !== undefined).take(3).toArray()) console.log(vni);
+export { operstate };
+`;
+
+const EDITOR = {
+  strict: true,
+  target: ts.ScriptTarget.ES2025,
+  module: ts.ModuleKind.NodeNext,
+  types: ['node'],
+  noEmit: true,
+};
+
+test.serial('package: an editor shows what an attribute is, and its name in the kernel', (t) => {
+  const file = join(folder, 'hovered.mts');
+  t.deepEqual(errorsOf(file, HOVERED, EDITOR), []);
+  const shown = hovers(file, HOVERED, EDITOR);
+  t.true(shown.length >= 20);
+  for (const [name, text] of shown.filter(([key]) => key !== 'metric')) {
+    t.regex(text, /^\S.+\. `(RTA|RTAX|IFLA|IFLA_BR|IFA|NDA|FRA)_[A-Z0-9_]+`/, name);
+  }
+  const texts = new Map(shown);
+  t.is(texts.get('vlanFiltering'), 'Ports only carry their own VLANs. `IFLA_BR_VLAN_FILTERING`');
+  t.is(texts.get('gateway'), 'Next router. `RTA_GATEWAY`');
+  t.regex(texts.get('metric')!, /`priority`/);
+});
+
+test.serial('package: what the compiler says of a mistake names a type that can be read', (t) => {
+  const mistakes = [
+    "rt.links.add({ ifname: 'x', foo: 1 })",
+    "rt.links.set('x', { mastr: 'br0' })",
+    "rt.routes.add({ dst: 'default', gatway: '192.0.2.1' })",
+    "rt.routes.add({ gateway: '192.0.2.1' })",
+    "rt.addrs.add({ dev: 'lo', local: '192.0.2.1/24', labl: 'x' })",
+    "rt.neighs.add({ dev: 'lo', dstt: 'x' })",
+    'rt.rules.add({ tabl: 5 })',
+    "rt.links.get('lo').ifnam",
+    "rt.routes.get('x').gatewa",
+  ];
+  for (const mistake of mistakes) {
+    const text = `import { open } from 'netlink-ts';\nconst rt = open();\n${mistake};`;
+    const [said] = errorsOf(join(folder, 'mistake.mts'), text, EDITOR);
+    const [first] = said!.split('\n');
+    t.regex(first!, /'(Named)?(Link|Route|Addr|Neigh|Rule)(Spec|Object)'/, mistake);
+    t.notRegex(first!, /Omit<|In<|Values/, mistake);
+  }
+});
+
+test.serial(
+  'package: the first sample of the README compiles with the default settings',
+  async (t) => {
+    const [sample] = /(?<=```ts\n)[^]*?(?=```)/.exec(
+      readFileSync(join(ROOT, 'README.md'), 'utf8'),
+    )!;
+    const file = put('first.ts', sample);
+    t.is(
+      await run(folder, process.execPath, join(MODULES, 'typescript/bin/tsc'), '--noEmit', file),
+      '',
+    );
+  },
+);
+
+test.serial(
+  'package: programs that hold the library, made by esbuild, ES module and CommonJS',
+  async (t) => {
+    const entry = put(
+      'bundled.js',
+      `import { open } from 'netlink-ts';
+     const rt = open();
+     console.log(rt.links.dump().filter(({ ifname }) => ifname === 'lo').take(1).toArray()[0].index);
+     rt.close();`,
+    );
+    for (const [format, ending] of [
+      ['esm', 'mjs'],
+      ['cjs', 'cjs'],
+    ]) {
+      const bundle = join(folder, `bundled.${ending}`);
+      const options = ['--bundle', '--platform=node', `--format=${format}`, `--outfile=${bundle}`];
+      await run(folder, join(MODULES, '.bin/esbuild'), entry, '--log-level=error', ...options);
+      t.is(await run(folder, process.execPath, bundle), '1\n', format);
+    }
+  },
+);
+
+test.serial('package: two builds have the same declarations', async (t) => {
+  const declarations = (): Map<string, string> =>
+    new Map(
+      globSync('dist/*.d.{ts,cts}', { cwd: ROOT })
+        .sort()
+        .map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]),
+    );
+  const before = declarations();
+  rmSync(join(ROOT, 'dist/library.sha256'));
+  buildLibrary();
+  t.deepEqual([...declarations().keys()], [...before.keys()]);
+  for (const [file, text] of declarations()) t.true(before.get(file) === text, file);
+});
 
 test.serial('package: the codec runs in a browser, with nothing of Node', async (t) => {
   const entry = put(

@@ -35,8 +35,13 @@ export interface DumpOptions<R, O> extends ListOptions<R> {
   readonly as?: ((value: R) => O | undefined) | undefined;
 }
 
-/** The objects of a dump, one by one. Leaving the loop early reads the rest off the socket. */
-export interface DumpIterator<T> extends IterableIterator<T> {
+/**
+ * The objects of a dump, one by one. Leaving the loop early reads the rest off the socket.
+ *
+ * @example rt.routes.dump().filter(({ table }) => table === 'main').take(3).toArray()
+ */
+export interface DumpIterator<T> extends IteratorObject<T, undefined, unknown> {
+  [Symbol.iterator](): DumpIterator<T>;
   /** What the kernel said at the end although it did as it was told. */
   readonly warning: string | undefined;
   [Symbol.dispose](): void;
@@ -101,6 +106,9 @@ export function checkOpen(
     netns,
   ]);
 }
+
+/** What arrays' iterators inherit: `filter`, `take`, `toArray`, … of the runtimes that have them, and `Symbol.iterator`. */
+const ITERATOR = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
 
 /* By hand, because each call of a plugin is looked at too. */
 
@@ -191,7 +199,7 @@ export function connect(
       opened?.discard();
       return { done: true, value: undefined };
     };
-    return {
+    const own: Partial<DumpIterator<O>> = {
       get warning() {
         return opened?.warning;
       },
@@ -213,11 +221,9 @@ export function connect(
         return { done: true, value: undefined };
       },
       return: finish,
-      [Symbol.iterator]() {
-        return this;
-      },
       [Symbol.dispose]: () => void finish(),
     };
+    return Object.setPrototypeOf(own, ITERATOR) as DumpIterator<O>;
   };
 
   return {

@@ -13,25 +13,32 @@ import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '.
 import type { MplsRoute } from './route-mpls.ts';
 import { route, type Route, type RouteInput } from './route.ts';
 
-type Head = Omit<Route, 'attrs' | 'dstLen' | 'srcLen'>;
+interface Head extends Omit<Route, 'attrs' | 'dstLen' | 'srcLen'> {}
+interface Attrs extends Omit<Route['attrs'], 'dst' | 'src' | 'table'> {}
 
 /** A route as the kernel describes it. */
-export type RouteObject = Head &
-  Omit<Route['attrs'], 'dst' | 'src'> & {
-    /** `default`, or address and prefix length; of family mpls the label. */
-    readonly dst: string;
-    readonly src?: string;
-  };
+export interface RouteObject extends Head, Attrs {
+  /** `default`, or address and prefix length; of family mpls the label. */
+  readonly dst: string;
+  readonly src?: string;
+}
 
-type HeadInput = Omit<RouteInput, 'attrs' | 'dstLen' | 'srcLen'>;
-type AttrsInput = Omit<NonNullable<RouteInput['attrs']>, 'dst' | 'src'>;
+interface HeadInput extends Omit<RouteInput, 'attrs' | 'dstLen' | 'srcLen'> {}
+interface AttrsInput extends Omit<NonNullable<RouteInput['attrs']>, 'dst' | 'src' | 'table'> {}
 
 /**
  * A route to be made. Table main, protocol boot and type unicast unless told otherwise; the scope follows from type and gateway, as with
  * `ip`. `default` takes its family from the source prefix or a gateway, or from `family`. An IPv4 route may lead over an IPv6 `gateway`,
  * since Linux 5.2; the kernel tells of it as `via`.
  */
-export type RouteSpec = HeadInput & AttrsInput & { readonly dst: string; readonly src?: string };
+export interface RouteSpec extends HeadInput, AttrsInput {
+  /** `default`, or address and prefix length: `198.51.100.0/24`; without a length it is one address. */
+  readonly dst: string;
+  /** Only packets from these addresses, with prefix length; IPv6. */
+  readonly src?: string;
+  /** The word of ip-route(8) for `priority`: of several routes to the same destination the one with the lowest is taken. */
+  readonly metric?: number | undefined;
+}
 
 /**
  * The header's fields are put beside the attributes, because a table may have a million routes, and a copy would take twice as long. So
@@ -57,7 +64,7 @@ export function routeObject(message: Route | MplsRoute): RouteObject {
 
 const HEAD = new Set(['family', 'tos', 'table', 'protocol', 'scope', 'type', 'flags']);
 
-function routeMessage({ dst, src, ...spec }: RouteSpec): RouteInput {
+function routeMessage({ dst, src, metric, ...spec }: RouteSpec): RouteInput {
   const head: Record<string, unknown> = {};
   const attrs: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(spec)) {
@@ -88,7 +95,7 @@ function routeMessage({ dst, src, ...spec }: RouteSpec): RouteInput {
     ...head,
     dstLen,
     srcLen,
-    attrs: { dst: to, src: from, ...attrs },
+    attrs: { dst: to, src: from, ...attrs, priority: priorityOf(spec.priority, metric) },
   } as RouteInput;
 }
 
@@ -107,6 +114,12 @@ function overIpv6(attrs: Record<string, unknown>): object {
     attrs['via'] = { family: 'inet6', addr: gateway };
   }
   return attrs;
+}
+
+/** Two words for one thing may be given both, when they agree. */
+function priorityOf(priority: number | undefined, metric = priority): number | undefined {
+  if (priority === undefined || priority === metric) return metric;
+  throw new CodecError(`metric ${metric} and priority ${priority}: both mean the metric, give one`);
 }
 
 /** As far as packets of a type go; those of other types go anywhere, and so do unicast ones that have a next router. */
@@ -181,10 +194,16 @@ export function routeDump({ oif, table, ...head }: RouteFilter = {}): RouteReque
 }
 
 /** A `RouteSpec` in which the output interface may be named; a next hop of `multipath` has `ifindex`. */
-export type NamedRouteSpec = RouteSpec & { readonly dev?: Dev | undefined };
+export interface NamedRouteSpec extends RouteSpec {
+  /** Name or index of the output interface. */
+  readonly dev?: Dev | undefined;
+}
 
 /** A filter in which the output interface may be named. */
-export type NamedRouteFilter = RouteFilter & { readonly dev?: Dev | undefined };
+export interface NamedRouteFilter extends RouteFilter {
+  /** Name or index of the output interface. */
+  readonly dev?: Dev | undefined;
+}
 
 /** What a packet is like that a route is looked up for. */
 export interface RouteLookup {

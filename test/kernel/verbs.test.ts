@@ -413,3 +413,30 @@ needs('dummy')('batch: the same verbs, sent at once, names of links of the batch
     'ENODEV',
   );
 });
+
+test('routes: metric is the word of ip-route(8) for the priority', (t) => {
+  const ns = freshNamespace(t);
+  using rt = open({ netns: ns.path });
+  rt.links.up('lo');
+  rt.routes.add({ dst: '198.51.100.0/24', dev: 'lo', metric: 7 });
+  rt.routes.add({ dst: '198.51.100.0/24', dev: 'lo', metric: 8, priority: 8 });
+  t.false(rt.routes.ensure({ dst: '198.51.100.0/24', dev: 'lo', metric: 7 }).created);
+  const metrics = ns.ip<{ metric: number }[]>('route', 'show', '198.51.100.0/24');
+  t.deepEqual(
+    metrics.map(({ metric }) => metric),
+    [7, 8],
+  );
+  t.throws(() => rt.routes.add({ dst: '198.51.100.0/24', dev: 'lo', metric: 1, priority: 2 }), {
+    message: 'metric 1 and priority 2: both mean the metric, give one',
+  });
+  rt.routes.delete({ dst: '198.51.100.0/24', dev: 'lo', metric: 7 });
+  const left = rt.routes.dump({ table: 'main' }).filter(({ dst }) => dst === '198.51.100.0/24');
+  t.deepEqual(
+    left
+      .map(({ priority }) => priority)
+      .take(3)
+      .toArray(),
+    [8],
+  );
+  t.is(rt.links.list().length, 1);
+});

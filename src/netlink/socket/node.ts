@@ -32,7 +32,9 @@ function native(): Native {
   if (loaded !== undefined) return loaded;
   // Through `require`, not `import`: a bundle for Bun must not hold koffi, nor load what finds it.
   const { createRequire } = process.getBuiltinModule('node:module');
-  const require = createRequire(import.meta.url);
+  // Somebody's bundle of CommonJS has no `import.meta`; there the FFI is beside the program.
+  const here = (import.meta.url as string | undefined) ?? process.argv[1] ?? `${process.cwd()}/`;
+  const require = createRequire(here);
   const koffi = require('koffi') as Koffi;
   return (loaded = { koffi, library: koffi.load(null), require });
 }
