@@ -180,3 +180,17 @@ test.serial('bridge: which interface a foreign IPAM means does not matter', (t) 
     ]);
   }
 });
+
+test.serial(
+  'bridge: interfaces of a container are numbered from 2 on, in the order of their ADDs',
+  (t) => {
+    const node = freshNode(t);
+    const container = freshNamespace(t);
+    for (const [i, ifname] of ['eth0', 'net9', 'net1'].entries()) {
+      succeeded(node.call('ADD', node.config([V4]), { netns: container.path, ifname }));
+      const [link] = container.ip<[{ ifindex: number }]>('link', 'show', 'dev', ifname);
+      t.is(link.ifindex, 2 + i);
+    }
+    t.true(node.host.ip<{ ifindex: number }[]>('link').every(({ ifindex }) => ifindex < 10));
+  },
+);

@@ -68,13 +68,7 @@ function rename<T>(value: T, names: readonly [string, string][]): T {
   return JSON.parse(text) as T;
 }
 
-const IGNORED = [
-  // Chosen by us at random, counted up by the kernel for the reference.
-  'ifindex',
-  'link_index',
-  'valid_life_time',
-  'preferred_life_time',
-];
+const IGNORED = ['valid_life_time', 'preferred_life_time'];
 const IN_MOTION = /_timer$|^(tentative|dynamic|operstate|bridge_id|root_id|designated_\w+)$/;
 
 function clean(value: unknown): unknown {
