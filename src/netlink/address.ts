@@ -67,17 +67,37 @@ let hex: readonly string[] | undefined;
 const hexTable = (): readonly string[] =>
   Array.from({ length: 256 }, (_, i) => (i < 16 ? '0' : '') + i.toString(16));
 
-/** A link-layer address of any length, as `02:42:ac:11:00:02`: six bytes for Ethernet, an IP address for tunnels. */
+/**
+ * A link-layer address of any length: `02:42:ac:11:00:02` for the six bytes of Ethernet. That of a tunnel is an IP address and is written as
+ * one, as iproute2 does for the types ipip, sit, gre, tunnel6 and ip6gre, which alone have addresses of 4 and 16 bytes.
+ */
 export const lladdr: Codec<string> = {
   type: 'link-layer address',
-  get: (view, at, end) => formatMac(view, at, end),
+  get(view, at, end) {
+    const length = end - at;
+    if (length === 4) return formatIpv4(view, at);
+    if (length !== 16) return formatMac(view, at, end);
+    const text = formatIpv6(view, at);
+    // Eight groups of two digits would be read as eight bytes.
+    return isMac(text) ? formatMac(view, at, end) : text;
+  },
   put(writer, value) {
+    if (typeof value === 'string' && value !== '' && !isMac(value) && /[.:]/.test(value)) {
+      const span = value.includes(':') ? 16 : 4;
+      const parse = span === 4 ? parseIpv4 : parseIpv6;
+      const place = writer.reserve(span);
+      if (parse(value, writer.view, place)) return;
+      throw new CodecError(`"${value}" is not a link-layer address`);
+    }
     const length = macLength(value);
     const at = writer.reserve(length);
     writeMac(writer.view, at, value, length);
   },
   show: (value) => (value === '' ? '""' : value),
 };
+
+/** Groups of two digits. */
+const isMac = (text: string): boolean => /^[\da-f]{2}(?:[:-][\da-f]{2})*$/i.test(text);
 
 function formatMac(view: DataView, at: number, end: number): string {
   const digits = (hex ??= hexTable());

@@ -2,13 +2,13 @@
  * Reading a set of attributes by its declaration. This is what a set does; `compile-set.ts` makes the fast reader out of it that
  * gives the same.
  */
-import { LITTLE_ENDIAN } from './bytes.ts';
+import { align4, LITTLE_ENDIAN } from './bytes.ts';
 import type { Attr, Attributes, Selected } from './attributes.ts';
 import type { Codec } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
 import { rethrowWithin } from './errors.ts';
-import { keepStranger, note, settle } from './nla-notes.ts';
-import { eachAttribute } from './nlattr.ts';
+import { keepStranger, note, notePadding, settle } from './nla-notes.ts';
+import { eachAttribute, isOddlyPadded } from './nlattr.ts';
 import { takeNote } from './note.ts';
 
 /** An attribute with its key, and the flag bits that its type carries. */
@@ -67,13 +67,37 @@ export function readOne(
   stop: number,
   end: number,
 ): void {
+  const key = readAttribute(entries, attributes, out, view, at, stop, end);
+  if (isOddlyPadded(view, at, stop, end)) {
+    notePadding(out, key, view, stop, Math.min(at + align4(stop - at), end));
+  }
+}
+
+/** Where the last element of an attribute that occurs several times ended: one that follows something else is out of order. */
+let run: { readonly out: object; readonly key: string; readonly next: number } | undefined;
+
+/** Returns the key that the attribute has in notes. */
+function readAttribute(
+  entries: Entries,
+  attributes: Attributes,
+  out: Record<string, unknown>,
+  view: DataView,
+  at: number,
+  stop: number,
+  end: number,
+): string {
   const word = view.getUint16(at + 2, LITTLE_ENDIAN);
   const id = word & NLA_TYPE_MASK;
   const flags = word & ~NLA_TYPE_MASK;
   const body = at + NLA_HDRLEN;
   const entry = entries.get(id);
-  if (entry === undefined || (out[entry.key] !== undefined && entry.many === undefined)) {
-    return keepStranger(out, id, flags, view, body, stop);
+  if (entry === undefined) return keepStranger(out, id, flags, view, body, stop);
+  if (out[entry.key] !== undefined) {
+    // A list is one key: what comes after something else would lose its place in it.
+    const isNext = run?.out === out && run.key === entry.key && run.next === at;
+    if (entry.many === undefined || !isNext) {
+      return keepStranger(out, id, flags, view, body, stop);
+    }
   }
   const codec = selects(entry.codec)
     ? choose(entry.codec, attributes, out, view, at, end)
@@ -84,6 +108,7 @@ export function readOne(
     let { key } = entry;
     if (entry.many) {
       const list = (out[key] ??= []) as unknown[];
+      run = { out, key, next: at + align4(stop - at) };
       key = `${key}.${list.length}`;
       list.push(value);
     } else {
@@ -91,6 +116,7 @@ export function readOne(
     }
     settle(out, key);
     if (flags !== entry.flags) note(out, key, flags);
+    return key;
   } catch (error) {
     takeNote();
     rethrowWithin(error, entry.name);

@@ -9,8 +9,8 @@ import { bytes, type Codec } from './codec.ts';
 import { NLA_HDRLEN } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
 import { checkList } from './integer.ts';
-import { flagsNoted, formNoted, strangerId, type Notes } from './nla-notes.ts';
-import { endAttribute } from './nlattr.ts';
+import { flagsNoted, formNoted, paddingNoted, strangerId, type Notes } from './nla-notes.ts';
+import { endAttribute, endOddly } from './nlattr.ts';
 
 /** The attribute of a key, `nla<number>` included. */
 export function attributeOf(attributes: Attributes, key: string): Attr {
@@ -63,10 +63,10 @@ function put(
   if (value === false && codec.type === 'flag') return;
   const notes = given['nlaNotes'] as Notes | undefined;
   const word = id | (declared.flags ?? 0);
-  if (!many) return putItem(writer, id, word, codec, value, notes?.[key]);
+  if (!many) return putItem(writer, id, word, codec, value, notes, key);
   checkList(value);
   (value as unknown[]).forEach((item, i) =>
-    putItem(writer, id, word, codec, item, notes?.[`${key}.${i}`]),
+    putItem(writer, id, word, codec, item, notes, `${key}.${i}`),
   );
 }
 
@@ -76,10 +76,15 @@ function putItem(
   word: number,
   codec: Codec<unknown>,
   value: unknown,
-  noted: number | string | undefined,
+  notes: Notes | undefined,
+  key: string,
 ): void {
+  const noted = notes?.[key];
   const at = writer.reserve(NLA_HDRLEN);
   codec.put(writer, value, formNoted(noted));
   const flags = flagsNoted(noted);
-  endAttribute(writer, at, flags === undefined ? word : id | flags);
+  const type = flags === undefined ? word : id | flags;
+  const padding = paddingNoted(notes, key);
+  if (padding === undefined) endAttribute(writer, at, type);
+  else endOddly(writer, at, type, padding);
 }

@@ -15,7 +15,7 @@ import {
   type Entries,
 } from './attribute-reader.ts';
 import { attributeOf, writeOne, writeSet } from './attribute-writer.ts';
-import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
+import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import { bytes, type Codec, type Visitor } from './codec.ts';
 import { compilation } from './compile.ts';
 import { compileSet, compileSetWriter, type ReadSet, type WriteSet } from './compile-set.ts';
@@ -157,10 +157,13 @@ class SetCodec implements AttributeSet<Record<string, unknown>, Record<string, u
     const { attributes } = this;
     const entries = this.entries ?? (this.entries = entriesOf(attributes));
     const seen = new Set<number>();
+    let next = { id: -1, at: -1 };
     eachAttribute(view, at, end, (start, stop) => {
       const id = view.getUint16(start + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK;
       // As when reading: what comes again is a stranger.
-      const again = seen.has(id) && entries.get(id)?.many === undefined;
+      const isNext = entries.get(id)?.many !== undefined && next.id === id && next.at === start;
+      const again = seen.has(id) && !isNext;
+      next = { id, at: start + align4(stop - start) };
       const entry = again ? undefined : entries.get(id);
       seen.add(id);
       const body = start + NLA_HDRLEN;

@@ -7,6 +7,7 @@ import {
   generate,
   isInRange,
   mapInteger,
+  paddingCheck,
   readFields,
   readInteger,
   writeInteger,
@@ -16,7 +17,7 @@ import {
 import { NLA_F_NESTED, NLA_F_NET_BYTEORDER } from './constants.ts';
 import { rethrowWithin } from './errors.ts';
 import { settle } from './nla-notes.ts';
-import { endAttribute, torn } from './nlattr.ts';
+import { endAttribute, isOddlyPadded, torn } from './nlattr.ts';
 import { takeNote } from './note.ts';
 import type { Struct } from './struct.ts';
 
@@ -40,6 +41,7 @@ export function compileSet(entries: Entries, readOne: ReadOne, some = false): Re
   const used: Used = {
     readOne,
     torn,
+    odd: isOddlyPadded,
     settle,
     fail(error: unknown, id: number): never {
       takeNote();
@@ -70,6 +72,7 @@ export function compileSet(entries: Entries, readOne: ReadOne, some = false): Re
           const length = ${LITTLE_ENDIAN ? 'header & 0xffff' : 'header >>> 16'};
           const stop = at + length;
           if (length < 4 || stop > end) torn(v, at, end);
+          ${some ? '' : 'if ((length & 3) !== 0 && odd(v, at, stop, end)) readOne(out, v, at, stop, end); else'}
           switch (${LITTLE_ENDIAN ? 'header >>> 16' : 'header & 0xffff'}) {
             ${cases.join('\n')}
             ${rest}
@@ -105,7 +108,8 @@ function readStatement(used: Used, entry: Entry): string {
   if ('plan' in codec) {
     const { plan } = codec;
     const members = readFields(used, name, plan, plan.required, 'at + 4');
-    return `if (length === ${4 + plan.span}) {
+    const padded = paddingCheck(used, name, plan, plan.required, 'at + 4');
+    return `if (length === ${4 + plan.span}${padded === '' ? '' : ` && !(${padded})`}) {
       id = ${id}; ${out} = { ${members} }; id = -1;
     } else { ${general} }`;
   }

@@ -112,24 +112,57 @@ export function readFields(
 export function compileStruct<T>(
   fields: StructFields,
   count: number,
+  plain: (view: DataView, at: number) => T,
 ): ((view: DataView, at: number) => T) | undefined {
-  const used: Used = {};
+  const used: Used = { plain };
   const members = readFields(used, 'f', fields, count, 'at');
-  return generate(used, `return (v, at) => { let n; return { ${members} }; };`);
+  const padded = paddingCheck(used, 'f', fields, count, 'at');
+  const guard = padded === '' ? '' : `if (${padded}) return plain(v, at);`;
+  return generate(used, `return (v, at) => { let n; ${guard} return { ${members} }; };`);
+}
+
+/** An expression that is true where padding is not zero, which the plain reader keeps; empty for a struct without any. */
+export function paddingCheck(
+  used: Used,
+  name: string,
+  { keys, codecs, offsets }: StructFields,
+  count: number,
+  from: string,
+): string {
+  const checks: string[] = [];
+  for (let i = 0; i < count; i++) {
+    if (!keys[i]!.startsWith('_')) continue;
+    const codec = codecs[i]!;
+    const at = `${from} + ${offsets[i]!}`;
+    const field = `${name}_${i}`;
+    if (codec.integer === undefined) used[field] = codec;
+    checks.push(
+      codec.integer === undefined
+        ? `${field}.read(v, ${at}).some(Boolean)`
+        : `${readInteger(codec.integer, at)} !== 0`,
+    );
+  }
+  return checks.join(' || ');
 }
 
 export type ReadHeaded = (view: DataView, at: number, end: number) => unknown;
 
 /** The reader of a struct with a body behind it; there must be room for the struct. */
-export function compileHeaded(fields: StructFields, body: Codec<unknown>): ReadHeaded | undefined {
-  const used: Used = { body, takeNote };
+export function compileHeaded(
+  fields: StructFields,
+  body: Codec<unknown>,
+  plain: ReadHeaded,
+): ReadHeaded | undefined {
+  const used: Used = { body, takeNote, plain };
   const members = readFields(used, 'f', fields, fields.required, 'at');
+  const padded = paddingCheck(used, 'f', fields, fields.required, 'at');
   const behind = `at + ${align4(fields.span)}`;
   const begin = fields.span % 4 === 0 ? behind : `Math.min(${behind}, end)`;
   return generate(
     used,
     `return (v, at, end) => {
       let n;
+      ${padded === '' ? '' : `if (${padded}) return plain(v, at, end);`}
       const value = { ${members} attrs: body.get(v, ${begin}, end) };
       ${body.notes === true ? 'takeNote();' : ''}
       return value;
@@ -149,12 +182,9 @@ export function compileStructWriter(
   const stores = keys.slice(0, count).map((key, i) => {
     const codec = codecs[i]!;
     const at = `at + ${offsets[i]!}`;
-    if (codec.integer !== undefined && key.startsWith('_')) {
-      return writeInteger(codec.integer, at, '0');
-    }
     used[`f${i}`] = codec;
     const integer = writtenAs(codec);
-    const given = key.startsWith('_') ? `f${i}.zero` : `g[${JSON.stringify(key)}]`;
+    const given = `g[${JSON.stringify(key)}]`;
     const plain = `f${i}.write(v, ${at}, x);`;
     if (integer === undefined) return `i = ${i}; x = ${given} ?? f${i}.zero; ${plain}`;
     const absent = codec.number === undefined ? '0' : `f${i}.zero`;

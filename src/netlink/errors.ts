@@ -98,7 +98,7 @@ export class NetlinkError extends Error {
     } = {},
   ) {
     const { subject, ack = {}, index, attempts } = details;
-    const advice = details.advice ?? usualReason(errno, ack);
+    const advice = details.advice ?? usualReason(errno, operation, ack);
     super(sentence(errno, operation, subject, ack) + (advice === undefined ? '' : ` (${advice})`));
     this.code = errnoName(errno);
     this.errno = errno;
@@ -128,11 +128,28 @@ function sentence(
   return printableProse(text);
 }
 
+/** System calls for which network administration is not the privilege, capabilities(7). */
+const PRIVILEGES: Readonly<Record<string, string>> = {
+  mount: 'needs CAP_SYS_ADMIN in the user namespace of this mount namespace',
+  umount2: 'needs CAP_SYS_ADMIN in the user namespace of this mount namespace',
+  umount: 'needs CAP_SYS_ADMIN in the user namespace of this mount namespace',
+  unshare: 'needs CAP_SYS_ADMIN',
+  setns: 'needs CAP_SYS_ADMIN, here and in the user namespace that owns the network namespace',
+  open: 'the file cannot be opened as this user',
+};
+
+/** Requests and options of sockets have no name here: a message type is in capitals, with an underscore. */
+const privilegeOf = (operation: string): string | undefined =>
+  PRIVILEGES[operation.split(' ')[0]!] ??
+  (/^[A-Z\d]+_|^(?:socket|bind|setsockopt|sendto|send)\b/.test(operation)
+    ? 'needs CAP_NET_ADMIN in the network namespace'
+    : undefined);
+
 /** What an errno means most of the time, where the kernel's word alone leaves people puzzled. */
-function usualReason(errno: number, { text }: ExtendedAck): string | undefined {
+function usualReason(errno: number, operation: string, { text }: ExtendedAck): string | undefined {
   switch (errnoName(errno)) {
     case 'EPERM':
-      return 'needs CAP_NET_ADMIN in the network namespace';
+      return privilegeOf(operation);
     case 'EOPNOTSUPP':
       if (text !== undefined) return undefined;
       return 'the kernel lacks this feature or its module, or cannot do this to what is there already';

@@ -2,7 +2,7 @@
  * What a set keeps besides the values of its attributes: strangers under `nla<number>`, and under `nlaNotes`, by key, the
  * flag bits of a type that are not the declared ones, or the form that a codec noted.
  */
-import { copyOf } from './bytes.ts';
+import { bytesOf, copyOf, fromHex, toHex } from './bytes.ts';
 import { takeNote } from './note.ts';
 
 export type Notes = Record<string, number | string>;
@@ -18,7 +18,7 @@ export function strangerId(key: string): number | undefined {
 /** How often each number has come, for the sets being read in which one came twice. */
 const repeats = new WeakMap<object, Map<number, number>>();
 
-/** Keeps the bytes of an attribute that has no codec here. */
+/** Keeps the bytes of an attribute that has no codec here. Returns the key that it has now. */
 export function keepStranger(
   out: Record<string, unknown>,
   id: number,
@@ -26,7 +26,7 @@ export function keepStranger(
   view: DataView,
   body: number,
   stop: number,
-): void {
+): string {
   let key = `nla${id}`;
   if (out[key] !== undefined || repeats.get(out)?.has(id)) {
     const counts = repeats.get(out) ?? new Map<number, number>();
@@ -36,6 +36,27 @@ export function keepStranger(
   }
   out[key] = copyOf(view, body, stop);
   if (flags !== 0) note(out, key, flags);
+  return key;
+}
+
+/** Bytes behind an attribute, up to four in all, as hexadecimal text: kept where they are not zeros, or not all there. */
+const PADDING = ' padding';
+
+export function notePadding(
+  out: Record<string, unknown>,
+  key: string,
+  view: DataView,
+  stop: number,
+  last: number,
+): void {
+  const notes = (out['nlaNotes'] ??= {}) as Notes;
+  notes[key + PADDING] = toHex(bytesOf(view, stop, last));
+}
+
+/** The padding that was noted of an attribute. */
+export function paddingNoted(notes: Notes | undefined, key: string): Uint8Array | undefined {
+  const noted = notes?.[key + PADDING];
+  return typeof noted === 'string' ? fromHex(noted) : undefined;
 }
 
 /** Stores what the codec of the attribute just read noted. */

@@ -31,6 +31,14 @@ export function torn(view: DataView, at: number, end: number): never {
   throw new CodecError(`attribute ${id} has length ${length}, ${end - at} bytes are left`);
 }
 
+/** Whether the bytes behind an attribute that ends at `stop` are other than zeros up to four, as far as there is room. */
+export function isOddlyPadded(view: DataView, at: number, stop: number, end: number): boolean {
+  const next = at + align4(stop - at);
+  if (next > end) return stop < next;
+  for (let i = stop; i < next; i++) if (view.getUint8(i) !== 0) return true;
+  return false;
+}
+
 /** Fills in the header that was reserved at `at`, now that its payload is written, and pads. */
 export function endAttribute(writer: Writer, at: number, word: number): void {
   const length = writer.at - at;
@@ -38,4 +46,12 @@ export function endAttribute(writer: Writer, at: number, word: number): void {
   writer.view.setUint16(at, length, LITTLE_ENDIAN);
   writer.view.setUint16(at + 2, word, LITTLE_ENDIAN);
   writer.pad();
+}
+
+/** The same with the padding that it came with. */
+export function endOddly(writer: Writer, at: number, word: number, padding: Uint8Array): void {
+  const stop = writer.at;
+  endAttribute(writer, at, word);
+  writer.at = stop;
+  writer.append(padding);
 }

@@ -102,9 +102,18 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
       throw new CodecError(`${end - at} bytes, ${span} needed`).within(head.name);
     }
     if (reader !== undefined) return reader(view, at, end) as HeadedValue;
-    if (++this.reads > compilation.after) this.reader = compileHeaded(head.plan, body);
+    if (++this.reads > compilation.after) {
+      this.reader = compileHeaded(head.plan, body, (from, start, stop) =>
+        this.plain(from, start, stop),
+      );
+    }
+    return this.plain(view, at, end);
+  }
+
+  plain(view: DataView, at: number, end: number): HeadedValue {
+    const { head, body } = this;
     const value = head.read(view, at) as HeadedValue;
-    value.attrs = body.get(view, Math.min(at + align4(span), end), end);
+    value.attrs = body.get(view, Math.min(at + align4(head.span), end), end);
     // A set keeps its notes itself; there is no place for those of another body.
     takeNote();
     return value;
@@ -114,6 +123,7 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
     const { at, family } = writer;
     try {
       this.head.write(writer, value);
+      this.head.refuseOthers(value as Record<string, unknown>, 'attrs');
     } catch (error) {
       rethrowWithin(error, this.head.name);
     }

@@ -40,10 +40,12 @@ export interface Struct<T, I> extends Codec<T, I> {
   read(view: DataView, at: number): T;
   /** Writes `span` bytes at least; fields that are left out are zero. */
   write(writer: Writer, value: I): void;
+  /** Throws CodecError for a key that is no field, but for one. */
+  refuseOthers(value: Readonly<Record<string, unknown>>, but: string): void;
 }
 
 /**
- * Declares a C struct. A field whose name starts with `_` is padding: zero when written, not part of the value.
+ * Declares a C struct. A field whose name starts with `_` is padding: zero, and not part of the value unless it was read and is not zero.
  *
  * @example const ifaddrmsg = struct('ifaddrmsg', { family: u8, prefixlen: u8, flags: u8, scope: u8, index: u32 });
  */
@@ -155,8 +157,18 @@ class StructCodec implements Struct<unknown, unknown> {
 
   put(writer: Writer, value: unknown): void {
     this.write(writer, value);
+    this.refuseOthers(value as Values, 'rest');
     const { rest } = value as { rest?: Uint8Array | string };
     if (rest !== undefined) bytes.put(writer, rest);
+  }
+
+  refuseOthers(value: Values, but: string): void {
+    const { all } = planOf(this);
+    for (const key in value) {
+      if (key !== but && value[key] !== undefined && !Object.hasOwn(all, key)) {
+        throw new CodecError(`"${key}" is not a field of ${this.type}`);
+      }
+    }
   }
 
   show(value: unknown): string {
@@ -204,7 +216,10 @@ function readCount(plan: Plan, count: number, view: DataView, at: number): Value
   const compiled = readers[count];
   if (compiled !== undefined) return compiled(view, at);
   const uses = (reads[count] = (reads[count] ?? 0) + 1);
-  if (uses > compilation.after) readers[count] = compileStruct(plan, count);
+  if (uses > compilation.after)
+    readers[count] = compileStruct(plan, count, (from, start) =>
+      readPlain(plan, count, from, start),
+    );
   return readPlain(plan, count, view, at);
 }
 
@@ -217,10 +232,15 @@ function readPlain(
   const value: Values = {};
   for (let i = 0; i < count; i++) {
     const key = keys[i]!;
-    if (!isPadding(key)) value[key] = codecs[i]!.read(view, at + offsets[i]!);
+    const field = codecs[i]!.read(view, at + offsets[i]!);
+    // Padding is told where it is not zero, as whoever sent it left it.
+    if (!isPadding(key) || !isZero(field)) value[key] = field;
   }
   return value;
 }
+
+const isZero = (field: unknown): boolean =>
+  field instanceof Uint8Array ? field.every((byte) => byte === 0) : Number(field) === 0;
 
 function writePlain(plan: Plan, count: number, writer: Writer, value: Values): void {
   const { keys, codecs, offsets } = plan;
@@ -228,9 +248,8 @@ function writePlain(plan: Plan, count: number, writer: Writer, value: Values): v
   for (let i = 0; i < count; i++) {
     const key = keys[i]!;
     const codec = codecs[i]!;
-    const given = isPadding(key) ? undefined : value[key];
     try {
-      codec.write(writer.view, at + offsets[i]!, given ?? codec.zero);
+      codec.write(writer.view, at + offsets[i]!, value[key] ?? codec.zero);
     } catch (error) {
       rethrowWithin(error, key);
     }

@@ -48,7 +48,12 @@ export const bridgePort = attrs({
   forwardDelayTimer: attr('IFLA_BRPORT_FORWARD_DELAY_TIMER', 22, u64, 'until the next state'),
   holdTimer: attr('IFLA_BRPORT_HOLD_TIMER', 23, u64, 'until the next packet may be sent'),
   flush: attr('IFLA_BRPORT_FLUSH', 24, flag, 'forget learned addresses; only in requests'),
-  multicastRouter: attr('IFLA_BRPORT_MULTICAST_ROUTER', 25, u8, '0 never, 1 on query, 2 always'),
+  multicastRouter: attr(
+    'IFLA_BRPORT_MULTICAST_ROUTER',
+    25,
+    u8,
+    '0 never, 1 on query, 2 always, 3 for a while',
+  ),
   mcastFlood: attr('IFLA_BRPORT_MCAST_FLOOD', 27, bool8, 'gets unknown multicast'),
   mcastToUcast: attr('IFLA_BRPORT_MCAST_TO_UCAST', 28, bool8, 'gets multicast as unicast'),
   vlanTunnel: attr('IFLA_BRPORT_VLAN_TUNNEL', 29, bool8, 'VLANs are mapped to tunnel ids'),
@@ -67,6 +72,12 @@ export const bridgePort = attrs({
   mcastMaxGroups: attr('IFLA_BRPORT_MCAST_MAX_GROUPS', 42, u32, 'most of them; 0: no limit'),
   neighVlanSuppress: attr('IFLA_BRPORT_NEIGH_VLAN_SUPPRESS', 43, bool8, 'suppress per VLAN'),
   backupNhid: attr('IFLA_BRPORT_BACKUP_NHID', 44, u32, 'nexthop of packets to the backup port'),
+  neighForwardGrat: attr(
+    'IFLA_BRPORT_NEIGH_FORWARD_GRAT',
+    45,
+    bool8,
+    'gratuitous ARP and ND pass though neighSuppress is on',
+  ),
 });
 
 export type BridgePort = Static<typeof bridgePort>;

@@ -7,7 +7,7 @@
 import { ipv4, ipv6, mac } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
 import { be16, bool8, flag, u16, u32, u64, u8, type Input, type Static } from '../netlink/codec.ts';
-import { flagsOf } from '../netlink/enums.ts';
+import { enumOf, flagsOf } from '../netlink/enums.ts';
 import { nested } from '../netlink/sequences.ts';
 import { struct } from '../netlink/struct.ts';
 import { vlanProtocol } from './link-vlan-protocol.ts';
@@ -23,6 +23,9 @@ const boolopt = flagsOf(u32, {
 
 /** `optmask` says which options are meant, `optval` which of them are on. */
 export const brBooloptMulti = struct('br_boolopt_multi', { optval: boolopt, optmask: boolopt });
+
+/** `BR_STP_MODE_*`: auto asks /sbin/bridge-stp, in the first namespace only. */
+const stpMode = enumOf(u32, { auto: 0, user: 1, kernel: 2 });
 
 /** `8000.02:42:ac:11:00:02` in iproute2: spanning tree priority, then the bridge's address. */
 export const bridgeId = struct('ifla_bridge_id', { prio: be16, addr: mac });
@@ -101,6 +104,7 @@ export const bridge = attrs({
   ),
   fdbNLearned: attr('IFLA_BR_FDB_N_LEARNED', 48, u32, 'number of learned addresses'),
   fdbMaxLearned: attr('IFLA_BR_FDB_MAX_LEARNED', 49, u32, 'most learned addresses; 0: no limit'),
+  stpMode: attr('IFLA_BR_STP_MODE', 50, stpMode, 'who runs the spanning tree once it is on'),
 });
 
 export type Bridge = Static<typeof bridge>;

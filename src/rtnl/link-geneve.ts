@@ -32,6 +32,9 @@ export const geneve = attrs({
   df: attr('IFLA_GENEVE_DF', 13, df, "outer don't-fragment bit"),
   innerProtoInherit: attr('IFLA_GENEVE_INNER_PROTO_INHERIT', 14, flag, 'carry IP without Ethernet'),
   portRange: attr('IFLA_GENEVE_PORT_RANGE', 15, genevePortRange, 'UDP source ports'),
+  groHint: attr('IFLA_GENEVE_GRO_HINT', 16, flag, 'tell the receiver what was put together'),
+  local: attr('IFLA_GENEVE_LOCAL', 17, ipv4, 'address that the socket is bound to'),
+  local6: attr('IFLA_GENEVE_LOCAL6', 18, ipv6, 'address that the socket is bound to'),
 });
 
 export type Geneve = Static<typeof geneve>;

@@ -2,8 +2,6 @@
  * A decoded link in the words of `ip -d -j link`, for comparing the two. What iproute2 prints of a link of its own making (names
  * of interfaces, seconds for timers, dotted keys) is made here from our values; nothing is taken from its output but the keys.
  */
-import { ip } from '../../src/netlink/address.ts';
-import { viewOf } from '../../src/netlink/bytes.ts';
 import type { LinkInfo } from '../../src/rtnl/link-info.ts';
 import type { Link } from '../../src/rtnl/link.ts';
 import type { Row } from './namespace.ts';
@@ -28,8 +26,8 @@ export function linkInIpWords({ index, type, flags, attrs }: Link, links: Links,
     group: attrs.group === 0 ? 'default' : String(attrs.group),
     txqlen: attrs.txqlen,
     link_type: type,
-    address: addressOf(type, attrs.address),
-    broadcast: addressOf(type, attrs.broadcast),
+    address: attrs.address,
+    broadcast: attrs.broadcast,
     promiscuity: attrs.promiscuity,
     allmulti: attrs.allmulti,
     min_mtu: attrs.minMtu,
@@ -49,7 +47,7 @@ export function linkInIpWords({ index, type, flags, attrs }: Link, links: Links,
     master: nameOf(links, attrs.master),
     ifalias: attrs.ifalias,
     altnames: attrs.propList?.altIfname,
-    permaddr: addressOf(type, attrs.permAddress),
+    permaddr: attrs.permAddress,
     linkinfo:
       attrs.linkinfo && infoInIpWords(attrs.linkinfo, links, (row['linkinfo'] ?? {}) as Row),
   };
@@ -58,13 +56,6 @@ export function linkInIpWords({ index, type, flags, attrs }: Link, links: Links,
 
 const nameOf = (links: Links, index: unknown): string | undefined =>
   links.get(index as number)?.attrs.ifname;
-
-/** Tunnels over IP have IP addresses for link-layer addresses. */
-function addressOf(type: Link['type'], address: string | undefined): string | undefined {
-  const bytes = Uint8Array.from((address ?? '').split(':'), (byte) => parseInt(byte, 16));
-  const tunnel = ['ipip', 'sit', 'gre', 'tunnel6', 'gre6'].includes(String(type));
-  return tunnel ? ip.get(viewOf(bytes), 0, bytes.length) : address;
-}
 
 /** The order in which iproute2 prints them. */
 const FLAGS = [

@@ -87,3 +87,26 @@ needs('dummy')('cli: monitor tells what comes, and ends with a signal', async (t
   t.is(code, 0);
   t.regex(out, /^\+ addrs +dev=d0 address=192\.0\.2\.1\/24 scope=global/m);
 });
+
+needs('bridge')(
+  'cli: dump takes several objects, and a kind that is nearly one gets a hint',
+  async (t) => {
+    const ns = freshNamespace(t);
+    ns.exec('sh', '-c', `ip link add "$(printf 'b\\377r')" type bridge`);
+    const both = await tool('dump', 'links', 'rules', '--netns', ns.name);
+    t.is(both.code, 0, both.notes);
+    t.regex(both.out, /^# links\nINDEX/);
+    t.regex(both.out, /^# rules\nFAMILY/m);
+    const json = JSON.parse(
+      (await tool('dump', 'links', 'rules', '--json', '--netns', ns.name)).out,
+    );
+    t.deepEqual(Object.keys(json), ['links', 'rules']);
+    const none = await tool('dump', 'links', '--kind', 'brige', '--netns', ns.name);
+    t.regex(none.notes, /no link is of kind "brige"; did you mean bridge\?/);
+    t.is((await tool('dump', 'links', '--kind', 'bridge', '--netns', ns.name)).notes, '');
+    // As it is shown.
+    t.regex(both.out, /b\\xffr/);
+    const addrs = await tool('dump', 'addrs', '--dev', 'b\\xffr', '--netns', ns.name);
+    t.is(addrs.code, 0, addrs.notes);
+  },
+);

@@ -4,7 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { ip, lladdr, mac } from '../../src/netlink/address.ts';
 import { formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/ip-text.ts';
-import { toHex, viewOf, Writer } from '../../src/netlink/bytes.ts';
+import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/bytes.ts';
 import type { Codec } from '../../src/netlink/codec.ts';
 
 const view = (): DataView => new DataView(new ArrayBuffer(16));
@@ -67,6 +67,22 @@ test('address: link-layer addresses have pairs of digits, with colons or dashes'
     t.throws(() => put(lladdr, text), { code: 'ERR_NETLINK_CODEC' }, String(text));
   }
   t.throws(() => put(mac, '02:00:00:00:00'), { message: /is not an Ethernet address/ });
+});
+
+test('address: link-layer addresses of tunnels are IP addresses, and give their bytes back', (t) => {
+  for (const [text, hex] of [
+    ['192.0.2.1', 'c0000201'],
+    ['0.0.0.0', '00000000'],
+    ['fd00::1', 'fd000000000000000000000000000001'],
+    ['::', '00'.repeat(16)],
+    // As an IPv6 address it would be 11:22:33:44:55:66:77:88, which are eight bytes.
+    ['00:11:00:22:00:33:00:44:00:55:00:66:00:77:00:88', '00110022003300440055006600770088'],
+    ['11:22:33:44:55:66:77:88', '1122334455667788'],
+  ] as const) {
+    t.is(put(lladdr, text), hex);
+    const bytes = fromHex(hex);
+    t.is(lladdr.get(viewOf(bytes), 0, bytes.length), text);
+  }
 });
 
 test('address: an address of no family is refused', (t) => {

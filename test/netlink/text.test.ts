@@ -58,3 +58,14 @@ test('text: what is printed of a value or in an error holds no hidden character'
     t.is(JSON.parse(cstr.show(text)), text);
   }
 });
+
+test('error: the advice for EPERM names the privilege of the call', (t) => {
+  const text = (operation: string): string => new NetlinkError(1, operation).message;
+  t.regex(text('RTM_NEWLINK'), /needs CAP_NET_ADMIN in the network namespace/);
+  t.regex(text('NFT_MSG_NEWRULE'), /needs CAP_NET_ADMIN/);
+  for (const call of ['mount', 'setns', 'unshare']) {
+    t.regex(text(call), /needs CAP_SYS_ADMIN/);
+    t.notRegex(text(call), /NET_ADMIN/);
+  }
+  t.notRegex(text('flock'), /CAP_/);
+});
