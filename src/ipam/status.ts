@@ -1,7 +1,7 @@
 /**
  * STATUS: would an ADD find an address and a directory that takes it? (CNI SPEC 1.1.0, "STATUS").
  *
- * It is polled every few seconds, so it takes no lock and writes nothing: it counts in the owner index while that is current, else the
+ * It is polled every few seconds, so it takes no lock, and writes nothing unless the file system is nearly full: it counts in the owner index while that is current, else the
  * names in the directory.
  */
 import {
@@ -20,6 +20,7 @@ import { leaseNames, openLeaseDirectory, type LeaseDirectory } from './lease-dir
 import { isCurrent, openIndex } from './owner-index.ts';
 import { visitAddresses } from './owner-pages.ts';
 import type { AddressVisitor, Header } from './owner-table.ts';
+import { rehearse } from './rehearsal.ts';
 import { readResolvConf } from './resolv-conf.ts';
 import {
   formatRangeSet,
@@ -53,7 +54,7 @@ export function checkStatus(
 ): readonly RangeSet[] {
   const { dataDir, name, rangeSets, requested, resolvConf, unavailableWhenFull } = config;
   if (resolvConf !== undefined) readResolvConf(resolvConf);
-  checkWritable(dataDir, name);
+  checkWritable(dataDir, name, rangeSets.length);
   requireRoomFor(requested, rangeSets);
   const empty = rangeSets.findIndex((set) => setSize(set) === 0n);
   if (empty < 0 && isRoomy(dataDir, name, rangeSets)) return rangeSets;
@@ -162,8 +163,11 @@ function currentHeader({ state, fd }: LeaseDirectory): Header | undefined {
   return isCurrent(index.header, currentBootId(), directory) ? index.header : undefined;
 }
 
+/** Free blocks or inodes below which it is tried whether an ADD finds enough of them. */
+const TIGHT = 64;
+
 /** The directory, or the nearest one that exists above it, must take new files. */
-function checkWritable(dataDir: string, name: string): void {
+function checkWritable(dataDir: string, name: string, sets: number): void {
   let path = `${dataDir}/${name}`;
   let space;
   try {
@@ -177,11 +181,15 @@ function checkWritable(dataDir: string, name: string): void {
     throw storeError('access', path, error);
   }
   // Some file systems count no inodes and say zero of zero.
-  if (space.bfree === 0 || (space.files > 0 && space.ffree === 0)) {
+  if (space.bfree >= TIGHT && (space.files === 0 || space.ffree >= TIGHT)) return;
+  const directory = openLeaseDirectory(dataDir, name, 'read');
+  try {
+    rehearse(directory?.scratch ?? path, `${dataDir}/${name}`, sets);
+  } catch (error) {
+    const { message, errno } = storeError('use', path, error);
     const details = `${space.bfree} blocks and ${space.ffree} inodes are free`;
-    throw new IpamError('store', `access ${path}: no space left on device`, {
-      details,
-      errno: 'ENOSPC',
-    });
+    throw new IpamError('store', message, { details, ...(errno && { errno }) });
+  } finally {
+    directory?.close();
   }
 }

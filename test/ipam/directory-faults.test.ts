@@ -93,6 +93,46 @@ mountable('no inodes: ADD is an error at every step, and nothing is left', (t) =
 });
 
 mountable(
+  'nearly full: STATUS fails exactly where the ADD behind it does, and leaves nothing',
+  (t) => {
+    t.timeout(300_000);
+    const answers = new Set<string>();
+    for (const [options, resize] of [
+      [
+        'size=1m,nr_inodes=40',
+        'used=$(df -i --output=iused "$DATA" | tail -1); mount -o remount,nr_inodes=$((used + room)) "$DATA"',
+      ],
+      [
+        'size=1m',
+        'used=$(df -B4k --output=used "$DATA" | tail -1); mount -o remount,size=$(((used + room) * 4))k "$DATA"',
+      ],
+    ] as const) {
+      // One mark is there and may be written over, the other is not.
+      const prepare = 'rm -f "$DATA/net/last_reserved_ip.1"';
+      const lines = inTmpfs(
+        t,
+        options,
+        `ipam ADD a; ${prepare}
+         for room in 1 2 3 4 5; do
+           ${resize}; before=$(find "$DATA" | sort)
+           ipam STATUS x; [ "$(find "$DATA" | sort)" = "$before" ] || echo "left something"
+           ipam ADD b; mount -o remount,size=1m "$DATA"; ipam DEL b; ${prepare}
+         done`,
+      ).slice(1);
+      t.is(lines.length, 15, lines.join('\n'));
+      for (let at = 0; at < lines.length; at += 3) {
+        const [status, add] = [lines[at]!, lines[at + 1]!].map(
+          (line) => /exit (\d)$/.exec(line)![1]!,
+        );
+        t.is(status, add, `${options}, ${prepare}, room ${at / 3}: ${lines.slice(at, at + 2)}`);
+        answers.add(add!);
+      }
+    }
+    t.deepEqual([...answers].sort(), ['0', '1']);
+  },
+);
+
+mountable(
   'vanished: leases are there again when the directory is, and calls meanwhile touch nothing of it',
   (t) => {
     const lines = inTmpfs(
