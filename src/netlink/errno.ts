@@ -157,6 +157,7 @@ export const EACCES = 13;
 export const EBUSY = 16;
 export const EEXIST = 17;
 export const ENODEV = 19;
+export const ENOTDIR = 20;
 export const EINVAL = 22;
 export const ERANGE = 34;
 export const EOPNOTSUPP = 95;

@@ -4,7 +4,7 @@
  * rtnetlink does its work inside send(2) and queues the answer before the call returns, so there is nothing to await. A socket belongs
  * for ever to the network namespace in which it was made. netlink(7).
  */
-import { EAGAIN, EINPROGRESS, EINTR, EMSGSIZE, ETIMEDOUT } from '../errno.ts';
+import { EAGAIN, EINPROGRESS, EINTR, EMSGSIZE, ENOBUFS, ETIMEDOUT } from '../errno.ts';
 import { ClosedError, CodecError, NetlinkError } from '../errors.ts';
 import { check } from './check.ts';
 import { AF_NETLINK, nlPid, sockaddrNl } from './layout.ts';
@@ -82,11 +82,18 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
     if (!open) throw new ClosedError('connection');
   };
 
+  /**
+   * What the kernel did is done, also where its answer cannot be handed out for want of memory: that is asked for once more, because it is
+   * still there. News that were lost (ENOBUFS) are not.
+   */
   const take = (length: number, flags: number): number => {
-    let received: number;
-    do received = c.recvmsg(fd, buffer, length, flags | MSG_DONTWAIT, about);
-    while (received === -EINTR);
-    return received;
+    for (let isRepeated = false; ;) {
+      const received = c.recvmsg(fd, buffer, length, flags | MSG_DONTWAIT, about);
+      if (received >= 0 || received === -EAGAIN) return received;
+      if (received === -EINTR) continue;
+      if (isRepeated || received === -ENOBUFS) return received;
+      isRepeated = true;
+    }
   };
 
   /**
@@ -145,7 +152,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
     },
     tryReceive: receiveNow,
     receive(deadline) {
-      for (;;) {
+      for (let isRepeated = false; ;) {
         const datagram = receiveNow();
         if (datagram !== undefined) return datagram;
         const left = deadline === undefined ? -1 : Math.ceil(deadline() - performance.now());
@@ -158,7 +165,9 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
           POLLIN,
           aside === undefined ? left : Math.min(left >>> 0, LOOK_ASIDE),
         );
-        if (ready < 0 && ready !== -EINTR) check(ready, 'poll');
+        if (ready >= 0 || ready === -EINTR) continue;
+        if (isRepeated) check(ready, 'poll');
+        isRepeated = true;
       }
     },
     get nsid() {

@@ -37,22 +37,26 @@ export function wholeMasquerade(
   return otherBackend(wanted);
 }
 
-/** DEL: ours and the reference's. Without a connection there are no nf_tables. */
+/** DEL: ours and the reference's. Who got no connection is asked again: that it could not be had does not say that there are no rules. */
 export function dropRules(
   attachment: Attachment,
   invocation: Invocation,
-  connection: Connection | undefined,
+  found: Connection | undefined,
 ): void {
   const entry = { ...attachment, addresses: addressesOf(invocation) };
+  const own = found === undefined ? openConnection() : undefined;
+  const connection = found ?? own;
   if (connection === undefined) {
     iptablesMasquerade().del(entry);
     return;
   }
-  removeMasquerade(connection, entry);
   try {
+    removeMasquerade(connection, entry);
     removeReferenceSpoofCheck(connect(nftables, connection.socket), attachment);
   } catch (error) {
     if (!isWithoutNftables(error)) throw error;
+  } finally {
+    own?.close();
   }
 }
 

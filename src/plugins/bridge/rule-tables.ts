@@ -67,7 +67,8 @@ export function hasLegacyNat(family: 'ip' | 'ip6'): boolean {
     return readFileSync(`/proc/thread-self/net/${family}_tables_names`, 'utf8')
       .split('\n')
       .includes('nat');
-  } catch {
-    return false;
+  } catch (error) {
+    // There is no such file without the module. What cannot be read does not say that there is none.
+    return (error as { code?: string }).code !== 'ENOENT';
   }
 }

@@ -5,9 +5,9 @@
  * and inode number of the namespace file, which are equal only for one and the same namespace (`namespaces(7)`).
  */
 import { statSync } from '../../netlink/socket/files.ts';
-import { errnoText, ENOENT } from '../../netlink/errno.ts';
+import { errnoText, ENOENT, ENOTDIR } from '../../netlink/errno.ts';
 import { libc } from '../../netlink/socket/libc.ts';
-import { CniError, INVALID_ENVIRONMENT_VARIABLES, INVALID_NETNS } from './errors.ts';
+import { CniError, INVALID_ENVIRONMENT_VARIABLES, INVALID_NETNS, IO_FAILURE } from './errors.ts';
 
 const NSFS_MAGIC = 0x6e736673;
 /** `/proc/PID/ns/net` was in procfs itself before Linux 3.19, and a bind mount of it still is on some. */
@@ -29,19 +29,30 @@ export function noNetns(path: string, reason: string, cause?: unknown): CniError
 export function netnsExists(path: string): boolean {
   if (path === '') return false;
   const problem = netnsProblem(path);
-  if (problem === undefined || problem.missing) return problem === undefined;
-  throw new CniError(INVALID_ENVIRONMENT_VARIABLES, problem.text, 'CNI_NETNS');
+  if (problem === undefined || problem.isMissing) return problem === undefined;
+  // What cannot be looked at may be a namespace: DEL has to come again.
+  const code = problem.isOther ? INVALID_ENVIRONMENT_VARIABLES : IO_FAILURE;
+  throw new CniError(code, problem.text, 'CNI_NETNS');
 }
 
-function netnsProblem(path: string): { text: string; missing: boolean } | undefined {
+interface Problem {
+  readonly text: string;
+  /** There is nothing. */
+  readonly isMissing: boolean;
+  /** There is something else. */
+  readonly isOther: boolean;
+}
+
+function netnsProblem(path: string): Problem | undefined {
   const magic = libc().fstype(path);
   if (magic === NSFS_MAGIC || magic === PROC_SUPER_MAGIC) return undefined;
   const quoted = JSON.stringify(path);
   if (magic < 0) {
     const text = `failed to Statfs ${quoted}: ${errnoText(-magic)}`;
-    return { text, missing: magic === -ENOENT };
+    return { text, isMissing: magic === -ENOENT, isOther: magic === -ENOTDIR };
   }
-  return { text: `unknown FS magic on ${quoted}: ${magic.toString(16)}`, missing: false };
+  const text = `unknown FS magic on ${quoted}: ${magic.toString(16)}`;
+  return { text, isMissing: false, isOther: true };
 }
 
 /** Whether `path` is the namespace that this thread is in. A path that cannot be looked at is not. */

@@ -29,13 +29,15 @@ function add(invocation: Invocation): void {
     transaction({ warn }, (t) => {
       const { index, flags } = container.rt.get(getLink(LO));
       const wasUp = flags.includes('up');
+      // First how it is undone: a request whose answer is lost may have been done.
       t.step(
-        'up',
-        () => container.rt.request(setLink(LO, { flags: ['up'] })),
+        'down',
+        () => {},
         () => {
           if (!wasUp) container.rt.request(down());
         },
       );
+      t.step('up', () => container.rt.request(setLink(LO, { flags: ['up'] })));
       const ips = addressesOf(container, index);
       invocation.print(previous ?? resultOf(netns, ips));
     });

@@ -1,0 +1,109 @@
+/**
+ * A plugin whose system calls fail one after the other. A first run is recorded by strace(1); what it shows is what is walked, so this holds
+ * for any executable, whatever it is made of. The kernel does nothing for the call that fails, and is as always for the others.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Teardown } from './namespace.ts';
+import { ourPlugin, type PluginOutput } from './plugin.ts';
+
+/** One system call of a recorded run. */
+export interface SystemCall {
+  readonly name: string;
+  /** Which of that name it is, counted from 1 in its thread. */
+  readonly when: number;
+  /** Made by another thread than the plugin's own. */
+  readonly aside: boolean;
+  /** As strace shows it. */
+  readonly text: string;
+}
+
+/** Runs an executable with everything that belongs to one call of a plugin. */
+export type Run = (binary: string) => PluginOutput;
+
+export interface Walker {
+  /** The system calls of a run in which nothing fails, from where the plugin reads its input. */
+  record(run: Run): SystemCall[];
+  /** Runs with one of them failing; undefined where this run did not come to it. */
+  fail(call: SystemCall, run: Run): PluginOutput | undefined;
+}
+
+/** Seconds after which a plugin hangs: minutes, for a loaded machine and user-mode Linux. */
+const PATIENCE = 60;
+
+/** Memory, threads and the clock: the business of the runtime, which ends the process when it cannot have them. */
+const RUNTIME =
+  /^(mmap|munmap|mprotect|madvise|mremap|brk|futex|membarrier|clone3?|v?fork|execve|exit|exit_group|rseq|prctl|arch_prctl|set_robust_list|set_tid_address|sched_\w+|rt_sig\w+|sigaltstack|getpid|gettid|tgkill|prlimit64|getrandom|clock_\w+|restart_syscall|umask|wait4|waitid|epoll_\w+|pidfd_open|eventfd2|timerfd_\w+|ioctl|socketpair|pipe2|fcntl|kill|uname|sysinfo|getuid|geteuid|getgid|getegid)$/;
+
+/** What a call may say where it is not an input/output error. */
+const ERRORS: Readonly<Record<string, string>> = {
+  socket: 'EMFILE',
+  setns: 'EPERM',
+  sendto: 'ENOBUFS',
+  sendmsg: 'ENOBUFS',
+  recvfrom: 'ENOMEM',
+  recvmsg: 'ENOMEM',
+  setsockopt: 'ENOMEM',
+  bind: 'ENOMEM',
+  poll: 'ENOMEM',
+  ppoll: 'ENOMEM',
+  flock: 'ENOLCK',
+};
+
+export function walker(t: Teardown, plugin: string): Walker {
+  const folder = mkdtempSync(join(tmpdir(), 'walk-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const [binary, options, log] = ['run', 'options', 'log'].map((name) => join(folder, name));
+  writeFileSync(
+    binary!,
+    `#!/bin/sh\nexec timeout --foreground -s KILL ${PATIENCE} strace -o ${log} $(cat ${options}) ${ourPlugin(plugin)}\n`,
+    { mode: 0o755 },
+  );
+  const traced = (run: Run, ...words: string[]): [PluginOutput, string[]] => {
+    writeFileSync(options!, words.join(' '));
+    const output = run(binary!);
+    return [output, readFileSync(log!, 'utf8').split('\n')];
+  };
+  return {
+    record: (run) => systemCalls(traced(run, '-f', '-e', 'signal=none')[1]),
+    fail({ name, when, aside }, run) {
+      const error = ERRORS[name] ?? 'EIO';
+      // Without -f the plugin's own thread alone is traced, and no program that it runs.
+      const follow = aside ? ['-f'] : [];
+      const fault = `inject=${name}:error=${error}:when=${when}`;
+      const trace = `trace=read,${name}`;
+      const [output, lines] = traced(run, ...follow, '-e', trace, '-e', 'signal=none', '-e', fault);
+      const begin = lines.findIndex((line) => INPUT.test(line));
+      const isMet = begin >= 0 && lines.slice(begin).join().includes('(INJECTED)');
+      return isMet ? output : undefined;
+    },
+  };
+}
+
+/** A plugin begins where it reads its input; what is before is the runtime's start. */
+const INPUT = /^(\d+ +)?read\(0,/;
+
+function systemCalls(lines: readonly string[]): SystemCall[] {
+  const [main] = lines[0]!.split(' ');
+  // Threads that become programs are none of ours.
+  const programs = new Set(
+    lines.filter((line) => / execve\(/.test(line)).map((line) => line.split(' ')[0]!),
+  );
+  programs.delete(main!);
+  const counts = new Map<string, number>();
+  const calls: SystemCall[] = [];
+  let begun = false;
+  for (const line of lines) {
+    const [, thread, name, rest] = /^(\d+) +(\w+)\((.*)/.exec(line) ?? [];
+    if (thread === undefined || name === undefined || programs.has(thread)) continue;
+    const when = (counts.get(`${thread} ${name}`) ?? 0) + 1;
+    counts.set(`${thread} ${name}`, when);
+    begun ||= INPUT.test(line);
+    if (!begun || RUNTIME.test(name)) continue;
+    // In all threads at a time: then the answer could not be written either.
+    if (thread !== main && name === 'write') continue;
+    calls.push({ name, when, aside: thread !== main, text: `${name}(${rest}` });
+  }
+  return calls;
+}

@@ -1,0 +1,130 @@
+/** What system calls are made to fail in: each plugin with each back end, on a node where it can be called any number of times. */
+import type { Feature } from '../harness/features.ts';
+import { freshNamespace, type Namespace, type Row, type Teardown } from '../harness/namespace.ts';
+import { freshNode, type Node } from '../harness/node.ts';
+import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from '../harness/plugin.ts';
+import { ADD_CASES, type AddCase } from './bridge/add-cases.ts';
+import { callForeign } from './invocation.ts';
+import { addUplink, ipvlanNode, UPLINK, V4, V6 } from './ipvlan/node.ts';
+
+export interface FaultScene {
+  readonly plugin: string;
+  readonly needs?: readonly Feature[];
+  /** Those in which there is something of this plugin to go wrong. */
+  readonly commands: readonly PluginCall['command'][];
+  prepare(t: Teardown): Stage;
+}
+
+/** Two containers on a node, and one network. */
+export interface Stage {
+  /** Everything that a call may change. */
+  snapshot(): string[];
+  /** `who` is the first container or the second. */
+  run(command: PluginCall['command'], who: 1 | 2, keys?: Row, binary?: string): PluginOutput;
+}
+
+type Made = Pick<Node, 'host' | 'snapshot'>;
+
+function stage(
+  plugin: string,
+  node: Made,
+  containers: readonly [Namespace, Namespace],
+  config: Row,
+  more: Partial<PluginCall> = {},
+): Stage {
+  return {
+    snapshot: () => node.snapshot(...containers).map(settled),
+    run: (command, who, keys = {}, binary = ourPlugin(plugin)) =>
+      node.host.run(() => {
+        const call = { containerId: `c${who}`, netns: containers[who - 1]!.path, ifname: 'eth0' };
+        const all = { ...config, cniVersion: '1.1.0', ...keys };
+        return execPlugin(binary, { command, ...call, ...more }, all);
+      }),
+  };
+}
+
+/** A bridge notices a moment later whether it has a carrier. */
+const settled = (line: string): string =>
+  line
+    .replaceAll(/NO-CARRIER,|state DOWN|linkdown/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+
+const both = (t: Teardown): [Namespace, Namespace] => [freshNamespace(t), freshNamespace(t)];
+
+const ALL = ['ADD', 'CHECK', 'DEL', 'GC'] as const;
+
+function bridge({ subnets, keys, before, needs = [], foreign = false }: AddCase): FaultScene {
+  return {
+    plugin: 'bridge',
+    needs,
+    // What another program does in CHECK and GC is its own business, and whose the chains of iptables are cannot be read from them.
+    commands: foreign
+      ? ['ADD', 'DEL']
+      : keys['ipMasqBackend'] === 'iptables'
+        ? ['ADD', 'CHECK', 'DEL']
+        : ALL,
+    prepare(t) {
+      const node = freshNode(t);
+      const containers = both(t);
+      before?.(node, containers[0]);
+      const config = node.config(subnets, keys);
+      if (!foreign) return stage('bridge', node, containers, config);
+      const { path } = callForeign(t, config, containers[0].path);
+      return stage('bridge', node, containers, config, { path: path! });
+    },
+  };
+}
+
+function ipvlan(keys: Row, subnets: readonly string[]): FaultScene {
+  return {
+    plugin: 'ipvlan',
+    needs: ['ipvlan', 'dummy', 'ipv6'],
+    commands: ALL,
+    prepare(t) {
+      const node = ipvlanNode(t);
+      const containers = both(t);
+      if (keys['linkInContainer'] === true) {
+        for (const each of containers) addUplink(each, UPLINK);
+      }
+      return stage('ipvlan', node, containers, node.config(keys, subnets));
+    },
+  };
+}
+
+/** Without links: the plugins that only assign addresses, and loopback. */
+const plain = (plugin: string, ipam: Row | undefined, commands = [...ALL]): FaultScene => ({
+  plugin,
+  commands,
+  prepare(t) {
+    const node = freshNode(t);
+    const { dataDir } = node;
+    const containers = both(t);
+    // The first time up gives `lo` its addresses and its queueing discipline for good.
+    for (const each of containers) {
+      for (const state of ['up', 'down']) each.exec('ip', 'link', 'set', 'lo', state);
+    }
+    const config = { name: 'net1', type: plugin, ...(ipam && { ipam: { dataDir, ...ipam } }) };
+    return stage(plugin, node, containers, config);
+  },
+});
+
+const bridges = Object.entries(ADD_CASES).map(([title, wanted]) => {
+  return [`bridge, ${title}`, bridge(wanted)] as const;
+});
+
+export const FAULT_SCENES: Readonly<Record<string, FaultScene>> = {
+  ...Object.fromEntries(bridges),
+  'ipvlan in mode l3': ipvlan({ mode: 'l3' }, [V4, V6]),
+  'ipvlan over a master in the container': ipvlan({ linkInContainer: true }, [V4]),
+  'host-local': plain('host-local', {
+    type: 'host-local',
+    ranges: [[{ subnet: V4 }], [{ subnet: V6 }]],
+  }),
+  static: plain('static', { type: 'static', addresses: [{ address: '10.88.0.9/24' }] }, [
+    'ADD',
+    'CHECK',
+    'DEL',
+  ]),
+  loopback: plain('loopback', undefined, ['ADD', 'CHECK', 'DEL']),
+};
