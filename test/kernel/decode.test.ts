@@ -90,7 +90,10 @@ needs('nlmon')('decode: what tcpdump wrote of an nlmon device', async (t) => {
   const options = ['-i', 'nlmon0', '-U', '-c', '3', '-Z', 'root', '-w', file];
   const tcpdump = ns.run(() => spawn('tcpdump', options, { stdio: ['ignore', 'ignore', 'pipe'] }));
   const ended = once(tcpdump, 'exit');
-  for await (const chunk of tcpdump.stderr) if (String(chunk).includes('listening')) break;
+  // Read on to its end: what tcpdump says later must not meet a closed pipe.
+  await new Promise<void>((listens) => {
+    tcpdump.stderr.on('data', (chunk) => String(chunk).includes('listening') && listens());
+  });
   ns.exec('ip', 'addr', 'show');
   await ended;
   const decoded = spawnSync(process.execPath, [MAIN, 'decode', file], { encoding: 'utf8' });
