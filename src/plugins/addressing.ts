@@ -40,14 +40,6 @@ interface Options {
 
 export function addressing(result: Result, options: Options): Addressing {
   const routes = [...(result.routes ?? [])];
-  for (const { dst, gw } of routes) {
-    if (gw === undefined || familyOf(dst) === 'inet' || familyOf(gw) === 'inet6') continue;
-    throw new CniError(
-      INVALID_NETWORK_CONFIG,
-      `the route to ${dst} has the gateway ${gw}`,
-      'an IPv6 route leads over an IPv6 router; an IPv4 route may lead over either',
-    );
-  }
   let gateways: string[] = [];
   const ips: IpConfig[] = [];
   for (const { address, gateway: given } of result.ips ?? []) {
@@ -70,6 +62,14 @@ export function addressing(result: Result, options: Options): Addressing {
         routes.push({ dst, gw: gateway });
       }
     }
+  }
+  for (const { dst, gw } of routes) {
+    if (gw === undefined || familyOf(dst) === 'inet' || familyOf(gw) === 'inet6') continue;
+    throw new CniError(
+      INVALID_NETWORK_CONFIG,
+      `the route to ${dst} has the gateway ${gw}`,
+      'an IPv6 route leads over an IPv6 router; an IPv4 route may lead over either',
+    );
   }
   return { ips, routes, gateways };
 }

@@ -188,3 +188,20 @@ test('bridge: a delegate that gives an IPv6 route an IPv4 router is refused, and
   t.like(error, { code: 7, msg: `the route to ::/0 has the gateway ${GW4}` });
   t.deepEqual(changes(before, node.snapshot(container)), []);
 });
+
+needs('ipv6')(
+  'bridge: isDefaultGateway with an IPv4 gateway for an IPv6 address is refused, and nothing is left',
+  (t) => {
+    const made = scene(
+      t,
+      'bridge',
+      { addresses: [{ address: V6, gateway: GW4 }] },
+      { isDefaultGateway: true },
+    );
+    const { node, container, config } = made;
+    const before = node.snapshot(container);
+    const error = failed(node.call('ADD', config, { netns: container.path }));
+    t.like(error, { code: 7, msg: `the route to ::/0 has the gateway ${GW4}` });
+    t.deepEqual(changes(before, node.snapshot(container)), []);
+  },
+);

@@ -113,6 +113,22 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 50,
     told: /"br0" already has an IP address different from 10\.88\.0\.1\/24/,
   },
+  'the gateway address behind another one': {
+    config: router(),
+    before: [
+      'ip link add br0 type bridge',
+      'ip addr add 10.99.0.1/16 dev br0 && ip addr add 10.88.0.1/24 dev br0',
+    ],
+    code: 50,
+    told: /it has 10\.99\.0\.1\/16/,
+  },
+  'the gateway address in front of another one': {
+    config: router(),
+    before: [
+      'ip link add br0 type bridge',
+      'ip addr add 10.88.0.1/24 dev br0 && ip addr add 10.99.0.1/16 dev br0',
+    ],
+  },
   'another gateway address, and forceAddress': {
     config: router({ forceAddress: true }),
     before: ['ip link add br0 type bridge', 'ip addr add 10.99.0.1/16 dev br0'],

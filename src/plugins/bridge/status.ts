@@ -132,9 +132,10 @@ function obstacle(
   present: readonly string[],
   settled: readonly string[],
 ): string | undefined {
-  const other = present.find((each) => each !== local && conflicts(each, local));
-  if (other !== undefined && !present.includes(local)) {
-    return `it has ${other}; forceAddress replaces it`;
+  // As for ADD: what stands behind the gateway is somebody's addition to it.
+  for (const each of present) {
+    if (each === local) break;
+    if (conflicts(each, local)) return `it has ${each}; forceAddress replaces it`;
   }
   const before = settled.find((each) => each !== local && conflicts(each, local));
   if (before === undefined) return undefined;
