@@ -3,7 +3,9 @@
  * default back end where it comes after those rules, whatever comes first with ours: the rules, the container, or a
  * reload of all rules between two containers.
  */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import {
   egress,
@@ -393,3 +395,24 @@ END`);
   t.deepEqual(wordsOf(net, 'c1'), { ip: [...TRANSLATED], ip6: [...MASQUERADED] });
   t.is(listed(net).match(/ip6 saddr @ip6_net1/g)?.length, 1);
 });
+
+needs(
+  'iptables-legacy',
+  'nftables-inet',
+  'bridge',
+  'veth',
+  'ipv6',
+)(
+  'egress: without CAP_NET_RAW, with which nobody reads the rules of iptables-legacy, ADD goes on',
+  (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'without-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const binary = join(folder, 'bridge');
+    const drop = 'setpriv --bounding-set -net_raw --inh-caps -net_raw';
+    writeFileSync(binary, `#!/bin/sh\nexec ${drop} ${ourPlugin('bridge')}\n`, { mode: 0o755 });
+    const net = egress(t, binary, 'legacy');
+    net.sh('iptables -w -t nat -A POSTROUTING -j ACCEPT');
+    attach(t, net, 'c1');
+    t.true(listed(net).includes('ip_net1_'));
+  },
+);

@@ -85,6 +85,8 @@ const isUml = readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux');
 const CALLS = ['socket', 'setsockopt', 'sendto', 'recvfrom', 'recvmsg', 'getsockopt'];
 
 for (const [title, backend] of Object.entries(BACKENDS)) {
+  // On the host's kernel all back ends can be had.
+  if (isUml) break;
   const on = needs(...backend.needs, 'bridge', 'veth', 'ipv6');
 
   on(`masquerade by ${title}: a failing call over a socket leaves everything as it was`, (t) => {
@@ -94,7 +96,7 @@ for (const [title, backend] of Object.entries(BACKENDS)) {
     t.teardown(() => rmSync(folder, { recursive: true }));
     const log = join(folder, 'log');
     // What is said before there are rules is the same with each back end.
-    const stride = isUml ? 12 : title === 'nftables' ? 1 : 4;
+    const stride = title === 'nftables' ? 1 : 4;
     let undone = 0;
     for (const name of CALLS) {
       for (let ordinal = 1; ; ordinal += stride) {
@@ -114,7 +116,7 @@ for (const [title, backend] of Object.entries(BACKENDS)) {
       }
     }
     t.log(`${undone} faults`);
-    t.true(undone > (isUml ? 3 : 10));
+    t.true(undone > 10);
   });
 }
 
@@ -129,6 +131,7 @@ for (const [title, backend] of Object.entries(BACKENDS)) {
   if (title === 'nftables') continue;
   for (const program of ['iptables-restore', 'ip6tables-restore']) {
     for (const [what, script] of Object.entries(FAILURES)) {
+      if (isUml && what !== 'does it and fails') continue;
       needs(
         ...backend.needs,
         'bridge',

@@ -3,7 +3,7 @@
  * a chain is known by how far from the beginning it is. include/uapi/linux/netfilter_ipv4/ip_tables.h and netfilter_ipv6/ip6_tables.h.
  */
 import { bytesOf, LITTLE_ENDIAN, viewOf } from '../../netlink/bytes.ts';
-import { EAGAIN } from '../../netlink/errno.ts';
+import { EAGAIN, EPERM } from '../../netlink/errno.ts';
 import { check } from '../../netlink/socket/check.ts';
 import { closeSync } from '../../netlink/socket/files.ts';
 import { libc } from '../../netlink/socket/libc.ts';
@@ -50,11 +50,13 @@ export interface LegacyRules {
   rulesOf(chain: number): OthersRule<number>[];
 }
 
-/** The table has to be there: asked for, it would be made. */
-export function readLegacyNat(family: Family): LegacyRules {
+/** The table has to be there: asked for, it would be made. Undefined without CAP_NET_RAW, and then the programs cannot read it either. */
+export function readLegacyNat(family: Family): LegacyRules | undefined {
   const { domain, level } = ENTRIES[family];
   const c = libc();
-  const fd = check(c.socket(domain, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), 'socket', family);
+  const fd = c.socket(domain, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+  if (fd === -EPERM) return undefined;
+  check(fd, 'socket', family);
   try {
     for (let attempts = 1; ; attempts++) {
       const info = nat(INFO.length);

@@ -101,8 +101,8 @@ function keptByNft(
 
 function keptByLegacy(family: Family, sources: readonly Source[]): boolean {
   if (!hasLegacyNat(family)) return false;
-  const { postrouting, rulesOf } = readLegacyNat(family);
-  return mayEndChain(postrouting, sources, rulesOf);
+  const rules = readLegacyNat(family);
+  return rules !== undefined && mayEndChain(rules.postrouting, sources, rules.rulesOf);
 }
 
 /** Masquerades the addresses of those families by iptables, the rest by nf_tables. Returns the inverse. */
