@@ -5,8 +5,8 @@
  *     npm run bench [-- --runs=100 --masq --dual-stack --uml]
  *
  * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work, and
- * what no program on this runtime can do without: an empty file, one that calls as many functions as an ADD, and the system calls of an
- * ADD alone, made from a list. Their ratio is to the whole ADD of the reference.
+ * what no program on this engine can do without: an empty file, and one that calls as many functions as an ADD. Their ratio is to the
+ * whole ADD of the reference.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
@@ -22,7 +22,6 @@ import { runInUml } from '../scripts/uml.ts';
 import { createNamespace } from '../test/harness/namespace.ts';
 import { prepare, type Program, timeCall, timeTogether } from './attach.ts';
 import { emptyExecutable, FUNCTIONS, functionsExecutable } from './floor.ts';
-import { replayOf } from './replay.ts';
 import { countCalls } from './trace.ts';
 
 const OURS = resolve(import.meta.dirname, '../dist/cni/bin/bridge');
@@ -40,19 +39,15 @@ const { values } = parseArgs({
 });
 const runs = Number(values.runs);
 
-/** Milliseconds of programs that say where this runtime ends, by the titles of their rows. */
+/** Milliseconds of programs that say where this engine ends, by the titles of their rows. */
 type Floor = Readonly<Record<string, () => number>>;
 
-function floorOf(ours: Program): Floor {
+function makeFloor(): Floor {
   const alone = (binary: string) => () =>
     execPlugin(binary, { command: 'VERSION' }, {}).milliseconds;
   return {
-    'an empty compiled file': alone(emptyExecutable()),
+    'an empty file': alone(emptyExecutable()),
     [`${FUNCTIONS} functions, called once`]: alone(functionsExecutable()),
-    // Inside user-mode Linux nothing can be compiled.
-    ...(process.env['NETLINK_TS_PREPARED'] !== '1' && {
-      "an ADD's system calls": replayOf(ours, createNamespace()),
-    }),
   };
 }
 
@@ -166,7 +161,7 @@ async function bench(): Promise<void> {
     console.log('The counts hold anywhere; the times say nothing about a real machine.');
   }
   console.log();
-  const floor = floorOf(programs[0]!);
+  const floor = makeFloor();
   const times: Times = new Map();
   await oneAtATime(programs, floor, times);
   await together(programs, times);

@@ -1,10 +1,11 @@
 /**
- * What a program costs on the runtime of our executables before it has done anything: one that Bun compiled from an empty file, and one
+ * What a program costs on the engine of our executables before it has done anything: one from an empty file, and one
  * with as many functions as an ADD calls, ordinary ones, each called once. No plugin in TypeScript takes less.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { compileCni } from '../scripts/build-cni.ts';
+import { makeExecutable } from '../scripts/engine/executable.ts';
+import type { Arch } from '../scripts/engine/objects.ts';
 
 /** What benches make that is not kept. */
 export const FOLDER = resolve(import.meta.dirname, '../dist/bench');
@@ -12,19 +13,20 @@ export const FOLDER = resolve(import.meta.dirname, '../dist/bench');
 /** That an ADD of `bridge` calls, IPv4 on a bridge that is there. */
 export const FUNCTIONS = 460;
 
-/** The path of an executable from an empty file, compiled with the options of ours. */
-export const emptyExecutable = (): string => executable('empty', () => 'export {};\n');
+/** The path of an executable from an empty file, built as ours are. */
+export const emptyExecutable = (): string =>
+  executable('empty', () => 'host.exit(0);\nexport {};\n');
 
 /** The same with {@link FUNCTIONS} functions, each called once. */
 export const functionsExecutable = (): string => executable('functions', functionsSource);
 
-/** Compiles a program of one file. Inside user-mode Linux nothing can be built: whoever starts it asks before. */
+/** Builds a program of one file. Inside user-mode Linux nothing can be built: whoever starts it asks before. */
 export function executable(name: string, source: () => string): string {
   const file = `${FOLDER}/${name}`;
   if (process.env['NETLINK_TS_PREPARED'] === '1' && existsSync(file)) return file;
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(`${file}.ts`, source());
-  compileCni(`${file}.ts`, file);
+  makeExecutable(`${file}.ts`, file, process.arch as Arch);
   return file;
 }
 
@@ -47,7 +49,7 @@ function functionsSource(): string {
     `const of = { list: [1, 2, 3], ${keys.join(', ')} };`,
     'let total = 0;',
     ...names.map((at) => `total = (total + f${at}(of, total % 1000)) | 0;`),
-    'process.exitCode = total < 0 ? 1 : 0;',
+    'host.exit(total < 0 ? 1 : 0);',
     'export {};',
   ].join('\n');
 }

@@ -5,7 +5,7 @@
  *     npm run bench:ipvlan [-- --runs=100 --mode=l2 --mode=l3 --dual-stack --uml]
  *
  * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work, and
- * the start of a program that does nothing at all, which is what this measuring costs. An empty file that Bun compiled is the least that
+ * the start of a program that does nothing at all, which is what this measuring costs. An empty file on our engine is the least that
  * ours could take. Page faults stand beside the times, because they are what most of it costs in user-mode Linux, and do not
  * vary with the load of the machine. With `--dual-stack` in mode l2 both wait for the kernel's duplicate address detection, which takes
  * one to two seconds.
@@ -60,7 +60,7 @@ interface Cost {
   readonly faults: number;
 }
 
-/** Of each call, ours and the reference's; of a program that does nothing, and of one that Bun compiled from an empty file. */
+/** Of each call, ours and the reference's; of a program that does nothing, and of one on our engine from an empty file. */
 type Costs = Record<Command, [ours: Cost[], reference: Cost[]]> &
   Record<'nothing' | 'empty', Cost[]>;
 

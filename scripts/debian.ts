@@ -26,6 +26,7 @@ const PROOFS = {
   'containernetworking-plugins': ['/usr/lib/cni/bridge'],
   tcc: ['/usr/bin/tcc'],
   python3: ['/usr/bin/python3'],
+  'python3-pip': searchPath('pip3'),
   podman: ['/usr/bin/podman'],
   runc: ['/usr/sbin/runc', '/usr/bin/runc'],
   conmon: ['/usr/bin/conmon'],

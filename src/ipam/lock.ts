@@ -98,7 +98,7 @@ function waitForLock(fd: number, path: string, timeout: number, whileWaiting: ()
   throw timedOut(fd, path, timeout);
 }
 
-/** proc(5), /proc/thread-self; loading `node:worker_threads` takes Bun longer than an ADD. */
+/** proc(5), /proc/thread-self: on every runtime the same. */
 function onMainThread(): boolean {
   try {
     const [, process, thread] =

@@ -152,6 +152,7 @@ export const ENOENT = 2;
 export const EINTR = 4;
 export const ENXIO = 6;
 export const EBADF = 9;
+export const ECHILD = 10;
 export const EAGAIN = 11;
 export const EACCES = 13;
 export const EBUSY = 16;

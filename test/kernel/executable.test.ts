@@ -19,7 +19,7 @@ import { startPlugin } from '../harness/held.ts';
 import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from '../harness/plugin.ts';
 import { VERSION } from '../../src/version.ts';
 
-/** A folder with everything that Bun would read, each of which would show. */
+/** A folder with what runtimes of JavaScript read where they are started, each of which would show. */
 function trapFolder(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'trap-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -35,7 +35,7 @@ function trapFolder(t: ExecutionContext): string {
   return folder;
 }
 
-test('executable: no file of the folder it is started in is opened', (t) => {
+test('executable: VERSION opens no file, in a folder that is full of them', (t) => {
   const folder = trapFolder(t);
   const log = join(folder, 'strace.log');
   const wrapper = join(folder, 'bridge');
@@ -49,16 +49,10 @@ test('executable: no file of the folder it is started in is opened', (t) => {
     { cniVersion: '1.0.0' },
   );
   t.is(code, 0);
-  const calls = readFileSync(log, 'utf8')
-    .split('\n')
-    .filter((call) => !call.includes('getcwd('));
-  t.true(calls.some((call) => call.includes('libc.so.6')));
-  const paths = calls.flatMap((call) => [...call.matchAll(/"([^"]*)"/g)].map(([, path]) => path!));
-  const inFolder = (path: string): boolean => path.startsWith(folder) || !/^(\/|$)/.test(path);
-  t.deepEqual(
-    paths.filter((path) => inFolder(path) && path !== wrapper),
-    [],
-  );
+  // Nor any other: the file holds all that VERSION needs.
+  const calls = readFileSync(log, 'utf8').match(/^\d+ +\w+\(.*/gm) ?? [];
+  t.is(calls.length, 1, calls.join('\n'));
+  t.regex(calls[0]!, /^\d+ +execve\("/);
 });
 
 test('executable: settings in the folder it is started in have no effect', (t) => {

@@ -7,7 +7,7 @@ import type { FileCalls, Files, RareFiles } from './file-types.ts';
 import { STATX_BASIC, STATX_SIZE, statOf, timespecs } from './statx.ts';
 
 const O_RDONLY = 0;
-const O_CLOEXEC = 0o2000000;
+export const O_CLOEXEC = 0o2000000;
 
 /* Of statx(2), include/uapi/linux/fcntl.h. */
 const AT_FDCWD = -100;

@@ -1,7 +1,7 @@
 /**
  * The executable of all plugins: one file with several names, which runs the plugin whose name it was called by.
  *
- * Compiled by Bun the name is that of the hard link or symbolic link that was executed. As a script on Node it is the
+ * As an executable the name is that of the hard link or symbolic link that was executed. As a script on Node it is the
  * script's own name (`bridge.js`), or else the first argument (`node cni.js bridge`).
  */
 import { thisProcess } from '../../netlink/socket/process.ts';

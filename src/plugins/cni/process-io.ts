@@ -1,8 +1,7 @@
 /**
  * The process around a plugin as it really is: environment, stdin, stdout and stderr by plain system calls.
  *
- * Streams are avoided because touching `process.stdout` costs about as much as the rest of the start, and so is `node:fs`, which
- * Bun takes a millisecond to load.
+ * Streams are avoided: the executables have none, and on Node touching `process.stdout` costs about as much as the rest of the start.
  */
 import { EAGAIN, EINTR, errnoName, errnoText } from '../../netlink/errno.ts';
 import { libc } from '../../netlink/socket/libc.ts';

@@ -1,0 +1,35 @@
+/** `bundle.ts SOURCE FOLDER`: modules of a TypeScript source and all that it imports; prints their names, the first one first. */
+import { basename, join, resolve } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+
+const [source, folder] = process.argv.slice(2);
+
+/** The binding of the engine in the place of that for Node and Bun. */
+const engineBinding: Plugin = {
+  name: 'engine binding',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/runtime\.ts$/ }, ({ resolveDir }) => ({
+      path: join(resolveDir, 'engine.ts'),
+    }));
+  },
+};
+
+const { metafile } = await build({
+  absWorkingDir: resolve(import.meta.dirname, '../..'),
+  entryPoints: { main: source! },
+  outdir: folder!,
+  bundle: true,
+  // A module for each set of functions that are needed together: what is not called for is not read.
+  splitting: true,
+  chunkNames: '[hash]',
+  format: 'esm',
+  platform: 'neutral',
+  mainFields: ['module', 'main'],
+  target: 'es2023',
+  supported: { using: true },
+  minify: true,
+  metafile: true,
+  plugins: [engineBinding],
+});
+const names = Object.keys(metafile.outputs).map((path) => basename(path));
+console.log(['main.js', ...names.filter((name) => name !== 'main.js').sort()].join('\n'));

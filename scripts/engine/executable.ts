@@ -1,0 +1,68 @@
+/**
+ * One static file from TypeScript: esbuild bundles the sources into modules, the engine's own compiler makes bytecode of each, and host,
+ * engine and bytecode are linked. The same sources give the same bytes.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { type Arch, bytecodeCompiler, engineObjects, FLAGS, target } from './objects.ts';
+import { compileC, type Toolchain, toolchain } from './toolchain.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const HOST = join(ROOT, 'src/host');
+
+/** Makes `file` of the TypeScript source that it begins with, and of what that imports. */
+export function makeExecutable(source: string, file: string, arch: Arch): void {
+  const tools = toolchain();
+  const scratch = resolve(`${file}.parts`);
+  try {
+    mkdirSync(scratch, { recursive: true });
+    const modules = bundle(source, join(scratch, 'js'));
+    compileModules(tools, scratch, modules);
+    link(tools, scratch, arch, resolve(file));
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** The names of the modules, the first one first. In a process of its own, because esbuild does nothing like it at once. */
+function bundle(source: string, into: string): string[] {
+  const script = join(import.meta.dirname, 'bundle.ts');
+  return run(process.execPath, [script, source, into], ROOT).trim().split('\n');
+}
+
+/** `modules.c`, which embeds the bytecode of each. */
+function compileModules(tools: Toolchain, scratch: string, names: readonly string[]): void {
+  const args = names.flatMap((name, at) => [`js/${name}`, name, `${at}.bytecode`]);
+  run(bytecodeCompiler(tools), args, scratch);
+  const text = [
+    '#include "host.h"',
+    ...names.map((_, at) => `static const unsigned char m${at}[] = {\n#embed "${at}.bytecode"\n};`),
+    'const struct module modules[] = {',
+    ...names.map((name, at) => `  {"${name}", m${at}, sizeof m${at}},`),
+    '  {0},',
+    '};',
+    '',
+  ];
+  writeFileSync(join(scratch, 'modules.c'), text.join('\n'));
+}
+
+function link(tools: Toolchain, scratch: string, arch: Arch, file: string): void {
+  const compile = [...target(arch), ...FLAGS, '-std=c23', '-Wno-c23-extensions', '-I', HOST];
+  // Each from its own folder: no path of this machine gets into the file.
+  compileC(tools, scratch, ...compile, '-c', 'modules.c', '-o', 'modules.o');
+  const host = ['-c', 'host.c', '-o', join(scratch, 'host.o')];
+  compileC(tools, HOST, ...compile, '-I', tools.engine, ...host);
+  const linking = ['-static', '-s', '-Wl,--gc-sections', '-Wl,-z,relro,-z,now'];
+  const parts = ['host.o', 'modules.o', ...engineObjects(tools, arch)];
+  mkdirSync(dirname(file), { recursive: true });
+  // With the flags of all else, so that zig takes the C library that it has made for the others.
+  compileC(tools, scratch, ...target(arch), ...FLAGS, ...linking, ...parts, '-o', file);
+}
+
+function run(program: string, args: readonly string[], cwd: string): string {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8' });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}\n${stderr}`);
+  return stdout;
+}

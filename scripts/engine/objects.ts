@@ -1,0 +1,70 @@
+/** What is compiled once and kept: the engine for each kind of machine, and the compiler of bytecode for the one that builds. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileC, type Toolchain } from './toolchain.ts';
+
+/** Kinds of machine as Node names them. */
+export const TARGETS = { x64: 'x86_64-linux-musl', arm64: 'aarch64-linux-musl' } as const;
+export type Arch = keyof typeof TARGETS;
+
+const ENGINE = ['quickjs', 'dtoa', 'libregexp', 'libunicode'] as const;
+
+/** For all that is compiled. The paths of the machine that builds stay out of it. */
+export const FLAGS = [
+  '-O2',
+  '-fstack-protector-strong',
+  '-fno-sanitize=all',
+  '-ffunction-sections',
+  '-fdata-sections',
+  '-D_GNU_SOURCE',
+] as const;
+
+export const target = (arch: Arch): string[] => ['-target', TARGETS[arch]];
+
+/** The engine's object files. */
+export function engineObjects(tools: Toolchain, arch: Arch): string[] {
+  const folder = made(tools, `engine-${arch}`, FLAGS.join(' '), (into) => {
+    for (const name of ENGINE) {
+      // From where the sources lie, so that no path of this machine gets into the object.
+      const files = ['-c', `${name}.c`, '-o', join(into, `${name}.o`)];
+      compileC(tools, tools.engine, ...target(arch), ...FLAGS, ...files);
+    }
+  });
+  return ENGINE.map((name) => join(folder, `${name}.o`));
+}
+
+/** The program that compiles modules to bytecode, for this machine. */
+export function bytecodeCompiler(tools: Toolchain): string {
+  const arch = process.arch as Arch;
+  const source = join(import.meta.dirname, 'compile.c');
+  const text = readFileSync(source, 'utf8');
+  const folder = made(tools, 'compile', `${FLAGS.join(' ')}\n${text}`, (into) => {
+    const files = [source, ...engineObjects(tools, arch), '-o', join(into, 'compile')];
+    compileC(tools, into, ...target(arch), ...FLAGS, '-static', '-I', tools.engine, ...files);
+  });
+  return join(folder, 'compile');
+}
+
+/** A folder of the cache that is there whole or not at all, under the hash of what it is made from. */
+function made(
+  { cache }: Toolchain,
+  name: string,
+  from: string,
+  make: (into: string) => void,
+): string {
+  const hash = createHash('sha256').update(from).digest('hex').slice(0, 16);
+  const folder = join(cache, `${name}-${hash}`);
+  if (existsSync(folder)) return folder;
+  const scratch = `${folder}.${process.pid}`;
+  try {
+    mkdirSync(scratch, { recursive: true });
+    make(scratch);
+    renameSync(scratch, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return folder;
+}

@@ -1,0 +1,81 @@
+/** What the language's surroundings have on every other runtime, and our code uses. Evaluated before anything else. */
+import '../netlink/socket/host.ts';
+
+const BOM = 0xfeff;
+
+class Encoder {
+  encode(text: string): Uint8Array<ArrayBuffer> {
+    return host.encode(text.isWellFormed() ? text : text.toWellFormed());
+  }
+}
+
+interface DecoderOptions {
+  readonly fatal?: boolean;
+  readonly ignoreBOM?: boolean;
+}
+
+class Decoder {
+  readonly #fatal: boolean;
+  readonly #ignoreBom: boolean;
+
+  constructor(_label = 'utf-8', { fatal = false, ignoreBOM = false }: DecoderOptions = {}) {
+    this.#fatal = fatal;
+    this.#ignoreBom = ignoreBOM;
+  }
+
+  decode(bytes: Uint8Array): string {
+    let text = host.decode(bytes);
+    // What the engine made of something that is no UTF-8 is not what others make of it.
+    if (text.includes('\uFFFD') || !text.isWellFormed()) text = decodeStrictly(bytes, this.#fatal);
+    return text.charCodeAt(0) === BOM && !this.#ignoreBom ? text.slice(1) : text;
+  }
+}
+
+/** https://encoding.spec.whatwg.org/#utf-8-decoder */
+function decodeStrictly(bytes: Uint8Array, fatal: boolean): string {
+  let text = '';
+  let from = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const length = sequenceLength(bytes, at);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    if (fatal) throw new TypeError('the bytes are no UTF-8');
+    text += `${host.decode(bytes.subarray(from, at))}\uFFFD`;
+    at -= length;
+    from = at;
+  }
+  return text + host.decode(bytes.subarray(from));
+}
+
+/** Of the code point at a place; negated, of what is one's beginning and no more. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return -1;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  for (let i = 1; i < length; i++) {
+    const next = bytes[at + i] ?? 0;
+    const least = i > 1 ? 0x80 : first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+    const most = i > 1 ? 0xbf : first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+    if (next < least || next > most) return -i;
+  }
+  return length;
+}
+
+const timeOrigin = Date.now();
+
+/** There is no eval: what would generate code goes on without. */
+function noFunction(): never {
+  throw new EvalError('code cannot be generated here');
+}
+noFunction.prototype = Function.prototype;
+
+Object.assign(globalThis, {
+  TextEncoder: Encoder,
+  TextDecoder: Decoder,
+  performance: { now: host.now, timeOrigin },
+  Function: noFunction,
+});

@@ -1,0 +1,484 @@
+/*
+ * The host of the CNI executables: QuickJS-ng with a table of Linux system calls, and no decision of ours.
+ *
+ * What a plugin does is TypeScript, compiled to bytecode and linked into this file. Here is only what cannot be said in it. Every call
+ * answers like a system call, zero or more on success, the negated errno on failure, and looks at the length of each buffer before the
+ * kernel does. There is no eval, no dlopen, no file that is read at the start, and no variable of the environment that is obeyed.
+ */
+#define _GNU_SOURCE
+#include <aio.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+#include "host.h"
+#include "quickjs.h"
+
+#define countof(list) (sizeof(list) / sizeof((list)[0]))
+
+extern char **environ;
+
+/* ---- Arguments. Numbers and texts are taken as they are: a conversion could run code between two looks at a buffer. */
+
+static bool to_integer(JSContext *ctx, JSValueConst value, int64_t *out) {
+  if (!JS_IsNumber(value)) {
+    JS_ThrowTypeError(ctx, "not a number");
+    return false;
+  }
+  return JS_ToInt64(ctx, out, value) == 0;
+}
+
+/* Text as C has it, to be freed; what holds a NUL would be cut off there. */
+static const char *to_text(JSContext *ctx, JSValueConst value) {
+  size_t length;
+  const char *text;
+  if (!JS_IsString(value)) {
+    JS_ThrowTypeError(ctx, "not a text");
+    return NULL;
+  }
+  text = JS_ToCStringLen(ctx, &length, value);
+  if (text == NULL || strlen(text) == length) return text;
+  JS_FreeCString(ctx, text);
+  JS_ThrowRangeError(ctx, "a text holds a NUL");
+  return NULL;
+}
+
+static JSValue answer(JSContext *ctx, long result) {
+  return JS_NewInt64(ctx, result == -1 ? -errno : result);
+}
+
+/* ---- The table. */
+
+struct call {
+  const char *name;
+  long number;
+  /*
+   * What each argument of the system call is made of: `i` a number; `s` a text; `b` the address of a Uint8Array, `l` its length, `n` a
+   * number that is no larger than that; `p` the address of one that has at least `least` bytes; `d` AT_FDCWD; `0` zero.
+   */
+  const char *takes;
+  size_t least;
+};
+
+static const struct call calls[] = {
+    {"socket", SYS_socket, "iii", 0},
+    {"connect", SYS_connect, "ibl", 0},
+    {"setsockopt", SYS_setsockopt, "iiibl", 0},
+    {"send", SYS_sendto, "ibni00", 0},
+    {"setns", SYS_setns, "ii", 0},
+    {"unshare", SYS_unshare, "i", 0},
+    {"mount", SYS_mount, "sssi0", 0},
+    {"umount", SYS_umount2, "si", 0},
+    {"flock", SYS_flock, "ii", 0},
+    {"umask", SYS_umask, "i", 0},
+    {"open", SYS_openat, "dsii", 0},
+    {"close", SYS_close, "i", 0},
+    {"read", SYS_read, "ibn", 0},
+    {"write", SYS_write, "ibn", 0},
+    {"pread", SYS_pread64, "ibni", 0},
+    {"pwrite", SYS_pwrite64, "ibni", 0},
+    {"fsync", SYS_fsync, "i", 0},
+    {"fchmod", SYS_fchmod, "ii", 0},
+    {"futimens", SYS_utimensat, "i0p0", 2 * sizeof(struct timespec)},
+    {"link", SYS_linkat, "dsds0", 0},
+    {"rename", SYS_renameat2, "dsds0", 0},
+    {"unlink", SYS_unlinkat, "ds0", 0},
+    {"mkdir", SYS_mkdirat, "dsi", 0},
+    {"readlink", SYS_readlinkat, "dsbn", 0},
+    {"access", SYS_faccessat, "dsi", 0},
+    {"statx", SYS_statx, "isiip", sizeof(struct statx)},
+    {"statfs", SYS_statfs, "sp", 120},
+    {"getdents", SYS_getdents64, "ibn", 0},
+    {"pipe", SYS_pipe2, "pi", 2 * sizeof(int)},
+    {"wait", SYS_wait4, "ipi0", sizeof(int)},
+    {"kill", SYS_kill, "ii", 0},
+    {"getpid", SYS_getpid, "", 0},
+};
+
+enum { MOST = 6 };
+
+static JSValue system_call(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv, int index) {
+  const struct call *call = &calls[index];
+  const char *texts[MOST];
+  long values[MOST] = {0};
+  size_t length = 0;
+  int given = 0, held = 0;
+  bool ok = true;
+
+  for (int i = 0; ok && call->takes[i] != '\0'; i++) {
+    const char kind = call->takes[i];
+    int64_t number = 0;
+    JSValueConst next = JS_UNDEFINED;
+    if (strchr("d0l", kind) == NULL && given < argc) next = argv[given++];
+    switch (kind) {
+    case 'd':
+      values[i] = AT_FDCWD;
+      break;
+    case '0':
+      break;
+    case 'l':
+      values[i] = (long)length;
+      break;
+    case 's':
+      ok = (texts[held] = to_text(ctx, next)) != NULL;
+      if (ok) values[i] = (long)texts[held++];
+      break;
+    case 'b':
+    case 'p':
+      values[i] = (long)JS_GetUint8Array(ctx, &length, next);
+      ok = values[i] != 0;
+      if (ok && kind == 'p' && length < call->least) {
+        JS_ThrowRangeError(ctx, "%s: %zu bytes, %zu needed", call->name, length, call->least);
+        ok = false;
+      }
+      break;
+    default:
+      ok = to_integer(ctx, next, &number);
+      if (ok && kind == 'n' && (number < 0 || (uint64_t)number > length)) {
+        JS_ThrowRangeError(ctx, "%s: %lld of %zu bytes", call->name, (long long)number, length);
+        ok = false;
+      }
+      values[i] = (long)number;
+    }
+  }
+  JSValue result = JS_EXCEPTION;
+  if (ok) result = answer(ctx, syscall(call->number, values[0], values[1], values[2], values[3], values[4], values[5]));
+  while (held > 0) JS_FreeCString(ctx, texts[--held]);
+  return result;
+}
+
+/* ---- Calls whose arguments hold addresses, or that have to be the C library's. */
+
+#define ARGUMENT(i) ((i) < argc ? argv[i] : JS_UNDEFINED)
+#define NUMBER(name, i) \
+  int64_t name; \
+  if (!to_integer(ctx, ARGUMENT(i), &name)) return JS_EXCEPTION
+#define BYTES(name, i) \
+  size_t name##_length; \
+  uint8_t *name = JS_GetUint8Array(ctx, &name##_length, ARGUMENT(i)); \
+  if (name == NULL) return JS_EXCEPTION
+#define CALL(name) static JSValue name(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv)
+
+CALL(host_getsockname) {
+  NUMBER(fd, 0);
+  BYTES(address, 1);
+  socklen_t length = address_length;
+  return answer(ctx, getsockname(fd, (struct sockaddr *)address, &length));
+}
+
+CALL(host_getsockopt) {
+  NUMBER(fd, 0);
+  NUMBER(level, 1);
+  NUMBER(name, 2);
+  BYTES(value, 3);
+  socklen_t length = value_length;
+  return answer(ctx, getsockopt(fd, level, name, value, &length));
+}
+
+CALL(host_recvfrom) {
+  NUMBER(fd, 0);
+  BYTES(bytes, 1);
+  NUMBER(length, 2);
+  NUMBER(flags, 3);
+  BYTES(address, 4);
+  socklen_t size = address_length;
+  if (length < 0 || (uint64_t)length > bytes_length) return JS_ThrowRangeError(ctx, "recvfrom: more than there is room for");
+  return answer(ctx, recvfrom(fd, bytes, length, flags, (struct sockaddr *)address, &size));
+}
+
+/* As many `struct pollfd` as there are. */
+CALL(host_poll) {
+  BYTES(fds, 0);
+  NUMBER(timeout, 1);
+  return answer(ctx, poll((struct pollfd *)fds, fds_length / sizeof(struct pollfd), timeout));
+}
+
+/* umask(2) as the handler: it may run at any time, and leaves the signal's number behind. What is ignored stays so: EPERM. */
+CALL(host_signalToUmask) {
+  NUMBER(number, 0);
+  struct sigaction before;
+  const struct sigaction action = {.sa_handler = (void (*)(int))(void *)umask, .sa_flags = SA_RESTART};
+  if (sigaction(number, NULL, &before) < 0) return answer(ctx, -1);
+  if (before.sa_handler == SIG_IGN) return JS_NewInt32(ctx, -EPERM);
+  return answer(ctx, sigaction(number, &action, NULL));
+}
+
+static void nothing(int number) { (void)number; }
+
+/* Without SA_RESTART: a call that waits ends with EINTR. */
+CALL(host_interruptAfter) {
+  NUMBER(milliseconds, 0);
+  const struct sigaction action = {.sa_handler = nothing};
+  const struct timeval first = {.tv_sec = milliseconds / 1000, .tv_usec = milliseconds % 1000 * 1000};
+  const struct itimerval timer = {.it_value = first, .it_interval = {.tv_usec = milliseconds > 0 ? 5000 : 0}};
+  if (sigaction(SIGALRM, &action, NULL) < 0) return answer(ctx, -1);
+  return answer(ctx, setitimer(ITIMER_REAL, &timer, NULL));
+}
+
+/* aio(7): what other threads do meanwhile. The buffer is held for ever, a process makes one or two of these. */
+static struct aiocb aside[8];
+static int asides;
+
+static JSValue start(JSContext *ctx, int64_t fd, uint8_t *bytes, size_t length) {
+  if (asides == countof(aside)) return JS_NewInt32(ctx, -EAGAIN);
+  struct aiocb *block = &aside[asides];
+  block->aio_fildes = fd;
+  block->aio_buf = bytes;
+  block->aio_nbytes = length;
+  block->aio_sigevent.sigev_notify = SIGEV_NONE;
+  const int result = bytes == NULL ? aio_fsync(O_SYNC, block) : aio_write(block);
+  return answer(ctx, result < 0 ? result : asides++);
+}
+
+CALL(host_writeAside) {
+  NUMBER(fd, 0);
+  BYTES(bytes, 1);
+  JS_DupValue(ctx, argv[1]);
+  return start(ctx, fd, bytes, bytes_length);
+}
+
+CALL(host_syncAside) {
+  NUMBER(fd, 0);
+  return start(ctx, fd, NULL, 0);
+}
+
+/* The errno of one of them; with `wait` not before it is known. */
+CALL(host_aside) {
+  NUMBER(number, 0);
+  NUMBER(wait, 1);
+  if (number < 0 || number >= asides) return JS_NewInt32(ctx, EINVAL);
+  const struct aiocb *const one[] = {&aside[number]};
+  while (wait && aio_error(one[0]) == EINPROGRESS) aio_suspend(one, 1, NULL);
+  return JS_NewInt32(ctx, aio_error(one[0]));
+}
+
+/* A program by its path, with `args` behind it, standard input, output and error, and the environment as it is here. Its process id. */
+CALL(host_spawn) {
+  char *words[64] = {NULL};
+  int count = 0;
+  int64_t fds[3];
+  pid_t pid = -1;
+  int error = E2BIG;
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t ignored;
+  if (argc < 4) return JS_ThrowTypeError(ctx, "spawn: arguments are missing");
+  for (int i = 0; i < 3; i++)
+    if (!to_integer(ctx, argv[i], &fds[i])) return JS_EXCEPTION;
+  if (argc - 3 >= (int)countof(words)) return JS_NewInt32(ctx, -E2BIG);
+  for (; count < argc - 3; count++)
+    if ((words[count] = (char *)to_text(ctx, argv[3 + count])) == NULL) goto end;
+  posix_spawn_file_actions_init(&actions);
+  for (int i = 0; i < 3; i++) posix_spawn_file_actions_adddup2(&actions, fds[i], i);
+  posix_spawnattr_init(&attributes);
+  sigemptyset(&ignored);
+  sigaddset(&ignored, SIGPIPE);
+  posix_spawnattr_setsigdefault(&attributes, &ignored);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+  error = posix_spawn(&pid, words[0], &actions, &attributes, words, environ);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+end:
+  for (int i = 0; i < count; i++) JS_FreeCString(ctx, words[i]);
+  return count < argc - 3 ? JS_EXCEPTION : JS_NewInt32(ctx, error == 0 ? pid : -error);
+}
+
+CALL(host_setenv) {
+  const char *name = to_text(ctx, ARGUMENT(0));
+  const char *value = name == NULL ? NULL : to_text(ctx, ARGUMENT(1));
+  JSValue result = value == NULL ? JS_EXCEPTION : answer(ctx, setenv(name, value, 1));
+  if (value != NULL) JS_FreeCString(ctx, value);
+  if (name != NULL) JS_FreeCString(ctx, name);
+  return result;
+}
+
+/* ---- What the language lacks. */
+
+/* UTF-8 to text and back, by the engine's own conversions. */
+CALL(host_decode) {
+  BYTES(bytes, 0);
+  return JS_NewStringLen(ctx, (const char *)bytes, bytes_length);
+}
+
+CALL(host_encode) {
+  size_t length;
+  if (!JS_IsString(ARGUMENT(0))) return JS_ThrowTypeError(ctx, "not a text");
+  const char *text = JS_ToCStringLen(ctx, &length, argv[0]);
+  if (text == NULL) return JS_EXCEPTION;
+  JSValue result = JS_NewUint8ArrayCopy(ctx, (const uint8_t *)text, length);
+  JS_FreeCString(ctx, text);
+  return result;
+}
+
+/* Milliseconds of CLOCK_MONOTONIC. */
+CALL(host_now) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return JS_NewFloat64(ctx, time.tv_sec * 1e3 + time.tv_nsec / 1e6);
+}
+
+CALL(host_exit) {
+  NUMBER(code, 0);
+  _exit(code);
+}
+
+/* ---- The end that a plugin could not tell itself: the error of the CNI specification, made without memory. */
+
+static void put(int fd, const char *text, size_t length) {
+  while (length > 0) {
+    const ssize_t written = write(fd, text, length);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    text += written;
+    length -= written;
+  }
+}
+
+static _Noreturn void die(const char *why) {
+  char text[512] = "{\"code\":999,\"msg\":\"";
+  size_t at = strlen(text);
+  for (; *why != '\0' && at < sizeof text - 8; why++) {
+    const unsigned char c = *why;
+    if (c == '"' || c == '\\') text[at++] = '\\';
+    text[at++] = c < 0x20 ? ' ' : c;
+  }
+  text[at++] = '"';
+  text[at++] = '}';
+  text[at++] = '\n';
+  put(STDOUT_FILENO, text, at);
+  _exit(1);
+}
+
+static _Noreturn void die_of(JSContext *ctx, JSValue thrown) {
+  /* The engine throws null when it has no memory for an error. */
+  const char *message = JS_IsNull(thrown) ? NULL : JS_ToCString(ctx, thrown);
+  JSValue stack = JS_IsObject(thrown) ? JS_GetPropertyStr(ctx, thrown, "stack") : JS_UNDEFINED;
+  const char *text = JS_IsString(stack) ? JS_ToCString(ctx, stack) : NULL;
+  if (message != NULL) put(STDERR_FILENO, message, strlen(message));
+  put(STDERR_FILENO, "\n", 1);
+  if (text != NULL) put(STDERR_FILENO, text, strlen(text));
+  die(message != NULL ? message : "out of memory");
+}
+
+/* Of the rejections that nobody has taken so far, the last. */
+static JSValue rejected = JS_UNDEFINED;
+
+static void on_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque) {
+  JS_FreeValue(ctx, rejected);
+  rejected = is_handled ? JS_UNDEFINED : JS_DupValue(ctx, reason);
+}
+
+/* ---- The start. */
+
+static JSModuleDef *load(JSContext *ctx, const char *name, void *opaque) {
+  for (const struct module *module = modules; module->name != NULL; module++) {
+    if (strcmp(module->name, name) != 0) continue;
+    JSValue value = JS_ReadObject(ctx, module->bytecode, module->length, JS_READ_OBJ_BYTECODE);
+    if (JS_IsException(value)) return NULL;
+    JSModuleDef *const loaded = JS_VALUE_GET_PTR(value);
+    JS_FreeValue(ctx, value);
+    return loaded;
+  }
+  JS_ThrowReferenceError(ctx, "no module %s", name);
+  return NULL;
+}
+
+/* All modules are beside each other. */
+static char *normalize(JSContext *ctx, const char *base, const char *name, void *opaque) {
+  return js_strdup(ctx, strncmp(name, "./", 2) == 0 ? name + 2 : name);
+}
+
+static const JSCFunctionListEntry functions[] = {
+    JS_CFUNC_DEF("getsockname", 2, host_getsockname),
+    JS_CFUNC_DEF("getsockopt", 4, host_getsockopt),
+    JS_CFUNC_DEF("recvfrom", 5, host_recvfrom),
+    JS_CFUNC_DEF("poll", 2, host_poll),
+    JS_CFUNC_DEF("signalToUmask", 1, host_signalToUmask),
+    JS_CFUNC_DEF("interruptAfter", 1, host_interruptAfter),
+    JS_CFUNC_DEF("writeAside", 2, host_writeAside),
+    JS_CFUNC_DEF("syncAside", 1, host_syncAside),
+    JS_CFUNC_DEF("aside", 2, host_aside),
+    JS_CFUNC_DEF("spawn", 4, host_spawn),
+    JS_CFUNC_DEF("setenv", 2, host_setenv),
+    JS_CFUNC_DEF("decode", 1, host_decode),
+    JS_CFUNC_DEF("encode", 1, host_encode),
+    JS_CFUNC_DEF("now", 0, host_now),
+    JS_CFUNC_DEF("exit", 1, host_exit),
+    JS_PROP_INT32_DEF("O_DIRECTORY", O_DIRECTORY, 0),
+    JS_PROP_INT32_DEF("O_NOFOLLOW", O_NOFOLLOW, 0),
+};
+
+static JSValue texts_of(JSContext *ctx, char *const *texts) {
+  JSValue list = JS_NewArray(ctx);
+  for (uint32_t i = 0; texts[i] != NULL; i++) JS_SetPropertyUint32(ctx, list, i, JS_NewString(ctx, texts[i]));
+  return list;
+}
+
+/* The one global of ours. */
+static void add_host(JSContext *ctx, char **argv) {
+  JSValue host = JS_NewObject(ctx);
+  JSValue global = JS_GetGlobalObject(ctx);
+  for (size_t i = 0; i < countof(calls); i++) {
+    JSValue function = JS_NewCFunctionMagic(ctx, system_call, calls[i].name, strlen(calls[i].takes), JS_CFUNC_generic_magic, i);
+    JS_DefinePropertyValueStr(ctx, host, calls[i].name, function, 0);
+  }
+  JS_SetPropertyFunctionList(ctx, host, functions, countof(functions));
+  JS_DefinePropertyValueStr(ctx, host, "args", texts_of(ctx, argv), 0);
+  JS_DefinePropertyValueStr(ctx, host, "environ", texts_of(ctx, environ), 0);
+  const char *path = (const char *)getauxval(AT_EXECFN);
+  JS_DefinePropertyValueStr(ctx, host, "path", JS_NewString(ctx, path == NULL ? "" : path), 0);
+  JS_SetPropertyStr(ctx, global, "host", host);
+  JS_FreeValue(ctx, global);
+}
+
+/* What `ulimit -s` leaves from here on: the arguments and the environment are above, and calls of the C library need some as well. */
+static size_t stack_left(void) {
+  enum { LARGEST = 8 << 20, RESERVE = 16 << 10 };
+  struct rlimit limit;
+  char here;
+  const uintptr_t top = getauxval(AT_EXECFN);
+  if (getrlimit(RLIMIT_STACK, &limit) < 0 || limit.rlim_cur > LARGEST) limit.rlim_cur = LARGEST;
+  const size_t taken = RESERVE + (top > (uintptr_t)&here ? top - (uintptr_t)&here : 0);
+  /* Zero would mean that there is no limit. */
+  return limit.rlim_cur > taken ? limit.rlim_cur - taken : 1;
+}
+
+int main(int argc, char **argv) {
+  JSContext *ctx, *other;
+  int result;
+  signal(SIGPIPE, SIG_IGN);
+  JSRuntime *runtime = JS_NewRuntime();
+  if (runtime == NULL || (ctx = JS_NewContextRaw(runtime)) == NULL) die("out of memory");
+  JS_SetMaxStackSize(runtime, stack_left());
+  JS_SetGCThreshold(runtime, 16 << 20);
+  JS_SetCanBlock(runtime, true);
+  JS_SetModuleLoaderFunc(runtime, normalize, load, NULL);
+  JS_SetHostPromiseRejectionTracker(runtime, on_rejection, NULL);
+  /* All that the plugins use; without eval the file holds no parser. */
+  if (JS_AddIntrinsicBaseObjects(ctx) < 0 || JS_AddIntrinsicDate(ctx) < 0 || JS_AddIntrinsicRegExp(ctx) < 0 ||
+      JS_AddIntrinsicJSON(ctx) < 0 || JS_AddIntrinsicMapSet(ctx) < 0 || JS_AddIntrinsicTypedArrays(ctx) < 0 ||
+      JS_AddIntrinsicPromise(ctx) < 0 || JS_AddIntrinsicBigInt(ctx) < 0)
+    die("out of memory");
+  JS_AddIntrinsicRegExpCompiler(ctx);
+  add_host(ctx, argv);
+  JSValue promise = JS_LoadModule(ctx, "", modules[0].name);
+  if (JS_IsException(promise)) die_of(ctx, JS_GetException(ctx));
+  while ((result = JS_ExecutePendingJob(runtime, &other)) > 0)
+    ;
+  if (result < 0) die_of(other, JS_GetException(other));
+  if (JS_PromiseState(ctx, promise) == JS_PROMISE_REJECTED) die_of(ctx, JS_PromiseResult(ctx, promise));
+  if (!JS_IsUndefined(rejected)) die_of(ctx, rejected);
+  die("the plugin ended without an answer");
+}

@@ -1,0 +1,3 @@
+/** Where the executables begin. */
+import './globals.ts';
+import '../plugins/main.ts';

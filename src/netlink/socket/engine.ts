@@ -1,0 +1,101 @@
+/** The binding in the executables, over the calls of their host. Their build puts this file in the place of `runtime.ts`. */
+import { engineRareFiles } from './engine-files.ts';
+import { runProgram } from './engine-run.ts';
+import type { Files } from './file-types.ts';
+import { filesByCalls } from './files-by-calls.ts';
+import type { Libc } from './libc.ts';
+import { fType, nlPid, pollfd, revents, sockaddrNl, statfs } from './layout.ts';
+import type { ThisProcess } from './process.ts';
+import type { WhenReadable } from './readable.ts';
+import './host.ts';
+
+/** There are no monitors here. */
+export const whenReadable: WhenReadable = () => {
+  throw new Error('nothing is waited for in the background here');
+};
+
+export function openLibc(): Libc {
+  return {
+    socket: host.socket,
+    close: host.close,
+    connect: host.connect,
+    getsockname: host.getsockname,
+    setsockopt: (fd, level, name, value) =>
+      host.setsockopt(fd, level, name, new Uint8Array(Int32Array.of(value).buffer)),
+    getsockopt: host.getsockopt,
+    send: host.send,
+    writeAside(fd, bytes) {
+      const number = host.writeAside(fd, bytes);
+      return number < 0 ? undefined : () => host.aside(number, 0);
+    },
+    syncAside(fd) {
+      const number = host.syncAside(fd);
+      return number < 0 ? undefined : () => -host.aside(number, 1);
+    },
+    recvmsg(fd, bytes, length, flags, about) {
+      // Of other namespaces only monitors hear.
+      if (about.length > 1) throw new RangeError('recvmsg: no namespace ids here');
+      const address = sockaddrNl();
+      const received = host.recvfrom(fd, bytes, length, flags, address);
+      about[0] = nlPid(address);
+      return received;
+    },
+    read: host.read,
+    write: host.write,
+    poll(fd, events, timeout) {
+      const fds = pollfd(fd, events);
+      const ready = host.poll(new Uint8Array(fds.buffer), timeout);
+      return ready > 0 ? revents(fds) : ready;
+    },
+    setns: host.setns,
+    unshare: host.unshare,
+    mount: host.mount,
+    umount: host.umount,
+    flock: host.flock,
+    umask: host.umask,
+    signalToUmask: (signal) => host.signalToUmask(signal) >= 0,
+    interruptAfter: (milliseconds) => void host.interruptAfter(Math.ceil(milliseconds)),
+    fstype(path) {
+      const buffer = statfs();
+      const result = host.statfs(path, new Uint8Array(buffer.buffer));
+      return result < 0 ? result : fType(buffer);
+    },
+  };
+}
+
+export const openFiles = (): Files => filesByCalls(host, engineRareFiles());
+
+let env: Record<string, string> | undefined;
+
+export const thisProcess: ThisProcess = {
+  get pid() {
+    return host.getpid();
+  },
+  get env() {
+    return (env ??= environment());
+  },
+  argv0: host.args[0] ?? '',
+  args: host.args.slice(1),
+  // A link may have led to the file.
+  names: () => [host.args[0] ?? '', host.path, linkTarget('/proc/self/exe')],
+  exit: host.exit,
+  run: (program, args, options) => runProgram(program, args, options, thisProcess.env),
+};
+
+/** Where a symbolic link leads; nowhere when it cannot be read. */
+function linkTarget(path: string): string {
+  const bytes = new Uint8Array(4096);
+  const length = host.readlink(path, bytes, bytes.length);
+  return new TextDecoder().decode(bytes.subarray(0, Math.max(length, 0)));
+}
+
+function environment(): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const text of host.environ) {
+    const at = text.indexOf('=');
+    const name = text.slice(0, at);
+    // getenv(3) finds the first of two.
+    if (at > 0 && !(name in variables)) variables[name] = text.slice(at + 1);
+  }
+  return variables;
+}

@@ -1,0 +1,229 @@
+/** The host of the executables and the binding over it, by a program on the engine; beside Node where Node has the same. */
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import test, { type ExecutionContext } from 'ava';
+import type { Arch } from '../../scripts/engine/objects.ts';
+import { makeExecutable } from '../../scripts/engine/executable.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'engine-'));
+const PROBE = join(folder, 'probe');
+
+test.before(() =>
+  makeExecutable(join(import.meta.dirname, 'probe.ts'), PROBE, process.arch as Arch),
+);
+test.after.always(() => rmSync(folder, { recursive: true }));
+
+const run = (what: string, ...args: string[]) =>
+  spawnSync(PROBE, [what, ...args], { encoding: 'utf8', timeout: 20_000 });
+
+function ask(t: ExecutionContext, what: string, ...args: string[]): unknown {
+  const { status, stdout, stderr } = run(what, ...args);
+  t.is(status, 0, stdout + stderr);
+  return JSON.parse(stdout);
+}
+
+test('engine: bytes decode as on Node, also when they are no UTF-8', (t) => {
+  const lead = fc.constantFrom(
+    0x20,
+    0x7f,
+    0x80,
+    0xbf,
+    0xc0,
+    0xc2,
+    0xe0,
+    0xe1,
+    0xed,
+    0xef,
+    0xf0,
+    0xf4,
+    0xf5,
+    0xff,
+    0xbb,
+    0xa0,
+    0x9f,
+    0x90,
+    0x8f,
+  );
+  const bytes = fc.array(lead, { maxLength: 12 }).map((list) => Uint8Array.from(list));
+  const samples = [
+    ...fc.sample(bytes, 4000),
+    Buffer.from('\uFEFFa\uFEFF'),
+    Buffer.from('ä€😀\uFFFD'),
+  ];
+  const hexes = samples.map((one) => Buffer.from(one).toString('hex'));
+  const wanted = samples.map((one) => new TextDecoder().decode(one));
+  for (let at = 0; at < hexes.length; at += 1000) {
+    t.deepEqual(
+      ask(t, 'decode', JSON.stringify(hexes.slice(at, at + 1000))),
+      wanted.slice(at, at + 1000),
+    );
+  }
+  t.like(ask(t, 'decodeFatal', 'ff'), { name: 'TypeError' });
+  t.is(ask(t, 'decodeFatal', 'efbfbd'), '\uFFFD');
+});
+
+test('engine: text encodes as on Node, also halves of pairs', (t) => {
+  const texts = [
+    '',
+    'a',
+    'ä€😀',
+    '\uD800',
+    'a\uDC00b',
+    '\uD83D\uDE00',
+    ...fc.sample(fc.string({ unit: 'binary' }), 500),
+  ];
+  const wanted = texts.map((text) => Buffer.from(new TextEncoder().encode(text)).toString('hex'));
+  t.deepEqual(ask(t, 'encode', JSON.stringify(texts)), wanted);
+});
+
+test('engine: a call past the end of a buffer, or with what is no number, buffer or text, is an error', (t) => {
+  const answers = ask(t, 'bounds') as unknown[];
+  const range = 'RangeError';
+  const type = 'TypeError';
+  const names = [range, range, range, range, range, range, range, range, type, type, type, type];
+  t.deepEqual(
+    answers.slice(0, 12).map((one) => (one as Error)?.name),
+    names,
+  );
+  t.deepEqual(answers.slice(12), [22, 22]);
+});
+
+test('engine: no code is made of text', (t) => {
+  t.deepEqual(
+    (ask(t, 'noEval') as Error[]).map(({ name }) => name),
+    ['EvalError', 'TypeError', 'TypeError'],
+  );
+});
+
+test('engine: integers beyond 53 bits are exact', (t) => {
+  t.deepEqual(ask(t, 'numbers'), [
+    '18446744073709551617',
+    '-1180591620717411303424',
+    '18446744073709551615',
+  ]);
+});
+
+test('engine: files are those of node:fs, with its errors', (t) => {
+  const here = mkdtempSync(join(folder, 'files-'));
+  mkdirSync(join(here, 'many'));
+  for (let i = 0; i < 2500; i++)
+    writeFileSync(join(here, `many/a-name-that-is-not-short-${i}`), '');
+  writeFileSync(join(here, 'file'), 'text ä\n', { mode: 0o644 });
+  writeFileSync(join(here, 'gone'), '');
+  symlinkSync('/no/where', join(here, 'link'));
+  const { O_DIRECTORY, O_NOFOLLOW } = constants;
+  t.like(ask(t, 'files', here), {
+    made: null,
+    again: null,
+    twice: { code: 'EEXIST', errno: -17 },
+    onFile: { code: 'EEXIST' },
+    belowFile: { code: 'ENOTDIR' },
+    names: 2500,
+    first: 'a-name-that-is-not-short-0',
+    noFolder: {
+      code: 'ENOENT',
+      message: `ENOENT: no such file or directory, scandir '${here}/none'`,
+    },
+    noDirectory: { code: 'ENOTDIR' },
+    link: '/no/where',
+    noLink: { code: 'EINVAL' },
+    text: 'text ä\n',
+    missing: { code: 'ENOENT', message: `ENOENT: no such file or directory, open '${here}/none'` },
+    removed: null,
+    removedAgain: { code: 'ENOENT' },
+    removedByForce: null,
+    access: { code: 'EACCES' },
+    constants: { O_DIRECTORY, O_NOFOLLOW },
+  });
+});
+
+test('engine: an fsync is done by another thread, and its failure is told', (t) => {
+  const fd = openSync(PROBE, 'r');
+  const { stdout } = spawnSync(PROBE, ['aside', '3'], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe', fd],
+  });
+  t.deepEqual(JSON.parse(stdout), [0, null]);
+  const log = join(folder, 'strace.log');
+  const traced = ['-f', '-e', 'trace=execve,fsync', '-o', log, PROBE, 'aside', '3'];
+  spawnSync('strace', traced, { stdio: ['ignore', 'ignore', 'ignore', fd] });
+  const calls = readFileSync(log, 'utf8').split('\n');
+  const [main] = calls[0]!.split(' ');
+  const others = calls.filter((call) => call.includes('fsync(') && !call.startsWith(`${main} `));
+  t.is(others.length, 1, calls.join('\n'));
+  closeSync(fd);
+});
+
+const child = (t: ExecutionContext, options: object) => ask(t, 'run', JSON.stringify(options));
+
+test('engine: a program is run to its end, with input, outputs, environment and status', (t) => {
+  t.deepEqual(
+    child(t, {
+      program: '/bin/sh',
+      args: ['-c', 'cat; echo $CNI_A >&2; exit 7'],
+      input: 300_000,
+      env: { CNI_A: 'of ours' },
+    }),
+    {
+      stdout: 'x'.repeat(300_000),
+      stderr: 'of ours\n',
+      status: 7,
+    },
+  );
+  t.like(child(t, { program: 'sh', args: ['-c', 'kill -9 $$'] }), { signal: 'SIGKILL' });
+  // It need not read its input, and gets the signals as everybody has them.
+  t.like(child(t, { program: 'true', args: [], input: 300_000 }), { status: 0 });
+  t.like(child(t, { program: 'sh', args: ['-c', 'kill -PIPE $$'] }), { signal: 'SIGPIPE' });
+});
+
+test('engine: a program that cannot be run, hangs, or says too much is an error', (t) => {
+  t.like(child(t, { program: '/no/such', args: [] }), { errno: 2 });
+  t.like(child(t, { program: 'no-such-program', args: [] }), { errno: 2 });
+  t.like(child(t, { program: tmpdir(), args: [] }), { errno: 13 });
+  t.like(child(t, { program: 'sleep', args: ['100'], timeout: 100 }), { errno: 110 });
+  // With its outputs closed there is nothing to listen to.
+  t.like(child(t, { program: 'sh', args: ['-c', 'exec >&- 2>&-; exec sleep 100'], timeout: 100 }), {
+    errno: 110,
+  });
+  t.like(child(t, { program: 'yes', args: [], maxOutput: 100_000 }), { errno: 105 });
+});
+
+test('engine: an error that nobody catches is one of CNI, with the stack on stderr', (t) => {
+  const thrown = run('throw');
+  t.is(thrown.status, 1);
+  t.deepEqual(JSON.parse(thrown.stdout), { code: 999, msg: 'Error: nobody "catches" this' });
+  t.regex(thrown.stderr, /^Error: nobody "catches" this\n {4}at /);
+  const rejected = run('reject');
+  t.like(JSON.parse(rejected.stdout), { code: 999, msg: 'Error: nobody awaits this' });
+  const nothing = run('nothing');
+  t.deepEqual(
+    [nothing.status, JSON.parse(nothing.stdout)],
+    [1, { code: 999, msg: 'the plugin ended without an answer' }],
+  );
+});
+
+test('engine: no memory and no stack are errors of CNI', (t) => {
+  const memory = spawnSync('prlimit', ['--as=20000000', PROBE, 'memory'], { encoding: 'utf8' });
+  t.is(memory.status, 1);
+  t.like(JSON.parse(memory.stdout), { code: 999 });
+  t.regex(memory.stdout, /out of memory/);
+  t.like(ask(t, 'deep'), { name: 'RangeError' });
+  for (const stack of [64 << 10, 128 << 10, 1 << 30]) {
+    const deep = spawnSync('prlimit', [`--stack=${stack}`, PROBE, 'deep'], { encoding: 'utf8' });
+    t.is(deep.status, 0, deep.stderr);
+    t.like(JSON.parse(deep.stdout), { name: 'RangeError' });
+  }
+});

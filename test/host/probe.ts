@@ -1,0 +1,115 @@
+/** A program on the engine that does one thing of the binding, for `engine.test.ts`: named by its first argument, answering in JSON. */
+import '../../src/host/globals.ts';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statfsSync,
+} from '../../src/netlink/socket/files.ts';
+import { libc } from '../../src/netlink/socket/libc.ts';
+import { thisProcess } from '../../src/netlink/socket/process.ts';
+
+const [what = '', ...args] = thisProcess.args;
+
+const bytesOf = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+const hexOf = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** The error of a call, as whoever catches it sees it. */
+function tried(work: () => unknown): unknown {
+  try {
+    return work() ?? null;
+  } catch (error) {
+    const { name, message, code, errno } = error as NodeJS.ErrnoException;
+    return { name, message, ...(code !== undefined && { code, errno }) };
+  }
+}
+
+const THINGS: Readonly<Record<string, () => unknown>> = {
+  decode: () => JSON.parse(args[0]!).map((hex: string) => new TextDecoder().decode(bytesOf(hex))),
+  decodeFatal: () =>
+    tried(() => new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(args[0]!))),
+  encode: () => JSON.parse(args[0]!).map((text: string) => hexOf(new TextEncoder().encode(text))),
+  bounds: () => {
+    const bytes = new Uint8Array(4);
+    return [
+      tried(() => host.read(0, bytes, 5)),
+      tried(() => host.read(0, bytes, -1)),
+      tried(() => host.send(0, bytes, 2 ** 40, 0)),
+      tried(() => host.statx(0, '', 0, 0, bytes)),
+      tried(() => host.pipe(bytes, 0)),
+      tried(() => host.futimens(0, bytes)),
+      tried(() => host.wait(0, bytes.subarray(1), 0)),
+      tried(() => host.open('/etc\0/passwd', 0, 0)),
+      tried(() => host.open(undefined as unknown as string, 0, 0)),
+      tried(() => host.read('0' as unknown as number, bytes, 4)),
+      tried(() => host.read(0, [1] as unknown as Uint8Array, 1)),
+      tried(() => host.read(0, bytes, { valueOf: () => 4 } as unknown as number)),
+      tried(() => host.aside(0, 1)),
+      tried(() => host.aside(-1, 1)),
+    ];
+  },
+  noEval: () => [
+    tried(() => new Function('return 1')),
+    tried(() => (0, eval)('1')),
+    tried(() => (() => {}).constructor('return 1')),
+  ],
+  files: () => {
+    const folder = args[0]!;
+    const { O_DIRECTORY, O_NOFOLLOW } = constants;
+    return {
+      made: tried(() => mkdirSync(`${folder}/a/b/c`, { recursive: true, mode: 0o700 })),
+      again: tried(() => mkdirSync(`${folder}/a/b/c`, { recursive: true })),
+      twice: tried(() => mkdirSync(`${folder}/a`)),
+      onFile: tried(() => mkdirSync(`${folder}/file`, { recursive: true })),
+      belowFile: tried(() => mkdirSync(`${folder}/file/a`, { recursive: true })),
+      names: readdirSync(`${folder}/many`).length,
+      first: readdirSync(`${folder}/many`).sort()[0],
+      noFolder: tried(() => readdirSync(`${folder}/none`)),
+      noDirectory: tried(() => readdirSync(`${folder}/file`)),
+      link: readlinkSync(`${folder}/link`),
+      noLink: tried(() => readlinkSync(`${folder}/file`)),
+      text: readFileSync(`${folder}/file`, 'utf8'),
+      missing: tried(() => readFileSync(`${folder}/none`)),
+      removed: tried(() => rmSync(`${folder}/gone`)),
+      removedAgain: tried(() => rmSync(`${folder}/gone`)),
+      removedByForce: tried(() => rmSync(`${folder}/gone`, { force: true })),
+      access: tried(() => accessSync(`${folder}/file`, constants.X_OK)),
+      space: statfsSync(folder).bsize,
+      constants: { O_DIRECTORY, O_NOFOLLOW },
+    };
+  },
+  run: () => {
+    const { program, args: words, input = 0, ...options } = JSON.parse(args[0]!);
+    const given = new TextEncoder().encode('x'.repeat(input));
+    const ended = thisProcess.run(program, words, { maxOutput: 1 << 20, ...options, input: given });
+    const [stdout, stderr] = [ended.stdout, ended.stderr].map((b) => new TextDecoder().decode(b));
+    return { ...ended, stdout, stderr };
+  },
+  // An aio_fsync that is done, and one that is refused at once.
+  aside: () => [libc().syncAside(Number(args[0]))?.(), libc().syncAside(999)?.()],
+  numbers: () => [2n ** 64n + 1n, -(1n << 70n), BigInt('0xffffffffffffffff')].map(String),
+  throw: () => {
+    throw new Error('nobody "catches" this');
+  },
+  reject: () => Promise.reject(new Error('nobody awaits this')),
+  deep: () => {
+    const deep = (n: number): number => (n === 0 ? 0 : 1 + deep(n - 1));
+    return tried(() => deep(1e7));
+  },
+  memory: () => {
+    const kept: Uint8Array[] = [];
+    for (;;) kept.push(new Uint8Array(1 << 20).fill(1));
+  },
+  nothing: () => new Promise(() => {}),
+};
+
+const done = THINGS[what]!();
+if (done instanceof Promise) await done;
+const text = new TextEncoder().encode(JSON.stringify(done));
+for (let at = 0; at < text.length;) at += libc().write(1, text.subarray(at), text.length - at);
+thisProcess.exit(0);

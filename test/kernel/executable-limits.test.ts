@@ -1,0 +1,127 @@
+/** The executables where a process gets little, and where runtimes of JavaScript would stumble; the reference beside them. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { REFERENCE, referencePlugin } from '../../scripts/reference.ts';
+import { freshNamespace } from '../harness/namespace.ts';
+import { changes, failed, freshNode, succeeded } from '../harness/node.ts';
+import { ourPlugin } from '../harness/plugin.ts';
+
+/** Shell commands to execute `"$@"` in some surroundings. */
+interface Surroundings {
+  readonly around: string;
+  /** For VERSION, ADD and DEL of the reference: whether each is to succeed. Where it is not told that is only noted. */
+  readonly reference?: readonly boolean[];
+}
+
+const SURROUNDINGS: Readonly<Record<string, Surroundings>> = {
+  '12 MB of address space': {
+    around: 'ulimit -v 12000; exec "$@"',
+    reference: [false, false, false],
+  },
+  '128 KB of stack': { around: 'ulimit -s 128; exec "$@"' },
+  'two processes': { around: 'exec prlimit --nproc=2 "$@"' },
+  '16 open files': { around: 'ulimit -n 16; exec "$@"' },
+  'no page both written and executed': {
+    // PR_SET_MDWE of prctl(2), where the kernel has it.
+    around: `exec python3 -c 'import ctypes, os, sys
+ctypes.CDLL(None).prctl(65, 1, 0, 0, 0)
+os.execv(sys.argv[1], sys.argv[1:])' "$@"`,
+  },
+  'a working directory that was removed': {
+    around: 'folder=$(mktemp -d); cd "$folder"; rmdir "$folder"; exec "$@"',
+    reference: [true, true, true],
+  },
+  'settings of other runtimes in the environment, and no HOME': {
+    around: `exec env -u HOME ${Object.entries({
+      ...{ BUN_OPTIONS: '--no', BUN_BE_BUN: '1', BUN_INSPECT: '1', BUN_JSC_useJIT: 'no' },
+      ...{ NODE_OPTIONS: '--no', NODE_PATH: '/no', LD_PRELOAD: '/no.so', LD_LIBRARY_PATH: '.' },
+      ...{ LD_DEBUG: 'all', MALLOC_ARENA_MAX: 'x', TZ: ':/no', LANG: 'C' },
+    })
+      .map((pair) => pair.join('='))
+      .join(' ')} "$@"`,
+  },
+};
+
+/** A program that executes a plugin in surroundings. */
+function wrapped(t: ExecutionContext, around: string, binary: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'limits-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const wrapper = join(folder, 'bridge');
+  writeFileSync(wrapper, `#!/bin/bash\nset -- ${binary}\n${around}\n`, { mode: 0o755 });
+  return wrapper;
+}
+
+for (const [name, { around, reference }] of Object.entries(SURROUNDINGS)) {
+  test.serial(`executable: with ${name} VERSION, ADD and DEL work`, (t) => {
+    const outcomes = (binary: string): boolean[] => {
+      const node = freshNode(t);
+      const container = freshNamespace(t);
+      const wrapper = wrapped(t, around, binary);
+      const before = node.snapshot(container);
+      const config = node.config(['10.88.0.0/16'], {
+        isGateway: true,
+        ipMasq: true,
+        ipMasqBackend: 'nftables',
+      });
+      const version = node.call('VERSION', config, {}, wrapper);
+      // The reference executes its IPAM plugin.
+      const more = { netns: container.path, path: REFERENCE };
+      const [add, del] = (['ADD', 'DEL'] as const).map((command) =>
+        node.call(command, config, more, wrapper),
+      );
+      if (binary === ourPlugin('bridge')) {
+        t.like(version, { code: 0, stderr: '' });
+        t.is(succeeded(add!).ips[0]!.address, '10.88.0.2/16');
+        t.like(del, { code: 0, stdout: '', stderr: '' });
+        const left = changes(before, node.snapshot(container));
+        t.deepEqual(
+          left.filter((line) => /veth|eth0|10\.88\.0\.2\b/.test(line)),
+          [],
+        );
+      }
+      return [version, add!, del!].map(({ code }) => code === 0);
+    };
+    outcomes(ourPlugin('bridge'));
+    const theirs = outcomes(referencePlugin('bridge'));
+    t.log(`the reference: ${theirs.map((works) => (works ? 'works' : 'fails')).join(', ')}`);
+    if (reference !== undefined) t.deepEqual(theirs, reference);
+  });
+}
+
+test.serial('executable: without /proc VERSION works, and ADD tells what it misses', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  const wrapper = wrapped(
+    t,
+    'exec unshare -m sh -c \'umount -l /proc && exec "$@"\' sh "$@"',
+    ourPlugin('bridge'),
+  );
+  const config = node.config(['10.88.0.0/16'], { isGateway: true });
+  const before = node.snapshot(container);
+  t.is(node.call('VERSION', config, {}, wrapper).code, 0);
+  const add = failed(node.call('ADD', config, { netns: container.path }, wrapper));
+  t.regex(add.msg + (add.details ?? ''), /\/proc\//);
+  t.deepEqual(changes(before, node.snapshot(container)), []);
+});
+
+test('executable: JSON that is nested too deep is refused where the reference refuses it', (t) => {
+  const nested = (depth: number): string =>
+    `{"cniVersion":"1.0.0","name":"n","x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+  const env = {
+    ...{ CNI_COMMAND: 'ADD', CNI_CONTAINERID: 'a', CNI_NETNS: '/no', CNI_IFNAME: 'e' },
+    CNI_PATH: '/no',
+  };
+  const isRefused = (binary: string, depth: number): boolean => {
+    const ran = spawnSync(binary, [], { env, input: nested(depth), encoding: 'utf8' });
+    t.is(ran.status, 1);
+    return (JSON.parse(ran.stdout) as { code: number }).code === 6;
+  };
+  for (const depth of [9990, 10_010, 200_000]) {
+    const theirs = isRefused(referencePlugin('static'), depth);
+    t.is(isRefused(ourPlugin('static'), depth), theirs, `${depth} levels`);
+    t.is(theirs, depth > 10_000);
+  }
+});
