@@ -61,11 +61,7 @@ for (const [name, { around, reference }] of Object.entries(SURROUNDINGS)) {
       const container = freshNamespace(t);
       const wrapper = wrapped(t, around, binary);
       const before = node.snapshot(container);
-      const config = node.config(['10.88.0.0/16'], {
-        isGateway: true,
-        ipMasq: true,
-        ipMasqBackend: 'nftables',
-      });
+      const config = node.config(['10.88.0.0/16'], { isGateway: true });
       const version = node.call('VERSION', config, {}, wrapper);
       // The reference executes its IPAM plugin.
       const more = { netns: container.path, path: REFERENCE };
