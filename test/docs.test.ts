@@ -45,6 +45,21 @@ test('reference: every set of attributes stands on one page', (t) => {
   t.is(new Set(sets.map(({ set }) => set.attributes as unknown)).size, model.sets);
 });
 
+/** A word of a kernel name that says that the number behind it is a time, a size or a rate. */
+const MEASURE =
+  /_(AGE|AGEING|BURST|EXPIRATION|EXPIRES|HORIZON|LEN|LFT|MIIMON|MSECS|MTU|RATE|RTO_MIN|RTT|RTTVAR|SIZE|\w*(BYTES|DELAY|INTERVAL|INTVL|QLEN|ROOM|TIME|TIMEOUT|TIMER))(_|$)/;
+const UNIT = /\b(bytes|packets|segments|elements|ns|ms|milliseconds|s|seconds)\b/;
+const isNumber = (type: string): boolean => /^([su]\d+|be\d+|u32 or u64)$/.test(type);
+
+test('reference: numbers that are times, sizes or rates say their unit', (t) => {
+  const measures = model.pages
+    .flatMap((page) => page.sets)
+    .flatMap((set) => set.declared)
+    .filter(({ name, codec }) => MEASURE.test(name) && isNumber(codec.type));
+  t.true(measures.length > 80);
+  for (const { name, doc } of measures) t.regex(doc, UNIT, name);
+});
+
 test('reference: links to files lead to files', (t) => {
   for (const [path, text] of pages) {
     for (const [, target] of text.matchAll(/\]\(([^)#:]+)\)/g)) {

@@ -26,9 +26,9 @@ export const quota = attrs({
 });
 
 export const limit = attrs({
-  rate: attr('NFTA_LIMIT_RATE', 1, be64, 'how many'),
+  rate: attr('NFTA_LIMIT_RATE', 1, be64, 'how many packets or bytes'),
   unit: attr('NFTA_LIMIT_UNIT', 2, be64, 'in how many seconds'),
-  burst: attr('NFTA_LIMIT_BURST', 3, be32, 'how many above that'),
+  burst: attr('NFTA_LIMIT_BURST', 3, be32, 'how many packets or bytes above that'),
   type: attr('NFTA_LIMIT_TYPE', 4, enumOf(be32, { packets: 0, bytes: 1 }), 'what is counted'),
   flags: attr('NFTA_LIMIT_FLAGS', 5, flagsOf(be32, { over: 1 }), 'over: matches from there on'),
 });

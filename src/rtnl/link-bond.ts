@@ -54,11 +54,11 @@ export const bondAdInfo = attrs({
 export const bond = attrs({
   mode: attr('IFLA_BOND_MODE', 1, mode, 'which member sends'),
   activeSlave: attr('IFLA_BOND_ACTIVE_SLAVE', 2, u32, 'index of the active member'),
-  miimon: attr('IFLA_BOND_MIIMON', 3, u32, 'between looks at the carrier; 0: none'),
-  updelay: attr('IFLA_BOND_UPDELAY', 4, u32, 'wait before a member counts as up'),
-  downdelay: attr('IFLA_BOND_DOWNDELAY', 5, u32, 'wait before a member counts as down'),
+  miimon: attr('IFLA_BOND_MIIMON', 3, u32, 'between looks at the carrier, in ms; 0: none'),
+  updelay: attr('IFLA_BOND_UPDELAY', 4, u32, 'wait before a member counts as up, in ms'),
+  downdelay: attr('IFLA_BOND_DOWNDELAY', 5, u32, 'wait before a member counts as down, in ms'),
   useCarrier: attr('IFLA_BOND_USE_CARRIER', 6, bool8, 'ask the driver, not the MII registers'),
-  arpInterval: attr('IFLA_BOND_ARP_INTERVAL', 7, u32, 'between ARP probes; 0: none'),
+  arpInterval: attr('IFLA_BOND_ARP_INTERVAL', 7, u32, 'between ARP probes, in ms; 0: none'),
   arpIpTarget: attr(
     'IFLA_BOND_ARP_IP_TARGET',
     8,
@@ -76,7 +76,7 @@ export const bond = attrs({
   allSlavesActive: attr('IFLA_BOND_ALL_SLAVES_ACTIVE', 17, bool8, 'take packets of idle members'),
   minLinks: attr('IFLA_BOND_MIN_LINKS', 18, u32, 'members that the carrier needs'),
   lpInterval: attr('IFLA_BOND_LP_INTERVAL', 19, u32, 'between learning packets, in s'),
-  packetsPerSlave: attr('IFLA_BOND_PACKETS_PER_SLAVE', 20, u32, 'in a row in balance-rr'),
+  packetsPerSlave: attr('IFLA_BOND_PACKETS_PER_SLAVE', 20, u32, 'packets in a row in balance-rr'),
   adLacpRate: attr('IFLA_BOND_AD_LACP_RATE', 21, adLacpRate, 'rate asked of the other side'),
   adSelect: attr('IFLA_BOND_AD_SELECT', 22, adSelect, 'how the aggregator is chosen'),
   adInfo: attr('IFLA_BOND_AD_INFO', 23, bondAdInfo, 'the active aggregator'),
@@ -84,7 +84,7 @@ export const bond = attrs({
   adUserPortKey: attr('IFLA_BOND_AD_USER_PORT_KEY', 25, u16, 'upper part of the port key'),
   adActorSystem: attr('IFLA_BOND_AD_ACTOR_SYSTEM', 26, mac, 'our system address'),
   tlbDynamicLb: attr('IFLA_BOND_TLB_DYNAMIC_LB', 27, bool8, 'balance-tlb moves flows'),
-  peerNotifDelay: attr('IFLA_BOND_PEER_NOTIF_DELAY', 28, u32, 'between announcements'),
+  peerNotifDelay: attr('IFLA_BOND_PEER_NOTIF_DELAY', 28, u32, 'between announcements, in ms'),
   adLacpActive: attr('IFLA_BOND_AD_LACP_ACTIVE', 29, bool8, 'send unasked'),
   missedMax: attr('IFLA_BOND_MISSED_MAX', 30, u8, 'missed probes that make a member down'),
   nsIp6Target: attr(

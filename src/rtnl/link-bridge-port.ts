@@ -44,9 +44,24 @@ export const bridgePort = attrs({
     'an acknowledgement is due',
   ),
   configPending: attr('IFLA_BRPORT_CONFIG_PENDING', 20, bool8, 'a configuration packet is due'),
-  messageAgeTimer: attr('IFLA_BRPORT_MESSAGE_AGE_TIMER', 21, u64, 'until the root is lost'),
-  forwardDelayTimer: attr('IFLA_BRPORT_FORWARD_DELAY_TIMER', 22, u64, 'until the next state'),
-  holdTimer: attr('IFLA_BRPORT_HOLD_TIMER', 23, u64, 'until the next packet may be sent'),
+  messageAgeTimer: attr(
+    'IFLA_BRPORT_MESSAGE_AGE_TIMER',
+    21,
+    u64,
+    'until the root is lost, in 1/100 s',
+  ),
+  forwardDelayTimer: attr(
+    'IFLA_BRPORT_FORWARD_DELAY_TIMER',
+    22,
+    u64,
+    'until the next state, in 1/100 s',
+  ),
+  holdTimer: attr(
+    'IFLA_BRPORT_HOLD_TIMER',
+    23,
+    u64,
+    'until the next packet may be sent, in 1/100 s',
+  ),
   flush: attr('IFLA_BRPORT_FLUSH', 24, flag, 'forget learned addresses; only in requests'),
   multicastRouter: attr(
     'IFLA_BRPORT_MULTICAST_ROUTER',

@@ -124,7 +124,7 @@ export const inet6 = attrs({
     addrGenMode,
     'how link-local addresses are made',
   ),
-  raMtu: attr('IFLA_INET6_RA_MTU', 9, u32, 'MTU that a router said'),
+  raMtu: attr('IFLA_INET6_RA_MTU', 9, u32, 'MTU that a router said, in bytes'),
 });
 
 export type Inet6 = Static<typeof inet6>;

@@ -31,8 +31,18 @@ export const macvlan = attrs({
     'source addresses of mode source',
   ),
   macaddrCount: attr('IFLA_MACVLAN_MACADDR_COUNT', 6, u32, 'number of source addresses'),
-  bcQueueLen: attr('IFLA_MACVLAN_BC_QUEUE_LEN', 7, u32, 'wanted length of the broadcast queue'),
-  bcQueueLenUsed: attr('IFLA_MACVLAN_BC_QUEUE_LEN_USED', 8, u32, 'its length, over all links'),
+  bcQueueLen: attr(
+    'IFLA_MACVLAN_BC_QUEUE_LEN',
+    7,
+    u32,
+    'wanted length of the broadcast queue, in packets',
+  ),
+  bcQueueLenUsed: attr(
+    'IFLA_MACVLAN_BC_QUEUE_LEN_USED',
+    8,
+    u32,
+    'its length over all links, in packets',
+  ),
   bcCutoff: attr('IFLA_MACVLAN_BC_CUTOFF', 9, s32, 'members that make multicast a broadcast'),
 });
 

@@ -28,7 +28,7 @@ export const brPortMsg = struct('br_port_msg', { family, _pad1: u8, _pad2: u16, 
 /** Timers in clock ticks, 100 a second. */
 export const mdbSrcattr = attrs({
   address: attr('MDBA_MDB_SRCATTR_ADDRESS', 1, ip, 'source'),
-  timer: attr('MDBA_MDB_SRCATTR_TIMER', 2, u32, 'until it is forgotten'),
+  timer: attr('MDBA_MDB_SRCATTR_TIMER', 2, u32, 'until it is forgotten, in 1/100 s'),
 });
 
 export const mdbSrclist = attrs({
@@ -36,7 +36,7 @@ export const mdbSrclist = attrs({
 });
 
 export const mdbEattr = attrs({
-  timer: attr('MDBA_MDB_EATTR_TIMER', 1, u32, 'until it is forgotten'),
+  timer: attr('MDBA_MDB_EATTR_TIMER', 1, u32, 'until it is forgotten, in 1/100 s'),
   srcList: attr('MDBA_MDB_EATTR_SRC_LIST', 2, nested(mdbSrclist), 'sources that are in or out'),
   groupMode: attr('MDBA_MDB_EATTR_GROUP_MODE', 3, groupMode, 'what the sources are'),
   source: attr('MDBA_MDB_EATTR_SOURCE', 4, ip, 'the only source'),
@@ -57,10 +57,20 @@ export const mdbEntries = attrs({
 });
 
 export const mdbRouterPattr = attrs({
-  timer: attr('MDBA_ROUTER_PATTR_TIMER', 1, u32, 'until it is forgotten'),
+  timer: attr('MDBA_ROUTER_PATTR_TIMER', 1, u32, 'until it is forgotten, in 1/100 s'),
   type: attr('MDBA_ROUTER_PATTR_TYPE', 2, routerType, 'how it was found'),
-  inetTimer: attr('MDBA_ROUTER_PATTR_INET_TIMER', 3, u32, 'until the IPv4 router is forgotten'),
-  inet6Timer: attr('MDBA_ROUTER_PATTR_INET6_TIMER', 4, u32, 'until the IPv6 router is forgotten'),
+  inetTimer: attr(
+    'MDBA_ROUTER_PATTR_INET_TIMER',
+    3,
+    u32,
+    'until the IPv4 router is forgotten, in 1/100 s',
+  ),
+  inet6Timer: attr(
+    'MDBA_ROUTER_PATTR_INET6_TIMER',
+    4,
+    u32,
+    'until the IPv6 router is forgotten, in 1/100 s',
+  ),
   vid: attr('MDBA_ROUTER_PATTR_VID', 5, u16, 'VLAN'),
 });
 

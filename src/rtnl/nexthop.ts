@@ -49,19 +49,34 @@ export const nexthopGrp = struct('nexthop_grp', {
 /** Times in clock ticks, 100 a second. */
 export const nhaResGroup = attrs({
   buckets: attr('NHA_RES_GROUP_BUCKETS', 1, u16, 'number of buckets'),
-  idleTimer: attr('NHA_RES_GROUP_IDLE_TIMER', 2, u32, 'a bucket without traffic may move after'),
+  idleTimer: attr(
+    'NHA_RES_GROUP_IDLE_TIMER',
+    2,
+    u32,
+    'idle time after which a bucket may move, in 1/100 s',
+  ),
   unbalancedTimer: attr(
     'NHA_RES_GROUP_UNBALANCED_TIMER',
     3,
     u32,
-    'buckets are moved by force after',
+    'after which buckets are moved by force, in 1/100 s',
   ),
-  unbalancedTime: attr('NHA_RES_GROUP_UNBALANCED_TIME', 4, u64, 'for how long weights are not met'),
+  unbalancedTime: attr(
+    'NHA_RES_GROUP_UNBALANCED_TIME',
+    4,
+    u64,
+    'for how long weights are not met, in 1/100 s',
+  ),
 });
 
 export const nhaResBucket = attrs({
   index: attr('NHA_RES_BUCKET_INDEX', 1, u16, 'its position'),
-  idleTime: attr('NHA_RES_BUCKET_IDLE_TIME', 2, u64, 'without traffic for, in clock ticks'),
+  idleTime: attr(
+    'NHA_RES_BUCKET_IDLE_TIME',
+    2,
+    u64,
+    'for how long there was no traffic, in 1/100 s',
+  ),
   nhId: attr('NHA_RES_BUCKET_NH_ID', 3, u32, 'next hop it leads to'),
 });
 

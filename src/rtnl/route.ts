@@ -154,7 +154,7 @@ export const commonRouteAttributes = {
     'RTA_EXPIRES',
     23,
     uint,
-    'lifetime in seconds (multicast routes: ticks, as bigint)',
+    'lifetime in seconds (multicast routes: idle time in 1/100 s, as bigint)',
   ),
   uid: attr('RTA_UID', 25, u32, 'user id, in lookups'),
   ttlPropagate: attr(
