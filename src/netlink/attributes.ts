@@ -160,11 +160,11 @@ class SetCodec implements AttributeSet<Record<string, unknown>, Record<string, u
     let next = { id: -1, at: -1 };
     eachAttribute(view, at, end, (start, stop) => {
       const id = view.getUint16(start + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK;
-      // As when reading: what comes again is a stranger.
+      // As when reading: what comes again, or goes on with a list that has been interrupted, is an unknown attribute.
       const isNext = entries.get(id)?.many !== undefined && next.id === id && next.at === start;
       const again = seen.has(id) && !isNext;
-      next = { id, at: start + align4(stop - start) };
       const entry = again ? undefined : entries.get(id);
+      next = { id: entry === undefined ? -1 : id, at: start + align4(stop - start) };
       seen.add(id);
       const body = start + NLA_HDRLEN;
       const codec =

@@ -204,7 +204,8 @@ test.serial('bridge ADD: told to end between two sends it undoes what it did', a
   t.teardown(() => rmSync(folder, { recursive: true }));
   const [pid, wrapper] = [join(folder, 'pid'), join(folder, 'bridge')];
   for (const [i, done] of DONE.entries()) {
-    const delay = `inject=sendto:delay_exit=5000000:when=${i + 1}`;
+    // Each, so that the signal comes between two of them.
+    const delay = 'inject=sendto:delay_exit=1000000';
     const plugin = `sh -c 'echo $$ > ${pid}; exec ${ourPlugin('bridge')}'`;
     writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -o /dev/null -e ${delay} ${plugin}\n`, {
       mode: 0o755,

@@ -255,6 +255,8 @@ test('wire: links of every fixture are read as the declaration reads them', (t) 
     t.is(ours.index, declared.index);
     t.deepEqual(ours.flags, declared.flags.filter((flag) => SEEN.includes(String(flag))) as any);
     const { linkinfo: info, ...rest } = ours.attrs;
+    // Plugins meet Ethernet only; a tunnel's address is that of its end.
+    if (!/^([0-9a-f]{2}:){5}/.test(known.address ?? '')) delete rest.address;
     if (Object.keys(rest).length > 0) t.like(known, rest);
     t.is(info?.kind, kind);
     t.is(info?.slaveKind, slaveKind);
