@@ -5,18 +5,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import ts from 'typescript';
 import { nlmsgerrAttrs } from '../src/netlink/ack.ts';
+import type { Codec } from '../src/netlink/codec.ts';
 import { attributesOf, setsIn, setsOf } from '../src/netlink/describe.ts';
+import type { Struct } from '../src/netlink/struct.ts';
 import { nftables } from '../src/nftables/protocol.ts';
 import { rtnetlink } from '../src/rtnl/protocol.ts';
 
-/** What is said of an attribute, by the keys of its set and by its own. */
+/** What is said of an attribute or a field, by the keys of its set or struct and by its own. */
 type Comments = ReadonlyMap<string, ReadonlyMap<string, string>>;
+
+const SETS = [...setsOf(rtnetlink), ...setsOf(nftables), ...setsIn(nlmsgerrAttrs, 'ack')];
 
 /** A set is known in a declaration by its keys. Where two have the same, both are told of. */
 function commentsOfSets(): Comments {
   const comments = new Map<string, Map<string, string>>();
-  const sets = [...setsOf(rtnetlink), ...setsOf(nftables), ...setsIn(nlmsgerrAttrs, 'ack')];
-  for (const { set } of sets) {
+  for (const { set } of SETS) {
     const attributes = attributesOf(set);
     const keys = attributes.map(({ key }) => key).join();
     const known = comments.get(keys) ?? new Map<string, string>();
@@ -31,6 +34,28 @@ function commentsOfSets(): Comments {
   return comments;
 }
 
+/** Fields have no text of their own: what is said of them is their unit. Those that only newer kernels have are declared apart. */
+function commentsOfStructs(): Comments {
+  const comments = new Map<string, Map<string, string>>();
+  const codecs = SETS.flatMap(({ set }) => attributesOf(set).map(({ codec }) => codec));
+  for (const { name, fields, plan } of codecs.flatMap(structsIn)) {
+    for (const keys of [plan.keys.slice(0, plan.required), plan.keys.slice(plan.required)]) {
+      const units = keys.flatMap((key): [string, string][] => {
+        const { unit } = fields[key]!;
+        return unit === undefined ? [] : [[key, `In ${unit}. \`struct ${name}\``]];
+      });
+      const values = keys.filter((key) => !key.startsWith('_'));
+      if (units.length > 0) comments.set(values.join(), new Map(units));
+    }
+  }
+  return comments;
+}
+
+function structsIn(codec: Codec<any, any>): Struct<any, any>[] {
+  if ((codec as Partial<Struct<any, any>>).kind === 'struct') return [codec as Struct<any, any>];
+  return (codec.inner?.() ?? []).flatMap(({ codec: inside }) => structsIn(inside));
+}
+
 /** The comments of the set with these keys; or, where a type says less of an attribute, of the smallest one that has them all. */
 function commentsOf(comments: Comments, keys: readonly string[]): ReadonlyMap<string, string> {
   const exact = comments.get(keys.join());
@@ -39,23 +64,18 @@ function commentsOf(comments: Comments, keys: readonly string[]): ReadonlyMap<st
   return around.sort((a, b) => a.size - b.size)[0] ?? new Map<string, string>();
 }
 
-/** The properties of a type literal that are attributes. */
-function attributeMembers(node: ts.TypeLiteralNode): ts.PropertySignature[] {
-  return node.members.filter(
-    (member): member is ts.PropertySignature =>
-      ts.isPropertySignature(member) &&
-      member.type !== undefined &&
-      ts.isTypeReferenceNode(member.type) &&
-      /^Attr(\$\d+)?$/.test(member.type.typeName.getText()),
-  );
-}
+const isAttribute = ({ type }: ts.PropertySignature): boolean =>
+  type !== undefined &&
+  ts.isTypeReferenceNode(type) &&
+  /^Attr(\$\d+)?$/.test(type.typeName.getText());
 
 const keyOf = ({ name }: ts.PropertySignature): string =>
   ts.isIdentifier(name) || ts.isStringLiteral(name) ? name.text : name.getText();
 
-/** Writes the comments into declaration files. Returns how many attributes have one. */
+/** Writes the comments into declaration files. Returns how many attributes and fields have one. */
 export function documentDeclarations(files: readonly string[]): number {
   const comments = commentsOfSets();
+  const structs = commentsOfStructs();
   let documented = 0;
   for (const file of files) {
     const text = readFileSync(file, 'utf8');
@@ -63,10 +83,14 @@ export function documentDeclarations(files: readonly string[]): number {
     let written = 0;
     const insertions: [at: number, comment: string][] = [];
     const visit = (node: ts.Node): void => {
-      const members = ts.isTypeLiteralNode(node) ? attributeMembers(node) : [];
-      const known = commentsOf(comments, members.map(keyOf));
-      for (const child of members) {
-        const comment = known.get(keyOf(child));
+      const members = ts.isTypeLiteralNode(node) ? node.members.filter(ts.isPropertySignature) : [];
+      const attributes = members.filter(isAttribute);
+      const known =
+        attributes.length > 0
+          ? commentsOf(comments, attributes.map(keyOf))
+          : structs.get(members.map(keyOf).join());
+      for (const child of attributes.length > 0 ? attributes : members) {
+        const comment = known?.get(keyOf(child));
         if (comment === undefined) continue;
         insertions.push([child.getStart(), `/** ${comment} */ `]);
       }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { loadModel, ROOT } from '../scripts/docs-model.ts';
 import { pagesOf } from '../scripts/docs-pages.ts';
+import type { Struct } from '../src/netlink/struct.ts';
 
 const FOLDER = join(ROOT, 'docs/reference');
 const model = await loadModel();
@@ -49,7 +50,7 @@ test('reference: every set of attributes stands on one page', (t) => {
 const MEASURE =
   /_(AGE|AGEING|BURST|EXPIRATION|EXPIRES|HORIZON|LEN|LFT|MIIMON|MSECS|MTU|RATE|RTO_MIN|RTT|RTTVAR|SIZE|\w*(BYTES|DELAY|INTERVAL|INTVL|QLEN|ROOM|TIME|TIMEOUT|TIMER))(_|$)/;
 const UNIT = /\b(bytes|packets|requests|segments|elements|ns|ms|milliseconds|s|seconds)\b/;
-const isNumber = (type: string): boolean => /^([su]\d+|be\d+|u32 or u64)$/.test(type);
+const isNumber = (type: string): boolean => /^([su]\d+|be\d+|u32 or u64)( in |$)/.test(type);
 
 test('reference: numbers that are times, sizes or rates say their unit', (t) => {
   const measures = model.pages
@@ -58,6 +59,32 @@ test('reference: numbers that are times, sizes or rates say their unit', (t) => 
     .filter(({ name, codec }) => MEASURE.test(name) && isNumber(codec.type));
   t.true(measures.length > 80);
   for (const { name, doc } of measures) t.regex(doc, UNIT, name);
+});
+
+/** The same of a field; `acceptRaMtu` is a switch, `used` of a route a count. */
+const FIELD =
+  /^mtu|^(prefered|valid|updated|confirmed|expires|lastuse)$|(Flush|Rand|Size|Lft|[tT]stamp|[rR]ate|[tT]ime|[iI]nterval|[dD]elay|Desync\w+|(key|Reasm)Len)$/;
+
+test('reference: fields of structs that are times, sizes or rates say their unit', (t) => {
+  const structs = model.pages
+    .flatMap((page) => page.sets)
+    .flatMap((set) => set.declared)
+    .map(({ codec }) => codec as Partial<Struct<any, any>>)
+    .filter(({ kind }) => kind === 'struct');
+  const fields = structs.flatMap(({ name, fields }) =>
+    Object.entries(fields!).map(([key, { type, unit }]) => ({
+      name: `${name}.${key}`,
+      key,
+      type,
+      unit,
+    })),
+  );
+  const measures = fields.filter(({ key, type }) => FIELD.test(key) && isNumber(type));
+  t.true(measures.length > 25);
+  for (const { name, type, unit } of measures) {
+    t.truthy(unit, name);
+    t.true(type.endsWith(` in ${unit}`), name);
+  }
 });
 
 test('reference: links to files lead to files', (t) => {

@@ -192,9 +192,11 @@ rt.addrs.add({ dev: 'br0', local: '192.0.2.1/24', /*?*/ label: 'br0:1', /*?*/ rt
 rt.neighs.add({ dev: 'br0', /*?*/ dst: '192.0.2.9', /*?*/ lladdr: '02:00:00:00:00:02' });
 rt.rules.add({ /*?*/ priority: 5, /*?*/ fwmark: 1, table: 'main' });
 const { /*?*/ operstate } = rt.links.get('lo');
+const { /*?*/ cstamp } = rt.addrs.list()[0]!.cacheinfo!;
+rt.links.set('lo', { afSpec: { inet: { conf: { /*?*/ igmpv2UnsolicitedReportInterval: 5 } } } });
 for (const route of rt.routes.list()) console.log(route./*?*/ oif);
 for (const { vni } of rt.neighs.dump().filter((each) => each.lladdr !== undefined).take(3).toArray()) console.log(vni);
-export { operstate };
+export { operstate, cstamp };
 `;
 
 const EDITOR = {
@@ -210,13 +212,16 @@ test.serial('package: an editor shows what an attribute is, and its name in the 
   t.deepEqual(errorsOf(file, HOVERED, EDITOR), []);
   const shown = hovers(file, HOVERED, EDITOR);
   t.true(shown.length >= 20);
-  for (const [name, text] of shown.filter(([key]) => key !== 'metric')) {
+  for (const [name, text] of shown.filter(([, text]) => !/`(priority`|struct )/.test(text))) {
     t.regex(text, /^\S.+\. `(RTA|RTAX|IFLA|IFLA_BR|IFA|NDA|FRA)_[A-Z0-9_]+`/, name);
   }
   const texts = new Map(shown);
   t.is(texts.get('vlanFiltering'), 'Ports only carry their own VLANs. `IFLA_BR_VLAN_FILTERING`');
   t.is(texts.get('gateway'), 'Next router. `RTA_GATEWAY`');
   t.regex(texts.get('metric')!, /`priority`/);
+  t.is(texts.get('cstamp'), 'In 1/100 s. `struct ifa_cacheinfo`');
+  t.is(texts.get('igmpv2UnsolicitedReportInterval'), 'In ms. `struct ipv4_devconf`');
+  t.regex(texts.get('forwardDelay')!, /in 1\/100 s\. /);
 });
 
 test.serial('package: what the compiler says of a mistake names a type that can be read', (t) => {

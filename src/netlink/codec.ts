@@ -14,6 +14,7 @@ export {
   be16,
   be32,
   be64,
+  counted,
   s16,
   s32,
   s64,
@@ -96,6 +97,8 @@ export interface Scalar<T, I = T> extends Codec<T, I> {
   number?(value: I): number;
   /** With `integer` and `notes`: the largest integer that is read without a note. */
   readonly quiet?: number;
+  /** What a number counts, see `counted`. */
+  readonly unit?: string | undefined;
 }
 
 /** Completes a fixed-size value: its codec checks the length, its struct field does not have to. */

@@ -20,9 +20,11 @@ class Integer implements Scalar<number>, IntegerForm {
   declare readonly span: number;
   declare readonly signed: boolean;
   declare readonly little: boolean;
+  declare readonly unit: string | undefined;
 
-  constructor(type: string, span: number, signed: boolean, little: boolean) {
+  constructor(type: string, span: number, signed: boolean, little: boolean, unit?: string) {
     this.type = type;
+    this.unit = unit;
     this.span = span;
     this.signed = signed;
     this.little = little;
@@ -107,6 +109,16 @@ export const s32: Scalar<number> = new Integer('s32', 4, true, LITTLE_ENDIAN);
 export const be16: Scalar<number> = new Integer('be16', 2, false, false);
 export const be32: Scalar<number> = new Integer('be32', 4, false, false);
 export const sbe32: Scalar<number> = new Integer('signed be32', 4, true, false);
+
+/**
+ * An integer that counts something, for fields of structs, which have no text of their own: documentation shows the unit.
+ *
+ * @example struct('nda_cacheinfo', { confirmed: counted(u32, '1/100 s') })
+ */
+export function counted({ type, integer }: Scalar<number>, unit: string): Scalar<number> {
+  const { span, signed, little } = integer!;
+  return new Integer(`${type} in ${unit}`, span, signed, little, unit);
+}
 
 /** A 64-bit integer is a bigint; decimal text (from JSON) and plain numbers are accepted too. */
 export type BigInput = bigint | number | string;

@@ -30,6 +30,10 @@ export abstract class Mapped<T, I = T> implements Scalar<T, I> {
     return this.base.integer!;
   }
 
+  get unit(): string | undefined {
+    return this.base.unit;
+  }
+
   layout(property: string): lo.Layout<unknown> {
     return this.base.layout(property);
   }

@@ -5,7 +5,7 @@
  */
 import { familyIp } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
-import { cstr, mapped, s32, u8, u32, type Input, type Static } from '../netlink/codec.ts';
+import { counted, cstr, mapped, s32, u8, u32, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
 import { message } from '../netlink/message.ts';
 import { struct } from '../netlink/struct.ts';
@@ -55,8 +55,8 @@ export const ifaddrmsg = struct('ifaddrmsg', {
 });
 
 /** Seconds; the largest number is for ever. */
-const lifetime = mapped<number>(u32, {
-  type: 'u32 seconds',
+const lifetime = mapped<number>(counted(u32, 's'), {
+  type: 'u32 in s',
   map: (seconds) => seconds,
   number: (seconds) => seconds,
   show: (seconds) => (seconds === 0xffffffff ? 'forever' : String(seconds)),
@@ -65,8 +65,8 @@ const lifetime = mapped<number>(u32, {
 export const ifaCacheinfo = struct('ifa_cacheinfo', {
   prefered: lifetime,
   valid: lifetime,
-  cstamp: u32,
-  tstamp: u32,
+  cstamp: counted(u32, '1/100 s'),
+  tstamp: counted(u32, '1/100 s'),
 });
 
 /** `IFAPROT_*`: who made the address. */

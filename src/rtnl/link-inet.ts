@@ -6,7 +6,7 @@
  */
 import { attr, attrs, type Attr, type Strangers } from '../netlink/attributes.ts';
 import { LITTLE_ENDIAN } from '../netlink/bytes.ts';
-import { s32, type Codec, type Input, type Static } from '../netlink/codec.ts';
+import { counted, s32, type Codec, type Input, type Static } from '../netlink/codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../netlink/constants.ts';
 import { lazy } from '../netlink/sequences.ts';
 import { struct } from '../netlink/struct.ts';
@@ -41,8 +41,8 @@ const devconf = {
   routeLocalnet: s32,
 } as const;
 const laterDevconf = {
-  igmpv2UnsolicitedReportInterval: s32,
-  igmpv3UnsolicitedReportInterval: s32,
+  igmpv2UnsolicitedReportInterval: counted(s32, 'ms'),
+  igmpv3UnsolicitedReportInterval: counted(s32, 'ms'),
   ignoreRoutesWithLinkdown: s32,
   dropUnicastInL2Multicast: s32,
   dropGratuitousArp: s32,
@@ -59,9 +59,9 @@ let madeSettings: ReturnType<typeof makeSettings> | undefined;
 const makeSettings = () =>
   attrs(
     Object.fromEntries(
-      Object.keys(array.fields).map((key, i) => {
+      Object.entries(array.fields).map(([key, field], i) => {
         const name = key.replace(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase();
-        return [key, attr(`IPV4_DEVCONF_${name}`, i + 1, s32)] as const;
+        return [key, attr(`IPV4_DEVCONF_${name}`, i + 1, field)] as const;
       }),
     ) as Record<string, Attr<number, number>>,
   );
@@ -106,6 +106,7 @@ const conf: Codec<InetConf, InetConfInput> = {
     isArray(value)
       ? array.show(value as Static<typeof array>)
       : settings.show(value as Static<typeof settings>),
+  inner: () => [{ codec: array }],
 };
 
 export const inet = attrs({

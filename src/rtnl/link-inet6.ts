@@ -6,7 +6,7 @@
  */
 import { ipv6 } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
-import { s32, u8, u32, u64, type Input, type Static } from '../netlink/codec.ts';
+import { counted, s32, u8, u32, u64, type Input, type Static } from '../netlink/codec.ts';
 import { enumOf, flagsOf } from '../netlink/enums.ts';
 import { packed } from '../netlink/sequences.ts';
 import { struct } from '../netlink/struct.ts';
@@ -20,31 +20,34 @@ const inet6Flags = flagsOf(u32, {
   ready: 0x80000000,
 });
 
-/** `DEVCONF_*`: the values of /proc/sys/net/ipv6/conf/NAME. Times are in ms, or s where the sysctl is. */
+const milliseconds = counted(s32, 'ms');
+const seconds = counted(s32, 's');
+
+/** `DEVCONF_*`: the values of /proc/sys/net/ipv6/conf/NAME. */
 export const inet6Devconf = struct(
   'ipv6_devconf',
   {
     forwarding: s32,
     hoplimit: s32,
-    mtu6: s32,
+    mtu6: counted(s32, 'bytes'),
     acceptRa: s32,
     acceptRedirects: s32,
     autoconf: s32,
     dadTransmits: s32,
     rtrSolicits: s32,
-    rtrSolicitInterval: s32,
-    rtrSolicitDelay: s32,
+    rtrSolicitInterval: milliseconds,
+    rtrSolicitDelay: milliseconds,
     useTempaddr: s32,
-    tempValidLft: s32,
-    tempPreferedLft: s32,
+    tempValidLft: seconds,
+    tempPreferedLft: seconds,
     regenMaxRetry: s32,
-    maxDesyncFactor: s32,
+    maxDesyncFactor: seconds,
     maxAddresses: s32,
     forceMldVersion: s32,
     acceptRaDefrtr: s32,
     acceptRaPinfo: s32,
     acceptRaRtrPref: s32,
-    rtrProbeInterval: s32,
+    rtrProbeInterval: milliseconds,
     acceptRaRtInfoMaxPlen: s32,
     proxyNdp: s32,
     optimisticDad: s32,
@@ -56,8 +59,8 @@ export const inet6Devconf = struct(
   },
   {
     ndiscNotify: s32,
-    mldv1UnsolicitedReportInterval: s32,
-    mldv2UnsolicitedReportInterval: s32,
+    mldv1UnsolicitedReportInterval: milliseconds,
+    mldv2UnsolicitedReportInterval: milliseconds,
     suppressFragNdisc: s32,
     acceptRaFromLocal: s32,
     useOptimistic: s32,
@@ -69,7 +72,7 @@ export const inet6Devconf = struct(
     dropUnicastInL2Multicast: s32,
     dropUnsolicitedNa: s32,
     keepAddrOnDown: s32,
-    rtrSolicitMaxInterval: s32,
+    rtrSolicitMaxInterval: milliseconds,
     seg6Enabled: s32,
     seg6RequireHmac: s32,
     enhancedDad: s32,
@@ -84,16 +87,16 @@ export const inet6Devconf = struct(
     ioam6IdWide: u32,
     ndiscEvictNocarrier: s32,
     acceptUntrackedNa: s32,
-    acceptRaMinLft: s32,
+    acceptRaMinLft: seconds,
     forceForwarding: s32,
   },
 );
 
 export const inet6Cacheinfo = struct('ifla_cacheinfo', {
-  maxReasmLen: u32,
-  tstamp: u32,
-  reachableTime: u32,
-  retransTime: u32,
+  maxReasmLen: counted(u32, 'bytes'),
+  tstamp: counted(u32, '1/100 s'),
+  reachableTime: counted(u32, 'ms'),
+  retransTime: counted(u32, 'ms'),
 });
 
 /** `ICMP6_MIB_*`: counters of /proc/net/dev_snmp6/NAME; `num` says how many numbers this is. */

@@ -11,6 +11,7 @@ import { attr, attrs, manyAttr } from '../netlink/attributes.ts';
 import { bytesOf, Writer } from '../netlink/bytes.ts';
 import {
   blob,
+  counted,
   cstr,
   scalar,
   u16,
@@ -66,8 +67,13 @@ export const vfVlanInfo = struct('ifla_vf_vlan_info', {
   vlanProto: vlanProtocol,
   _pad: u16,
 });
-export const vfTxRate = struct('ifla_vf_tx_rate', { vf: u32, rate: u32 });
-export const vfRate = struct('ifla_vf_rate', { vf: u32, minTxRate: u32, maxTxRate: u32 });
+const bandwidth = counted(u32, 'Mbit/s');
+export const vfTxRate = struct('ifla_vf_tx_rate', { vf: u32, rate: bandwidth });
+export const vfRate = struct('ifla_vf_rate', {
+  vf: u32,
+  minTxRate: bandwidth,
+  maxTxRate: bandwidth,
+});
 /** -1 in `setting` means that the driver does not say. */
 export const vfSetting = struct('ifla_vf_spoofchk', { vf: u32, setting: u32 });
 export const vfLinkState = struct('ifla_vf_link_state', { vf: u32, linkState });

@@ -4,7 +4,7 @@
  * include/uapi/linux/neighbour.h; ip-ntable(8); `ip ntable show dev eth0`, `ip ntable change name arp_cache dev eth0 base_reachable 20000`.
  */
 import { attr, attrs } from '../netlink/attributes.ts';
-import { cstr, u16, u32, u64, u8, type Input, type Static } from '../netlink/codec.ts';
+import { counted, cstr, u16, u32, u64, u8, type Input, type Static } from '../netlink/codec.ts';
 import { message } from '../netlink/message.ts';
 import { struct } from '../netlink/struct.ts';
 import { RTM_GETNEIGHTBL, RTM_NEWNEIGHTBL, RTM_SETNEIGHTBL } from './constants.ts';
@@ -12,13 +12,12 @@ import { family } from './family.ts';
 
 export const ndtmsg = struct('ndtmsg', { family, _pad1: u8, _pad2: u16 });
 
-/** Times in ms. */
 export const ndtConfig = struct('ndt_config', {
-  keyLen: u16,
-  entrySize: u16,
+  keyLen: counted(u16, 'bytes'),
+  entrySize: counted(u16, 'bytes'),
   entries: u32,
-  lastFlush: u32,
-  lastRand: u32,
+  lastFlush: counted(u32, 'ms'),
+  lastRand: counted(u32, 'ms'),
   hashRnd: u32,
   hashMask: u32,
   hashChainGc: u32,

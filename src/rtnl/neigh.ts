@@ -6,7 +6,17 @@
  */
 import { familyIp, lladdr } from '../netlink/address.ts';
 import { attr, attrs } from '../netlink/attributes.ts';
-import { be16, flag, s32, u16, u32, u8, type Input, type Static } from '../netlink/codec.ts';
+import {
+  be16,
+  counted,
+  flag,
+  s32,
+  u16,
+  u32,
+  u8,
+  type Input,
+  type Static,
+} from '../netlink/codec.ts';
 import { flagsOf } from '../netlink/enums.ts';
 import { message } from '../netlink/message.ts';
 import { nested } from '../netlink/sequences.ts';
@@ -56,11 +66,11 @@ export const ndmsg = struct('ndmsg', {
   type: routeType,
 });
 
-/** Ages in clock ticks, 100 a second. */
+const age = counted(u32, '1/100 s');
 export const ndaCacheinfo = struct('nda_cacheinfo', {
-  confirmed: u32,
-  used: u32,
-  updated: u32,
+  confirmed: age,
+  used: age,
+  updated: age,
   refcnt: u32,
 });
 

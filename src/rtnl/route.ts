@@ -9,6 +9,7 @@ import {
   be16,
   be32,
   bool8,
+  counted,
   s32,
   u8,
   u16,
@@ -107,11 +108,10 @@ export const rtnexthop = struct('rtnexthop', {
   ifindex: s32,
 });
 
-/** `expires` and `lastuse` count clock ticks, 100 a second. */
 export const rtaCacheinfo = struct('rta_cacheinfo', {
   clntref: u32,
-  lastuse: u32,
-  expires: s32,
+  lastuse: counted(u32, '1/100 s'),
+  expires: counted(s32, '1/100 s'),
   error: u32,
   used: u32,
   id: u32,
