@@ -28,6 +28,8 @@ export interface TapReader {
   report(): TapReport;
 }
 
+/** What a test logs comes behind its result. */
+const TOLD = /^# {2,}/;
 const TEST = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/;
 const WANT = /^# skipped for want of (.+?): /;
 /** Written by `test/harness/bundled-ava.ts` when a test begins. */
@@ -45,8 +47,8 @@ export function readTap(onTest: (result: TestResult) => void = () => {}): TapRea
   let finished = 0;
   let running = '';
   let rest = '';
-  /** A failure whose diagnostic lines may follow, and those that have. */
-  let failed: { readonly title: string; readonly detail: string[] } | undefined;
+  /** A failure whose diagnostic lines may follow, and those that have: what it told, then a block. */
+  let failed: { readonly title: string; readonly detail: string[]; inBlock: boolean } | undefined;
 
   const add = (result: TestResult): void => {
     tests.push(result);
@@ -59,8 +61,9 @@ export function readTap(onTest: (result: TestResult) => void = () => {}): TapRea
     add({ title, outcome: 'failed', detail: detail.join('\n') });
   };
   const read = (line: string): void => {
-    if (failed !== undefined && (line === '  ---' || failed.detail.length > 0)) {
+    if (failed !== undefined && (failed.inBlock || line === '  ---' || TOLD.test(line))) {
       failed.detail.push(line);
+      failed.inBlock ||= line === '  ---';
       if (line === '  ...') endFailure();
       return;
     }
@@ -71,7 +74,7 @@ export function readTap(onTest: (result: TestResult) => void = () => {}): TapRea
       const [, not, title = '', directive] = test;
       if (directive !== undefined) add({ title, outcome: 'skipped', detail: '' });
       else if (not === undefined) add({ title, outcome: 'passed', detail: '' });
-      else failed = { title, detail: [] };
+      else failed = { title, detail: [], inBlock: false };
     } else if (want !== null) {
       wants.set(want[1]!, (wants.get(want[1]!) ?? 0) + 1);
     } else if (RUNNING.test(line)) {

@@ -11,6 +11,7 @@ ok 1 - kernel › a # SKIP
 ok 2 - kernel › b
 # kernel › b › after.always hook
 not ok 3 - kernel › c
+#   it logs
   ---
     message: no
   ...
@@ -31,7 +32,7 @@ test('tap: a result is told as soon as all of it has been read, wherever the out
       tests.map(({ title, outcome }) => `${outcome} ${title}`),
       ['skipped kernel › a', 'passed kernel › b', 'failed kernel › c', 'failed kernel › d'],
     );
-    t.is(tests[2]!.detail, '  ---\n    message: no\n  ...');
+    t.is(tests[2]!.detail, '#   it logs\n  ---\n    message: no\n  ...');
     t.is(finished, 1);
     t.deepEqual([...wants], [['ipvlan', 1]]);
     t.is(running, 'kernel › b');
