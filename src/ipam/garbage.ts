@@ -12,7 +12,7 @@ import { diskStore } from './disk-store.ts';
 import { IpamError } from './errors.ts';
 import { fieldsOf, listOf } from './fields.ts';
 import { leaseNames, openLeaseDirectory } from './lease-directory.ts';
-import { readLease, removeFile } from './lease-file.ts';
+import { type LeaseContent, readLease, refuseUnreadable, removeFile } from './lease-file.ts';
 import type { DiskLeases, SessionOptions } from './lease-session.ts';
 import { ownerKey, ownerOf, type FreedLease } from './owner.ts';
 import { forgetUnused } from './sticky.ts';
@@ -84,14 +84,19 @@ export function collectGarbage(
   };
   const sweep = (leases: DiskLeases, { name, key }: StaleLease): void => {
     const address = parseAddress(name)!;
-    if (leases.holder(address) !== key) return;
-    if (isYounger(leases.directory.path, name, startedAt) || leases.makerOf(address) === 'alive')
-      young++;
+    const { path } = leases.directory;
+    const content = readLease(path, name);
+    refuseUnreadable(path, name, content);
+    if (!content || !('key' in content) || content.key !== key) return;
+    if (isYounger(path, name, startedAt) || leases.makerOf(address) === 'alive') young++;
     else {
       leases.free(address);
       freed.push({ address: name, ...ownerOf(key) });
     }
   };
+  for (const [name, content] of scan.strange) {
+    attempt(() => refuseUnreadable(`${config.dataDir}/${config.name}`, name, content));
+  }
   const store = diskStore(config, options);
   for (let at = 0; at < scan.stale.length; at += BATCH) {
     store.lockedIfPresent((leases) => {
@@ -144,18 +149,20 @@ interface StaleLease {
 interface Scan {
   readonly stale: StaleLease[];
   readonly torn: string[];
+  readonly strange: [name: string, content: LeaseContent][];
   kept: number;
 }
 
 function scanLeases(dataDir: string, name: string, listed: ReadonlySet<string>): Scan {
-  const scan: Scan = { stale: [], torn: [], kept: 0 };
+  const scan: Scan = { stale: [], torn: [], strange: [], kept: 0 };
   const directory = openLeaseDirectory(dataDir, name, 'read');
   if (!directory) return scan;
   try {
     for (const lease of leaseNames(directory.path)) {
       const content = readLease(directory.path, lease);
-      if (!content || 'strange' in content) continue;
-      if ('torn' in content) scan.torn.push(lease);
+      if (!content) continue;
+      if ('strange' in content) scan.strange.push([lease, content]);
+      else if ('torn' in content) scan.torn.push(lease);
       else if (listed.has(content.key)) scan.kept++;
       else scan.stale.push({ name: lease, key: content.key });
     }

@@ -17,7 +17,7 @@ import {
   writeSync,
 } from '../netlink/socket/files.ts';
 import { parseAddress, type Address } from './address.ts';
-import { errnoOf, storeError } from './errors.ts';
+import { errnoOf, IpamError, storeError } from './errors.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
@@ -78,7 +78,23 @@ export function readShort(file: string): string | undefined {
     const length = readSync(fd, bytes, 0, LONGEST_LEASE, 0);
     return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length));
   } finally {
+    closeRead(fd);
+  }
+}
+
+/** What has been read stays read: only a write can turn out to have failed at close(2). */
+function closeRead(fd: number): void {
+  try {
     closeSync(fd);
+  } catch {
+    // The descriptor is gone in any case.
+  }
+}
+
+/** For a lease that is there and cannot be read: it must not pass for nobody's, nor for somebody else's. */
+export function refuseUnreadable(path: string, name: string, content?: LeaseContent): void {
+  if (content && 'strange' in content && content.strange === 'EIO') {
+    throw new IpamError('store', `read ${path}/${name}: i/o error`, { errno: 'EIO' });
   }
 }
 

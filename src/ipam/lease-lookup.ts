@@ -5,10 +5,9 @@
  */
 import { formatAddress, parseAddress, sameAddress, type Address } from './address.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
-import { IpamError } from './errors.ts';
 import { currentIndex, indexFileOf, rebuildIndex } from './index-rebuild.ts';
 import { leaseNames, type LeaseDirectory } from './lease-directory.ts';
-import { isUnfinished, readLease } from './lease-file.ts';
+import { isUnfinished, readLease, refuseUnreadable } from './lease-file.ts';
 import { type OwnerIndex } from './owner-index.ts';
 import { DamagedIndex, readEntries, readPages } from './owner-pages.ts';
 import { eachAddress, hashOf, type IndexEntry } from './owner-table.ts';
@@ -74,11 +73,8 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
     const addresses: Address[] = [];
     for (const { address } of known ?? everyLease()) {
       const content = readLease(path, formatAddress(address));
-      // The index says that this is theirs: what cannot be read now must not pass for somebody else's.
-      if (known && content && 'strange' in content && content.strange === 'EIO') {
-        const file = `${path}/${formatAddress(address)}`;
-        throw new IpamError('store', `read ${file}: i/o error`, { errno: 'EIO' });
-      }
+      // The index says that this is theirs.
+      if (known) refuseUnreadable(path, formatAddress(address), content);
       if (content && 'key' in content && content.key === key) addresses.push(address);
     }
     return addresses;
