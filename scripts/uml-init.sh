@@ -40,6 +40,8 @@ fi
 # Otherwise each new namespace is born with a tunnel of every kind.
 fallback=/proc/sys/net/core/fb_tunnels_only_for_init_net
 [ -e $fallback ] && echo 2 >$fallback
+# The reference's plugins hand nft its commands by this name.
+[ -e /dev/stdin ] || ln -s /proc/self/fd/0 /dev/stdin
 ip link set lo up
 
 echo "--- uml: begin ---"

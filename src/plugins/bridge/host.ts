@@ -6,7 +6,7 @@ import type { Interface } from '../cni/result.ts';
 import { addrDump } from '../wire/addr.ts';
 import { getLink, setLink, type WireLink } from '../wire/link.ts';
 import { lastingMac, macRequests, settleMac } from './bridge-mac.ts';
-import type { BridgeConfig } from './config.ts';
+import { vlanGatewayName, type BridgeConfig } from './config.ts';
 import {
   changes,
   enableForwarding,
@@ -20,7 +20,7 @@ import {
 import type { Bridge, Links } from './links.ts';
 import { others, type Others } from './others.ts';
 import { bringPortUp, isGuarded, portRequests, refusePort, type PortStep } from './port.ts';
-import { vlanGateway } from './vlan-gateway.ts';
+import { gatewayPortName, vlanGateway } from './vlan-gateway.ts';
 
 /** What the rest of ADD has to know of the host. */
 export interface HostEnd {
@@ -40,9 +40,10 @@ export function connect(
   gateways: readonly string[],
   warn: (line: string) => void,
 ): HostEnd {
-  const onBridge = others(host, pair.host.index, bridge);
-  const ofBridge: Router = { ...bridge, name: config.bridge, follows: !bridge.created };
   const inVlan = config.isGateway && config.vlan !== 0;
+  const gatewayPort = inVlan ? gatewayPortName(vlanGatewayName(config)) : undefined;
+  const onBridge = others(host, pair.host.index, bridge, gatewayPort);
+  const ofBridge: Router = { ...bridge, name: config.bridge, follows: !bridge.created };
   // What contradicts is told before anything is changed.
   const early = inVlan ? undefined : planGateways(host, ofBridge, gateways, config.forceAddress);
   quietRouters(t, host, config, bridge, pair.host.name, onBridge);
@@ -76,7 +77,7 @@ export function connect(
   enableForwarding(t, host, pair.host.index, gateways);
   const found = sent.replies['found'] as WireLink | undefined;
   return {
-    bridgeMac: found?.attrs.address ?? (routes ? lastingMac(router) : bridge.mac),
+    bridgeMac: found?.attrs.address ?? (routes && !inVlan ? lastingMac(router) : bridge.mac),
     router,
     onBridge,
     ...(inVlan ? { vlanInterface: { name: router.name, mac: router.mac } } : {}),

@@ -15,12 +15,14 @@ export interface Others {
 
 /**
  * Others on a bridge, or on the whole host. Whoever carries packets at the first look is complete, and relies on nothing that is made
- * afterwards; of a bridge that was `created` in this call nobody is. `own` is the host's end of this attachment.
+ * afterwards; of a bridge that was `created` in this call nobody is. `own` is the host's end of this attachment, and `gatewayPort` the
+ * name of the port that leads to the gateway of its VLAN: whoever else uses that has a port of its own.
  */
 export function others(
   host: Side,
   own: number,
   bridge?: { readonly index: number; readonly created: boolean },
+  gatewayPort?: string,
 ): Others {
   let before: Set<number> | undefined;
   return {
@@ -32,7 +34,9 @@ export function others(
     },
     haveCome() {
       if (before === undefined) return false;
-      for (const { index } of linksOf(host, bridge?.index)) if (!before.has(index)) return true;
+      for (const { index, attrs } of linksOf(host, bridge?.index)) {
+        if (!before.has(index) && attrs.ifname !== gatewayPort) return true;
+      }
       return false;
     },
   };

@@ -18,8 +18,9 @@ import { vlanRequests } from './port.ts';
 /** The alias of both ends, by which GC knows them. It has no slash, so it is never that of an attachment. */
 export const vlanGatewayAlias = (name: string): string => `VLAN gateway ${name}`;
 
-/** Name of the end that is the port. */
-const portName = (name: string): string => `veth${sha512(vlanGatewayAlias(name)).slice(0, 11)}`;
+/** Name of the end that is the port, by that of the interface. */
+export const gatewayPortName = (name: string): string =>
+  `veth${sha512(vlanGatewayAlias(name)).slice(0, 11)}`;
 
 /** Makes the interface unless one of that name is there, which is then used as it is. */
 export function vlanGateway(
@@ -31,7 +32,7 @@ export function vlanGateway(
   warn: (line: string) => void,
 ): Router {
   const name = vlanGatewayName(config);
-  const port = portName(name);
+  const port = gatewayPortName(name);
   const question = { found: getLink(name), port: getLink(port) };
   let { failed, replies } = send<'pair' | 'found' | 'port'>(host.rt, question);
   let created = false;
