@@ -1,4 +1,5 @@
 /** `netlink-ts ipam`: the leases of host-local, who holds them, what is wrong with them, and their repair. */
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
   checkLeases,
@@ -9,6 +10,7 @@ import {
   releaseLeases,
   type RepairReport,
 } from '../ipam/index.ts';
+import { jsonText } from '../netlink/printable.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { table } from './table.ts';
 
@@ -29,8 +31,11 @@ netlink-ts ipam reclaim [--data-dir DIR] [--network NAME] [--json] [--dry-run]
   --dry-run        only say what release and reclaim would do
 `;
 
+/** host-local's own, made by its first ADD. */
+const DATA_DIR = '/var/lib/cni/networks';
+
 const OPTIONS = {
-  'data-dir': { type: 'string', default: '/var/lib/cni/networks' },
+  'data-dir': { type: 'string', default: DATA_DIR },
   network: { type: 'string' },
   json: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
@@ -95,7 +100,8 @@ export const ipam: Command = {
 };
 
 function chosen(dataDir: string, name: string | undefined): readonly string[] {
-  const known = networks(dataDir);
+  // A host on which nothing was ever attached; a folder that somebody names should be there.
+  const known = dataDir === DATA_DIR && !existsSync(dataDir) ? [] : networks(dataDir);
   if (name === undefined) return known;
   if (known.includes(name)) return [name];
   throw new IpamError('missing', `there is no network ${JSON.stringify(name)} in ${dataDir}`);
@@ -104,6 +110,7 @@ function chosen(dataDir: string, name: string | undefined): readonly string[] {
 function list({ dataDir, networks: names, json }: Request, output: Output): number {
   const leases = names.flatMap((name) => listLeases(dataDir, name));
   if (json) writeJson(leases, output);
+  else if (leases.length === 0) output.note(`no leases in ${dataDir}\n`);
   else {
     const header = ['NETWORK', 'ADDRESS', 'CONTAINER', 'IFNAME', 'SINCE', 'BOOT', 'ADD'];
     const rows = leases.map(
@@ -174,6 +181,6 @@ function write(reports: readonly RepairReport[], { json }: Request, output: Outp
 }
 
 function writeJson(objects: readonly object[], output: Output): void {
-  const lines = objects.map((object) => JSON.stringify(object)).join(',\n');
+  const lines = objects.map((object) => jsonText(object)).join(',\n');
   output.write(lines === '' ? '[]\n' : `[\n${lines}\n]\n`);
 }
