@@ -243,6 +243,12 @@ test.serial('package: what the compiler says of a mistake names a type that can 
     t.regex(first!, /'(Named)?(Link|Route|Addr|Neigh|Rule)(Spec|Object)'/, mistake);
     t.notRegex(first!, /Omit<|In<|Values/, mistake);
   }
+  // A literal kind chooses its variant.
+  const text =
+    "import { open } from 'netlink-ts';\nopen().links.add({ ifname: 'x', kind: 'bridge', foo: 1 });";
+  const [said] = errorsOf(join(folder, 'mistake.mts'), text, EDITOR);
+  t.regex(said!, /'\(NamedLinkAttrs & KindOfInput<"bridge">/);
+  t.notRegex(said!, /Omit<|In<|Values/);
 });
 
 test.serial(

@@ -18,7 +18,15 @@ export type * from '../netlink/named.ts';
 export type { Dev, Done, Ensured } from './dev.ts';
 export { addLink, deleteLink, getLink, linkDump, setLink } from './links.ts';
 export { addAltNames, deleteAltNames } from './links.ts';
-export type { LinkFilter, LinkNews, LinkObject, Links, LinkSpec, NamedLinkSpec } from './links.ts';
+export type {
+  LinkFilter,
+  LinkNews,
+  LinkObject,
+  Links,
+  LinkSpec,
+  NamedLinkAttrs,
+  NamedLinkSpec,
+} from './links.ts';
 export type { LinkKey, LinkPart } from './links.ts';
 export { addAddr, addrDump, deleteAddr, replaceAddr } from './addrs.ts';
 export type { AddrFilter, AddrObject, Addrs, AddrSpec } from './addrs.ts';
@@ -55,7 +63,13 @@ export { linkKinds, linkSlaveKinds } from './link-kinds.ts';
 export type { LinkKinds, LinkSlaveKinds } from './link-kinds.ts';
 export type { Attrs as LinkAttrs, Head as LinkHead, NamedLink } from './link-object.ts';
 export type { LinkAttrsInput, LinkHeadInput } from './link-object.ts';
-export type { CanStats, LinkInfo, LinkInfoInput } from './link-info.ts';
+export type {
+  CanStats,
+  LinkInfo,
+  LinkInfoInput,
+  LinkInfoRest,
+  LinkKindInput,
+} from './link-info.ts';
 export type { KindOf, KindOfInput, SlaveKindOf, SlaveKindOfInput } from './link-info.ts';
 export { mdb, mdbChange, mdbQuery, type Mdb, type MdbChange, type MdbQuery } from './mdb.ts';
 export { neigh, type Neigh, type NeighInput } from './neigh.ts';

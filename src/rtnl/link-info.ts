@@ -92,8 +92,12 @@ export type CanStats = Static<typeof canStats>;
 
 /** A union: `info.kind === 'bridge'` narrows `info.data` to the attributes of a bridge. */
 export type LinkInfo = Kind & SlaveKind & { xstats?: CanStats } & Strangers;
-export type LinkInfoInput = KindIn &
-  SlaveKindIn & { xstats?: Input<typeof canStats> | undefined } & StrangersIn;
+export type LinkInfoInput = LinkKindInput & LinkInfoRest;
+/** The kind with its attributes, and those of a member. */
+export type LinkKindInput = KindIn & SlaveKindIn;
+export interface LinkInfoRest extends StrangersIn {
+  xstats?: Input<typeof canStats> | undefined;
+}
 
 export const linkinfo = set as unknown as AttributeSet<
   LinkInfo,

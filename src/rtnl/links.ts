@@ -22,7 +22,7 @@ import {
   type Target,
 } from './dev.ts';
 import { differences, requireChanged, requireHere, type Here } from './ensure.ts';
-import type { LinkInfoInput } from './link-info.ts';
+import type { LinkInfoRest, LinkKindInput } from './link-info.ts';
 import {
   linkMessage,
   linkObject,
@@ -110,11 +110,11 @@ type Named = {
   /** The namespace that the link shall be in, by its `ip netns` name, its path, or open. */
   readonly netns?: Namespace | string | undefined;
 };
+/** What a spec says beside the kind. An interface, because the compiler names it where a spec has a mistake. */
+export interface NamedLinkAttrs
+  extends LinkHeadInput, Omit<LinkAttrsInput, keyof Named>, LinkInfoRest, Named {}
 /** A `LinkSpec` in which links and namespaces may be named. */
-export type NamedLinkSpec = LinkHeadInput &
-  Omit<LinkAttrsInput, keyof Named> &
-  LinkInfoInput &
-  Named;
+export type NamedLinkSpec = NamedLinkAttrs & LinkKindInput;
 
 /** A list of links with some of what there is to know: everything else is stepped over. */
 type Only<K extends LinkKey> = LinkFilter & { readonly only: readonly K[] };
