@@ -2,7 +2,7 @@
 import { cstring } from './bun-ffi.ts';
 import { call } from './bun-symbols.ts';
 import type { Files } from './file-types.ts';
-import { filesByCalls } from './files-by-calls.ts';
+import { CONSTANTS, filesByCalls } from './files-by-calls.ts';
 
 const whole = (): typeof import('node:fs') => process.getBuiltinModule('node:fs');
 
@@ -32,16 +32,9 @@ export function bunFiles(): Files {
     },
     {
       constants: {
-        O_RDONLY: 0,
-        O_WRONLY: 1,
-        O_RDWR: 2,
-        O_CREAT: 0o100,
-        O_EXCL: 0o200,
-        O_NONBLOCK: 0o4000,
+        ...CONSTANTS,
         O_DIRECTORY: isArm ? 0o40000 : 0o200000,
         O_NOFOLLOW: isArm ? 0o100000 : 0o400000,
-        W_OK: 2,
-        X_OK: 1,
       },
       accessSync: (path, mode) => whole().accessSync(path, mode),
       mkdirSync: ((path, options) => whole().mkdirSync(path, options)) as Files['mkdirSync'],

@@ -1,7 +1,7 @@
 /** The rarer of the calls on files in the executables, under the names and with the errors of `node:fs`. */
 import { EEXIST, EINTR, ENOENT, ENOTDIR } from '../errno.ts';
 import type { Files, RareFiles } from './file-types.ts';
-import { checked, failed, O_CLOEXEC } from './files-by-calls.ts';
+import { checked, CONSTANTS, failed, O_CLOEXEC } from './files-by-calls.ts';
 import './host.ts';
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -17,16 +17,9 @@ export function engineRareFiles(): RareFiles {
   const { O_DIRECTORY, O_NOFOLLOW } = host;
   return {
     constants: {
-      O_RDONLY: 0,
-      O_WRONLY: 1,
-      O_RDWR: 2,
-      O_CREAT: 0o100,
-      O_EXCL: 0o200,
-      O_NONBLOCK: 0o4000,
+      ...CONSTANTS,
       O_DIRECTORY,
       O_NOFOLLOW,
-      W_OK: 2,
-      X_OK: 1,
     },
     accessSync: (path, mode) =>
       void checked(host.access(String(path), mode ?? 0), 'access', String(path)),

@@ -7,6 +7,17 @@ import type { FileCalls, Files, RareFiles } from './file-types.ts';
 import { STATX_BASIC, STATX_SIZE, statOf, timespecs } from './statx.ts';
 
 const O_RDONLY = 0;
+/** Those that are the same on every kind of machine, include/uapi/asm-generic/fcntl.h. */
+export const CONSTANTS = {
+  O_RDONLY,
+  O_WRONLY: 1,
+  O_RDWR: 2,
+  O_CREAT: 0o100,
+  O_EXCL: 0o200,
+  O_NONBLOCK: 0o4000,
+  W_OK: 2,
+  X_OK: 1,
+} as const;
 export const O_CLOEXEC = 0o2000000;
 
 /* Of statx(2), include/uapi/linux/fcntl.h. */

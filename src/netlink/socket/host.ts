@@ -2,7 +2,9 @@
  * What the host of the executables (src/host/host.c) offers: system calls by their names, each of which answers zero or more, or the
  * negated errno; and what the engine lacks of a language's surroundings.
  */
-export interface Host {
+import type { FileCalls } from './file-types.ts';
+
+export interface Host extends FileCalls {
   /** The command line, and the environment as `NAME=value`. */
   readonly args: readonly string[];
   readonly environ: readonly string[];
@@ -32,22 +34,9 @@ export interface Host {
   mount(source: string, target: string, type: string, flags: number): number;
   umount(target: string, flags: number): number;
 
-  open(path: string, flags: number, mode: number): number;
-  close(fd: number): number;
-  read(fd: number, bytes: Uint8Array, length: number): number;
-  write(fd: number, bytes: Uint8Array, length: number): number;
-  pread(fd: number, bytes: Uint8Array, length: number, position: number): number;
-  pwrite(fd: number, bytes: Uint8Array, length: number, position: number): number;
-  fsync(fd: number): number;
-  fchmod(fd: number, mode: number): number;
-  futimens(fd: number, times: Uint8Array): number;
-  link(from: string, to: string): number;
-  rename(from: string, to: string): number;
-  unlink(path: string): number;
   mkdir(path: string, mode: number): number;
   readlink(path: string, bytes: Uint8Array, length: number): number;
   access(path: string, mode: number): number;
-  statx(fd: number, path: string, flags: number, mask: number, buffer: Uint8Array): number;
   statfs(path: string, buffer: Uint8Array): number;
   /** getdents64(2) */
   getdents(fd: number, bytes: Uint8Array, length: number): number;

@@ -5,9 +5,9 @@
 import { aliasOf } from '../attachment.ts';
 import { cleanUp, namedIpam, type Attempt } from '../cleanup.ts';
 import { keptAttachments, looking, youngLeases, type Before } from '../gc.ts';
-import { closeAll, hostSide, send, type Side } from '../network.ts';
+import { send, type Side } from '../network.ts';
+import { onHost } from '../on-host.ts';
 import { addsUnderWay } from '../under-way.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
 import { RTM_DELLINK } from '../../rtnl/constants.ts';
 import { link as linkMessage, type Link } from '../../rtnl/link.ts';
 import { deleteLink, getLink, linkDump, setLink } from '../../rtnl/links.ts';
@@ -40,15 +40,6 @@ function gc(invocation: Invocation, before: Before): void {
     }
     attempt(() => namedIpam(invocation)?.gc(kept));
   });
-}
-
-function onHost<T>(work: (host: Side) => T): T {
-  const host = hostSide(rtnetlink);
-  try {
-    return work(host);
-  } finally {
-    closeAll(host);
-  }
 }
 
 const veths = ({ rt }: Side): Link[] => rt.list(linkDump({ kind: 'veth' }));

@@ -2,13 +2,13 @@
 import { aliasOf } from '../attachment.ts';
 import { cleanUp, namedIpam } from '../cleanup.ts';
 import { keptAttachments, looking, youngLeases, type Before } from '../gc.ts';
-import { closeAll, hostSide, type Side } from '../network.ts';
+import type { Side } from '../network.ts';
+import { onHost } from '../on-host.ts';
 import { NetlinkError } from '../../netlink/errors.ts';
 import { RTM_GETLINK } from '../../rtnl/constants.ts';
 import { linkMessage } from '../../rtnl/link-object.ts';
 import { link as linkDeclaration, type Link } from '../../rtnl/link.ts';
 import { nsidDump } from '../../rtnl/nsids.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
 import type { Command, Environment, Invocation } from '../cni/skel.ts';
 import { removeLink } from './peers.ts';
 
@@ -38,15 +38,6 @@ function gc(invocation: Invocation, before: Before): void {
     }
     attempt(() => namedIpam(invocation)?.gc(kept));
   });
-}
-
-function onHost<T>(work: (host: Side) => T): T {
-  const host = hostSide(rtnetlink);
-  try {
-    return work(host);
-  } finally {
-    closeAll(host);
-  }
 }
 
 /** An ipvlan link as far as GC looks at it. */
