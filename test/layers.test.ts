@@ -145,6 +145,38 @@ test('layers: plugins know no runtime but through the binding', (t) => {
   );
 });
 
+/** What ADD and DEL load, whatever the configuration: the engine reads it before anything else happens. */
+const AT_ONCE = [
+  'bridge/add.ts',
+  'bridge/del.ts',
+  'bridge/rule-tables.ts',
+  'ipvlan/add.ts',
+  'ipvlan/del.ts',
+  'loopback/commands.ts',
+].map((name) => `src/plugins/${name}`);
+
+test('layers: ADD and DEL load no declarations', (t) => {
+  const loaded = new Map<string, string>();
+  const load = (path: string): void => {
+    const text = sources.find((each) => each.path === path)?.text ?? '';
+    // Types are erased, and what is imported by a call is loaded when it is needed.
+    const erased = text.replace(/^(import|export) type\b[^;]*;|\bimport\([^)]*\)/gm, '');
+    for (const target of importsOf(path, erased)) {
+      if (loaded.has(target)) continue;
+      loaded.set(target, path);
+      load(target);
+    }
+  };
+  AT_ONCE.forEach(load);
+  const codecs = [...loaded].filter(([target]) =>
+    /^(buffer-layout|src\/netlink\/(codec|integer|struct|attributes|message)\.ts)$/.test(target),
+  );
+  t.deepEqual(
+    codecs.map(([target, by]) => `${by} loads ${target}`),
+    [],
+  );
+});
+
 test('layers: TypeBox is for configuration, by its subpaths', (t) => {
   const bad = refused(sources, ({ path }, target) => {
     if (!target.startsWith('@sinclair/typebox')) return true;

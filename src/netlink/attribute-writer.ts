@@ -8,7 +8,7 @@ import type { Writer } from './bytes.ts';
 import { bytes, type Codec } from './codec.ts';
 import { NLA_HDRLEN } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
-import { checkList } from './integer.ts';
+import { checkList } from './given.ts';
 import { flagsNoted, formNoted, paddingNoted, strangerId, type Notes } from './nla-notes.ts';
 import { endAttribute, endOddly } from './nlattr.ts';
 

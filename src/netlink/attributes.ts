@@ -21,7 +21,7 @@ import { compilation } from './compile.ts';
 import { compileSet, compileSetWriter, type ReadSet, type WriteSet } from './compile-set.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
 import { CodecError } from './errors.ts';
-import { describe } from './integer.ts';
+import { describe } from './given.ts';
 import { eachAttribute } from './nlattr.ts';
 
 /** One attribute of a set: kernel name, number, codec and a line of documentation. */

@@ -6,7 +6,7 @@
  */
 import type { Scalar } from './codec.ts';
 import { CodecError } from './errors.ts';
-import { checkList } from './integer.ts';
+import { checkList } from './given.ts';
 import { Mapped } from './mapped.ts';
 
 /** A name of the set, or the number of a value that has none. */

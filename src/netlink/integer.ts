@@ -7,6 +7,7 @@ import * as lo from 'buffer-layout';
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Scalar } from './codec.ts';
 import { CodecError } from './errors.ts';
+import { describe } from './given.ts';
 
 /** How an integer lies on the wire. */
 export interface IntegerForm {
@@ -84,19 +85,6 @@ class Integer implements Scalar<number>, IntegerForm {
   show(value: number): string {
     return String(value);
   }
-}
-
-/** A value in an error. */
-export function describe(value: unknown): string {
-  if (typeof value === 'string') return `"${value}"`;
-  // An object without a prototype has no text, and a template of it throws.
-  const hasText = typeof value !== 'object' || value === null || 'toString' in value;
-  return hasText ? String(value) : '[object Object]';
-}
-
-/** Refuses what is given where a list belongs. */
-export function checkList(value: unknown): void {
-  if (!Array.isArray(value)) throw new CodecError(`${describe(value)} is not a list`);
 }
 
 export const u8: Scalar<number> = new Integer('u8', 1, false, LITTLE_ENDIAN);

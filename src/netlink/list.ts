@@ -3,7 +3,7 @@ import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Inner, Visitor } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
-import { checkList } from './integer.ts';
+import { checkList } from './given.ts';
 import { eachAttribute, endAttribute } from './nlattr.ts';
 import { noteForm, takeNote } from './note.ts';
 

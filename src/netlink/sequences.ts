@@ -7,7 +7,7 @@ import type { Codec, Inner, Part, Scalar, Visitor } from './codec.ts';
 import { compilation, compileHeaded, type ReadHeaded } from './compile.ts';
 import { NLA_F_NESTED } from './constants.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
-import { checkList } from './integer.ts';
+import { checkList } from './given.ts';
 import { takeNote } from './note.ts';
 import type { Struct } from './struct.ts';
 

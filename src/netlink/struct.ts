@@ -9,7 +9,7 @@ import { copyOf, type Writer } from './bytes.ts';
 import { bytes, type Codec, type Scalar } from './codec.ts';
 import { compilation, compileStruct, compileStructWriter, type StructFields } from './compile.ts';
 import { CodecError, rethrowWithin } from './errors.ts';
-import { describe } from './integer.ts';
+import { describe } from './given.ts';
 
 /** Only the engine says `any`: here it stands for the value of whatever codec. */
 export type Fields = Readonly<Record<string, Scalar<any, any>>>;

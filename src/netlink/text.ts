@@ -8,7 +8,7 @@
 import { bytesOf, fromHex, toHex, type Writer } from './bytes.ts';
 import type { Codec } from './codec.ts';
 import { CodecError } from './errors.ts';
-import { describe } from './integer.ts';
+import { describe } from './given.ts';
 import { noteForm } from './note.ts';
 import { jsonText } from './printable.ts';
 

@@ -6,7 +6,7 @@
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../netlink/ip-text.ts';
 import { align4, LITTLE_ENDIAN, toHex, viewOf } from '../netlink/bytes.ts';
 import { CodecError } from '../netlink/errors.ts';
-import { describe } from '../netlink/integer.ts';
+import { describe } from '../netlink/given.ts';
 import { jsonText } from '../netlink/printable.ts';
 import { bytesText } from '../netlink/text.ts';
 import { fieldsOf, isHostOrder, lengthOf, type DataTypeName } from './data-type.ts';

@@ -7,7 +7,7 @@ import type { DumpIterator, Request } from '../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../netlink/constants.ts';
 import { EEXIST } from '../netlink/errno.ts';
 import { CodecError } from '../netlink/errors.ts';
-import { describe } from '../netlink/integer.ts';
+import { describe } from '../netlink/given.ts';
 import { addr, type Addr, type AddrInput } from './addr.ts';
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from './constants.ts';
 import { unlessRefused, type Dev, type Done, type Ensured, type Target } from './dev.ts';

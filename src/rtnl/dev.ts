@@ -4,7 +4,7 @@
  */
 import type { Answer, Connection, Request } from '../netlink/connection.ts';
 import { CodecError, NetlinkError } from '../netlink/errors.ts';
-import { describe } from '../netlink/integer.ts';
+import { describe } from '../netlink/given.ts';
 import { textBytes } from '../netlink/text.ts';
 import { openNamespace, type Namespace } from '../netlink/socket/namespace.ts';
 import { RTM_GETLINK } from './constants.ts';
