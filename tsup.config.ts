@@ -19,7 +19,7 @@ const library = {
   rtnl: 'src/rtnl/index.ts',
   nftables: 'src/nftables/index.ts',
   ipam: 'src/ipam/index.ts',
-  cni: 'src/plugins/cni/index.ts',
+  cni: 'src/cni/index.ts',
 };
 const codec = 'src/codec.ts';
 

@@ -49,7 +49,7 @@ export function buildLibrary(): boolean {
 }
 
 function shipLayoutTypes(): void {
-  copyFileSync(join(ROOT, 'src/netlink', LAYOUT_TYPES), join(DIST, LAYOUT_TYPES));
+  copyFileSync(join(ROOT, 'src/netlink/codec', LAYOUT_TYPES), join(DIST, LAYOUT_TYPES));
   for (const file of globSync('*.d.{ts,cts}', { cwd: DIST })) {
     const path = join(DIST, file);
     const text = readFileSync(path, 'utf8');

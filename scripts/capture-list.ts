@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as netlink from '../src/netlink/constants.ts';
-import * as nftables from '../src/nftables/constants.ts';
+import * as nftables from '../src/nftables/messages/constants.ts';
 import * as rtnl from '../src/rtnl/constants.ts';
 import { program } from '../test/harness/program.ts';
 import type { CaptureRun } from './capture-run.ts';

@@ -17,7 +17,7 @@ import {
   deleteNamespace,
   listNamespaces,
   NETNS_DIRECTORY,
-} from '../src/netlink/socket/namespace.ts';
+} from '../src/netlink/namespace.ts';
 import { open } from '../src/rtnl/open.ts';
 import { outputOf } from '../test/harness/program.ts';
 import { buildCni } from './build-cni.ts';

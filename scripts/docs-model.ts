@@ -1,13 +1,13 @@
 /** What the reference pages are made from: declarations, grouped by the file that they stand in, and the fixtures that show them. */
 import { globSync, readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { viewOf } from '../src/netlink/bytes.ts';
-import { isSet, type DeclaredSet } from '../src/netlink/describe.ts';
-import { frames, payloadCodec } from '../src/netlink/frame.ts';
-import { familyAt } from '../src/netlink/datagram.ts';
+import { viewOf } from '../src/netlink/codec/bytes.ts';
+import { isSet, type DeclaredSet } from '../src/netlink/codec/describe.ts';
+import { frames, payloadCodec } from '../src/netlink/codec/frame.ts';
+import { familyAt } from '../src/netlink/codec/datagram.ts';
 import { NLMSG_HDRLEN } from '../src/netlink/constants.ts';
-import type { AnyMessage } from '../src/netlink/message.ts';
+import type { AnyMessage } from '../src/netlink/codec/message.ts';
 import { coverageOf, GROUPS, Shown, type SetCoverage } from '../test/harness/coverage.ts';
 import { loadFixtures, type Fixture } from '../test/harness/fixture.ts';
 
@@ -17,6 +17,8 @@ export const ROOT = resolve(import.meta.dirname, '..');
 export interface Page {
   /** `rtnl/addr` */
   readonly name: string;
+  /** `src/rtnl/addr/message.ts` */
+  readonly path: string;
   /** The comment that the file opens with, as paragraphs. */
   readonly about: string;
   readonly messages: readonly AnyMessage[];
@@ -27,6 +29,7 @@ export interface Page {
 
 interface Source {
   readonly name: string;
+  readonly path: string;
   readonly about: string;
   readonly exports: readonly unknown[];
 }
@@ -41,8 +44,8 @@ export interface Model {
 }
 
 export async function loadModel(): Promise<Model> {
-  const files = globSync('src/{rtnl,nftables}/*.ts', { cwd: ROOT }).sort();
-  const sources = await Promise.all(['src/netlink/ack.ts', ...files].map(load));
+  const files = globSync('src/{rtnl,nftables}/**/*.ts', { cwd: ROOT }).sort();
+  const sources = await Promise.all(['src/netlink/codec/ack.ts', ...files].map(load));
   const fixtures = loadFixtures();
   const shown = new Shown(fixtures);
   const rows = Object.values(GROUPS).flatMap((sets) => coverageOf(sets(), shown));
@@ -63,12 +66,20 @@ export async function loadModel(): Promise<Model> {
         ? messages.includes(answered.get(fixture) as AnyMessage)
         : held.has(fixture.name),
     );
-    const page: Page = { name: source.name, about: source.about, messages, sets, fixtures: ours };
+    const { name, path, about } = source;
+    const page: Page = { name, path, about, messages, sets, fixtures: ours };
     pages.push(page);
     for (const { set } of sets) pageOf.set(set.attributes, page);
   }
   return { pages, shown, sets: rows.length, pageOf };
 }
+
+/** Folders that only sort the files of an object are left out, and the message of an object is its page. */
+const pageName = (path: string): string =>
+  path
+    .replace(/^src\/|\.ts$/g, '')
+    .replace(/\/(codec|messages|kinds)\//, '/')
+    .replace(/\/message$/, '');
 
 async function load(path: string): Promise<Source> {
   const file = resolve(ROOT, path);
@@ -77,7 +88,8 @@ async function load(path: string): Promise<Source> {
   // What a file passes on is another file's.
   const own = Object.keys(module).filter((name) => text.includes(`export const ${name} `));
   return {
-    name: `${path.split('/')[1]}/${basename(path, '.ts')}`,
+    name: pageName(path),
+    path,
     about: openingComment(text),
     exports: own.map((name) => module[name]),
   };

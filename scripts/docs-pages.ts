@@ -1,9 +1,9 @@
 /** The reference pages as text: Markdown, one page for each file of declarations. */
-import type { Attr } from '../src/netlink/attributes.ts';
-import type { Codec } from '../src/netlink/codec.ts';
-import { isSet, wordsOf } from '../src/netlink/describe.ts';
-import type { AnyMessage } from '../src/netlink/message.ts';
-import type { Struct } from '../src/netlink/struct.ts';
+import type { Attr } from '../src/netlink/codec/attributes.ts';
+import type { Codec } from '../src/netlink/codec/codec.ts';
+import { isSet, wordsOf } from '../src/netlink/codec/describe.ts';
+import type { AnyMessage } from '../src/netlink/codec/message.ts';
+import type { Struct } from '../src/netlink/codec/struct.ts';
 import { reasonFor, type SetCoverage } from '../test/harness/coverage.ts';
 import type { Fixture } from '../test/harness/fixture.ts';
 import type { Model, Page } from './docs-model.ts';
@@ -60,7 +60,7 @@ function indexText({ pages }: Model): string {
 }
 
 function pageText(page: Page, model: Model): string {
-  const { name, about, messages, sets, fixtures } = page;
+  const { name, path, about, messages, sets, fixtures } = page;
   const up = '../'.repeat(name.split('/').length + 1);
   const roots = messages.map(({ body }) => body.attributes as unknown);
   const attributesOf = (message: AnyMessage, i: number): string[] => {
@@ -77,7 +77,7 @@ function pageText(page: Page, model: Model): string {
     GENERATED,
     `# ${name}`,
     about,
-    `Declared in [src/${name}.ts](${up}src/${name}.ts).`,
+    `Declared in [${path}](${up}${path}).`,
     ...messages.flatMap((message, i) => [
       ...messageText(message, messages.slice(0, i)),
       ...attributesOf(message, i),

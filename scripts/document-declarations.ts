@@ -4,12 +4,12 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import ts from 'typescript';
-import { nlmsgerrAttrs } from '../src/netlink/ack.ts';
-import type { Codec } from '../src/netlink/codec.ts';
-import { attributesOf, setsIn, setsOf } from '../src/netlink/describe.ts';
-import type { Struct } from '../src/netlink/struct.ts';
-import { nftables } from '../src/nftables/protocol.ts';
-import { rtnetlink } from '../src/rtnl/protocol.ts';
+import { nlmsgerrAttrs } from '../src/netlink/codec/ack.ts';
+import type { Codec } from '../src/netlink/codec/codec.ts';
+import { attributesOf, setsIn, setsOf } from '../src/netlink/codec/describe.ts';
+import type { Struct } from '../src/netlink/codec/struct.ts';
+import { nftables } from '../src/nftables/messages/nf-tables.ts';
+import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
 
 /** What is said of an attribute or a field, by the keys of its set or struct and by its own. */
 type Comments = ReadonlyMap<string, ReadonlyMap<string, string>>;

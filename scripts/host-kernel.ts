@@ -7,8 +7,8 @@
  * By hand: `node scripts/host-kernel.ts`.
  */
 import { release } from 'node:os';
-import { libc } from '../src/netlink/socket/libc.ts';
-import { check } from '../src/netlink/socket/check.ts';
+import { libc } from '../src/sys/libc.ts';
+import { check } from '../src/sys/check.ts';
 import { open } from '../src/rtnl/open.ts';
 import { runChild } from './child.ts';
 

@@ -5,6 +5,6 @@
  * import { annotate, decode, fromHex, rtnetlink } from 'netlink-ts/codec';
  * const [frame] = decode(rtnetlink, fromHex('20000000 10000200 …'));
  */
-export * from './netlink/wire.ts';
-export { nftables } from './nftables/protocol.ts';
-export { rtnetlink } from './rtnl/protocol.ts';
+export * from './netlink/codec/wire.ts';
+export { nftables } from './nftables/messages/nf-tables.ts';
+export { rtnetlink } from './rtnl/rtnetlink.ts';

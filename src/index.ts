@@ -5,7 +5,7 @@
  * using rt = open({ netns: 'blue' });
  * for (const { index, ifname } of rt.links.list()) console.log(index, ifname);
  */
-export { ClosedError, CodecError, NetlinkError } from './netlink/errors.ts';
+export { ClosedError, CodecError, NetlinkError } from './errors.ts';
 export {
   createNamespace,
   currentNamespace,
@@ -13,25 +13,25 @@ export {
   inNamespace,
   listNamespaces,
   openNamespace,
-} from './netlink/socket/namespace.ts';
+} from './netlink/namespace.ts';
 export { openNftables, type Nftables } from './nftables/open.ts';
 export { open, type OpenOptions, type Rtnl, type Verbs } from './rtnl/open.ts';
-export type { MissEvent, MonitorEvent, UnreadableEvent } from './rtnl/monitor.ts';
+export type { MissEvent, MonitorEvent, UnreadableEvent } from './rtnl/monitor/object-monitor.ts';
 export type { Done, Ensured } from './rtnl/dev.ts';
-export type { AddrObject, AddrSpec } from './rtnl/addrs.ts';
-export type { FdbObject, FdbSpec } from './rtnl/fdb.ts';
-export type { LinkKey, LinkNews, LinkObject, LinkPart, LinkSpec } from './rtnl/links.ts';
-export type { MdbObject, MdbSpec } from './rtnl/mdbs.ts';
-export type { NeighObject, NeighSpec } from './rtnl/neighs.ts';
-export type { NexthopObject, NexthopSpec } from './rtnl/nexthops.ts';
-export type { RouteObject, RouteSpec } from './rtnl/routes.ts';
-export type { RuleObject, RuleSpec } from './rtnl/rules.ts';
-export type { VlanObject, VlanSpec } from './rtnl/vlans.ts';
+export type { AddrObject, AddrSpec } from './rtnl/addr/verbs.ts';
+export type { FdbObject, FdbSpec } from './rtnl/neigh/fdb.ts';
+export type { LinkKey, LinkNews, LinkObject, LinkPart, LinkSpec } from './rtnl/link/verbs.ts';
+export type { MdbObject, MdbSpec } from './rtnl/mdb/verbs.ts';
+export type { NeighObject, NeighSpec } from './rtnl/neigh/verbs.ts';
+export type { NexthopObject, NexthopSpec } from './rtnl/nexthop/verbs.ts';
+export type { RouteObject, RouteSpec } from './rtnl/route/verbs.ts';
+export type { RuleObject, RuleSpec } from './rtnl/rule/verbs.ts';
+export type { VlanObject, VlanSpec } from './rtnl/vlan/verbs.ts';
 
 // What these are made of.
 export type * from './netlink/named.ts';
-export type { Attrs as LinkAttrs, Head as LinkHead, NamedLink } from './rtnl/link-object.ts';
-export type { CanStats, KindOf, SlaveKindOf } from './rtnl/link-info.ts';
-export type { LinkPeer, LinkPeerInput } from './rtnl/link.ts';
-export type { Expression, ExpressionInput } from './nftables/expression.ts';
-export type { Userdata, UserdataInput } from './nftables/userdata.ts';
+export type { Attrs as LinkAttrs, Head as LinkHead, NamedLink } from './rtnl/link/object.ts';
+export type { CanStats, KindOf, SlaveKindOf } from './rtnl/link/info.ts';
+export type { LinkPeer, LinkPeerInput } from './rtnl/link/message.ts';
+export type { Expression, ExpressionInput } from './nftables/messages/expression.ts';
+export type { Userdata, UserdataInput } from './nftables/messages/userdata.ts';

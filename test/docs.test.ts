@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { loadModel, ROOT } from '../scripts/docs-model.ts';
 import { pagesOf } from '../scripts/docs-pages.ts';
-import type { Struct } from '../src/netlink/struct.ts';
+import type { Struct } from '../src/netlink/codec/struct.ts';
 
 const FOLDER = join(ROOT, 'docs/reference');
 const model = await loadModel();

@@ -4,12 +4,12 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
-import { LITTLE_ENDIAN, viewOf } from '../src/netlink/bytes.ts';
-import { compilation } from '../src/netlink/compile.ts';
-import { attributesOf, carries, setsOf } from '../src/netlink/describe.ts';
-import { decode, encode, type Frame } from '../src/netlink/frame.ts';
-import { toJson } from '../src/netlink/json.ts';
-import { annotate, show } from '../src/netlink/print.ts';
+import { LITTLE_ENDIAN, viewOf } from '../src/netlink/codec/bytes.ts';
+import { compilation } from '../src/netlink/codec/compile.ts';
+import { attributesOf, carries, setsOf } from '../src/netlink/codec/describe.ts';
+import { decode, encode, type Frame } from '../src/netlink/codec/frame.ts';
+import { toJson } from '../src/netlink/codec/json.ts';
+import { annotate, show } from '../src/netlink/codec/print.ts';
 import { NLMSG_HDRLEN } from '../src/netlink/constants.ts';
 import { EXCEPTIONS, MESSAGE_EXCEPTIONS } from './fixture-exceptions.ts';
 import { countOf, coverageOf, GROUPS, keysOf, Shown } from './harness/coverage.ts';

@@ -3,10 +3,10 @@
  * values as the declarations, which is checked before it is timed.
  */
 import { deepStrictEqual } from 'node:assert';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/ip-text.ts';
-import { viewOf } from '../../src/netlink/bytes.ts';
-import { decode } from '../../src/netlink/frame.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/codec/ip-text.ts';
+import { viewOf } from '../../src/netlink/codec/bytes.ts';
+import { decode } from '../../src/netlink/codec/frame.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { best, corpus, count, type Figures } from './corpus.ts';
 
 type Words = Readonly<Record<number, string>>;

@@ -6,12 +6,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
-import { deadlineIn } from '../../src/netlink/socket/deadline.ts';
+import { deadlineIn } from '../../src/sys/deadline.ts';
 import { NETLINK_ROUTE, NLMSG_DONE } from '../../src/netlink/constants.ts';
-import { viewOf } from '../../src/netlink/bytes.ts';
-import { encode, frames } from '../../src/netlink/frame.ts';
-import { openSocket } from '../../src/netlink/socket/socket.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { viewOf } from '../../src/netlink/codec/bytes.ts';
+import { encode, frames } from '../../src/netlink/codec/frame.ts';
+import { openSocket } from '../../src/netlink/socket.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 const PAIRS = 40;
 

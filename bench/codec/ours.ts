@@ -4,16 +4,16 @@ import {
   type Attr,
   type Attributes,
   type AttributeSet,
-} from '../../src/netlink/attributes.ts';
-import { bytesOf, viewOf, Writer } from '../../src/netlink/bytes.ts';
-import { bytes, type Codec } from '../../src/netlink/codec.ts';
+} from '../../src/netlink/codec/attributes.ts';
+import { bytesOf, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
+import { bytes, type Codec } from '../../src/netlink/codec/codec.ts';
 import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
-import { decode } from '../../src/netlink/frame.ts';
-import { putFrame } from '../../src/netlink/datagram.ts';
-import { pick, pickAttributes, type Reader } from '../../src/netlink/pick.ts';
-import { headed } from '../../src/netlink/sequences.ts';
-import { ifla, link } from '../../src/rtnl/link.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { decode } from '../../src/netlink/codec/frame.ts';
+import { putFrame } from '../../src/netlink/codec/datagram.ts';
+import { pick, pickAttributes, type Reader } from '../../src/netlink/codec/pick.ts';
+import { headed } from '../../src/netlink/codec/sequences.ts';
+import { ifla, link } from '../../src/rtnl/link/message.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { best, COLUMNS, corpus, count, TYPES, type Figures } from './corpus.ts';
 
 function readAll(view: DataView, message: Reader<unknown>): unknown[] {

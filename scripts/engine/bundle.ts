@@ -1,5 +1,5 @@
 /** `bundle.ts SOURCE FOLDER`: modules of a TypeScript source and all that it imports; prints their names, the first one first. */
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const [source, folder] = process.argv.slice(2);
@@ -8,8 +8,8 @@ const [source, folder] = process.argv.slice(2);
 const engineBinding: Plugin = {
   name: 'engine binding',
   setup({ onResolve }) {
-    onResolve({ filter: /\/runtime\.ts$/ }, ({ resolveDir }) => ({
-      path: join(resolveDir, 'engine.ts'),
+    onResolve({ filter: /\/runtime\.ts$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, dirname(path), 'engine.ts'),
     }));
   },
 };

@@ -1,6 +1,6 @@
 /** Objects as rows of a table: which columns each kind has, in the words of `ip` and `bridge`. */
 import type { Rtnl } from '../rtnl/open.ts';
-import type { Watchable } from '../rtnl/news.ts';
+import type { Watchable } from '../rtnl/monitor/events.ts';
 
 /** Names of links by index. */
 export type Names = (index: number | undefined) => string;

@@ -1,5 +1,5 @@
 /** A netlink datagram out of a trace, a capture or a file. */
-import type { Protocol } from '../netlink/protocol.ts';
+import type { Protocol } from '../netlink/codec/protocol.ts';
 
 export interface Datagram {
   /** `sent` or `received`, and by which call; empty when it comes from nowhere in particular. */

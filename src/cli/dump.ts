@@ -1,10 +1,10 @@
 /** `netlink-ts dump`: objects as a table or as JSON. */
 import { parseArgs } from 'node:util';
-import { toJson } from '../netlink/json.ts';
-import { fromPrintable, jsonText } from '../netlink/printable.ts';
-import { linkKinds } from '../rtnl/link-kinds.ts';
+import { toJson } from '../netlink/codec/json.ts';
+import { fromPrintable, jsonText } from '../printable.ts';
+import { linkKinds } from '../rtnl/link/kinds.ts';
 import { open, type Rtnl } from '../rtnl/open.ts';
-import type { Watchable } from '../rtnl/news.ts';
+import type { Watchable } from '../rtnl/monitor/events.ts';
 import { cells, COLUMNS, linkNames } from './columns.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { didYouMean } from './hint.ts';

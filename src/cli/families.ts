@@ -4,13 +4,13 @@
  *
  * include/uapi/linux/netlink.h, include/uapi/linux/genetlink.h.
  */
-import { attrs } from '../netlink/attributes.ts';
-import { u16, u8 } from '../netlink/codec.ts';
-import { message } from '../netlink/message.ts';
-import { protocolOf, type Protocol } from '../netlink/protocol.ts';
-import { struct } from '../netlink/struct.ts';
-import { nftables } from '../nftables/protocol.ts';
-import { rtnetlink } from '../rtnl/protocol.ts';
+import { attrs } from '../netlink/codec/attributes.ts';
+import { u16, u8 } from '../netlink/codec/codec.ts';
+import { message } from '../netlink/codec/message.ts';
+import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
+import { struct } from '../netlink/codec/struct.ts';
+import { nftables } from '../nftables/messages/nf-tables.ts';
+import { rtnetlink } from '../rtnl/rtnetlink.ts';
 
 /** The third argument of socket(2). */
 const NUMBERS: Readonly<Record<string, number>> = {

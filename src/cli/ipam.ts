@@ -10,7 +10,7 @@ import {
   releaseLeases,
   type RepairReport,
 } from '../ipam/index.ts';
-import { jsonText } from '../netlink/printable.ts';
+import { jsonText } from '../printable.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { table } from './table.ts';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command-line tool `netlink-ts`. A subcommand is a `Command` in this list. */
-import { IpamError } from '../ipam/errors.ts';
-import { CodecError, NetlinkError } from '../netlink/errors.ts';
+import { IpamError } from '../ipam/policy/errors.ts';
+import { CodecError, NetlinkError } from '../errors.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { decode } from './decode.ts';
 import { dump } from './dump.ts';

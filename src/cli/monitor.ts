@@ -1,10 +1,10 @@
 /** `netlink-ts monitor`: news as they come. */
 import { parseArgs } from 'node:util';
-import { toHex } from '../netlink/bytes.ts';
-import { toJson } from '../netlink/json.ts';
-import { jsonText, printable } from '../netlink/printable.ts';
-import type { MissEvent, MonitorEvent, ObjectEvent } from '../rtnl/monitor.ts';
-import { NEWS, type Watchable } from '../rtnl/news.ts';
+import { toHex } from '../netlink/codec/bytes.ts';
+import { toJson } from '../netlink/codec/json.ts';
+import { jsonText, printable } from '../printable.ts';
+import type { MissEvent, MonitorEvent, ObjectEvent } from '../rtnl/monitor/object-monitor.ts';
+import { NEWS, type Watchable } from '../rtnl/monitor/events.ts';
 import { open } from '../rtnl/open.ts';
 import { cells, COLUMNS, linkNames, type Names } from './columns.ts';
 import { UsageError, type Command } from './command.ts';

@@ -6,7 +6,7 @@
  * bytes, and the netlink protocol. https://www.tcpdump.org/linktypes/LINKTYPE_NETLINK.html, draft-ietf-opsawg-pcap,
  * draft-ietf-opsawg-pcapng.
  */
-import { viewOf } from '../netlink/bytes.ts';
+import { viewOf } from '../netlink/codec/bytes.ts';
 import { familyByNumber } from './families.ts';
 import type { Capture, Datagram } from './datagram.ts';
 

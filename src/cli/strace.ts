@@ -10,12 +10,12 @@
  *
  *     sendto(3, [{nlmsg_len=20, nlmsg_type=0xa10, nlmsg_flags=NLM_F_REQUEST, nlmsg_seq=0, nlmsg_pid=0}, "\x00\x00\x00\x00"], …
  */
-import { nlmsghdr } from '../netlink/ack.ts';
-import { fromHex, Writer } from '../netlink/bytes.ts';
-import { bytes } from '../netlink/codec.ts';
+import { nlmsghdr } from '../netlink/codec/ack.ts';
+import { fromHex, Writer } from '../netlink/codec/bytes.ts';
+import { bytes } from '../netlink/codec/codec.ts';
 import * as constants from '../netlink/constants.ts';
 import { NLMSG_HDRLEN } from '../netlink/constants.ts';
-import type { Protocol } from '../netlink/protocol.ts';
+import type { Protocol } from '../netlink/codec/protocol.ts';
 import type { Capture, Datagram } from './datagram.ts';
 import { familyByNumber, familyOf } from './families.ts';
 

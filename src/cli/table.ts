@@ -1,5 +1,5 @@
 /** Rows of words as a table with aligned columns, and colours for those who can see them. */
-import { printable } from '../netlink/printable.ts';
+import { printable } from '../printable.ts';
 import { fitTo, padTo, textWidth } from './width.ts';
 
 /** SGR parameters, ECMA-48 8.3.117. */

@@ -1,7 +1,7 @@
 /** The terminal or pipe that the tool runs on. Written synchronously, so that nothing piles up in front of a slow reader. */
 import { readFileSync, writeSync } from 'node:fs';
 import { isatty, WriteStream } from 'node:tty';
-import { printableProse } from '../netlink/printable.ts';
+import { printableProse } from '../printable.ts';
 import type { Output } from './command.ts';
 
 /** https://no-color.org: any value of NO_COLOR but the empty one. */

@@ -1,5 +1,5 @@
 /** What the language's surroundings have on every other runtime, and our code uses. Evaluated before anything else. */
-import '../netlink/socket/host.ts';
+import '../sys/host.ts';
 
 const BOM = 0xfeff;
 

@@ -4,18 +4,18 @@
  * The leases are read without the lock, so that ADDs go on meanwhile; only what looks stale is looked at again, under the lock. A lease
  * made after GC began is not touched, because the runtime's list cannot name it.
  */
-import { lstatSync } from '../netlink/socket/files.ts';
-import { parseAddress } from './address.ts';
-import { releaseConfig, type NetworkConfig } from './config.ts';
-import { forgetRested } from './cooldown.ts';
-import { diskStore } from './disk-store.ts';
-import { IpamError } from './errors.ts';
-import { fieldsOf, listOf } from './fields.ts';
-import { leaseNames, openLeaseDirectory } from './lease-directory.ts';
-import { type LeaseContent, readLease, refuseUnreadable, removeFile } from './lease-file.ts';
-import type { DiskLeases, SessionOptions } from './lease-session.ts';
-import { ownerKey, ownerOf, type FreedLease } from './owner.ts';
-import { forgetUnused } from './sticky.ts';
+import { lstatSync } from '../sys/files.ts';
+import { parseAddress } from './policy/address.ts';
+import { releaseConfig, type NetworkConfig } from './policy/config.ts';
+import { forgetRested } from './store/cooldown.ts';
+import { diskStore } from './store/disk-store.ts';
+import { IpamError } from './policy/errors.ts';
+import { fieldsOf, listOf } from './policy/fields.ts';
+import { leaseNames, openLeaseDirectory } from './store/lease-directory.ts';
+import { type LeaseContent, readLease, refuseUnreadable, removeFile } from './store/lease-file.ts';
+import type { DiskLeases, SessionOptions } from './store/lease-session.ts';
+import { ownerKey, ownerOf, type FreedLease } from './policy/owner.ts';
+import { forgetUnused } from './store/sticky.ts';
 
 /** What GC did. */
 export interface GcReport {

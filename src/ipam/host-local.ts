@@ -3,8 +3,8 @@
  *
  * Each call is one holding of the lease lock, also for several range sets: an ADD that fails in its last set leaves nothing behind.
  */
-import { formatAddress, type Address } from './address.ts';
-import { allocate, type Allocation } from './allocator.ts';
+import { formatAddress, type Address } from './policy/address.ts';
+import { allocate, type Allocation } from './policy/allocator.ts';
 import {
   hostLocalConfig,
   leaseStoreConfig,
@@ -12,19 +12,19 @@ import {
   type HostLocalConfig,
   type LeaseStoreConfig,
   type NetworkConfig,
-} from './config.ts';
-import { diskStore } from './disk-store.ts';
-import { IpamError } from './errors.ts';
+} from './policy/config.ts';
+import { diskStore } from './store/disk-store.ts';
+import { IpamError } from './policy/errors.ts';
 import { collectGarbage, type GcReport } from './garbage.ts';
-import { isForeignLink, leaseNames, openLeaseDirectory } from './lease-directory.ts';
-import { readLease } from './lease-file.ts';
-import type { DiskLeases } from './lease-session.ts';
-import { checkedOwner, legacyKey, ownerKey, type Owner } from './owner.ts';
-import { outsideOfAll, requestedFrom, type RangeSet } from './range-set.ts';
-import { readResolvConf } from './resolv-conf.ts';
-import { ipamResult, type IpamIp, type IpamResult } from './result.ts';
+import { isForeignLink, leaseNames, openLeaseDirectory } from './store/lease-directory.ts';
+import { readLease } from './store/lease-file.ts';
+import type { DiskLeases } from './store/lease-session.ts';
+import { checkedOwner, legacyKey, ownerKey, type Owner } from './policy/owner.ts';
+import { outsideOfAll, requestedFrom, type RangeSet } from './policy/range-set.ts';
+import { readResolvConf } from './policy/resolv-conf.ts';
+import { ipamResult, type IpamIp, type IpamResult } from './policy/result.ts';
 import { checkStatus, storeUsage, type RangeSetUsage } from './status.ts';
-import { stickyKey } from './sticky.ts';
+import { stickyKey } from './store/sticky.ts';
 
 export interface IpamOptions {
   /** Told what was repaired, one line each; a plugin writes them to stderr. Silent by default. */

@@ -32,9 +32,9 @@
  *   Give the same `ipam` object to DEL: `cooldown` begins there.
  * - Keys match in any letter case; the caller need not normalise them inside `ipam`, `args` and `runtimeConfig`.
  */
-export { IpamError, type IpamErrorCode, type IpamSubject } from './errors.ts';
-export { type NetworkConfig } from './config.ts';
-export { type FreedLease, type Owner } from './owner.ts';
+export { IpamError, type IpamErrorCode, type IpamSubject } from './policy/errors.ts';
+export { type NetworkConfig } from './policy/config.ts';
+export { type FreedLease, type Owner } from './policy/owner.ts';
 export {
   hostLocal,
   type AddOptions,
@@ -57,4 +57,4 @@ export {
   type RepairReport,
 } from './inspect.ts';
 export { staticIpam, type StaticIpam } from './static.ts';
-export { type IpamDns, type IpamIp, type IpamResult, type IpamRoute } from './result.ts';
+export { type IpamDns, type IpamIp, type IpamResult, type IpamRoute } from './policy/result.ts';

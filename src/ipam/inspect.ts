@@ -3,12 +3,12 @@
  *
  * Nothing here needs a network configuration: a data directory and a network name are enough.
  */
-import { lstatSync, statSync } from '../netlink/socket/files.ts';
-import { parseAddress, type Address } from './address.ts';
-import { bootTag, currentBootId, isAlive } from './boot.ts';
-import { leaseStoreConfig, type LeaseStoreConfig } from './config.ts';
-import { diskStore } from './disk-store.ts';
-import { indexFileOf } from './index-rebuild.ts';
+import { lstatSync, statSync } from '../sys/files.ts';
+import { parseAddress, type Address } from './policy/address.ts';
+import { bootTag, currentBootId, isAlive } from './store/boot.ts';
+import { leaseStoreConfig, type LeaseStoreConfig } from './policy/config.ts';
+import { diskStore } from './store/disk-store.ts';
+import { indexFileOf } from './store/index-rebuild.ts';
 import {
   directoryNames,
   isForeignLink,
@@ -16,13 +16,13 @@ import {
   leaseNames,
   openLeaseDirectory,
   type LeaseDirectory,
-} from './lease-directory.ts';
-import { isUnfinished, readLease, readShort } from './lease-file.ts';
-import type { SessionOptions } from './lease-session.ts';
-import { takeLock } from './lock.ts';
-import { ownerKey, ownerOf, type FreedLease, type Owner } from './owner.ts';
-import { readEntries } from './owner-pages.ts';
-import { hashOf } from './owner-table.ts';
+} from './store/lease-directory.ts';
+import { isUnfinished, readLease, readShort } from './store/lease-file.ts';
+import type { SessionOptions } from './store/lease-session.ts';
+import { takeLock } from './store/lock.ts';
+import { ownerKey, ownerOf, type FreedLease, type Owner } from './policy/owner.ts';
+import { readEntries } from './store/owner-pages.ts';
+import { hashOf } from './store/owner-table.ts';
 
 export interface LeaseInfo extends FreedLease {
   readonly network: string;

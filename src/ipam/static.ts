@@ -13,11 +13,11 @@ import {
   sameAddress,
   type Address,
   type Prefix,
-} from './address.ts';
-import { checkPerFamily, ipamOf, optionalFields, type NetworkConfig } from './config.ts';
-import { configError, IpamError } from './errors.ts';
-import { fieldsOf, textOf, type Fields } from './fields.ts';
-import { dnsOf, ipamResult, routesOf, type IpamIp, type IpamResult } from './result.ts';
+} from './policy/address.ts';
+import { checkPerFamily, ipamOf, optionalFields, type NetworkConfig } from './policy/config.ts';
+import { configError, IpamError } from './policy/errors.ts';
+import { fieldsOf, textOf, type Fields } from './policy/fields.ts';
+import { dnsOf, ipamResult, routesOf, type IpamIp, type IpamResult } from './policy/result.ts';
 
 export interface StaticIpam {
   add(): IpamResult;

@@ -4,31 +4,25 @@
  * It is polled every few seconds, so it takes no lock, and writes nothing unless the file system is nearly full: it counts in the owner index while that is current, else the
  * names in the directory.
  */
-import {
-  accessSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  statfsSync,
-} from '../netlink/socket/files.ts';
-import { formatAddress, parseAddress, type Address } from './address.ts';
-import { currentBootId } from './boot.ts';
-import type { HostLocalConfig } from './config.ts';
-import { IpamError, storeError } from './errors.ts';
-import { indexFileOf } from './index-rebuild.ts';
-import { leaseNames, openLeaseDirectory, type LeaseDirectory } from './lease-directory.ts';
-import { isCurrent, openIndex } from './owner-index.ts';
-import { visitAddresses } from './owner-pages.ts';
-import type { AddressVisitor, Header } from './owner-table.ts';
-import { rehearse } from './rehearsal.ts';
-import { readResolvConf } from './resolv-conf.ts';
+import { accessSync, constants, fstatSync, lstatSync, statfsSync } from '../sys/files.ts';
+import { formatAddress, parseAddress, type Address } from './policy/address.ts';
+import { currentBootId } from './store/boot.ts';
+import type { HostLocalConfig } from './policy/config.ts';
+import { IpamError, storeError } from './policy/errors.ts';
+import { indexFileOf } from './store/index-rebuild.ts';
+import { leaseNames, openLeaseDirectory, type LeaseDirectory } from './store/lease-directory.ts';
+import { isCurrent, openIndex } from './store/owner-index.ts';
+import { visitAddresses } from './store/owner-pages.ts';
+import type { AddressVisitor, Header } from './store/owner-table.ts';
+import { rehearse } from './store/rehearsal.ts';
+import { readResolvConf } from './policy/resolv-conf.ts';
 import {
   formatRangeSet,
   outsideOfAll,
   requestedFrom,
   setSize,
   type RangeSet,
-} from './range-set.ts';
+} from './policy/range-set.ts';
 
 export interface RangeSetUsage {
   /** `start-end`, joined by commas. */

@@ -1,8 +1,8 @@
 /** Who has a lease that GC leaves even when the runtime does not list it. */
-import { releaseConfig, type NetworkConfig } from './config.ts';
+import { releaseConfig, type NetworkConfig } from './policy/config.ts';
 import { isYounger } from './garbage.ts';
 import { listLeases } from './inspect.ts';
-import type { Owner } from './owner.ts';
+import type { Owner } from './policy/owner.ts';
 
 /**
  * Of leases that were completed since `startedAt` (milliseconds since 1970), or whose ADD is under way. It takes no lock.

@@ -4,17 +4,17 @@
  * Everything is synchronous: rtnetlink answers before send(2) returns. A connection runs one dump at a time, because the kernel
  * does (EBUSY otherwise): when something else is asked while a dump is being read, the rest of it is read into memory first.
  */
-import { checkArguments } from './arguments.ts';
-import { viewOf, Writer } from './bytes.ts';
+import { checkArguments } from './codec/arguments.ts';
+import { viewOf, Writer } from './codec/bytes.ts';
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
 import { interruption, openDump, type Dump } from './dump.ts';
-import { CodecError, mustBeOpen, rethrowWithin, type NetlinkError } from './errors.ts';
+import { CodecError, mustBeOpen, rethrowWithin, type NetlinkError } from '../errors.ts';
 import { exchange, exchangeAside, transact, type Answer, type Wire } from './exchange.ts';
-import { putFrame } from './datagram.ts';
-import type { Reader } from './pick.ts';
-import type { Protocol } from './protocol.ts';
+import { putFrame } from './codec/datagram.ts';
+import type { Reader } from './codec/pick.ts';
+import type { Protocol } from './codec/protocol.ts';
 import { randomSequence, type Request } from './reply.ts';
-import type { Socket } from './socket/socket.ts';
+import type { Socket } from './socket.ts';
 
 export type { Answer } from './exchange.ts';
 export type { Request } from './reply.ts';

@@ -4,7 +4,7 @@
  * The kernel runs one dump on a socket at a time and answers EBUSY to another, so a dump that is not read to its end must
  * get out of the way: `park` reads the rest into memory, `discard` reads it off. netlink(7).
  */
-import { align4, LITTLE_ENDIAN, viewOf } from './bytes.ts';
+import { align4, LITTLE_ENDIAN, viewOf } from './codec/bytes.ts';
 import {
   NLM_F_DUMP_INTR,
   NLMSG_DONE,
@@ -12,14 +12,14 @@ import {
   NLMSG_MIN_TYPE,
   NLMSG_OVERRUN,
 } from './constants.ts';
-import { frameLength } from './datagram.ts';
-import { EINTR, ENOBUFS } from './errno.ts';
-import { NetlinkError } from './errors.ts';
-import type { Reader } from './pick.ts';
-import type { Protocol } from './protocol.ts';
+import { frameLength } from './codec/datagram.ts';
+import { EINTR, ENOBUFS } from '../sys/errno.ts';
+import { NetlinkError } from '../errors.ts';
+import type { Reader } from './codec/pick.ts';
+import type { Protocol } from './codec/protocol.ts';
 import { overrun, payloadReader, readAck, refusal, type Request } from './reply.ts';
-import { deadlineIn } from './socket/deadline.ts';
-import type { Socket } from './socket/socket.ts';
+import { deadlineIn } from '../sys/deadline.ts';
+import type { Socket } from './socket.ts';
 
 export interface Dump<T> {
   /** Objects changed meanwhile: what was read may lack some or hold some twice. Known at the end only. */

@@ -4,16 +4,16 @@
  * netlink(7). The kernel handles the messages of a datagram in order and goes on after one that failed; each answer carries
  * the sequence number of its request, so late answers to earlier requests are told apart and dropped.
  */
-import type { Ack } from './ack.ts';
-import { viewOf, type Writer } from './bytes.ts';
+import type { Ack } from './codec/ack.ts';
+import { viewOf, type Writer } from './codec/bytes.ts';
 import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP, NLMSG_OVERRUN } from './constants.ts';
-import { EPERM } from './errno.ts';
-import { deadlineIn } from './socket/deadline.ts';
-import type { NetlinkError } from './errors.ts';
-import { eachFrame } from './datagram.ts';
-import type { Protocol } from './protocol.ts';
+import { EPERM } from '../sys/errno.ts';
+import { deadlineIn } from '../sys/deadline.ts';
+import type { NetlinkError } from '../errors.ts';
+import { eachFrame } from './codec/datagram.ts';
+import type { Protocol } from './codec/protocol.ts';
 import { overrun, payloadReader, readAck, refusal, type Request } from './reply.ts';
-import type { Socket } from './socket/socket.ts';
+import type { Socket } from './socket.ts';
 
 /** What came back for one request. */
 export interface Answer<T = any> {

@@ -1,9 +1,9 @@
 /**
  * A socket whose kernel is a function: for tests of code that talks netlink, and for reading a captured conversation again.
  */
-import { EAGAIN } from './errno.ts';
-import { ClosedError, NetlinkError } from './errors.ts';
-import type { Socket } from './socket/socket.ts';
+import { EAGAIN } from '../sys/errno.ts';
+import { ClosedError, NetlinkError } from '../errors.ts';
+import type { Socket } from './socket.ts';
 
 export interface FakeSocket extends Socket {
   /** Puts news into the queue, as a multicast group does; an error is thrown where the datagram would be received. */

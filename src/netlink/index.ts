@@ -5,7 +5,7 @@
  * using connection = connect(family, socketIn(undefined, family.number));
  * const answer = connection.get({ message: thing, type: THING_GET, value: {} });
  */
-export * from './wire.ts';
+export * from './codec/wire.ts';
 export {
   connect,
   type Answer,
@@ -35,6 +35,6 @@ export {
   openNamespace,
   socketIn,
   type Namespace,
-} from './socket/namespace.ts';
-export { deadlineIn, type Deadline } from './socket/deadline.ts';
-export { type Socket, type SocketOptions } from './socket/socket.ts';
+} from './namespace.ts';
+export { deadlineIn, type Deadline } from '../sys/deadline.ts';
+export { type Socket, type SocketOptions } from './socket.ts';

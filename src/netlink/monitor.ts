@@ -4,15 +4,15 @@
  * Nothing is read ahead: what the reader of a monitor has not asked for yet waits in the socket's receive buffer, and when that is
  * full the kernel drops messages and says so (ENOBUFS), which is told as well. netlink(7).
  */
-import { align4, viewOf } from './bytes.ts';
+import { align4, viewOf } from './codec/bytes.ts';
 import { NLMSG_HDRLEN, NLMSG_MIN_TYPE, NLMSG_OVERRUN } from './constants.ts';
-import { ENOBUFS } from './errno.ts';
-import { CodecError, NetlinkError } from './errors.ts';
-import { eachFrame, familyAt } from './datagram.ts';
-import type { AnyMessage } from './message.ts';
-import type { Protocol } from './protocol.ts';
+import { ENOBUFS } from '../sys/errno.ts';
+import { CodecError, NetlinkError } from '../errors.ts';
+import { eachFrame, familyAt } from './codec/datagram.ts';
+import type { AnyMessage } from './codec/message.ts';
+import type { Protocol } from './codec/protocol.ts';
 import { overrun, payloadReader } from './reply.ts';
-import type { Socket } from './socket/socket.ts';
+import type { Socket } from './socket.ts';
 
 /** One message from a multicast group. */
 export interface Notice<T = any> {

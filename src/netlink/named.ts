@@ -9,8 +9,8 @@ export type {
   StrangersIn,
   Values,
   ValuesIn,
-} from './attributes.ts';
-export type { BigInput, Codec, Input, Static } from './codec.ts';
+} from './codec/attributes.ts';
+export type { BigInput, Codec, Input, Static } from './codec/codec.ts';
 export type {
   Answer,
   CallOptions,
@@ -19,7 +19,7 @@ export type {
   DumpIterator,
   Request,
 } from './connection.ts';
-export type { Word } from './enums.ts';
+export type { Word } from './codec/enums.ts';
 export type { Monitor } from './monitor.ts';
-export type { Picked, Reader } from './pick.ts';
-export type { Namespace } from './socket/namespace.ts';
+export type { Picked, Reader } from './codec/pick.ts';
+export type { Namespace } from './namespace.ts';

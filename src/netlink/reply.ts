@@ -3,17 +3,17 @@
  *
  * netlink(7); include/uapi/linux/netlink.h.
  */
-import type { Ack } from './ack.ts';
-import { align4, bytesOf, LITTLE_ENDIAN } from './bytes.ts';
+import type { Ack } from './codec/ack.ts';
+import { align4, bytesOf, LITTLE_ENDIAN } from './codec/bytes.ts';
 import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
-import { ENOBUFS } from './errno.ts';
-import { CodecError, NetlinkError, rethrowWithin } from './errors.ts';
-import { familyAt } from './datagram.ts';
-import { explain } from './explain.ts';
-import type { Message } from './message.ts';
-import type { Reader } from './pick.ts';
-import type { Protocol } from './protocol.ts';
-import { bytesText } from './text.ts';
+import { ENOBUFS } from '../sys/errno.ts';
+import { CodecError, NetlinkError, rethrowWithin } from '../errors.ts';
+import { familyAt } from './codec/datagram.ts';
+import { explain } from './codec/explain.ts';
+import type { Message } from './codec/message.ts';
+import type { Reader } from './codec/pick.ts';
+import type { Protocol } from './codec/protocol.ts';
+import { bytesText } from './codec/text.ts';
 
 /** One message to send. `flags` are added to `NLM_F_REQUEST`. */
 export interface Request<T = any, I = any> {

@@ -4,23 +4,23 @@
  *
  * nft(8); the names of the functions are its commands.
  */
-import { toHex } from '../netlink/bytes.ts';
+import { toHex } from '../netlink/codec/bytes.ts';
 import type { Request } from '../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
-import type { Word } from '../netlink/enums.ts';
-import { CodecError } from '../netlink/errors.ts';
-import { chain as chainMessage, type ChainInput } from './chain.ts';
-import * as c from './constants.ts';
-import { concatenation, isHostOrder, lengthOf, type DataTypeName } from './data-type.ts';
-import { element as elementMessage, type SetElementInput } from './element.ts';
-import type { ExpressionInput } from './expression.ts';
-import { hookNumber, priorityNumber, type HookName, type PriorityName } from './hook.ts';
-import { key, type KeyField } from './key.ts';
-import type { TableFamily } from './nfgenmsg.ts';
-import { rule as ruleMessage } from './rule.ts';
-import { set as setMessage, type NftSetInput } from './set.ts';
-import { table as tableMessage } from './table.ts';
-import type { Userdata } from './userdata.ts';
+import type { Word } from '../netlink/codec/enums.ts';
+import { CodecError } from '../errors.ts';
+import { chain as chainMessage, type ChainInput } from './messages/chain.ts';
+import * as c from './messages/constants.ts';
+import { concatenation, isHostOrder, lengthOf, type DataTypeName } from './messages/data-type.ts';
+import { element as elementMessage, type SetElementInput } from './messages/element.ts';
+import type { ExpressionInput } from './messages/expression.ts';
+import { hookNumber, priorityNumber, type HookName, type PriorityName } from './messages/hook.ts';
+import { key, type KeyField } from './messages/key.ts';
+import type { TableFamily } from './messages/nfgenmsg.ts';
+import { rule as ruleMessage } from './messages/rule.ts';
+import { set as setMessage, type NftSetInput } from './messages/set.ts';
+import { table as tableMessage } from './messages/table.ts';
+import type { Userdata } from './messages/userdata.ts';
 
 /** Which table. */
 export interface InTable {

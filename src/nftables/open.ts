@@ -1,5 +1,5 @@
 /** A connection to nf_tables, in this or another network namespace, with the verbs on it. */
-import { checked } from '../netlink/arguments.ts';
+import { checked } from '../netlink/codec/arguments.ts';
 import {
   checkOpen,
   connect,
@@ -7,18 +7,18 @@ import {
   type ConnectionOptions,
 } from '../netlink/connection.ts';
 import type { Request } from '../netlink/connection.ts';
-import { openNamespace, socketIn, type Namespace } from '../netlink/socket/namespace.ts';
+import { openNamespace, socketIn, type Namespace } from '../netlink/namespace.ts';
 import type { Monitor } from '../netlink/monitor.ts';
-import type { Chain } from './chain.ts';
+import type { Chain } from './messages/chain.ts';
 import type { InChain, InSet } from './changes.ts';
-import type { SetElement } from './element.ts';
-import { watch, type RulesetEvent } from './monitor.ts';
-import type { NftObject } from './object.ts';
-import { nftables } from './protocol.ts';
+import type { SetElement } from './messages/element.ts';
+import { watch, type RulesetEvent } from './ruleset-monitor.ts';
+import type { NftObject } from './messages/object.ts';
+import { nftables } from './messages/nf-tables.ts';
 import * as queries from './queries.ts';
-import type { Rule } from './rule.ts';
-import type { NftSet } from './set.ts';
-import type { Table } from './table.ts';
+import type { Rule } from './messages/rule.ts';
+import type { NftSet } from './messages/set.ts';
+import type { Table } from './messages/table.ts';
 import { commit, listed, transact, type Batch, type TransactionOptions } from './transaction.ts';
 
 export interface OpenOptions extends ConnectionOptions {

@@ -1,15 +1,15 @@
 /** Questions about the ruleset as requests: one object by name, or all of a kind. nft(8), `list`, `get element`. */
 import type { Request } from '../netlink/connection.ts';
-import { generation, type Generation, type GenerationInput } from './batch.ts';
-import { chain, type Chain, type ChainInput } from './chain.ts';
+import { generation, type Generation, type GenerationInput } from './messages/batch.ts';
+import { chain, type Chain, type ChainInput } from './messages/chain.ts';
 import type { InChain, InSet, InTable } from './changes.ts';
-import * as c from './constants.ts';
-import { element, type Elements, type ElementsInput } from './element.ts';
-import { key, type KeyField } from './key.ts';
-import { object, type NftObject, type NftObjectInput } from './object.ts';
-import { rule, type Rule, type RuleInput } from './rule.ts';
-import { set, type NftSet, type NftSetInput } from './set.ts';
-import { table, type Table, type TableInput } from './table.ts';
+import * as c from './messages/constants.ts';
+import { element, type Elements, type ElementsInput } from './messages/element.ts';
+import { key, type KeyField } from './messages/key.ts';
+import { object, type NftObject, type NftObjectInput } from './messages/object.ts';
+import { rule, type Rule, type RuleInput } from './messages/rule.ts';
+import { set, type NftSet, type NftSetInput } from './messages/set.ts';
+import { table, type Table, type TableInput } from './messages/table.ts';
 
 export const getGeneration = (): Request<Generation, GenerationInput> => ({
   message: generation,

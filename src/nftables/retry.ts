@@ -1,6 +1,6 @@
 /** A transaction that somebody else's came before is made again, after a while. */
-import { ERESTART } from '../netlink/errno.ts';
-import type { NetlinkError } from '../netlink/errors.ts';
+import { ERESTART } from '../sys/errno.ts';
+import type { NetlinkError } from '../errors.ts';
 
 /** How often it is made again when nobody says. */
 const RETRIES = 1000;

@@ -5,14 +5,14 @@
  * anybody has changed anything since; then it is read and planned again. include/uapi/linux/netfilter/nfnetlink.h.
  */
 import type { Connection, Request } from '../netlink/connection.ts';
-import { ENOENT } from '../netlink/errno.ts';
-import { mustBeOpen, NetlinkError } from '../netlink/errors.ts';
+import { ENOENT } from '../sys/errno.ts';
+import { mustBeOpen, NetlinkError } from '../errors.ts';
 import { synchronous } from '../netlink/synchronous.ts';
-import { batch } from './batch.ts';
-import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './constants.ts';
+import { batch } from './messages/batch.ts';
+import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './messages/constants.ts';
 import { getGeneration } from './queries.ts';
 import { untilAccepted } from './retry.ts';
-import type { RuleInput } from './rule.ts';
+import type { RuleInput } from './messages/rule.ts';
 
 /** The subsystem number that a batch is for, in `nfgenmsg.resId`. */
 const NFTABLES = 10;

@@ -1,5 +1,5 @@
 /** The executable of all plugins: each is evaluated only when the process was called by its name. */
-import { main } from './cni/main.ts';
+import { main } from '../cni/main.ts';
 
 void main({
   bridge: async (call) => (await import('./bridge/index.ts')).loadBridge(call),

@@ -3,12 +3,12 @@
  * before anything is sent.
  */
 import type { Answer, Connection, Request } from '../netlink/connection.ts';
-import { CodecError, NetlinkError } from '../netlink/errors.ts';
-import { describe } from '../netlink/given.ts';
-import { textBytes } from '../netlink/text.ts';
-import { openNamespace, type Namespace } from '../netlink/socket/namespace.ts';
+import { CodecError, NetlinkError } from '../errors.ts';
+import { describe } from '../netlink/codec/given.ts';
+import { textBytes } from '../netlink/codec/text.ts';
+import { openNamespace, type Namespace } from '../netlink/namespace.ts';
 import { RTM_GETLINK } from './constants.ts';
-import { link, type Link, type LinkInput } from './link.ts';
+import { link, type Link, type LinkInput } from './link/message.ts';
 
 /** A link by name, alternative name or index. */
 export type Dev = string | number;

@@ -1,6 +1,6 @@
 /** Address families by name, as they stand in the first byte of every rtnetlink header. */
-import { u8, u16 } from '../netlink/codec.ts';
-import { enumOf } from '../netlink/enums.ts';
+import { u8, u16 } from '../netlink/codec/codec.ts';
+import { enumOf } from '../netlink/codec/enums.ts';
 import { AF_BRIDGE, AF_INET, AF_INET6, AF_MPLS, AF_PACKET, AF_UNSPEC } from './constants.ts';
 import { RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from './constants.ts';
 

@@ -9,15 +9,21 @@
 export * from './constants.ts';
 export { open, verbs } from './open.ts';
 export type { BatchVerbs, OpenOptions, Rtnl, Verbs } from './open.ts';
-export type { MissEvent, MonitorEvent, UnreadableEvent, Watch, WatchOptions } from './monitor.ts';
+export type {
+  MissEvent,
+  MonitorEvent,
+  UnreadableEvent,
+  Watch,
+  WatchOptions,
+} from './monitor/object-monitor.ts';
 export type { WaitOptions } from './wait.ts';
-export { rtnetlink } from './protocol.ts';
+export { rtnetlink } from './rtnetlink.ts';
 export type * from '../netlink/named.ts';
 
 // Verbs, their words, and their requests.
 export type { Dev, Done, Ensured } from './dev.ts';
-export { addLink, deleteLink, getLink, linkDump, setLink } from './links.ts';
-export { addAltNames, deleteAltNames } from './links.ts';
+export { addLink, deleteLink, getLink, linkDump, setLink } from './link/verbs.ts';
+export { addAltNames, deleteAltNames } from './link/verbs.ts';
 export type {
   LinkFilter,
   LinkNews,
@@ -26,61 +32,88 @@ export type {
   LinkSpec,
   NamedLinkAttrs,
   NamedLinkSpec,
-} from './links.ts';
-export type { LinkKey, LinkPart } from './links.ts';
-export { addAddr, addrDump, deleteAddr, replaceAddr } from './addrs.ts';
-export type { AddrFilter, AddrObject, Addrs, AddrSpec } from './addrs.ts';
-export type { NamedAddrFilter, NamedAddrSpec } from './addrs.ts';
-export { addRoute, appendRoute, deleteRoute, replaceRoute } from './routes.ts';
-export { routeDump, routeLookup } from './routes.ts';
-export type { RouteFilter, RouteLookup, RouteObject, Routes, RouteSpec } from './routes.ts';
-export type { NamedRouteFilter, NamedRouteSpec } from './routes.ts';
-export { addNeigh, deleteNeigh, neighDump, replaceNeigh } from './neighs.ts';
-export type { NamedNeighFilter, NamedNeighSpec } from './neighs.ts';
-export type { NeighFilter, NeighObject, Neighs, NeighSpec } from './neighs.ts';
-export { addFdb, appendFdb, deleteFdb, fdbDump, replaceFdb } from './fdb.ts';
-export type { Fdb, FdbFilter, FdbObject, FdbSpec, NamedFdbFilter, NamedFdbSpec } from './fdb.ts';
-export { addRule, deleteRule, ruleDump } from './rules.ts';
-export type { RuleFilter, RuleObject, Rules, RuleSpec } from './rules.ts';
-export { addNexthop, deleteNexthop, getNexthop, nexthopDump, replaceNexthop } from './nexthops.ts';
-export type { GroupMember, NamedNexthopFilter, NamedNexthopSpec } from './nexthops.ts';
-export type { NexthopFilter, NexthopObject, Nexthops, NexthopSpec } from './nexthops.ts';
-export { getNsid, nsidDump, setNsid } from './nsids.ts';
-export type { NsidOf, Nsids } from './nsids.ts';
-export { addVlan, deleteVlan, setVlan } from './vlans.ts';
-export type { NamedVlanFilter, NamedVlanOptions, NamedVlanSpec } from './vlans.ts';
-export type { VlanFilter, VlanGlobalObject, VlanObject, VlanOptions } from './vlans.ts';
-export type { Vlans, VlanSpec } from './vlans.ts';
-export { addMdb, deleteMdb, mdbDump, replaceMdb } from './mdbs.ts';
-export type { MdbObject, Mdbs, MdbSpec, NamedMdbSpec } from './mdbs.ts';
+} from './link/verbs.ts';
+export type { LinkKey, LinkPart } from './link/verbs.ts';
+export { addAddr, addrDump, deleteAddr, replaceAddr } from './addr/verbs.ts';
+export type { AddrFilter, AddrObject, Addrs, AddrSpec } from './addr/verbs.ts';
+export type { NamedAddrFilter, NamedAddrSpec } from './addr/verbs.ts';
+export { addRoute, appendRoute, deleteRoute, replaceRoute } from './route/verbs.ts';
+export { routeDump, routeLookup } from './route/verbs.ts';
+export type { RouteFilter, RouteLookup, RouteObject, Routes, RouteSpec } from './route/verbs.ts';
+export type { NamedRouteFilter, NamedRouteSpec } from './route/verbs.ts';
+export { addNeigh, deleteNeigh, neighDump, replaceNeigh } from './neigh/verbs.ts';
+export type { NamedNeighFilter, NamedNeighSpec } from './neigh/verbs.ts';
+export type { NeighFilter, NeighObject, Neighs, NeighSpec } from './neigh/verbs.ts';
+export { addFdb, appendFdb, deleteFdb, fdbDump, replaceFdb } from './neigh/fdb.ts';
+export type {
+  Fdb,
+  FdbFilter,
+  FdbObject,
+  FdbSpec,
+  NamedFdbFilter,
+  NamedFdbSpec,
+} from './neigh/fdb.ts';
+export { addRule, deleteRule, ruleDump } from './rule/verbs.ts';
+export type { RuleFilter, RuleObject, Rules, RuleSpec } from './rule/verbs.ts';
+export {
+  addNexthop,
+  deleteNexthop,
+  getNexthop,
+  nexthopDump,
+  replaceNexthop,
+} from './nexthop/verbs.ts';
+export type { GroupMember, NamedNexthopFilter, NamedNexthopSpec } from './nexthop/verbs.ts';
+export type { NexthopFilter, NexthopObject, Nexthops, NexthopSpec } from './nexthop/verbs.ts';
+export { getNsid, nsidDump, setNsid } from './nsid/verbs.ts';
+export type { NsidOf, Nsids } from './nsid/verbs.ts';
+export { addVlan, deleteVlan, setVlan } from './vlan/verbs.ts';
+export type { NamedVlanFilter, NamedVlanOptions, NamedVlanSpec } from './vlan/verbs.ts';
+export type { VlanFilter, VlanGlobalObject, VlanObject, VlanOptions } from './vlan/verbs.ts';
+export type { Vlans, VlanSpec } from './vlan/verbs.ts';
+export { addMdb, deleteMdb, mdbDump, replaceMdb } from './mdb/verbs.ts';
+export type { MdbObject, Mdbs, MdbSpec, NamedMdbSpec } from './mdb/verbs.ts';
 
 // Messages.
-export { addr, groupAddr, type Addr, type AddrInput } from './addr.ts';
-export type { Encap, EncapInput } from './encap.ts';
-export { bridgeLink, inet6Link, link, linkProp } from './link.ts';
-export type { BridgeLink, Inet6Link, Link, LinkInput, LinkPeer, LinkPeerInput } from './link.ts';
-export { linkKinds, linkSlaveKinds } from './link-kinds.ts';
-export type { LinkKinds, LinkSlaveKinds } from './link-kinds.ts';
-export type { Attrs as LinkAttrs, Head as LinkHead, NamedLink } from './link-object.ts';
-export type { LinkAttrsInput, LinkHeadInput } from './link-object.ts';
+export { addr, groupAddr, type Addr, type AddrInput } from './addr/message.ts';
+export type { Encap, EncapInput } from './route/encap.ts';
+export { bridgeLink, inet6Link, link, linkProp } from './link/message.ts';
+export type {
+  BridgeLink,
+  Inet6Link,
+  Link,
+  LinkInput,
+  LinkPeer,
+  LinkPeerInput,
+} from './link/message.ts';
+export { linkKinds, linkSlaveKinds } from './link/kinds.ts';
+export type { LinkKinds, LinkSlaveKinds } from './link/kinds.ts';
+export type { Attrs as LinkAttrs, Head as LinkHead, NamedLink } from './link/object.ts';
+export type { LinkAttrsInput, LinkHeadInput } from './link/object.ts';
 export type {
   CanStats,
   LinkInfo,
   LinkInfoInput,
   LinkInfoRest,
   LinkKindInput,
-} from './link-info.ts';
-export type { KindOf, KindOfInput, SlaveKindOf, SlaveKindOfInput } from './link-info.ts';
-export { mdb, mdbChange, mdbQuery, type Mdb, type MdbChange, type MdbQuery } from './mdb.ts';
-export { neigh, type Neigh, type NeighInput } from './neigh.ts';
-export { neighTable, type NeighTable, type NeighTableInput } from './neigh-table.ts';
+} from './link/info.ts';
+export type { KindOf, KindOfInput, SlaveKindOf, SlaveKindOfInput } from './link/info.ts';
+export {
+  mdb,
+  mdbChange,
+  mdbQuery,
+  type Mdb,
+  type MdbChange,
+  type MdbQuery,
+} from './mdb/message.ts';
+export { neigh, type Neigh, type NeighInput } from './neigh/message.ts';
+export { neighTable, type NeighTable, type NeighTableInput } from './neigh/table.ts';
 export { netconf, type Netconf, type NetconfInput } from './netconf.ts';
-export { nexthop, type Nexthop, type NexthopInput } from './nexthop.ts';
-export { nsid, type Nsid, type NsidInput } from './nsid.ts';
-export { mplsRoute, type MplsRoute, type MplsRouteInput } from './route-mpls.ts';
-export type { Realms } from './realms.ts';
-export type { Via } from './route-via.ts';
-export { route, type Route, type RouteInput } from './route.ts';
-export { rule, type Rule, type RuleInput } from './rule.ts';
+export { nexthop, type Nexthop, type NexthopInput } from './nexthop/message.ts';
+export { nsid, type Nsid, type NsidInput } from './nsid/message.ts';
+export { mplsRoute, type MplsRoute, type MplsRouteInput } from './route/label-route.ts';
+export type { Realms } from './route/realms.ts';
+export type { Via } from './route/via.ts';
+export { route, type Route, type RouteInput } from './route/message.ts';
+export { rule, type Rule, type RuleInput } from './rule/message.ts';
 export { stats, statsQuery, type Stats, type StatsQuery, type StatsQueryInput } from './stats.ts';
-export { vlan, vlanDump, type Vlan, type VlanDump, type VlanInput } from './vlan.ts';
+export { vlan, vlanDump, type Vlan, type VlanDump, type VlanInput } from './vlan/message.ts';

@@ -1,6 +1,6 @@
 /** Transport protocols by name: `IPPROTO_*`, include/uapi/linux/in.h. */
-import { u8 } from '../netlink/codec.ts';
-import { enumOf } from '../netlink/enums.ts';
+import { u8 } from '../netlink/codec/codec.ts';
+import { enumOf } from '../netlink/codec/enums.ts';
 
 export const ipProtocol = enumOf(u8, {
   icmp: 1,

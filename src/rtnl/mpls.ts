@@ -5,8 +5,8 @@
  *
  *     |  20 bits: label  |  3 bits: traffic class  |  1 bit: bottom of stack  |  8 bits: time to live  |
  */
-import { be32, noteForm, type Codec } from '../netlink/codec.ts';
-import { CodecError } from '../netlink/errors.ts';
+import { be32, noteForm, type Codec } from '../netlink/codec/codec.ts';
+import { CodecError } from '../errors.ts';
 
 const LABEL_SHIFT = 12;
 const BOTTOM = 1 << 8;

@@ -3,10 +3,10 @@
  *
  * include/uapi/linux/netconf.h; ip-netconf(8); `ip netconf show dev eth0`.
  */
-import { attr, attrs } from '../netlink/attributes.ts';
-import { s32, type Input, type Static } from '../netlink/codec.ts';
-import { message } from '../netlink/message.ts';
-import { struct } from '../netlink/struct.ts';
+import { attr, attrs } from '../netlink/codec/attributes.ts';
+import { s32, type Input, type Static } from '../netlink/codec/codec.ts';
+import { message } from '../netlink/codec/message.ts';
+import { struct } from '../netlink/codec/struct.ts';
 import { RTM_DELNETCONF, RTM_GETNETCONF, RTM_NEWNETCONF } from './constants.ts';
 import { family } from './family.ts';
 

@@ -8,31 +8,31 @@ import {
   type ConnectionOptions,
   type Request,
 } from '../netlink/connection.ts';
-import { mustBeOpen } from '../netlink/errors.ts';
+import { mustBeOpen } from '../errors.ts';
 import type { Monitor } from '../netlink/monitor.ts';
-import {
-  currentNamespace,
-  openNamespace,
-  socketIn,
-  type Namespace,
-} from '../netlink/socket/namespace.ts';
-import type { Socket, SocketOptions } from '../netlink/socket/socket.ts';
-import { checkArguments, checked } from '../netlink/arguments.ts';
+import { currentNamespace, openNamespace, socketIn, type Namespace } from '../netlink/namespace.ts';
+import type { Socket, SocketOptions } from '../netlink/socket.ts';
+import { checkArguments, checked } from '../netlink/codec/arguments.ts';
 import { synchronous } from '../netlink/synchronous.ts';
-import { addrs, type Addrs } from './addrs.ts';
+import { addrs, type Addrs } from './addr/verbs.ts';
 import { direct, plan, type Target } from './dev.ts';
-import { fdb, type Fdb } from './fdb.ts';
-import { links, type Links } from './links.ts';
-import { mdbs, type Mdbs } from './mdbs.ts';
-import { watch, type MonitorEvent, type Watch, type WatchOptions } from './monitor.ts';
-import { neighs, type Neighs } from './neighs.ts';
-import { nexthops, type Nexthops } from './nexthops.ts';
-import { nsids, type Nsids } from './nsids.ts';
-import { rtnetlink } from './protocol.ts';
-import { routes, type Routes } from './routes.ts';
-import { rules, type Rules } from './rules.ts';
+import { fdb, type Fdb } from './neigh/fdb.ts';
+import { links, type Links } from './link/verbs.ts';
+import { mdbs, type Mdbs } from './mdb/verbs.ts';
+import {
+  watch,
+  type MonitorEvent,
+  type Watch,
+  type WatchOptions,
+} from './monitor/object-monitor.ts';
+import { neighs, type Neighs } from './neigh/verbs.ts';
+import { nexthops, type Nexthops } from './nexthop/verbs.ts';
+import { nsids, type Nsids } from './nsid/verbs.ts';
+import { rtnetlink } from './rtnetlink.ts';
+import { routes, type Routes } from './route/verbs.ts';
+import { rules, type Rules } from './rule/verbs.ts';
 import { SIGNATURES } from './signatures.ts';
-import { vlans, type Vlans } from './vlans.ts';
+import { vlans, type Vlans } from './vlan/verbs.ts';
 import { waitFor, type WaitOptions } from './wait.ts';
 
 export interface OpenOptions extends ConnectionOptions {

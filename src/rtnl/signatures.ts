@@ -1,5 +1,5 @@
 /** What the verbs take, for the errors of those who call them without TypeScript. */
-import type { Signature } from '../netlink/arguments.ts';
+import type { Signature } from '../netlink/codec/arguments.ts';
 import type { Verbs } from './open.ts';
 
 /** What is no link, or no address, has an error of its own wherever it stands. */

@@ -3,16 +3,16 @@
  *
  * include/uapi/linux/if_link.h, `IFLA_STATS_*`; ip-stats(8), bridge(8) "bridge -s vlan"; `ip stats show dev eth0`.
  */
-import { attr, attrs, manyAttr } from '../netlink/attributes.ts';
-import { bool8, u16, u32, u64, u8, type Input, type Static } from '../netlink/codec.ts';
-import { flagsOf } from '../netlink/enums.ts';
-import { message } from '../netlink/message.ts';
-import { nested } from '../netlink/sequences.ts';
-import { struct } from '../netlink/struct.ts';
-import { bridgeVlanFlags } from './bridge-vlan.ts';
+import { attr, attrs, manyAttr } from '../netlink/codec/attributes.ts';
+import { bool8, u16, u32, u64, u8, type Input, type Static } from '../netlink/codec/codec.ts';
+import { flagsOf } from '../netlink/codec/enums.ts';
+import { message } from '../netlink/codec/message.ts';
+import { nested } from '../netlink/codec/sequences.ts';
+import { struct } from '../netlink/codec/struct.ts';
+import { bridgeVlanFlags } from './link/bridge-vlan.ts';
 import { RTM_GETSTATS, RTM_NEWSTATS, RTM_SETSTATS } from './constants.ts';
 import { family } from './family.ts';
-import { linkStats64 } from './link-stats.ts';
+import { linkStats64 } from './link/stats.ts';
 
 /** `IFLA_STATS_FILTER_BIT`: which attributes the answer should hold. */
 const groups = flagsOf(u32, { link: 1, xstats: 2, xstats_slave: 4, offload: 8, afstats: 16 });

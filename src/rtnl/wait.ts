@@ -1,8 +1,8 @@
 /** Waiting until something is so: by the news of it, never by looking again and again. */
-import { ETIMEDOUT } from '../netlink/errno.ts';
-import { NetlinkError } from '../netlink/errors.ts';
+import { ETIMEDOUT } from '../sys/errno.ts';
+import { NetlinkError } from '../errors.ts';
 import type { Monitor } from '../netlink/monitor.ts';
-import type { MonitorEvent, Watch } from './monitor.ts';
+import type { MonitorEvent, Watch } from './monitor/object-monitor.ts';
 
 export interface WaitOptions {
   /** Kinds of objects whose news are a reason to look again. */

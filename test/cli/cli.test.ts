@@ -6,9 +6,9 @@ import test from 'ava';
 import { main } from '../../src/cli/main.ts';
 import { readTrace } from '../../src/cli/strace.ts';
 import { styled, table } from '../../src/cli/table.ts';
-import { fromHex, toHex } from '../../src/netlink/bytes.ts';
-import { withoutComments } from '../../src/netlink/print.ts';
-import { fromPrintable, printable } from '../../src/netlink/printable.ts';
+import { fromHex, toHex } from '../../src/netlink/codec/bytes.ts';
+import { withoutComments } from '../../src/netlink/codec/print.ts';
+import { fromPrintable, printable } from '../../src/printable.ts';
 import { VERSION } from '../../src/version.ts';
 import { loadFixture } from '../harness/fixture.ts';
 

@@ -6,10 +6,10 @@ import test from 'ava';
 import { decode as decodeCommand } from '../../src/cli/decode.ts';
 import { readCapture } from '../../src/cli/pcap.ts';
 import { readTrace } from '../../src/cli/strace.ts';
-import { fromHex, toHex } from '../../src/netlink/bytes.ts';
-import { decode, encode } from '../../src/netlink/frame.ts';
-import { withoutComments } from '../../src/netlink/print.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { fromHex, toHex } from '../../src/netlink/codec/bytes.ts';
+import { decode, encode } from '../../src/netlink/codec/frame.ts';
+import { withoutComments } from '../../src/netlink/codec/print.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 function run(args: readonly string[], input: Uint8Array = new Uint8Array()) {
   let [out, notes] = ['', ''];

@@ -2,8 +2,8 @@
 import { beginDel } from '../../src/plugins/bridge/del.ts';
 import * as ours from '../../src/plugins/bridge/firewall.ts';
 import * as whole from '../../src/plugins/bridge/firewall-whole.ts';
-import { findRules } from '../../src/plugins/bridge/rule-tables.ts';
-import type { Invocation } from '../../src/plugins/cni/skel.ts';
+import { findRules } from '../../src/plugins/masquerade/rule-tables.ts';
+import type { Invocation } from '../../src/cni/skel.ts';
 
 const FIREWALLS = { nobody: undefined, ours, anybody: whole } as const;
 

@@ -2,16 +2,21 @@
  * What of the declarations the fixtures show: for each attribute set how many attributes are declared, have a type, stand in a
  * fixture, or have a reason why they do not.
  */
-import { nlmsgerrAttrs } from '../../src/netlink/ack.ts';
-import type { Attr } from '../../src/netlink/attributes.ts';
-import { viewOf } from '../../src/netlink/bytes.ts';
-import { bytes, type Codec } from '../../src/netlink/codec.ts';
+import { nlmsgerrAttrs } from '../../src/netlink/codec/ack.ts';
+import type { Attr } from '../../src/netlink/codec/attributes.ts';
+import { viewOf } from '../../src/netlink/codec/bytes.ts';
+import { bytes, type Codec } from '../../src/netlink/codec/codec.ts';
 import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
-import { attributesOf, setsIn, setsOf, type DeclaredSet } from '../../src/netlink/describe.ts';
-import { frames, payloadCodec } from '../../src/netlink/frame.ts';
-import { familyAt } from '../../src/netlink/datagram.ts';
-import { nftables } from '../../src/nftables/protocol.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import {
+  attributesOf,
+  setsIn,
+  setsOf,
+  type DeclaredSet,
+} from '../../src/netlink/codec/describe.ts';
+import { frames, payloadCodec } from '../../src/netlink/codec/frame.ts';
+import { familyAt } from '../../src/netlink/codec/datagram.ts';
+import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { EXCEPTIONS } from '../fixture-exceptions.ts';
 import type { Fixture } from './fixture.ts';
 

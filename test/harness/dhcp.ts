@@ -4,7 +4,7 @@ import { closeSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { libc } from '../../src/netlink/socket/libc.ts';
+import { libc } from '../../src/sys/libc.ts';
 import type { Namespace, Teardown } from './namespace.ts';
 import { referencePlugin } from './plugin.ts';
 import { SYSTEM_PATH } from './program.ts';

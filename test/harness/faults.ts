@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { libc, type Libc } from '../../src/netlink/socket/libc.ts';
+import { libc, type Libc } from '../../src/sys/libc.ts';
 
 export interface Attempt {
   /** What was made to fail; undefined when there was no n-th. */

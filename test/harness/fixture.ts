@@ -5,15 +5,15 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { format } from 'prettier';
-import { fromHex } from '../../src/netlink/bytes.ts';
-import { decode } from '../../src/netlink/frame.ts';
-import { toJson, type Json } from '../../src/netlink/json.ts';
+import { fromHex } from '../../src/netlink/codec/bytes.ts';
+import { decode } from '../../src/netlink/codec/frame.ts';
+import { toJson, type Json } from '../../src/netlink/codec/json.ts';
 import { NETLINK_GENERIC } from '../../src/netlink/constants.ts';
-import { protocol } from '../../src/netlink/message.ts';
-import type { Protocol } from '../../src/netlink/protocol.ts';
-import { annotate, withoutComments } from '../../src/netlink/print.ts';
-import { nftables } from '../../src/nftables/protocol.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { protocol } from '../../src/netlink/codec/message.ts';
+import type { Protocol } from '../../src/netlink/codec/protocol.ts';
+import { annotate, withoutComments } from '../../src/netlink/codec/print.ts';
+import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
 

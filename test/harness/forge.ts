@@ -2,10 +2,10 @@
  * Messages that look like the kernel's and are not, from a socket of our own: to the port of another socket, and to multicast groups.
  */
 import { createRequire } from 'node:module';
-import { AF_NETLINK } from '../../src/netlink/socket/layout.ts';
-import { libc } from '../../src/netlink/socket/libc.ts';
-import { encode } from '../../src/netlink/frame.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { AF_NETLINK } from '../../src/sys/layout.ts';
+import { libc } from '../../src/sys/libc.ts';
+import { encode } from '../../src/netlink/codec/frame.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 const SOCK_RAW = 3;
 
@@ -14,8 +14,7 @@ type SendTo = (fd: number, bytes: Uint8Array, flags: number, address: Uint8Array
 /** sendto(2), as the FFI of this runtime has it. Answers with the number of bytes, or a negated errno. */
 async function openSendTo(): Promise<SendTo> {
   if ('Bun' in globalThis) {
-    const { answering, ERRNO, long, openLibc } =
-      await import('../../src/netlink/socket/bun-ffi.ts');
+    const { answering, ERRNO, long, openLibc } = await import('../../src/sys/bun-ffi.ts');
     const sendto = long('i32', 'ptr', 'u64_fast', 'i32', 'ptr', 'u32');
     const call = answering(openLibc({ sendto, ...ERRNO }), 'sendto');
     return (fd, bytes, flags, address) => call(fd, bytes, bytes.length, flags, address, 12);

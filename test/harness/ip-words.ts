@@ -2,8 +2,8 @@
  * A decoded link in the words of `ip -d -j link`, for comparing the two. What iproute2 prints of a link of its own making (names
  * of interfaces, seconds for timers, dotted keys) is made here from our values; nothing is taken from its output but the keys.
  */
-import type { LinkInfo } from '../../src/rtnl/link-info.ts';
-import type { Link } from '../../src/rtnl/link.ts';
+import type { LinkInfo } from '../../src/rtnl/link/info.ts';
+import type { Link } from '../../src/rtnl/link/message.ts';
 import type { Row } from './namespace.ts';
 
 /** All links of the namespace by index: iproute2 prints names and looks at flags. */

@@ -1,7 +1,7 @@
 /** Dumps of a real kernel beside what iproute2 makes of them. */
 import type { ExecutionContext } from 'ava';
-import { decode, encode } from '../../src/netlink/frame.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { decode, encode } from '../../src/netlink/codec/frame.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { freshNamespace, type Namespace, type Row } from './namespace.ts';
 import { rawDump } from './raw-dump.ts';
 

@@ -7,7 +7,7 @@
  */
 import * as change from '../../src/nftables/changes.ts';
 import { openNftables } from '../../src/nftables/open.ts';
-import { nftablesMasquerade } from '../../src/plugins/bridge/masquerade-nftables.ts';
+import { nftablesMasquerade } from '../../src/plugins/masquerade/nftables.ts';
 
 const [netns, who, count] = process.argv.slice(2) as [string, string, string];
 const rounds = Number(count);

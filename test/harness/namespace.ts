@@ -14,7 +14,7 @@ import {
   readlinkSync,
   unlinkSync,
 } from 'node:fs';
-import { libc } from '../../src/netlink/socket/libc.ts';
+import { libc } from '../../src/sys/libc.ts';
 import { resetSettings } from './baseline.ts';
 import { outputOf } from './program.ts';
 

@@ -1,11 +1,11 @@
 /** The bytes of a dump, message by message, as the kernel of a namespace sends them. */
-import { deadlineIn } from '../../src/netlink/socket/deadline.ts';
-import { viewOf } from '../../src/netlink/bytes.ts';
+import { deadlineIn } from '../../src/sys/deadline.ts';
+import { viewOf } from '../../src/netlink/codec/bytes.ts';
 import { NLMSG_DONE } from '../../src/netlink/constants.ts';
-import { encode, frames, type Frame } from '../../src/netlink/frame.ts';
+import { encode, frames, type Frame } from '../../src/netlink/codec/frame.ts';
 import { NETLINK_ROUTE } from '../../src/netlink/constants.ts';
-import { openSocket } from '../../src/netlink/socket/socket.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { openSocket } from '../../src/netlink/socket.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import type { Namespace } from './namespace.ts';
 
 /** All messages that answer a dump request, without the last, `NLMSG_DONE`. */

@@ -2,10 +2,10 @@
  * Decoded routes and next hops in the words of `ip -d -j route` and `ip -d -j nexthop`, for comparing the two. Nothing is taken from
  * iproute2's output but the keys.
  */
-import type { Encap } from '../../src/rtnl/encap.ts';
-import type { MplsRoute } from '../../src/rtnl/route-mpls.ts';
-import type { Route } from '../../src/rtnl/route.ts';
-import type { Nexthop } from '../../src/rtnl/nexthop.ts';
+import type { Encap } from '../../src/rtnl/route/encap.ts';
+import type { MplsRoute } from '../../src/rtnl/route/label-route.ts';
+import type { Route } from '../../src/rtnl/route/message.ts';
+import type { Nexthop } from '../../src/rtnl/nexthop/message.ts';
 import type { Row } from './namespace.ts';
 
 /** Names of interfaces by index. */

@@ -31,7 +31,7 @@ const SUBPATHS = {
   rtnl: 'rtnl',
   nftables: 'nftables',
   ipam: 'ipam',
-  'plugins/cni': 'cni',
+  cni: 'cni',
 };
 
 /**

@@ -9,9 +9,9 @@ import {
   readlinkSync,
   rmSync,
   statfsSync,
-} from '../../src/netlink/socket/files.ts';
-import { libc } from '../../src/netlink/socket/libc.ts';
-import { thisProcess } from '../../src/netlink/socket/process.ts';
+} from '../../src/sys/files.ts';
+import { libc } from '../../src/sys/libc.ts';
+import { thisProcess } from '../../src/sys/process.ts';
 
 const [what = '', ...args] = thisProcess.args;
 

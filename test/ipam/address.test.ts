@@ -8,7 +8,7 @@ import {
   parseAddress,
   parsePrefix,
   prefixContains,
-} from '../../src/ipam/address.ts';
+} from '../../src/ipam/policy/address.ts';
 
 const roundTrip = test.macro({
   exec(t, text: string, canonical: string) {

@@ -1,10 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { formatAddress, parseAddress, parsePrefix } from '../../src/ipam/address.ts';
-import { allocate, intervalsAfter } from '../../src/ipam/allocator.ts';
-import { IpamError } from '../../src/ipam/errors.ts';
-import { canonicalRangeSet, type RangeSet } from '../../src/ipam/range-set.ts';
-import { memoryStore } from '../../src/ipam/store.ts';
+import { formatAddress, parseAddress, parsePrefix } from '../../src/ipam/policy/address.ts';
+import { allocate, intervalsAfter } from '../../src/ipam/policy/allocator.ts';
+import { IpamError } from '../../src/ipam/policy/errors.ts';
+import { canonicalRangeSet, type RangeSet } from '../../src/ipam/policy/range-set.ts';
+import { memoryStore } from '../../src/ipam/policy/store.ts';
 
 interface Text {
   subnet: string;

@@ -1,8 +1,12 @@
 import test from 'ava';
-import { formatAddress } from '../../src/ipam/address.ts';
-import { hostLocalConfig, leaseStoreConfig, type NetworkConfig } from '../../src/ipam/config.ts';
-import { IpamError } from '../../src/ipam/errors.ts';
-import { formatRangeSet } from '../../src/ipam/range-set.ts';
+import { formatAddress } from '../../src/ipam/policy/address.ts';
+import {
+  hostLocalConfig,
+  leaseStoreConfig,
+  type NetworkConfig,
+} from '../../src/ipam/policy/config.ts';
+import { IpamError } from '../../src/ipam/policy/errors.ts';
+import { formatRangeSet } from '../../src/ipam/policy/range-set.ts';
 
 const base: NetworkConfig = { name: 'net', cniVersion: '1.0.0' };
 

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { libc, type Libc } from '../../src/netlink/socket/libc.ts';
+import { libc, type Libc } from '../../src/sys/libc.ts';
 import { driverProcess } from './faults/process.ts';
 import { eth0, leaseFolder } from './lease-folder.ts';
 

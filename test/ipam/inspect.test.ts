@@ -8,7 +8,7 @@ import {
   reclaimLeases,
   releaseLeases,
 } from '../../src/ipam/index.ts';
-import { UNFINISHED } from '../../src/ipam/lease-file.ts';
+import { UNFINISHED } from '../../src/ipam/store/lease-file.ts';
 import { damaged, eth0, leaseFolder } from './lease-folder.ts';
 
 test('inspect: networks and leases, in the order of addresses', (t) => {

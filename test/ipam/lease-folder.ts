@@ -4,11 +4,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { currentBootId } from '../../src/ipam/boot.ts';
+import { currentBootId } from '../../src/ipam/store/boot.ts';
 import { hostLocal, type HostLocal, type IpamResult } from '../../src/ipam/index.ts';
-import { UNFINISHED } from '../../src/ipam/lease-file.ts';
-import { createIndex } from '../../src/ipam/owner-index.ts';
-import { readEntries } from '../../src/ipam/owner-pages.ts';
+import { UNFINISHED } from '../../src/ipam/store/lease-file.ts';
+import { createIndex } from '../../src/ipam/store/owner-index.ts';
+import { readEntries } from '../../src/ipam/store/owner-pages.ts';
 import { REFERENCE, referencePlugin } from '../../scripts/reference.ts';
 
 export interface LeaseFolder {

@@ -4,11 +4,11 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { parseAddress } from '../../src/ipam/address.ts';
-import { leaseStoreConfig } from '../../src/ipam/config.ts';
-import { diskStore } from '../../src/ipam/disk-store.ts';
-import { IpamError } from '../../src/ipam/errors.ts';
-import { lockHolders, takeLock } from '../../src/ipam/lock.ts';
+import { parseAddress } from '../../src/ipam/policy/address.ts';
+import { leaseStoreConfig } from '../../src/ipam/policy/config.ts';
+import { diskStore } from '../../src/ipam/store/disk-store.ts';
+import { IpamError } from '../../src/ipam/policy/errors.ts';
+import { lockHolders, takeLock } from '../../src/ipam/store/lock.ts';
 import { eth0, leaseFolder } from './lease-folder.ts';
 
 function lockFile(t: ExecutionContext): string {

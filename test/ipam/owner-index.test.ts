@@ -16,10 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { formatAddress, parseAddress, type Address } from '../../src/ipam/address.ts';
-import { createIndex, openIndex, type OwnerIndex } from '../../src/ipam/owner-index.ts';
-import { readEntries } from '../../src/ipam/owner-pages.ts';
-import { hashOf, type IndexEntry } from '../../src/ipam/owner-table.ts';
+import { formatAddress, parseAddress, type Address } from '../../src/ipam/policy/address.ts';
+import { createIndex, openIndex, type OwnerIndex } from '../../src/ipam/store/owner-index.ts';
+import { readEntries } from '../../src/ipam/store/owner-pages.ts';
+import { hashOf, type IndexEntry } from '../../src/ipam/store/owner-table.ts';
 import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
 
 function indexFile(t: ExecutionContext): string {

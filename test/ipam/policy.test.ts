@@ -10,10 +10,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { bootTag, currentBootId, isAlive } from '../../src/ipam/boot.ts';
+import { bootTag, currentBootId, isAlive } from '../../src/ipam/store/boot.ts';
 import { IpamError, listLeases } from '../../src/ipam/index.ts';
-import { createIndex } from '../../src/ipam/owner-index.ts';
-import { readEntries } from '../../src/ipam/owner-pages.ts';
+import { createIndex } from '../../src/ipam/store/owner-index.ts';
+import { readEntries } from '../../src/ipam/store/owner-pages.ts';
 import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
 
 const add = (folder: LeaseFolder, id: string, more: object = {}, network: object = {}): string =>

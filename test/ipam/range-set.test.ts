@@ -1,6 +1,6 @@
 import test from 'ava';
-import { formatAddress, parseAddress, parsePrefix } from '../../src/ipam/address.ts';
-import { IpamError } from '../../src/ipam/errors.ts';
+import { formatAddress, parseAddress, parsePrefix } from '../../src/ipam/policy/address.ts';
+import { IpamError } from '../../src/ipam/policy/errors.ts';
 import {
   canonicalRangeSet,
   formatRangeSet,
@@ -8,7 +8,7 @@ import {
   setsOverlap,
   setSize,
   type RangeSet,
-} from '../../src/ipam/range-set.ts';
+} from '../../src/ipam/policy/range-set.ts';
 
 const set = (...subnets: string[]): RangeSet =>
   canonicalRangeSet(

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { formatAddress, parseAddress, parsePrefix } from '../../src/ipam/address.ts';
-import { IpamError } from '../../src/ipam/errors.ts';
+import { formatAddress, parseAddress, parsePrefix } from '../../src/ipam/policy/address.ts';
+import { IpamError } from '../../src/ipam/policy/errors.ts';
 import {
   canonicalRange,
   formatRange,
@@ -10,7 +10,7 @@ import {
   rangeSize,
   type Range,
   type RangeConfig,
-} from '../../src/ipam/range.ts';
+} from '../../src/ipam/policy/range.ts';
 
 interface Text {
   subnet?: string;

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { parseResolvConf, readResolvConf } from '../../src/ipam/resolv-conf.ts';
+import { parseResolvConf, readResolvConf } from '../../src/ipam/policy/resolv-conf.ts';
 
 test('resolv.conf: name servers, also indented', (t) => {
   t.deepEqual(parseResolvConf('nameserver 192.0.2.0\n  nameserver  192.0.2.1  \n'), {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { NetworkConfig } from '../../src/ipam/config.ts';
+import type { NetworkConfig } from '../../src/ipam/policy/config.ts';
 import { staticIpam } from '../../src/ipam/static.ts';
 
 const network = (config: NetworkConfig): NetworkConfig => ({

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { aliasOf, hostVethName } from '../../src/plugins/attachment.ts';
+import { aliasOf, hostVethName } from '../../src/plugins/attach/attachment.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, type Node, succeeded } from '../harness/node.ts';

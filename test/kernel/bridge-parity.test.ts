@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { SUPPORTED_VERSIONS } from '../../src/plugins/cni/version.ts';
+import { SUPPORTED_VERSIONS } from '../../src/cni/version.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { type CniResult, failed, freshNode, type Node, succeeded } from '../harness/node.ts';

@@ -1,6 +1,6 @@
 /** The bridge plugin in all versions of the specification: shapes and commands. */
 import test from 'ava';
-import { SUPPORTED_VERSIONS } from '../../src/plugins/cni/version.ts';
+import { SUPPORTED_VERSIONS } from '../../src/cni/version.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { failed, freshNode, succeeded } from '../harness/node.ts';
 import { execPlugin, ourPlugin } from '../harness/plugin.ts';

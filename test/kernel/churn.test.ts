@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { NetlinkError } from '../../src/netlink/errors.ts';
+import { NetlinkError } from '../../src/errors.ts';
 import { open } from '../../src/rtnl/open.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { readTrace } from '../../src/cli/strace.ts';
-import { fromHex, toHex } from '../../src/netlink/bytes.ts';
-import { withoutComments } from '../../src/netlink/print.ts';
+import { fromHex, toHex } from '../../src/netlink/codec/bytes.ts';
+import { withoutComments } from '../../src/netlink/codec/print.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 

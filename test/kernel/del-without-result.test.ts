@@ -4,7 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
-import { SUPPORTED_VERSIONS } from '../../src/plugins/cni/version.ts';
+import { SUPPORTED_VERSIONS } from '../../src/cni/version.ts';
 import { needs } from '../harness/needs.ts';
 import { changes } from '../harness/node.ts';
 import { FAULT_SCENES } from '../plugins/fault-scenes.ts';

@@ -1,6 +1,6 @@
 /** `links.ensure` where the kernel does not give back what was asked for, or does not take it over. */
 import type { ExecutionContext } from 'ava';
-import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
+import { CodecError, NetlinkError } from '../../src/errors.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { freshNamespace, type Teardown } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

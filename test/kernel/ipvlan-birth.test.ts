@@ -3,12 +3,12 @@ import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { succeeded } from '../harness/node.ts';
 import { addUplink, ipvlanNode, linkOf, UPLINK } from '../plugins/ipvlan/node.ts';
-import { side } from '../../src/plugins/network.ts';
-import { deadlineIn } from '../../src/netlink/socket/deadline.ts';
-import { decode } from '../../src/netlink/frame.ts';
+import { side } from '../../src/plugins/attach/network.ts';
+import { deadlineIn } from '../../src/sys/deadline.ts';
+import { decode } from '../../src/netlink/codec/frame.ts';
 import { RTNLGRP_LINK } from '../../src/rtnl/constants.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
-import type { Link } from '../../src/rtnl/link.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
+import type { Link } from '../../src/rtnl/link/message.ts';
 
 const test = needs('ipvlan', 'dummy');
 

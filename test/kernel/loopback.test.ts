@@ -1,6 +1,6 @@
 /** The loopback plugin in all versions, beside the reference's. */
 import test from 'ava';
-import { SUPPORTED_VERSIONS } from '../../src/plugins/cni/version.ts';
+import { SUPPORTED_VERSIONS } from '../../src/cni/version.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { failed, freshNode, type Node } from '../harness/node.ts';
 import { ourPlugin, type PluginCall, referencePlugin } from '../harness/plugin.ts';

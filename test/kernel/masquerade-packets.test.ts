@@ -3,8 +3,8 @@
  * the reference plugin, the masquerade by each back end and by the reference as the oracle.
  */
 import { openNftables } from '../../src/nftables/open.ts';
-import { iptablesMasquerade } from '../../src/plugins/bridge/masquerade-iptables.ts';
-import { nftablesMasquerade } from '../../src/plugins/bridge/masquerade-nftables.ts';
+import { iptablesMasquerade } from '../../src/plugins/masquerade/iptables.ts';
+import { nftablesMasquerade } from '../../src/plugins/masquerade/nftables.ts';
 import type { ExecutionContext } from 'ava';
 import { type Feature, hasFeature } from '../harness/features.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';

@@ -1,14 +1,14 @@
 /** Masquerade by nf_tables: what stands in the kernel after ADD, DEL, GC and CHECK, read back with nft. */
-import { EOPNOTSUPP, ETIMEDOUT } from '../../src/netlink/errno.ts';
-import { NetlinkError } from '../../src/netlink/errors.ts';
-import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../src/plugins/cni/errors.ts';
-import { ruleText } from '../../src/nftables/print-rule.ts';
+import { EOPNOTSUPP, ETIMEDOUT } from '../../src/sys/errno.ts';
+import { NetlinkError } from '../../src/errors.ts';
+import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../src/cni/errors.ts';
+import { ruleText } from '../../src/nftables/rules/print-rule.ts';
 import * as change from '../../src/nftables/changes.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { removeMasquerade, wholeMasquerade } from '../../src/plugins/bridge/firewall-whole.ts';
-import { masqueradeForAdd } from '../../src/plugins/bridge/masquerade.ts';
-import { iptablesMasquerade } from '../../src/plugins/bridge/masquerade-iptables.ts';
-import { nftablesMasquerade } from '../../src/plugins/bridge/masquerade-nftables.ts';
+import { masqueradeForAdd } from '../../src/plugins/masquerade/masquerade.ts';
+import { iptablesMasquerade } from '../../src/plugins/masquerade/iptables.ts';
+import { nftablesMasquerade } from '../../src/plugins/masquerade/nftables.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 

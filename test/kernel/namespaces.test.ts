@@ -1,7 +1,7 @@
 /** Several network namespaces from one process. */
 import test from 'ava';
 import { readlinkSync } from 'node:fs';
-import { NetlinkError } from '../../src/netlink/errors.ts';
+import { NetlinkError } from '../../src/errors.ts';
 import {
   createNamespace,
   currentNamespace,
@@ -9,7 +9,7 @@ import {
   inNamespace,
   listNamespaces,
   openNamespace,
-} from '../../src/netlink/socket/namespace.ts';
+} from '../../src/netlink/namespace.ts';
 import { open } from '../../src/rtnl/open.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

@@ -1,6 +1,6 @@
 /** Base chains as `addChain` makes them, and the words for their priorities, beside nft's. */
 import { addChain, addTable } from '../../src/nftables/changes.ts';
-import { hookName, priorityNumber, priorityText } from '../../src/nftables/hook.ts';
+import { hookName, priorityNumber, priorityText } from '../../src/nftables/messages/hook.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

@@ -1,14 +1,14 @@
 /** From nft to the kernel, to words, to nft and to the kernel again: the words make the same rule, or none. */
 import { readFileSync } from 'node:fs';
-import { toJson } from '../../src/netlink/json.ts';
-import { isPrintable } from '../../src/netlink/printable.ts';
+import { toJson } from '../../src/netlink/codec/json.ts';
+import { isPrintable } from '../../src/printable.ts';
 import { addRule } from '../../src/nftables/changes.ts';
-import { keyText } from '../../src/nftables/key.ts';
+import { keyText } from '../../src/nftables/messages/key.ts';
 import { openNftables, type Nftables } from '../../src/nftables/open.ts';
-import { ruleText } from '../../src/nftables/print-rule.ts';
-import { rule } from '../../src/nftables/match.ts';
-import type { Rule } from '../../src/nftables/rule.ts';
-import { accept } from '../../src/nftables/statement.ts';
+import { ruleText } from '../../src/nftables/rules/print-rule.ts';
+import { rule } from '../../src/nftables/rules/match.ts';
+import type { Rule } from '../../src/nftables/messages/rule.ts';
+import { accept } from '../../src/nftables/rules/statement.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { generated, GRAMMARS, SETS, type Grammar } from '../harness/nft-rules.ts';

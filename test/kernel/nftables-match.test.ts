@@ -1,8 +1,17 @@
 /** The rule builder against nft: what the kernel has of the same words. */
 import { addRule } from '../../src/nftables/changes.ts';
-import { ether, ip, ip6, meta, rule, tcp, udp, type Statement } from '../../src/nftables/match.ts';
+import {
+  ether,
+  ip,
+  ip6,
+  meta,
+  rule,
+  tcp,
+  udp,
+  type Statement,
+} from '../../src/nftables/rules/match.ts';
 import { openNftables } from '../../src/nftables/open.ts';
-import { accept } from '../../src/nftables/statement.ts';
+import { accept } from '../../src/nftables/rules/statement.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 

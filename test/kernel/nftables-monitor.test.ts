@@ -1,5 +1,5 @@
 /** Changes of a ruleset as the kernel tells them, made by nft. */
-import { ruleText } from '../../src/nftables/print-rule.ts';
+import { ruleText } from '../../src/nftables/rules/print-rule.ts';
 import { watchNftables } from '../../src/nftables/open.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

@@ -1,7 +1,7 @@
 /** The printer of rules against nft: what both say of the same rule in the kernel. */
 import { openNftables } from '../../src/nftables/open.ts';
-import { ruleText } from '../../src/nftables/print-rule.ts';
-import { keyText } from '../../src/nftables/key.ts';
+import { ruleText } from '../../src/nftables/rules/print-rule.ts';
+import { keyText } from '../../src/nftables/messages/key.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 

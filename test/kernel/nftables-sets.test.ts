@@ -1,7 +1,7 @@
 /** Sets and their elements as `addSet` and `addElements` make them, beside those that nft makes of the same words. */
 import { addElements, addSet, addTable, deleteElements } from '../../src/nftables/changes.ts';
-import type { DataTypeName } from '../../src/nftables/data-type.ts';
-import { key, keyText } from '../../src/nftables/key.ts';
+import type { DataTypeName } from '../../src/nftables/messages/data-type.ts';
+import { key, keyText } from '../../src/nftables/messages/key.ts';
 import { openNftables, type Nftables } from '../../src/nftables/open.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

@@ -1,11 +1,11 @@
 /** Transactions on the real kernel: atomic, bound to what was read, and clear about what was refused. */
-import { NetlinkError } from '../../src/netlink/errors.ts';
+import { NetlinkError } from '../../src/errors.ts';
 import * as change from '../../src/nftables/changes.ts';
 import * as nftables from '../../src/nftables/index.ts';
-import { ip, rule } from '../../src/nftables/match.ts';
+import { ip, rule } from '../../src/nftables/rules/match.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { getElement, getSet, getTable } from '../../src/nftables/queries.ts';
-import { accept, jump, masquerade } from '../../src/nftables/statement.ts';
+import { accept, jump, masquerade } from '../../src/nftables/rules/statement.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 

@@ -1,8 +1,8 @@
 /** Addresses, neighbours and forwarding entries that ip and bridge make: the same bytes again, and what they say as JSON. */
 import test from 'ava';
-import type { Addr } from '../../src/rtnl/addr.ts';
-import type { Neigh } from '../../src/rtnl/neigh.ts';
-import type { NeighTable } from '../../src/rtnl/neigh-table.ts';
+import type { Addr } from '../../src/rtnl/addr/message.ts';
+import type { Neigh } from '../../src/rtnl/neigh/message.ts';
+import type { NeighTable } from '../../src/rtnl/neigh/table.ts';
 import { agree, dump, namesIn, prepared } from '../harness/live-dump.ts';
 import type { Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

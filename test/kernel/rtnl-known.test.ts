@@ -1,14 +1,14 @@
 /** What a monitor knows, after news and after lists of the running kernel. */
 import test, { type ExecutionContext } from 'ava';
 import { NETLINK_ROUTE } from '../../src/netlink/constants.ts';
-import { toJson } from '../../src/netlink/json.ts';
+import { toJson } from '../../src/netlink/codec/json.ts';
 import { monitor } from '../../src/netlink/monitor.ts';
-import { socketIn } from '../../src/netlink/socket/namespace.ts';
+import { socketIn } from '../../src/netlink/namespace.ts';
 import { RTM_DELROUTE, RTNLGRP_NSID } from '../../src/rtnl/constants.ts';
-import { knowledge } from '../../src/rtnl/known.ts';
-import { NEWS, type News } from '../../src/rtnl/news.ts';
-import { nsid } from '../../src/rtnl/nsid.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { knowledge } from '../../src/rtnl/monitor/known.ts';
+import { NEWS, type News } from '../../src/rtnl/monitor/events.ts';
+import { nsid } from '../../src/rtnl/nsid/message.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { fresh, withVxlan } from '../harness/fresh.ts';
 import { needs } from '../harness/needs.ts';
 import { until } from '../harness/until.ts';

@@ -1,9 +1,9 @@
 /** Links of every kind as the running kernel reports them, held against `ip -d -j link` and against their own bytes. */
 import test, { type ExecutionContext } from 'ava';
 import { existsSync, writeFileSync } from 'node:fs';
-import { decode, encode } from '../../src/netlink/frame.ts';
-import type { BridgeLink, Link } from '../../src/rtnl/link.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { decode, encode } from '../../src/netlink/codec/frame.ts';
+import type { BridgeLink, Link } from '../../src/rtnl/link/message.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { type Feature, skipLine } from '../harness/features.ts';
 import { linkInIpWords } from '../harness/ip-words.ts';
 import { createNamespace, freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';

@@ -1,6 +1,6 @@
 /** News of the running kernel: which objects they are about. */
 import test from 'ava';
-import type { MonitorEvent, ObjectEvent } from '../../src/rtnl/monitor.ts';
+import type { MonitorEvent, ObjectEvent } from '../../src/rtnl/monitor/object-monitor.ts';
 import { fresh } from '../harness/fresh.ts';
 import { needs } from '../harness/needs.ts';
 import { until } from '../harness/until.ts';

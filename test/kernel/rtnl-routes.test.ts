@@ -1,8 +1,8 @@
 /** Routes and next hops that ip makes, as the kernel dumps them: the same bytes again, and what `ip -j` says. */
 import test, { type ExecutionContext } from 'ava';
-import type { Nexthop } from '../../src/rtnl/nexthop.ts';
-import type { MplsRoute } from '../../src/rtnl/route-mpls.ts';
-import type { Route } from '../../src/rtnl/route.ts';
+import type { Nexthop } from '../../src/rtnl/nexthop/message.ts';
+import type { MplsRoute } from '../../src/rtnl/route/label-route.ts';
+import type { Route } from '../../src/rtnl/route/message.ts';
 import { dump, namesIn, prepared } from '../harness/live-dump.ts';
 import type { Namespace } from '../harness/namespace.ts';
 import { program } from '../harness/program.ts';

@@ -1,10 +1,10 @@
 /** Rules, namespace ids, VLANs and groups of bridges, and forwarding switches: the same bytes again, and what ip and bridge say as JSON. */
 import test from 'ava';
-import type { Mdb } from '../../src/rtnl/mdb.ts';
+import type { Mdb } from '../../src/rtnl/mdb/message.ts';
 import type { Netconf } from '../../src/rtnl/netconf.ts';
-import type { Nsid } from '../../src/rtnl/nsid.ts';
-import type { Rule } from '../../src/rtnl/rule.ts';
-import type { Vlan } from '../../src/rtnl/vlan.ts';
+import type { Nsid } from '../../src/rtnl/nsid/message.ts';
+import type { Rule } from '../../src/rtnl/rule/message.ts';
+import type { Vlan } from '../../src/rtnl/vlan/message.ts';
 import { agree, dump, namesIn, prepared } from '../harness/live-dump.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

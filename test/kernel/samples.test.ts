@@ -14,7 +14,6 @@ const SOURCES = resolve(import.meta.dirname, '../../src');
 /** What the subpaths are built from; the others are folders of their name. */
 const FILES: Readonly<Record<string, string>> = {
   '': 'index.ts',
-  '/cni': 'plugins/cni/index.ts',
   '/codec': 'codec.ts',
 };
 /** By page: what there is on the host where its samples are tried, and what they take. */

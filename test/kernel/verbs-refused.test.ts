@@ -1,6 +1,6 @@
 /** What is refused, by the kernel or before anything is sent, and in whose words. */
 import test from 'ava';
-import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
+import { CodecError, NetlinkError } from '../../src/errors.ts';
 import { addTable } from '../../src/nftables/changes.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { open, type BatchVerbs, type Rtnl } from '../../src/rtnl/open.ts';

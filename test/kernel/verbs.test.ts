@@ -1,7 +1,7 @@
 /** Verbs, held against what `ip` and `bridge` say afterwards. */
 import test, { type ExecutionContext } from 'ava';
-import { NetlinkError } from '../../src/netlink/errors.ts';
-import type { LinkObject } from '../../src/rtnl/links.ts';
+import { NetlinkError } from '../../src/errors.ts';
+import type { LinkObject } from '../../src/rtnl/link/verbs.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

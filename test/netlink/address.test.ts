@@ -2,10 +2,10 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
-import { ip, lladdr, mac } from '../../src/netlink/address.ts';
-import { formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/ip-text.ts';
-import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/bytes.ts';
-import type { Codec } from '../../src/netlink/codec.ts';
+import { ip, lladdr, mac } from '../../src/netlink/codec/address.ts';
+import { formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/codec/ip-text.ts';
+import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
+import type { Codec } from '../../src/netlink/codec/codec.ts';
 
 const view = (): DataView => new DataView(new ArrayBuffer(16));
 

@@ -1,13 +1,13 @@
 /** What is generated from declarations does what the plain readers and writers do: same values, same bytes, same errors. */
 import test from 'ava';
 import fc from 'fast-check';
-import { attrs, type Attributes } from '../../src/netlink/attributes.ts';
-import { align4, Writer } from '../../src/netlink/bytes.ts';
-import type { Codec } from '../../src/netlink/codec.ts';
-import { compilation } from '../../src/netlink/compile.ts';
-import { attributesOf } from '../../src/netlink/describe.ts';
-import { headed } from '../../src/netlink/sequences.ts';
-import { struct, type Fields, type Struct } from '../../src/netlink/struct.ts';
+import { attrs, type Attributes } from '../../src/netlink/codec/attributes.ts';
+import { align4, Writer } from '../../src/netlink/codec/bytes.ts';
+import type { Codec } from '../../src/netlink/codec/codec.ts';
+import { compilation } from '../../src/netlink/codec/compile.ts';
+import { attributesOf } from '../../src/netlink/codec/describe.ts';
+import { headed } from '../../src/netlink/codec/sequences.ts';
+import { struct, type Fields, type Struct } from '../../src/netlink/codec/struct.ts';
 import { outcomeOf, PROTOCOLS, Random, setBytes, SETS, STRUCTS, type Outcome } from './declared.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 60);

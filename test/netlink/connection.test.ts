@@ -1,15 +1,15 @@
 /** The conversation with a kernel that is a function: what a real one does rarely, or never on demand. */
 import test, { type ExecutionContext } from 'ava';
 import { connect, type Connection } from '../../src/netlink/connection.ts';
-import { EAGAIN, EBUSY, ENOBUFS, EPERM } from '../../src/netlink/errno.ts';
-import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
+import { EAGAIN, EBUSY, ENOBUFS, EPERM } from '../../src/sys/errno.ts';
+import { CodecError, NetlinkError } from '../../src/errors.ts';
 import { fakeSocket, type FakeSocket } from '../../src/netlink/fake.ts';
-import { decode, encode, type Frame } from '../../src/netlink/frame.ts';
-import { addAddr, addrDump, addrObject } from '../../src/rtnl/addrs.ts';
-import { pick } from '../../src/netlink/pick.ts';
-import { link as linkMessage } from '../../src/rtnl/link.ts';
-import { addLink, getLink, linkDump } from '../../src/rtnl/links.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { decode, encode, type Frame } from '../../src/netlink/codec/frame.ts';
+import { addAddr, addrDump, addrObject } from '../../src/rtnl/addr/verbs.ts';
+import { pick } from '../../src/netlink/codec/pick.ts';
+import { link as linkMessage } from '../../src/rtnl/link/message.ts';
+import { addLink, getLink, linkDump } from '../../src/rtnl/link/verbs.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 type Reply = Partial<Frame> & Pick<Frame, 'type'>;
 

@@ -5,14 +5,14 @@ import {
   setsIn,
   setsOf,
   type DeclaredSet,
-} from '../../src/netlink/describe.ts';
-import { nlmsgerrAttrs } from '../../src/netlink/ack.ts';
-import type { Attr } from '../../src/netlink/attributes.ts';
-import type { Codec, Scalar } from '../../src/netlink/codec.ts';
-import type { Headed } from '../../src/netlink/sequences.ts';
-import type { Struct } from '../../src/netlink/struct.ts';
-import { nftables } from '../../src/nftables/protocol.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+} from '../../src/netlink/codec/describe.ts';
+import { nlmsgerrAttrs } from '../../src/netlink/codec/ack.ts';
+import type { Attr } from '../../src/netlink/codec/attributes.ts';
+import type { Codec, Scalar } from '../../src/netlink/codec/codec.ts';
+import type { Headed } from '../../src/netlink/codec/sequences.ts';
+import type { Struct } from '../../src/netlink/codec/struct.ts';
+import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 export const PROTOCOLS = [rtnetlink, nftables] as const;
 

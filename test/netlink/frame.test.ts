@@ -1,10 +1,10 @@
 /** Whole messages: where they begin and end in a datagram. */
 import test from 'ava';
-import { toHex, viewOf, Writer } from '../../src/netlink/bytes.ts';
-import { bytes } from '../../src/netlink/codec.ts';
-import { encode, frames, typeName } from '../../src/netlink/frame.ts';
-import { putFrame } from '../../src/netlink/datagram.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
+import { bytes } from '../../src/netlink/codec/codec.ts';
+import { encode, frames, typeName } from '../../src/netlink/codec/frame.ts';
+import { putFrame } from '../../src/netlink/codec/datagram.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 const HEADER = { type: 999, flags: 0, seq: 1 };
 

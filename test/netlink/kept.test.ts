@@ -1,10 +1,10 @@
 /** What a value keeps of bytes that say nothing: padding that is not zero or not there, the order of attributes that come again. */
 import test from 'ava';
-import { attr, attrs, manyAttr } from '../../src/netlink/attributes.ts';
-import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/bytes.ts';
-import { blob, cstr, u16, u8, type Codec } from '../../src/netlink/codec.ts';
-import { headed, packed } from '../../src/netlink/sequences.ts';
-import { struct } from '../../src/netlink/struct.ts';
+import { attr, attrs, manyAttr } from '../../src/netlink/codec/attributes.ts';
+import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
+import { blob, cstr, u16, u8, type Codec } from '../../src/netlink/codec/codec.ts';
+import { headed, packed } from '../../src/netlink/codec/sequences.ts';
+import { struct } from '../../src/netlink/codec/struct.ts';
 
 const padded: Codec<any, any> = attrs({
   name: attr('X_NAME', 1, cstr),

@@ -1,10 +1,10 @@
 /** Lists and records: what their elements note stays with them, and comes back when they are encoded. */
 import test from 'ava';
-import { attr, attrs } from '../../src/netlink/attributes.ts';
-import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/bytes.ts';
-import { bool8, cstr, u16, u8, type Codec } from '../../src/netlink/codec.ts';
-import { headed, list, nested, records } from '../../src/netlink/sequences.ts';
-import { struct } from '../../src/netlink/struct.ts';
+import { attr, attrs } from '../../src/netlink/codec/attributes.ts';
+import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
+import { bool8, cstr, u16, u8, type Codec } from '../../src/netlink/codec/codec.ts';
+import { headed, list, nested, records } from '../../src/netlink/codec/sequences.ts';
+import { struct } from '../../src/netlink/codec/struct.ts';
 
 const decode = <T>(codec: Codec<T, any>, hex: string): T => {
   const bytes = fromHex(hex);

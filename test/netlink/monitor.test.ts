@@ -1,15 +1,15 @@
 /** Monitors on a socket whose kernel is a function. */
 import test from 'ava';
-import { ENOBUFS, EPERM } from '../../src/netlink/errno.ts';
-import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
+import { ENOBUFS, EPERM } from '../../src/sys/errno.ts';
+import { CodecError, NetlinkError } from '../../src/errors.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
-import { encode } from '../../src/netlink/frame.ts';
-import { fromHex } from '../../src/netlink/bytes.ts';
+import { encode } from '../../src/netlink/codec/frame.ts';
+import { fromHex } from '../../src/netlink/codec/bytes.ts';
 import { connect } from '../../src/netlink/connection.ts';
 import { monitor, type MonitorOptions, type Unreadable } from '../../src/netlink/monitor.ts';
-import { watch as watchRuleset, type RulesetEvent } from '../../src/nftables/monitor.ts';
-import { watch, type MonitorEvent } from '../../src/rtnl/monitor.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { watch as watchRuleset, type RulesetEvent } from '../../src/nftables/ruleset-monitor.ts';
+import { watch, type MonitorEvent } from '../../src/rtnl/monitor/object-monitor.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 const link = (index: number, type = 'RTM_NEWLINK'): Uint8Array =>
   encode(rtnetlink, { type, flags: [], seq: 0, pid: 0, payload: { index, attrs: {} } });

@@ -5,12 +5,12 @@
  * `FUZZ_SECONDS=600` goes on that long with other inputs each time; a failure prints the bytes.
  */
 import test from 'ava';
-import { LITTLE_ENDIAN, toHex, viewOf } from '../../src/netlink/bytes.ts';
+import { LITTLE_ENDIAN, toHex, viewOf } from '../../src/netlink/codec/bytes.ts';
 import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
-import { decode, encode, frames, payloadCodec } from '../../src/netlink/frame.ts';
-import { familyAt } from '../../src/netlink/datagram.ts';
-import type { Part } from '../../src/netlink/codec.ts';
-import { annotate, show } from '../../src/netlink/print.ts';
+import { decode, encode, frames, payloadCodec } from '../../src/netlink/codec/frame.ts';
+import { familyAt } from '../../src/netlink/codec/datagram.ts';
+import type { Part } from '../../src/netlink/codec/codec.ts';
+import { annotate, show } from '../../src/netlink/codec/print.ts';
 import { loadFixtures, type Fixture } from '../harness/fixture.ts';
 
 const SECONDS = Number(process.env['FUZZ_SECONDS'] ?? 0);

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { fromHex, toHex } from '../../src/netlink/bytes.ts';
-import { annotate, show, withoutComments } from '../../src/netlink/print.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { fromHex, toHex } from '../../src/netlink/codec/bytes.ts';
+import { annotate, show, withoutComments } from '../../src/netlink/codec/print.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { loadFixture, loadFixtures } from '../harness/fixture.ts';
 
 const textOf = (name: string): string => annotate(rtnetlink, loadFixture(name).bytes);

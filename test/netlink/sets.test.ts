@@ -1,9 +1,9 @@
 /** Every declared set: what was decoded encodes, and stays the same for ever; any bytes decode or are refused. */
 import test from 'ava';
 import fc from 'fast-check';
-import { Writer } from '../../src/netlink/bytes.ts';
-import type { Codec } from '../../src/netlink/codec.ts';
-import { toJson } from '../../src/netlink/json.ts';
+import { Writer } from '../../src/netlink/codec/bytes.ts';
+import type { Codec } from '../../src/netlink/codec/codec.ts';
+import { toJson } from '../../src/netlink/codec/json.ts';
 import { Random, setBytes, SETS } from './declared.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 60);

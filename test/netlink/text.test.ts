@@ -1,11 +1,11 @@
 /** Text of the kernel: whatever its bytes are, the text gives them back, and printing it shows all of it. */
 import test from 'ava';
 import * as fc from 'fast-check';
-import { bytesOf, viewOf, Writer } from '../../src/netlink/bytes.ts';
-import { cstr, takeNote } from '../../src/netlink/codec.ts';
-import { CodecError, NetlinkError } from '../../src/netlink/errors.ts';
-import { isPrintable, jsonText } from '../../src/netlink/printable.ts';
-import { bytesText, textBytes } from '../../src/netlink/text.ts';
+import { bytesOf, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
+import { cstr, takeNote } from '../../src/netlink/codec/codec.ts';
+import { CodecError, NetlinkError } from '../../src/errors.ts';
+import { isPrintable, jsonText } from '../../src/printable.ts';
+import { bytesText, textBytes } from '../../src/netlink/codec/text.ts';
 
 const put = (text: string): Uint8Array => {
   const writer = new Writer();

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { toHex } from '../../src/netlink/bytes.ts';
-import { concatenation, fieldsOf } from '../../src/nftables/data-type.ts';
-import { key, keyText, maskOf, prefixLength, prefixOf } from '../../src/nftables/key.ts';
+import { toHex } from '../../src/netlink/codec/bytes.ts';
+import { concatenation, fieldsOf } from '../../src/nftables/messages/data-type.ts';
+import { key, keyText, maskOf, prefixLength, prefixOf } from '../../src/nftables/messages/key.ts';
 
 test('key: an address is its bytes', (t) => {
   t.is(toHex(key('10.1.2.3')), '0a010203');

@@ -1,11 +1,20 @@
 /** The rule builder against what nft made of the same words: `fixtures/nftables/rule`. */
 import test from 'ava';
-import type { Frame } from '../../src/netlink/frame.ts';
-import { toJson } from '../../src/netlink/json.ts';
-import { ether, ip, ip6, meta, rule, tcp, udp, type Statement } from '../../src/nftables/match.ts';
-import { nftaRule, type Rule } from '../../src/nftables/rule.ts';
-import { accept, jump, masquerade } from '../../src/nftables/statement.ts';
-import { Writer, viewOf } from '../../src/netlink/bytes.ts';
+import type { Frame } from '../../src/netlink/codec/frame.ts';
+import { toJson } from '../../src/netlink/codec/json.ts';
+import {
+  ether,
+  ip,
+  ip6,
+  meta,
+  rule,
+  tcp,
+  udp,
+  type Statement,
+} from '../../src/nftables/rules/match.ts';
+import { nftaRule, type Rule } from '../../src/nftables/messages/rule.ts';
+import { accept, jump, masquerade } from '../../src/nftables/rules/statement.ts';
+import { Writer, viewOf } from '../../src/netlink/codec/bytes.ts';
 import { decodeOne, loadFixture } from '../harness/fixture.ts';
 
 /** Expressions as the kernel gives them back, without the flags and zeros that programs leave out or not. */

@@ -1,10 +1,10 @@
 /** Rules of which something cannot be said in words; test/kernel/nftables-print.test.ts has those that can. */
 import test from 'ava';
-import type { ExpressionInput } from '../../src/nftables/expression.ts';
-import { ip, load, rule } from '../../src/nftables/match.ts';
-import { ruleText } from '../../src/nftables/print-rule.ts';
-import type { Rule } from '../../src/nftables/rule.ts';
-import { accept, masquerade } from '../../src/nftables/statement.ts';
+import type { ExpressionInput } from '../../src/nftables/messages/expression.ts';
+import { ip, load, rule } from '../../src/nftables/rules/match.ts';
+import { ruleText } from '../../src/nftables/rules/print-rule.ts';
+import type { Rule } from '../../src/nftables/messages/rule.ts';
+import { accept, masquerade } from '../../src/nftables/rules/statement.ts';
 
 const text = (...expressions: readonly ExpressionInput[]): string =>
   ruleText({ family: 'ip', attrs: { expressions } } as unknown as Rule).replace(

@@ -1,14 +1,14 @@
 /** Transactions over a socket whose kernel is a function: answers that the real one gives only now and then. */
 import test from 'ava';
-import { viewOf } from '../../src/netlink/bytes.ts';
+import { viewOf } from '../../src/netlink/codec/bytes.ts';
 import { connect } from '../../src/netlink/connection.ts';
 import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
-import { EEXIST, EPERM, ERESTART } from '../../src/netlink/errno.ts';
+import { EEXIST, EPERM, ERESTART } from '../../src/sys/errno.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
-import { encode, frames } from '../../src/netlink/frame.ts';
+import { encode, frames } from '../../src/netlink/codec/frame.ts';
 import { addChain, addTable } from '../../src/nftables/changes.ts';
-import { NFNL_MSG_BATCH_BEGIN, NFT_MSG_GETGEN } from '../../src/nftables/constants.ts';
-import { nftables } from '../../src/nftables/protocol.ts';
+import { NFNL_MSG_BATCH_BEGIN, NFT_MSG_GETGEN } from '../../src/nftables/messages/constants.ts';
+import { nftables } from '../../src/nftables/messages/nf-tables.ts';
 import { commit, transact } from '../../src/nftables/transaction.ts';
 
 const T = { family: 'inet', table: 't' } as const;

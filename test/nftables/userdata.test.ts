@@ -1,7 +1,11 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/bytes.ts';
-import { commentUserdata, setUserdata, type Userdata } from '../../src/nftables/userdata.ts';
+import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
+import {
+  commentUserdata,
+  setUserdata,
+  type Userdata,
+} from '../../src/nftables/messages/userdata.ts';
 
 const read = (bytes: Uint8Array): Userdata => commentUserdata.get(viewOf(bytes), 0, bytes.length);
 const write = (value: Userdata): Uint8Array => {

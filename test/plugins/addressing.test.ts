@@ -6,7 +6,7 @@ import {
   chosenDns,
   conflicts,
   nextHop,
-} from '../../src/plugins/addressing.ts';
+} from '../../src/plugins/attach/addressing.ts';
 
 const gateway = { isGateway: true, isDefaultGateway: false };
 const defaultGateway = { isGateway: true, isDefaultGateway: true };

@@ -1,6 +1,6 @@
 /** What DEL and GC do with failures and with a configuration that is wrong. */
 import test from 'ava';
-import { cleanUp, namedIpam } from '../../src/plugins/cleanup.ts';
+import { cleanUp, namedIpam } from '../../src/plugins/attach/cleanup.ts';
 import { invocation } from './invocation.ts';
 
 test('cleanup: every part has its turn, and all failures are told', (t) => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import test from 'ava';
-import { sha512 } from '../../src/plugins/hash.ts';
+import { sha512 } from '../../src/plugins/attach/hash.ts';
 
 const theirs = (text: string): string => createHash('sha512').update(text).digest('hex');
 

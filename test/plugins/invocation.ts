@@ -1,7 +1,7 @@
 /** A call of a plugin's command inside this process, as the frame around it would make it. */
-import { parseNetworkConfig } from '../../src/plugins/cni/config.ts';
-import { formatResult } from '../../src/plugins/cni/result-text.ts';
-import type { Invocation } from '../../src/plugins/cni/skel.ts';
+import { parseNetworkConfig } from '../../src/cni/config.ts';
+import { formatResult } from '../../src/cni/result-text.ts';
+import type { Invocation } from '../../src/cni/skel.ts';
 import { foreignIpam, NEEDS_LINK } from '../harness/foreign-ipam.ts';
 import type { Row, Teardown } from '../harness/namespace.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';

@@ -1,21 +1,21 @@
 /** Addresses are of the family that their message's header says, or the message is not written. */
 import test from 'ava';
-import { familyIp } from '../../src/netlink/address.ts';
-import type { Attributes } from '../../src/netlink/attributes.ts';
-import { Writer } from '../../src/netlink/bytes.ts';
-import type { Codec } from '../../src/netlink/codec.ts';
-import { compilation } from '../../src/netlink/compile.ts';
-import type { AnyMessage } from '../../src/netlink/message.ts';
-import { addAddr } from '../../src/rtnl/addrs.ts';
-import { linkKinds } from '../../src/rtnl/link-kinds.ts';
-import { link } from '../../src/rtnl/link.ts';
-import { addMdb } from '../../src/rtnl/mdbs.ts';
-import { addNeigh } from '../../src/rtnl/neighs.ts';
-import { addNexthop } from '../../src/rtnl/nexthops.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
-import { route } from '../../src/rtnl/route.ts';
-import { addRoute } from '../../src/rtnl/routes.ts';
-import { addRule } from '../../src/rtnl/rules.ts';
+import { familyIp } from '../../src/netlink/codec/address.ts';
+import type { Attributes } from '../../src/netlink/codec/attributes.ts';
+import { Writer } from '../../src/netlink/codec/bytes.ts';
+import type { Codec } from '../../src/netlink/codec/codec.ts';
+import { compilation } from '../../src/netlink/codec/compile.ts';
+import type { AnyMessage } from '../../src/netlink/codec/message.ts';
+import { addAddr } from '../../src/rtnl/addr/verbs.ts';
+import { linkKinds } from '../../src/rtnl/link/kinds.ts';
+import { link } from '../../src/rtnl/link/message.ts';
+import { addMdb } from '../../src/rtnl/mdb/verbs.ts';
+import { addNeigh } from '../../src/rtnl/neigh/verbs.ts';
+import { addNexthop } from '../../src/rtnl/nexthop/verbs.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
+import { route } from '../../src/rtnl/route/message.ts';
+import { addRoute } from '../../src/rtnl/route/verbs.ts';
+import { addRule } from '../../src/rtnl/rule/verbs.ts';
 
 const V4 = '192.0.2.9';
 const V6 = '2001:db8::9';

@@ -1,17 +1,17 @@
 /** The kind of a link decides the type and the codec of its data. */
 import test from 'ava';
-import { attr, attrs } from '../../src/netlink/attributes.ts';
-import { viewOf, Writer } from '../../src/netlink/bytes.ts';
-import { u32, type Codec } from '../../src/netlink/codec.ts';
-import { decode } from '../../src/netlink/frame.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { attr, attrs } from '../../src/netlink/codec/attributes.ts';
+import { viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
+import { u32, type Codec } from '../../src/netlink/codec/codec.ts';
+import { decode } from '../../src/netlink/codec/frame.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { loadFixture } from '../harness/fixture.ts';
-import { linkinfo, type LinkInfo, type LinkInfoInput } from '../../src/rtnl/link-info.ts';
-import { linkKinds } from '../../src/rtnl/link-kinds.ts';
-import { link, type LinkInput } from '../../src/rtnl/link.ts';
+import { linkinfo, type LinkInfo, type LinkInfoInput } from '../../src/rtnl/link/info.ts';
+import { linkKinds } from '../../src/rtnl/link/kinds.ts';
+import { link, type LinkInput } from '../../src/rtnl/link/message.ts';
 
 const wiretap = attrs({ depth: attr('IFLA_WIRETAP_DEPTH', 1, u32) });
-declare module '../../src/rtnl/link-kinds.ts' {
+declare module '../../src/rtnl/link/kinds.ts' {
   interface LinkKinds {
     wiretap: typeof wiretap;
   }

@@ -1,13 +1,13 @@
 /** Forms in which links carry values, where one attribute has more than one. */
 import test from 'ava';
-import { viewOf, Writer } from '../../src/netlink/bytes.ts';
-import type { Codec } from '../../src/netlink/codec.ts';
-import { decode, encode, type Frame } from '../../src/netlink/frame.ts';
-import { inet } from '../../src/rtnl/link-inet.ts';
-import { linkStats64 } from '../../src/rtnl/link-stats.ts';
-import { vfMac } from '../../src/rtnl/link-vf.ts';
-import { link, type Link } from '../../src/rtnl/link.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
+import type { Codec } from '../../src/netlink/codec/codec.ts';
+import { decode, encode, type Frame } from '../../src/netlink/codec/frame.ts';
+import { inet } from '../../src/rtnl/link/inet.ts';
+import { linkStats64 } from '../../src/rtnl/link/stats.ts';
+import { vfMac } from '../../src/rtnl/link/vf.ts';
+import { link, type Link } from '../../src/rtnl/link/message.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { loadFixture } from '../harness/fixture.ts';
 
 function encoded<I>(codec: Codec<unknown, I>, value: I): Uint8Array {

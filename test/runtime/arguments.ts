@@ -1,8 +1,8 @@
 /** Public calls with what they do not take: an error of this library that names the argument, and nothing is done. */
 import assert from 'node:assert/strict';
-import { openNamespace } from '../../src/netlink/socket/namespace.ts';
+import { openNamespace } from '../../src/netlink/namespace.ts';
 import { openNftables, verbs as nftVerbs, watchNftables } from '../../src/nftables/open.ts';
-import { nftables } from '../../src/nftables/protocol.ts';
+import { nftables } from '../../src/nftables/messages/nf-tables.ts';
 import { connect } from '../../src/netlink/connection.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';

@@ -6,13 +6,13 @@ import {
   inNamespace,
   openNamespace,
   socketIn,
-} from '../../src/netlink/socket/namespace.ts';
+} from '../../src/netlink/namespace.ts';
 import { connect } from '../../src/netlink/connection.ts';
 import { addTable } from '../../src/nftables/changes.ts';
 import { openNftables, watchNftables } from '../../src/nftables/open.ts';
-import { addLink } from '../../src/rtnl/links.ts';
+import { addLink } from '../../src/rtnl/link/verbs.ts';
 import { open, verbs } from '../../src/rtnl/open.ts';
-import { rtnetlink } from '../../src/rtnl/protocol.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import type { RuntimeCase } from '../harness/case.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 

@@ -1,11 +1,11 @@
 /** Connections to the running kernel. */
 import assert from 'node:assert/strict';
 import { NLM_F_ECHO } from '../../src/netlink/constants.ts';
-import { NetlinkError } from '../../src/netlink/errors.ts';
-import { addAddr } from '../../src/rtnl/addrs.ts';
-import { deleteLink } from '../../src/rtnl/links.ts';
+import { NetlinkError } from '../../src/errors.ts';
+import { addAddr } from '../../src/rtnl/addr/verbs.ts';
+import { deleteLink } from '../../src/rtnl/link/verbs.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
-import { addRoute } from '../../src/rtnl/routes.ts';
+import { addRoute } from '../../src/rtnl/route/verbs.ts';
 import type { RuntimeCase } from '../harness/case.ts';
 import { freshNamespace, type Teardown } from '../harness/namespace.ts';
 

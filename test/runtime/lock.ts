@@ -6,8 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { IpamError } from '../../src/ipam/errors.ts';
-import { takeLock } from '../../src/ipam/lock.ts';
+import { IpamError } from '../../src/ipam/policy/errors.ts';
+import { takeLock } from '../../src/ipam/store/lock.ts';
 import type { RuntimeCase } from '../harness/case.ts';
 import type { Teardown } from '../harness/namespace.ts';
 
@@ -41,7 +41,7 @@ const refusal = (file: string, timeout: number): { error: IpamError; waited: num
 /** Answers with its process id, then waits for the lock. */
 const WAITER = `
   import { writeSync } from 'node:fs';
-  import { takeLock } from '${join(import.meta.dirname, '../../src/ipam/lock.ts')}';
+  import { takeLock } from '${join(import.meta.dirname, '../../src/ipam/store/lock.ts')}';
   writeSync(1, String(process.pid));
   takeLock(process.argv.at(-1), 10_000).release();
 `;
@@ -107,7 +107,7 @@ export const cases: RuntimeCase[] = [
         import(workerData.module).then(({ takeLock }) => {
           try { takeLock(workerData.file, 100); } catch (error) { parentPort.postMessage(error.message); }
         });`;
-      const module = join(import.meta.dirname, '../../src/ipam/lock.ts');
+      const module = join(import.meta.dirname, '../../src/ipam/store/lock.ts');
       const worker = new Worker(source, { eval: true, workerData: { module, file } });
       const [message] = (await once(worker, 'message')) as [string];
       assert.match(message, /not free after 0.1 s$/);

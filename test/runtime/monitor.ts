@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
-import type { MonitorEvent, ObjectEvent } from '../../src/rtnl/monitor.ts';
+import type { MonitorEvent, ObjectEvent } from '../../src/rtnl/monitor/object-monitor.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import type { RuntimeCase } from '../harness/case.ts';
 import { freshNamespace, type Teardown } from '../harness/namespace.ts';

@@ -1,16 +1,16 @@
 /** ADD: one transaction over leases, links, addresses, routes and settings. */
-import { addressing, chosenDns } from '../addressing.ts';
-import { configure } from '../container.ts';
-import { closeAll, hostSide, listen, side } from '../network.ts';
-import { assign, ipamOf } from '../ipam.ts';
-import { transaction, type TransactionOptions } from '../transaction.ts';
+import { addressing, chosenDns } from '../attach/addressing.ts';
+import { configure } from '../attach/container.ts';
+import { closeAll, hostSide, listen, side } from '../attach/network.ts';
+import { assign, ipamOf } from '../attach/ipam.ts';
+import { transaction, type TransactionOptions } from '../attach/transaction.ts';
 import { RTNLGRP_LINK } from '../../rtnl/constants.ts';
-import type { DelegateOptions } from '../cni/delegate.ts';
-import { checkIpamType } from '../cni/ipam-config.ts';
-import { requireNetns } from '../cni/netns.ts';
-import { requireAddressesFor } from '../cni/result-text.ts';
-import type { IpConfig, Result } from '../cni/result.ts';
-import type { Invocation } from '../cni/skel.ts';
+import type { DelegateOptions } from '../../cni/delegate.ts';
+import { checkIpamType } from '../../cni/ipam-config.ts';
+import { requireNetns } from '../../cni/netns.ts';
+import { requireAddressesFor } from '../../cni/result-text.ts';
+import type { IpConfig, Result } from '../../cni/result.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import { attachProtocol } from '../wire/protocol.ts';
 import { awaitPort } from './await-port.ts';
 import { bridgeConfig, requireConsistent } from './config.ts';

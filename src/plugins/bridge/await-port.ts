@@ -1,8 +1,8 @@
 /** Waiting for the port to carry packets: for the kernel's news of it, not by asking again and again. */
-import { deadlineIn } from '../../netlink/socket/deadline.ts';
-import { hostSide, nextNews, type Side } from '../network.ts';
+import { deadlineIn } from '../../sys/deadline.ts';
+import { hostSide, nextNews, type Side } from '../attach/network.ts';
 import { RTM_NEWLINK } from '../../rtnl/constants.ts';
-import { CniError, INTERNAL } from '../cni/errors.ts';
+import { CniError, INTERNAL } from '../../cni/errors.ts';
 import { getLink, type WireLink } from '../wire/link.ts';
 import { attachProtocol } from '../wire/protocol.ts';
 

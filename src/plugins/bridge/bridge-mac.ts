@@ -2,9 +2,9 @@
  * The MAC address of the interface that gets gateway addresses: neighbours have learned it, so it must not follow the ports that come
  * and go. What was there before the port came is given to it once more, which makes the kernel keep it.
  */
-import { currentBootId } from '../../ipam/boot.ts';
-import { sha512 } from '../hash.ts';
-import { refuse, send, type Outcome, type Requests, type Side } from '../network.ts';
+import { currentBootId } from '../../ipam/store/boot.ts';
+import { sha512 } from '../attach/hash.ts';
+import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
 import { setLink } from '../wire/link.ts';
 import { getFdb } from '../wire/port.ts';
 import type { Router } from './gateway.ts';

@@ -1,6 +1,6 @@
 /** CHECK, the container's side: the interface, its addresses, its routes. */
-import { checkAddresses, checkInterface, type Differences } from '../check.ts';
-import type { Side } from '../network.ts';
+import { checkAddresses, checkInterface, type Differences } from '../attach/check.ts';
+import type { Side } from '../attach/network.ts';
 import type { Expected } from './check.ts';
 
 /** What the host's side has to fit. */

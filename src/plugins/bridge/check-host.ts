@@ -1,21 +1,21 @@
 /** CHECK, the host's side: the bridge, the port, its VLANs and its lock, the gateway, forwarding. */
-import { addressing } from '../addressing.ts';
-import type { Differences } from '../check.ts';
-import { send, type Side } from '../network.ts';
-import { tryReadSysctl } from '../sysctl.ts';
+import { addressing } from '../attach/addressing.ts';
+import type { Differences } from '../attach/check.ts';
+import { send, type Side } from '../attach/network.ts';
+import { tryReadSysctl } from '../attach/sysctl.ts';
 import type { Request } from '../../netlink/connection.ts';
-import { addrDump, addrObject, familyOf } from '../../rtnl/addrs.ts';
+import { addrDump, addrObject, familyOf } from '../../rtnl/addr/verbs.ts';
 import { RTM_GETNEIGH } from '../../rtnl/constants.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { getLink } from '../../rtnl/links.ts';
-import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh.ts';
-import type { Invocation } from '../cni/skel.ts';
+import type { Link } from '../../rtnl/link/message.ts';
+import { getLink } from '../../rtnl/link/verbs.ts';
+import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh/message.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import type { ContainerLink } from './check-container.ts';
 import type { Expected } from './check.ts';
 import { vlanGatewayName } from './config.ts';
 import { FORWARDING } from './gateway.ts';
 import { listPortVlans } from './port-vlans.ts';
-import { guardsByReference } from './reference-check.ts';
+import { guardsByReference } from '../masquerade/reference-check.ts';
 import { portVlans, withoutFiltering } from './vlan.ts';
 
 export function checkHost(

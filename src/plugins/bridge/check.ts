@@ -5,15 +5,15 @@
  * for at least, never exactly: other addresses, routes and VLANs beside ours, a spanning tree that holds the port back for a while, hairpin mode
  * or isolation that somebody else switched on, a packet capture on the bridge.
  */
-import { Differences, ownEntry } from '../check.ts';
-import { closeAll, hostSide, side, type Side } from '../network.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
-import { ipamOf } from '../ipam.ts';
-import { requirePrevResult } from '../cni/config.ts';
-import { toCniError } from '../cni/errors.ts';
-import { requireNetns } from '../cni/netns.ts';
-import type { Interface, IpConfig, Result } from '../cni/result.ts';
-import type { Invocation } from '../cni/skel.ts';
+import { Differences, ownEntry } from '../attach/check.ts';
+import { closeAll, hostSide, side, type Side } from '../attach/network.ts';
+import { rtnetlink } from '../../rtnl/rtnetlink.ts';
+import { ipamOf } from '../attach/ipam.ts';
+import { requirePrevResult } from '../../cni/config.ts';
+import { toCniError } from '../../cni/errors.ts';
+import { requireNetns } from '../../cni/netns.ts';
+import type { Interface, IpConfig, Result } from '../../cni/result.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import { bridgeConfig, type BridgeConfig } from './config.ts';
 import { checkContainer, type ContainerLink } from './check-container.ts';
 import { checkHost } from './check-host.ts';

@@ -3,12 +3,12 @@
  *
  * The keys and their meaning are the reference's; docs/compatibility.md lists what we add.
  */
-import { byteLength, namesInterface } from '../../ipam/names.ts';
-import { parseArgs } from '../cni/args.ts';
-import { commonProperties, decodeConfig, type NetworkConfig } from '../cni/config.ts';
-import { member } from '../cni/decode.ts';
-import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
-import type { JsonNode } from '../cni/json-text.ts';
+import { byteLength, namesInterface } from '../../ipam/policy/names.ts';
+import { parseArgs } from '../../cni/args.ts';
+import { commonProperties, decodeConfig, type NetworkConfig } from '../../cni/config.ts';
+import { member } from '../../cni/decode.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
+import type { JsonNode } from '../../cni/json-text.ts';
 import {
   boolean,
   integer,
@@ -18,8 +18,8 @@ import {
   optional,
   string,
   type Static,
-} from '../cni/schema.ts';
-import type { Invocation } from '../cni/skel.ts';
+} from '../../cni/schema.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import { requireVlan, trunkVlans } from './vlan.ts';
 
 const macHolder = optional(object({ mac: string({ default: '' }) }, OPEN));

@@ -2,13 +2,13 @@
  * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the namespace nor the bridge nor the
  * result of ADD, nor a configuration that ADD would accept: the host's end has a name that follows from the attachment alone.
  */
-import { cleaning, namedIpam, type Attempt } from '../cleanup.ts';
-import { closeAll, hostSide, reach, send, type Side } from '../network.ts';
-import { hostVethName, type Attachment } from '../attachment.ts';
-import { ENODEV, EPERM } from '../../netlink/errno.ts';
-import { NetlinkError } from '../../netlink/errors.ts';
+import { cleaning, namedIpam, type Attempt } from '../attach/cleanup.ts';
+import { closeAll, hostSide, reach, send, type Side } from '../attach/network.ts';
+import { hostVethName, type Attachment } from '../attach/attachment.ts';
+import { ENODEV, EPERM } from '../../sys/errno.ts';
+import { NetlinkError } from '../../errors.ts';
 import type { Connection } from '../../netlink/connection.ts';
-import type { Invocation } from '../cni/skel.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import { deleteLink, getLink, type WireLink } from '../wire/link.ts';
 import { attachProtocol } from '../wire/protocol.ts';
 import { detachConfig, type DetachConfig } from './config.ts';

@@ -1,24 +1,25 @@
 /** All of the rules: what CHECK and STATUS ask of them, GC, and in DEL what others have left of an attachment. */
 import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
-import { nftables } from '../../nftables/protocol.ts';
-import type { Attachment } from '../attachment.ts';
-import type { Invocation } from '../cni/skel.ts';
+import { nftables } from '../../nftables/messages/nf-tables.ts';
+import type { Attachment } from '../attach/attachment.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import type { BridgeConfig } from './config.ts';
-import { addressesOf, openConnection, openWith, type Firewall } from './firewall.ts';
+import { addressesOf, openWith, type Firewall } from './firewall.ts';
 import {
   isWithoutNftables,
   nftablesMembers,
   nftablesUsable,
+  openConnection,
   otherBackend,
   requireKnown,
   type Masqueraded,
   type WholeMasquerade,
-} from './masquerade.ts';
-import { iptablesMasquerade } from './masquerade-iptables.ts';
-import { nftablesMasquerade } from './masquerade-nftables.ts';
-import { removeReferenceRules } from './masquerade-reference.ts';
-import { collect } from './masquerade-remove.ts';
+} from '../masquerade/masquerade.ts';
+import { iptablesMasquerade } from '../masquerade/iptables.ts';
+import { nftablesMasquerade } from '../masquerade/nftables.ts';
+import { removeReferenceRules } from '../masquerade/reference.ts';
+import { collect } from '../masquerade/remove.ts';
 import { removeReferenceSpoofCheck } from './spoof-reference.ts';
 
 /** The back end that ADD would choose, where masquerade is wanted; it throws when there is none. */

@@ -3,19 +3,19 @@
  * what others have left in `firewall-whole.ts`.
  */
 import type { Connection } from '../../netlink/connection.ts';
-import type { Attachment } from '../attachment.ts';
-import { parsePrevResult } from '../cni/config.ts';
-import type { Invocation } from '../cni/skel.ts';
-import type { Transaction } from '../transaction.ts';
-import { connectNft } from '../wire/nft.ts';
+import type { Attachment } from '../attach/attachment.ts';
+import { parsePrevResult } from '../../cni/config.ts';
+import type { Invocation } from '../../cni/skel.ts';
+import type { Transaction } from '../attach/transaction.ts';
 import type { BridgeConfig } from './config.ts';
 import {
   isWithoutNftables,
   masqueradeForAdd,
   nftablesMembers,
+  openConnection,
   type Masquerade,
   type Masqueraded,
-} from './masquerade.ts';
+} from '../masquerade/masquerade.ts';
 
 /** A back end with the connection that it uses. */
 export interface Firewall<M extends Masquerade = Masquerade> {
@@ -45,7 +45,7 @@ export function openWith<M extends Masquerade>(
   }
 }
 
-export { leaseHolders } from './masquerade-others.ts';
+export { leaseHolders } from '../masquerade/others.ts';
 
 /** One step of ADD. `others` are told when the rules of the network are gone although it is in use. */
 export function addMasquerade(
@@ -75,16 +75,6 @@ export function dropRules(
     nftablesMembers(connection).del(entry);
   } catch (error) {
     if (!isWithoutNftables(error)) throw error;
-  }
-}
-
-/** Undefined on a kernel that has no nf_tables. */
-export function openConnection(): Connection | undefined {
-  try {
-    return connectNft();
-  } catch (error) {
-    if (isWithoutNftables(error)) return undefined;
-    throw error;
   }
 }
 

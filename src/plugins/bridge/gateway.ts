@@ -1,11 +1,11 @@
 /** The host as the container's router: gateway addresses on the bridge or on an interface of its VLAN, and forwarding. */
-import { broadcastOf, conflicts, familyOf } from '../addressing.ts';
-import { refuse, send, type Outcome, type Requests, type Side } from '../network.ts';
-import { readSysctl, writeSysctl } from '../sysctl.ts';
-import type { Transaction } from '../transaction.ts';
+import { broadcastOf, conflicts, familyOf } from '../attach/addressing.ts';
+import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
+import { readSysctl, writeSysctl } from '../attach/sysctl.ts';
+import type { Transaction } from '../attach/transaction.ts';
 import type { Request } from '../../netlink/connection.ts';
-import { EADDRNOTAVAIL, EEXIST } from '../../netlink/errno.ts';
-import { CniError, INTERNAL, withPrefix } from '../cni/errors.ts';
+import { EADDRNOTAVAIL, EEXIST } from '../../sys/errno.ts';
+import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
 import {
   addAddr,
   addrDump,

@@ -2,20 +2,20 @@
  * GC: removes what belongs to attachments of this network that the runtime does not list. Links are known by their alias, so neither
  * their namespaces nor any record of ours is needed; rules and leases name their owners too. CNI SPEC 1.1.0, section 2 "GC".
  */
-import { aliasOf } from '../attachment.ts';
-import { cleanUp, namedIpam, type Attempt } from '../cleanup.ts';
-import { keptAttachments, looking, youngLeases, type Before } from '../gc.ts';
-import { send, type Side } from '../network.ts';
-import { onHost } from '../on-host.ts';
-import { addsUnderWay } from '../under-way.ts';
+import { aliasOf } from '../attach/attachment.ts';
+import { cleanUp, namedIpam, type Attempt } from '../attach/cleanup.ts';
+import { keptAttachments, looking, youngLeases, type Before } from '../attach/gc.ts';
+import { send, type Side } from '../attach/network.ts';
+import { onHost } from '../attach/on-host.ts';
+import { addsUnderWay } from '../attach/under-way.ts';
 import { RTM_DELLINK } from '../../rtnl/constants.ts';
-import { link as linkMessage, type Link } from '../../rtnl/link.ts';
-import { deleteLink, getLink, linkDump, setLink } from '../../rtnl/links.ts';
-import type { Attachment } from '../cni/config.ts';
-import type { Command, Environment, Invocation } from '../cni/skel.ts';
+import { link as linkMessage, type Link } from '../../rtnl/link/message.ts';
+import { deleteLink, getLink, linkDump, setLink } from '../../rtnl/link/verbs.ts';
+import type { Attachment } from '../../cni/config.ts';
+import type { Command, Environment, Invocation } from '../../cni/skel.ts';
 import { detachConfig, gatewayVlan, vlanGatewayName } from './config.ts';
 import { collectMasquerade } from './firewall-whole.ts';
-import { ownerOf, ownerOfAlias } from './masquerade-names.ts';
+import { ownerOf, ownerOfAlias } from '../masquerade/names.ts';
 import { vlansByPort } from './port-vlans.ts';
 import { vlanGatewayAlias } from './vlan-gateway.ts';
 

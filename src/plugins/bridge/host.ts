@@ -1,8 +1,8 @@
 /** The host's side of an attachment once the links are there: the port connected, the bridge up, the gateway in place. */
-import { refuse, send, type Outcome, type Requests, type Side } from '../network.ts';
-import { tryReadSysctl, tryWriteSysctl } from '../sysctl.ts';
-import type { Transaction } from '../transaction.ts';
-import type { Interface } from '../cni/result.ts';
+import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
+import { tryReadSysctl, tryWriteSysctl } from '../attach/sysctl.ts';
+import type { Transaction } from '../attach/transaction.ts';
+import type { Interface } from '../../cni/result.ts';
 import { addrDump } from '../wire/addr.ts';
 import { getLink, setLink, type WireLink } from '../wire/link.ts';
 import { lastingMac, macRequests, settleMac } from './bridge-mac.ts';

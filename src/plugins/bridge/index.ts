@@ -3,12 +3,12 @@
  *
  * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded for it.
  */
-import type { Call } from '../cni/main.ts';
-import { loadPlugin, type Command, type Plugin } from '../cni/skel.ts';
-import { holdSignals, throwIfSignalled } from '../signals.ts';
+import type { Call } from '../../cni/main.ts';
+import { loadPlugin, type Command, type Plugin } from '../../cni/skel.ts';
+import { holdSignals, throwIfSignalled } from '../attach/signals.ts';
 import { add } from './add.ts';
 import type { RuleRemoval } from './del.ts';
-import type { Rules } from './rule-tables.ts';
+import type { Rules } from '../masquerade/rule-tables.ts';
 
 /** The plugin with the command that this process was called for. */
 export const loadBridge = (call: Call): Promise<Plugin> =>
@@ -32,7 +32,7 @@ async function loadDel(): Promise<Command> {
   const { beginDel } = await import('./del.ts');
   return async (invocation) => {
     const { attachment, finish } = beginDel(invocation);
-    const { findRules } = await import('./rule-tables.ts');
+    const { findRules } = await import('../masquerade/rule-tables.ts');
     const { whose, isTold, connection } = findRules(attachment);
     finish({ firewall: await loadFirewall(whose), isTold, connection });
   };

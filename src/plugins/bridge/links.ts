@@ -4,12 +4,18 @@
  * One datagram makes all of it, and everything is born with its final name, address and namespace. The numbers are the kernel's, which
  * counts up in each namespace: programs keep them in a byte, and take their order for that of the interfaces.
  */
-import { because, refuse, send, type Outcome, type Side } from '../network.ts';
-import { aliasOf, randomMac, randomPortMac, hostVethName, type Attachment } from '../attachment.ts';
-import type { Transaction } from '../transaction.ts';
-import type { NetlinkError } from '../../netlink/errors.ts';
-import { EEXIST, ENODEV } from '../../netlink/errno.ts';
-import { CniError, INTERNAL } from '../cni/errors.ts';
+import { because, refuse, send, type Outcome, type Side } from '../attach/network.ts';
+import {
+  aliasOf,
+  randomMac,
+  randomPortMac,
+  hostVethName,
+  type Attachment,
+} from '../attach/attachment.ts';
+import type { Transaction } from '../attach/transaction.ts';
+import type { NetlinkError } from '../../errors.ts';
+import { EEXIST, ENODEV } from '../../sys/errno.ts';
+import { CniError, INTERNAL } from '../../cni/errors.ts';
 import { addLink, deleteLink, getLink, linkDump, setLink, type WireLink } from '../wire/link.ts';
 import { hasAddress } from './bridge-mac.ts';
 import type { BridgeConfig } from './config.ts';

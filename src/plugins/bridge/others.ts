@@ -2,8 +2,8 @@
  * Who else relies on what an ADD made on the host. When it fails, it takes back what it changed, unless another attachment has come to
  * use it meanwhile.
  */
-import { attachmentOf } from '../attachment.ts';
-import type { Side } from '../network.ts';
+import { attachmentOf } from '../attach/attachment.ts';
+import type { Side } from '../attach/network.ts';
 import { linkDump, type WireLink } from '../wire/link.ts';
 
 export interface Others {

@@ -1,8 +1,8 @@
 /** The VLANs that bridge ports are in, as the kernel tells them. bridge(8), "bridge vlan show". */
-import type { Side } from '../network.ts';
+import type { Side } from '../attach/network.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { RTM_GETVLAN } from '../../rtnl/constants.ts';
-import { vlanDump, type Vlan, type VlanDumpInput } from '../../rtnl/vlan.ts';
+import { vlanDump, type Vlan, type VlanDumpInput } from '../../rtnl/vlan/message.ts';
 
 /** `native`: of untagged packets in both directions; `untagged`: leaves without a tag; `tagged`. */
 export type Membership = 'native' | 'untagged' | 'tagged' | 'ingress';

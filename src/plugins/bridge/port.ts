@@ -6,8 +6,8 @@
  *
  * `macspoofchk` locks the port and tells the bridge the one address that may come in; docs/compatibility.md says why not by a rule.
  */
-import { refuse, send, type Outcome, type Requests, type Side } from '../network.ts';
-import { CniError, INTERNAL } from '../cni/errors.ts';
+import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
+import { CniError, INTERNAL } from '../../cni/errors.ts';
 import { getLink, setLink, type WireLink } from '../wire/link.ts';
 import { addSender, removePortVlan } from '../wire/port.ts';
 import type { BridgeConfig } from './config.ts';

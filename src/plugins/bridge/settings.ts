@@ -1,7 +1,7 @@
 /** Kernel settings of the container's interface, made before it comes up. */
-import type { Addressing } from '../addressing.ts';
-import { enableInet6, inet6Need } from '../container.ts';
-import { tryWriteSysctl } from '../sysctl.ts';
+import type { Addressing } from '../attach/addressing.ts';
+import { enableInet6, inet6Need } from '../attach/container.ts';
+import { tryWriteSysctl } from '../attach/sysctl.ts';
 
 /**
  * IPv6 is on when an IPv6 address was assigned, off when nothing asks for it, and never listens to routers: a neighbour must not be able

@@ -8,8 +8,8 @@ import type { Connection } from '../../netlink/connection.ts';
 import * as change from '../../nftables/changes.ts';
 import * as query from '../../nftables/queries.ts';
 import { transact } from '../../nftables/transaction.ts';
-import type { Attachment } from '../attachment.ts';
-import { spoofChains } from './masquerade-names.ts';
+import type { Attachment } from '../attach/attachment.ts';
+import { spoofChains } from '../masquerade/names.ts';
 
 const NAT = { family: 'bridge', table: 'nat' } as const;
 const PREROUTING = { ...NAT, chain: 'PREROUTING' } as const;

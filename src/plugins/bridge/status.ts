@@ -4,18 +4,18 @@
  * A runtime that is told of an error starts no container on the node any more, so ADD, which would heal much, does not come either. So an
  * error, 50, is only what makes every ADD fail until an administrator acts. What the next ADD puts right is told on stderr.
  */
-import { addressing, conflicts } from '../addressing.ts';
-import { attachmentOf } from '../attachment.ts';
-import { closeAll, hostSide, send, type Side } from '../network.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
-import { ipamOf, type Candidates } from '../ipam.ts';
-import { mayWriteSysctl, tryReadSysctl } from '../sysctl.ts';
-import { addrDump, addrObject, familyOf } from '../../rtnl/addrs.ts';
-import type { Link } from '../../rtnl/link.ts';
-import { getLink, linkDump } from '../../rtnl/links.ts';
-import { CniError, PLUGIN_NOT_AVAILABLE } from '../cni/errors.ts';
-import type { IpConfig } from '../cni/result.ts';
-import type { Invocation } from '../cni/skel.ts';
+import { addressing, conflicts } from '../attach/addressing.ts';
+import { attachmentOf } from '../attach/attachment.ts';
+import { closeAll, hostSide, send, type Side } from '../attach/network.ts';
+import { rtnetlink } from '../../rtnl/rtnetlink.ts';
+import { ipamOf, type Candidates } from '../attach/ipam.ts';
+import { mayWriteSysctl, tryReadSysctl } from '../attach/sysctl.ts';
+import { addrDump, addrObject, familyOf } from '../../rtnl/addr/verbs.ts';
+import type { Link } from '../../rtnl/link/message.ts';
+import { getLink, linkDump } from '../../rtnl/link/verbs.ts';
+import { CniError, PLUGIN_NOT_AVAILABLE } from '../../cni/errors.ts';
+import type { IpConfig } from '../../cni/result.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import { bridgeConfig, requireConsistent, vlanGatewayName, type BridgeConfig } from './config.ts';
 import { openWholeFirewall } from './firewall-whole.ts';
 import { FORWARDING } from './gateway.ts';

@@ -2,12 +2,12 @@
  * The host's own interface in a VLAN of the bridge: a pair with both ends on the host, of which one is a port in the VLAN and the
  * other, named `bridge.vlan`, has the gateway addresses. All containers of the VLAN share it.
  */
-import { randomMac, randomPortMac } from '../attachment.ts';
-import { sha512 } from '../hash.ts';
-import { refuse, send, type Side } from '../network.ts';
-import { tryWriteSysctl } from '../sysctl.ts';
-import type { Transaction } from '../transaction.ts';
-import { EEXIST, ENODEV, ENOENT } from '../../netlink/errno.ts';
+import { randomMac, randomPortMac } from '../attach/attachment.ts';
+import { sha512 } from '../attach/hash.ts';
+import { refuse, send, type Side } from '../attach/network.ts';
+import { tryWriteSysctl } from '../attach/sysctl.ts';
+import type { Transaction } from '../attach/transaction.ts';
+import { EEXIST, ENODEV, ENOENT } from '../../sys/errno.ts';
 import { addLink, deleteLink, getLink, setLink, type WireLink } from '../wire/link.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
 import type { Router } from './gateway.ts';

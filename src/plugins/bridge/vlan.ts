@@ -3,7 +3,7 @@
  *
  * The rules for `vlan` and `vlanTrunk` are the reference's. IEEE 802.1Q; bridge(8), "bridge vlan".
  */
-import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import { addPortVlans, VLAN_FLAGS, type VlanInfo } from '../wire/port.ts';
 
 const MAX_VLAN = 4094;

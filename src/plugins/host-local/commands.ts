@@ -4,12 +4,12 @@
  * The work is done in `src/ipam`; plugins that find `ipam.type` to be `host-local` call that directly instead of this.
  */
 import type { Owner } from '../../ipam/index.ts';
-import { parseArgs } from '../cni/args.ts';
-import { validAttachments } from '../cni/config.ts';
-import { checkIpamKeys, IPAM_ARGS } from '../cni/ipam-config.ts';
-import type { Call } from '../cni/main.ts';
-import type { Invocation, Plugin } from '../cni/skel.ts';
-import { hostLocalGc, hostLocalOf, hostLocalStatus } from '../ipam.ts';
+import { parseArgs } from '../../cni/args.ts';
+import { validAttachments } from '../../cni/config.ts';
+import { checkIpamKeys, IPAM_ARGS } from '../../cni/ipam-config.ts';
+import type { Call } from '../../cni/main.ts';
+import type { Invocation, Plugin } from '../../cni/skel.ts';
+import { hostLocalGc, hostLocalOf, hostLocalStatus } from '../attach/ipam.ts';
 
 export const hostLocalPlugin: Plugin = {
   name: 'host-local',

@@ -1,15 +1,15 @@
 /** ADD: one transaction over leases, the link, addresses, routes and settings. */
-import { addressing, chosenDns, familyOf } from '../addressing.ts';
-import { configure } from '../container.ts';
-import { closeAll, hostSide, side } from '../network.ts';
-import { assign, ipamOf, type Ipam } from '../ipam.ts';
-import { transaction, type TransactionOptions } from '../transaction.ts';
-import { parsePrevResult } from '../cni/config.ts';
-import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
-import { checkIpamType } from '../cni/ipam-config.ts';
-import { requireNetns } from '../cni/netns.ts';
-import type { IpConfig, Result } from '../cni/result.ts';
-import type { Invocation } from '../cni/skel.ts';
+import { addressing, chosenDns, familyOf } from '../attach/addressing.ts';
+import { configure } from '../attach/container.ts';
+import { closeAll, hostSide, side } from '../attach/network.ts';
+import { assign, ipamOf, type Ipam } from '../attach/ipam.ts';
+import { transaction, type TransactionOptions } from '../attach/transaction.ts';
+import { parsePrevResult } from '../../cni/config.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
+import { checkIpamType } from '../../cni/ipam-config.ts';
+import { requireNetns } from '../../cni/netns.ts';
+import type { IpConfig, Result } from '../../cni/result.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
 import { makeLink } from './link.ts';
 import { findMaster, requireFitting, whereOf, type Master } from './master.ts';

@@ -1,13 +1,13 @@
 /** CHECK: whether the attachment is as ADD left it. CNI SPEC 1.1.0, section 2. */
-import { checkAddresses, checkInterface, Differences, ownEntry } from '../check.ts';
-import { ipamOf } from '../ipam.ts';
-import { closeAll, hostSide, side, type Side } from '../network.ts';
-import { rtnetlink } from '../../rtnl/protocol.ts';
-import { requirePrevResult } from '../cni/config.ts';
-import { toCniError } from '../cni/errors.ts';
-import { requireNetns } from '../cni/netns.ts';
-import type { Invocation } from '../cni/skel.ts';
-import type { Link } from '../../rtnl/link.ts';
+import { checkAddresses, checkInterface, Differences, ownEntry } from '../attach/check.ts';
+import { ipamOf } from '../attach/ipam.ts';
+import { closeAll, hostSide, side, type Side } from '../attach/network.ts';
+import { rtnetlink } from '../../rtnl/rtnetlink.ts';
+import { requirePrevResult } from '../../cni/config.ts';
+import { toCniError } from '../../cni/errors.ts';
+import { requireNetns } from '../../cni/netns.ts';
+import type { Invocation } from '../../cni/skel.ts';
+import type { Link } from '../../rtnl/link/message.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
 import { findMaster, whereOf } from './master.ts';
 import { ipvlanProtocol } from './protocol.ts';

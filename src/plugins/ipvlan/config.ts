@@ -4,10 +4,10 @@
  * The keys and their meaning are the reference's; docs/compatibility.md lists what we add. The words of mode and flag are those
  * of `ip link add … type ipvlan`, ip-link(8).
  */
-import { commonProperties, decodeConfig } from '../cni/config.ts';
-import { CniError, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
-import { boolean, integer, object, string, type Static } from '../cni/schema.ts';
-import type { Invocation } from '../cni/skel.ts';
+import { commonProperties, decodeConfig } from '../../cni/config.ts';
+import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
+import { boolean, integer, object, string, type Static } from '../../cni/schema.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import { FLAGS, MODES, type IpvlanFlag, type IpvlanMode } from '../wire/ipvlan.ts';
 
 const schema = () =>

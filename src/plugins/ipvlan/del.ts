@@ -2,10 +2,10 @@
  * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the master nor a default route nor the
  * result of ADD nor the namespace, nor a configuration that ADD would accept: the link carries the attachment as its alias.
  */
-import { aliasOf } from '../attachment.ts';
-import { cleanUp, namedIpam } from '../cleanup.ts';
-import { closeAll, hostSide, reach, type Side } from '../network.ts';
-import type { Invocation } from '../cni/skel.ts';
+import { aliasOf } from '../attach/attachment.ts';
+import { cleanUp, namedIpam } from '../attach/cleanup.ts';
+import { closeAll, hostSide, reach, type Side } from '../attach/network.ts';
+import type { Invocation } from '../../cni/skel.ts';
 import { linkDump } from '../wire/link.ts';
 import { findPeer, removeLink } from './peers.ts';
 import { ipvlanProtocol } from './protocol.ts';

@@ -1,15 +1,15 @@
 /** GC: removes the links and leases of attachments of this network that the runtime does not list as valid. CNI SPEC 1.1.0, section 2. */
-import { aliasOf } from '../attachment.ts';
-import { cleanUp, namedIpam } from '../cleanup.ts';
-import { keptAttachments, looking, youngLeases, type Before } from '../gc.ts';
-import type { Side } from '../network.ts';
-import { onHost } from '../on-host.ts';
-import { NetlinkError } from '../../netlink/errors.ts';
+import { aliasOf } from '../attach/attachment.ts';
+import { cleanUp, namedIpam } from '../attach/cleanup.ts';
+import { keptAttachments, looking, youngLeases, type Before } from '../attach/gc.ts';
+import type { Side } from '../attach/network.ts';
+import { onHost } from '../attach/on-host.ts';
+import { NetlinkError } from '../../errors.ts';
 import { RTM_GETLINK } from '../../rtnl/constants.ts';
-import { linkMessage } from '../../rtnl/link-object.ts';
-import { link as linkDeclaration, type Link } from '../../rtnl/link.ts';
-import { nsidDump } from '../../rtnl/nsids.ts';
-import type { Command, Environment, Invocation } from '../cni/skel.ts';
+import { linkMessage } from '../../rtnl/link/object.ts';
+import { link as linkDeclaration, type Link } from '../../rtnl/link/message.ts';
+import { nsidDump } from '../../rtnl/nsid/verbs.ts';
+import type { Command, Environment, Invocation } from '../../cni/skel.ts';
 import { removeLink } from './peers.ts';
 
 export const loadGc = (env: Environment): Command =>

@@ -3,9 +3,9 @@
  *
  * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded for it.
  */
-import type { Call } from '../cni/main.ts';
-import { loadPlugin, type Plugin } from '../cni/skel.ts';
-import { holdSignals, throwIfSignalled } from '../signals.ts';
+import type { Call } from '../../cni/main.ts';
+import { loadPlugin, type Plugin } from '../../cni/skel.ts';
+import { holdSignals, throwIfSignalled } from '../attach/signals.ts';
 import { add } from './add.ts';
 
 /** The plugin with the command that this process was called for. */

@@ -1,10 +1,10 @@
 /** The ipvlan link of an attachment: born in the container's namespace, by one message to the master's. */
-import { aliasOf, randomMac, type Attachment } from '../attachment.ts';
-import { refuse, send, type Outcome, type Side } from '../network.ts';
-import type { Transaction } from '../transaction.ts';
-import { EEXIST, ENODEV } from '../../netlink/errno.ts';
-import type { NetlinkError } from '../../netlink/errors.ts';
-import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
+import { aliasOf, randomMac, type Attachment } from '../attach/attachment.ts';
+import { refuse, send, type Outcome, type Side } from '../attach/network.ts';
+import type { Transaction } from '../attach/transaction.ts';
+import { EEXIST, ENODEV } from '../../sys/errno.ts';
+import type { NetlinkError } from '../../errors.ts';
+import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import type { IpvlanConfig } from './config.ts';
 import { addLink, getLink, setLink, type WireLink } from '../wire/link.ts';
 import { numberNamespace } from '../wire/nsid.ts';

@@ -1,9 +1,9 @@
 /** The master: which link it is, and whether it can have the child that is wanted. */
-import { send, type Side } from '../network.ts';
-import { ENODEV } from '../../netlink/errno.ts';
-import type { NetlinkError } from '../../netlink/errors.ts';
-import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../cni/errors.ts';
-import type { Result } from '../cni/result.ts';
+import { send, type Side } from '../attach/network.ts';
+import { ENODEV } from '../../sys/errno.ts';
+import type { NetlinkError } from '../../errors.ts';
+import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
+import type { Result } from '../../cni/result.ts';
 import type { IpvlanData } from '../wire/ipvlan.ts';
 import { getLink, type WireLink } from '../wire/link.ts';
 import { routeDump } from '../wire/route.ts';

@@ -5,9 +5,9 @@
  *
  * include/uapi/linux/net_namespace.h; `IFLA_TARGET_NETNSID`, include/uapi/linux/if_link.h.
  */
-import { ENODEV } from '../../netlink/errno.ts';
-import { NetlinkError } from '../../netlink/errors.ts';
-import { send, type Side } from '../network.ts';
+import { ENODEV } from '../../sys/errno.ts';
+import { NetlinkError } from '../../errors.ts';
+import { send, type Side } from '../attach/network.ts';
 import { deleteLink, linkDump, type WireLink } from '../wire/link.ts';
 import { getNsid } from '../wire/nsid.ts';
 

@@ -1,6 +1,6 @@
-/** rtnetlink as far as ADD, DEL, GC and STATUS of ipvlan speak it; src/rtnl/protocol.ts has all of it. */
+/** rtnetlink as far as ADD, DEL, GC and STATUS of ipvlan speak it; src/rtnl/rtnetlink.ts has all of it. */
 import { NETLINK_ROUTE } from '../../netlink/constants.ts';
-import { protocolOf } from '../../netlink/protocol.ts';
+import { protocolOf } from '../../netlink/codec/protocol.ts';
 import { addr } from '../wire/addr.ts';
 import { link } from '../wire/link.ts';
 import { nsid } from '../wire/nsid.ts';

@@ -2,17 +2,17 @@
  * STATUS: whether an ADD can have its master and its addresses. CNI SPEC 1.1.0, section 2. As for `bridge`, an error is only what makes every
  * ADD fail until an administrator acts.
  */
-import { ipamOf, type Candidates } from '../ipam.ts';
-import { closeAll, hostSide, send, type Side } from '../network.ts';
-import { EOPNOTSUPP } from '../../netlink/errno.ts';
+import { ipamOf, type Candidates } from '../attach/ipam.ts';
+import { closeAll, hostSide, send, type Side } from '../attach/network.ts';
+import { EOPNOTSUPP } from '../../sys/errno.ts';
 import {
   CniError,
   INVALID_NETWORK_CONFIG,
   PLUGIN_NOT_AVAILABLE,
   toCniError,
-} from '../cni/errors.ts';
-import type { Invocation } from '../cni/skel.ts';
-import { familyOf } from '../addressing.ts';
+} from '../../cni/errors.ts';
+import type { Invocation } from '../../cni/skel.ts';
+import { familyOf } from '../attach/addressing.ts';
 import { addLink } from '../wire/link.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
 import { hardwareOf } from './link.ts';

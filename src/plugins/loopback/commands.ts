@@ -3,17 +3,17 @@
  *
  * 127.0.0.1 and ::1 are put there by the kernel as soon as the interface is up.
  */
-import { reach, send, side, type Side } from '../network.ts';
-import { transaction } from '../transaction.ts';
+import { reach, send, side, type Side } from '../attach/network.ts';
+import { transaction } from '../attach/transaction.ts';
 import { addrDump } from '../wire/addr.ts';
 import { getLink, setLink } from '../wire/link.ts';
 import { attachProtocol } from '../wire/protocol.ts';
-import { commonProperties, decodeConfig, parsePrevResult } from '../cni/config.ts';
-import { CniError, INTERNAL } from '../cni/errors.ts';
-import { requireNetns } from '../cni/netns.ts';
-import type { IpConfig, Result } from '../cni/result.ts';
-import { object } from '../cni/schema.ts';
-import type { Invocation, Plugin } from '../cni/skel.ts';
+import { commonProperties, decodeConfig, parsePrevResult } from '../../cni/config.ts';
+import { CniError, INTERNAL } from '../../cni/errors.ts';
+import { requireNetns } from '../../cni/netns.ts';
+import type { IpConfig, Result } from '../../cni/result.ts';
+import { object } from '../../cni/schema.ts';
+import type { Invocation, Plugin } from '../../cni/skel.ts';
 
 export const loopback: Plugin = { name: 'loopback', add, del, check, status: decoded };
 

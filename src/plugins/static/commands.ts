@@ -5,11 +5,11 @@
  */
 import { staticIpam } from '../../ipam/index.ts';
 import type { StaticIpam } from '../../ipam/index.ts';
-import { parseArgs } from '../cni/args.ts';
-import { parsePrevResult } from '../cni/config.ts';
-import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from '../cni/ipam-config.ts';
-import { requireAddressesFor } from '../cni/result-text.ts';
-import type { Invocation, Plugin } from '../cni/skel.ts';
+import { parseArgs } from '../../cni/args.ts';
+import { parsePrevResult } from '../../cni/config.ts';
+import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from '../../cni/ipam-config.ts';
+import { requireAddressesFor } from '../../cni/result-text.ts';
+import type { Invocation, Plugin } from '../../cni/skel.ts';
 
 export const staticPlugin: Plugin = { name: 'static', add, del: () => {}, check, status };
 

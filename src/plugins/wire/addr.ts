@@ -1,7 +1,7 @@
-/** RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR as ADD and DEL use them; src/rtnl/addr.ts has all of it. rtnetlink(7). */
-import { formatIpv4, formatIpv6 } from '../../netlink/ip-text.ts';
-import type { Writer } from '../../netlink/bytes.ts';
-import { LITTLE_ENDIAN } from '../../netlink/bytes.ts';
+/** RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR as ADD and DEL use them; src/rtnl/addr/message.ts has all of it. rtnetlink(7). */
+import { formatIpv4, formatIpv6 } from '../../netlink/codec/ip-text.ts';
+import type { Writer } from '../../netlink/codec/bytes.ts';
+import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../../rtnl/constants.ts';

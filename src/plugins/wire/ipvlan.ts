@@ -1,6 +1,6 @@
-/** `IFLA_INFO_DATA` of the kind `ipvlan`; src/rtnl/link-ipvlan.ts has it too. include/uapi/linux/if_link.h, `IFLA_IPVLAN_*`. */
-import type { Writer } from '../../netlink/bytes.ts';
-import { LITTLE_ENDIAN } from '../../netlink/bytes.ts';
+/** `IFLA_INFO_DATA` of the kind `ipvlan`; src/rtnl/link/kinds/ipvlan.ts has it too. include/uapi/linux/if_link.h, `IFLA_IPVLAN_*`. */
+import type { Writer } from '../../netlink/codec/bytes.ts';
+import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { eachTlv, putU16 } from './tlv.ts';
 
 export const IPVLAN = 'ipvlan';

@@ -1,6 +1,6 @@
-/** RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK as ADD and DEL use them; src/rtnl/link.ts has all of it. rtnetlink(7). */
-import type { Writer } from '../../netlink/bytes.ts';
-import { LITTLE_ENDIAN } from '../../netlink/bytes.ts';
+/** RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK as ADD and DEL use them; src/rtnl/link/message.ts has all of it. rtnetlink(7). */
+import type { Writer } from '../../netlink/codec/bytes.ts';
+import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../../rtnl/constants.ts';

@@ -1,8 +1,8 @@
 /** A message that is written out by hand, as the engine takes it: what `message()` makes of a declaration. */
-import type { Writer } from '../../netlink/bytes.ts';
-import { CodecError, rethrowWithin } from '../../netlink/errors.ts';
-import type { Visitor } from '../../netlink/codec.ts';
-import type { Message } from '../../netlink/message.ts';
+import type { Writer } from '../../netlink/codec/bytes.ts';
+import { CodecError, rethrowWithin } from '../../errors.ts';
+import type { Visitor } from '../../netlink/codec/codec.ts';
+import type { Message } from '../../netlink/codec/message.ts';
 import { eachTlv } from './tlv.ts';
 
 /** Kernel names of attributes by number; with those of the attributes inside, which may follow from the first attribute beside. */

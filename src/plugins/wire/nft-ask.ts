@@ -2,7 +2,7 @@
  * Questions about the ruleset, lists among them, in one exchange. That something is not there is an answer here, which most of them get in
  * an ADD or a DEL, and no error.
  */
-import { LITTLE_ENDIAN, viewOf, Writer } from '../../netlink/bytes.ts';
+import { LITTLE_ENDIAN, viewOf, Writer } from '../../netlink/codec/bytes.ts';
 import {
   NLM_F_DUMP_INTR,
   NLM_F_MULTI,
@@ -12,13 +12,13 @@ import {
   NLMSG_HDRLEN,
   NLMSG_OVERRUN,
 } from '../../netlink/constants.ts';
-import { EINTR, ENOENT, EPERM } from '../../netlink/errno.ts';
-import { NetlinkError } from '../../netlink/errors.ts';
-import { eachFrame, putFrame } from '../../netlink/datagram.ts';
+import { EINTR, ENOENT, EPERM } from '../../sys/errno.ts';
+import { NetlinkError } from '../../errors.ts';
+import { eachFrame, putFrame } from '../../netlink/codec/datagram.ts';
 import { ANSWERS } from '../../netlink/exchange.ts';
 import { randomSequence, type Request } from '../../netlink/reply.ts';
-import { deadlineIn } from '../../netlink/socket/deadline.ts';
-import type { Socket } from '../../netlink/socket/socket.ts';
+import { deadlineIn } from '../../sys/deadline.ts';
+import type { Socket } from '../../netlink/socket.ts';
 import { nftProtocol } from './nft.ts';
 
 /** Milliseconds for each datagram; the kernel answers at once. */

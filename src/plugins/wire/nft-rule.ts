@@ -1,16 +1,20 @@
 /**
- * The rule of masquerade, written out expression by expression; src/nftables/match.ts has the words for all rules.
+ * The rule of masquerade, written out expression by expression; src/nftables/rules/match.ts has the words for all rules.
  *
  *     ip saddr @set ip daddr != 10.1.2.0/24 ip daddr != 224.0.0.0/4 masquerade
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_meta_attributes` and its like.
  */
-import { parseIpv4, parseIpv6 } from '../../netlink/ip-text.ts';
-import { align4, LITTLE_ENDIAN, viewOf, type Writer } from '../../netlink/bytes.ts';
+import { parseIpv4, parseIpv6 } from '../../netlink/codec/ip-text.ts';
+import { align4, LITTLE_ENDIAN, viewOf, type Writer } from '../../netlink/codec/bytes.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP } from '../../netlink/constants.ts';
-import { CodecError } from '../../netlink/errors.ts';
+import { CodecError } from '../../errors.ts';
 import type { Request } from '../../netlink/reply.ts';
-import { NFT_MSG_DELRULE, NFT_MSG_GETRULE, NFT_MSG_NEWRULE } from '../../nftables/constants.ts';
+import {
+  NFT_MSG_DELRULE,
+  NFT_MSG_GETRULE,
+  NFT_MSG_NEWRULE,
+} from '../../nftables/messages/constants.ts';
 import { written } from './message.ts';
 import type { ChainName } from './nft-ruleset.ts';
 import { FAMILIES, NFGENMSG, putHead } from './nft-tlv.ts';

@@ -4,7 +4,7 @@
  */
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
 import type { Request } from '../../netlink/reply.ts';
-import * as c from '../../nftables/constants.ts';
+import * as c from '../../nftables/messages/constants.ts';
 import { written } from './message.ts';
 import { FAMILIES, NFGENMSG, numberIn, putComment, putHead, type TableName } from './nft-tlv.ts';
 import { beginNest, eachTlv, endNest, putBe32, putText } from './tlv.ts';

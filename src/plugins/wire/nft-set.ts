@@ -2,12 +2,12 @@
  * Sets of addresses and their elements with comments, as masquerade speaks of them in ADD and DEL; src/nftables has all of it.
  * include/uapi/linux/netfilter/nf_tables.h.
  */
-import { align4, bytesOf, LITTLE_ENDIAN } from '../../netlink/bytes.ts';
+import { align4, bytesOf, LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from '../../netlink/constants.ts';
-import { CodecError } from '../../netlink/errors.ts';
-import type { Message } from '../../netlink/message.ts';
+import { CodecError } from '../../errors.ts';
+import type { Message } from '../../netlink/codec/message.ts';
 import type { Request } from '../../netlink/reply.ts';
-import * as c from '../../nftables/constants.ts';
+import * as c from '../../nftables/messages/constants.ts';
 import { written } from './message.ts';
 import { FAMILIES, NFGENMSG, numberIn, putComment, putHead, type TableName } from './nft-tlv.ts';
 import { beginNest, eachTlv, endNest, putBe32, putBytes, putText, textAt } from './tlv.ts';

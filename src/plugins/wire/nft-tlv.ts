@@ -1,5 +1,5 @@
 /** What messages of nf_tables have in common: `struct nfgenmsg` and numbers in network order. include/uapi/linux/netfilter/nfnetlink.h. */
-import type { Writer } from '../../netlink/bytes.ts';
+import type { Writer } from '../../netlink/codec/bytes.ts';
 import { eachTlv, putBytes, putStruct } from './tlv.ts';
 
 /** Bytes of the header struct. */

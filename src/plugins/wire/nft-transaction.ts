@@ -2,7 +2,7 @@
  * Transactions as ADD and DEL make them: what `transact` of src/nftables/transaction.ts does, with questions and frames that are written out.
  */
 import type { Connection } from '../../netlink/connection.ts';
-import type { NetlinkError } from '../../netlink/errors.ts';
+import type { NetlinkError } from '../../errors.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { untilAccepted } from '../../nftables/retry.ts';
 import { ask, type Found } from './nft-ask.ts';

@@ -7,8 +7,8 @@
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_payload_attributes` and its like.
  */
-import { bytesOf } from '../../netlink/bytes.ts';
-import type { Message } from '../../netlink/message.ts';
+import { bytesOf } from '../../netlink/codec/bytes.ts';
+import type { Message } from '../../netlink/codec/message.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { HEADERS, listRules, rule } from './nft-rule.ts';
 import type { ChainName } from './nft-ruleset.ts';

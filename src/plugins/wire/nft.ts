@@ -1,8 +1,8 @@
-/** nf_tables as far as ADD and DEL speak it; src/nftables/protocol.ts has all of it. */
+/** nf_tables as far as ADD and DEL speak it; src/nftables/messages/nf-tables.ts has all of it. */
 import { connect, type Connection } from '../../netlink/connection.ts';
 import { NETLINK_NETFILTER } from '../../netlink/constants.ts';
-import { protocolOf } from '../../netlink/protocol.ts';
-import { socketIn } from '../../netlink/socket/namespace.ts';
+import { protocolOf } from '../../netlink/codec/protocol.ts';
+import { socketIn } from '../../netlink/namespace.ts';
 import { rule } from './nft-rule.ts';
 import { batch, chain, generation, table } from './nft-ruleset.ts';
 import { element, set } from './nft-set.ts';

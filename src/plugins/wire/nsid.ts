@@ -1,5 +1,5 @@
-/** RTM_NEWNSID and RTM_GETNSID as the plugins use them; src/rtnl/nsid.ts has all of it. ip-netns(8). */
-import type { Writer } from '../../netlink/bytes.ts';
+/** RTM_NEWNSID and RTM_GETNSID as the plugins use them; src/rtnl/nsid/message.ts has all of it. ip-netns(8). */
+import type { Writer } from '../../netlink/codec/bytes.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_GETNSID, RTM_NEWNSID } from '../../rtnl/constants.ts';
 import { written } from './message.ts';

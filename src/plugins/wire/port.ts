@@ -1,12 +1,12 @@
 /**
  * A bridge port's VLANs and forwarding entry, as ADD sets them: RTM_SETLINK and RTM_DELLINK of AF_BRIDGE, RTM_NEWNEIGH and
  * RTM_GETNEIGH. All of both
- * is in src/rtnl/bridge-vlan.ts and src/rtnl/neigh.ts. bridge(8).
+ * is in src/rtnl/link/bridge-vlan.ts and src/rtnl/neigh/message.ts. bridge(8).
  */
-import type { Writer } from '../../netlink/bytes.ts';
-import { LITTLE_ENDIAN } from '../../netlink/bytes.ts';
+import type { Writer } from '../../netlink/codec/bytes.ts';
+import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
-import { CodecError } from '../../netlink/errors.ts';
+import { CodecError } from '../../errors.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_DELLINK, RTM_GETNEIGH, RTM_NEWNEIGH, RTM_SETLINK } from '../../rtnl/constants.ts';
 import { written } from './message.ts';

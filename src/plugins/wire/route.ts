@@ -1,8 +1,8 @@
-/** RTM_NEWROUTE and RTM_GETROUTE as ADD uses them; src/rtnl/route.ts has all of it. rtnetlink(7). */
-import { LITTLE_ENDIAN, type Writer } from '../../netlink/bytes.ts';
+/** RTM_NEWROUTE and RTM_GETROUTE as ADD uses them; src/rtnl/route/message.ts has all of it. rtnetlink(7). */
+import { LITTLE_ENDIAN, type Writer } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
-import { CodecError } from '../../netlink/errors.ts';
-import { parseIpv6 } from '../../netlink/ip-text.ts';
+import { CodecError } from '../../errors.ts';
+import { parseIpv6 } from '../../netlink/codec/ip-text.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_GETROUTE, RTM_NEWROUTE } from '../../rtnl/constants.ts';
 import { written } from './message.ts';

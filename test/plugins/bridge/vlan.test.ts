@@ -1,6 +1,6 @@
 /** VLANs from the configuration, and the message that puts a port into them. */
-import { viewOf, Writer } from '../../../src/netlink/bytes.ts';
-import type { BridgeLink } from '../../../src/rtnl/link.ts';
+import { viewOf, Writer } from '../../../src/netlink/codec/bytes.ts';
+import type { BridgeLink } from '../../../src/rtnl/link/message.ts';
 import test from 'ava';
 import {
   addVlans,
@@ -9,7 +9,7 @@ import {
   trunkVlans,
   vlanRanges,
 } from '../../../src/plugins/bridge/vlan.ts';
-import { rtnetlink } from '../../../src/rtnl/protocol.ts';
+import { rtnetlink } from '../../../src/rtnl/rtnetlink.ts';
 
 test('vlan: a trunk is the union of ranges and single VLANs, ascending', (t) => {
   t.deepEqual(trunkVlans([]), []);

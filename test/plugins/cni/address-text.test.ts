@@ -1,5 +1,5 @@
 import test from 'ava';
-import { canonicalCidr, canonicalIp, ipVersion } from '../../../src/plugins/cni/address-text.ts';
+import { canonicalCidr, canonicalIp, ipVersion } from '../../../src/cni/address-text.ts';
 
 const address = test.macro({
   exec(t, text: string, expected: string | undefined) {

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { parseArgs, parseBoolean } from '../../../src/plugins/cni/args.ts';
-import { CniError } from '../../../src/plugins/cni/errors.ts';
+import { parseArgs, parseBoolean } from '../../../src/cni/args.ts';
+import { CniError } from '../../../src/cni/errors.ts';
 
 const known = {
   MAC: (text: string) => text,

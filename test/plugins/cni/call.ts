@@ -1,5 +1,5 @@
 /** One call of a plugin inside the test's process: environment and configuration in, what it printed out. */
-import { runPlugin, type Plugin, type PluginIo } from '../../../src/plugins/cni/skel.ts';
+import { runPlugin, type Plugin, type PluginIo } from '../../../src/cni/skel.ts';
 
 export interface Answer {
   readonly code: number;

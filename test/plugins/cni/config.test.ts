@@ -10,9 +10,9 @@ import {
   requirePrevResult,
   validAttachments,
   type NetworkConfig,
-} from '../../../src/plugins/cni/config.ts';
-import { CniError } from '../../../src/plugins/cni/errors.ts';
-import { integer, object } from '../../../src/plugins/cni/schema.ts';
+} from '../../../src/cni/config.ts';
+import { CniError } from '../../../src/cni/errors.ts';
+import { integer, object } from '../../../src/cni/schema.ts';
 
 const read = (text: string): NetworkConfig => parseNetworkConfig(new TextEncoder().encode(text));
 

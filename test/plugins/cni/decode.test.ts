@@ -1,9 +1,9 @@
 import test from 'ava';
-import { decode, member, plain } from '../../../src/plugins/cni/decode.ts';
-import { describeUnknownKey, type UnknownKey } from '../../../src/plugins/cni/keys.ts';
-import { CniError } from '../../../src/plugins/cni/errors.ts';
-import { parseJson, type JsonObject } from '../../../src/plugins/cni/json-text.ts';
-import * as s from '../../../src/plugins/cni/schema.ts';
+import { decode, member, plain } from '../../../src/cni/decode.ts';
+import { describeUnknownKey, type UnknownKey } from '../../../src/cni/keys.ts';
+import { CniError } from '../../../src/cni/errors.ts';
+import { parseJson, type JsonObject } from '../../../src/cni/json-text.ts';
+import * as s from '../../../src/cni/schema.ts';
 
 const schema = s.object({
   name: s.string({ default: 'none' }),

@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { parseNetworkConfig } from '../../../src/plugins/cni/config.ts';
+import { parseNetworkConfig } from '../../../src/cni/config.ts';
 import {
   delegate,
   delegateAdd,
@@ -22,7 +22,7 @@ import {
   findPlugin,
   readDelegatedResult,
   type Delegation,
-} from '../../../src/plugins/cni/delegate.ts';
+} from '../../../src/cni/delegate.ts';
 import { hasReference, REFERENCE } from '../../../scripts/reference.ts';
 
 const NETCONF = '{ "name":"n",  "cniVersion":"0.4.0", "strange": 1.50, "ipam":{"type":"fake"} }';

@@ -1,12 +1,12 @@
 import test from 'ava';
-import { IpamError } from '../../../src/ipam/errors.ts';
+import { IpamError } from '../../../src/ipam/policy/errors.ts';
 import {
   CniError,
   formatError,
   INVALID_NETNS,
   toCniError,
   withPrefix,
-} from '../../../src/plugins/cni/errors.ts';
+} from '../../../src/cni/errors.ts';
 
 test('error: as text it is the message, and the details where there are any', (t) => {
   t.is(new CniError(1, 'some message', 'some details').message, 'some message; some details');

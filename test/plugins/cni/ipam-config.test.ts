@@ -1,7 +1,7 @@
 /** Keys inside `ipam` that nobody reads. */
 import test from 'ava';
-import { parseNetworkConfig } from '../../../src/plugins/cni/config.ts';
-import { checkIpamKeys, checkIpamType } from '../../../src/plugins/cni/ipam-config.ts';
+import { parseNetworkConfig } from '../../../src/cni/config.ts';
+import { checkIpamKeys, checkIpamType } from '../../../src/cni/ipam-config.ts';
 
 function warnings(type: 'host-local' | 'static', ipam: unknown, keys: object = {}): string[] {
   const told: string[] = [];

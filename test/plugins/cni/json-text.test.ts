@@ -6,8 +6,8 @@ import {
   JsonSyntaxError,
   parseJson,
   type JsonNode,
-} from '../../../src/plugins/cni/json-text.ts';
-import { plain } from '../../../src/plugins/cni/decode.ts';
+} from '../../../src/cni/json-text.ts';
+import { plain } from '../../../src/cni/decode.ts';
 
 const parse = (text: string): JsonNode => parseJson(new TextEncoder().encode(text));
 

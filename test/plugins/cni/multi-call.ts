@@ -1,5 +1,5 @@
 /** A small executable of several plugins, for main.test.ts to run. */
-import { main } from '../../../src/plugins/cni/main.ts';
+import { main } from '../../../src/cni/main.ts';
 import { staticPlugin } from '../../../src/plugins/static/commands.ts';
 
 main({

@@ -2,12 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import {
-  isOwnNetns,
-  netnsExists,
-  refuseOwnNetns,
-  requireNetns,
-} from '../../../src/plugins/cni/netns.ts';
+import { isOwnNetns, netnsExists, refuseOwnNetns, requireNetns } from '../../../src/cni/netns.ts';
 
 const OWN = '/proc/self/ns/net';
 

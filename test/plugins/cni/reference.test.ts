@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext, type TestFn } from 'ava';
-import { runPlugin, type Plugin } from '../../../src/plugins/cni/skel.ts';
+import { runPlugin, type Plugin } from '../../../src/cni/skel.ts';
 import { hostLocalPlugin } from '../../../src/plugins/host-local/commands.ts';
 import { staticPlugin } from '../../../src/plugins/static/commands.ts';
 import { hasReference, referencePlugin } from '../../../scripts/reference.ts';

@@ -1,13 +1,9 @@
 /** Result shapes; the expected texts are those of the reference, byte for byte (see also reference.test.ts). */
 import test from 'ava';
-import { parseJson } from '../../../src/plugins/cni/json-text.ts';
-import {
-  convertResult,
-  formatResult,
-  requireAddressesFor,
-} from '../../../src/plugins/cni/result-text.ts';
-import { readResult, type Result } from '../../../src/plugins/cni/result.ts';
-import { SUPPORTED_VERSIONS } from '../../../src/plugins/cni/version.ts';
+import { parseJson } from '../../../src/cni/json-text.ts';
+import { convertResult, formatResult, requireAddressesFor } from '../../../src/cni/result-text.ts';
+import { readResult, type Result } from '../../../src/cni/result.ts';
+import { SUPPORTED_VERSIONS } from '../../../src/cni/version.ts';
 
 const read = (version: string, text: string): Result =>
   readResult(version, parseJson(new TextEncoder().encode(text)));

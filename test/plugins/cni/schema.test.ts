@@ -15,7 +15,7 @@ import {
   raw,
   record,
   string,
-} from '../../../src/plugins/cni/schema.ts';
+} from '../../../src/cni/schema.ts';
 
 /** Symbols as well, which a comparison of the values alone would pass over. */
 const whole = (schema: object): unknown =>

@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { CniError } from '../../../src/plugins/cni/errors.ts';
-import { runPlugin, type Invocation, type Plugin } from '../../../src/plugins/cni/skel.ts';
+import { CniError } from '../../../src/cni/errors.ts';
+import { runPlugin, type Invocation, type Plugin } from '../../../src/cni/skel.ts';
 import { VERSION } from '../../../src/version.ts';
 
 const STDIN = '{ "name":"skel-test", "some": "config", "cniVersion": "9.8.7" }';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { CniError } from '../../../src/plugins/cni/errors.ts';
+import { CniError } from '../../../src/cni/errors.ts';
 import {
   formatVersionInfo,
   isAtLeast,
@@ -7,7 +7,7 @@ import {
   parseVersion,
   requireVersion,
   versionsFrom,
-} from '../../../src/plugins/cni/version.ts';
+} from '../../../src/cni/version.ts';
 
 test('version: the list from a minimum upwards', (t) => {
   t.deepEqual(versionsFrom('0.3.1'), ['0.3.1', '0.4.0', '1.0.0', '1.1.0']);

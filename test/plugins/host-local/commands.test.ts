@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import { SUPPORTED_VERSIONS } from '../../../src/plugins/cni/version.ts';
+import { SUPPORTED_VERSIONS } from '../../../src/cni/version.ts';
 import { hostLocalPlugin } from '../../../src/plugins/host-local/commands.ts';
 import { call, type Answer } from '../cni/call.ts';
 

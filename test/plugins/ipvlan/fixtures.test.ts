@@ -2,7 +2,7 @@
 import test from 'ava';
 import { FLAGS, MODES } from '../../../src/plugins/wire/ipvlan.ts';
 import { ipvlanData } from '../../../src/plugins/ipvlan/master.ts';
-import { viewOf } from '../../../src/netlink/bytes.ts';
+import { viewOf } from '../../../src/netlink/codec/bytes.ts';
 import { NLMSG_HDRLEN } from '../../../src/netlink/constants.ts';
 import { link } from '../../../src/plugins/wire/link.ts';
 import { loadFixtures } from '../../harness/fixture.ts';

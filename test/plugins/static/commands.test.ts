@@ -1,6 +1,6 @@
 /** What the reference's own tests of `static` assert, for every version of the specification. */
 import test from 'ava';
-import { SUPPORTED_VERSIONS } from '../../../src/plugins/cni/version.ts';
+import { SUPPORTED_VERSIONS } from '../../../src/cni/version.ts';
 import { staticPlugin } from '../../../src/plugins/static/commands.ts';
 import { call, type Answer } from '../cni/call.ts';
 

@@ -1,0 +1,221 @@
+/**
+ * Network configurations: the keys that every plugin's configuration has, how a document becomes a typed
+ * configuration, and what the names in it may look like.
+ *
+ * CNI SPEC 1.1.0, section 1 and section 2 "Parameters".
+ */
+import { byteLength, holdsAny, holdsSpace, isName } from '../ipam/policy/names.ts';
+import { decode, member, wrongType } from './decode.ts';
+import {
+  CniError,
+  DECODING_FAILURE,
+  INVALID_ENVIRONMENT_VARIABLES,
+  INVALID_NETWORK_CONFIG,
+  UNSUPPORTED_FIELD,
+  withPrefix,
+} from './errors.ts';
+import { isArray, isObject, JsonSyntaxError, parseJson } from './json-text.ts';
+import type { JsonNode, JsonObject } from './json-text.ts';
+import { describeUnknownKey, isSameKey } from './keys.ts';
+import type { UnknownKey } from './keys.ts';
+import { dnsSchema, readResult } from './result.ts';
+import type { Result } from './result.ts';
+import { anything, boolean, list, object, OPEN, optional, raw, record, string } from './schema.ts';
+import type { Static, TObject } from './schema.ts';
+import { DEFAULT_VERSION } from './version.ts';
+
+/**
+ * The properties that all configurations share; a plugin spreads them into its own `object(…)` and
+ * replaces those that it reads more closely.
+ */
+export const commonProperties = {
+  cniVersion: string({ default: '' }),
+  name: string({ default: '' }),
+  type: string({ default: '' }),
+  capabilities: optional(record(boolean())),
+  ipam: object({ type: string({ default: '' }) }, { ...OPEN, default: { type: '' } }),
+  dns: optional(dnsSchema()),
+  prevResult: optional(raw()),
+  runtimeConfig: optional(object({}, OPEN)),
+  args: optional(object({}, OPEN)),
+  // What a runtime may leave in when it takes a plugin's object out of a list.
+  cniVersions: optional(anything()),
+  disableCheck: optional(anything()),
+  disableGC: optional(anything()),
+  /** Ours: an unknown key is an error instead of a warning. */
+  strict: boolean({ default: false }),
+};
+
+/** An attachment that is still in use, as GC names it. */
+export interface Attachment {
+  readonly containerId: string;
+  readonly ifname: string;
+}
+
+/** The document on stdin as far as every command needs it. */
+export interface NetworkConfig {
+  readonly document: JsonObject;
+  readonly name: string;
+  /** 0.1.0 where the document tells none. */
+  readonly cniVersion: string;
+}
+
+/** Reads the document on stdin and checks the network's name. */
+export function parseNetworkConfig(stdin: Uint8Array): NetworkConfig {
+  const prefix = 'error unmarshall network config: ';
+  const document = withPrefix(prefix, () => parseDocument(stdin));
+  const name = withPrefix(prefix, () => stringMember(document, 'name'), DECODING_FAILURE);
+  requireNetworkName(name);
+  const cniVersion = withPrefix(
+    'decoding version from network config: ',
+    () => stringMember(document, 'cniVersion'),
+    DECODING_FAILURE,
+  );
+  return { document, name, cniVersion: cniVersion === '' ? DEFAULT_VERSION : cniVersion };
+}
+
+/** The object in `bytes`; a lone `null` reads as an empty one, as in the reference. */
+export function parseDocument(bytes: Uint8Array): JsonObject {
+  const node = parseNode(bytes);
+  if (node === null) return { members: [] };
+  if (!isObject(node)) throw new CniError(DECODING_FAILURE, 'the document is not a JSON object');
+  return node;
+}
+
+function parseNode(bytes: Uint8Array): JsonNode {
+  try {
+    return parseJson(bytes);
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    throw new CniError(DECODING_FAILURE, error.message, error.position, error);
+  }
+}
+
+/**
+ * Throws for a whole list (a `.conflist`) where one of its plugins is meant. Decoded like that it would be a plugin with nothing set,
+ * which attaches something else than was asked for.
+ */
+export function refuseList({ document }: NetworkConfig): void {
+  if (!isArray(member(document, 'plugins') ?? null) || member(document, 'type')) return;
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    'the network configuration is a list of plugins',
+    'a plugin gets one object of "plugins", with name and cniVersion of the list',
+  );
+}
+
+/** One string of the document, before there is a schema to decode it with. */
+function stringMember(document: JsonObject, key: string): string {
+  const value = member(document, key) ?? '';
+  if (typeof value === 'string') return value;
+  throw wrongType(key, value, 'a string');
+}
+
+/** Decodes a plugin's configuration; a key that it does not know goes to `warn`, or is an error when strict. */
+export function decodeConfig<T extends TObject>(
+  schema: T,
+  document: JsonObject,
+  warn: (line: string) => void,
+): Static<T> {
+  const unknown: UnknownKey[] = [];
+  const config = decode(schema, document, unknown);
+  reportUnknownKeys(unknown, (config as { strict?: boolean }).strict === true, warn);
+  return config;
+}
+
+/** So many unknown keys are told one by one. */
+const MOST_TOLD = 20;
+
+/** Tells of keys that nobody reads; when strict the first is an error. */
+export function reportUnknownKeys(
+  unknown: readonly UnknownKey[],
+  strict: boolean,
+  warn: (line: string) => void,
+): void {
+  const [first] = unknown;
+  if (first !== undefined && strict) {
+    throw new CniError(UNSUPPORTED_FIELD, describeUnknownKey(first));
+  }
+  let told = 0;
+  for (const key of unknown) {
+    if (told === MOST_TOLD) {
+      warn(`and ${unknown.length - told} more unknown keys`);
+      return;
+    }
+    warn(describeUnknownKey(key));
+    told++;
+  }
+}
+
+/**
+ * The result of the plugins before this one, in the current shape; undefined when there is none.
+ *
+ * It is read in the shape of the configuration's version, which also stands in where it tells none.
+ */
+export function parsePrevResult(config: NetworkConfig): Result | undefined {
+  const node = member(config.document, 'prevResult');
+  if (node === undefined) return undefined;
+  return withPrefix('could not parse prevResult: ', () => readResult(config.cniVersion, node));
+}
+
+export function requirePrevResult(config: NetworkConfig): Result {
+  const result = parsePrevResult(config);
+  if (result === undefined) {
+    throw new CniError(INVALID_NETWORK_CONFIG, 'Required prevResult missing');
+  }
+  return result;
+}
+
+const attachmentsSchema = () =>
+  list(object({ containerID: string({ default: '' }), ifname: string({ default: '' }) }, OPEN));
+
+/**
+ * The attachments that GC must keep. None for `null`, which is how the reference's runtime library says that
+ * nothing is in use; undefined when the runtime gave no list at all.
+ */
+export function validAttachments(config: NetworkConfig): readonly Attachment[] | undefined {
+  // The second is the name under which runtime libraries before 1.1 sent it.
+  for (const key of ['cni.dev/valid-attachments', 'cni.dev/attachments']) {
+    const node = config.document.members.findLast(([written]) => isSameKey(written, key))?.[1];
+    if (node === undefined) continue;
+    const attachments = withPrefix(`${key}: `, () => decode(attachmentsSchema(), node ?? []));
+    return attachments.map(({ containerID, ifname }) => ({ containerId: containerID, ifname }));
+  }
+  return undefined;
+}
+
+export function requireNetworkName(name: string): void {
+  if (name === '') throw new CniError(INVALID_NETWORK_CONFIG, 'missing network name');
+  if (!isName(name)) {
+    const msg = 'invalid characters found in network name';
+    throw new CniError(INVALID_NETWORK_CONFIG, msg, name);
+  }
+}
+
+export function requireContainerId(id: string): void {
+  if (!isName(id)) {
+    throw new CniError(INVALID_ENVIRONMENT_VARIABLES, 'invalid characters in containerID', id);
+  }
+}
+
+/** IFNAMSIZ is 16 with the terminating zero (`include/uapi/linux/if.h`). */
+const MAX_INTERFACE_NAME = 15;
+
+/** For ADD also a name that the kernel takes as it is: of one with `%` it makes another. */
+export function requireInterfaceName(name: string, command: string): void {
+  const refuse = (msg: string, details = ''): never => {
+    throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg, details);
+  };
+  if (name === '') refuse('interface name is empty');
+  if (byteLength(name) > MAX_INTERFACE_NAME) {
+    refuse('interface name is too long', 'interface name should be less than 16 characters');
+  }
+  if (name === '.' || name === '..') refuse('interface name is . or ..');
+  // U+0085 is white space to Unicode and to the reference, but not to JavaScript.
+  if (holdsAny(name, '/:\u0085') || holdsSpace(name)) {
+    refuse('interface name contains / or : or whitespace characters');
+  }
+  if (command === 'ADD' && name.includes('%')) {
+    refuse('interface name contains %', 'the kernel would put a number in its place');
+  }
+}

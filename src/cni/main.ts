@@ -1,0 +1,86 @@
+/**
+ * The executable of all plugins: one file with several names, which runs the plugin whose name it was called by.
+ *
+ * As an executable the name is that of the hard link or symbolic link that was executed. As a script on Node it is the
+ * script's own name (`bridge.js`), or else the first argument (`node cni.js bridge`).
+ */
+import { thisProcess } from '../sys/process.ts';
+import { processIo } from './process-io.ts';
+import { isOwnNetns } from './netns.ts';
+import { runPlugin, type Plugin, type PluginIo } from './skel.ts';
+import { formatVersionInfo } from './version.ts';
+
+/** What a plugin may look at to load no more of itself than this call needs. */
+export type Call = Pick<PluginIo, 'env' | 'readStdin'>;
+
+/** Plugins by name, as functions; one behind an `import()` is evaluated only by the process that is called so. */
+export type PluginTable = Readonly<Record<string, (call: Call) => Plugin | Promise<Plugin>>>;
+
+/** Runs the plugin that this process was called as, and ends the process. */
+export function main(table: PluginTable): void {
+  const io = readingOnce(processIo());
+  const known = Object.keys(table);
+  const name = callName(known);
+  if (name === undefined) {
+    const called = [...new Set(thisProcess.names().map(baseName).filter(Boolean))].join(' or ');
+    io.writeStderr(`called as ${called}, which is none of the plugins: ${known.join(', ')}\n`);
+    thisProcess.exit(1);
+  }
+  // Runtimes ask every plugin at every start; nothing of the plugin itself is needed to answer.
+  if (io.env['CNI_COMMAND'] === 'VERSION' && isWritten(io.writeStdout, formatVersionInfo())) {
+    thisProcess.exit(0);
+  }
+  void run(table[name]!, io);
+}
+
+async function run(load: PluginTable[string], io: ReturnType<typeof processIo>): Promise<void> {
+  thisProcess.exit(await runPlugin(await load(io), { ...io, isOwnNetns }));
+}
+
+/**
+ * Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the frame around its commands. An error is
+ * one for both: what would be read after it is not the whole document.
+ */
+function readingOnce(io: ReturnType<typeof processIo>): typeof io {
+  let stdin: Uint8Array | undefined;
+  let failure: unknown;
+  const readStdin = (): Uint8Array => {
+    if (failure !== undefined) throw failure;
+    try {
+      return (stdin ??= io.readStdin());
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  return { ...io, readStdin };
+}
+
+/** False when it cannot be written; the frame around a plugin's commands reports that. */
+function isWritten(write: (text: string) => void, text: string): boolean {
+  try {
+    write(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function callName(known: readonly string[]): string | undefined {
+  // Nearly always it is this one; the others cost some time to ask for.
+  const own = baseName(thisProcess.argv0);
+  if (known.includes(own)) return own;
+  return thisProcess
+    .names()
+    .map(baseName)
+    .find((name) => known.includes(name));
+}
+
+/** Without folders, and without what a script's name ends with. */
+function baseName(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const dot = name.lastIndexOf('.');
+  return ['.js', '.cjs', '.mjs', '.ts', '.cts', '.mts'].includes(name.slice(dot))
+    ? name.slice(0, dot)
+    : name;
+}

@@ -1,0 +1,85 @@
+/**
+ * The process around a plugin as it really is: environment, stdin, stdout and stderr by plain system calls.
+ *
+ * Streams are avoided: the executables have none, and on Node touching `process.stdout` costs about as much as the rest of the start.
+ */
+import { EAGAIN, EINTR, errnoName, errnoText } from '../sys/errno.ts';
+import { libc } from '../sys/libc.ts';
+import { thisProcess } from '../sys/process.ts';
+import type { PluginIo } from './skel.ts';
+
+/** `include/uapi/asm-generic/poll.h` */
+const POLLIN = 0x001;
+const POLLOUT = 0x004;
+
+/** All but the question about namespaces, which `netns.ts` answers. */
+export function processIo(): Omit<PluginIo, 'isOwnNetns'> {
+  return {
+    env: thisProcess.env,
+    args: thisProcess.args,
+    readStdin: () => readAll(0),
+    writeStdout: writingOnce(),
+    writeStderr: (text) => {
+      try {
+        writeAll(2, text);
+      } catch {
+        // Nobody is left to tell.
+      }
+    },
+  };
+}
+
+/** Writes to stdout. When a part of a document got out and the rest did not, nothing more is written: it would not be read as JSON. */
+function writingOnce(): (text: string) => void {
+  let stuck: unknown;
+  return (text) => {
+    if (stuck !== undefined) throw stuck;
+    let written = 0;
+    try {
+      writeAll(1, text, (count) => (written += count));
+    } catch (error) {
+      if (written > 0) stuck = error;
+      throw error;
+    }
+  };
+}
+
+function readAll(fd: number): Uint8Array {
+  let bytes = new Uint8Array(16 * 1024);
+  let length = 0;
+  for (;;) {
+    if (length === bytes.length) {
+      const larger = new Uint8Array(2 * length);
+      larger.set(bytes);
+      bytes = larger;
+    }
+    const room = bytes.subarray(length);
+    const count = libc().read(fd, room, room.length);
+    if (count < 0) {
+      waitOrFail(fd, POLLIN, count, 'read');
+      continue;
+    }
+    if (count === 0) return bytes.subarray(0, length);
+    length += count;
+  }
+}
+
+function writeAll(fd: number, text: string, note = (_count: number): void => {}): void {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) {
+    const count = libc().write(fd, bytes, bytes.length);
+    if (count < 0) waitOrFail(fd, POLLOUT, count, 'write');
+    else {
+      note(count);
+      bytes = bytes.subarray(count);
+    }
+  }
+}
+
+/** Waits until a system call can be done again, for a caller who handed us a non-blocking descriptor; throws what else it answered. */
+function waitOrFail(fd: number, events: number, result: number, name: string): void {
+  if (result === -EAGAIN) libc().poll(fd, events, -1);
+  else if (result !== -EINTR) {
+    throw new Error(`${errnoName(-result)}: ${errnoText(-result)}, ${name}`);
+  }
+}

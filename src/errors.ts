@@ -1,0 +1,161 @@
+/**
+ * The errors of this library. Match on `code`, never on text or with `instanceof`: a bundle may hold its own copy.
+ */
+import { errnoName, errnoText } from './sys/errno.ts';
+import { printableProse } from './printable.ts';
+
+/**
+ * Bytes that are not what they should be, or a value that has no bytes.
+ *
+ * `RTM_NEWADDR/IFA_CACHEINFO: 12 bytes, 16 needed`. The path is built only while unwinding: each set adds its segment.
+ */
+export class CodecError extends Error {
+  override readonly name = 'CodecError';
+  readonly code = 'ERR_NETLINK_CODEC';
+  /** From the message down to the attribute, in kernel names. */
+  readonly path: string[] = [];
+  readonly #reason: string;
+
+  constructor(reason: string) {
+    super(printableProse(reason));
+    this.#reason = this.message;
+  }
+
+  /** Puts a segment in front of the path. */
+  within(segment: string): this {
+    this.path.unshift(segment);
+    this.message = `${this.path.join('/')}: ${this.#reason}`;
+    return this;
+  }
+}
+
+/** Runs again in a `catch`: adds `segment` to the path of a codec error and throws it on. */
+export function rethrowWithin(error: unknown, segment: string): never {
+  // A view throws a RangeError at its end; that is a codec error like any other.
+  if (error instanceof RangeError) throw new CodecError('ends too early').within(segment);
+  if (error instanceof CodecError) throw error.within(segment);
+  throw error;
+}
+
+/** Something is used that has been closed. Nothing was done: its descriptor may be somebody else's by now. */
+export class ClosedError extends Error {
+  override readonly name = 'ClosedError';
+  readonly code = 'ERR_NETLINK_CLOSED';
+
+  constructor(what: 'connection' | 'network namespace' | 'lock' | 'lease session') {
+    super(`the ${what} is closed`);
+  }
+}
+
+/** For what does something before, or without, speaking with the kernel. */
+export function mustBeOpen({ socket }: { readonly socket: { readonly closed: boolean } }): void {
+  if (socket.closed) throw new ClosedError('connection');
+}
+
+/** What the kernel told about a refused request besides the number: extended acknowledgement, `NLMSGERR_ATTR_*`. */
+export interface ExtendedAck {
+  /** The kernel's own words. */
+  readonly text?: string | undefined;
+  /** The attribute it complains about, as a path in kernel names. */
+  readonly attribute?: string | undefined;
+  /** What it accepts there, in words: `u32 0..4094`. */
+  readonly policy?: string | undefined;
+  /** The attribute that it misses, as a path. */
+  readonly missing?: string | undefined;
+}
+
+/**
+ * A system call or a request that the kernel refused.
+ *
+ * `RTM_NEWLINK "eth0": EINVAL at IFLA_LINKINFO/IFLA_INFO_DATA/IFLA_IPVLAN_MODE: "Invalid mode"`.
+ */
+export class NetlinkError extends Error {
+  override readonly name = 'NetlinkError';
+  /** The name of the errno: `EEXIST`. */
+  readonly code: string;
+  readonly errno: number;
+  /** The message type (`RTM_NEWLINK`) or the system call (`setns`). */
+  readonly operation: string;
+  /** What it was about: an interface name, an address, a path. */
+  readonly subject: string | undefined;
+  readonly ack: ExtendedAck;
+  /** The attribute that the kernel complains about, as a path in kernel names. */
+  readonly attribute: string | undefined;
+  /** In a batch: the position of the message that failed. */
+  readonly index: number | undefined;
+  /** How often a dump was tried before it was given up as interrupted. */
+  readonly attempts: number | undefined;
+
+  constructor(
+    errno: number,
+    operation: string,
+    details: {
+      subject?: string | undefined;
+      ack?: ExtendedAck;
+      advice?: string | undefined;
+      index?: number | undefined;
+      attempts?: number | undefined;
+    } = {},
+  ) {
+    const { subject, ack = {}, index, attempts } = details;
+    const advice = details.advice ?? usualReason(errno, operation, ack);
+    super(sentence(errno, operation, subject, ack) + (advice === undefined ? '' : ` (${advice})`));
+    this.code = errnoName(errno);
+    this.errno = errno;
+    this.operation = operation;
+    this.subject = subject;
+    this.ack = ack;
+    this.attribute = ack.attribute ?? ack.missing;
+    this.index = index;
+    this.attempts = attempts;
+  }
+}
+
+function sentence(
+  errno: number,
+  operation: string,
+  subject: string | undefined,
+  ack: ExtendedAck,
+): string {
+  let text = operation;
+  if (subject !== undefined) text += ` "${subject}"`;
+  text += `: ${errnoName(errno)}`;
+  if (ack.attribute !== undefined) text += ` at ${ack.attribute}`;
+  text += `: ${ack.text === undefined ? errnoText(errno) : `"${ack.text}"`}`;
+  if (ack.missing !== undefined) text += `, ${ack.missing} is missing`;
+  if (ack.policy !== undefined) text += `, accepted is ${ack.policy}`;
+  // Names and the words of a module come from others.
+  return printableProse(text);
+}
+
+/** System calls for which network administration is not the privilege, capabilities(7). */
+const PRIVILEGES: Readonly<Record<string, string>> = {
+  mount: 'needs CAP_SYS_ADMIN in the user namespace of this mount namespace',
+  umount2: 'needs CAP_SYS_ADMIN in the user namespace of this mount namespace',
+  umount: 'needs CAP_SYS_ADMIN in the user namespace of this mount namespace',
+  unshare: 'needs CAP_SYS_ADMIN',
+  setns: 'needs CAP_SYS_ADMIN, here and in the user namespace that owns the network namespace',
+  open: 'the file cannot be opened as this user',
+};
+
+/** Requests and options of sockets have no name here: a message type is in capitals, with an underscore. */
+const privilegeOf = (operation: string): string | undefined =>
+  PRIVILEGES[operation.split(' ')[0]!] ??
+  (/^[A-Z\d]+_|^(?:socket|bind|setsockopt|sendto|send)\b/.test(operation)
+    ? 'needs CAP_NET_ADMIN in the network namespace'
+    : undefined);
+
+/** What an errno means most of the time, where the kernel's word alone leaves people puzzled. */
+function usualReason(errno: number, operation: string, { text }: ExtendedAck): string | undefined {
+  switch (errnoName(errno)) {
+    case 'EPERM':
+      return privilegeOf(operation);
+    case 'EOPNOTSUPP':
+      if (text !== undefined) return undefined;
+      return 'the kernel lacks this feature or its module, or cannot do this to what is there already';
+    case 'ENOBUFS':
+      return 'messages were lost because the receive buffer was full';
+    default:
+      return undefined;
+  }
+}

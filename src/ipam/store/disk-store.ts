@@ -1,0 +1,70 @@
+/** The lease store on disk: opens the directory, holds its lock for one session, and lets go of both. */
+import type { LeaseStoreConfig } from '../policy/config.ts';
+import { errnoOf, storeError } from '../policy/errors.ts';
+import { openLeaseDirectory, type Access } from './lease-directory.ts';
+import { openSession, type DiskLeases, type SessionOptions } from './lease-session.ts';
+import { takeLock } from './lock.ts';
+import type { PendingLeases } from './pending-leases.ts';
+import type { LeaseStore } from '../policy/store.ts';
+
+export interface DiskStore extends LeaseStore {
+  locked<T>(body: (leases: DiskLeases) => T): T;
+  /** Like `locked`, but answers undefined, and makes nothing, where the network has no directory. */
+  lockedIfPresent<T>(body: (leases: DiskLeases) => T): T | undefined;
+  /** Declares complete what `pending` sessions took, when it is on the disk. */
+  complete(): void;
+  /** What `pending` sessions took is going to be given back. */
+  abandon(): void;
+}
+
+export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}): DiskStore {
+  const pending: PendingLeases[] = [];
+  const run = <T>(access: Access, body: (leases: DiskLeases) => T): T | undefined => {
+    const directory = openLeaseDirectory(config.dataDir, config.name, access);
+    if (!directory) return undefined;
+    try {
+      const lock = takeLock(`${directory.path}/lock`, config.lockTimeout, options.whileWaiting);
+      try {
+        options.survey?.(directory);
+        return runSession();
+      } finally {
+        letGo(lock.release);
+      }
+
+      function runSession(): T {
+        const session = openSession(directory!, config, options);
+        try {
+          const answer = body(session.leases);
+          const taken = session.finish();
+          if (taken !== undefined) pending.push(taken);
+          return answer;
+        } catch (error) {
+          session.undo();
+          throw errnoOf(error)?.startsWith('E') ? storeError('use', directory!.path, error) : error;
+        } finally {
+          letGo(session.close);
+        }
+      }
+    } finally {
+      letGo(directory.close);
+    }
+  };
+  /** What has to be on the disk was synced before; an error of close(2) takes nothing of it back. */
+  const letGo = (close: () => void): void => {
+    try {
+      close();
+    } catch (error) {
+      options.report?.(`${config.name}: ${(error as Error).message}`);
+    }
+  };
+  return {
+    locked: <T>(body: (leases: DiskLeases) => T): T => run('create', body) as T,
+    lockedIfPresent: (body) => run('write', body),
+    complete: () => {
+      for (const taken of pending.splice(0)) taken.complete();
+    },
+    abandon: () => {
+      for (const taken of pending.splice(0)) letGo(taken.abandon);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Getting an owner index that describes the directory as it is: the one on disk, or a new one made from the lease files.
+ *
+ * A rebuild reads every lease, so it also heals: a file without a word in it is removed. What the old index knew about a lease that is
+ * still the same one is kept. The caller holds the lock, so nobody is half-way through writing a lease.
+ */
+import { fstatSync, lstatSync } from '../../sys/files.ts';
+import { parseAddress, type Address } from '../policy/address.ts';
+import { bootTag } from './boot.ts';
+import { leaseNames, type LeaseDirectory } from './lease-directory.ts';
+import { readLease, removeFile } from './lease-file.ts';
+import { createIndex, isCurrent, openIndex, type OwnerIndex } from './owner-index.ts';
+import { readEntries } from './owner-pages.ts';
+import { hashOf, type IndexEntry } from './owner-table.ts';
+
+/** How far the time of a lease file may be from the time that the index noted, in milliseconds. */
+const TIME_SPAN = 10_000;
+
+type Report = (line: string) => void;
+
+export const indexFileOf = (state: string): string => `${state}/owners`;
+
+/** Undefined where an index cannot be kept; the caller then reads the lease files. */
+export function currentIndex(
+  directory: LeaseDirectory,
+  bootId: bigint,
+  report: Report,
+): OwnerIndex | undefined {
+  if (!directory.state) return undefined;
+  const opened = openIndex(indexFileOf(directory.state));
+  const stats = fstatSync(directory.fd, { bigint: true });
+  if (opened && isCurrent(opened.header, bootId, stats)) return opened;
+  opened?.close();
+  return rebuildIndex(directory, bootId, report);
+}
+
+export function rebuildIndex(
+  { path, state, fd }: LeaseDirectory,
+  bootId: bigint,
+  report: Report,
+): OwnerIndex | undefined {
+  if (!state) return undefined;
+  const file = indexFileOf(state);
+  const boot = bootTag(bootId);
+  const known = readEntries(file);
+  const entries: IndexEntry[] = [];
+  for (const name of leaseNames(path)) {
+    const content = readLease(path, name);
+    const address = parseAddress(name);
+    if (!content || !address || 'strange' in content) continue;
+    if ('torn' in content) heal(path, name, report);
+    else {
+      const hash = hashOf(content.key);
+      entries.push(recognise(`${path}/${name}`, address, hash, boot, known.get(name)));
+    }
+  }
+  const earlier = entries.filter((entry) => entry.boot !== boot).length;
+  try {
+    const created = createIndex(file, bootId, entries, earlier);
+    created.confirm(fd);
+    return created;
+  } catch (error) {
+    report(`owner index not written: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** Removes a lease file in which nothing stands; false where that cannot be done. */
+export function heal(path: string, name: string, report: Report): boolean {
+  try {
+    removeFile(`${path}/${name}`);
+  } catch (error) {
+    report(`${path}/${name} is empty and stays: ${(error as Error).message}`);
+    return false;
+  }
+  report(`removed ${path}/${name}: empty, left by a crash`);
+  return true;
+}
+
+function recognise(
+  file: string,
+  address: Address,
+  hash: bigint,
+  boot: number,
+  before: IndexEntry | undefined,
+): IndexEntry {
+  if (before?.hash === hash && before.boot === boot && before.pid === 0) return before;
+  const madeAt = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const isFrom = (time: number): boolean => Math.abs(madeAt - time) < TIME_SPAN;
+  // The same owner may have got the same address anew, from the reference, after a crash or a new start of the machine.
+  if (before?.hash === hash && isFrom(before.madeAt)) return before;
+  return { hash, address, madeAt, boot, pid: 0 };
+}

@@ -1,0 +1,203 @@
+/**
+ * The files in the directory of a network: leases and last-reserved marks.
+ *
+ * A file appears whole: it is written under a temporary name and then linked (leases, which must be new) or renamed (marks, which may
+ * replace, and may be written over). No symbolic link is followed.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from '../../sys/files.ts';
+import { parseAddress, type Address } from '../policy/address.ts';
+import { errnoOf, IpamError, storeError } from '../policy/errors.ts';
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+
+/** Longer than any lease; what is longer is none. */
+const LONGEST_LEASE = 4096;
+
+/** The modes of a lease file, which tell whether its attachment is complete. */
+export const UNFINISHED = 0o400;
+export const FINISHED = 0o600;
+
+/** The content of a lease file: `torn` when it says nothing, `strange` when it is no regular file or longer than any lease. */
+export type LeaseContent =
+  { readonly key: string } | { readonly torn: true } | { readonly strange: string };
+
+/** Undefined when there is no such file. */
+export function readLease(path: string, name: string): LeaseContent | undefined {
+  const file = `${path}/${name}`;
+  let text: string | undefined;
+  try {
+    text = readShort(file);
+  } catch (error) {
+    return { strange: errnoOf(error) ?? 'unreadable' };
+  }
+  if (text === undefined) return undefined;
+  // A crash of the machine can leave a file of zero bytes in length or in content.
+  const key = (text.includes('\0') ? text.replaceAll('\0', '') : text).trim();
+  // Most leases are seen to be one by what they say. What is not may be a device, or of any length, and is not ours to remove.
+  if (!key.includes('\r\n') || text.length >= LONGEST_LEASE / 4) {
+    const stats = lstatSync(file, { throwIfNoEntry: false });
+    if (stats === undefined) return undefined;
+    if (!stats.isFile()) return { strange: 'not a regular file' };
+    if (stats.size >= LONGEST_LEASE) return { strange: 'longer than any lease' };
+  }
+  return key === '' ? { torn: true } : { key };
+}
+
+/** Without following a link and without waiting at a FIFO. */
+export const openLease = (file: string): number =>
+  openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+
+/** Whether the attachment of a lease was still being made when somebody last wrote about it. */
+export function isUnfinished(path: string, name: string): boolean {
+  const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (stats.mode & 0o777) === UNFINISHED;
+}
+
+/** The start of a file; undefined when there is none. */
+export function readShort(file: string): string | undefined {
+  let fd: number;
+  try {
+    fd = openLease(file);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    const bytes = (shared ??= new Uint8Array(LONGEST_LEASE));
+    const length = readSync(fd, bytes, 0, LONGEST_LEASE, 0);
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length));
+  } finally {
+    closeRead(fd);
+  }
+}
+
+/** What has been read stays read: only a write can turn out to have failed at close(2). */
+function closeRead(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // The descriptor is gone in any case.
+  }
+}
+
+/** For a lease that is there and cannot be read: it must not pass for nobody's, nor for somebody else's. */
+export function refuseUnreadable(path: string, name: string, content?: LeaseContent): void {
+  if (content && 'strange' in content && content.strange === 'EIO') {
+    throw new IpamError('store', `read ${path}/${name}: i/o error`, { errno: 'EIO' });
+  }
+}
+
+let shared: Uint8Array | undefined;
+
+/** A new file under a temporary name, open for syncing; a left-over of a killed process is removed, never written to. */
+export function createTemporary(file: string, content: string, mode = FINISHED): number {
+  let fd: number;
+  try {
+    fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw storeError('open', file, error);
+    // It may be a second name of a live lease, so truncating it would tear that lease.
+    removeFile(file);
+    fd = openSync(file, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+  }
+  try {
+    writeAll(fd, content);
+  } catch (error) {
+    closeSync(fd);
+    removeFile(file);
+    throw storeError('write', file, error);
+  }
+  return fd;
+}
+
+function writeAll(fd: number, content: string): void {
+  const bytes = new TextEncoder().encode(content);
+  let at = 0;
+  while (at < bytes.length) at += writeSync(fd, bytes, at);
+}
+
+/** Gives the temporary file its name as a lease; false when the address is taken. */
+export function linkLease(temporary: string, file: string): boolean {
+  try {
+    linkSync(temporary, file);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw storeError('link', file, error);
+  }
+}
+
+/** The address in a last-reserved mark; as in the reference, only a content that is exactly an address counts. */
+export function readMark(file: string): Address | undefined {
+  try {
+    return parseAddress(readShort(file) ?? '');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Replaces the content of a small file, whole. A text that is no shorter than the old one goes over it: one write(2), which a kill
+ * does not cut in two. A file that is renamed over another one is written to the disk there and then by ext4 (`auto_da_alloc`),
+ * which takes as long as an fsync(2).
+ */
+export function writeMark(file: string, content: string, temporary: string): void {
+  if (overwrite(file, content)) return;
+  closeSync(createTemporary(temporary, content));
+  try {
+    renameSync(temporary, file);
+  } catch (error) {
+    removeFile(temporary);
+    throw storeError('rename', file, error);
+  }
+}
+
+/** False when the file must be replaced: it is longer, or not there, or no regular file. */
+function overwrite(file: string, content: string): boolean {
+  const bytes = new TextEncoder().encode(content);
+  let fd: number;
+  try {
+    fd = openSync(file, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);
+  } catch {
+    return false;
+  }
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile() || stats.size > bytes.length) return false;
+    return writeSync(fd, bytes) === bytes.length;
+  } catch (error) {
+    throw storeError('write', file, error);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Removes a file; true when it was there. */
+export function removeFile(file: string): boolean {
+  try {
+    unlinkSync(file);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw storeError('remove', file, error);
+  }
+}
+
+export const openForUpdate = (file: string, create: boolean): number =>
+  openSync(file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | (create ? O_CREAT : 0), 0o600);
+
+export const openReplacement = (file: string): number => {
+  removeFile(file);
+  return openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+};

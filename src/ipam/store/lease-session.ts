@@ -1,0 +1,276 @@
+/**
+ * The leases of one network while their lock is held, in files.
+ *
+ * A session either changes what it was asked to, or gives back what it took. Order: lease files and marks, then the index pages and
+ * the stamp, then fsync(2) of files and directory.
+ */
+import { ClosedError, closeSync, fsyncSync } from '../../sys/files.ts';
+import { thisProcess } from '../../sys/process.ts';
+import { formatAddress, type Address } from '../policy/address.ts';
+import type { LeaseStoreConfig } from '../policy/config.ts';
+import { isResting, rest } from './cooldown.ts';
+import { storeError } from '../policy/errors.ts';
+import { heal } from './index-rebuild.ts';
+import type { LeaseDirectory } from './lease-directory.ts';
+import {
+  createTemporary,
+  FINISHED,
+  linkLease,
+  openLease,
+  readLease,
+  readMark,
+  removeFile,
+  UNFINISHED,
+  writeMark,
+} from './lease-file.ts';
+import { openLookup, type Maker } from './lease-lookup.ts';
+import { formatKey, legacyKey, ownerKey, type Owner } from '../policy/owner.ts';
+import { hashOf, type IndexEntry } from './owner-table.ts';
+import { noteTime, pendingLeases, setMode, type PendingLeases } from './pending-leases.ts';
+import { recall, remember } from './sticky.ts';
+import type { Leases } from '../policy/store.ts';
+
+export interface DiskLeases extends Leases {
+  readonly directory: LeaseDirectory;
+  /** Gives back everything that the owner holds, or else what old files give to its container. */
+  releaseOwner(owner: Owner): Address[];
+  /** Frees the leases of earlier boots, except those of `owner`, once for each boot. */
+  reclaimEarlierBoots(owner?: Owner): void;
+  makerOf(address: Address): Maker;
+  /** True while a freed address should not be used again. */
+  isResting(address: Address): boolean;
+  /** The address that a sticky key had in a range set. */
+  recall(key: string, set: number): Address | undefined;
+  remember(key: string, set: number, address: Address): void;
+  /** Makes the index anew from the lease files. */
+  reindex(): void;
+  /** Removes the lease file if it is empty; true when it was. */
+  heal(name: string): boolean;
+}
+
+export interface LeaseSession {
+  readonly leases: DiskLeases;
+  /** Of a `pending` session: its leases, which outlive it. */
+  finish(): PendingLeases | undefined;
+  undo(): void;
+  close(): void;
+}
+
+export interface SessionOptions {
+  /** Told about everything that was repaired, one line each. */
+  readonly report?: (line: string) => void;
+  /** True while the caller has more to do before its attachment is complete. */
+  readonly pending?: boolean;
+  /** Called with the lock held, before the session looks for what it can repair. */
+  readonly survey?: (directory: LeaseDirectory) => void;
+  /** Called when a signal has interrupted the wait for the lock; what it throws ends the wait. */
+  readonly whileWaiting?: () => void;
+}
+
+const ended = (): never => {
+  throw new ClosedError('lease session');
+};
+
+interface Reservation {
+  readonly address: Address;
+  readonly entry: IndexEntry;
+  readonly fd: number;
+}
+
+export function openSession(
+  directory: LeaseDirectory,
+  config: LeaseStoreConfig,
+  { report = () => {}, pending = false }: SessionOptions,
+): LeaseSession {
+  const { path, scratch, state } = directory;
+  const lookup = openLookup(directory, report);
+  const { keyOf, holding } = lookup;
+  const temporary = `${scratch}/lease.new`;
+  const mode = pending ? UNFINISHED : FINISHED;
+  const fileOf = (address: Address): string => `${path}/${formatAddress(address)}`;
+
+  let prepared: { readonly key: string; readonly fd: number } | undefined;
+  const reserved: Reservation[] = [];
+  const adopted: number[] = [];
+  /** Whose leases are taken over: the first one does not look cut off any more when the second is asked for. */
+  let cutOff: string | undefined;
+  const freed: { readonly address: Address; readonly hash: bigint }[] = [];
+  const updated: IndexEntry[] = [];
+  let isTouched = false;
+  let isDescribed = false;
+
+  /** A note of our own; without it leases are still right, so failing is only told. */
+  function help(note: () => void): void {
+    try {
+      note();
+    } catch (error) {
+      report(`${directory.state}: ${(error as Error).message}`);
+    }
+  }
+
+  function newEntry(address: Address, key: string): IndexEntry {
+    const pid = pending ? thisProcess.pid : 0;
+    return { hash: hashOf(key), address, madeAt: Date.now(), boot: lookup.boot, pid };
+  }
+
+  /** The lease under its temporary name; many addresses may be tried with it. */
+  function prepare(key: string): { readonly key: string; readonly fd: number } {
+    if (prepared?.key === key) return prepared;
+    discard();
+    prepared = { key, fd: createTemporary(temporary, key, mode) };
+    return prepared;
+  }
+
+  function discard(): void {
+    if (!prepared) return;
+    const { fd } = prepared;
+    // First: a descriptor is gone also when close(2) fails.
+    prepared = undefined;
+    closeSync(fd);
+    removeFile(temporary);
+  }
+
+  function healLease(name: string): boolean {
+    const content = readLease(path, name);
+    if (!content || !('torn' in content)) return false;
+    const isHealed = heal(path, name, report);
+    isTouched ||= isHealed;
+    return isHealed;
+  }
+
+  function reserve(address: Address, owner: Owner): boolean {
+    const key = ownerKey(owner);
+    const { fd } = prepare(key);
+    const file = fileOf(address);
+    const isNew =
+      linkLease(temporary, file) ||
+      (healLease(formatAddress(address)) && linkLease(temporary, file));
+    if (!isNew) return false;
+    reserved.push({ address, entry: newEntry(address, key), fd });
+    prepared = undefined;
+    removeFile(temporary);
+    return true;
+  }
+
+  /** Leases of one owner are completed one after the other, so one that is not speaks for all. */
+  function adopt(address: Address, owner: Owner): boolean {
+    const key = ownerKey(owner);
+    if (keyOf(address) !== key) return false;
+    if (cutOff !== key && !holding(key).some((own) => lookup.makerOf(own) === 'gone')) return false;
+    cutOff = key;
+    const fd = openLease(fileOf(address));
+    adopted.push(fd);
+    setMode(fd, mode, path);
+    updated.push(newEntry(address, key));
+    isTouched = true;
+    report(`${formatAddress(address)} given to ${formatKey(key)} again: its last ADD was cut off`);
+    return true;
+  }
+
+  function free(address: Address, key = keyOf(address)): void {
+    if (!removeFile(fileOf(address))) return;
+    isTouched = true;
+    if (key !== undefined) freed.push({ address, hash: hashOf(key) });
+    if (config.cooldown > 0 && state) help(() => rest(state, address));
+  }
+
+  const leases: DiskLeases = {
+    directory,
+    owned: (owner) => [...holding(ownerKey(owner)), ...holding(legacyKey(owner))],
+    holder: keyOf,
+    reserve,
+    adopt,
+    free: (address) => free(address),
+    lastReserved: (set) => readMark(`${path}/last_reserved_ip.${set}`),
+    setLastReserved: (set, address) => {
+      const file = `${path}/last_reserved_ip.${set}`;
+      isTouched = true;
+      writeMark(file, formatAddress(address), `${scratch}/mark.new`);
+    },
+    nextFree: (from, to) =>
+      lookup.nextFree(
+        from,
+        to,
+        reserved.map(({ address }) => address),
+      ),
+    releaseOwner: (owner) => {
+      const [exact, legacy] = [ownerKey(owner), legacyKey(owner)];
+      const own = holding(exact);
+      const [found, key] = own.length > 0 ? [own, exact] : [holding(legacy), legacy];
+      for (const address of found) free(address, key);
+      return found;
+    },
+    reclaimEarlierBoots: (owner) => {
+      const own = owner && ownerKey(owner);
+      for (const { address, key } of lookup.earlierLeases()) {
+        isTouched = true;
+        if (key === own) continue;
+        free(address);
+        report(`${formatAddress(address)} freed: ${formatKey(key)} is of an earlier boot`);
+      }
+    },
+    makerOf: lookup.makerOf,
+    isResting: (address) =>
+      config.cooldown > 0 && state !== undefined && isResting(state, address, config.cooldown),
+    recall: (key, set) => (state ? recall(state, key, set) : undefined),
+    remember: (key, set, address) => help(() => state && remember(state, key, set, address)),
+    reindex: lookup.rebuild,
+    heal: healLease,
+  };
+
+  function finish(): PendingLeases | undefined {
+    discard();
+    const isChanged = reserved.length > 0 || isTouched;
+    const mustSync = isChanged && config.durability === 'sync';
+    if (isChanged) describe();
+    if (pending) {
+      const kept = adopted.splice(0);
+      for (const { fd } of reserved.splice(0)) kept.push(fd);
+      if (kept.length > 0) return pendingLeases(kept, path, mustSync);
+    }
+    for (const { fd } of reserved) noteTime(fd, path);
+    if (mustSync) sync();
+    return undefined;
+  }
+
+  function describe(): void {
+    isDescribed = true;
+    const added: IndexEntry[] = [];
+    for (const { entry } of reserved) added.push(entry);
+    lookup.describe({ added, updated, freed });
+  }
+
+  function sync(): void {
+    try {
+      for (const { fd } of reserved) fsyncSync(fd);
+      fsyncSync(directory.fd);
+    } catch (error) {
+      throw storeError('fsync', path, error);
+    }
+  }
+
+  /** Gives back what this session took; what it freed stays free. */
+  function undo(): void {
+    try {
+      discard();
+      for (const { address } of reserved) isTouched = removeFile(fileOf(address)) || isTouched;
+      for (const { fd } of reserved.splice(0)) closeSync(fd);
+      updated.splice(0);
+      // An index that already counts these leases must not be confirmed; the next session rebuilds it.
+      if (isTouched && !isDescribed) describe();
+    } catch (error) {
+      report(`leases not given back: ${(error as Error).message}`);
+    }
+  }
+
+  function close(): void {
+    if (prepared) closeSync(prepared.fd);
+    for (const { fd } of reserved) closeSync(fd);
+    for (const fd of adopted) closeSync(fd);
+    // Whoever kept them would change leases without the lock.
+    for (const name in leases) if (name !== 'directory') Object.assign(leases, { [name]: ended });
+    lookup.close();
+  }
+
+  return { leases, finish, undo, close };
+}

@@ -1,0 +1,257 @@
+/**
+ * Owner index: which addresses an owner holds, without reading every lease file.
+ *
+ * The index is a hint. It counts only while the network's directory carries the stamp that the index recorded: after each change
+ * we set the directory's mtime to a value of the near past that no clock will produce again, and note it together with ctime. Any
+ * entry that somebody else adds or removes sets another mtime, however coarse the clock and however soon after ours; a process
+ * killed between its change and the new stamp leaves the old one behind. In both cases the index is rebuilt from the lease
+ * files. It also counts for one boot only, because its pages are not synced. What it answers is verified in the lease file.
+ */
+import {
+  closeSync,
+  fstatSync,
+  futimesSync,
+  renameSync,
+  writeSync,
+  type BigFileStats,
+} from '../../sys/files.ts';
+import { sameAddress, type Address } from '../policy/address.ts';
+import { openForUpdate, openReplacement } from './lease-file.ts';
+import { DamagedIndex, readEntries, readPage, writePage } from './owner-pages.ts';
+import {
+  clearSlot,
+  decodeHeader,
+  decodeSlot,
+  encodeHeader,
+  encodeSlot,
+  hashAt,
+  isIntact,
+  isUsed,
+  overflows,
+  PAGE,
+  seal,
+  setOverflow,
+  SLOTS,
+  type Header,
+  type IndexEntry,
+  type Stamp,
+} from './owner-table.ts';
+
+/** Share of the slots that may be in use before the table doubles. */
+const FULL = 0.7;
+const FEWEST_PAGES = 8;
+
+export interface OwnerIndex {
+  readonly header: Readonly<Header>;
+  find(hash: bigint): IndexEntry[];
+  add(entry: IndexEntry): void;
+  /** Replaces the entry of the same owner and address. */
+  update(entry: IndexEntry): void;
+  /** False where there is no such entry. */
+  remove(hash: bigint, address: Address): boolean;
+  reclaimed(): void;
+  /** Declares that the index describes the directory as it is now. */
+  confirm(directory: number): void;
+  close(): void;
+}
+
+/** Opens the index file; undefined when there is none that can be read. */
+export function openIndex(file: string): OwnerIndex | undefined {
+  let fd: number;
+  try {
+    fd = openForUpdate(file, false);
+  } catch {
+    return undefined;
+  }
+  try {
+    const header = decodeHeader(readPage(fd, 0));
+    if (header && header.pages >= 1 && fstatSync(fd).size === (header.pages + 1) * PAGE) {
+      return indexOn(fd, file, header);
+    }
+  } catch {
+    // A file that is too short or not a file at all is as good as none.
+  }
+  closeSync(fd);
+  return undefined;
+}
+
+/** Writes a new index over whatever is there. */
+export function createIndex(
+  file: string,
+  bootId: bigint,
+  entries: readonly IndexEntry[],
+  earlier: number,
+): OwnerIndex {
+  const header: Header = {
+    pages: pagesFor(entries.length),
+    count4: 0,
+    count6: 0,
+    earlier,
+    bootId,
+    stamp: { dev: 0n, ino: 0n, mtimeNs: 0n, ctimeNs: 0n },
+  };
+  return indexOn(writeTable(file, header, entries), file, header);
+}
+
+/** True while the directory is as the index describes it, in the boot in which it did. */
+export function isCurrent(header: Header, bootId: bigint, directory: BigFileStats): boolean {
+  const { dev, ino, mtimeNs, ctimeNs } = header.stamp;
+  return (
+    header.bootId === bootId &&
+    directory.mtimeNs === mtimeNs &&
+    directory.ctimeNs === ctimeNs &&
+    directory.ino === ino &&
+    directory.dev === dev
+  );
+}
+
+function indexOn(opened: number, file: string, header: Header): OwnerIndex {
+  let fd = opened;
+  const pageOf = (hash: bigint): number => Number(hash % BigInt(header.pages)) + 1;
+  const next = (page: number): number => (page % header.pages) + 1;
+  const load = (number: number): DataView => {
+    const page = readPage(fd, number);
+    if (!isIntact(page)) throw new DamagedIndex(`${file}: page ${number} is damaged`);
+    return page;
+  };
+  const store = (number: number, page: DataView): void => writePage(fd, number, seal(page));
+  const writeHeader = (): void => writePage(fd, 0, encodeHeader(header));
+
+  /** Visits the slots of one owner until `visit` answers true. */
+  const search = (
+    hash: bigint,
+    visit: (page: DataView, slot: number, number: number) => boolean | void,
+  ): boolean => {
+    let number = pageOf(hash);
+    for (let seen = 0; seen < header.pages; seen++) {
+      const page = load(number);
+      for (let slot = 0; slot < SLOTS; slot++) {
+        if (hashAt(page, slot) === hash && visit(page, slot, number)) return true;
+      }
+      if (!overflows(page)) return false;
+      number = next(number);
+    }
+    return false;
+  };
+  const change = (entry: IndexEntry, put: (page: DataView, slot: number) => void): boolean =>
+    search(entry.hash, (page, slot, number) => {
+      if (!sameAddress(decodeSlot(page, slot).address, entry.address)) return false;
+      put(page, slot);
+      store(number, page);
+      return true;
+    });
+
+  /** The old table stays open until the new one is in place: a full disk must not cost both. */
+  const grow = (): void => {
+    const entries = [...readEntries(file).values()];
+    const bigger = { ...header, pages: pagesFor(entries.length + 1) };
+    const grown = writeTable(file, bigger, entries);
+    closeSync(fd);
+    fd = grown;
+    Object.assign(header, bigger);
+  };
+
+  const index: OwnerIndex = {
+    get header() {
+      return header;
+    },
+    find: (hash) => {
+      const found: IndexEntry[] = [];
+      search(hash, (page, slot) => void found.push(decodeSlot(page, slot)));
+      return found;
+    },
+    add: (entry) => {
+      if (header.count4 + header.count6 + 1 > header.pages * SLOTS * FULL) {
+        grow();
+      }
+      insert(entry, pageOf(entry.hash), next, load, store);
+      tally(header, entry.address, 1);
+    },
+    update: (entry) => void change(entry, (page, slot) => encodeSlot(page, slot, entry)),
+    remove: (hash, address) => {
+      const entry = { hash, address, madeAt: 0, boot: 0, pid: 0 };
+      const isRemoved = change(entry, clearSlot);
+      if (isRemoved) tally(header, address, -1);
+      return isRemoved;
+    },
+    reclaimed: () => {
+      header.earlier = 0;
+    },
+    confirm: (directory) => {
+      header.stamp = stampDirectory(directory);
+      writeHeader();
+    },
+    close: () => closeSync(fd),
+  };
+  return index;
+}
+
+function tally(header: Header, { family }: Address, change: number): void {
+  if (family === 4) header.count4 += change;
+  else header.count6 += change;
+}
+
+function insert(
+  entry: IndexEntry,
+  first: number,
+  next: (page: number) => number,
+  load: (page: number) => DataView,
+  store: (number: number, page: DataView) => void,
+): void {
+  for (let number = first; ; number = next(number)) {
+    const page = load(number);
+    for (let slot = 0; slot < SLOTS; slot++) {
+      if (isUsed(page, slot)) continue;
+      encodeSlot(page, slot, entry);
+      store(number, page);
+      return;
+    }
+    if (!overflows(page)) {
+      setOverflow(page);
+      store(number, page);
+    }
+  }
+}
+
+/**
+ * Marks the directory. The mtime is one or two seconds old and has random digits below: old enough that no clock gives it to
+ * a later change, also where a file system keeps whole seconds.
+ */
+function stampDirectory(directory: number): Stamp {
+  const now = Date.now() / 1000;
+  futimesSync(directory, now, now - 2 - Math.random());
+  const { dev, ino, mtimeNs, ctimeNs } = fstatSync(directory, { bigint: true });
+  return { dev, ino, mtimeNs, ctimeNs };
+}
+
+function pagesFor(entries: number): number {
+  let pages = FEWEST_PAGES;
+  while (entries > (pages * SLOTS * FULL) / 1.2) pages *= 2;
+  return pages;
+}
+
+/** Builds a whole table in memory and puts it in place; the descriptor stays open. */
+function writeTable(file: string, header: Header, entries: readonly IndexEntry[]): number {
+  const bytes = new Uint8Array((header.pages + 1) * PAGE);
+  const view = (number: number): DataView => new DataView(bytes.buffer, number * PAGE, PAGE);
+  const next = (page: number): number => (page % header.pages) + 1;
+  for (const entry of entries) {
+    insert(entry, Number(entry.hash % BigInt(header.pages)) + 1, next, view, () => {});
+  }
+  header.count4 = 0;
+  header.count6 = 0;
+  for (const { address } of entries) tally(header, address, 1);
+  for (let number = 1; number <= header.pages; number++) seal(view(number));
+  // The header goes last and through `confirm`: until then the new table stands for no directory.
+  const blank = encodeHeader({ ...header, stamp: { dev: 0n, ino: 0n, mtimeNs: 0n, ctimeNs: 0n } });
+  bytes.set(new Uint8Array(blank.buffer), 0);
+  const replacement = `${file}.new`;
+  const writing = openReplacement(replacement);
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(writing, bytes, at);
+  } finally {
+    closeSync(writing);
+  }
+  renameSync(replacement, file);
+  return openForUpdate(file, false);
+}

@@ -1,0 +1,37 @@
+/**
+ * Whether a file system that is nearly full still takes what an ADD writes. Free blocks and inodes do not tell: a file system keeps some
+ * back, and a second name of a file costs an inode on one and nothing on another. So it is tried, under names of our own.
+ */
+import { thisProcess } from '../../sys/process.ts';
+import { closeSync, lstatSync } from '../../sys/files.ts';
+import { createTemporary, linkLease, removeFile } from './lease-file.ts';
+
+/**
+ * For each of `sets` range sets a lease, written and then linked, and the mark of the last address where there is none to be written
+ * over. `scratch` is where ADD has its temporary files.
+ *
+ * @throws IpamError `store`
+ */
+export function rehearse(scratch: string, path: string, sets: number): void {
+  const made: string[] = [];
+  const name = (word: string): string => {
+    const file = `${scratch}/status-${thisProcess.pid}.${word}`;
+    made.push(file);
+    return file;
+  };
+  try {
+    const temporary = name('new');
+    for (let set = 0; set < sets; set++) {
+      closeSync(createTemporary(temporary, 'rehearsal'));
+      linkLease(temporary, name(`lease.${set}`));
+      removeFile(temporary);
+    }
+    for (let set = 0; set < sets; set++) {
+      const mark = `${path}/last_reserved_ip.${set}`;
+      if (lstatSync(mark, { throwIfNoEntry: false }) !== undefined) continue;
+      closeSync(createTemporary(name(`mark.${set}`), 'rehearsal'));
+    }
+  } finally {
+    for (const file of made) removeFile(file);
+  }
+}

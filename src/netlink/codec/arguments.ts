@@ -1,0 +1,61 @@
+/** The arguments of public functions: what is of the wrong kind is one error that names it, before anything is done. */
+import { CodecError } from '../../errors.ts';
+
+/** `'dev: string | number, spec?: object'`, in the words of TypeScript; the last may be `...names: string`. */
+export type Signature = string;
+
+interface Parameter {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly rest: boolean;
+  readonly kinds: readonly string[];
+}
+
+const parse = (signature: Signature): Parameter[] =>
+  signature.split(',').flatMap((text) => {
+    const [, dots, name, mark, kinds] = /^\s*(\.\.\.)?(\w+)(\??): (.*)$/.exec(text) ?? [];
+    if (name === undefined) return [];
+    return [{ name, optional: mark === '?', rest: dots !== undefined, kinds: kinds!.split(' | ') }];
+  });
+
+const kindOf = (value: unknown): string => {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+};
+
+function check(operation: string, { name, optional, kinds }: Parameter, value: unknown): void {
+  if (value === undefined && optional) return;
+  const kind = kindOf(value);
+  if (!kinds.includes(kind) && !kinds.includes('unknown')) {
+    throw new CodecError(`${operation}: ${name} must be ${kinds.join(' or ')}, not ${kind}`);
+  }
+}
+
+/** Throws CodecError for the first of the arguments of `operation` that is not as the signature says. */
+export function checkArguments(
+  operation: string,
+  signature: Signature,
+  args: readonly unknown[],
+): void {
+  for (const [i, parameter] of parse(signature).entries()) {
+    if (parameter.rest) for (const value of args.slice(i)) check(operation, parameter, value);
+    else check(operation, parameter, args[i]);
+  }
+}
+
+/** The same functions, each of which looks at its arguments first. `of` is what they are found in: `links`. */
+export function checked<V extends object>(
+  of: string,
+  functions: V,
+  signatures: { readonly [K in keyof V]: Signature },
+): V {
+  const own = { ...functions } as Record<string, (...args: unknown[]) => unknown>;
+  for (const [name, signature] of Object.entries<string>(signatures)) {
+    const act = own[name]!;
+    own[name] = (...args) => {
+      checkArguments(`${of}.${name}`, signature, args);
+      return act(...args);
+    };
+  }
+  return own as V;
+}

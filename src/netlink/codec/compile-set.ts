@@ -1,0 +1,182 @@
+/** Fast readers and writers of attribute sets, generated from the declarations, see `compile.ts`. */
+import { selects, type Entries, type Entry } from './attribute-reader.ts';
+import type { Attributes } from './attributes.ts';
+import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
+import type { Scalar } from './codec.ts';
+import {
+  generate,
+  isInRange,
+  mapInteger,
+  paddingCheck,
+  readFields,
+  readInteger,
+  writeInteger,
+  writtenAs,
+  type Used,
+} from './compile.ts';
+import { NLA_F_NESTED, NLA_F_NET_BYTEORDER } from '../constants.ts';
+import { rethrowWithin } from '../../errors.ts';
+import { settle } from './nla-notes.ts';
+import { endAttribute, isOddlyPadded, torn } from './nlattr.ts';
+import { takeNote } from './note.ts';
+import type { Struct } from './struct.ts';
+
+/** Reads one attribute in every case that the fast path leaves out: strangers, repeats, notes, selected sets. */
+export type ReadOne = (
+  out: Record<string, unknown>,
+  view: DataView,
+  at: number,
+  stop: number,
+  end: number,
+) => void;
+
+export type ReadSet = (view: DataView, at: number, end: number) => Record<string, unknown>;
+
+/**
+ * The reader of an attribute set: one `switch` on the whole type word, so that a flag bit that is not the declared one leads to
+ * `readOne`, as does everything else that is not plain. With `some`, the set is a part, and what it does not declare is stepped over.
+ */
+export function compileSet(entries: Entries, readOne: ReadOne, some = false): ReadSet | undefined {
+  const plain = [...entries.values()].filter((entry) => !entry.many && !selects(entry.codec));
+  const used: Used = {
+    readOne,
+    torn,
+    odd: isOddlyPadded,
+    settle,
+    fail(error: unknown, id: number): never {
+      takeNote();
+      if (id < 0) throw error;
+      return rethrowWithin(error, entries.get(id)!.name);
+    },
+  };
+  const cases = plain.map((entry) => {
+    return `case ${entry.id | entry.flags}:
+      if (${slot(entry)} !== undefined) { readOne(out, v, at, stop, end); break; }
+      ${readStatement(used, entry)}
+      break;`;
+  });
+  const others = some ? otherWords(entries, plain) : ['default:'];
+  const rest = others.length > 0 ? `${others.join(' ')} readOne(out, v, at, stop, end);` : '';
+  return generate(
+    used,
+    // V8 gives objects of a constructor room for all that it seems to assign, and takes back what the first ones left free:
+    // a third less time for a link than `{}`, which grows with every attribute.
+    `function Out() { if (false) { ${plain.map((entry) => `this[${JSON.stringify(entry.key)}] = 0;`).join(' ')} } }
+    Out.prototype = Object.prototype;
+    return (v, at, end) => {
+      const out = new Out();
+      let id = -1, n = 0;
+      try {
+        while (end - at >= 4) {
+          const header = v.getUint32(at, ${LITTLE_ENDIAN});
+          const length = ${LITTLE_ENDIAN ? 'header & 0xffff' : 'header >>> 16'};
+          const stop = at + length;
+          if (length < 4 || stop > end) torn(v, at, end);
+          ${some ? '' : 'if ((length & 3) !== 0 && odd(v, at, stop, end)) readOne(out, v, at, stop, end); else'}
+          switch (${LITTLE_ENDIAN ? 'header >>> 16' : 'header & 0xffff'}) {
+            ${cases.join('\n')}
+            ${rest}
+          }
+          at += (length + 3) & ~3;
+        }
+      } catch (error) { fail(error, id); }
+      if (at < end) torn(v, at, end);
+      return out;
+    };`,
+  );
+}
+
+/** Labels of the type words that attributes may come with, but for the declared ones of `plain` attributes. */
+function otherWords(entries: Entries, plain: readonly Entry[]): string[] {
+  const declared = new Set(plain.map(({ id, flags }) => id | flags));
+  const words = [...entries.keys()].flatMap((id) => FLAGS.map((flags) => id | flags));
+  return words.filter((word) => !declared.has(word)).map((word) => `case ${word}:`);
+}
+
+/** The upper two bits of `nla_type`. */
+const FLAGS = [0, NLA_F_NET_BYTEORDER, NLA_F_NESTED, NLA_F_NET_BYTEORDER | NLA_F_NESTED];
+
+const slot = ({ key }: { readonly key: string }): string => `out[${JSON.stringify(key)}]`;
+
+function readStatement(used: Used, entry: Entry): string {
+  const { id } = entry;
+  const name = `c${id}`;
+  const codec = entry.codec as Scalar<unknown> | Struct<unknown, unknown>;
+  const out = slot(entry);
+  used[name] = codec;
+  const general = `id = ${id}; ${out} = ${name}.get(v, at + 4, stop); id = -1;`;
+  if ('plan' in codec) {
+    const { plan } = codec;
+    const members = readFields(used, name, plan, plan.required, 'at + 4');
+    const padded = paddingCheck(used, name, plan, plan.required, 'at + 4');
+    return `if (length === ${4 + plan.span}${padded === '' ? '' : ` && !(${padded})`}) {
+      id = ${id}; ${out} = { ${members} }; id = -1;
+    } else { ${general} }`;
+  }
+  const { integer, quiet } = codec;
+  if (integer === undefined) {
+    return codec.notes === true ? `${general} settle(out, ${JSON.stringify(entry.key)});` : general;
+  }
+  const fits = `length === ${4 + integer.span}`;
+  const raw = readInteger(integer, 'at + 4');
+  const isPlain = quiet === undefined ? fits : `${fits} && n <= ${quiet}`;
+  return `if (${fits}) n = ${raw};
+    if (${isPlain}) ${out} = ${mapInteger(used, name, codec)}; else readOne(out, v, at, stop, end);`;
+}
+
+/** Writes the attribute of one key in every case that the fast path leaves out. */
+export type WriteOne = (writer: Writer, key: string, given: Record<string, unknown>) => void;
+
+export type WriteSet = (writer: Writer, given: Record<string, unknown>) => void;
+
+/** The writer of an attribute set, for values without notes. */
+export function compileSetWriter(attributes: Attributes, writeOne: WriteOne): WriteSet | undefined {
+  const used: Used = {
+    writeOne,
+    endAttribute,
+    fail: (error: unknown, key: string): never => rethrowWithin(error, attributes[key]!.name),
+  };
+  const cases = Object.entries(attributes).map(([key, { id, codec, many }], i) => {
+    // The codec of a flag has nothing to write, and false leaves out the attribute.
+    if (many || selects(codec) || codec.type === 'flag') return '';
+    used[`c${i}`] = codec;
+    return `case ${JSON.stringify(key)}:
+      ${writeStatement(`c${i}`, id | (codec.flags ?? 0), codec as Scalar<unknown>)}
+      break;`;
+  });
+  return generate(
+    used,
+    `return (w, g) => {
+      let at, v, n, k;
+      try {
+        for (const key in g) {
+          const x = g[key];
+          if (x === undefined) continue;
+          k = key;
+          switch (key) {
+            ${cases.join('\n')}
+            default: k = undefined; writeOne(w, key, g);
+          }
+        }
+      } catch (error) {
+        if (k === undefined) throw error;
+        fail(error, k);
+      }
+    };`,
+  );
+}
+
+function writeStatement(name: string, word: number, codec: Scalar<unknown>): string {
+  const general = `at = w.reserve(4); ${name}.put(w, x); endAttribute(w, at, ${word});`;
+  const integer = writtenAs(codec);
+  if (integer === undefined) return general;
+  const length = 4 + integer.span;
+  const header = LITTLE_ENDIAN ? length | (word << 16) : (length << 16) | word;
+  const clear = integer.span < 4 ? 'v.setUint32(at + 4, 0);' : '';
+  return `n = ${codec.number === undefined ? 'x' : `${name}.number(x)`};
+    if (${isInRange(integer, 'n')}) {
+      at = w.reserve(8); v = w.view;
+      v.setUint32(at, ${header >>> 0}, ${LITTLE_ENDIAN}); ${clear}
+      ${writeInteger(integer, 'at + 4', 'n')}
+    } else { ${general} }`;
+}

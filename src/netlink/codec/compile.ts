@@ -1,0 +1,204 @@
+/**
+ * Fast readers and writers of structs, and readers of whole messages, generated from the declarations; `compile-set.ts` has those of
+ * attribute sets.
+ *
+ * A generic loop over fields costs four times what hand-written code does, because every value is fetched and stored by a
+ * computed key. So a struct or a set that has been used often enough gets functions of its own, with the keys written out.
+ * This is the only place that generates code; where that is forbidden (`--disallow-code-generation-from-strings`, a content
+ * security policy) the plain readers and writers stay in use, and they give the same values, bytes and errors.
+ */
+import { align4, type Writer } from './bytes.ts';
+import type { Codec, Scalar } from './codec.ts';
+import { rethrowWithin } from '../../errors.ts';
+import type { IntegerForm } from './integer.ts';
+import { takeNote } from './note.ts';
+
+/**
+ * `after`: how many uses a declaration serves before it is compiled. A plugin that reads ten messages should not
+ * pay 30 µs for each of them; a dump of thousands gets it back at once.
+ */
+export const compilation = { after: 64 };
+
+/** The function that `body` returns, with `values` in scope under their names; undefined where code cannot be generated. */
+export function generate<F>(
+  values: Readonly<Record<string, unknown>>,
+  body: string,
+): F | undefined {
+  try {
+    return new Function(...Object.keys(values), body)(...Object.values(values)) as F;
+  } catch (error) {
+    if (!(error instanceof EvalError)) throw error;
+    compilation.after = Infinity;
+    return undefined;
+  }
+}
+
+/** The expression that reads an integer. */
+export function readInteger({ span, signed, little }: IntegerForm, at: string): string {
+  return `v.get${span === 8 ? 'Big' : ''}${signed ? 'Int' : 'Uint'}${8 * span}(${at}, ${little})`;
+}
+
+/** The statement that writes an integer. */
+export function writeInteger({ span, little }: IntegerForm, at: string, value: string): string {
+  return `v.setUint${8 * span}(${at}, ${value}, ${little});`;
+}
+
+/** The test whether a value is a number in the range of the integer; anything else is for the codec to refuse. */
+export function isInRange({ span, signed }: IntegerForm, value: string): string {
+  const bits = 32 - 8 * span;
+  const cut = signed ? `${value} << ${bits} >> ${bits}` : `${value} << ${bits} >>> ${bits}`;
+  return `typeof ${value} === 'number' && (${cut}) === ${value}`;
+}
+
+/** The integer that a value is written as, unless only its codec knows how. */
+export const writtenAs = ({ integer, map, number }: Scalar<unknown>): IntegerForm | undefined =>
+  map === undefined || number !== undefined ? integer : undefined;
+
+/** The fields of a struct. */
+export interface StructFields {
+  readonly keys: readonly string[];
+  readonly codecs: readonly Scalar<unknown>[];
+  readonly offsets: readonly number[];
+  /** How many fields every kernel sends, and their bytes. */
+  readonly required: number;
+  readonly span: number;
+}
+
+/** What generated code uses, by the name that it has there. */
+export type Used = Record<string, unknown>;
+
+/** The expression that makes the value of an integer that is in `n`. */
+export function mapInteger(used: Used, name: string, codec: Scalar<unknown>): string {
+  if (codec.map === undefined) return 'n';
+  used[name] = codec;
+  if (codec.known === undefined) return `${name}.map(n)`;
+  used[`${name}k`] = codec.known;
+  const found = `${name}k[n]`;
+  // Other keys than small numbers make the look-up slow for all.
+  const checked =
+    codec.span === 1 && !codec.integer!.signed ? found : `(n >>> 0 < 256 ? ${found} : undefined)`;
+  return `${checked} ?? ${name}.map(n)`;
+}
+
+/**
+ * The members of an object literal with a struct's first `count` fields, which begin at `from`. Anything but an integer goes through
+ * its codec.
+ */
+export function readFields(
+  used: Used,
+  name: string,
+  { keys, codecs, offsets }: StructFields,
+  count: number,
+  from: string,
+): string {
+  const members = keys.slice(0, count).map((key, i) => {
+    if (key.startsWith('_')) return '';
+    const codec = codecs[i]!;
+    const field = `${name}_${i}`;
+    const at = `${from} + ${offsets[i]!}`;
+    const integer = codec.integer ?? codec.big;
+    if (integer === undefined) used[field] = codec;
+    const raw = integer === undefined ? `${field}.read(v, ${at})` : readInteger(integer, at);
+    const value =
+      integer === undefined || codec.map === undefined
+        ? raw
+        : `(n = ${raw}, ${mapInteger(used, field, codec)})`;
+    return `${JSON.stringify(key)}: ${value},`;
+  });
+  return members.join(' ');
+}
+
+/** The reader of a struct's first `count` fields. */
+export function compileStruct<T>(
+  fields: StructFields,
+  count: number,
+  plain: (view: DataView, at: number) => T,
+): ((view: DataView, at: number) => T) | undefined {
+  const used: Used = { plain };
+  const members = readFields(used, 'f', fields, count, 'at');
+  const padded = paddingCheck(used, 'f', fields, count, 'at');
+  const guard = padded === '' ? '' : `if (${padded}) return plain(v, at);`;
+  return generate(used, `return (v, at) => { let n; ${guard} return { ${members} }; };`);
+}
+
+/** An expression that is true where padding is not zero, which the plain reader keeps; empty for a struct without any. */
+export function paddingCheck(
+  used: Used,
+  name: string,
+  { keys, codecs, offsets }: StructFields,
+  count: number,
+  from: string,
+): string {
+  const checks: string[] = [];
+  for (let i = 0; i < count; i++) {
+    if (!keys[i]!.startsWith('_')) continue;
+    const codec = codecs[i]!;
+    const at = `${from} + ${offsets[i]!}`;
+    const field = `${name}_${i}`;
+    if (codec.integer === undefined) used[field] = codec;
+    checks.push(
+      codec.integer === undefined
+        ? `${field}.read(v, ${at}).some(Boolean)`
+        : `${readInteger(codec.integer, at)} !== 0`,
+    );
+  }
+  return checks.join(' || ');
+}
+
+export type ReadHeaded = (view: DataView, at: number, end: number) => unknown;
+
+/** The reader of a struct with a body behind it; there must be room for the struct. */
+export function compileHeaded(
+  fields: StructFields,
+  body: Codec<unknown>,
+  plain: ReadHeaded,
+): ReadHeaded | undefined {
+  const used: Used = { body, takeNote, plain };
+  const members = readFields(used, 'f', fields, fields.required, 'at');
+  const padded = paddingCheck(used, 'f', fields, fields.required, 'at');
+  const behind = `at + ${align4(fields.span)}`;
+  const begin = fields.span % 4 === 0 ? behind : `Math.min(${behind}, end)`;
+  return generate(
+    used,
+    `return (v, at, end) => {
+      let n;
+      ${padded === '' ? '' : `if (${padded}) return plain(v, at, end);`}
+      const value = { ${members} attrs: body.get(v, ${begin}, end) };
+      ${body.notes === true ? 'takeNote();' : ''}
+      return value;
+    };`,
+  );
+}
+
+/** The writer of a struct's first `count` fields, which have `span` bytes. */
+export function compileStructWriter(
+  { keys, codecs, offsets }: StructFields,
+  count: number,
+  span: number,
+): ((writer: Writer, value: Record<string, unknown>) => void) | undefined {
+  const used: Used = {
+    fail: (error: unknown, i: number): never => rethrowWithin(error, keys[i]!),
+  };
+  const stores = keys.slice(0, count).map((key, i) => {
+    const codec = codecs[i]!;
+    const at = `at + ${offsets[i]!}`;
+    used[`f${i}`] = codec;
+    const integer = writtenAs(codec);
+    const given = `g[${JSON.stringify(key)}]`;
+    const plain = `f${i}.write(v, ${at}, x);`;
+    if (integer === undefined) return `i = ${i}; x = ${given} ?? f${i}.zero; ${plain}`;
+    const absent = codec.number === undefined ? '0' : `f${i}.zero`;
+    const number = codec.number === undefined ? 'x' : `f${i}.number(x)`;
+    return `i = ${i}; x = ${given}; if (x === undefined || x === null) x = ${absent};
+      n = ${number};
+      if (${isInRange(integer, 'n')}) { ${writeInteger(integer, at, 'n')} } else { ${plain} }`;
+  });
+  return generate(
+    used,
+    `return (w, g) => {
+      const at = w.reserve(${span}), v = w.view;
+      let i = 0, x, n;
+      try { ${stores.join('\n')} } catch (error) { fail(error, i); }
+    };`,
+  );
+}

@@ -1,0 +1,113 @@
+/** A protocol: all messages of one netlink family, found by their types. */
+import type { Ack } from './ack.ts';
+import { NLM_F_REQUEST } from '../constants.ts';
+import type { AnyMessage } from './message.ts';
+
+/** All messages of one netlink protocol. */
+export interface Protocol {
+  /** `NETLINK_ROUTE` */
+  readonly name: string;
+  readonly number: number;
+  readonly messages: readonly AnyMessage[];
+  /**
+   * The declaration that reads this type; the first payload byte decides between families, `NLM_F_REQUEST` between
+   * senders.
+   */
+  find(type: number, family: number | undefined, flags?: number): AnyMessage | undefined;
+  /** `RTM_NEWLINK` for 16, `type 999` for a stranger. */
+  typeName(type: number): string;
+  /** 16 for `RTM_NEWLINK`. */
+  typeNumber(name: string): number | undefined;
+  /** Reads an acknowledgement that says more than a number, some words and where; without it, the rest is left out. */
+  readonly readAck: ReadAck | undefined;
+}
+
+/** Reads the payload `[at, end)` of an `NLMSG_ERROR` or `NLMSG_DONE`. */
+export type ReadAck = (view: DataView, type: number, flags: number, at: number, end: number) => Ack;
+
+/** A protocol of messages that need not be declared; `protocol()` is the one for those that are. */
+export const protocolOf = (
+  name: string,
+  number: number,
+  messages: readonly AnyMessage[],
+  readAck?: ReadAck,
+): Protocol => new Messages(name, number, messages, readAck);
+
+class Messages implements Protocol {
+  declare readonly name: string;
+  declare readonly number: number;
+  declare readonly messages: readonly AnyMessage[];
+  declare readonly readAck: ReadAck | undefined;
+  declare byType: Map<number, Candidates> | undefined;
+  declare byName: Map<string, number> | undefined;
+
+  constructor(
+    name: string,
+    number: number,
+    messages: readonly AnyMessage[],
+    readAck: ReadAck | undefined,
+  ) {
+    this.name = name;
+    this.number = number;
+    this.messages = messages;
+    this.readAck = readAck;
+    this.byType = undefined;
+    this.byName = undefined;
+  }
+
+  find(type: number, family: number | undefined, flags = 0): AnyMessage | undefined {
+    const found = (this.byType ??= candidates(this.messages)).get(type);
+    if (found === undefined) return undefined;
+    const { messages, families } = found;
+    if (messages.length === 1) return messages[0];
+    if (families !== undefined) {
+      return (family === undefined ? undefined : families[family]) ?? found.general;
+    }
+    const sender = (flags & NLM_F_REQUEST) === 0 ? 'kernel' : 'user';
+    const possible = messages.filter((each) => (each.sender ?? sender) === sender);
+    return (
+      possible.find((each) => each.family === family) ??
+      possible.find((each) => each.family === undefined)
+    );
+  }
+
+  typeName(type: number): string {
+    return (this.byType ??= candidates(this.messages)).get(type)?.name ?? `type ${type}`;
+  }
+
+  typeNumber(name: string): number | undefined {
+    return (this.byName ??= numbers(this.messages)).get(name);
+  }
+}
+
+/** The messages that a type may be, and its kernel name. */
+interface Candidates {
+  readonly name: string;
+  readonly messages: AnyMessage[];
+  /** Unless the sender decides: by address family, and for all others. */
+  families: (AnyMessage | undefined)[] | undefined;
+  general: AnyMessage | undefined;
+}
+
+function candidates(messages: readonly AnyMessage[]): Map<number, Candidates> {
+  const byType = new Map<number, Candidates>();
+  for (const declared of messages) {
+    for (const name in declared.types) {
+      const type = declared.types[name]!;
+      let found = byType.get(type);
+      if (found === undefined) {
+        byType.set(type, (found = { name, messages: [], families: [], general: undefined }));
+      }
+      found.messages.push(declared);
+      const { family, sender } = declared;
+      if (sender !== undefined) found.families = undefined;
+      else if (family === undefined) found.general ??= declared;
+      else if (found.families !== undefined) found.families[family] ??= declared;
+    }
+  }
+  return byType;
+}
+
+function numbers(messages: readonly AnyMessage[]): Map<string, number> {
+  return new Map(messages.flatMap(({ types }) => Object.entries(types)));
+}

@@ -1,0 +1,257 @@
+/**
+ * C structs. buffer-layout owns offsets and size; the fields keep their kernel order and their C names without the prefix.
+ *
+ * Structs only grow. Fields that a newer kernel added are declared as `later`; a value from an older kernel lacks
+ * them. Bytes that nobody has declared yet are kept in `rest`.
+ */
+import * as lo from 'buffer-layout';
+import { copyOf, type Writer } from './bytes.ts';
+import { bytes, type Codec, type Scalar } from './codec.ts';
+import { compilation, compileStruct, compileStructWriter, type StructFields } from './compile.ts';
+import { CodecError, rethrowWithin } from '../../errors.ts';
+import { describe } from './given.ts';
+
+/** Only the engine says `any`: here it stands for the value of whatever codec. */
+export type Fields = Readonly<Record<string, Scalar<any, any>>>;
+
+type Out<F> = {
+  [K in keyof F as K extends `_${string}` ? never : K]: F[K] extends Scalar<infer T, any>
+    ? T
+    : never;
+};
+type In<F> = {
+  [K in keyof F as K extends `_${string}` ? never : K]?:
+    (F[K] extends Scalar<any, infer I> ? I : never) | undefined;
+};
+type Rest = { rest?: Uint8Array };
+
+export interface Struct<T, I> extends Codec<T, I> {
+  readonly kind: 'struct';
+  /** The C name: `ifinfomsg`. */
+  readonly name: string;
+  /** Offsets of all fields, the later ones included. */
+  readonly layout: lo.Structure;
+  readonly fields: Fields;
+  /** Bytes that every kernel sends. */
+  readonly span: number;
+  /** For whoever generates code. */
+  readonly plan: StructFields;
+  /** Reads exactly `span` bytes. */
+  read(view: DataView, at: number): T;
+  /** Writes `span` bytes at least; fields that are left out are zero. */
+  write(writer: Writer, value: I): void;
+  /** Throws CodecError for a key that is no field, but for one. */
+  refuseOthers(value: Readonly<Record<string, unknown>>, but: string): void;
+}
+
+/**
+ * Declares a C struct. A field whose name starts with `_` is padding: zero, and not part of the value unless it was read and is not zero.
+ *
+ * @example const ifaddrmsg = struct('ifaddrmsg', { family: u8, prefixlen: u8, flags: u8, scope: u8, index: u32 });
+ */
+export const struct = <const F extends Fields, const L extends Fields = Record<never, never>>(
+  name: string,
+  fields: F,
+  later?: L,
+): Struct<
+  Out<F> & Partial<Out<L>> & Rest,
+  In<F> & In<L> & { rest?: Uint8Array | string | undefined }
+> => new StructCodec(name, fields, later) as Struct<any, any>;
+
+type Values = Record<string, unknown>;
+type Read = (view: DataView, at: number) => Values;
+type Write = (writer: Writer, value: Values) => void;
+
+/** What is worked out of a declaration when it is first used. */
+interface Plan extends StructFields {
+  readonly all: Fields;
+  readonly layout: lo.Structure;
+  /**
+   * By number of fields: a kernel sends a struct in one length, though not the same as the next kernel. `reads` and `writes`
+   * count until there is a compiled one.
+   */
+  readonly readers: (Read | undefined)[];
+  readonly reads: number[];
+  readonly writers: (Write | undefined)[];
+  readonly writes: number[];
+}
+
+const isPadding = (key: string): boolean => key.charCodeAt(0) === 0x5f;
+
+/** Bytes of a struct up to a number of its fields. */
+const endOf = ({ codecs, offsets }: Plan, count: number): number =>
+  count === 0 ? 0 : offsets[count - 1]! + codecs[count - 1]!.span;
+
+class StructCodec implements Struct<unknown, unknown> {
+  declare readonly name: string;
+  declare readonly first: Fields;
+  declare readonly later: Fields | undefined;
+  declare made: Plan | undefined;
+
+  constructor(name: string, first: Fields, later: Fields | undefined) {
+    this.name = name;
+    this.first = first;
+    this.later = later;
+    this.made = undefined;
+  }
+
+  get kind(): 'struct' {
+    return 'struct';
+  }
+
+  get type(): string {
+    return `struct ${this.name}`;
+  }
+
+  get plan(): StructFields {
+    return planOf(this);
+  }
+
+  get layout(): lo.Structure {
+    return planOf(this).layout;
+  }
+
+  get fields(): Fields {
+    return planOf(this).all;
+  }
+
+  get span(): number {
+    return planOf(this).span;
+  }
+
+  read(view: DataView, at: number): unknown {
+    const plan = planOf(this);
+    return readCount(plan, plan.required, view, at);
+  }
+
+  get(view: DataView, at: number, end: number): unknown {
+    const plan = planOf(this);
+    const length = end - at;
+    if (length === plan.span) return readCount(plan, plan.required, view, at);
+    if (length < plan.span) throw new CodecError(`${length} bytes, ${plan.span} needed`);
+    let count = plan.required;
+    while (count < plan.keys.length && endOf(plan, count + 1) <= length) count++;
+    const value = readCount(plan, count, view, at);
+    const known = endOf(plan, count);
+    if (length > known) value['rest'] = copyOf(view, at + known, end);
+    return value;
+  }
+
+  write(writer: Writer, value: unknown): void {
+    if (typeof value !== 'object' || value === null) {
+      throw new CodecError(`${describe(value)} is not a ${this.type}`);
+    }
+    const plan = planOf(this);
+    const given = value as Values;
+    const { keys, required, writers, writes } = plan;
+    let count = keys.length;
+    while (count > required && given[keys[count - 1]!] === undefined) count--;
+    const compiled = writers[count];
+    if (compiled !== undefined) return compiled(writer, given);
+    const uses = (writes[count] = (writes[count] ?? 0) + 1);
+    if (uses > compilation.after) {
+      writers[count] = compileStructWriter(plan, count, endOf(plan, count));
+    }
+    writePlain(plan, count, writer, given);
+  }
+
+  put(writer: Writer, value: unknown): void {
+    this.write(writer, value);
+    this.refuseOthers(value as Values, 'rest');
+    const { rest } = value as { rest?: Uint8Array | string };
+    if (rest !== undefined) bytes.put(writer, rest);
+  }
+
+  refuseOthers(value: Values, but: string): void {
+    const { all } = planOf(this);
+    for (const key in value) {
+      if (key !== but && value[key] !== undefined && !Object.hasOwn(all, key)) {
+        throw new CodecError(`"${key}" is not a field of ${this.type}`);
+      }
+    }
+  }
+
+  show(value: unknown): string {
+    const { keys, all } = planOf(this);
+    const given = value as Values;
+    return keys
+      .filter((key) => !isPadding(key) && given[key] !== undefined)
+      .map((key) => `${key}=${all[key]!.show(given[key])}`)
+      .join(' ');
+  }
+}
+
+function planOf(codec: StructCodec): Plan {
+  return codec.made ?? (codec.made = plan(codec.first, codec.later));
+}
+
+function plan(first: Fields, later: Fields | undefined): Plan {
+  const all = later === undefined ? first : { ...first, ...later };
+  const keys = Object.keys(all);
+  const layout = lo.struct(keys.map((key) => all[key]!.layout(key)));
+  const offsets: number[] = [];
+  let offset = 0;
+  for (const field of layout.fields) {
+    offsets.push(offset);
+    offset += field.span;
+  }
+  const required = later === undefined ? keys.length : Object.keys(first).length;
+  return {
+    all,
+    keys,
+    codecs: keys.map((key) => all[key]!),
+    layout,
+    offsets,
+    required,
+    span: offsets[required] ?? offset,
+    readers: [],
+    reads: [],
+    writers: [],
+    writes: [],
+  };
+}
+
+function readCount(plan: Plan, count: number, view: DataView, at: number): Values {
+  const { readers, reads } = plan;
+  const compiled = readers[count];
+  if (compiled !== undefined) return compiled(view, at);
+  const uses = (reads[count] = (reads[count] ?? 0) + 1);
+  if (uses > compilation.after)
+    readers[count] = compileStruct(plan, count, (from, start) =>
+      readPlain(plan, count, from, start),
+    );
+  return readPlain(plan, count, view, at);
+}
+
+function readPlain(
+  { keys, codecs, offsets }: Plan,
+  count: number,
+  view: DataView,
+  at: number,
+): Values {
+  const value: Values = {};
+  for (let i = 0; i < count; i++) {
+    const key = keys[i]!;
+    const field = codecs[i]!.read(view, at + offsets[i]!);
+    // Padding is told where it is not zero, as whoever sent it left it.
+    if (!isPadding(key) || !isZero(field)) value[key] = field;
+  }
+  return value;
+}
+
+const isZero = (field: unknown): boolean =>
+  field instanceof Uint8Array ? field.every((byte) => byte === 0) : Number(field) === 0;
+
+function writePlain(plan: Plan, count: number, writer: Writer, value: Values): void {
+  const { keys, codecs, offsets } = plan;
+  const at = writer.reserve(endOf(plan, count));
+  for (let i = 0; i < count; i++) {
+    const key = keys[i]!;
+    const codec = codecs[i]!;
+    try {
+      codec.write(writer.view, at + offsets[i]!, value[key] ?? codec.zero);
+    } catch (error) {
+      rethrowWithin(error, key);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * The part of the engine that needs no socket: declaring messages, reading, writing and printing them. It runs anywhere, a browser
+ * included.
+ *
+ * @example
+ * const [frame] = decode(rtnetlink, fromHex('1c000000 …'));
+ * console.log(annotate(rtnetlink, encode(rtnetlink, frame)));
+ */
+export * from './codec.ts';
+export * from '../constants.ts';
+export { ip, ipv4, ipv6, lladdr, mac } from './address.ts';
+export {
+  attr,
+  attrs,
+  manyAttr,
+  type Attr,
+  type Attributes,
+  type AttributeSet,
+  type Selected,
+  type Strangers,
+  type StrangersIn,
+  type Values,
+  type ValuesIn,
+} from './attributes.ts';
+export { byKind, kinds, type Kinds } from './by-kind.ts';
+export { fromHex, toHex, Writer } from './bytes.ts';
+export { enumOf, flagsOf, type Word } from './enums.ts';
+export { ClosedError, CodecError, NetlinkError, type ExtendedAck } from '../../errors.ts';
+export { decode, encode, type Frame } from './frame.ts';
+export { toJson, type Json } from './json.ts';
+export { message, protocol, type AnyMessage, type Message, type Sender } from './message.ts';
+export type { Protocol } from './protocol.ts';
+export { pick, pickAttributes, type Picked, type Reader } from './pick.ts';
+export { annotate, show } from './print.ts';
+export { headed, lazy, list, nested, packed, records, type Headed } from './sequences.ts';
+export { struct, type Fields, type Struct } from './struct.ts';

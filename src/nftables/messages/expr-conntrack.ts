@@ -1,0 +1,104 @@
+/**
+ * Expressions that ask the kernel about a packet's connection, route or socket, or make a number: `ct`, `fib`, `rt`,
+ * `socket`, `numgen`, `hash`.
+ *
+ * include/uapi/linux/netfilter/nf_tables.h; nft(8), CONNTRACK EXPRESSIONS, FIB EXPRESSIONS, ROUTING EXPRESSIONS.
+ */
+import { attr, attrs } from '../../netlink/codec/attributes.ts';
+import { be32, u8 } from '../../netlink/codec/codec.ts';
+import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
+import { register } from './data.ts';
+
+/** `enum nft_ct_keys`, in nft's words. */
+export const ctKey = enumOf(be32, {
+  state: 0,
+  direction: 1,
+  status: 2,
+  mark: 3,
+  secmark: 4,
+  expiration: 5,
+  helper: 6,
+  l3proto: 7,
+  saddr: 8,
+  daddr: 9,
+  protocol: 10,
+  'proto-src': 11,
+  'proto-dst': 12,
+  label: 13,
+  packets: 14,
+  bytes: 15,
+  avgpkt: 16,
+  zone: 17,
+  event: 18,
+  'ip saddr': 19,
+  'ip daddr': 20,
+  'ip6 saddr': 21,
+  'ip6 daddr': 22,
+  id: 23,
+});
+
+export const ct = attrs({
+  dreg: attr('NFTA_CT_DREG', 1, register, 'register that is loaded'),
+  key: attr('NFTA_CT_KEY', 2, ctKey, 'what about the connection'),
+  direction: attr(
+    'NFTA_CT_DIRECTION',
+    3,
+    enumOf(u8, { original: 0, reply: 1 }),
+    'of which direction',
+  ),
+  sreg: attr('NFTA_CT_SREG', 4, register, 'register that it is set from'),
+});
+
+export const fib = attrs({
+  dreg: attr('NFTA_FIB_DREG', 1, register, 'register that is loaded'),
+  result: attr(
+    'NFTA_FIB_RESULT',
+    2,
+    enumOf(be32, { oif: 1, oifname: 2, type: 3 }),
+    'what about the route',
+  ),
+  flags: attr(
+    'NFTA_FIB_FLAGS',
+    3,
+    flagsOf(be32, { saddr: 1, daddr: 2, mark: 4, iif: 8, oif: 16, present: 32 }),
+    'what the route is looked up by',
+  ),
+});
+
+export const rt = attrs({
+  dreg: attr('NFTA_RT_DREG', 1, register, 'register that is loaded'),
+  key: attr(
+    'NFTA_RT_KEY',
+    2,
+    enumOf(be32, { classid: 0, 'ip nexthop': 1, 'ip6 nexthop': 2, mtu: 3, ipsec: 4 }),
+    'what about the route',
+  ),
+});
+
+export const socket = attrs({
+  key: attr(
+    'NFTA_SOCKET_KEY',
+    1,
+    enumOf(be32, { transparent: 0, mark: 1, wildcard: 2, cgroupv2: 3 }),
+    'what about the socket',
+  ),
+  dreg: attr('NFTA_SOCKET_DREG', 2, register, 'register that is loaded'),
+  level: attr('NFTA_SOCKET_LEVEL', 3, be32, 'which ancestor of the control group'),
+});
+
+export const numgen = attrs({
+  dreg: attr('NFTA_NG_DREG', 1, register, 'register that is loaded'),
+  modulus: attr('NFTA_NG_MODULUS', 2, be32, 'how many different numbers'),
+  type: attr('NFTA_NG_TYPE', 3, enumOf(be32, { inc: 0, random: 1 }), 'counting or random'),
+  offset: attr('NFTA_NG_OFFSET', 4, be32, 'first number'),
+});
+
+export const hash = attrs({
+  sreg: attr('NFTA_HASH_SREG', 1, register, 'register that is hashed'),
+  dreg: attr('NFTA_HASH_DREG', 2, register, 'register that is loaded'),
+  len: attr('NFTA_HASH_LEN', 3, be32, 'how many bytes'),
+  modulus: attr('NFTA_HASH_MODULUS', 4, be32, 'how many different numbers'),
+  seed: attr('NFTA_HASH_SEED', 5, be32, 'seed'),
+  offset: attr('NFTA_HASH_OFFSET', 6, be32, 'first number'),
+  type: attr('NFTA_HASH_TYPE', 7, enumOf(be32, { jhash: 0, symhash: 1 }), 'which hash'),
+});

@@ -1,0 +1,133 @@
+/**
+ * Expressions: the instructions that a rule is made of. The name chooses what the data holds; data of an expression that is not
+ * declared here is kept as bytes.
+ *
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_expr_attributes`; `nft --debug=netlink` prints them.
+ */
+import { attr, attrs, type Strangers } from '../../netlink/codec/attributes.ts';
+import { byKind, kinds } from '../../netlink/codec/by-kind.ts';
+import {
+  be32,
+  be64,
+  cstr,
+  type BigInput,
+  type Codec,
+  type Input,
+  type Static,
+} from '../../netlink/codec/codec.ts';
+import { enumOf, flagsOf, type Word } from '../../netlink/codec/enums.ts';
+import { lazy, list } from '../../netlink/codec/sequences.ts';
+import { register } from './data.ts';
+import * as conntrack from './expr-conntrack.ts';
+import * as match from './expr-match.ts';
+import * as nat from './expr-nat.ts';
+import * as statements from './expr-statements.ts';
+
+/** Adds an element to a set while packets pass: `add @seen { ip saddr timeout 1m counter }`. */
+export interface Dynset extends Strangers {
+  setName?: string;
+  setId?: number;
+  op?: Word<'add' | 'update' | 'delete'>;
+  sregKey?: number;
+  sregData?: number;
+  timeout?: bigint;
+  expr?: Expression;
+  flags?: readonly Word<'invert' | 'expr'>[];
+  expressions?: Expression[];
+}
+type DynsetInput = Omit<Dynset, 'timeout' | 'expr' | 'expressions' | keyof Strangers> & {
+  timeout?: BigInput;
+  expr?: ExpressionInput;
+  expressions?: readonly ExpressionInput[];
+};
+
+const dynset = attrs({
+  setName: attr('NFTA_DYNSET_SET_NAME', 1, cstr, 'set that is changed'),
+  setId: attr('NFTA_DYNSET_SET_ID', 2, be32, 'the set by its number in this transaction'),
+  op: attr('NFTA_DYNSET_OP', 3, enumOf(be32, { add: 0, update: 1, delete: 2 }), 'what is done'),
+  sregKey: attr('NFTA_DYNSET_SREG_KEY', 4, register, 'register with the key'),
+  sregData: attr('NFTA_DYNSET_SREG_DATA', 5, register, 'register with the data of a map'),
+  timeout: attr('NFTA_DYNSET_TIMEOUT', 6, be64, 'milliseconds that the element lives'),
+  expr: attr(
+    'NFTA_DYNSET_EXPR',
+    7,
+    lazy('expression', () => expression),
+    'expression of the element',
+  ),
+  flags: attr('NFTA_DYNSET_FLAGS', 9, flagsOf(be32, { invert: 1, expr: 2 }), 'how'),
+  expressions: attr(
+    'NFTA_DYNSET_EXPRESSIONS',
+    10,
+    lazy('list of expressions', () => expressions),
+    'expressions of the element',
+  ),
+}) as unknown as Codec<Dynset, DynsetInput>;
+
+const SETS = {
+  meta: match.meta,
+  payload: match.payload,
+  exthdr: match.exthdr,
+  cmp: match.cmp,
+  range: match.range,
+  bitwise: match.bitwise,
+  byteorder: match.byteorder,
+  immediate: match.immediate,
+  lookup: match.lookup,
+  rt: conntrack.rt,
+  socket: conntrack.socket,
+  ct: conntrack.ct,
+  fib: conntrack.fib,
+  numgen: conntrack.numgen,
+  hash: conntrack.hash,
+  masq: nat.masq,
+  nat: nat.nat,
+  redir: nat.redir,
+  tproxy: nat.tproxy,
+  dup: nat.dup,
+  counter: statements.counter,
+  quota: statements.quota,
+  limit: statements.limit,
+  connlimit: statements.connlimit,
+  last: statements.last,
+  log: statements.log,
+  reject: statements.reject,
+  queue: statements.queue,
+  notrack: statements.notrack,
+  objref: statements.objref,
+  match: statements.xtMatch,
+  target: statements.xtTarget,
+  dynset,
+} as const;
+
+/** Sets by expression name. A new one is added with `expressionKinds.register`. */
+export const expressionKinds = kinds('expression', SETS);
+
+export const nftaExpr = attrs({
+  name: attr('NFTA_EXPR_NAME', 1, cstr, 'which expression'),
+  data: attr('NFTA_EXPR_DATA', 2, byKind('name', expressionKinds), 'its attributes'),
+});
+
+type Known = {
+  [K in keyof typeof SETS]: { name: K; data?: Static<(typeof SETS)[K]> };
+}[keyof typeof SETS];
+type KnownIn = {
+  [K in keyof typeof SETS]: { name: K; data?: Input<(typeof SETS)[K]> | undefined };
+}[keyof typeof SETS];
+
+/** Names that are not declared leave their data under `nla2`. */
+export type Expression = (Known | { name: string & {}; data?: unknown }) & Strangers;
+/** An expression whose data is declared: `expr.name` tells which data it has. */
+export type KnownExpression = Known;
+export type ExpressionInput = KnownIn | { name: string & {}; nla2?: Uint8Array | string };
+
+export const isKnown = (expr: Expression): expr is KnownExpression & Strangers =>
+  Object.hasOwn(SETS, expr.name);
+
+/** One expression. */
+export const expression = nftaExpr as unknown as Codec<Expression, ExpressionInput>;
+/** A list of expressions in its order. Programs set other bits in the element types than the kernel does. */
+export const expressions: Codec<Expression[], readonly ExpressionInput[]> = list(
+  'NFTA_LIST_ELEM',
+  expression,
+  { id: 1, loose: true },
+);

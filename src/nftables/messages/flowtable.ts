@@ -1,0 +1,43 @@
+/**
+ * A flowtable: connections that bypass the rules from their interfaces on. `NFT_MSG_NEWFLOWTABLE`, `NFT_MSG_GETFLOWTABLE`,
+ * `NFT_MSG_DELFLOWTABLE`.
+ *
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_flowtable_attributes`; nft(8), FLOWTABLES;
+ * `nft add flowtable ip example f '{ hook ingress priority 0; devices = { eth0 }; }'`.
+ */
+import { attr, attrs } from '../../netlink/codec/attributes.ts';
+import { be32, be64, cstr, sbe32, type Input, type Static } from '../../netlink/codec/codec.ts';
+import { flagsOf } from '../../netlink/codec/enums.ts';
+import { message } from '../../netlink/codec/message.ts';
+import { nftaDevice } from './chain.ts';
+import { NFT_MSG_DELFLOWTABLE, NFT_MSG_GETFLOWTABLE, NFT_MSG_NEWFLOWTABLE } from './constants.ts';
+import { nfgenmsg } from './nfgenmsg.ts';
+
+export const nftaFlowtableHook = attrs({
+  num: attr('NFTA_FLOWTABLE_HOOK_NUM', 1, be32, 'the hook: ingress'),
+  priority: attr('NFTA_FLOWTABLE_HOOK_PRIORITY', 2, sbe32, 'order on the hook'),
+  devs: attr('NFTA_FLOWTABLE_HOOK_DEVS', 3, nftaDevice, 'interfaces'),
+});
+
+export const nftaFlowtable = attrs({
+  table: attr('NFTA_FLOWTABLE_TABLE', 1, cstr, 'table that holds it'),
+  name: attr('NFTA_FLOWTABLE_NAME', 2, cstr, 'unique within its table'),
+  hook: attr('NFTA_FLOWTABLE_HOOK', 3, nftaFlowtableHook, 'where it hangs'),
+  use: attr('NFTA_FLOWTABLE_USE', 4, be32, 'how many rules refer to it'),
+  handle: attr('NFTA_FLOWTABLE_HANDLE', 5, be64, 'number that the kernel gave it'),
+  flags: attr('NFTA_FLOWTABLE_FLAGS', 7, flagsOf(be32, { offload: 1, counter: 2 }), 'how it works'),
+});
+
+export const flowtable = message(
+  'flowtable',
+  { NFT_MSG_NEWFLOWTABLE, NFT_MSG_GETFLOWTABLE, NFT_MSG_DELFLOWTABLE },
+  nfgenmsg,
+  nftaFlowtable,
+  {
+    doc: 'A flowtable of a table.',
+    subject: ({ family, attrs: a }) => `${family} ${a?.table} ${a?.name ?? ''}`.trimEnd(),
+  },
+);
+
+export type Flowtable = Static<typeof flowtable>;
+export type FlowtableInput = Input<typeof flowtable>;

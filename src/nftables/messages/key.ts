@@ -1,0 +1,106 @@
+/**
+ * Keys of sets as text and as bytes. In a concatenation every field is padded to four bytes.
+ *
+ * nft(8), DATA TYPES; net/netfilter/nf_tables_api.c for the padding.
+ */
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../netlink/codec/ip-text.ts';
+import { align4, LITTLE_ENDIAN, toHex, viewOf } from '../../netlink/codec/bytes.ts';
+import { CodecError } from '../../errors.ts';
+import { describe } from '../../netlink/codec/given.ts';
+import { jsonText } from '../../printable.ts';
+import { bytesText } from '../../netlink/codec/text.ts';
+import { fieldsOf, isHostOrder, lengthOf, type DataTypeName } from './data-type.ts';
+
+/** Bytes as they are, or the text of an address, or a number of two bytes (a port) in network order. */
+export type KeyField = Uint8Array | string | number;
+
+/** The bytes of an IPv4 or IPv6 address. Throws CodecError for other text. */
+export function addressBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.includes(':') ? 16 : 4);
+  const parse = bytes.length === 16 ? parseIpv6 : parseIpv4;
+  if (!parse(text, viewOf(bytes), 0)) throw new CodecError(`"${text}" is not an IP address`);
+  return bytes;
+}
+
+/** `10.1.2.0/24` as its first address and its length. A bare address is a prefix of its whole length. */
+export function prefixOf(text: string): { address: Uint8Array; length: number } {
+  const [host = '', length, ...rest] = text.split('/');
+  const address = addressBytes(host);
+  const bits = length === undefined ? address.length * 8 : Number(length);
+  const isNumber = length === undefined || /^\d{1,3}$/.test(length);
+  if (!isNumber || rest.length > 0 || bits > address.length * 8) {
+    throw new CodecError(`"${text}" is not an address with a prefix length`);
+  }
+  const mask = maskOf(bits, address.length);
+  return { address: address.map((byte, i) => byte & mask[i]!), length: bits };
+}
+
+/** A mask of `bits` ones in `length` bytes. */
+export const maskOf = (bits: number, length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, i) => (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i))) & 0xff);
+
+/** How many ones a mask begins with; undefined when it is no prefix. */
+export function prefixLength(mask: Uint8Array): number | undefined {
+  let bits = 0;
+  while (bits < mask.length * 8 && (mask[bits >> 3]! & (0x80 >> (bits & 7))) !== 0) bits++;
+  return toHex(maskOf(bits, mask.length)) === toHex(mask) ? bits : undefined;
+}
+
+/** A key of one field, or of several in a concatenation. */
+export function key(...fields: readonly KeyField[]): Uint8Array {
+  const parts = fields.map(fieldBytes);
+  if (parts.length === 1) return parts[0]!;
+  const whole = new Uint8Array(parts.reduce((length, part) => length + align4(part.length), 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += align4(part.length);
+  }
+  return whole;
+}
+
+function fieldBytes(field: KeyField): Uint8Array {
+  if (field instanceof Uint8Array) return field;
+  if (typeof field === 'string') return addressBytes(field);
+  return numberBytes(2, field);
+}
+
+/** A number in network order. Throws CodecError for what is not an integer of that many bytes. */
+export function numberBytes(length: 1 | 2 | 4, value: number): Uint8Array {
+  const max = 2 ** (8 * length) - 1;
+  if (!Number.isInteger(value) || value < 0 || value > max) {
+    throw new CodecError(`${describe(value)} is not an integer from 0 to ${max}`);
+  }
+  const bytes = new Uint8Array(4);
+  viewOf(bytes).setUint32(0, value);
+  return bytes.slice(4 - length);
+}
+
+/** A key as nft prints it: `10.1.2.3 . 80`. */
+export function keyText(type: DataTypeName | number, bytes: Uint8Array): string {
+  const fields = fieldsOf(type);
+  const texts: string[] = [];
+  let at = 0;
+  for (const field of fields) {
+    const length =
+      fields.length === 1 ? bytes.length : typeof field === 'string' ? lengthOf(field) : 4;
+    texts.push(valueText(field, bytes.slice(at, at + length)));
+    at += align4(length);
+  }
+  return texts.join(' . ');
+}
+
+/** A value of one type as nft prints it. */
+export function valueText(type: DataTypeName | number, bytes: Uint8Array): string {
+  const view = viewOf(bytes);
+  if (type === 'ipv4_addr' && bytes.length === 4) return formatIpv4(view, 0);
+  if (type === 'ipv6_addr' && bytes.length === 16) return formatIpv6(view, 0);
+  if (type === 'ether_addr') return toHex(bytes).replace(/(..)(?=.)/g, '$1:');
+  if (type === 'ifname') return jsonText(bytesText(bytes).replace(/\0.*$/s, ''));
+  const hex = toHex(isHostOrder(type) ? hostOrder(bytes) : bytes);
+  return type === 'mark' ? `0x${hex}` : String(BigInt(`0x${hex || '0'}`));
+}
+
+/** From the order of the host to network order, and back. */
+export const hostOrder = (bytes: Uint8Array): Uint8Array =>
+  LITTLE_ENDIAN ? bytes.slice().reverse() : bytes;

@@ -1,0 +1,59 @@
+/**
+ * Objects with a state of their own that rules refer to by name: counters, quotas, limits, helpers. `NFT_MSG_NEWOBJ`,
+ * `NFT_MSG_GETOBJ`, `NFT_MSG_DELOBJ`.
+ *
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_object_attributes`; nft(8), STATEFUL OBJECTS;
+ * `nft add counter ip example http`.
+ */
+import { attr, attrs } from '../../netlink/codec/attributes.ts';
+import { byKind, kinds } from '../../netlink/codec/by-kind.ts';
+import { be16, be32, be64, cstr, u8, type Input, type Static } from '../../netlink/codec/codec.ts';
+import { message } from '../../netlink/codec/message.ts';
+import {
+  NFT_MSG_DELOBJ,
+  NFT_MSG_GETOBJ,
+  NFT_MSG_GETOBJ_RESET,
+  NFT_MSG_NEWOBJ,
+} from './constants.ts';
+import { connlimit, counter, limit, objectType, quota } from './expr-statements.ts';
+import { nfgenmsg } from './nfgenmsg.ts';
+import { commentUserdata } from './userdata.ts';
+
+export const ctHelper = attrs({
+  name: attr('NFTA_CT_HELPER_NAME', 1, cstr, 'name of the helper'),
+  l3proto: attr('NFTA_CT_HELPER_L3PROTO', 2, be16, 'family that it is for'),
+  l4proto: attr('NFTA_CT_HELPER_L4PROTO', 3, u8, 'protocol that it is for'),
+});
+
+/** What an object holds, by its type. */
+export const objectKinds = kinds('object', {
+  counter,
+  quota,
+  limit,
+  connlimit,
+  'ct helper': ctHelper,
+});
+
+export const nftaObj = attrs({
+  table: attr('NFTA_OBJ_TABLE', 1, cstr, 'table that holds it'),
+  name: attr('NFTA_OBJ_NAME', 2, cstr, 'unique within its table and type'),
+  type: attr('NFTA_OBJ_TYPE', 3, objectType, 'which kind'),
+  data: attr('NFTA_OBJ_DATA', 4, byKind('type', objectKinds), 'its state'),
+  use: attr('NFTA_OBJ_USE', 5, be32, 'how many rules refer to it'),
+  handle: attr('NFTA_OBJ_HANDLE', 6, be64, 'number that the kernel gave it'),
+  userdata: attr('NFTA_OBJ_USERDATA', 8, commentUserdata, 'comment'),
+});
+
+export const object = message(
+  'object',
+  { NFT_MSG_NEWOBJ, NFT_MSG_GETOBJ, NFT_MSG_DELOBJ, NFT_MSG_GETOBJ_RESET },
+  nfgenmsg,
+  nftaObj,
+  {
+    doc: 'A stateful object of a table.',
+    subject: ({ family, attrs: a }) => `${family} ${a?.table} ${a?.name ?? ''}`.trimEnd(),
+  },
+);
+
+export type NftObject = Static<typeof object>;
+export type NftObjectInput = Input<typeof object>;

@@ -1,0 +1,254 @@
+/**
+ * Rules in nft's words: matches. `ip.saddr.in('hosts')` is `ip saddr @hosts`, `ip.daddr.not('224.0.0.0/4')` is
+ * `ip daddr != 224.0.0.0/4`.
+ *
+ * The expressions are those that nft 1.0.6 makes of the same words. nft(8), PAYLOAD EXPRESSIONS, META EXPRESSIONS.
+ */
+import { mac } from '../../netlink/codec/address.ts';
+import { viewOf } from '../../netlink/codec/bytes.ts';
+import { CodecError, rethrowWithin } from '../../errors.ts';
+import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../messages/constants.ts';
+import type { ExpressionInput } from '../messages/expression.ts';
+import { addressBytes, hostOrder, maskOf, numberBytes, prefixOf } from '../messages/key.ts';
+import type { TableFamily } from '../messages/nfgenmsg.ts';
+
+/** What a rule knows of the packet while it is put together. */
+export interface RuleContext {
+  readonly family: TableFamily;
+  /** Protocols that earlier matches have made sure of: `ip`, `tcp`. */
+  readonly known: Set<string>;
+}
+
+/** One match or statement of a rule. */
+export type Statement = (context: RuleContext) => ExpressionInput[];
+
+const REG = 1;
+
+/** A rule's expressions. @example rule('inet', ip.saddr.in('hosts'), ip.daddr.not('224.0.0.0/4'), masquerade()) */
+export function rule(family: TableFamily, ...statements: readonly Statement[]): ExpressionInput[] {
+  const context: RuleContext = { family, known: new Set() };
+  return statements.flatMap((statement) => statement(context));
+}
+
+type CmpOp = '==' | '!=' | '<' | '<=' | '>' | '>=';
+
+export const load = {
+  meta: (key: string): ExpressionInput => ({
+    name: 'meta',
+    data: { key: key as 'mark', dreg: REG },
+  }),
+  payload: (
+    base: 'link' | 'network' | 'transport',
+    offset: number,
+    len: number,
+  ): ExpressionInput => ({
+    name: 'payload',
+    data: { dreg: REG, base, offset, len },
+  }),
+};
+
+export const compare = (op: CmpOp, value: Uint8Array): ExpressionInput => ({
+  name: 'cmp',
+  data: { sreg: REG, op, data: { value } },
+});
+
+const masked = (mask: Uint8Array): ExpressionInput => ({
+  name: 'bitwise',
+  data: {
+    sreg: REG,
+    dreg: REG,
+    len: mask.length,
+    op: 'mask-xor',
+    mask: { value: mask },
+    xor: { value: new Uint8Array(mask.length) },
+  },
+});
+
+const lookup = (set: string, inverted: boolean): ExpressionInput => ({
+  name: 'lookup',
+  data: { set, sreg: REG, ...(inverted ? { flags: ['invert'] } : {}) },
+});
+
+/** Something of a packet that can be compared and looked up. */
+export interface Field<T> {
+  /** `ip saddr 192.0.2.1` */
+  readonly is: (value: T) => Statement;
+  /** `ip saddr != 192.0.2.1` */
+  readonly not: (value: T) => Statement;
+  /** `ip saddr @hosts` */
+  readonly in: (set: string) => Statement;
+  /** `ip saddr != @hosts` */
+  readonly notIn: (set: string) => Statement;
+  /** `ip saddr vmap @verdicts` */
+  readonly vmap: (map: string) => Statement;
+}
+
+interface Source<T> {
+  /** Expressions that leave the value in the register; `bits` when only a prefix of it is wanted. */
+  read(context: RuleContext, bits?: number): ExpressionInput[];
+  encode(value: T): Encoded;
+  /** The protocol that a packet with this value has: later matches need not make sure of it. */
+  says?: ((value: T) => string | undefined) | undefined;
+}
+interface Encoded {
+  bytes: Uint8Array;
+  bits?: number;
+}
+
+/** `name` is for errors: they come when the match is written, not when the rule is made. */
+function field<T>(name: string, { read, encode, says }: Source<T>): Field<T> {
+  const encoded = (value: T): Encoded => {
+    try {
+      return encode(value);
+    } catch (error) {
+      return rethrowWithin(error, name);
+    }
+  };
+  const relation =
+    (op: CmpOp) =>
+    (value: T): Statement => {
+      const { bytes, bits } = encoded(value);
+      const protocol = op === '==' ? says?.(value) : undefined;
+      return (context) => {
+        if (protocol !== undefined) context.known.add(protocol);
+        if (bits === undefined || bits === 8 * bytes.length) {
+          return [...read(context), compare(op, bytes)];
+        }
+        // A prefix of whole bytes is read short; others are masked.
+        if (bits > 0 && bits % 8 === 0) {
+          return [...read(context, bits), compare(op, bytes.slice(0, bits / 8))];
+        }
+        return [...read(context), masked(maskOf(bits, bytes.length)), compare(op, bytes)];
+      };
+    };
+  return {
+    is: relation('=='),
+    not: relation('!='),
+    in: (set) => (context) => [...read(context), lookup(set, false)],
+    notIn: (set) => (context) => [...read(context), lookup(set, true)],
+    vmap: (map) => (context) => [
+      ...read(context),
+      { name: 'lookup', data: { set: map, sreg: REG, dreg: 0 } },
+    ],
+  };
+}
+
+const ETHERTYPE = { ip: 0x0800, ip6: 0x86dd } as const;
+
+/** What nft puts in front of the first match on a network protocol, where the table does not say it. */
+function needs(context: RuleContext, protocol: 'ip' | 'ip6'): ExpressionInput[] {
+  const { family, known } = context;
+  if (family === protocol || known.has(protocol)) return [];
+  known.add(protocol);
+  if (family === 'inet') {
+    const number = protocol === 'ip' ? NFPROTO_IPV4 : NFPROTO_IPV6;
+    return [load.meta('nfproto'), compare('==', Uint8Array.of(number))];
+  }
+  if (family === 'bridge' || family === 'netdev') {
+    return [load.meta('protocol'), compare('==', numberBytes(2, ETHERTYPE[protocol]))];
+  }
+  throw new CodecError(`a rule of family ${family} has no ${protocol} packets`);
+}
+
+const L4 = { tcp: 6, udp: 17 } as const;
+
+function needsTransport(context: RuleContext, protocol: 'tcp' | 'udp'): ExpressionInput[] {
+  if (context.known.has(protocol)) return [];
+  context.known.add(protocol);
+  return [load.meta('l4proto'), compare('==', Uint8Array.of(L4[protocol]))];
+}
+
+function address(
+  protocol: 'ip' | 'ip6',
+  word: 'saddr' | 'daddr',
+  offset: number,
+  length: number,
+): Field<string> {
+  return field(`${protocol} ${word}`, {
+    read: (context, bits = 8 * length) => [
+      ...needs(context, protocol),
+      load.payload('network', offset, bits / 8),
+    ],
+    encode(text) {
+      const prefix = prefixOf(text);
+      if (prefix.address.length !== length)
+        throw new CodecError(`"${text}" is not an ${protocol} address`);
+      return { bytes: prefix.address, bits: prefix.length };
+    },
+  });
+}
+
+/** Addresses are given as text, with a prefix length for a subnet. */
+export const ip = { saddr: address('ip', 'saddr', 12, 4), daddr: address('ip', 'daddr', 16, 4) };
+export const ip6 = {
+  saddr: address('ip6', 'saddr', 8, 16),
+  daddr: address('ip6', 'daddr', 24, 16),
+};
+
+const port = (protocol: 'tcp' | 'udp', word: 'sport' | 'dport', offset: number): Field<number> =>
+  field(`${protocol} ${word}`, {
+    read: (context) => [...needsTransport(context, protocol), load.payload('transport', offset, 2)],
+    encode: (number) => ({ bytes: numberBytes(2, number) }),
+  });
+
+export const tcp = { sport: port('tcp', 'sport', 0), dport: port('tcp', 'dport', 2) };
+export const udp = { sport: port('udp', 'sport', 0), dport: port('udp', 'dport', 2) };
+
+const metaField = <T>(
+  key: string,
+  encode: (value: T) => Uint8Array,
+  says?: (value: T) => string | undefined,
+): Field<T> =>
+  field(`meta ${key}`, {
+    read: () => [load.meta(key)],
+    encode: (value) => ({ bytes: encode(value) }),
+    says,
+  });
+
+/** A name in sixteen bytes; one that ends in `*` is compared up to there. */
+function interfaceName(name: string): Uint8Array {
+  const text = new TextEncoder().encode(name);
+  if (name.endsWith('*')) return text.slice(0, -1);
+  if (text.length > 15) throw new CodecError(`"${name}" is longer than 15 bytes`);
+  const bytes = new Uint8Array(16);
+  bytes.set(text);
+  return bytes;
+}
+
+export const meta = {
+  iifname: metaField('iifname', interfaceName),
+  oifname: metaField('oifname', interfaceName),
+  /** In host order, as the kernel keeps it. */
+  mark: metaField('mark', (mark: number) => hostOrder(numberBytes(4, mark))),
+  l4proto: metaField(
+    'l4proto',
+    (number: number) => numberBytes(1, number),
+    (number) => Object.entries(L4).find(([, value]) => value === number)?.[0],
+  ),
+};
+
+/** `ARPHRD_ETHER`, include/uapi/linux/if_arp.h. */
+const ARPHRD_ETHER = 1;
+
+/** Only what passes a bridge has an Ethernet header for sure. */
+function needsEther({ family, known }: RuleContext): ExpressionInput[] {
+  if (family === 'bridge' || known.has('ether')) return [];
+  known.add('ether');
+  return [load.meta('iiftype'), compare('==', hostOrder(numberBytes(2, ARPHRD_ETHER)))];
+}
+
+const macAddress = (word: 'saddr' | 'daddr', offset: number): Field<string> =>
+  field(`ether ${word}`, {
+    read: (context) => [...needsEther(context), load.payload('link', offset, mac.span)],
+    encode(text) {
+      const bytes = new Uint8Array(mac.span);
+      mac.write(viewOf(bytes), 0, text);
+      return { bytes };
+    },
+  });
+
+export const ether = { daddr: macAddress('daddr', 0), saddr: macAddress('saddr', 6) };
+
+/** Whether text is an address of this family; `ip` and `ip6` are also the words of nft. */
+export const ipOf = (text: string): typeof ip | typeof ip6 =>
+  addressBytes(text.split('/')[0]!).length === 4 ? ip : ip6;

@@ -1,0 +1,235 @@
+/**
+ * What stands in a register, in nft's words: `ip saddr`, `meta mark`, `ct state`. The values beside it are in `operand-value.ts`.
+ *
+ * nft(8), PRIMARY EXPRESSIONS, PAYLOAD EXPRESSIONS; nftables, src/proto.c for the fields of headers.
+ */
+import { toHex } from '../../netlink/codec/bytes.ts';
+import { knownOf, madeForAll, type Known, type Layer, type Need } from './dependency.ts';
+import { hostOrder, valueText } from '../messages/key.ts';
+import { isOfHost, isText, type ValueType } from './operand-value.ts';
+
+/** The content of a register. */
+export interface Operand {
+  readonly text: string;
+  readonly type: ValueType;
+  /** How many bytes; undefined where that is not known. */
+  readonly length?: number | undefined;
+  readonly mask?: Uint8Array;
+  /** The address that it is the beginning of, where a whole number of its bytes was loaded: compared with a prefix. */
+  readonly start?: { readonly text: string; readonly type: ValueType; readonly length: number };
+  /** What `text` takes for granted. */
+  readonly needs?: readonly Need[];
+  /** A calculation: nft writes `==` behind it. */
+  readonly calculated?: boolean;
+  /** Turned from the order of the host to that of the network, which nft does before it compares by size. */
+  readonly swapped?: boolean | undefined;
+  /** What a map gives, which may take several registers. */
+  readonly map?: boolean;
+}
+
+type Fields = Readonly<Record<string, readonly [text: string, type: ValueType]>>;
+
+/** By offset and length in bytes. */
+const HEADERS: Readonly<Record<string, Fields>> = {
+  ether: {
+    '0/6': ['ether daddr', 'ether_addr'],
+    '6/6': ['ether saddr', 'ether_addr'],
+    '12/2': ['ether type', 'ethertype'],
+  },
+  ip: {
+    '2/2': ['ip length', 'integer'],
+    '8/1': ['ip ttl', 'integer'],
+    '9/1': ['ip protocol', 'inet_proto'],
+    '12/4': ['ip saddr', 'ipv4_addr'],
+    '16/4': ['ip daddr', 'ipv4_addr'],
+  },
+  ip6: {
+    '6/1': ['ip6 nexthdr', 'inet_proto'],
+    '7/1': ['ip6 hoplimit', 'integer'],
+    '8/16': ['ip6 saddr', 'ipv6_addr'],
+    '24/16': ['ip6 daddr', 'ipv6_addr'],
+  },
+  tcp: { '0/2': ['tcp sport', 'inet_service'], '2/2': ['tcp dport', 'inet_service'] },
+  udp: { '0/2': ['udp sport', 'inet_service'], '2/2': ['udp dport', 'inet_service'] },
+  icmp: { '0/1': ['icmp type', 'integer'], '1/1': ['icmp code', 'integer'] },
+  icmpv6: { '0/1': ['icmpv6 type', 'integer'], '1/1': ['icmpv6 code', 'integer'] },
+};
+
+/** Bases in nft's words. */
+const BASES: Readonly<Record<string, string>> = {
+  link: 'll',
+  network: 'nh',
+  transport: 'th',
+  inner: 'ih',
+};
+
+/** The field at an offset of a header; by its numbers where nft has no word, or where the protocol is not known. */
+export function payloadOperand(
+  base: string,
+  family: string,
+  known: Known,
+  offset: number,
+  length: number,
+): Operand | undefined {
+  const short = BASES[base];
+  if (short === undefined || length === 0) return undefined;
+  const raw = { text: `@${short},${8 * offset},${8 * length}`, type: 'integer', length } as const;
+  const layer = base as Layer;
+  const protocol = known[layer];
+  if (protocol === undefined) return raw;
+  const needs: Need[] = [{ layer, protocol }];
+  // What nft would make for the name, were nothing known: it has to be able to.
+  if (madeForAll(family, knownOf(family), needs) === undefined) return raw;
+  const fields = HEADERS[protocol] ?? {};
+  const exact = fields[`${offset}/${length}`];
+  if (exact !== undefined) return { text: exact[0], type: exact[1], length, needs };
+  for (const [where, [text, type]] of Object.entries(fields)) {
+    const [at, whole] = where.split('/').map(Number) as [number, number];
+    if (at === offset && length < whole && isAddress(type)) {
+      return { ...raw, start: { text, type, length: whole }, needs };
+    }
+  }
+  return raw;
+}
+
+const isAddress = (type: ValueType): boolean => type === 'ipv4_addr' || type === 'ipv6_addr';
+
+/** nftables, src/meta.c, meta_templates: types and lengths in bytes. */
+const META: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
+  length: ['hostinteger', 4],
+  protocol: ['ethertype', 2],
+  priority: ['handle', 4],
+  mark: ['mark', 4],
+  iif: ['hostinteger', 4],
+  oif: ['hostinteger', 4],
+  iifname: ['ifname', 16],
+  oifname: ['ifname', 16],
+  iiftype: ['iface_type', 2],
+  oiftype: ['iface_type', 2],
+  skuid: ['hostinteger', 4],
+  skgid: ['hostinteger', 4],
+  nftrace: ['integer', 1],
+  rtclassid: ['hostinteger', 4],
+  nfproto: ['nfproto', 1],
+  l4proto: ['inet_proto', 1],
+  ibrname: ['ifname', 16],
+  obrname: ['ifname', 16],
+  pkttype: ['pkt_type', 1],
+  cpu: ['hostinteger', 4],
+  iifgroup: ['hostinteger', 4],
+  oifgroup: ['hostinteger', 4],
+  cgroup: ['hostinteger', 4],
+  // A number without a meaning in bytes: nft calls it one of the network, to save the conversion.
+  random: ['integer', 4],
+  ipsec: ['boolean', 1],
+  iifkind: ['text', 16],
+  oifkind: ['text', 16],
+  ibrpvid: ['hostinteger', 2],
+  ibrvproto: ['ethertype', 2],
+  time: ['epoch', 8],
+  day: ['day', 1],
+  // nft reads an hour in the time zone of who runs it.
+  hour: ['wordless', 4],
+  sdif: ['hostinteger', 4],
+  sdifname: ['ifname', 16],
+  broute: ['integer', 1],
+};
+/** Keys that stand without the word `meta`. */
+const BARE = new Set(['iif', 'oif', 'iifname', 'oifname', 'iifgroup', 'oifgroup']);
+
+export function metaOperand(key: string | number): Operand | undefined {
+  const known = META[key];
+  if (known === undefined) return undefined;
+  const text = BARE.has(String(key)) ? String(key) : `meta ${key}`;
+  return { text, type: known[0], length: known[1] };
+}
+
+/** nftables, src/ct.c, ct_templates. */
+const CT: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
+  state: ['ct_state', 4],
+  direction: ['ct_dir', 1],
+  status: ['ct_status', 4],
+  mark: ['mark', 4],
+  expiration: ['duration', 4],
+  helper: ['text', 16],
+  l3proto: ['nfproto', 1],
+  protocol: ['inet_proto', 1],
+  'proto-src': ['inet_service', 2],
+  'proto-dst': ['inet_service', 2],
+  label: ['ct_label', 16],
+  packets: ['hostinteger', 8],
+  bytes: ['hostinteger', 8],
+  avgpkt: ['hostinteger', 8],
+  zone: ['hostinteger', 2],
+  event: ['ct_event', 4],
+  'ip saddr': ['ipv4_addr', 4],
+  'ip daddr': ['ipv4_addr', 4],
+  'ip6 saddr': ['ipv6_addr', 16],
+  'ip6 daddr': ['ipv6_addr', 16],
+  id: ['integer', 4],
+};
+
+export function ctOperand(key: string | number, direction?: string | number): Operand | undefined {
+  const known = CT[key];
+  if (known === undefined || typeof direction === 'number') return undefined;
+  const text = ['ct', direction, key].filter((word) => word !== undefined).join(' ');
+  return { text, type: known[0], length: known[1] };
+}
+
+const FIB: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
+  oif: ['hostinteger', 4],
+  oifname: ['ifname', 16],
+  type: ['fib_addrtype', 4],
+};
+
+export function fibOperand(
+  result: string | number | undefined,
+  flags: readonly (string | number)[],
+): Operand | undefined {
+  const known = FIB[result ?? ''];
+  if (known === undefined || flags.some((flag) => typeof flag === 'number')) return undefined;
+  const exists = flags.includes('present');
+  const by = flags.filter((flag) => flag !== 'present').join(' . ');
+  return { text: `fib ${by} ${result}`, type: exists ? 'presence' : known[0], length: known[1] };
+}
+
+/** An operand with its mask: `meta mark & 0x000000ff`. */
+export const operandText = ({ text, type, mask }: Operand): string =>
+  mask === undefined ? text : `${text} & ${maskText(type, mask)}`;
+
+function maskText(type: ValueType, bytes: Uint8Array): string {
+  if (isAddress(type) || type === 'ether_addr') return valueText(type as 'ipv4_addr', bytes);
+  const isHost = isOfHost(type);
+  const hex = toHex(isHost ? hostOrder(bytes) : bytes);
+  return isHost ? `0x${hex}` : String(BigInt(`0x${hex || '0'}`));
+}
+
+/**
+ * What the bitwise expression makes of an operand: `(x & mask) ^ xor`, which nft writes with up to three signs. Bits that are
+ * cleared and then turned over are set: `meta mark & 0x1ff | 0x100`. Undefined where the operand is no number of that length.
+ */
+export function bitwiseOperand(
+  source: Operand,
+  mask: Uint8Array,
+  xor: Uint8Array,
+): Operand | undefined {
+  const { text, type, length, needs = [], swapped } = source;
+  if (isText(type) || type === 'wordless' || swapped === true) return undefined;
+  if (mask.length !== length || xor.length !== length) return undefined;
+  const set = xor.map((bits, i) => bits & ~mask[i]!);
+  const kept = mask.map((bits, i) => bits | set[i]!);
+  const turned = xor.map((bits, i) => bits & mask[i]!);
+  const isCalculated = source.calculated === true || source.mask !== undefined;
+  const base = isCalculated ? `(${operandText(source)})` : text;
+  const made = { type, length, needs, calculated: true } as const;
+  if (xor.every((bits) => bits === 0)) return { text: base, mask, ...made };
+  const parts = [
+    ['&', kept, kept.some((bits) => bits !== 0xff)],
+    ['^', turned, turned.some((bits) => bits !== 0)],
+    ['|', set, set.some((bits) => bits !== 0)],
+  ] as const;
+  const signs = parts
+    .filter(([, , there]) => there)
+    .map(([sign, bits]) => `${sign} ${maskText(type, bits)}`);
+  return { text: [base, ...signs].join(' '), ...made };
+}

@@ -1,0 +1,71 @@
+/**
+ * Changes of a ruleset as they happen: `nft monitor`. Each transaction tells of its objects one after the other, and ends with the
+ * new generation.
+ *
+ * include/uapi/linux/netfilter/nfnetlink.h, `NFNLGRP_NFTABLES`; nft(8), MONITOR.
+ */
+import { monitor, type Monitor, type Unreadable } from '../netlink/monitor.ts';
+import type { Socket } from '../netlink/socket.ts';
+import type { Generation } from './messages/batch.ts';
+import type { Chain } from './messages/chain.ts';
+import { NFNLGRP_NFTABLES } from './messages/constants.ts';
+import type { Elements } from './messages/element.ts';
+import type { Flowtable } from './messages/flowtable.ts';
+import type { NftObject } from './messages/object.ts';
+import { nftables } from './messages/nf-tables.ts';
+import type { Rule } from './messages/rule.ts';
+import type { NftSet } from './messages/set.ts';
+import type { Table } from './messages/table.ts';
+
+interface Objects {
+  table: Table;
+  chain: Chain;
+  rule: Rule;
+  set: NftSet;
+  element: Elements;
+  object: NftObject;
+  flowtable: Flowtable;
+}
+
+/**
+ * `lost`: the kernel had to drop messages, and the reader has to list again what it needs to know. `unreadable`: a message whose bytes this
+ * library cannot read; the monitor goes on.
+ */
+export type RulesetEvent =
+  | {
+      [K in keyof Objects]: {
+        readonly type: K;
+        readonly action: 'new' | 'del';
+        readonly value: Objects[K];
+      };
+    }[keyof Objects]
+  | { readonly type: 'generation'; readonly value: Generation }
+  | ({ readonly type: 'unreadable' } & Unreadable)
+  | { readonly type: 'lost' };
+
+/** Watches on a socket of `NETLINK_NETFILTER`, which it closes in the end. */
+export const watch = (
+  socket: Socket,
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): Monitor<RulesetEvent> =>
+  monitor<RulesetEvent>(nftables, socket, {
+    groups: [NFNLGRP_NFTABLES],
+    signal: options.signal,
+    *tell({ type, message, value }) {
+      if (message.name === 'generation') yield { type: 'generation', value: value as Generation };
+      else
+        yield {
+          type: message.name,
+          action: isDeletion(type) ? 'del' : 'new',
+          value,
+        } as RulesetEvent;
+    },
+    *unreadable(message) {
+      yield { type: 'unreadable', ...message };
+    },
+    *lost() {
+      yield { type: 'lost' };
+    },
+  });
+
+const isDeletion = (type: number): boolean => nftables.typeName(type).startsWith('NFT_MSG_DEL');

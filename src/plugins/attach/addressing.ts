@@ -1,0 +1,140 @@
+/**
+ * What an attachment needs beyond what IPAM said: gateways, default routes, next hops. Pure computation.
+ *
+ * The rules are the reference's; docs/compatibility.md says where ours differ.
+ */
+import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
+import type { Dns, IpConfig, Result, Route } from '../../cni/result.ts';
+import {
+  formatAddress,
+  lastOf,
+  networkOf,
+  parsePrefix,
+  prefixContains,
+  sameAddress,
+  type Prefix,
+} from '../../ipam/policy/address.ts';
+
+export type Family = 'inet' | 'inet6';
+
+export const familyOf = (address: string): Family => (address.includes(':') ? 'inet6' : 'inet');
+
+const DEFAULT_ROUTE = { inet: '0.0.0.0/0', inet6: '::/0' } as const;
+
+/** Addresses and routes of one attachment. */
+export interface Addressing {
+  /** For the container's interface. */
+  readonly ips: readonly IpConfig[];
+  /** As reported: IPAM's, and the default routes that `isDefaultGateway` adds. */
+  readonly routes: readonly Route[];
+  /** For the bridge: gateway address with prefix length. */
+  readonly gateways: readonly string[];
+}
+
+interface Options {
+  readonly isGateway: boolean;
+  readonly isDefaultGateway: boolean;
+  /** A gateway takes the place of those before it that contradict it. */
+  readonly forceAddress?: boolean;
+}
+
+export function addressing(result: Result, options: Options): Addressing {
+  const routes = [...(result.routes ?? [])];
+  let gateways: string[] = [];
+  const ips: IpConfig[] = [];
+  for (const { address, gateway: given } of result.ips ?? []) {
+    const length = address.slice(address.indexOf('/') + 1);
+    const gateway = given ?? (options.isGateway ? firstAddress(address) : undefined);
+    const onBridge = `${gateway}/${length}`;
+    if (options.isGateway && gateway !== undefined && !gateways.includes(onBridge)) {
+      if (options.forceAddress === true) {
+        gateways = gateways.filter((other) => !conflicts(other, onBridge));
+      }
+      gateways.push(onBridge);
+    }
+    ips.push(gateway === undefined ? { address } : { address, gateway });
+  }
+  if (options.isDefaultGateway) {
+    for (const { address, gateway } of ips) {
+      const dst = DEFAULT_ROUTE[familyOf(address)];
+      // A default route that IPAM gave without a gateway becomes the one over the bridge, so it counts too.
+      if (gateway !== undefined && !leadsTo(routes, dst)) {
+        routes.push({ dst, gw: gateway });
+      }
+    }
+  }
+  for (const { dst, gw } of routes) {
+    if (gw === undefined || familyOf(dst) === 'inet' || familyOf(gw) === 'inet6') continue;
+    throw new CniError(
+      INVALID_NETWORK_CONFIG,
+      `the route to ${dst} has the gateway ${gw}`,
+      'an IPv6 route leads over an IPv6 router; an IPv4 route may lead over either',
+    );
+  }
+  return { ips, routes, gateways };
+}
+
+function leadsTo(routes: readonly Route[], dst: string): boolean {
+  for (const route of routes) if (route.dst === dst) return true;
+  return false;
+}
+
+/** The next router of a route: its own, or the first gateway that is of its family, whatever the address is that it came with. */
+export function nextHop(route: Route, ips: readonly IpConfig[]): string | undefined {
+  if (route.gw !== undefined) return route.gw;
+  const family = familyOf(route.dst);
+  for (const { gateway } of ips) {
+    if (gateway !== undefined && familyOf(gateway) === family) return gateway;
+  }
+  return undefined;
+}
+
+/** Whether a route leads over a router of another family, which is IPv6. */
+export const leadsOverIpv6 = ({ dst, gw }: Route): boolean =>
+  gw !== undefined && familyOf(gw) === 'inet6' && familyOf(dst) === 'inet';
+
+/** The configuration's DNS takes the place of IPAM's as a whole, as soon as it says anything. */
+export function chosenDns(configured: Dns | undefined, fromIpam: Dns | undefined): Dns | undefined {
+  if (configured === undefined) return fromIpam;
+  const { nameservers, search, options, domain } = configured;
+  const says = nameservers ?? search ?? options ?? (domain || undefined);
+  return says === undefined ? fromIpam : configured;
+}
+
+/** The first host address: the gateway when nobody names one. Throws where the network has none beside the address itself. */
+function firstAddress(cidr: string): string {
+  const prefix = parsePrefix(cidr)!;
+  const { family, value } = networkOf(prefix);
+  const first = { family, value: value + 1n };
+  if (prefixContains(prefix, first) && !sameAddress(prefix.address, first)) {
+    return formatAddress(first);
+  }
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    `failed to set bridge addr: no gateway follows from ${cidr}`,
+    'the first address of the network is the gateway, unless IPAM names another',
+  );
+}
+
+/** The broadcast address of an IPv4 prefix; a /31 or /32 has none. */
+export function broadcastOf(cidr: string): string | undefined {
+  const prefix = parsePrefix(cidr)!;
+  return prefix.address.family === 4 && prefix.length < 31
+    ? formatAddress(lastOf(prefix))
+    : undefined;
+}
+
+/**
+ * Whether two addresses with prefix length cannot stand on one bridge: for IPv4 any two, for IPv6 overlapping ones. Those for use on the
+ * link have one prefix anywhere, and the kernel gives each interface one.
+ */
+export function conflicts(one: string, other: string): boolean {
+  if (familyOf(one) !== familyOf(other)) return false;
+  if (familyOf(one) === 'inet') return true;
+  const [a, b] = [parsePrefix(one)!, parsePrefix(other)!];
+  if (isLinkLocal(a) && isLinkLocal(b)) return sameAddress(a.address, b.address);
+  return prefixContains(a, b.address) || prefixContains(b, a.address);
+}
+
+/** Of fe80::/10. RFC 4291, section 2.5.6. */
+const isLinkLocal = ({ address: { value } }: Prefix): boolean => value >> 118n === 0x3fan;

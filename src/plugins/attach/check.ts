@@ -1,0 +1,183 @@
+/**
+ * CHECK, as far as every plugin with an interface in the container has it: the interface, its addresses, its routes.
+ *
+ * Everything is looked at before anything is said, so that one call tells all differences. What is asked for is at least what ADD made:
+ * plugins later in the chain, the host's network manager and the container may rightly add to it. CNI SPEC 1.1.0, section 2.
+ */
+import { statSync } from '../../sys/files.ts';
+import { formatAddress, networkOf, parsePrefix } from '../../ipam/policy/address.ts';
+import { addrDump, addrObject } from '../../rtnl/addr/verbs.ts';
+import type { Link } from '../../rtnl/link/message.ts';
+import { getLink } from '../../rtnl/link/verbs.ts';
+import { routeDump, routeObject, type RouteObject } from '../../rtnl/route/verbs.ts';
+import { CniError, INTERNAL } from '../../cni/errors.ts';
+import type { Interface, IpConfig, Result, Route } from '../../cni/result.ts';
+import type { Invocation } from '../../cni/skel.ts';
+import { send, type Side } from './network.ts';
+
+/** Collects what is not as expected. */
+export class Differences {
+  readonly found: string[] = [];
+
+  /** Notes a difference between two values, told with both. */
+  expect(what: string, expected: unknown, actual: unknown): void {
+    if (expected !== actual) this.found.push(`${what} is ${actual}, expected ${expected}`);
+  }
+
+  atLeast(what: string, wanted: number, actual = 0): void {
+    if (actual < wanted) this.found.push(`${what} is ${actual}, expected at least ${wanted}`);
+  }
+
+  note(difference: string): void {
+    this.found.push(difference);
+  }
+
+  /** Throws one error that tells all of them. */
+  throwIfAny({ ifname, containerId }: Pick<Invocation, 'ifname' | 'containerId'>): void {
+    const { found } = this;
+    if (found.length === 0) return;
+    const count = found.length === 1 ? '1 difference' : `${found.length} differences`;
+    throw new CniError(
+      INTERNAL,
+      `${ifname} of ${containerId} is not as ADD made it: ${count}`,
+      found.join('; '),
+    );
+  }
+}
+
+/** What prevResult says of the container's interface. */
+export interface OwnEntry {
+  readonly own: Interface | undefined;
+  /** Of this interface only, or of none in particular. */
+  readonly ips: readonly IpConfig[];
+}
+
+export function ownEntry(
+  { interfaces = [], ips = [] }: Result,
+  { ifname, netns }: Pick<Invocation, 'ifname' | 'netns'>,
+  differences: Differences,
+): OwnEntry {
+  const inside = interfaces.filter(({ name, sandbox }) => name === ifname && sandbox);
+  const own = inside.find(({ sandbox }) => isSame(sandbox!, netns));
+  if (own === undefined) {
+    const others = inside.map(({ sandbox }) => sandbox).join(', ') || 'none';
+    differences.note(`prevResult has no interface ${ifname} in ${netns}, but in: ${others}`);
+  }
+  const index = own === undefined ? undefined : interfaces.indexOf(own);
+  return { own, ips: ips.filter((ip) => (ip.interface ?? index) === index) };
+}
+
+/** A namespace may have several paths. */
+function isSame(one: string, other: string): boolean {
+  if (one === other) return true;
+  try {
+    const [a, b] = [one, other].map((path) => statSync(path, { bigint: true }));
+    return a!.dev === b!.dev && a!.ino === b!.ino;
+  } catch {
+    return false;
+  }
+}
+
+/** The interface as the kernel has it; undefined when there is none. */
+export function checkInterface(
+  container: Side,
+  ifname: string,
+  kind: string,
+  own: Interface | undefined,
+  differences: Differences,
+): Link | undefined {
+  const link = send(container.rt, { link: getLink(ifname) }).replies.link as Link | undefined;
+  if (link === undefined) {
+    differences.note(`interface ${ifname} is missing in the container`);
+    return undefined;
+  }
+  const { attrs } = link;
+  differences.expect(`kind of ${ifname}`, kind, attrs.linkinfo?.kind ?? 'none');
+  if (own?.mac) {
+    differences.expect(`MAC address of ${ifname}`, own.mac.toLowerCase(), attrs.address);
+  }
+  if (own?.mtu) differences.atLeast(`MTU of ${ifname}`, own.mtu, attrs.mtu);
+  return link;
+}
+
+/** Addresses and routes that the container must have. */
+export interface Expected {
+  readonly ifname: string;
+  readonly ips: readonly IpConfig[];
+  readonly routes: readonly Route[];
+}
+
+/** `index` is that of the interface. */
+export function checkAddresses(
+  container: Side,
+  index: number,
+  { ifname, ips, routes }: Expected,
+  differences: Differences,
+): void {
+  if (ips.length + routes.length === 0) return;
+  const present = container.rt.list(addrDump({ index })).map(addrObject);
+  const table = container.rt.list(routeDump()).map(routeObject);
+  for (const { address } of ips) {
+    const there = present.find(({ local }) => local === address);
+    if (there === undefined) {
+      const others = present.map(({ local }) => local).join(', ') || 'none';
+      differences.note(`address ${address} is missing on ${ifname}, which has ${others}`);
+    } else if (there.flags.includes('dadfailed')) {
+      differences.note(`address ${address} on ${ifname} is a duplicate: somebody else has it`);
+    } else if (!there.flags.includes('noprefixroute') && !hasSubnet(table, index, address)) {
+      differences.note(`route to the subnet of ${address} over ${ifname} is missing`);
+    }
+  }
+  for (const route of routes) checkRoute(table, route, differences);
+}
+
+function checkRoute(table: readonly RouteObject[], route: Route, differences: Differences): void {
+  const alike = table.filter((each) => isTo(each, route));
+  if (alike.some((each) => isOver(each, route))) return;
+  const over = alike.map((each) => hopsOf(each).join(' ') || 'the link').join(', ');
+  const wanted = `route to ${route.dst}${route.gw ? ` via ${route.gw}` : ''}`;
+  const where = route.table ? ` in table ${route.table}` : '';
+  const instead = over === '' ? '' : `, there is one via ${over}`;
+  differences.note(`${wanted}${where} is missing${instead}`);
+}
+
+/** An address alone in its subnet has no such route. */
+function hasSubnet(table: readonly RouteObject[], index: number, address: string): boolean {
+  const prefix = parsePrefix(address)!;
+  if (prefix.length === (prefix.address.family === 4 ? 32 : 128)) return true;
+  const dst = subnetOf(address);
+  return table.some((route) => route.dst === dst && route.oif === index);
+}
+
+const subnetOf = (cidr: string): string => {
+  const prefix = parsePrefix(cidr)!;
+  return `${formatAddress(networkOf(prefix))}/${prefix.length}`;
+};
+
+/** Plugins later in the chain move routes to other tables; only a table that was asked for counts. Table 0 leaves it to the kernel. */
+function isTo(route: RouteObject, { dst, table, priority }: Route): boolean {
+  const subnet = subnetOf(dst);
+  const wanted = subnet.endsWith('/0') ? 'default' : subnet;
+  const family = dst.includes(':') ? 'inet6' : 'inet';
+  return (
+    route.dst === wanted &&
+    route.family === family &&
+    route.type === 'unicast' &&
+    (!table || tableOf(route) === table) &&
+    (!priority || route.priority === priority)
+  );
+}
+
+const TABLES: Readonly<Record<string, number>> = { main: 254, default: 253, local: 255 };
+
+const tableOf = ({ table }: RouteObject): number =>
+  typeof table === 'number' ? table : (TABLES[table] ?? 0);
+
+const isOver = (route: RouteObject, { gw }: Route): boolean =>
+  gw === undefined || hopsOf(route).includes(gw);
+
+const hopsOf = ({ gateway, via, multipath }: RouteObject): string[] =>
+  [
+    gateway ?? via?.addr,
+    ...(multipath ?? []).map(({ attrs }) => attrs.gateway ?? attrs.via?.addr),
+  ].filter((hop) => hop !== undefined);

@@ -1,0 +1,42 @@
+/**
+ * What DEL and GC of every plugin have in common: nobody will clean up after them, so they go on after a failure and tell all of them
+ * at the end, and they take of the configuration what is right.
+ */
+import { member } from '../../cni/decode.ts';
+import { isObject } from '../../cni/json-text.ts';
+import type { Invocation } from '../../cni/skel.ts';
+import { ipamOf, type Ipam } from './ipam.ts';
+
+/** Runs a part; what it throws is told when all parts have had their turn, and its value is undefined then. */
+export type Attempt = <T>(work: () => T) => T | undefined;
+
+export function cleanUp(parts: (attempt: Attempt) => void): void {
+  const { attempt, finish } = cleaning();
+  parts(attempt);
+  finish();
+}
+
+/** The same for parts that do not follow at once; `finish` throws what failed. */
+export function cleaning(): { attempt: Attempt; finish(): void } {
+  const failures: unknown[] = [];
+  return {
+    attempt: (work) => {
+      try {
+        return work();
+      } catch (error) {
+        failures.push(error);
+        return undefined;
+      }
+    },
+    finish: () => {
+      if (failures.length > 0) throw new AggregateError(failures);
+    },
+  };
+}
+
+/** Address management of the type that the configuration names; undefined where it names none that can be read. */
+export function namedIpam(invocation: Invocation): Ipam | undefined {
+  const ipam = member(invocation.config.document, 'ipam') ?? null;
+  const type = isObject(ipam) ? member(ipam, 'type') : '';
+  return typeof type === 'string' && type !== '' ? ipamOf(type, invocation) : undefined;
+}

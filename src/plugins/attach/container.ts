@@ -1,0 +1,121 @@
+/**
+ * The container's side of an attachment: addresses, the interface up, routes, and IPv6 where they need it. Other settings are each
+ * plugin's own.
+ */
+import { deadlineIn } from '../../sys/deadline.ts';
+import type { Request } from '../../netlink/connection.ts';
+import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../../rtnl/constants.ts';
+import { broadcastOf, familyOf, leadsOverIpv6, nextHop, type Addressing } from './addressing.ts';
+import { parseAddress, parsePrefix, prefixContains } from '../../ipam/policy/address.ts';
+import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
+import type { IpConfig, Route } from '../../cni/result.ts';
+import { listen, nextNews, refuse, send, type Side } from './network.ts';
+import { tryWriteSysctl, writeSysctl } from './sysctl.ts';
+import type { Transaction } from './transaction.ts';
+import { addAddr, type WireAddr } from '../wire/addr.ts';
+import { setLink } from '../wire/link.ts';
+import { addRoute } from '../wire/route.ts';
+
+/** Milliseconds; as long as the reference waits. */
+const DAD_DEADLINE = 5000;
+
+/** What to do with the interface that stands ready in the container's namespace. */
+export interface Plan extends Addressing {
+  readonly ifname: string;
+  readonly index: number;
+  readonly detectDuplicates: boolean;
+}
+
+/** One datagram. What is made here goes with the link. */
+export function configure(t: Transaction, container: Side, plan: Plan): void {
+  const v6 = plan.detectDuplicates
+    ? plan.ips.filter(({ address }) => familyOf(address) === 'inet6')
+    : [];
+  const awaited = v6.length > 0;
+  if (awaited) listen(t, 'news of addresses', container, RTNLGRP_IPV6_IFADDR);
+  const requests: Record<string, Request> = {};
+  for (const each of plan.ips) requests[each.address] = addrRequest(plan, each);
+  requests['up'] = setLink(plan.index, { flags: ['up'] });
+  for (let i = 0; i < plan.routes.length; i++)
+    requests[`route ${i}`] = routeRequest(plan, plan.routes[i]!);
+  const { failed } = t.step('addresses and routes', () => send(container.rt, requests));
+  const { ifname } = plan;
+  for (const { address } of plan.ips) {
+    refuse(failed[address], `failed to add IP addr ${address} to "${ifname}"`);
+  }
+  refuse(failed['up'], `failed to set "${ifname}" UP`);
+  for (let i = 0; i < plan.routes.length; i++) {
+    const via = nextHop(plan.routes[i]!, plan.ips);
+    const hop = via === undefined ? '' : ` via ${via}`;
+    const route = `${plan.routes[i]!.dst}${hop} dev ${ifname}`;
+    refuse(failed[`route ${i}`], `failed to add route '${route}'`);
+  }
+  if (awaited) settleAddresses(container, plan, v6);
+}
+
+function addrRequest(
+  { index, detectDuplicates }: Plan,
+  { address }: IpConfig,
+): ReturnType<typeof addAddr> {
+  const spec = { index, local: address };
+  if (familyOf(address) === 'inet') return addAddr({ ...spec, broadcast: broadcastOf(address) });
+  return addAddr(detectDuplicates ? spec : { ...spec, flags: ['nodad'] });
+}
+
+function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof addRoute> {
+  return addRoute({
+    dst: route.dst,
+    gateway: nextHop(route, ips),
+    // The kernel takes a router of the other family only where IPv6 leads to it already.
+    onlink: leadsOverIpv6(route) && !ips.some(({ address }) => isIn(address, route.gw!)),
+    priority: route.priority || undefined,
+    table: route.table,
+    scope: route.scope ?? 0,
+    oif: index,
+  });
+}
+
+const isIn = (cidr: string, address: string): boolean =>
+  prefixContains(parsePrefix(cidr)!, parseAddress(address)!);
+
+/** What of an attachment needs IPv6 on the interface: an address, or else a route alone. */
+export function inet6Need({
+  ips,
+  routes,
+}: Pick<Addressing, 'ips' | 'routes'>): 'address' | 'route' | undefined {
+  for (const { address } of ips) if (familyOf(address) === 'inet6') return 'address';
+  for (const route of routes) {
+    if (familyOf(route.dst) === 'inet6' || leadsOverIpv6(route)) return 'route';
+  }
+  return undefined;
+}
+
+/** For an interface that gets an IPv6 address: IPv6 on, whatever it is for new interfaces. */
+export function enableInet6(ifname: string): void {
+  withPrefix(`failed to enable IPv6 for interface "${ifname}": `, () => {
+    writeSysctl('net/ipv6/conf/lo/disable_ipv6', '0');
+    writeSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, '0');
+  });
+  tryWriteSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, '1');
+}
+
+/** Waits until duplicate address detection is over for all IPv6 addresses. */
+function settleAddresses(container: Side, plan: Plan, ips: readonly IpConfig[]): void {
+  const open = new Set(ips.map(({ address }) => address.split('/')[0]!));
+  const deadline = deadlineIn(DAD_DEADLINE);
+  while (open.size > 0) {
+    for (const { type, payload } of nextNews(container, deadline)) {
+      if (type !== RTM_NEWADDR) continue;
+      const { index, address, flags } = payload as WireAddr;
+      if (index !== plan.index || address === undefined) continue;
+      if (flags.includes('dadfailed')) {
+        throw new CniError(
+          INTERNAL,
+          `failed to settle addresses for "${plan.ifname}": link ${plan.ifname} has address ${address} in DADFAILED state`,
+          'somebody on the network has this address',
+        );
+      }
+      if (!flags.includes('tentative')) open.delete(address);
+    }
+  }
+}

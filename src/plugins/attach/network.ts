@@ -1,0 +1,185 @@
+/** What a plugin works with: the host's namespace and the container's, each with one rtnetlink connection. */
+import { viewOf } from '../../netlink/codec/bytes.ts';
+import type { Connection, Request } from '../../netlink/connection.ts';
+import { connect } from '../../netlink/connection.ts';
+import type { Deadline } from '../../sys/deadline.ts';
+import { EINVAL, ENOBUFS } from '../../sys/errno.ts';
+import type { NetlinkError } from '../../errors.ts';
+import { eachFrame } from '../../netlink/codec/datagram.ts';
+import type { Protocol } from '../../netlink/codec/protocol.ts';
+import { payloadReader } from '../../netlink/reply.ts';
+import {
+  currentNamespace,
+  inNamespace,
+  openNamespace,
+  socketIn,
+  type Namespace,
+} from '../../netlink/namespace.ts';
+import type { Socket } from '../../netlink/socket.ts';
+import { CniError, INTERNAL, INVALID_ENVIRONMENT_VARIABLES } from '../../cni/errors.ts';
+import { netnsExists, noNetns } from '../../cni/netns.ts';
+import type { Invocation } from '../../cni/skel.ts';
+import type { Transaction } from './transaction.ts';
+import { attachProtocol } from '../wire/protocol.ts';
+
+/** One namespace and the connection into it. */
+export interface Side {
+  readonly rt: Connection;
+  readonly namespace: Namespace;
+  /** Runs a synchronous function inside, for files below /proc/sys. */
+  within<T>(inside: () => T): T;
+  close(): void;
+}
+
+/**
+ * Opens a connection in a namespace given by its path. `protocol` is rtnetlink: what answers may hold of it. Only entering tells
+ * namespaces of the network from others: files of all kinds have one file system.
+ */
+export function side(path: string, protocol: Protocol): Side {
+  const namespace = openNamespace(path);
+  try {
+    return sideOf(namespace, connect(protocol, socketIn(namespace, protocol.number)));
+  } catch (error) {
+    namespace.close();
+    if ((error as NetlinkError).errno !== EINVAL) throw error;
+    throw noNetns(path, `${JSON.stringify(path)} is no network namespace`, error);
+  }
+}
+
+/**
+ * The container's side for DEL; undefined when its namespace is gone. A path that is no namespace any more, such as the empty file that
+ * unmounting leaves, is as good as none.
+ */
+export function reach(
+  { netns, warn }: Pick<Invocation, 'netns' | 'warn'>,
+  protocol: Protocol,
+): Side | undefined {
+  try {
+    return netnsExists(netns) ? side(netns, protocol) : undefined;
+  } catch (error) {
+    if ((error as CniError).code !== INVALID_ENVIRONMENT_VARIABLES) throw error;
+    warn(`DEL goes on without the namespace: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+/** The namespace that this process runs in. */
+export const hostSide = (protocol: Protocol): Side =>
+  sideOf(currentNamespace(), connect(protocol, socketIn(undefined, protocol.number)));
+
+const sideOf = (namespace: Namespace, rt: Connection): Side => ({
+  rt,
+  namespace,
+  within: (inside) => inNamespace(namespace, inside),
+  close() {
+    rt.close();
+    namespace.close();
+  },
+});
+
+/** Closes what was opened, all of it, and throws the first error. A descriptor is closed also when close(2) says an error. */
+export function closeAll(...sides: readonly Side[]): void {
+  let failure: unknown;
+  for (const each of sides) {
+    try {
+      each.close();
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/** Requests by name. */
+export type Requests<K extends string> = Partial<Record<K, Request | undefined>>;
+
+/** What came of them: `failed` by the same names, for those that the kernel refused. */
+export interface Outcome<K extends string> {
+  /** The numbers of the errors, for those that need no words. */
+  readonly errno: Partial<Record<K, number>>;
+  readonly failed: Partial<Record<K, NetlinkError>>;
+  readonly replies: Partial<Record<K, unknown>>;
+}
+
+/** Sends several requests in one datagram, in their order. */
+export function send<K extends string>(rt: Connection, requests: Requests<K>): Outcome<K> {
+  const names: K[] = [];
+  const wanted: Request[] = [];
+  for (const name in requests) {
+    const request = requests[name];
+    if (request === undefined) continue;
+    names.push(name);
+    wanted.push(request);
+  }
+  const errno: Partial<Record<K, number>> = {};
+  const failed: Partial<Record<K, NetlinkError>> = {};
+  const replies: Partial<Record<K, unknown>> = {};
+  if (names.length === 0) return { errno, failed, replies };
+  const answers = rt.batch(wanted);
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i]!;
+    const answer = answers[i]!;
+    if (answer.errno !== 0) {
+      errno[name] = answer.errno;
+      Object.defineProperty(failed, name, { get: () => answer.error, enumerable: true });
+    } else if (answer.replies.length > 0) replies[name] = answer.replies[0];
+  }
+  return { errno, failed, replies };
+}
+
+/** Throws what the kernel refused, with a sentence in front of its words. */
+export function refuse(error: NetlinkError | undefined, sentence: string): void {
+  if (error !== undefined) throw because(sentence, error);
+}
+
+export const because = (sentence: string, error: NetlinkError): CniError =>
+  new CniError(INTERNAL, `${sentence}: ${error.message}`, '', error);
+
+/** One message of news. */
+export interface News {
+  /** RTM_*. */
+  readonly type: number;
+  readonly payload: unknown;
+}
+
+/**
+ * Subscribes to news, until the end or until ADD is undone: whoever asks for something while news come may lose the answer among them,
+ * and would not know what he has done.
+ */
+export function listen(
+  t: Transaction,
+  name: string,
+  { rt: { socket } }: Side,
+  group: number,
+): void {
+  t.step(
+    name,
+    () => socket.join(group),
+    () => {
+      socket.leave(group);
+      drain(socket);
+    },
+  );
+}
+
+/** Reads what is there, and that something was lost. */
+function drain(socket: Socket): void {
+  for (;;) {
+    try {
+      if (socket.tryReceive() === undefined) return;
+    } catch (error) {
+      if ((error as NetlinkError).errno !== ENOBUFS) throw error;
+    }
+  }
+}
+
+/** The next datagram of news of the groups that the socket has joined, as ADD reads them. */
+export function nextNews({ rt }: Side, deadline: Deadline): News[] {
+  const view = viewOf(rt.socket.receive(deadline));
+  const readPayload = payloadReader(attachProtocol);
+  const news: News[] = [];
+  eachFrame(view, (type, _flags, _seq, at, end) => {
+    news.push({ type, payload: readPayload(view, type, at, end) });
+  });
+  return news;
+}

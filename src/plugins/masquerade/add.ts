@@ -1,0 +1,144 @@
+/**
+ * Masquerade by nf_tables, ADD: most of the time all is there but the elements. The objects are those of `table.ts`.
+ *
+ * What depends on what was read is bound to it: when anybody changes the ruleset meanwhile the kernel refuses it, and it is planned
+ * again.
+ */
+import type { Connection, Request } from '../../netlink/connection.ts';
+import { EEXIST, ENOENT } from '../../sys/errno.ts';
+import { NetlinkError } from '../../errors.ts';
+import { addRule, listRules } from '../wire/nft-rule.ts';
+import { addChain, addTable, deleteChain, PRIORITY, type WireChain } from '../wire/nft-ruleset.ts';
+import {
+  addElements,
+  addSet,
+  deleteElements,
+  listSets,
+  type WireElement,
+} from '../wire/nft-set.ts';
+import { transact, type Plan } from '../wire/nft-transaction.ts';
+import type { Masqueraded } from './masquerade.ts';
+import { CHUNK, isAmong, look, membersOf, ownerIn, placesOf, type Member } from './members.ts';
+import { CHAIN, hostOf, MULTICAST, placeOfSet, TABLE, TABLE_COMMENT, type Place } from './names.ts';
+import { undoMembers } from './remove.ts';
+
+/** Who else is to be masqueraded when nothing of their subnets is there. */
+export type Others = () => readonly Masqueraded[];
+
+/** Adds what is missing and returns the inverse. */
+export function addMembers(connection: Connection, entry: Masqueraded, others: Others): () => void {
+  let addresses: readonly string[] = [];
+  const undo = (): void => {
+    if (addresses.length > 0) undoMembers(connection, { ...entry, addresses });
+  };
+  const attempt = (bound: boolean): void =>
+    transact(connection, (p) => {
+      addresses = planAdd(p, entry, others, bound);
+    });
+  try {
+    try {
+      attempt(false);
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw error;
+      if (error.errno !== EEXIST && error.errno !== ENOENT) throw error;
+      // Adding elements is right whatever else happens, but something was gone by then. Once more, bound.
+      attempt(true);
+    }
+  } catch (error) {
+    // Where reading the answer is what failed, all of it may have been done.
+    try {
+      undo();
+    } catch {
+      // The first error is the one to tell.
+    }
+    throw error;
+  }
+  return undo;
+}
+
+function planAdd(p: Plan, entry: Masqueraded, others: Others, bound: boolean): string[] {
+  const members = membersOf(entry);
+  const places = placesOf(members);
+  const { table, chain, sets, elements } = look(p, places, members);
+  const { changes } = p;
+  if (table === undefined) {
+    changes.push(addTable({ ...TABLE, comment: TABLE_COMMENT }), addChain(CHAIN));
+    for (const other of others()) members.push(...membersOf(other));
+    for (const place of placesOf(members)) pushPlace(changes, place);
+    pushMembers(changes, members);
+    return [...entry.addresses];
+  }
+  const sound = chain?.priority === PRIORITY && chain.use === table.use - 1;
+  if (!sound) restoreRules(p, chain);
+  const missing: Place[] = [];
+  for (let i = 0; i < places.length; i++) {
+    if (sets[i] !== undefined) continue;
+    missing.push(places[i]!);
+    pushPlace(changes, places[i]!);
+  }
+  const wanted: Member[] = [];
+  const added: string[] = [];
+  let taken = false;
+  for (let i = 0; i < members.length; i++) {
+    const member = members[i]!;
+    const holder = elements[i] === undefined ? undefined : ownerIn(elements[i]);
+    if (holder === member.owner) continue;
+    if (holder !== undefined) {
+      // The address was somebody else's before: IPAM gave it to us, so theirs is a leftover.
+      taken = true;
+      const { key, place } = member;
+      changes.push(deleteElements({ ...TABLE, set: place.set, elements: [{ key }] }));
+    }
+    wanted.push(member);
+    added.push(member.address);
+  }
+  if (missing.length > 0) {
+    for (const other of others()) {
+      for (const member of membersOf(other)) {
+        if (isAmong(missing, member.place.set)) wanted.push(member);
+      }
+    }
+  }
+  pushMembers(changes, wanted);
+  if (!bound && sound && missing.length === 0 && !taken) p.unbind();
+  return added;
+}
+
+function pushPlace(changes: Request[], place: Place): void {
+  changes.push(addSet({ ...TABLE, set: place.set, keys: place.family }), ruleFor(place));
+}
+
+const ruleFor = (place: Place): Request =>
+  addRule({ ...CHAIN, packets: { ...place, multicast: MULTICAST[place.family] } });
+
+/** Elements of sets that are there. Of those that ask for an address the first has it: the one that is being added now. */
+function pushMembers(changes: Request[], members: readonly Member[]): void {
+  const seen = new Set<string>();
+  for (const { set } of placesOf(members)) {
+    let elements: WireElement[] = [];
+    for (const { place, address, key, owner } of members) {
+      if (place.set !== set || seen.has(`${set} ${hostOf(address)}`)) continue;
+      seen.add(`${set} ${hostOf(address)}`);
+      if (elements.length === CHUNK) elements = [];
+      if (elements.length === 0) changes.push(addElements({ ...TABLE, set, elements }));
+      elements.push({ key, comment: owner });
+    }
+  }
+}
+
+/** The chain where it belongs, and a rule for each set that has none: somebody has flushed or moved it. */
+function restoreRules(p: Plan, chain: WireChain | undefined): void {
+  const looked = new Set<string>();
+  if (chain?.priority !== PRIORITY) {
+    if (chain !== undefined) p.changes.push(deleteChain(CHAIN));
+    p.changes.push(addChain(CHAIN));
+  } else {
+    const [rules] = p.ask([listRules(CHAIN)]);
+    for (const { set } of rules) if (set !== undefined) looked.add(set);
+  }
+  const [sets] = p.ask([listSets(TABLE)]);
+  for (const { name } of sets) {
+    const place = placeOfSet(name);
+    if (place !== undefined && !looked.has(name)) p.changes.push(ruleFor(place));
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Exceptions from masquerade, which the administrator has made with iptables: rules that end its POSTROUTING without a new source for
+ * packets of ours, `-s 10.88.0.0/16 -d 10.200.0.0/24 -j ACCEPT`.
+ *
+ * They end that chain and no other: what keeps to them stands behind them in the same chain. So the addresses that they may concern are
+ * masqueraded by the iptables programs, as the reference does it, those of other containers of the network included, who
+ * may have been there before the exception. Whatever gives a packet an address comes before our own chain anyway, by its priority.
+ */
+import type { Connection } from '../../netlink/connection.ts';
+import { formatIpv4, formatIpv6 } from '../../netlink/codec/ip-text.ts';
+import { viewOf } from '../../netlink/codec/bytes.ts';
+import { attachmentOf } from '../attach/attachment.ts';
+import { ask } from '../wire/nft-ask.ts';
+import { getChain, getTable } from '../wire/nft-ruleset.ts';
+import { listElements, type WireElement } from '../wire/nft-set.ts';
+import { listVerdicts, type OthersRule } from '../wire/nft-verdict.ts';
+import { readLegacyNat } from './legacy-rules.ts';
+import type { Masquerade, Masqueraded } from './masquerade.ts';
+import type { Others } from './add.ts';
+import { addRules } from './iptables.ts';
+import { membersOf, ownerIn, placesOf } from './members.ts';
+import {
+  bytesOfHost,
+  families,
+  familyOf,
+  MULTICAST,
+  ownerOf,
+  POSTROUTING,
+  TABLE,
+  type Family,
+  type Place,
+} from './names.ts';
+import { removeWhere } from './remove.ts';
+import { mayEndChain, type Source } from './others-rules.ts';
+import { hasLegacyNat } from './rule-tables.ts';
+
+/** What an ADD finds in nf_tables, in its first exchange. */
+export interface Surroundings {
+  /** Whether our table is there. */
+  readonly isThere: boolean;
+  /** What stands in POSTROUTING of iptables over nf_tables; of IPv6 only whether anything does, because there is one list in an exchange. */
+  readonly ip: readonly OthersRule<string>[];
+  readonly hasIp6: boolean;
+}
+
+export function readSurroundings(connection: Connection): Surroundings {
+  const [table, chain, rules] = ask(connection.socket, [
+    getTable(TABLE),
+    getChain(POSTROUTING.ip6),
+    listVerdicts(POSTROUTING.ip),
+  ]);
+  const hasIp6 = chain[0] !== undefined && chain[0].use > 0;
+  return { isThere: table.length > 0, ip: rules, hasIp6 };
+}
+
+/** The families in which there may be an exception for one of the addresses. */
+export function exceptedFamilies(
+  connection: Connection,
+  found: Surroundings,
+  entry: Masqueraded,
+): Family[] {
+  const excepted: Family[] = [];
+  for (const family of families) {
+    const sources = sourcesOf(family, entry.addresses);
+    if (sources.length === 0) continue;
+    const isKept = keptByNft(connection, found, family, sources) || keptByLegacy(family, sources);
+    if (isKept) excepted.push(family);
+  }
+  return excepted;
+}
+
+function sourcesOf(family: Family, addresses: readonly string[]): Source[] {
+  const sources: Source[] = [];
+  for (const address of addresses) {
+    if (familyOf(address) === family) sources.push(sourceOf(address, MULTICAST[family]));
+  }
+  return sources;
+}
+
+const sourceOf = (address: string, multicast: string): Source => ({
+  host: bytesOfHost(address),
+  bits: bitsOf(address),
+  multicast: { host: bytesOfHost(multicast), bits: bitsOf(multicast) },
+});
+
+const bitsOf = (cidr: string): number => Number(cidr.slice(cidr.indexOf('/') + 1));
+
+function keptByNft(
+  connection: Connection,
+  { ip, hasIp6 }: Surroundings,
+  family: Family,
+  sources: readonly Source[],
+): boolean {
+  if (family === 'ip' ? ip.length === 0 : !hasIp6) return false;
+  const first = POSTROUTING[family];
+  return mayEndChain(first.chain as string, sources, (chain) => {
+    if (family === 'ip' && chain === first.chain) return ip;
+    return ask(connection.socket, [listVerdicts({ ...first, chain })])[0];
+  });
+}
+
+function keptByLegacy(family: Family, sources: readonly Source[]): boolean {
+  if (!hasLegacyNat(family)) return false;
+  const rules = readLegacyNat(family);
+  return rules !== undefined && mayEndChain(rules.postrouting, sources, rules.rulesOf);
+}
+
+/** Masquerades the addresses of those families by iptables, the rest by nf_tables. Returns the inverse. */
+export function addExcepted(
+  connection: Connection,
+  members: Masquerade,
+  excepted: readonly Family[],
+  entry: Masqueraded,
+  others: Others = () => [],
+): () => void {
+  const [kept, rest]: [string[], string[]] = [[], []];
+  for (const address of entry.addresses) {
+    (excepted.includes(familyOf(address)) ? kept : rest).push(address);
+  }
+  const own = { ...entry, addresses: kept };
+  const places = placesOf(membersOf(own));
+  const moving = membersIn(connection, places, ownerOf(entry));
+  const undo = addRules(own, others, moving);
+  try {
+    const owners = new Set(moving.map(ownerOf));
+    if (owners.size > 0) {
+      const sets = places.map(({ set }) => set);
+      removeWhere(connection, entry.network, (elements, set) => {
+        if (!sets.includes(set)) return [];
+        return elements.filter((element) => owners.has(ownerIn(element)));
+      });
+    }
+    if (rest.length === 0) return undo;
+    const undoRest = members.add({ ...entry, addresses: rest }, others);
+    return () => {
+      try {
+        undoRest();
+      } finally {
+        undo();
+      }
+    };
+  } catch (error) {
+    undo();
+    throw error;
+  }
+}
+
+/** Whom nf_tables masquerades at these places. An owner whose name was too long for a comment cannot be read from it, and stays. */
+function membersIn(connection: Connection, places: readonly Place[], but: string): Masqueraded[] {
+  const members: Masqueraded[] = [];
+  for (const { set, subnet } of places) {
+    const [parts] = ask(connection.socket, [listElements({ ...TABLE, set })]);
+    for (const element of parts.flat()) {
+      const attachment = attachmentOf(ownerIn(element));
+      if (attachment === undefined || ownerIn(element) === but) continue;
+      const address = `${hostIn(element)}/${bitsOf(subnet)}`;
+      members.push({ ...attachment, addresses: [address] });
+    }
+  }
+  return members;
+}
+
+const hostIn = ({ key }: WireElement): string =>
+  (key.length === 4 ? formatIpv4 : formatIpv6)(viewOf(key), 0);

@@ -1,0 +1,239 @@
+/**
+ * Masquerade by the iptables programs, for kernels without nf_tables and for those who ask for it: chain, comments and rules in the
+ * reference's words and order, so that either implementation finds the other's.
+ *
+ *     -N CNI-c2d892b58e87e28a12fe6479
+ *     -A CNI-… -d 10.1.2.3/24 -m comment --comment 'name: "net1" id: "c1"' -j ACCEPT
+ *     -A CNI-… ! -d 224.0.0.0/4 -m comment --comment … -j MASQUERADE
+ *     -A POSTROUTING -s 10.1.2.3 -m comment --comment … -j CNI-…
+ *
+ * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8), iptables-restore(8).
+ */
+import { EACCES, ENOENT, errnoText } from '../../sys/errno.ts';
+import { thisProcess } from '../../sys/process.ts';
+import { CniError, INTERNAL } from '../../cni/errors.ts';
+import type { Masqueraded, WholeMasquerade } from './masquerade.ts';
+import type { Others } from './add.ts';
+import {
+  families,
+  familyOf,
+  hostOf,
+  iptablesChain,
+  iptablesComment,
+  isIptablesChain,
+  MULTICAST,
+  type Family,
+} from './names.ts';
+import { hasLegacyNat } from './rule-tables.ts';
+
+const PROGRAMS: Readonly<Record<Family, string>> = { ip: 'iptables', ip6: 'ip6tables' };
+/** Programs for the kernel's own tables, where `iptables` is the one over nf_tables. */
+const LEGACY_PROGRAMS = { ip: 'iptables-legacy', ip6: 'ip6tables-legacy' } as const;
+export const iptablesMasquerade = (): WholeMasquerade => ({
+  name: 'iptables',
+  add: (entry, others) => addRules(entry, others),
+  // What stands in nf_tables is taken away over netlink, without a program: masquerade-reference.ts.
+  del: (entry) =>
+    families.filter(hasLegacyNat).forEach((family) => remove(legacyToolOf(family), family, entry)),
+  check: (entry) =>
+    familiesOf(entry).flatMap((family) =>
+      rulesOf(family, entry)
+        .filter((rule) => !succeeds(toolOf(family), '-C', rule))
+        .map((rule) => `${PROGRAMS[family]} rule "-t nat -A ${text(rule)}" is missing`),
+    ),
+  // Chains are those of containers, not of networks.
+  knows: () => true,
+  // A chain's name is a digest of network and container: who owns it cannot be read from it, as in the reference.
+  gc() {},
+});
+
+/**
+ * Whether `iptables` is there and finds a nat table: 1 is an empty chain, 3 a kernel without. Any other failure says nothing about
+ * that, and is no reason for another back end.
+ */
+export function iptablesUsable(): boolean {
+  const { code, stderr } = toolOf('ip').run('-t', 'nat', '-S', 'POSTROUTING', '1');
+  if (code === MISSING || code === 3) return false;
+  if (code > 1) throw failed('iptables -t nat -S POSTROUTING', code, stderr);
+  return true;
+}
+
+const isOf = (family: Family, address: string): boolean => familyOf(address) === family;
+const familiesOf = ({ addresses }: Masqueraded): Family[] =>
+  families.filter((family) => addresses.some((address) => isOf(family, address)));
+
+/** A rule as words, the chain first. */
+type Rule = readonly string[];
+
+function rulesOf(family: Family, entry: Masqueraded): Rule[] {
+  const chain = iptablesChain(entry);
+  const comment = ['-m', 'comment', '--comment', iptablesComment(entry)];
+  const own = entry.addresses.filter((address) => isOf(family, address));
+  return own.flatMap((address) => [
+    [chain, '-d', address, ...comment, '-j', 'ACCEPT'],
+    [chain, '!', '-d', MULTICAST[family], ...comment, '-j', 'MASQUERADE'],
+    ['POSTROUTING', '-s', hostOf(address), ...comment, '-j', chain],
+  ]);
+}
+
+/** ADD, for `more` attachments as well. Returns the inverse, which is for the first alone. */
+export function addRules(
+  entry: Masqueraded,
+  others: Others = () => [],
+  more: readonly Masqueraded[] = [],
+): () => void {
+  const own = familiesOf(entry);
+  const undo = (): void => own.forEach((family) => remove(toolOf(family), family, entry));
+  try {
+    for (const family of own) add(family, entry, others, more);
+  } catch (error) {
+    // Also of the family that failed: it may be that only its answer did not come.
+    try {
+      undo();
+    } catch {
+      // The first error is the one to tell.
+    }
+    throw error;
+  }
+  return undo;
+}
+
+/**
+ * All rules in one transaction. In a chain that is in use already only what is missing is added. Where nobody's rules are left
+ * the others' are restored.
+ */
+function add(
+  family: Family,
+  entry: Masqueraded,
+  others: Others,
+  more: readonly Masqueraded[],
+): void {
+  const tool = toolOf(family);
+  const used = new Set<string>();
+  for (const line of listChain(tool, 'POSTROUTING') ?? []) {
+    const [, chain = ''] = / -j (\S+)$/.exec(line) ?? [];
+    if (isIptablesChain(chain)) used.add(chain);
+  }
+  const chains = new Set<string>();
+  const rules: Rule[] = [];
+  for (const each of [entry, ...more, ...(used.size > 0 ? [] : others())]) {
+    const chain = iptablesChain(each);
+    const wanted = rulesOf(family, each);
+    if (!used.has(chain)) {
+      if (wanted.length > 0) chains.add(chain);
+      rules.push(...wanted);
+    } else if (each === entry) {
+      rules.push(...wanted.filter((rule) => !succeeds(tool, '-C', rule)));
+    }
+  }
+  if (rules.length === 0) return;
+  restore(tool, [
+    ...[...chains].map((chain) => `:${chain} - [0:0]`),
+    ...unique(rules).map((rule) => `-A ${text(rule)}`),
+  ]);
+}
+
+/** Two addresses of a family give the rule for multicast twice; the reference looks before it adds. */
+const unique = (rules: readonly Rule[]): Rule[] => [
+  ...new Map(rules.map((rule) => [text(rule), rule])).values(),
+];
+
+/**
+ * The jumps to the attachment's chain, wherever they come from, and the chain. While another attachment of the container jumps there
+ * the chain stays.
+ */
+function remove(tool: Tool, family: Family, entry: Masqueraded): void {
+  const chain = iptablesChain(entry);
+  const jumps =
+    listChain(tool, 'POSTROUTING')?.filter((line) => line.includes(` -j ${chain}`)) ?? [];
+  const hosts = entry.addresses.filter((address) => isOf(family, address)).map(hostOf);
+  const mine = jumps.filter(
+    (line) => entry.addresses.length === 0 || hosts.some((host) => line.includes(` -s ${host}/`)),
+  );
+  const last = mine.length === jumps.length && listChain(tool, chain) !== undefined;
+  const lines = mine.map((line) => line.replace(/^-A/, '-D'));
+  if (last) lines.push(`-F ${chain}`, `-X ${chain}`);
+  if (lines.length > 0) restore(tool, lines);
+}
+
+/** The lines of `-S CHAIN`; undefined when there is no such chain. What cannot be read is not taken for empty. */
+function listChain(tool: Tool, chain: string): string[] | undefined {
+  const { code, stdout, stderr } = tool.run('-t', 'nat', '-S', chain);
+  if (code === 0) return stdout.split('\n').filter((line) => line.startsWith('-A'));
+  if (code === MISSING || (code === 1 && /No chain|does not exist/.test(stderr))) return undefined;
+  throw failed(`${tool.name} -t nat -S ${chain}`, code, stderr);
+}
+
+/** 1 and 2 say that the rule is not there, or what it names. */
+function succeeds(tool: Tool, command: string, rule: Rule): boolean {
+  const { code, stderr } = tool.run('-t', 'nat', command, ...rule);
+  if (code > 2) throw failed(`${tool.name} -t nat ${command}`, code, stderr);
+  return code === 0;
+}
+
+const failed = (command: string, code: number, stderr: string, details?: string): CniError =>
+  new CniError(INTERNAL, `${command}: exit ${code}: ${stderr.trim()}`, details);
+
+/** One transaction on the nat table; the rest of it stays. */
+function restore(tool: Tool, lines: readonly string[]): void {
+  const { code, stderr } = tool.restore(['*nat', ...lines, 'COMMIT', ''].join('\n'));
+  if (code !== 0) throw failed(`${tool.name}-restore`, code, stderr, lines.join('\n'));
+}
+
+/** Words as iptables-restore reads them: quotes around what holds blanks, a backslash before quotes. */
+const text = (words: Rule): string =>
+  words
+    .map((word) => (/[\s"\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word))
+    .join(' ');
+
+/** Bytes; a node with ten thousand containers lists some megabytes. */
+const MAX_OUTPUT = 64 * 1024 * 1024;
+
+/** The code of a program that is not there. */
+const MISSING = -1;
+
+interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program of one family, and its `-restore`. `-w` waits for others that hold the lock. */
+interface Tool {
+  readonly name: string;
+  run(...args: readonly string[]): Finished;
+  restore(input: string): Finished;
+}
+
+const tool = (name: string): Tool => ({
+  name,
+  run: (...args) => execute(name, ['-w', ...args]),
+  restore: (input) => execute(`${name}-restore`, ['-w', '--noflush'], input),
+});
+
+const toolOf = (family: Family): Tool => tool(PROGRAMS[family]);
+
+function legacyToolOf(family: Family): Tool {
+  const legacy = tool(LEGACY_PROGRAMS[family]);
+  return legacy.run('--version').code === 0 ? legacy : toolOf(family);
+}
+
+function execute(program: string, args: readonly string[], input = ''): Finished {
+  const ended = thisProcess.run(program, args, {
+    input: new TextEncoder().encode(input),
+    maxOutput: MAX_OUTPUT,
+  });
+  const { errno, signal } = ended;
+  if (errno === ENOENT || errno === EACCES) {
+    return { code: MISSING, stdout: '', stderr: errnoText(errno) };
+  }
+  // It may have done all of it, some of it or nothing: no answer is no answer.
+  if (errno !== undefined || signal !== undefined) {
+    const why = errno === undefined ? `ended by ${signal}` : errnoText(errno);
+    throw new CniError(INTERNAL, `${program} ${args.join(' ')}: ${why}`);
+  }
+  const [stdout, stderr] = [ended.stdout, ended.stderr].map((bytes) =>
+    new TextDecoder().decode(bytes),
+  );
+  return { code: ended.status!, stdout: stdout!, stderr: stderr! };
+}

@@ -1,0 +1,136 @@
+/**
+ * The rules of the kernel's own iptables, which `iptables-legacy` and `ip6tables-legacy` change: one block of memory for a table, in which
+ * a chain is known by how far from the beginning it is. include/uapi/linux/netfilter_ipv4/ip_tables.h and netfilter_ipv6/ip6_tables.h.
+ */
+import { bytesOf, LITTLE_ENDIAN, viewOf } from '../../netlink/codec/bytes.ts';
+import { EAGAIN, EPERM } from '../../sys/errno.ts';
+import { check } from '../../sys/check.ts';
+import { closeSync } from '../../sys/files.ts';
+import { libc } from '../../sys/libc.ts';
+import type { AddressMatch, OthersRule } from '../wire/nft-verdict.ts';
+import { textAt } from '../wire/tlv.ts';
+import type { Family } from './names.ts';
+
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const IPPROTO_RAW = 255;
+/** IPT_SO_GET_INFO and IPT_SO_GET_ENTRIES, which IPv6 numbers alike. */
+const GET_INFO = 64;
+const GET_ENTRIES = 65;
+/** XT_TABLE_MAXNAMELEN */
+const NAME = 32;
+/**
+ * `struct ipt_getinfo`: its length, where it tells of POSTROUTING where the rules begin and where the policy stands behind them, and
+ * how long all rules are.
+ */
+const INFO = { length: 84, begin: NAME + 4 + 4 * 4, policy: NAME + 24 + 4 * 4, size: NAME + 48 };
+/** Bytes before the rules in `struct ipt_get_entries`. */
+const HEAD = 40;
+/** How often rules are read that somebody has changed meanwhile. */
+const ATTEMPTS = 10;
+
+/** `struct ipt_entry` and `struct ip6t_entry`: addresses first, each followed by its mask two fields on; where the rest is. */
+const ENTRIES = {
+  ip: { domain: 2, level: 0, address: 4, flags: 82, inverse: 83, goto: 2, target: 88 },
+  ip6: { domain: 10, level: 41, address: 16, flags: 131, inverse: 132, goto: 4, target: 140 },
+} as const;
+/** IPT_INV_SRCIP and IPT_INV_DSTIP */
+const NOT_SOURCE = 0x08;
+const NOT_DESTINATION = 0x10;
+/** `struct xt_entry_target`: its name, and behind it the verdict of one without a name. */
+const TARGET = { name: 2, verdict: 32 } as const;
+/** -NF_ACCEPT - 1 and XT_RETURN, include/uapi/linux/netfilter/x_tables.h. */
+const ACCEPT = -2;
+const RETURN = -5;
+
+/** The rules of the nat table. */
+export interface LegacyRules {
+  /** Where those of POSTROUTING begin. */
+  readonly postrouting: number;
+  rulesOf(chain: number): OthersRule<number>[];
+}
+
+/** The table has to be there: asked for, it would be made. Undefined without CAP_NET_RAW, and then the programs cannot read it either. */
+export function readLegacyNat(family: Family): LegacyRules | undefined {
+  const { domain, level } = ENTRIES[family];
+  const c = libc();
+  const fd = c.socket(domain, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+  if (fd === -EPERM) return undefined;
+  check(fd, 'socket', family);
+  try {
+    for (let attempts = 1; ; attempts++) {
+      const info = nat(INFO.length);
+      check(c.getsockopt(fd, level, GET_INFO, info), 'getsockopt', `${family} nat`);
+      const told = viewOf(info);
+      const size = told.getUint32(INFO.size, LITTLE_ENDIAN);
+      const rules = nat(HEAD + size);
+      viewOf(rules).setUint32(NAME, size, LITTLE_ENDIAN);
+      const result = c.getsockopt(fd, level, GET_ENTRIES, rules);
+      if (result === -EAGAIN && attempts < ATTEMPTS) continue;
+      check(result, 'getsockopt', `${family} nat`);
+      const table = viewOf(rules.subarray(HEAD));
+      const policy = told.getUint32(INFO.policy, LITTLE_ENDIAN);
+      return {
+        postrouting: told.getUint32(INFO.begin, LITTLE_ENDIAN),
+        rulesOf: (chain) => rulesFrom(table, chain, policy, family),
+      };
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function nat(length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  bytes.set([0x6e, 0x61, 0x74]);
+  return bytes;
+}
+
+/** Up to the policy, or to the head of the next chain. */
+function rulesFrom(
+  table: DataView,
+  chain: number,
+  policy: number,
+  family: Family,
+): OthersRule<number>[] {
+  const { target } = ENTRIES[family];
+  const rules: OthersRule<number>[] = [];
+  for (let at = chain; at !== policy && at < table.byteLength;) {
+    const action = at + table.getUint16(at + target, LITTLE_ENDIAN);
+    const next = at + table.getUint16(at + target + 2, LITTLE_ENDIAN);
+    if (textAt(table, action + TARGET.name, next) === 'ERROR' || next <= at) break;
+    rules.push(ruleAt(table, at, action, next, family));
+    at = next;
+  }
+  return rules;
+}
+
+function ruleAt(
+  table: DataView,
+  at: number,
+  action: number,
+  next: number,
+  family: Family,
+): OthersRule<number> {
+  const { address, flags, inverse, goto } = ENTRIES[family];
+  const inverted = table.getUint8(at + inverse);
+  const match = (first: number, bit: number): AddressMatch[] => [
+    {
+      at: 0,
+      value: bytesOf(table, at + first, at + first + address),
+      mask: bytesOf(table, at + first + 2 * address, at + first + 3 * address),
+      negated: (inverted & bit) !== 0,
+    },
+  ];
+  const rule = { source: match(0, NOT_SOURCE), destination: match(address, NOT_DESTINATION) };
+  if (table.getUint8(action + TARGET.name) !== 0) {
+    return { ...rule, verdict: undefined, target: undefined };
+  }
+  const verdict = table.getInt32(action + TARGET.verdict, LITTLE_ENDIAN);
+  if (verdict >= 0 && verdict !== next) {
+    const isGoto = (table.getUint8(at + flags) & goto) !== 0;
+    return { ...rule, verdict: isGoto ? 'goto' : 'jump', target: verdict };
+  }
+  const ends = verdict === ACCEPT ? 'accept' : verdict === RETURN ? 'return' : undefined;
+  return { ...rule, verdict: ends, target: undefined };
+}

@@ -1,0 +1,150 @@
+/** The names under which masquerading is kept: sets of our table with their subnet, and owners in comments. */
+import { byteLength } from '../../ipam/policy/names.ts';
+import { formatIpv6, parseIpv4, parseIpv6 } from '../../netlink/codec/ip-text.ts';
+import { viewOf } from '../../netlink/codec/bytes.ts';
+import { CodecError } from '../../errors.ts';
+import { aliasOf, shortened, type Attachment } from '../attach/attachment.ts';
+import { sha512 } from '../attach/hash.ts';
+
+/** One table for all networks; what stands in it is in `table.ts`. */
+export const TABLE = { family: 'inet', table: 'cni_netlink_ts' } as const;
+export const CHAIN = { ...TABLE, chain: 'postrouting' } as const;
+export const TABLE_COMMENT = 'masquerade of container networks, kept by netlink-ts';
+
+/** What the reference never masquerades, by family. */
+export const MULTICAST = { ip: '224.0.0.0/4', ip6: 'ff00::/8' } as const;
+export type Family = keyof typeof MULTICAST;
+
+export const families = ['ip', 'ip6'] as const;
+
+/** Where iptables over nf_tables has the rules that packets come by when they leave. */
+export const POSTROUTING = {
+  ip: { family: 'ip', table: 'nat', chain: 'POSTROUTING' },
+  ip6: { family: 'ip6', table: 'nat', chain: 'POSTROUTING' },
+} as const;
+
+/** Where an address belongs: the set of its subnet. */
+export interface Place {
+  readonly family: Family;
+  /** Name of the set: `ip_net1_10.1.2.0/24`. */
+  readonly set: string;
+  /** `10.1.2.0/24` */
+  readonly subnet: string;
+}
+
+/** The longest comment that nft reads back. */
+const MAX_COMMENT = 127;
+
+/** `network/containerid/ifname`: who owns an element, in its comment. */
+export const ownerOf = (attachment: Attachment): string =>
+  shortened(MAX_COMMENT, aliasOf(attachment));
+
+/** The same, from the alias of the attachment's link. Of one that was cut off the digest is that of the whole already. */
+export function ownerOfAlias(alias: string): string {
+  const [digest] = /#[0-9a-f]{32}$/.exec(alias) ?? [''];
+  if (digest === '') return shortened(MAX_COMMENT, alias);
+  return alias.slice(0, MAX_COMMENT - digest.length) + digest;
+}
+
+/** The network as part of a set's name. CNI's own rule for network names makes it the name itself. */
+const networkWord = (network: string): string =>
+  isPlain(network) ? network : sha512(network).slice(0, 32);
+
+/** What nft accepts in the name of a set, and short enough for any kernel since 4.14. */
+function isPlain(network: string): boolean {
+  if (network === '' || network.length > 100) return false;
+  for (let i = 0; i < network.length; i++) {
+    const code = network.charCodeAt(i);
+    const isDigit = code >= 0x30 && code <= 0x39;
+    const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+    // Underscore, dot and dash.
+    if (!isDigit && !isLetter && code !== 0x5f && code !== 0x2e && code !== 0x2d) return false;
+  }
+  return true;
+}
+
+/** nft reads a name with dots, dashes and slashes, but without colons. */
+export function placeOf(network: string, cidr: string): Place {
+  const family = familyOf(cidr);
+  const slash = cidr.indexOf('/');
+  const bits = Number(cidr.slice(slash + 1));
+  const bytes = bytesOfHost(cidr);
+  if (slash < 0 || !(bits >= 0 && bits <= 8 * bytes.length)) {
+    throw new CodecError(`"${cidr}" is not an address with a prefix length`);
+  }
+  for (let i = bits >> 3; i < bytes.length; i++) bytes[i]! &= 0xff00 >> Math.max(0, bits - 8 * i);
+  const first =
+    family === 'ip'
+      ? `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`
+      : formatIpv6(viewOf(bytes), 0);
+  const subnet = `${first}/${bits}`;
+  return {
+    family,
+    subnet,
+    set: `${family}_${networkWord(network)}_${subnet.replaceAll(':', '-')}`,
+  };
+}
+
+/** The address of `10.1.2.3/24`, as it is the key of an element. */
+export function bytesOfHost(cidr: string): Uint8Array {
+  const host = hostOf(cidr);
+  const bytes = new Uint8Array(host.includes(':') ? 16 : 4);
+  const parse = bytes.length === 16 ? parseIpv6 : parseIpv4;
+  if (!parse(host, viewOf(bytes), 0)) throw new CodecError(`"${host}" is not an IP address`);
+  return bytes;
+}
+
+const SET = /^(ip6?)_(.+)_([^_]+)$/;
+
+/** The place that a set of our table stands for; undefined for a set that somebody else put there. */
+export function placeOfSet(set: string): Place | undefined {
+  const [, family, , subnet] = SET.exec(set) ?? [];
+  if (family === undefined || subnet === undefined) return undefined;
+  return {
+    family: family as Family,
+    set,
+    subnet: family === 'ip' ? subnet : subnet.replaceAll('-', ':'),
+  };
+}
+
+export function isOfNetwork(set: string, network: string): boolean {
+  const begin = `${set.startsWith('ip6_') ? 'ip6' : 'ip'}_${networkWord(network)}_`;
+  // There is no underscore in a subnet.
+  return set.startsWith(begin) && set.length > begin.length && set.indexOf('_', begin.length) < 0;
+}
+
+export const familyOf = (address: string): Family => (address.includes(':') ? 'ip6' : 'ip');
+
+/** `10.1.2.3` of `10.1.2.3/24`. */
+export function hostOf(cidr: string): string {
+  const slash = cidr.indexOf('/');
+  return slash < 0 ? cidr : cidr.slice(0, slash);
+}
+
+/** `CNI-` and 24 digits: the reference's chain of an attachment, which leaves out the interface. */
+export const iptablesChain = ({ network, containerId }: Attachment): string =>
+  `CNI-${sha512(network + containerId).slice(0, 24)}`;
+
+/** Whether a chain is some attachment's; portmap has chains with the same beginning. */
+export const isIptablesChain = (chain: string): boolean => /^CNI-[0-9a-f]{24}$/.test(chain);
+
+/** The reference's comment on iptables rules. The quotes belong to it. */
+export const iptablesComment = ({ network, containerId }: Attachment): string =>
+  `name: "${network}" id: "${containerId}"`;
+
+/** NFT_NAME_MAXLEN without the zero at the end, include/uapi/linux/netfilter/nf_tables.h. */
+const MAX_CHAIN = 255;
+
+/**
+ * The reference's two chains in `bridge nat` against forged addresses; none for an attachment whose names are longer than any chain can
+ * have: the kernel refuses even to look for them.
+ */
+export function spoofChains({ containerId, ifname }: Attachment): readonly string[] {
+  const chain = `cni-br-iface-${containerId}-${ifname}`;
+  const mac = `${chain}-mac`;
+  return byteLength(mac) > MAX_CHAIN ? [] : [chain, mac];
+}
+
+/** What the reference's comment on nftables rules begins with. */
+export const referenceRulePrefix = ({ network, containerId, ifname }: Attachment): string =>
+  `${sha512(network).slice(0, 16)}-${sha512(`${ifname}:${containerId}`).slice(0, 16)}`;

@@ -1,0 +1,61 @@
+/** Masquerade by nf_tables over netlink, whole: what CHECK and STATUS ask of it too, which goes over the declarations. */
+import type { Connection } from '../../netlink/connection.ts';
+import { connect } from '../../netlink/connection.ts';
+import * as query from '../../nftables/queries.ts';
+import { nftables } from '../../nftables/messages/nf-tables.ts';
+import { transact } from '../../nftables/transaction.ts';
+import { ask } from '../wire/nft-ask.ts';
+import { listVerdicts } from '../wire/nft-verdict.ts';
+import { findProblems } from './check.ts';
+import {
+  families,
+  familyOf,
+  isIptablesChain,
+  isOfNetwork,
+  ownerOf,
+  POSTROUTING,
+  TABLE,
+  type Family,
+} from './names.ts';
+import { nftablesMembers, type WholeMasquerade } from './masquerade.ts';
+import { collect } from './remove.ts';
+import { masqueradesByReference } from './reference-check.ts';
+import { hasLegacyNat } from './rule-tables.ts';
+
+/** `wanted` is the back end that the configuration asks for; CHECK lets the reference's rules count by that one, or by either. */
+export function nftablesMasquerade(connection: Connection, wanted?: string): WholeMasquerade {
+  const declared = connect(nftables, connection.socket);
+  return {
+    ...nftablesMembers(connection),
+    // Each family by itself: an exception in the rules of one sends only that one to iptables.
+    check(entry) {
+      const problems = families.flatMap((family) => {
+        const addresses = entry.addresses.filter((address) => familyOf(address) === family);
+        if (addresses.length === 0) return [];
+        const own = { ...entry, addresses };
+        const found = transact(declared, (b) => findProblems(b, own));
+        return found.length > 0 && masqueradesByReference(declared, own, wanted) ? [] : found;
+      });
+      // What concerns the whole table would be told twice.
+      return [...new Set(problems)];
+    },
+    knows(network) {
+      const sets = transact(declared, (b) => {
+        const [table] = b.get(query.getTable(TABLE));
+        return table === undefined ? [] : b.list(query.listSets(TABLE));
+      });
+      return (
+        sets.some(({ attrs }) => isOfNetwork(attrs.name ?? '', network)) ||
+        (wanted === undefined && families.some((family) => mayKnow(connection, family)))
+      );
+    },
+    gc: (network, valid) => collect(connection, network, () => new Set(valid.map(ownerOf))),
+  };
+}
+
+/** Whether there are chains of containers, of whatever network, among the rules of iptables. */
+const mayKnow = (connection: Connection, family: Family): boolean =>
+  hasLegacyNat(family) ||
+  ask(connection.socket, [listVerdicts(POSTROUTING[family])])[0].some(
+    ({ target }) => target !== undefined && isIptablesChain(target),
+  );

@@ -1,0 +1,27 @@
+/**
+ * Who else has to be masqueraded when a network's rules are made anew although containers are attached, as after `nft flush ruleset`:
+ * the kernel has forgotten them, the leases have not.
+ */
+import { parsePrefix, parseAddress, prefixContains } from '../../ipam/policy/address.ts';
+import { leaseStoreConfig } from '../../ipam/policy/config.ts';
+import { listLeases } from '../../ipam/inspect.ts';
+import { ipamNetwork } from '../../cni/ipam-config.ts';
+import type { NetworkConfig } from '../../cni/config.ts';
+import type { Masqueraded } from './masquerade.ts';
+
+/** All who have leases of host-local in the subnets of `addresses`. */
+export function leaseHolders(
+  config: NetworkConfig,
+  ipamType: string,
+  addresses: readonly string[],
+): Masqueraded[] {
+  if (ipamType !== 'host-local') return [];
+  const { dataDir, name } = leaseStoreConfig(ipamNetwork(config, {}));
+  const subnets = addresses.map((address) => parsePrefix(address)!);
+  return listLeases(dataDir, name).flatMap(({ address, containerId, ifname }) => {
+    const parsed = parseAddress(address);
+    const subnet = parsed && subnets.find((each) => prefixContains(each, parsed));
+    if (subnet === undefined || ifname === undefined) return [];
+    return [{ network: name, containerId, ifname, addresses: [`${address}/${subnet.length}`] }];
+  });
+}

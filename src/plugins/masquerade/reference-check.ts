@@ -1,0 +1,87 @@
+/**
+ * CHECK of attachments that the reference made: what it makes for the same configuration stands for what ours makes. Reads only, and only
+ * where ours is not there.
+ *
+ * reference: pkg/ip/ipmasq_*_linux.go and pkg/link/spoofcheck.go of containernetworking/plugins 1.9.1.
+ */
+import type { Connection } from '../../netlink/connection.ts';
+import { connect } from '../../netlink/connection.ts';
+import { ip, ip6, rule } from '../../nftables/rules/match.ts';
+import { ruleText } from '../../nftables/rules/print-rule.ts';
+import { nftables } from '../../nftables/messages/nf-tables.ts';
+import * as query from '../../nftables/queries.ts';
+import type { Rule } from '../../nftables/messages/rule.ts';
+import { masquerade } from '../../nftables/rules/statement.ts';
+import { transact, type Batch } from '../../nftables/transaction.ts';
+import type { Attachment } from '../attach/attachment.ts';
+import { openConnection } from './masquerade.ts';
+import { isWithoutNftables, type Masqueraded } from './masquerade.ts';
+import { isOnPostrouting } from './check.ts';
+import { iptablesMasquerade } from './iptables.ts';
+import { hostOf, iptablesChain, placeOf, referenceRulePrefix, spoofChains } from './names.ts';
+import { CHECKS, IPTABLES } from './reference.ts';
+import { hasLegacyNat } from './rule-tables.ts';
+
+/** Whether the reference masquerades all addresses of the attachment, by the back end that is `wanted` or by either. */
+export function masqueradesByReference(
+  declared: Connection,
+  entry: Masqueraded,
+  wanted: string | undefined,
+): boolean {
+  if (transact(declared, (b) => hasNftables(b, entry))) return true;
+  if (wanted === 'nftables') return false;
+  // Asked for first: the programs may make the tables that they look into.
+  const chains = IPTABLES.map((at) => query.getChain({ ...at, chain: iptablesChain(entry) }));
+  const found = transact(declared, (b) => b.get(...chains));
+  const isFound = found.some((chain) => chain !== undefined);
+  const mayBe = isFound || hasLegacyNat('ip') || hasLegacyNat('ip6');
+  return mayBe && iptablesMasquerade().check(entry).length === 0;
+}
+
+/** One rule for each address in a chain that the postrouting hook goes to. */
+function hasNftables(b: Batch, entry: Masqueraded): boolean {
+  const hooked = { ...CHECKS, chain: 'postrouting' };
+  const [chain] = b.get(query.getChain(hooked));
+  if (!isOnPostrouting(chain) || !textsOf(b, hooked).includes(`goto ${CHECKS.chain}`)) return false;
+  const own = b.list(query.listRules(CHECKS)).filter(({ attrs }) => {
+    return attrs.userdata?.comment?.startsWith(referenceRulePrefix(entry));
+  });
+  const texts = own.map(textOf);
+  return entry.addresses.every((address) => {
+    const { family, subnet } = placeOf(entry.network, address);
+    const { saddr, daddr } = family === 'ip' ? ip : ip6;
+    const wanted = [saddr.is(hostOf(address)), daddr.not(subnet), masquerade()];
+    const attrs = { expressions: rule('inet', ...wanted) };
+    return texts.includes(ruleText({ family: 'inet', attrs } as Rule));
+  });
+}
+
+/** Whether the reference lets nothing but the container's MAC address in through a port. */
+export function guardsByReference(attachment: Attachment, port: string, mac: string): boolean {
+  const [chain, inner] = spoofChains(attachment);
+  if (chain === undefined || inner === undefined) return false;
+  const connection = openConnection();
+  if (connection === undefined) return false;
+  const at = { family: 'bridge', table: 'nat' } as const;
+  try {
+    return transact(connect(nftables, connection.socket), (b) => {
+      const jump = `iifname "${port}" jump ${chain}`;
+      if (!textsOf(b, { ...at, chain: 'PREROUTING' }).includes(jump)) return false;
+      const [first, last] = textsOf(b, { ...at, chain: inner });
+      if (first !== `ether saddr ${mac} return` || last !== 'drop') return false;
+      return textsOf(b, { ...at, chain }).includes(`jump ${inner}`);
+    });
+  } catch (error) {
+    if (isWithoutNftables(error)) return false;
+    throw error;
+  } finally {
+    connection.close();
+  }
+}
+
+const textsOf = (b: Batch, chain: Parameters<typeof query.listRules>[0]): string[] =>
+  b.list(query.listRules(chain)).map(textOf);
+
+/** Without the comment. */
+const textOf = ({ attrs, ...header }: Rule): string =>
+  ruleText({ ...header, attrs: { expressions: attrs.expressions } } as Rule);

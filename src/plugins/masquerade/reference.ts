@@ -1,0 +1,89 @@
+/**
+ * What the reference's two back ends leave for an attachment, taken away over netlink: rules in the table
+ * `inet cni_plugins_masquerade`, known by their comment, and the chain that iptables over nf_tables made.
+ *
+ * reference: pkg/ip/ipmasq_nftables_linux.go and ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1.
+ */
+import type { Connection } from '../../netlink/connection.ts';
+import * as change from '../../nftables/changes.ts';
+import { isKnown } from '../../nftables/messages/expression.ts';
+import { keyText } from '../../nftables/messages/key.ts';
+import * as query from '../../nftables/queries.ts';
+import type { Rule } from '../../nftables/messages/rule.ts';
+import { transact, type Batch } from '../../nftables/transaction.ts';
+import type { Attachment } from '../attach/attachment.ts';
+import type { Masqueraded } from './masquerade.ts';
+import { hostOf, iptablesChain, POSTROUTING, referenceRulePrefix } from './names.ts';
+
+/** Where the rules of the one back end stand. */
+export const CHECKS = {
+  family: 'inet',
+  table: 'cni_plugins_masquerade',
+  chain: 'masq_checks',
+} as const;
+/** Where the other jumps from. */
+export const IPTABLES = [POSTROUTING.ip, POSTROUTING.ip6] as const;
+
+export function removeReferenceRules(connection: Connection, entry: Masqueraded): void {
+  const chains = IPTABLES.map((at) => ({ ...at, chain: iptablesChain(entry) }));
+  transact(connection, (b) => {
+    // On a node that never had the reference this one exchange is all.
+    const [checks, ...found] = b.get(query.getChain(CHECKS), ...chains.map(query.getChain));
+    if (checks !== undefined) planRules(b, entry);
+    IPTABLES.forEach((at, i) => {
+      if (found[i] !== undefined) planIptables(b, at, chains[i]!, entry);
+    });
+  });
+}
+
+/** Table, chains and the rules for multicast stay, as the reference leaves them. */
+function planRules(b: Batch, attachment: Attachment): void {
+  const prefix = referenceRulePrefix(attachment);
+  for (const { attrs } of b.list(query.listRules(CHECKS))) {
+    if (attrs.userdata?.comment?.startsWith(prefix)) {
+      b.push(change.deleteRule({ ...CHECKS, handle: attrs.handle! }));
+    }
+  }
+}
+
+/**
+ * The reference names the chain by network and container, so that two attachments of one container share it. While another
+ * address still jumps there only our own jump is taken away.
+ */
+function planIptables(
+  b: Batch,
+  at: change.InChain,
+  chain: change.InChain,
+  entry: Masqueraded,
+): void {
+  const jumps = b.list(query.listRules(at)).filter((rule) => jumpsTo(rule, chain.chain));
+  const hosts = new Set(entry.addresses.map(hostOf));
+  const mine = jumps.filter((rule) => hosts.size === 0 || hosts.has(sourceOf(rule) ?? ''));
+  for (const { attrs } of mine) b.push(change.deleteRule({ ...at, handle: attrs.handle! }));
+  if (mine.length === jumps.length) b.push(change.deleteChain(chain));
+}
+
+function jumpsTo({ attrs }: Rule, chain: string): boolean {
+  return (attrs.expressions ?? []).some(
+    (each) =>
+      isKnown(each) && each.name === 'immediate' && each.data?.data?.verdict?.chain === chain,
+  );
+}
+
+/** Where the source address stands in a header. */
+const SOURCE = { ip: 12, ip6: 8 } as const;
+
+/** The address after `-s`, which iptables compares right after loading it. */
+function sourceOf({ family, attrs }: Rule): string | undefined {
+  const expressions = (attrs.expressions ?? []).filter(isKnown);
+  const offset = SOURCE[family as keyof typeof SOURCE];
+  for (const [i, each] of expressions.entries()) {
+    const next = expressions[i + 1];
+    if (each.name !== 'payload' || each.data?.offset !== offset || next?.name !== 'cmp') continue;
+    const { value } = next.data?.data ?? {};
+    if (value?.length === each.data.len)
+      return keyText(TYPES[family as keyof typeof TYPES], value!);
+  }
+  return undefined;
+}
+const TYPES = { ip: 'ipv4_addr', ip6: 'ipv6_addr' } as const;

@@ -1,0 +1,141 @@
+/**
+ * Masquerade by nf_tables, DEL and GC: the last element of a set takes the set and its rule away too, and the last set the table. So
+ * these transactions are bound to what was read.
+ */
+import type { Connection } from '../../netlink/connection.ts';
+import { deleteRule, listRules } from '../wire/nft-rule.ts';
+import { deleteTable, getTable, type Used } from '../wire/nft-ruleset.ts';
+import {
+  deleteElements,
+  deleteSet,
+  listElements,
+  listSets,
+  tallyElements,
+  type Tally,
+  type WireElement,
+} from '../wire/nft-set.ts';
+import { transact, type Plan } from '../wire/nft-transaction.ts';
+import type { Masqueraded } from './masquerade.ts';
+import { CHUNK, look, membersOf, ownerIn, placesOf } from './members.ts';
+import { CHAIN, isOfNetwork, ownerOf, TABLE } from './names.ts';
+
+/** Takes away what the attachment owns: by its addresses, or, when they are not known any more, wherever it stands. */
+export const removeMembers = (connection: Connection, entry: Masqueraded): void =>
+  transact(connection, (p) => {
+    if (!planRemoval(p, entry)) planSearch(p, entry);
+  });
+
+/** Takes away only what stands at its addresses: the inverse of an ADD, which leaves alone what was there before it. */
+export const undoMembers = (connection: Connection, entry: Masqueraded): void =>
+  transact(connection, (p) => void planRemoval(p, entry));
+
+/** Takes away what attachments to the network own that `kept` does not name; it is asked when the elements have been read. */
+export const collect = (
+  connection: Connection,
+  network: string,
+  kept: () => ReadonlySet<string>,
+): void =>
+  removeWhere(connection, network, (elements) => {
+    const owners = kept();
+    return elements.filter((element) => !owners.has(ownerIn(element)));
+  });
+
+/** Takes away those elements of a network's sets that are chosen when they have been read. */
+export const removeWhere = (
+  connection: Connection,
+  network: string,
+  choose: (elements: readonly WireElement[], set: string) => readonly WireElement[],
+): void =>
+  transact(connection, (p) => {
+    removeFrom(p, network, (set) => {
+      const [messages] = p.ask([listElements({ ...TABLE, set })]);
+      const elements = messages.flat();
+      return { count: elements.length, keys: choose(elements, set).map(({ key }) => key) };
+    });
+  });
+
+/** Elements of one set that are to go. */
+interface Doomed {
+  readonly set: string;
+  readonly keys: readonly Uint8Array[];
+  /** How many elements the set has; undefined on a kernel that does not tell. */
+  readonly count: number | undefined;
+}
+
+/** By the addresses. False when nothing of the attachment stands there. */
+function planRemoval(p: Plan, entry: Masqueraded): boolean {
+  if (entry.addresses.length === 0) return false;
+  const owner = ownerOf(entry);
+  const members = membersOf(entry);
+  const places = placesOf(members);
+  const { table, sets, elements } = look(p, places, members);
+  if (table === undefined) return true;
+  const doomed: Doomed[] = [];
+  for (let i = 0; i < places.length; i++) {
+    const { set } = places[i]!;
+    const keys: Uint8Array[] = [];
+    for (let j = 0; j < members.length; j++) {
+      if (members[j]!.place.set !== set || elements[j] === undefined) continue;
+      if (ownerIn(elements[j]) === owner) keys.push(members[j]!.key);
+    }
+    if (keys.length > 0) doomed.push({ set, keys, count: sets[i]?.count });
+  }
+  if (doomed.length > 0) takeAway(p, table, doomed);
+  return doomed.length > 0;
+}
+
+function planSearch(p: Plan, entry: Masqueraded): void {
+  const owner = ownerOf(entry);
+  removeFrom(p, entry.network, (set) => tallyOf(p, set, owner));
+}
+
+/** From all sets of a network what `find` finds in each. */
+function removeFrom(p: Plan, network: string, find: (set: string) => Tally): void {
+  const [[table], sets] = p.ask([getTable(TABLE), listSets(TABLE)]);
+  if (table === undefined) return;
+  const doomed: Doomed[] = [];
+  for (const { name: set } of sets) {
+    if (!isOfNetwork(set, network)) continue;
+    const { count, keys } = find(set);
+    if (keys.length > 0) doomed.push({ set, keys, count });
+  }
+  if (doomed.length > 0) takeAway(p, table, doomed);
+}
+
+/** How many elements there are in a set, and which of them are an owner's. */
+function tallyOf(p: Plan, set: string, owner: string): Tally {
+  const [parts] = p.ask([tallyElements({ ...TABLE, set, comment: owner })]);
+  const keys: Uint8Array[] = [];
+  let count = 0;
+  for (const part of parts) {
+    count += part.count;
+    keys.push(...part.keys);
+  }
+  return { count, keys };
+}
+
+function takeAway(p: Plan, table: Used, doomed: readonly Doomed[]): void {
+  const { changes } = p;
+  const empty: string[] = [];
+  for (const { set, keys, count } of doomed) {
+    if ((count ?? tallyOf(p, set, '').count) <= keys.length) {
+      empty.push(set);
+      continue;
+    }
+    for (let i = 0; i < keys.length; i += CHUNK) {
+      const elements = keys.slice(i, i + CHUNK).map((key) => ({ key }));
+      changes.push(deleteElements({ ...TABLE, set, elements }));
+    }
+  }
+  if (empty.length === 0) return;
+  // All that is left would be the chain.
+  if (table.use - empty.length <= 1) {
+    changes.push(deleteTable(TABLE));
+    return;
+  }
+  const [rules] = p.ask([listRules(CHAIN)]);
+  for (const { set, handle } of rules) {
+    if (set !== undefined && empty.includes(set)) changes.push(deleteRule({ ...CHAIN, handle }));
+  }
+  for (const set of empty) changes.push(deleteSet({ ...TABLE, set }));
+}

@@ -1,0 +1,39 @@
+/**
+ * What stands in our nf_tables table: one table for all networks, in it for each subnet of a network one set and one rule.
+ *
+ *     table inet cni_netlink_ts {
+ *       set ip_net1_10.1.2.0/24 {
+ *         type ipv4_addr
+ *         elements = { 10.1.2.3 comment "net1/c1/eth0" }
+ *       }
+ *       chain postrouting {
+ *         type nat hook postrouting priority 1000; policy accept;
+ *         ip saddr @ip_net1_10.1.2.0/24 ip daddr != 10.1.2.0/24 ip daddr != 224.0.0.0/4 masquerade
+ *       }
+ *     }
+ *
+ * A table of our own, because the reference rewrites the chain of its table on every ADD. A set for each subnet, because an address is
+ * let through to its own subnet only, also where a network has several; sets for each network, so that two networks with
+ * the same subnet do not take elements from each other. The sets are hash tables: to add an element costs the same beside ten
+ * and beside ten thousand. A map of verdicts (the kernel walks all of it on each change) and a set of ranges (it copies
+ * all of it) do not have that; and NAT rules see only the first packet of a connection, so a rule for each subnet is cheap.
+ */
+import type { Elements } from '../../nftables/messages/element.ts';
+import { ip, ip6, rule } from '../../nftables/rules/match.ts';
+import * as query from '../../nftables/queries.ts';
+import { masquerade } from '../../nftables/rules/statement.ts';
+import { hostOf, MULTICAST, TABLE, type Place } from './names.ts';
+
+/** `ip saddr @set ip daddr != subnet ip daddr != 224.0.0.0/4 masquerade` */
+export function ruleOf({ family, set, subnet }: Place): ReturnType<typeof rule> {
+  const { saddr, daddr } = family === 'ip' ? ip : ip6;
+  const elsewhere = [daddr.not(subnet), daddr.not(MULTICAST[family])];
+  return rule('inet', saddr.in(set), ...elsewhere, masquerade());
+}
+
+export const getElement = (set: string, address: string): ReturnType<typeof query.getElement> =>
+  query.getElement({ ...TABLE, set, key: hostOf(address) });
+
+/** The owner of the first element of an answer; undefined without an element. One that somebody made by hand is nobody's. */
+export const ownerIn = (found: Elements | undefined): string | undefined =>
+  found === undefined ? undefined : (found.attrs.elements?.[0]?.userdata?.comment ?? '');

@@ -1,0 +1,129 @@
+/**
+ * What is left to do to a link until it is as a spec says. Both are compared in the form in which the kernel gives them back: the spec is
+ * encoded and decoded first.
+ */
+import { viewOf, Writer } from '../../netlink/codec/bytes.ts';
+import { EEXIST, EOPNOTSUPP } from '../../sys/errno.ts';
+import { CodecError, NetlinkError } from '../../errors.ts';
+import { toJson } from '../../netlink/codec/json.ts';
+import { link } from './message.ts';
+import { linkMessage, linkObject, type LinkObject, type LinkSpec } from './object.ts';
+
+/** What a request says, but no answer: compared with nothing, and of no effect on a link that is there. */
+const ONLY_IN_REQUESTS = ['extMask', 'change', 'type', 'family', 'index'];
+/** The same in `data`: the other end of a pair, which is made with this one. */
+const OTHER_END = ['peer', 'peerInfo'];
+/** Settings of which only those are meant that a mask beside them names. */
+const MASKED = [
+  ['flags', 'mask'],
+  ['value', 'mask'],
+  ['optval', 'optmask'],
+] as const;
+
+/** What would make the link, or look for it, in another namespace than that of the connection. */
+const ELSEWHERE = ['netns', 'netNsFd', 'netNsPid', 'targetNetnsid'] as const;
+export type Here = { readonly [K in (typeof ELSEWHERE)[number]]?: undefined };
+
+/** Throws for a spec of a link in another namespace. */
+export function requireHere(spec: Here): void {
+  const key = ELSEWHERE.find((each) => spec[each] !== undefined);
+  if (key === undefined) return;
+  throw new CodecError(`${key}: a link is ensured in its own namespace: open({ netns }) first`);
+}
+
+/** The part of a spec that a link does not fulfil; undefined when there is none. Throws EEXIST for a link of another kind. */
+export function differences(there: LinkObject, spec: LinkSpec): LinkSpec | undefined {
+  const { kind, data, slaveKind, slaveData, flags, ...rest } = canonical(spec);
+  if (kind !== undefined && kind !== there.kind) {
+    throw new NetlinkError(EEXIST, 'RTM_NEWLINK', {
+      subject: there.ifname,
+      advice: `a link of kind ${there.kind ?? 'none'} has this name`,
+    });
+  }
+  const change = differing(rest, there) ?? {};
+  const ownData = differing(data, there.data);
+  if (ownData !== undefined) Object.assign(change, { kind, data: ownData });
+  const portData = differing(slaveData, there.slaveData);
+  if (portData !== undefined) Object.assign(change, { slaveKind, slaveData: portData });
+  // Flags that the spec does not name stay as they are, and so do those it cannot change.
+  const meant = spec.change ?? flags;
+  if (!agree(flags, meant, there.flags)) Object.assign(change, { flags, change: meant });
+  return Object.keys(change).length === 0 ? undefined : (change as LinkSpec);
+}
+
+/**
+ * Throws EOPNOTSUPP for what a link has kept although the kernel took the change without a word. Of what the kernel does not report, and
+ * of flags that it may add to, nothing is known.
+ */
+export function requireChanged(there: LinkObject, change: LinkSpec): void {
+  const { data, slaveData, flags: _, ...rest } = canonical(change);
+  const kept = [
+    ...keptOf('', rest, there),
+    ...keptOf('data.', data, there.data),
+    ...keptOf('slaveData.', slaveData, there.slaveData),
+  ];
+  if (kept.length === 0) return;
+  throw new NetlinkError(EOPNOTSUPP, 'RTM_NEWLINK', {
+    subject: there.ifname,
+    advice: `the kernel keeps ${kept.join(', ')}; ask for that, or delete the link first`,
+  });
+}
+
+function keptOf(path: string, wanted: object | undefined, there: object | undefined): string[] {
+  const values = (there ?? {}) as Values;
+  return Object.keys(differing(wanted, values, false) ?? {}).map(
+    (key) => `${path}${key} at ${JSON.stringify(toJson(values[key]))}`,
+  );
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+function differing(
+  wanted: object | undefined,
+  there: object | undefined,
+  strict = true,
+): Record<string, unknown> | undefined {
+  const values = (there ?? {}) as Values;
+  const left = Object.entries(wanted ?? {}).filter(
+    ([key, value]) =>
+      !ONLY_IN_REQUESTS.includes(key) &&
+      !OTHER_END.includes(key) &&
+      !fulfils(value, values[key], strict),
+  );
+  return left.length === 0 ? undefined : Object.fromEntries(left);
+}
+
+/** Whether a value holds all that is wanted; `strict` when it must be reported, and lists of words may have no others. */
+function fulfils(wanted: unknown, there: unknown, strict: boolean): boolean {
+  if (there === undefined) return !strict;
+  if (Array.isArray(wanted) && Array.isArray(there)) {
+    const isExact = strict && typeof wanted[0] !== 'object';
+    if (isExact && wanted.length !== there.length) return false;
+    return wanted.every((each) => there.some((other) => fulfils(each, other, strict)));
+  }
+  if (!isRecord(wanted) || !isRecord(there)) return same(wanted, there);
+  const masked = MASKED.find(([on, mask]) => on in wanted && mask in wanted);
+  if (masked !== undefined) {
+    const [on, mask] = masked;
+    return agree(wanted[on], wanted[mask], there[on]);
+  }
+  return Object.entries(wanted).every(([key, value]) => fulfils(value, there[key], strict));
+}
+
+const isRecord = (value: unknown): value is Values =>
+  typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
+
+/** Whether what the mask names, words or bits, is the same in both. */
+function agree(one: any, mask: any, other: any): boolean {
+  if (typeof mask === 'number') return ((one ^ other) & mask) === 0;
+  return (mask as string[]).every((word) => one.includes(word) === other.includes(word));
+}
+
+const same = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(toJson(one)) === JSON.stringify(toJson(other));
+
+function canonical(spec: LinkSpec): LinkObject {
+  const writer = new Writer();
+  link.put(writer, linkMessage(spec));
+  return linkObject(link.get(viewOf(writer.finish()), 0, writer.at));
+}

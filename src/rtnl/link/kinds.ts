@@ -1,0 +1,76 @@
+/**
+ * The kinds of links that this library knows: `IFLA_INFO_KIND`, each with the set of its `IFLA_INFO_DATA`, and the kinds of
+ * masters with that of their members. What a kind holds stands in its own file.
+ *
+ * ip-link(8), "TYPE".
+ */
+import { kinds } from '../../netlink/codec/by-kind.ts';
+import { bondPort } from './kinds/bond-port.ts';
+import { bond } from './kinds/bond.ts';
+import { bridgePort } from './kinds/bridge-port.ts';
+import { bridge } from './kinds/bridge.ts';
+import { geneve } from './kinds/geneve.ts';
+import { gre, ip6gre } from './kinds/gre.ts';
+import { hsr } from './kinds/hsr.ts';
+import { ip6tnl, ipip, sit } from './kinds/iptun.ts';
+import { ipvlan } from './kinds/ipvlan.ts';
+import { macsec } from './kinds/macsec.ts';
+import { macvlan } from './kinds/macvlan.ts';
+import type { NetkitSet } from './kinds/netkit.ts';
+import { plain } from './kinds/plain.ts';
+import { tun } from './kinds/tun.ts';
+import type { VethSet } from './kinds/veth.ts';
+import { vlan } from './kinds/vlan.ts';
+import { vrf, vrfPort } from './kinds/vrf.ts';
+import { vti, vti6, xfrm } from './kinds/vti.ts';
+import { vxlan } from './kinds/vxlan.ts';
+
+const declared = {
+  bond,
+  bridge,
+  dummy: plain,
+  erspan: gre,
+  geneve,
+  gre,
+  gretap: gre,
+  hsr,
+  ifb: plain,
+  ip6erspan: ip6gre,
+  ip6gre,
+  ip6gretap: ip6gre,
+  ip6tnl,
+  ipip,
+  ipvlan,
+  ipvtap: ipvlan,
+  macsec,
+  macvlan,
+  macvtap: macvlan,
+  nlmon: plain,
+  sit,
+  team: plain,
+  tun,
+  vcan: plain,
+  vlan,
+  vrf,
+  vti,
+  vti6,
+  vxlan,
+  xfrm,
+};
+const declaredSlaves = { bond: bondPort, bridge: bridgePort, vrf: vrfPort };
+
+type Declared = typeof declared;
+type DeclaredSlaves = typeof declaredSlaves;
+
+/** Kinds by their word. Open to declaration merging, see `info.ts`. */
+export interface LinkKinds extends Declared {
+  netkit: NetkitSet;
+  veth: VethSet;
+}
+
+/** Kinds of masters by their word. Open to declaration merging, see `info.ts`. */
+export interface LinkSlaveKinds extends DeclaredSlaves {}
+
+/** The kinds that can be read and written. `message.ts` adds the pairs, because they hold a link in turn. */
+export const linkKinds = kinds('link kind', declared);
+export const linkSlaveKinds = kinds('kind of master', declaredSlaves);

@@ -1,0 +1,196 @@
+/**
+ * What can be watched: for each kind of object its multicast groups, how a message becomes values, which of them are the same object,
+ * and what to ask for all of them.
+ *
+ * include/uapi/linux/rtnetlink.h, `enum rtnetlink_groups`; ip-monitor(8), bridge(8), "bridge monitor".
+ */
+import type { Request } from '../../netlink/connection.ts';
+import type { AnyMessage } from '../../netlink/codec/message.ts';
+import { addr, type Addr } from '../addr/message.ts';
+import { addrDump, addrObject, type AddrObject } from '../addr/verbs.ts';
+import * as rt from '../constants.ts';
+import { fdbDump, type FdbObject } from '../neigh/fdb.ts';
+import { linkObject, type LinkNews } from '../link/object.ts';
+import { bridgeLink, link, type BridgeLink, type Link } from '../link/message.ts';
+import { linkDump } from '../link/verbs.ts';
+import { mdb, type Mdb } from '../mdb/message.ts';
+import { mdbDump, mdbObjects, type MdbObject } from '../mdb/verbs.ts';
+import { neigh, type Neigh } from '../neigh/message.ts';
+import { neighDump, neighObject, type NeighObject } from '../neigh/verbs.ts';
+import { nexthop, type Nexthop } from '../nexthop/message.ts';
+import { nexthopDump, nexthopObject, type NexthopObject } from '../nexthop/verbs.ts';
+import { nsid, type Nsid } from '../nsid/message.ts';
+import { nsidDump } from '../nsid/verbs.ts';
+import { mplsRoute, type MplsRoute } from '../route/label-route.ts';
+import { arrangeRoutes, routeKey, routeVariant } from '../route/places.ts';
+import { route, type Route } from '../route/message.ts';
+import { routeDump, routeObject, type RouteObject } from '../route/verbs.ts';
+import { rule, type Rule } from '../rule/message.ts';
+import { ruleDump, ruleObject, type RuleObject } from '../rule/verbs.ts';
+import { vlan, type Vlan } from '../vlan/message.ts';
+import { vlanObjects, vlansOf, type VlanObject } from '../vlan/verbs.ts';
+
+/** The values that events carry, by the kind of object. */
+export interface Watchable {
+  links: LinkNews;
+  /** A link as the port of a bridge; told apart from `links`, because leaving a bridge looks like going away. */
+  bridgePorts: BridgeLink;
+  addrs: AddrObject;
+  routes: RouteObject;
+  neighs: NeighObject;
+  /** Entries of forwarding databases. */
+  fdb: FdbObject;
+  rules: RuleObject;
+  nexthops: NexthopObject;
+  /** Numbers of namespaces. */
+  nsids: number;
+  mdb: MdbObject;
+  /** VLANs of bridge ports, each for itself. */
+  vlans: VlanObject;
+}
+
+/** One kind of object. */
+export interface News<V = any> {
+  readonly groups: readonly number[];
+  readonly messages: readonly AnyMessage[];
+  /** Whether a message is about this kind of object, where others share its types. */
+  readonly concerns?: (value: any) => boolean;
+  readonly objects: (value: any) => readonly V[];
+  /** Equal for what takes each other's place; then `variant` tells those apart that do not after all. */
+  readonly key: (object: V) => readonly unknown[];
+  readonly variant?: (object: V) => readonly unknown[];
+  /** Those at one place after the news of another variant; without, it joins them. `flags` are those of the message. */
+  readonly arrange?: <K extends { readonly value: V }>(
+    known: readonly K[],
+    added: K,
+    flags: number,
+  ) => readonly K[];
+  /** Paths of keys that change by themselves, or are only in news or only in lists. */
+  readonly volatile: RegExp;
+  readonly dump: () => Request;
+}
+
+const isIp = ({ family }: Neigh): boolean => family === 'inet' || family === 'inet6';
+const isFdb = ({ family }: Neigh): boolean => family === 'bridge';
+/** Buckets of resilient groups share the group's news, and carry its id. */
+const isNexthop = ({ attrs }: Nexthop): boolean => attrs.resBucket === undefined;
+const AGES = /^(cacheinfo|probes)$/;
+const NOTHING = /^$/;
+/** Counters, timers, padding, what is only said of a change. */
+const LINK_STATE =
+  /(^|\.)(change|event|x?stats(64)?|icmp6stats|cacheinfo|carrier\w*(Changes|Count)|nla\d.*|nlaNotes|\w+Timer)$|^afSpec\.inet6\.flags$/;
+
+/** Entries of `NEWS` in the order in which objects depend on each other. */
+export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
+  nsids: {
+    groups: [rt.RTNLGRP_NSID],
+    messages: [nsid],
+    objects: ({ attrs }: Nsid) => (attrs.nsid === undefined ? [] : [attrs.nsid]),
+    key: (number) => [number],
+    volatile: NOTHING,
+    dump: nsidDump,
+  },
+  links: {
+    groups: [rt.RTNLGRP_LINK],
+    messages: [link],
+    objects: (value: Link) => [linkObject(value)],
+    key: ({ index }) => [index],
+    volatile: LINK_STATE,
+    dump: () => linkDump(),
+  },
+  bridgePorts: {
+    groups: [rt.RTNLGRP_LINK],
+    messages: [bridgeLink],
+    objects: (value: BridgeLink) => [value],
+    key: ({ index }) => [index],
+    volatile: LINK_STATE,
+    dump: () => ({
+      message: bridgeLink,
+      type: rt.RTM_GETLINK,
+      value: { family: 'bridge', attrs: { extMask: ['brvlan_compressed'] } },
+    }),
+  },
+  addrs: {
+    groups: [rt.RTNLGRP_IPV4_IFADDR, rt.RTNLGRP_IPV6_IFADDR],
+    messages: [addr],
+    objects: (value: Addr) => [addrObject(value)],
+    key: ({ index, local, address }) => [index, local, address],
+    volatile: /^cacheinfo$/,
+    dump: () => addrDump(),
+  },
+  nexthops: {
+    groups: [rt.RTNLGRP_NEXTHOP],
+    messages: [nexthop],
+    concerns: isNexthop,
+    objects: (value: Nexthop) => [nexthopObject(value)],
+    key: ({ id }) => [id],
+    volatile: /^groupStats$/,
+    dump: () => nexthopDump(),
+  },
+  routes: {
+    groups: [rt.RTNLGRP_IPV4_ROUTE, rt.RTNLGRP_IPV6_ROUTE, rt.RTNLGRP_MPLS_ROUTE],
+    messages: [route, mplsRoute],
+    objects: (value: Route | MplsRoute) => [routeObject(value)],
+    key: routeKey,
+    variant: routeVariant,
+    arrange: arrangeRoutes,
+    volatile: /^(cacheinfo|expires)$/,
+    dump: () => routeDump(),
+  },
+  rules: {
+    groups: [rt.RTNLGRP_IPV4_RULE, rt.RTNLGRP_IPV6_RULE],
+    messages: [rule],
+    objects: (value: Rule) => [ruleObject(value)],
+    key: (object) => [object],
+    volatile: NOTHING,
+    dump: () => ruleDump(),
+  },
+  neighs: {
+    groups: [rt.RTNLGRP_NEIGH],
+    messages: [neigh],
+    concerns: isIp,
+    objects: (value: Neigh) => [neighObject(value)],
+    key: ({ ifindex, dst, flags }) => [ifindex, dst, flags.includes('proxy')],
+    volatile: AGES,
+    dump: () => neighDump(),
+  },
+  fdb: {
+    groups: [rt.RTNLGRP_NEIGH],
+    messages: [neigh],
+    concerns: isFdb,
+    objects: (value: Neigh) => [neighObject(value)],
+    key: ({ ifindex, lladdr, vlan: vid, srcVni, dst, vni, port, via, flags }) => [
+      ...[ifindex, lladdr, vid, srcVni, dst, vni, port, via, flags.includes('self')],
+    ],
+    volatile: AGES,
+    dump: () => fdbDump(),
+  },
+  vlans: {
+    groups: [rt.RTNLGRP_BRVLAN],
+    messages: [vlan],
+    objects: (value: Vlan) => vlanObjects(value).flatMap(singly),
+    key: ({ index, vid }) => [index, vid],
+    volatile: /^stats$/,
+    dump: () => vlansOf(),
+  },
+  mdb: {
+    groups: [rt.RTNLGRP_MDB],
+    messages: [mdb],
+    objects: (value: Mdb) => mdbObjects(value),
+    key: ({ index, port, group, vid, source, srcVni, dst }) => [
+      ...[index, port, group, vid, source, srcVni, dst],
+    ],
+    volatile: /^timer$/,
+    dump: mdbDump,
+  },
+};
+
+/** A range of VLANs as that many objects. */
+function singly(range: VlanObject): VlanObject[] {
+  const { vid, last } = range;
+  return Array.from({ length: last - vid + 1 }, (_, i) => ({
+    ...range,
+    vid: vid + i,
+    last: vid + i,
+  }));
+}

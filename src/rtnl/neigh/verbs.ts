@@ -1,0 +1,159 @@
+/**
+ * Neighbours (ARP, NDP) and proxy entries in the words of `ip neighbour`: the requests, and the verbs that send them. ip-neighbour(8).
+ *
+ * Here a neighbour is flat: header fields and attributes stand side by side.
+ */
+import type { DumpIterator, Request } from '../../netlink/connection.ts';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
+import { EEXIST } from '../../sys/errno.ts';
+import { familyOf } from '../addr/verbs.ts';
+import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../constants.ts';
+import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
+import { neigh, type Neigh, type NeighInput } from './message.ts';
+
+type HeadInput = Omit<NeighInput, 'attrs' | 'ifindex'>;
+type AttrsInput = NonNullable<NeighInput['attrs']>;
+
+/** A neighbour as the kernel describes it. `ifindex` is that of the interface. */
+export type NeighObject = Omit<Neigh, 'attrs'> &
+  Omit<Neigh['attrs'], 'ifindex'> & {
+    /** Of a VXLAN entry: index of the interface to the remote end. */
+    readonly via?: number;
+  };
+
+/** A neighbour to be set. The family follows from `dst`; the state is `permanent` unless told otherwise. */
+export type NeighSpec = HeadInput &
+  Omit<AttrsInput, 'ifindex'> & {
+    /** Index of the interface. */
+    readonly ifindex: number;
+    readonly dst: string;
+  };
+
+export function neighObject({ attrs, family, ifindex, state, flags, type }: Neigh): NeighObject {
+  const object = { ...attrs, family, ifindex, state, flags, type };
+  return attrs.ifindex === undefined ? object : { ...object, via: attrs.ifindex };
+}
+
+const HEAD = ['family', 'ifindex', 'state', 'flags', 'type'] as const;
+
+/** Sorts the parts of a flat neighbour or forwarding entry into header and attributes. */
+export function neighMessage(flat: object): NeighInput {
+  const { via, ...rest } = flat as { readonly via?: number | undefined };
+  const head: Record<string, unknown> = {};
+  const attrs: Record<string, unknown> = { ifindex: via };
+  for (const [key, value] of Object.entries(rest)) {
+    if (value !== undefined)
+      ((HEAD as readonly string[]).includes(key) ? head : attrs)[key] = value;
+  }
+  return { ...head, attrs } as NeighInput;
+}
+
+type NeighRequest = Request<Neigh, NeighInput>;
+
+const change = (type: number, flags: number, spec: NeighSpec): NeighRequest => ({
+  message: neigh,
+  type,
+  flags,
+  value: neighMessage({
+    family: familyOf(spec.dst),
+    state: type === RTM_NEWNEIGH ? ['permanent'] : undefined,
+    ...spec,
+  }),
+});
+
+/** Sets a neighbour; EEXIST when there is one. With `flags: ['proxy']` the host answers for it. */
+export const addNeigh = (spec: NeighSpec): NeighRequest =>
+  change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, spec);
+/** Sets a neighbour, also where there is one. */
+export const replaceNeigh = (spec: NeighSpec): NeighRequest =>
+  change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, spec);
+export const deleteNeigh = (spec: NeighSpec): NeighRequest => change(RTM_DELNEIGH, 0, spec);
+
+/** What the kernel leaves out of a list. */
+export interface NeighFilter {
+  readonly family?: 'inet' | 'inet6' | undefined;
+  /** Index of the interface. */
+  readonly ifindex?: number | undefined;
+  /** Index of the bridge or VRF that the interfaces belong to. */
+  readonly master?: number | undefined;
+  /** Proxy entries instead of neighbours. */
+  readonly proxy?: boolean | undefined;
+}
+
+export function neighDump({ family, ifindex, master, proxy }: NeighFilter = {}): NeighRequest {
+  const flags = proxy === true ? (['proxy'] as const) : [];
+  return {
+    message: neigh,
+    type: RTM_GETNEIGH,
+    value: { family, flags, attrs: { ifindex, master } },
+  };
+}
+
+/** A `NeighSpec` in which the interface may be named. */
+export type NamedNeighSpec = Omit<NeighSpec, 'ifindex'> &
+  ({ readonly ifindex: number } | { readonly dev: Dev });
+/** A filter in which links may be named. */
+export type NamedNeighFilter = Omit<NeighFilter, 'master'> & {
+  readonly dev?: Dev | undefined;
+  readonly master?: Dev | undefined;
+};
+
+export interface Neighs {
+  /** Neighbours of IPv4 and IPv6; the entries of bridges are in `fdb`. */
+  list(filter?: NamedNeighFilter): NeighObject[];
+  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  dump(filter?: NamedNeighFilter): DumpIterator<NeighObject>;
+  /** ENOENT when there is none. */
+  get(spec: NamedNeighSpec): NeighObject;
+  /**
+   * Sets a neighbour; EEXIST when there is one.
+   *
+   * @example neighs.add({ dev: 'eth0', dst: '192.0.2.9', lladdr: '02:00:00:00:00:09' })
+   */
+  add(spec: NamedNeighSpec): Done;
+  /** Sets a neighbour, also where there is one. */
+  replace(spec: NamedNeighSpec): Done;
+  /** Makes sure that there is this neighbour. */
+  ensure(spec: NamedNeighSpec): Ensured;
+  /** ENOENT when there is none. */
+  delete(spec: NamedNeighSpec): Done;
+}
+
+/** The spec with an index for the interface. */
+export function onInterface<S extends object>(
+  target: Target,
+  spec: S,
+): Omit<S, 'dev'> & { ifindex: number } {
+  const { dev, ...rest } = spec as S & { dev?: Dev; ifindex: number };
+  return dev === undefined ? rest : { ...rest, ifindex: target.indexOf(dev) };
+}
+
+export function neighs(target: Target): Neighs {
+  const numbered = (spec: NamedNeighSpec): NeighSpec => onInterface(target, spec) as NeighSpec;
+  const filtered = ({ dev, master, ...filter }: NamedNeighFilter = {}): NeighRequest =>
+    neighDump({
+      ...filter,
+      ifindex: filter.ifindex ?? target.indexOf(dev),
+      master: target.indexOf(master),
+    });
+  /** The kernel's answer to "all families" holds bridges as well. */
+  const as = (each: Neigh): NeighObject | undefined =>
+    each.family === 'inet' || each.family === 'inet6' ? neighObject(each) : undefined;
+  const replace = (spec: NamedNeighSpec): Done => target.request(replaceNeigh(numbered(spec)));
+  return {
+    list: (filter) => target.list(filtered(filter), { as }),
+    dump: (filter) => target.dump(filtered(filter), { as }),
+    get(spec) {
+      const { dst, ifindex, flags } = numbered(spec);
+      const value = neighMessage({ family: familyOf(dst), ifindex, flags, dst });
+      return neighObject(target.get({ message: neigh, type: RTM_GETNEIGH, value }));
+    },
+    add: (spec) => target.request(addNeigh(numbered(spec))),
+    replace,
+    ensure(spec) {
+      const created = unlessRefused(() => target.request(addNeigh(numbered(spec))), EEXIST);
+      return { created: created !== undefined, ...(created ?? replace(spec)) };
+    },
+    delete: (spec) => target.request(deleteNeigh(numbered(spec))),
+  };
+}

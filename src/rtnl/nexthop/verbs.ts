@@ -1,0 +1,160 @@
+/**
+ * Next hop objects in the words of `ip nexthop`: the requests, and the verbs that send them. ip-nexthop(8).
+ *
+ * Here a next hop is flat, and a member of a group has its weight from 1 on, as people count.
+ */
+import type { DumpIterator, Request } from '../../netlink/connection.ts';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
+import { EEXIST } from '../../sys/errno.ts';
+import { familyOf } from '../addr/verbs.ts';
+import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_NEWNEXTHOP } from '../constants.ts';
+import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
+import { nexthop, type Nexthop, type NexthopInput } from './message.ts';
+
+/** A next hop in a group. */
+export interface GroupMember {
+  readonly id: number;
+  /** Share of the traffic, from 1 on; 1 when left out. */
+  readonly weight?: number | undefined;
+}
+
+/** A next hop as the kernel describes it. */
+export type NexthopObject = Omit<Nexthop, 'attrs'> &
+  Omit<Nexthop['attrs'], 'group'> & { readonly group?: Required<GroupMember>[] };
+
+/**
+ * A next hop to be made: a gateway, an interface, a black hole, or a group. The family is the gateway's, IPv4 without one. With no `id`
+ * the kernel chooses one.
+ */
+export type NexthopSpec = Omit<NexthopInput, 'attrs'> &
+  Omit<NonNullable<NexthopInput['attrs']>, 'group'> & {
+    readonly group?: readonly GroupMember[] | undefined;
+  };
+
+const HEAD = ['family', 'scope', 'protocol', 'flags'];
+
+export function nexthopObject({ attrs, ...head }: Nexthop): NexthopObject {
+  const { group, ...rest } = attrs;
+  if (group === undefined) return { ...head, ...rest };
+  const members = group.map(({ id, weight, weightHigh }) => ({
+    id,
+    weight: weightHigh * 256 + weight + 1,
+  }));
+  return { ...head, ...rest, group: members };
+}
+
+function nexthopMessage({ group, ...spec }: NexthopSpec): NexthopInput {
+  const head: Record<string, unknown> = {};
+  const attrs: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(spec)) {
+    if (value !== undefined) (HEAD.includes(key) ? head : attrs)[key] = value;
+  }
+  if (group !== undefined) {
+    attrs['group'] = group.map(({ id, weight = 1 }) => ({
+      id,
+      weight: (weight - 1) & 0xff,
+      weightHigh: (weight - 1) >> 8,
+    }));
+  }
+  const family = group === undefined ? familyOf(spec.gateway ?? '') : 'unspec';
+  return { family, protocol: 'boot', ...head, attrs } as NexthopInput;
+}
+
+type NexthopRequest = Request<Nexthop, NexthopInput>;
+
+const make = (flags: number, spec: NexthopSpec): NexthopRequest => ({
+  message: nexthop,
+  type: RTM_NEWNEXTHOP,
+  flags: NLM_F_CREATE | flags,
+  value: nexthopMessage(spec),
+});
+
+/** Makes a next hop; EEXIST when the id is taken. */
+export const addNexthop = (spec: NexthopSpec): NexthopRequest => make(NLM_F_EXCL, spec);
+/** Makes a next hop, or changes the one with this id for all routes that use it. */
+export const replaceNexthop = (spec: NexthopSpec): NexthopRequest => make(NLM_F_REPLACE, spec);
+
+const byId = (type: number, id: number): NexthopRequest => ({
+  message: nexthop,
+  type,
+  value: { attrs: { id } },
+});
+
+/** Removes a next hop, and with it the routes that use it. */
+export const deleteNexthop = (id: number): NexthopRequest => byId(RTM_DELNEXTHOP, id);
+export const getNexthop = (id: number): NexthopRequest => byId(RTM_GETNEXTHOP, id);
+
+/** What the kernel leaves out of a list. */
+export interface NexthopFilter {
+  readonly family?: 'inet' | 'inet6' | undefined;
+  /** Index of the output interface. */
+  readonly oif?: number | undefined;
+  /** Index of the bridge or VRF that the output interfaces belong to. */
+  readonly master?: number | undefined;
+  /** Groups only. */
+  readonly groups?: boolean | undefined;
+  /** Those for forwarding databases only; the kernel takes this and lists all, so only verbs leave the others out. */
+  readonly fdb?: boolean | undefined;
+}
+
+export const nexthopDump = ({ family, ...filter }: NexthopFilter = {}): NexthopRequest => ({
+  message: nexthop,
+  type: RTM_GETNEXTHOP,
+  value: { family, attrs: filter },
+});
+
+/** A `NexthopSpec` in which the output interface may be named. */
+export type NamedNexthopSpec = NexthopSpec & { readonly dev?: Dev | undefined };
+/** A filter in which links may be named. */
+export type NamedNexthopFilter = Omit<NexthopFilter, 'master'> & {
+  readonly dev?: Dev | undefined;
+  readonly master?: Dev | undefined;
+};
+
+export interface Nexthops {
+  list(filter?: NamedNexthopFilter): NexthopObject[];
+  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  dump(filter?: NamedNexthopFilter): DumpIterator<NexthopObject>;
+  /** ENOENT when there is none. */
+  get(id: number): NexthopObject;
+  /**
+   * Makes a next hop; EEXIST when the id is taken.
+   *
+   * @example
+   * nexthops.add({ id: 1, gateway: '192.0.2.1', dev: 'eth0' });
+   * nexthops.add({ id: 9, group: [{ id: 1 }, { id: 3, weight: 2 }] });
+   * routes.add({ dst: '198.51.100.0/24', nhId: 9 });
+   */
+  add(spec: NamedNexthopSpec): Done;
+  /** Makes a next hop, or changes the one with this id for all routes that use it. */
+  replace(spec: NamedNexthopSpec): Done;
+  /** Makes sure that this is the next hop with this id. */
+  ensure(spec: NamedNexthopSpec & { readonly id: number }): Ensured;
+  /** Removes a next hop, and with it the routes that use it. ENOENT when there is none. */
+  delete(id: number): Done;
+}
+
+export function nexthops(target: Target): Nexthops {
+  const numbered = ({ dev, ...spec }: NamedNexthopSpec): NexthopSpec =>
+    dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
+  const filtered = ({ dev, master, oif, ...filter }: NamedNexthopFilter = {}): NexthopRequest =>
+    nexthopDump({ ...filter, oif: oif ?? target.indexOf(dev), master: target.indexOf(master) });
+  /** Leaves out what the kernel does not. */
+  const meant = ({ fdb }: NamedNexthopFilter = {}) => ({
+    as: (each: Nexthop) =>
+      fdb !== true || each.attrs.fdb === true ? nexthopObject(each) : undefined,
+  });
+  const replace = (spec: NamedNexthopSpec): Done => target.request(replaceNexthop(numbered(spec)));
+  return {
+    list: (filter) => target.list(filtered(filter), meant(filter)),
+    dump: (filter) => target.dump(filtered(filter), meant(filter)),
+    get: (id) => nexthopObject(target.get(getNexthop(id))),
+    add: (spec) => target.request(addNexthop(numbered(spec))),
+    replace,
+    ensure(spec) {
+      const created = unlessRefused(() => target.request(addNexthop(numbered(spec))), EEXIST);
+      return { created: created !== undefined, ...(created ?? replace(spec)) };
+    },
+    delete: (id) => target.request(deleteNexthop(id)),
+  };
+}

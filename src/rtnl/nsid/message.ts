@@ -1,0 +1,30 @@
+/**
+ * The number under which a namespace knows another one: `RTM_NEWNSID`, `RTM_DELNSID`, `RTM_GETNSID`.
+ *
+ * include/uapi/linux/net_namespace.h; ip-netns(8); `ip netns set blue 10`, `ip netns list-id`.
+ */
+import { attr, attrs } from '../../netlink/codec/attributes.ts';
+import { s32, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
+import { message } from '../../netlink/codec/message.ts';
+import { struct } from '../../netlink/codec/struct.ts';
+import { RTM_DELNSID, RTM_GETNSID, RTM_NEWNSID } from '../constants.ts';
+import { family } from '../family.ts';
+
+/** Header of requests that need no more than a family. */
+export const rtgenmsg = struct('rtgenmsg', { family });
+
+export const netnsa = attrs({
+  nsid: attr('NETNSA_NSID', 1, s32, 'the number; -1: none is assigned'),
+  pid: attr('NETNSA_PID', 2, u32, 'a process in the namespace'),
+  fd: attr('NETNSA_FD', 3, u32, 'a file of the namespace, as a descriptor of the sender'),
+  targetNsid: attr('NETNSA_TARGET_NSID', 4, s32, 'in whose view, by its number in ours'),
+  currentNsid: attr('NETNSA_CURRENT_NSID', 5, s32, 'the number in our own view'),
+});
+
+export const nsid = message('nsid', { RTM_NEWNSID, RTM_DELNSID, RTM_GETNSID }, rtgenmsg, netnsa, {
+  doc: 'The number of a peer namespace.',
+  subject: ({ attrs: a }) => (a?.nsid === undefined ? undefined : String(a.nsid)),
+});
+
+export type Nsid = Static<typeof nsid>;
+export type NsidInput = Input<typeof nsid>;

@@ -1,0 +1,133 @@
+/**
+ * Lightweight tunnels: what a route or a next hop wraps packets in. `RTA_ENCAP_TYPE` (`NHA_ENCAP_TYPE`) names the tunnel,
+ * `RTA_ENCAP` (`NHA_ENCAP`) holds its set.
+ *
+ * include/uapi/linux/lwtunnel.h, mpls_iptunnel.h, seg6_iptunnel.h; ip-route(8), ENCAP; `ip route add 192.0.2.0/24 encap mpls 100/200 via inet 198.51.100.1`.
+ */
+import { ipv4, ipv6 } from '../../netlink/codec/address.ts';
+import { attr, attrs, manyAttr, type Selected } from '../../netlink/codec/attributes.ts';
+import { byKind, kinds } from '../../netlink/codec/by-kind.ts';
+import {
+  be16,
+  be32,
+  be64,
+  bytes,
+  u8,
+  u16,
+  u32,
+  type Input,
+  type Static,
+} from '../../netlink/codec/codec.ts';
+import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
+import { labels } from '../mpls.ts';
+import { seg6Srh } from './seg6.ts';
+
+/** `enum lwtunnel_encap_types`. */
+export const encapType = enumOf(u16, {
+  none: 0,
+  mpls: 1,
+  ip: 2,
+  ila: 3,
+  ip6: 4,
+  seg6: 5,
+  bpf: 6,
+  seg6local: 7,
+  rpl: 8,
+  ioam6: 9,
+  xfrm: 10,
+});
+
+/** Bits of the tunnel header, include/uapi/linux/if_tunnel.h; in network order. */
+const tunnelFlags = flagsOf(be16, {
+  csum: 0x01,
+  routing: 0x02,
+  key: 0x04,
+  seq: 0x08,
+  strict: 0x10,
+  rec: 0x20,
+  version: 0x40,
+  'no-key': 0x80,
+  'dont-fragment': 0x100,
+  oam: 0x200,
+  'crit-opt': 0x400,
+  geneve: 0x800,
+  vxlan: 0x1000,
+  nocache: 0x2000,
+  erspan: 0x4000,
+});
+
+export const encapMpls = attrs({
+  dst: attr('MPLS_IPTUNNEL_DST', 1, labels, 'labels to push, outermost first'),
+  ttl: attr('MPLS_IPTUNNEL_TTL', 2, u8, 'time to live; 0 copies that of the packet'),
+});
+
+/** Metadata of a Geneve tunnel: one option, RFC 8926, section 3.5. */
+const encapGeneve = attrs({
+  class: attr('LWTUNNEL_IP_OPT_GENEVE_CLASS', 1, be16, 'who defined the option'),
+  type: attr('LWTUNNEL_IP_OPT_GENEVE_TYPE', 2, u8, 'which of its options'),
+  data: attr('LWTUNNEL_IP_OPT_GENEVE_DATA', 3, bytes, 'what it says, a multiple of four bytes'),
+});
+
+const encapVxlan = attrs({
+  gbp: attr('LWTUNNEL_IP_OPT_VXLAN_GBP', 1, u32, 'group policy id'),
+});
+
+const encapErspan = attrs({
+  ver: attr('LWTUNNEL_IP_OPT_ERSPAN_VER', 1, u8, 'version, 1 or 2'),
+  index: attr('LWTUNNEL_IP_OPT_ERSPAN_INDEX', 2, be32, 'index, of version 1'),
+  dir: attr('LWTUNNEL_IP_OPT_ERSPAN_DIR', 3, u8, 'direction, of version 2: 0 in, 1 out'),
+  hwid: attr('LWTUNNEL_IP_OPT_ERSPAN_HWID', 4, u8, 'engine id, of version 2'),
+});
+
+/** One of the three; Geneve may have several options. */
+const encapOpts = attrs({
+  geneve: manyAttr('LWTUNNEL_IP_OPTS_GENEVE', 1, encapGeneve, 'an option of Geneve'),
+  vxlan: attr('LWTUNNEL_IP_OPTS_VXLAN', 2, encapVxlan, 'extension of VXLAN'),
+  erspan: attr('LWTUNNEL_IP_OPTS_ERSPAN', 3, encapErspan, 'header of ERSPAN'),
+});
+
+export const encapIp = attrs({
+  id: attr('LWTUNNEL_IP_ID', 1, be64, 'tunnel id: a VNI, a key'),
+  dst: attr('LWTUNNEL_IP_DST', 2, ipv4, 'remote end'),
+  src: attr('LWTUNNEL_IP_SRC', 3, ipv4, 'local end'),
+  ttl: attr('LWTUNNEL_IP_TTL', 4, u8, 'time to live'),
+  tos: attr('LWTUNNEL_IP_TOS', 5, u8, 'type of service'),
+  flags: attr('LWTUNNEL_IP_FLAGS', 6, tunnelFlags, 'what the tunnel header carries'),
+  opts: attr('LWTUNNEL_IP_OPTS', 8, encapOpts, 'metadata of geneve, vxlan or erspan'),
+});
+
+export const encapIp6 = attrs({
+  id: attr('LWTUNNEL_IP6_ID', 1, be64, 'tunnel id: a VNI, a key'),
+  dst: attr('LWTUNNEL_IP6_DST', 2, ipv6, 'remote end'),
+  src: attr('LWTUNNEL_IP6_SRC', 3, ipv6, 'local end'),
+  hoplimit: attr('LWTUNNEL_IP6_HOPLIMIT', 4, u8, 'hop limit'),
+  tc: attr('LWTUNNEL_IP6_TC', 5, u8, 'traffic class'),
+  flags: attr('LWTUNNEL_IP6_FLAGS', 6, tunnelFlags, 'what the tunnel header carries'),
+  opts: attr('LWTUNNEL_IP6_OPTS', 8, encapOpts, 'metadata of geneve, vxlan or erspan'),
+});
+
+export const encapSeg6 = attrs({
+  srh: attr('SEG6_IPTUNNEL_SRH', 1, seg6Srh, 'mode and segment routing header'),
+});
+
+/** Third parties add tunnels here; data of one that nobody registered is kept as bytes. */
+export const encaps = kinds('encapsulation', {
+  mpls: encapMpls,
+  ip: encapIp,
+  ip6: encapIp6,
+  seg6: encapSeg6,
+});
+
+export type Encap =
+  | Static<typeof encapMpls>
+  | Static<typeof encapIp>
+  | Static<typeof encapIp6>
+  | Static<typeof encapSeg6>;
+export type EncapInput =
+  | Input<typeof encapMpls>
+  | Input<typeof encapIp>
+  | Input<typeof encapIp6>
+  | Input<typeof encapSeg6>;
+
+/** The set that the word under `encapType` chooses. */
+export const encap: Selected<Encap, EncapInput> = byKind('encapType', encaps);

@@ -1,0 +1,25 @@
+/**
+ * Realms: numbers that routes give to the networks they lead to, for accounting and traffic control.
+ *
+ * ip-route(8), ip-rule(8): `realm FROM/TO`. One 32-bit word in the byte order of the host, source in the upper half.
+ */
+import { mapped, u32, type Scalar } from '../../netlink/codec/codec.ts';
+import { CodecError } from '../../errors.ts';
+
+/** Zero is no realm. A route has `to` alone, unless it is also to mark what comes from there. */
+export interface Realms {
+  from: number;
+  to: number;
+}
+
+const check = (realm: number): number => {
+  if (Number.isInteger(realm) && realm >= 0 && realm <= 0xffff) return realm;
+  throw new CodecError(`${realm} is not a realm, 0 to 65535`);
+};
+
+export const realms: Scalar<Realms, Partial<Realms>> = mapped<Realms, Partial<Realms>>(u32, {
+  type: 'realms',
+  map: (word) => ({ from: word >>> 16, to: word & 0xffff }),
+  number: ({ from = 0, to = 0 }) => ((check(from) << 16) | check(to)) >>> 0,
+  show: ({ from, to }) => `${from}/${to}`,
+});

@@ -1,0 +1,42 @@
+/**
+ * Routing tables and who writes to them: the words that routes, rules and next hops share.
+ *
+ * include/uapi/linux/rtnetlink.h, `enum rt_class_t` and `RTPROT_*`; iproute2's rt_tables and rt_protos.
+ */
+import { u8, u32 } from '../../netlink/codec/codec.ts';
+import { enumOf } from '../../netlink/codec/enums.ts';
+
+const TABLES = { unspec: 0, default: 253, main: 254, local: 255 } as const;
+
+/** A table by its whole number, as attributes carry it. */
+export const table = enumOf(u32, TABLES);
+
+/** A table in a header's single byte; `compat` says that the number is too large and stands in an attribute. */
+export const tableByte = enumOf(u8, { ...TABLES, compat: 252 });
+
+/** Who made a route. The kernel interprets nothing above `static`. */
+export const routeProtocol = enumOf(u8, {
+  unspec: 0,
+  redirect: 1,
+  kernel: 2,
+  boot: 3,
+  static: 4,
+  gated: 8,
+  ra: 9,
+  mrt: 10,
+  zebra: 11,
+  bird: 12,
+  dnrouted: 13,
+  xorp: 14,
+  ntk: 15,
+  dhcp: 16,
+  mrouted: 17,
+  keepalived: 18,
+  babel: 42,
+  openr: 99,
+  bgp: 186,
+  isis: 187,
+  ospf: 188,
+  rip: 189,
+  eigrp: 192,
+});

@@ -1,0 +1,186 @@
+/** Running a program to its end, in the executables: pipes, posix_spawn(3), poll(2), wait4(2). */
+import { ECHILD, EINTR, ENOBUFS, ETIMEDOUT } from './errno.ts';
+import type { Ended, RunOptions, ThisProcess } from './process.ts';
+import { O_CLOEXEC } from './files-by-calls.ts';
+import './host.ts';
+
+const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+const X_OK = 1;
+const POLLIN = 1;
+const POLLOUT = 4;
+const SIGKILL = 9;
+const SIGNALS: Readonly<Record<number, string>> = {
+  1: 'SIGHUP',
+  2: 'SIGINT',
+  3: 'SIGQUIT',
+  4: 'SIGILL',
+  5: 'SIGTRAP',
+  6: 'SIGABRT',
+  7: 'SIGBUS',
+  8: 'SIGFPE',
+  9: 'SIGKILL',
+  11: 'SIGSEGV',
+  13: 'SIGPIPE',
+  14: 'SIGALRM',
+  15: 'SIGTERM',
+  24: 'SIGXCPU',
+  25: 'SIGXFSZ',
+  31: 'SIGSYS',
+};
+
+/** What a program writes to one of its outputs, in pieces. */
+interface Output {
+  readonly fd: number;
+  readonly pieces: Uint8Array[];
+  length: number;
+}
+
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+  own: ThisProcess['env'],
+): Ended {
+  const path = program.includes('/') ? program : inPath(program, own['PATH'] ?? '');
+  // What stays as it is reaches the program byte for byte.
+  for (const [name, value] of Object.entries(options.env ?? {})) {
+    if (value !== undefined && value !== own[name]) host.setenv(name, value);
+  }
+  const pipes: number[] = [];
+  let pid: number;
+  try {
+    for (let i = 0; i < 3; i++) {
+      const made = makePipe();
+      if (typeof made === 'number') return notRun(-made);
+      pipes.push(...made);
+    }
+    pid = host.spawn(pipes[0]!, pipes[3]!, pipes[5]!, path, ...args);
+    if (pid < 0) return notRun(-pid);
+    for (const theirs of [0, 3, 5]) closeOnce(pipes, theirs);
+    return serve(pid, pipes, options);
+  } finally {
+    for (let i = 0; i < pipes.length; i++) closeOnce(pipes, i);
+  }
+}
+
+const notRun = (errno: number): Ended => ({
+  errno,
+  stdout: new Uint8Array(0),
+  stderr: new Uint8Array(0),
+});
+
+function closeOnce(fds: number[], index: number): void {
+  if (fds[index]! >= 0) host.close(fds[index]!);
+  fds[index] = -1;
+}
+
+function inPath(program: string, path: string): string {
+  for (const folder of path.split(':')) {
+    const file = `${folder || '.'}/${program}`;
+    if (host.access(file, X_OK) === 0) return file;
+  }
+  return program;
+}
+
+/** Its end to read from and its end to write to, or the negated errno. */
+function makePipe(): [number, number] | number {
+  const view = new DataView(new ArrayBuffer(8));
+  const result = host.pipe(new Uint8Array(view.buffer), O_CLOEXEC);
+  return result < 0 ? result : [view.getInt32(0, LITTLE), view.getInt32(4, LITTLE)];
+}
+
+/** Feeds it and listens to it until it has closed both outputs and has ended. */
+function serve(pid: number, pipes: number[], { input, timeout, maxOutput }: RunOptions): Ended {
+  const deadline = timeout === undefined ? Infinity : host.now() + timeout;
+  const stdout: Output = { fd: 2, pieces: [], length: 0 };
+  const stderr: Output = { fd: 4, pieces: [], length: 0 };
+  let left = input;
+  let errno: number | undefined;
+  while (pipes[2]! >= 0 || pipes[4]! >= 0) {
+    if (left.length === 0) closeOnce(pipes, 1);
+    const ready = awaitAny(pipes, deadline);
+    if (ready === undefined) {
+      errno = ETIMEDOUT;
+      break;
+    }
+    if (ready.has(1)) {
+      // A pipe that can be written takes this much without waiting, pipe(7).
+      const count = host.write(pipes[1]!, left, Math.min(left.length, 4096));
+      // It need not read it.
+      left =
+        count < 0 && count !== -EINTR
+          ? left.subarray(left.length)
+          : left.subarray(Math.max(count, 0));
+    }
+    for (const output of [stdout, stderr]) if (ready.has(output.fd)) listen(output, pipes);
+    if (stdout.length > maxOutput || stderr.length > maxOutput) {
+      errno = ENOBUFS;
+      break;
+    }
+  }
+  closeOnce(pipes, 1);
+  if (errno !== undefined) host.kill(pid, SIGKILL);
+  const outputs = { stdout: whole(stdout), stderr: whole(stderr) };
+  const status = waitFor(pid, deadline);
+  if (status === undefined) errno ??= ETIMEDOUT;
+  if (errno !== undefined) return { ...outputs, errno };
+  const signal = status! & 0x7f;
+  return signal === 0
+    ? { ...outputs, status: (status! >> 8) & 0xff }
+    : { ...outputs, signal: SIGNALS[signal] ?? `signal ${signal}` };
+}
+
+/** Which pipes something can be done with; undefined when the time is over. */
+function awaitAny(pipes: readonly number[], deadline: number): Set<number> | undefined {
+  const wanted = [1, 2, 4].filter((index) => pipes[index]! >= 0);
+  const view = new DataView(new ArrayBuffer(8 * wanted.length));
+  for (const [i, index] of wanted.entries()) {
+    view.setInt32(8 * i, pipes[index]!, LITTLE);
+    view.setInt16(8 * i + 4, index === 1 ? POLLOUT : POLLIN, LITTLE);
+  }
+  const left = deadline === Infinity ? -1 : Math.ceil(deadline - host.now());
+  if (left <= 0 && left !== -1) return undefined;
+  const ready = host.poll(new Uint8Array(view.buffer), left);
+  if (ready === 0) return undefined;
+  return new Set(wanted.filter((_, i) => view.getInt16(8 * i + 6, LITTLE) !== 0));
+}
+
+function listen(output: Output, pipes: number[]): void {
+  const room = new Uint8Array(64 * 1024);
+  const count = host.read(pipes[output.fd]!, room, room.length);
+  if (count === -EINTR) return;
+  if (count <= 0) return closeOnce(pipes, output.fd);
+  output.pieces.push(room.subarray(0, count));
+  output.length += count;
+}
+
+function whole({ pieces, length }: Output): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/** Its status as wait4(2) tells it; undefined when it had to be killed, because it went on behind its closed outputs. */
+function waitFor(pid: number, deadline: number): number | undefined {
+  const view = new DataView(new ArrayBuffer(4));
+  const status = new Uint8Array(view.buffer);
+  const left = Math.ceil(deadline - host.now());
+  if (left !== Infinity) host.interruptAfter(Math.max(left, 1));
+  let isKilled = false;
+  try {
+    for (;;) {
+      const result = host.wait(pid, status, 0);
+      if (result === pid) return isKilled ? undefined : view.getInt32(0, LITTLE);
+      if (result === -ECHILD) return undefined;
+      if (host.now() < deadline) continue;
+      host.kill(pid, SIGKILL);
+      isKilled = true;
+    }
+  } finally {
+    if (left !== Infinity) host.interruptAfter(0);
+  }
+}
