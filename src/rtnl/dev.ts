@@ -3,11 +3,9 @@
  * before anything is sent.
  */
 import type { Answer, Connection, Request } from '../netlink/connection.ts';
-import { CodecError, NetlinkError } from '../errors.ts';
-import { describe } from '../netlink/codec/given.ts';
-import { textBytes } from '../netlink/codec/text.ts';
+import { NetlinkError } from '../errors.ts';
 import { openNamespace, type Namespace } from '../netlink/namespace.ts';
-import { RTM_GETLINK } from './constants.ts';
+import { linkRequests } from './link/requests.ts';
 import { link, type Link, type LinkInput } from './link/message.ts';
 
 /** A link by name, alternative name or index. */
@@ -31,27 +29,8 @@ export interface Target extends Pick<Connection, 'get' | 'list' | 'dump'> {
   inNetns<T>(netns: Namespace | string, use: (fd: number) => T): T;
 }
 
-/** IFNAMSIZ, include/uapi/linux/if.h: longer names can only be alternative ones. */
-const IFNAMSIZ = 16;
-
-/** The parts of a request that name a link. */
-export function named(dev: Dev): { index: number } | { ifname: string } | { altIfname: string } {
-  if (typeof dev === 'number') return { index: dev };
-  if (typeof dev !== 'string') {
-    throw new CodecError(`${describe(dev)} is not the name or index of a link`);
-  }
-  return textBytes(dev).length < IFNAMSIZ ? { ifname: dev } : { altIfname: dev };
-}
-
 /** Asks for a link, without its counters. */
-export function getLink(dev: Dev): Request<Link, LinkInput> {
-  const extMask = ['skip_stats'] as const;
-  const value: LinkInput =
-    typeof dev === 'number'
-      ? { index: dev, attrs: { extMask } }
-      : { attrs: { ...named(dev), extMask } };
-  return { message: link, type: RTM_GETLINK, value };
-}
+export const getLink: (dev: Dev) => Request<Link, LinkInput> = linkRequests(link).getLink;
 
 /** A connection as the target of verbs. */
 export function direct(connection: Connection): Target {

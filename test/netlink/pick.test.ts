@@ -11,7 +11,8 @@ import { CodecError } from '../../src/errors.ts';
 import type { AnyMessage } from '../../src/netlink/codec/message.ts';
 import { pick, pickAttributes, type Reader } from '../../src/netlink/codec/pick.ts';
 import { link } from '../../src/rtnl/link/message.ts';
-import { linkObject, linkReader, type LinkKey } from '../../src/rtnl/link/object.ts';
+import { linkObject, type LinkKey } from '../../src/rtnl/link/object.ts';
+import { linkReader } from '../../src/rtnl/link/reader.ts';
 import { loadFixtures, type Fixture } from '../harness/fixture.ts';
 import { outcomeOf, Random, setBytes, SETS } from './declared.ts';
 

@@ -4,111 +4,33 @@
  * Here an address is flat, and `local` is written with its prefix length: `192.0.2.2/24`.
  */
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
-import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
-import { CodecError } from '../../errors.ts';
-import { describe } from '../../netlink/codec/given.ts';
+import {
+  addrObject,
+  addrRequests,
+  type AddrFilter,
+  type AddrObject,
+  type AddrSpec,
+} from './requests.ts';
 import { addr, type Addr, type AddrInput } from './message.ts';
-import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../constants.ts';
 import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
 
-type Head = Omit<Addr, 'attrs' | 'prefixlen' | 'flags'>;
-
-/** An address as the kernel describes it. */
-export type AddrObject = Head &
-  Omit<Addr['attrs'], 'local' | 'flags'> & {
-    /** With prefix length. On a point-to-point link `address` is the other side's. */
-    readonly local: string;
-    readonly flags: NonNullable<Addr['attrs']['flags']>;
-  };
-
-type AttrsInput = Omit<NonNullable<AddrInput['attrs']>, 'local'>;
-
-/** An address to be set. Family, peer and scope follow from `local` when they are left out. */
-export type AddrSpec = Omit<AddrInput, 'attrs' | 'prefixlen' | 'flags'> &
-  AttrsInput & {
-    /** With prefix length: `192.0.2.2/24`. */
-    readonly local: string;
-    /** Index of the interface. */
-    readonly index: number;
-  };
-
-/** `192.0.2.0/24` of `192.0.2.0` and 24. */
-export const prefixText = (address: string, length: number): string =>
-  address + (LENGTHS[length] ??= `/${length}`);
-/** Found faster than made. */
-const LENGTHS = new Array<string | undefined>(256);
-
-export function addrObject({ attrs, prefixlen, flags, family, scope, index }: Addr): AddrObject {
-  const local = prefixText(String(attrs.local ?? attrs.address), prefixlen);
-  return { ...attrs, family, scope, index, flags: attrs.flags ?? flags, local };
-}
-
-/** `192.0.2.2` and 24. Throws for text without a prefix length. */
-export function splitPrefix(text: string): [address: string, length: number] {
-  const [address, length, ...rest] = typeof text === 'string' ? text.split('/') : [];
-  if (address === undefined || !/^\d{1,3}$/.test(length ?? '') || rest.length > 0) {
-    throw new CodecError(`${describe(text)} is not an address with a prefix length`);
-  }
-  return [address, Number(length)];
-}
-
-export function familyOf(address: string): 'inet' | 'inet6' {
-  if (typeof address !== 'string') throw new CodecError(`${describe(address)} is not an address`);
-  return address.includes(':') ? 'inet6' : 'inet';
-}
-
-/** Addresses of the host itself, 127.0.0.0/8: RFC 1122. The kernel leaves their scope to `ip`, which gives them this one. */
-const scopeOf = (address: string): 'host' | undefined =>
-  address.startsWith('127.') ? 'host' : undefined;
-
-function addrMessage({ local, index, family, scope, ...attrs }: AddrSpec): AddrInput {
-  const [own, prefixlen] = splitPrefix(local);
-  return {
-    family: family ?? familyOf(own),
-    prefixlen,
-    scope: scope ?? scopeOf(own),
-    index,
-    attrs: { local: own, address: own, ...attrs },
-  };
-}
+export { addrObject, familyOf, prefixText, splitPrefix } from './requests.ts';
+export type { AddrFilter, AddrObject, AddrSpec } from './requests.ts';
 
 type AddrRequest = Request<Addr, AddrInput>;
 
+const requests = addrRequests(addr);
+
 /** Sets an address; EEXIST when the interface has it. */
-export const addAddr = (spec: AddrSpec): AddrRequest => ({
-  message: addr,
-  type: RTM_NEWADDR,
-  flags: NLM_F_CREATE | NLM_F_EXCL,
-  value: addrMessage(spec),
-});
+export const addAddr: (spec: AddrSpec) => AddrRequest = requests.addAddr;
 
 /** Sets an address, or the lifetime and flags of one that is there. */
-export const replaceAddr = (spec: AddrSpec): AddrRequest => ({
-  message: addr,
-  type: RTM_NEWADDR,
-  flags: NLM_F_CREATE | NLM_F_REPLACE,
-  value: addrMessage(spec),
-});
+export const replaceAddr: (spec: AddrSpec) => AddrRequest = requests.replaceAddr;
 
-export const deleteAddr = (spec: AddrSpec): AddrRequest => ({
-  message: addr,
-  type: RTM_DELADDR,
-  value: addrMessage(spec),
-});
+export const deleteAddr: (spec: AddrSpec) => AddrRequest = requests.deleteAddr;
 
-/** What the kernel leaves out of a list. */
-export interface AddrFilter {
-  /** Index of the interface. */
-  readonly index?: number | undefined;
-  readonly family?: 'inet' | 'inet6' | undefined;
-}
-
-export const addrDump = ({ index, family }: AddrFilter = {}): AddrRequest => ({
-  message: addr,
-  type: RTM_GETADDR,
-  value: { family, index },
-});
+export const addrDump: (filter?: AddrFilter) => AddrRequest = requests.addrDump;
 
 /** An `AddrSpec` in which the interface may be named. */
 export type NamedAddrSpec = Omit<AddrSpec, 'index'> &

@@ -1,11 +1,8 @@
 /**
  * A link as one flat object: the fields of `ifinfomsg`, the attributes and the kind stand side by side. ip-link(8).
  */
-import { pickAttributes, type Reader } from '../../netlink/codec/pick.ts';
-import type { Codec } from '../../netlink/codec/codec.ts';
-import { headed } from '../../netlink/codec/sequences.ts';
-import { linkinfo, type LinkInfo, type LinkInfoInput } from './info.ts';
-import { ifinfomsg, ifla, type Link, type LinkInput } from './message.ts';
+import type { LinkInfo, LinkInfoInput } from './info.ts';
+import type { Link, LinkInput } from './message.ts';
 
 /** Attributes of a link, but for the kind. */
 export interface Attrs extends Omit<Link['attrs'], 'linkinfo'> {}
@@ -27,8 +24,14 @@ export type LinkObject = LinkNews & NamedLink;
 /** A link to be made or changed. What is left out stays as it is, or as the kernel chooses. */
 export type LinkSpec = LinkHeadInput & LinkAttrsInput & LinkInfoInput;
 
-const HEAD = new Set(['family', 'type', 'index', 'flags', 'change']);
-const INFO = new Set(['kind', 'data', 'xstats', 'slaveKind', 'slaveData']);
+export const HEAD: ReadonlySet<string> = new Set(['family', 'type', 'index', 'flags', 'change']);
+export const INFO: ReadonlySet<string> = new Set([
+  'kind',
+  'data',
+  'xstats',
+  'slaveKind',
+  'slaveData',
+]);
 
 /** Sorts the parts of a flat link into header, attributes and link info. */
 export function linkMessage(spec: LinkSpec): LinkInput {
@@ -58,21 +61,3 @@ export type LinkPart<K extends LinkKey> = Head &
 
 /** Of each variant, so that `kind` still tells what is in `data`. */
 type Part<T, K extends PropertyKey> = T extends unknown ? Pick<T, K & keyof T> : never;
-
-const readers = new Map<string, Reader<Link>>();
-
-/** Reads of each link what `linkObject` needs to give these keys. Callers ask for the same again and again, so it is kept. */
-export function linkReader(keys: readonly LinkKey[]): Reader<Link> {
-  const name = keys.join();
-  const known = readers.get(name);
-  if (known !== undefined) return known;
-  const wanted = keys.filter((key) => !HEAD.has(key) && !INFO.has(key)) as (keyof Attrs & string)[];
-  const info = keys.filter((key) => INFO.has(key)) as (keyof typeof linkinfo.attributes)[];
-  const codec = pickAttributes(linkinfo, info) as unknown as Codec<LinkInfo>;
-  const attributes = { ...ifla.attributes, linkinfo: { ...ifla.attributes.linkinfo, codec } };
-  const all = info.length === 0 ? wanted : [...wanted, 'linkinfo'];
-  const body = pickAttributes({ attributes }, all as (keyof typeof attributes)[]);
-  const reader = headed(ifinfomsg, body as Codec<Link['attrs']>) as Reader<any>;
-  readers.set(name, reader);
-  return reader;
-}

@@ -5,28 +5,13 @@ import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import { ENODEV } from '../../sys/errno.ts';
 import type { Namespace } from '../../netlink/namespace.ts';
-import {
-  RTM_DELLINK,
-  RTM_DELLINKPROP,
-  RTM_GETLINK,
-  RTM_NEWLINK,
-  RTM_NEWLINKPROP,
-} from '../constants.ts';
-import {
-  getLink,
-  named,
-  unlessRefused,
-  type Dev,
-  type Done,
-  type Ensured,
-  type Target,
-} from '../dev.ts';
+import { RTM_DELLINK, RTM_DELLINKPROP, RTM_NEWLINKPROP } from '../constants.ts';
+import { getLink, unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
 import { differences, requireChanged, requireHere, type Here } from './ensure.ts';
 import type { LinkInfoRest, LinkKindInput } from './info.ts';
 import {
   linkMessage,
   linkObject,
-  linkReader,
   type LinkAttrsInput,
   type LinkHeadInput,
   type LinkKey,
@@ -34,39 +19,30 @@ import {
   type LinkPart,
   type LinkSpec,
 } from './object.ts';
+import { linkReader } from './reader.ts';
+import { linkRequests, named, type LinkFilter } from './requests.ts';
 import { link, linkProp, type Link, type LinkInput } from './message.ts';
 
 export { getLink, type Dev } from '../dev.ts';
 export type { LinkKey, LinkNews, LinkObject, LinkPart, LinkSpec } from './object.ts';
+export type { LinkFilter } from './requests.ts';
 
 type LinkRequest = Request<Link, LinkInput>;
 
+const requests = linkRequests(link);
+
 /** Makes a link; EEXIST when the name is taken. `flags: ['up']` brings it up at once. */
-export const addLink = (spec: LinkSpec): LinkRequest => ({
-  message: link,
-  type: RTM_NEWLINK,
-  flags: NLM_F_CREATE | NLM_F_EXCL,
-  value: linkMessage(withChange(spec)),
-});
+export const addLink: (spec: LinkSpec) => LinkRequest = requests.addLink;
 
 /** Changes a link. A new name goes into `spec.ifname` when the link is given by index. */
-export const setLink = (dev: Dev, spec: LinkSpec): LinkRequest => ({
-  message: link,
-  type: RTM_NEWLINK,
-  value: linkMessage(withChange({ ...named(dev), ...(spec as object) } as LinkSpec)),
-});
+export const setLink: (dev: Dev, spec: LinkSpec) => LinkRequest = requests.setLink;
 
-export const deleteLink = (dev: Dev): LinkRequest => ({
-  message: link,
-  type: RTM_DELLINK,
-  value: linkMessage(named(dev)),
-});
+export const deleteLink: (dev: Dev) => LinkRequest = requests.deleteLink;
 
-/** Only the flags that are named are meant: without `change` the kernel would clear all others. */
-function withChange(spec: LinkSpec): LinkSpec {
-  if (spec.flags === undefined || spec.change !== undefined) return spec;
-  return { ...spec, change: spec.flags };
-}
+/** A dump of links, filtered by the kernel; a kind that it does not know it takes for no filter, so verbs choose once more. */
+export const linkDump: (
+  filter?: LinkFilter & { readonly master?: number | undefined },
+) => LinkRequest = requests.linkDump;
 
 /** Gives a link alternative names, or takes them away: of up to 127 bytes, and as good as the first one for looking it up. */
 export const addAltNames = (dev: Dev, ...names: readonly string[]): Request =>
@@ -77,28 +53,6 @@ export const deleteAltNames = (dev: Dev, ...names: readonly string[]): Request =
 function altNames(type: number, flags: number, dev: Dev, altIfname: readonly string[]): Request {
   const value = linkMessage({ ...named(dev), propList: { altIfname } } as LinkSpec);
   return { message: linkProp, type, flags, value };
-}
-
-/** What the kernel leaves out of a list. */
-export interface LinkFilter {
-  /** The bridge, bond or VRF that the links belong to: an index, in verbs also a name. */
-  readonly master?: Dev | undefined;
-  /** `bridge`, `veth`, …; none are of a kind that the kernel does not know. */
-  readonly kind?: string | undefined;
-  /** IPv6 counters too, on newer kernels all counters; off by default, because they make up a third of a link's bytes. */
-  readonly stats?: boolean | undefined;
-  /** Virtual functions of the devices too. */
-  readonly vf?: boolean | undefined;
-}
-
-/** A dump of links, filtered by the kernel; a kind that it does not know it takes for no filter, so verbs choose once more. */
-export function linkDump(
-  filter: LinkFilter & { readonly master?: number | undefined } = {},
-): LinkRequest {
-  const { master, kind, stats = false, vf = false } = filter;
-  const extMask = [...(stats ? [] : ['skip_stats']), ...(vf ? ['vf'] : [])];
-  const spec = { master, kind, extMask: extMask.length > 0 ? extMask : undefined };
-  return { message: link, type: RTM_GETLINK, value: linkMessage(spec as LinkSpec) };
 }
 
 /** What verbs take beside a `LinkSpec`: names where the kernel wants numbers. */
