@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: ADD and DEL of our `bridge` beside the reference's (scripts/reference.ts), in turns in one run, one at a
+ * `npm run bench:bridge`: ADD and DEL of our `bridge` beside the reference's (scripts/reference.ts), in turns in one run, one at a
  * time and 16 at once; then what one ADD asks of the kernel.
  *
- *     npm run bench [-- --runs=100 --masq --dual-stack --uml]
+ *     npm run bench:bridge [-- --runs=100 --masq --dual-stack --uml]
  *
  * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work, and
  * what no program on this engine can do without: an empty file, and one that calls as many functions as an ADD. Their ratio is to the
@@ -11,7 +11,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { buildCni } from '../scripts/build-cni.ts';
 import { execPlugin } from '../scripts/cni-runtime.ts';
@@ -20,14 +19,13 @@ import { requireHostKernel } from '../scripts/host-kernel.ts';
 import { buildReference, referencePlugin } from '../scripts/reference.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace } from '../test/harness/namespace.ts';
-import { prepare, type Program, timeCall, timeTogether } from './attach.ts';
+import { prepare, type Program, timeCall } from './attach.ts';
 import { emptyExecutable, FUNCTIONS, functionsExecutable } from './floor.ts';
+import { median, quantile } from './measure.ts';
 import { countCalls } from './trace.ts';
+import { type Figures, oneAtATime, together } from './turns.ts';
 
 const OURS = resolve(import.meta.dirname, '../dist/cni/bin/bridge');
-/** Not counted: the bridge is made, files come into memory. */
-const WARM_UP = 3;
-const TOGETHER = 16;
 
 const { values } = parseArgs({
   options: {
@@ -51,69 +49,18 @@ function makeFloor(): Floor {
   };
 }
 
-/** Milliseconds by program, for each row of the table. */
-type Times = Map<string, readonly [ours: number[], reference: number[]]>;
-
-function record(times: Times, row: string, program: number, milliseconds: number): void {
-  const columns = times.get(row) ?? [[], []];
-  times.set(row, columns);
-  columns[program]!.push(milliseconds);
-}
-
-/** Both programs, the other one first in every second round. */
-const turns = (programs: readonly Program[], round: number): [Program, number][] => {
-  const order = programs.map((program, at): [Program, number] => [program, at]);
-  return round % 2 === 0 ? order : order.reverse();
-};
-
-async function oneAtATime(programs: readonly Program[], floor: Floor, times: Times): Promise<void> {
-  for (let round = -WARM_UP; round < runs; round++) {
-    const note = (row: string, at: number, time: number): void => {
-      if (round >= 0) record(times, row, at, time);
-    };
-    for (const [title, run] of Object.entries(floor)) note(title, 0, run());
-    const containers = programs.map(() => createNamespace());
-    for (const command of ['VERSION', 'ADD', 'DEL'] as const) {
-      for (const [program, at] of turns(programs, round)) {
-        note(command, at, timeCall(program, command, containers[at]!));
-      }
-    }
-    // Signals are heard here.
-    await setImmediate();
-  }
-}
-
-async function together(programs: readonly Program[], times: Times): Promise<void> {
-  const containers = programs.map(() => Array.from({ length: TOGETHER }, createNamespace));
-  const batches = Math.max(3, Math.ceil(runs / 5));
-  for (let batch = -1; batch < batches; batch++) {
-    for (const command of ['ADD', 'DEL'] as const) {
-      for (const [program, at] of turns(programs, batch)) {
-        const time = await timeTogether(program, command, containers[at]!);
-        if (batch >= 0) record(times, `${TOGETHER} ${command} at once`, at, time);
-      }
-    }
-  }
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!;
-}
-
-const median = (values: readonly number[]): number => quantile(values, 0.5);
 const p95 = (values: readonly number[]): number => quantile(values, 0.95);
 const line = (title: string, ...cells: (string | number)[]): void => {
   const text = cells.map((cell) => (typeof cell === 'number' ? cell.toFixed(2) : cell).padStart(9));
   console.log(title.padEnd(26) + text.join(''));
 };
 
-function printTimes(times: Times, floor: Floor): void {
+function printTimes(times: Figures, floor: Floor): void {
   line('', 'ours', '', 'reference', '', 'ratio of');
   line('milliseconds', 'median', 'p95', 'median', 'p95', 'medians');
   const start = times.get('VERSION')!;
-  const whole = median(times.get('ADD')![1]);
-  for (const [row, [ours, reference]] of times) {
+  const whole = median(times.get('ADD')![1]!);
+  for (const [row, [ours = [], reference = []]] of times) {
     if (row in floor) {
       line(row, median(ours), p95(ours), '', '', median(ours) / whole);
       continue;
@@ -121,7 +68,7 @@ function printTimes(times: Times, floor: Floor): void {
     const [a, b] = [median(ours), median(reference)];
     line(row === 'VERSION' ? 'start alone (VERSION)' : row, a, p95(ours), b, p95(reference), a / b);
     if (row !== 'ADD' && row !== 'DEL') continue;
-    const [work, works] = [a - median(start[0]), b - median(start[1])];
+    const [work, works] = [a - median(start[0]!), b - median(start[1]!)];
     line(`  ${row} without the start`, work, '', works, '', work / works);
   }
 }
@@ -162,9 +109,15 @@ async function bench(): Promise<void> {
   }
   console.log();
   const floor = makeFloor();
-  const times: Times = new Map();
-  await oneAtATime(programs, floor, times);
-  await together(programs, times);
+  const times: Figures = new Map();
+  await oneAtATime(programs, {
+    runs,
+    times,
+    before(note) {
+      for (const [title, run] of Object.entries(floor)) note(title, 0, run());
+    },
+  });
+  await together(programs, { runs, times });
   printTimes(times, floor);
   printCalls(programs);
 }
@@ -182,7 +135,7 @@ try {
     });
     process.exitCode = code ?? 1;
   } else {
-    await requireHostKernel('in user-mode Linux, for the counts: npm run bench -- --uml');
+    await requireHostKernel('in user-mode Linux, for the counts: npm run bench:bridge -- --uml');
     await bench();
   }
 } catch (error) {

@@ -2,7 +2,7 @@
  * `npm run bench:ipvlan`: ADD and DEL of our `ipvlan` beside the reference's (scripts/reference.ts), in turns in one run over one
  * dummy master, for each mode.
  *
- *     npm run bench:ipvlan [-- --runs=100 --mode=l2 --mode=l3 --dual-stack --uml]
+ *     npm run bench:ipvlan [-- --runs=100 --mode=l2 --mode=l3 --dual-stack --json --uml]
  *
  * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work, and
  * the start of a program that does nothing at all, which is what this measuring costs. An empty file on our engine is the least that
@@ -13,10 +13,10 @@
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
-  readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -31,14 +31,17 @@ import { buildReference, referencePlugin } from '../scripts/reference.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
 import { emptyExecutable } from './floor.ts';
+import { childFaults, quantile } from './measure.ts';
+import { turns, WARM_UP } from './turns.ts';
 
 const EMPTY = emptyExecutable();
+/** Of the package containernetworking-plugins, where it is installed: in the figures of `--json` only. */
+const DEBIAN_IPVLAN = '/usr/lib/cni/ipvlan';
 const BINARIES = [
   resolve(import.meta.dirname, '../dist/cni/bin/ipvlan'),
   referencePlugin('ipvlan'),
-];
-/** Not counted: files come into memory. */
-const WARM_UP = 3;
+  DEBIAN_IPVLAN,
+].filter((path) => existsSync(path));
 /** Milliseconds. The kernel takes namespaces down in the background, which the next call would pay for. */
 const SETTLE = 150;
 const COMMANDS = ['VERSION', 'ADD', 'DEL'] as const;
@@ -49,6 +52,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '100' },
     mode: { type: 'string', multiple: true, default: ['l2', 'l3'] },
     'dual-stack': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
     uml: { type: 'boolean', default: false },
   },
 });
@@ -60,9 +64,8 @@ interface Cost {
   readonly faults: number;
 }
 
-/** Of each call, ours and the reference's; of a program that does nothing, and of one on our engine from an empty file. */
-type Costs = Record<Command, [ours: Cost[], reference: Cost[]]> &
-  Record<'nothing' | 'empty', Cost[]>;
+/** Of each call, by program: ours, the reference's. Of a program that does nothing, and of one on our engine from an empty file. */
+type Costs = Record<Command, Cost[][]> & Record<'nothing' | 'empty', Cost[]>;
 
 function measure(folder: string, mode: string): Costs {
   const host = createNamespace();
@@ -87,9 +90,9 @@ function measure(folder: string, mode: string): Costs {
     return file;
   });
   const costs: Costs = {
-    VERSION: [[], []],
-    ADD: [[], []],
-    DEL: [[], []],
+    VERSION: BINARIES.map(() => []),
+    ADD: BINARIES.map(() => []),
+    DEL: BINARIES.map(() => []),
     nothing: [],
     empty: [],
   };
@@ -97,8 +100,8 @@ function measure(folder: string, mode: string): Costs {
     const containers = BINARIES.map(() => createNamespace());
     pause(SETTLE);
     // After the pause the first programs are slower, and the start must not be what that falls on.
-    for (const at of [0, 1] as const) {
-      host.run(() => costOfCall(BINARIES[at]!, 'VERSION', containers[at]!, networks[at]!));
+    for (const [at, binary] of BINARIES.entries()) {
+      host.run(() => costOfCall(binary, 'VERSION', containers[at]!, networks[at]!));
     }
     const idle = host.run(() => costOf('/bin/true', {}, networks[0]!));
     const empty = host.run(() => costOf(EMPTY, {}, networks[0]!));
@@ -107,12 +110,9 @@ function measure(folder: string, mode: string): Costs {
       costs.empty.push(empty);
     }
     for (const command of COMMANDS) {
-      // The other one first in every second round.
-      for (const at of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-        const cost = host.run(() =>
-          costOfCall(BINARIES[at]!, command, containers[at]!, networks[at]!),
-        );
-        if (round >= 0) costs[command][at].push(cost);
+      for (const [binary, at] of turns(BINARIES, round)) {
+        const cost = host.run(() => costOfCall(binary, command, containers[at]!, networks[at]!));
+        if (round >= 0) costs[command][at]!.push(cost);
       }
     }
     for (const container of containers) container.remove();
@@ -140,18 +140,6 @@ function costOf(binary: string, env: NodeJS.ProcessEnv, file: string): Cost {
   closeSync(input);
   if (status !== 0) throw new Error(`${binary} ${env['CNI_COMMAND']}: exit ${status}: ${stdout}`);
   return { milliseconds, faults: childFaults() - before };
-}
-
-/** Page faults of all processes that were waited for: `cminflt` and `cmajflt`, proc_pid_stat(5). */
-function childFaults(): number {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[8]) + Number(fields[10]);
-}
-
-function quantile(numbers: readonly number[], part: number): number {
-  const ordered = numbers.toSorted((a, b) => a - b);
-  return ordered[Math.min(ordered.length - 1, Math.floor(part * ordered.length))]!;
 }
 
 function line(title: string, ...cells: (string | number)[]): void {
@@ -189,10 +177,10 @@ function print({ nothing, empty, ...calls }: Costs): void {
     const [median, p95, faults] = summary(costs);
     line(title, median, p95, String(faults));
   }
-  const [start, starts] = calls.VERSION;
+  const [start = [], starts = []] = calls.VERSION;
   compare('start alone (VERSION)', start, starts);
   for (const command of ['ADD', 'DEL'] as const) {
-    const [ours, reference] = calls[command];
+    const [ours = [], reference = []] = calls[command];
     compare(command, ours, reference);
     const work = withoutStart(ours, start);
     compare(`  ${command} without the start`, work, withoutStart(reference, starts));
@@ -217,8 +205,10 @@ async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   try {
     for (const mode of values.mode) {
-      console.log(`ipvlan ${mode}, ${values.runs} rounds, Linux ${release()}`);
-      print(measure(folder, mode));
+      if (!values.json) console.log(`ipvlan ${mode}, ${values.runs} rounds, Linux ${release()}`);
+      const costs = measure(folder, mode);
+      if (values.json) console.log(JSON.stringify({ mode, costs }));
+      else print(costs);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

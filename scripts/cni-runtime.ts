@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 
 export interface Attach {
-  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'VERSION';
+  readonly command: 'ADD' | 'DEL' | 'CHECK' | 'GC' | 'VERSION';
   readonly containerId?: string;
   /** Path of the container's network namespace. */
   readonly netns?: string;

@@ -8,12 +8,13 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostLocal } from '../../src/ipam/index.ts';
-import { buildReference, REFERENCE, referencePlugin } from '../../scripts/reference.ts';
+import { buildReference, referencePlugin } from '../../scripts/reference.ts';
 import { driverProcess } from '../../test/ipam/faults/process.ts';
+import { environment, fill, netconf } from './leases.ts';
 
 const OURS = join(import.meta.dirname, '../../dist/cni/bin/host-local');
 
@@ -46,40 +47,11 @@ const programs: Program[] = [
   },
 ];
 
-const address = (at: number): string => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`;
-
-const netconf = (dataDir: string, command: string, name = 'bench'): string =>
-  JSON.stringify({
-    cniVersion: command === 'STATUS' ? '1.1.0' : '1.0.0',
-    name,
-    ipam: { type: 'host-local', dataDir, ranges: [[{ subnet: '10.0.0.0/8' }]] },
-  });
-
-const environment = (command: string, containerId: string): NodeJS.ProcessEnv => ({
-  CNI_COMMAND: command,
-  CNI_CONTAINERID: containerId,
-  CNI_NETNS: '/proc/1/ns/net/none',
-  CNI_IFNAME: 'eth0',
-  CNI_PATH: REFERENCE,
-});
-
-/** Leases as the reference leaves them: ids of 64 characters, round robin after the last. */
-function fill(dataDir: string, size: number): void {
-  rmSync(dataDir, { recursive: true, force: true });
-  const path = join(dataDir, 'bench');
-  mkdirSync(path, { recursive: true });
-  for (let at = 0; at < size; at++) {
-    const id = `${at}`.padStart(64, 'a');
-    writeFileSync(join(path, address(at + 2)), `${id}\r\neth0`);
-  }
-  if (size > 0) writeFileSync(join(path, 'last_reserved_ip.0'), address(size + 1));
-}
-
 function time(program: Program, command: string, id: string): number {
   const started = performance.now();
   const { status, stdout } = spawnSync(program.executable, {
     env: environment(command, id),
-    input: netconf(program.dataDir, command),
+    input: JSON.stringify(netconf(program.dataDir, command)),
   });
   const spent = performance.now() - started;
   if (status !== 0) throw new Error(`${program.name} ${command}: ${stdout.toString()}`);
@@ -104,7 +76,7 @@ async function parallel(
       env: environment(command, `parallel${at}`),
       stdio: ['pipe', 'ignore', 'inherit'],
     });
-    child.stdin.end(netconf(program.dataDir, command, network(at)));
+    child.stdin.end(JSON.stringify(netconf(program.dataDir, command, network(at))));
     const [status] = (await once(child, 'close')) as [number];
     if (status !== 0) throw new Error(`${program.name} ${command} failed in parallel`);
   });

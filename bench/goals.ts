@@ -1,0 +1,318 @@
+/**
+ * `npm run bench`: what the executables are to hold, beside the reference (scripts/reference.ts) and Debian's package of it, in turns in
+ * one run. Medians of whole processes; the ratio is to the reference, and so is a limit without a unit.
+ *
+ *     npm run bench [-- --runs=30 --only=WORD]
+ *
+ * `--only` takes the sections whose title has the word: bridge, ipvlan, leases, rare, size. `npm run bench:bridge` tells more of
+ * ADD and DEL, `bench:ipvlan` and `bench:ipam` of theirs.
+ */
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { buildCni } from '../scripts/build-cni.ts';
+import { type Attach, cniEnvironment, execPlugin } from '../scripts/cni-runtime.ts';
+import { requirePackages } from '../scripts/debian.ts';
+import { requireHostKernel } from '../scripts/host-kernel.ts';
+import { buildReference, REFERENCE } from '../scripts/reference.ts';
+import { runInUml } from '../scripts/uml.ts';
+import { createNamespace } from '../test/harness/namespace.ts';
+import { callFor, type NetworkOptions, prepare, type Program, timeCall } from './attach.ts';
+import { emptyExecutable } from './floor.ts';
+import { fill, netconf } from './ipam/leases.ts';
+import { median, memoryOf } from './measure.ts';
+import { type Figures, oneAtATime, record, together, TOGETHER, turns } from './turns.ts';
+
+/** Where the plugins of each are: ours first, then the reference's, which ratios are to. */
+const FOLDERS = [resolve(import.meta.dirname, '../dist/cni/bin'), REFERENCE, '/usr/lib/cni'];
+const COLUMNS = ['ours', 'reference', 'Debian'];
+/** What the reference answers without doing it, or Debian's is too old for, has no figure. */
+const OURS_ONLY = FOLDERS.slice(0, 1);
+const NEWEST = FOLDERS.slice(0, 2);
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '30' },
+    only: { type: 'string', default: '' },
+  },
+});
+const runs = Number(values.runs);
+/** Of what takes long, fewer. */
+const fewer = (part: number): number => Math.max(3, Math.ceil(runs / part));
+
+/** What a figure may be at most: as a ratio to the reference's, or by itself. */
+interface Limit {
+  readonly ratio?: number;
+  readonly figure?: number;
+}
+
+let missed = 0;
+
+function line(title: string, figures: readonly number[], unit: string, limit: Limit = {}): void {
+  const [ours = NaN, reference = NaN] = figures;
+  const ratio = ours / reference;
+  const cells = COLUMNS.map((_, at) => (at in figures ? figures[at]!.toFixed(2) : ''));
+  const most =
+    limit.ratio !== undefined
+      ? limit.ratio.toFixed(2)
+      : limit.figure !== undefined
+        ? `${limit.figure} ${unit}`
+        : '';
+  const holds = !(limit.ratio! < ratio || limit.figure! < ours);
+  if (!holds) missed++;
+  cells.push(Number.isNaN(ratio) ? '' : ratio.toFixed(2), most);
+  const end = most === '' ? '' : holds ? '  yes' : '  NO';
+  console.log(
+    `${title.padEnd(36)}${unit.padEnd(7)}${cells.map((cell) => cell.padStart(10)).join('')}${end}`,
+  );
+}
+
+/** A row from what was noted of each program. */
+function row(title: string, figures: Figures, key: string, unit: string, limit?: Limit): void {
+  line(title, (figures.get(key) ?? []).map(median), unit, limit);
+}
+
+function programsIn(
+  folder: string,
+  title: string,
+  options: NetworkOptions,
+  plugins: readonly string[] = FOLDERS,
+): Program[] {
+  const here = mkdtempSync(join(folder, `${title}-`));
+  return plugins.map((path, at) => prepare(COLUMNS[at]!, join(path, 'bridge'), here, options));
+}
+
+async function bridge(folder: string): Promise<void> {
+  const plain = { masquerade: false, dualStack: false };
+  const networks = [
+    ['', plain, 0.6, 0.95],
+    [' with ipMasq', { ...plain, masquerade: true }, 0.3, 0.32],
+    [' dual stack, ipMasq', { dualStack: true, masquerade: true }, 0.3, undefined],
+  ] as const;
+  for (const [title, options, add, del] of networks) {
+    const programs = programsIn(folder, 'bridge', options);
+    const [times, faults]: [Figures, Figures] = [new Map(), new Map()];
+    await oneAtATime(programs, { runs: options.masquerade ? fewer(2) : runs, times, faults });
+    row(`ADD${title}`, times, 'ADD', 'ms', { ratio: add });
+    row(`DEL${title}`, times, 'DEL', 'ms', del === undefined ? {} : { ratio: del });
+    if (options !== plain) continue;
+    row('VERSION', times, 'VERSION', 'ms', { ratio: 0.45 });
+    await together(programs, { runs, times });
+    for (const [command, ratio] of [
+      ['ADD', 0.75],
+      ['DEL', 0.9],
+    ] as const) {
+      const key = `${TOGETHER} ${command} at once`;
+      row(key, times, key, 'ms', { ratio });
+    }
+    for (const command of ['ADD', 'DEL', 'VERSION']) {
+      row(`page faults, ${command}`, faults, command, '');
+    }
+    await memory(programs);
+  }
+}
+
+async function memory(programs: readonly Program[]): Promise<void> {
+  const [resident, committed]: [number[], number[]] = [[], []];
+  const container = createNamespace();
+  for (const program of programs) {
+    const input = JSON.stringify(program.network);
+    const seen = program.host.run(() => {
+      const env = cniEnvironment(program.binary, callFor('ADD', container));
+      return memoryOf(program.binary, env, input);
+    });
+    const { resident: most, committed: accounted } = await seen();
+    resident.push(most / 1e6);
+    committed.push(accounted / 1e6);
+    timeCall(program, 'DEL', container);
+  }
+  container.remove();
+  line('peak RSS of an ADD', resident, 'MB', { figure: 4 });
+  line('committed by an ADD', committed, 'MB', { figure: 20 });
+}
+
+/** On the host's kernel an ipvlan needs a module that few have loaded. */
+async function ipvlan(): Promise<void> {
+  emptyExecutable();
+  const words = ['--json', `--runs=${fewer(2)}`];
+  const script = join(import.meta.dirname, 'ipvlan.ts');
+  const { code, output } = await runInUml([process.execPath, script, ...words], { timeout: 600 });
+  if (code !== 0) throw new Error(`bench of ipvlan: ${output}`);
+  type Costs = Record<'ADD' | 'DEL', { milliseconds: number }[][]>;
+  for (const text of output.split('\n').filter((each) => each.startsWith('{'))) {
+    const { mode, costs } = JSON.parse(text) as { mode: string; costs: Costs };
+    for (const command of ['ADD', 'DEL'] as const) {
+      const times = costs[command].map((all) =>
+        median(all.map(({ milliseconds }) => milliseconds)),
+      );
+      const limit = command === 'ADD' ? { ratio: 0.8 } : {};
+      line(`ipvlan ${mode} ${command}, user-mode Linux`, times, 'ms', limit);
+    }
+  }
+}
+
+function timeLease(plugins: string, dataDir: string, command: Attach['command']): number {
+  const binary = join(plugins, 'host-local');
+  const call = { command, containerId: 'one', netns: '/no', ifname: 'eth0' };
+  const { code, stdout, milliseconds } = execPlugin(binary, call, netconf(dataDir, command));
+  if (code !== 0) throw new Error(`${binary} ${command}: ${stdout}`);
+  return milliseconds;
+}
+
+async function leases(folder: string): Promise<void> {
+  const times: Figures = new Map();
+  const place = (at: number, size: number): string => join(folder, `leases-${at}-${size}`);
+  for (const size of [0, 20_000, 100_000]) {
+    for (const at of FOLDERS.keys()) fill(place(at, size), size);
+  }
+  for (const size of [20_000, 100_000]) {
+    for (let round = 0; round < fewer(6); round++) {
+      for (const [plugins, at] of turns(FOLDERS, round)) {
+        // What we know of the leases.
+        rmSync(join(place(at, size), '.netlink-ts'), { recursive: true, force: true });
+        record(times, `first ${size}`, at, timeLease(plugins, place(at, size), 'ADD'));
+        timeLease(plugins, place(at, size), 'DEL');
+      }
+      await setImmediate();
+    }
+  }
+  for (let round = -1; round < runs; round++) {
+    for (const size of [0, 100_000]) {
+      for (const [plugins, at] of turns(FOLDERS, round + 1)) {
+        // The reference reads every lease.
+        if (at > 0 && size > 0 && round % 10 !== 0) continue;
+        const time = timeLease(plugins, place(at, size), 'ADD');
+        if (round >= 0) record(times, `ADD ${size}`, at, time);
+        timeLease(plugins, place(at, size), 'DEL');
+      }
+    }
+    await setImmediate();
+  }
+  row('host-local ADD, no leases', times, 'ADD 0', 'ms', { ratio: 0.75 });
+  row('host-local ADD, 100,000 leases', times, 'ADD 100000', 'ms', { ratio: 0.75 });
+  const [none, many] = ['ADD 0', 'ADD 100000'].map((key) => median(times.get(key)![0]!));
+  line('  by how much it grows', [many! / none!], '×', { figure: 1.1 });
+  const title = (size: number): string => size.toLocaleString('en');
+  for (const [size, ratio] of [
+    [20_000, 1.5],
+    [100_000, 1.2],
+  ] as const) {
+    row(`first ADD, ${title(size)} foreign leases`, times, `first ${size}`, 'ms', { ratio });
+  }
+  for (const [size, ratio] of [
+    [20_000, 1],
+    [100_000, 0.7],
+  ] as const) {
+    for (let round = 0; round < Math.min(3, runs); round++) {
+      for (const [plugins, at] of turns(NEWEST, round)) {
+        fill(place(at, size), size);
+        record(times, `GC ${size}`, at, timeLease(plugins, place(at, size), 'GC'));
+      }
+    }
+    row(`GC of ${title(size)} stale leases`, times, `GC ${size}`, 'ms', { ratio });
+  }
+}
+
+/** Attachments of the GC that is timed, and bytes of a previous result. */
+const ATTACHMENTS = 1000;
+const PREVIOUS = 4.5e6;
+
+/** What runtimes call for now and then. */
+async function rare(folder: string): Promise<void> {
+  const times: Figures = new Map();
+  const options = { masquerade: false, dualStack: false };
+  const programs = programsIn(folder, 'rare', options);
+  const containers = programs.map(createNamespace);
+  const attached = programs.map((program, at) => {
+    const call = callFor('ADD', containers[at]!);
+    const added = program.host.run(() => execPlugin(program.binary, call, program.network));
+    const prevResult = JSON.parse(added.stdout) as { routes?: object[] };
+    return { ...program, network: { ...program.network, prevResult } };
+  });
+  for (let round = -1; round < fewer(2); round++) {
+    for (const [program, at] of turns(attached, round + 1)) {
+      const time = timeCall(program, 'CHECK', containers[at]!);
+      if (round >= 0) record(times, 'CHECK', at, time);
+    }
+  }
+  row('CHECK', times, 'CHECK', 'ms', { ratio: 1.5 });
+  for (const { network } of attached) {
+    const route = (_: unknown, i: number): object => ({
+      dst: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}/32`,
+      gw: '198.18.0.1',
+    });
+    const routes = Array.from({ length: 105_000 }, route);
+    network.prevResult.routes = routes;
+    if (JSON.stringify(network).length < PREVIOUS) throw new Error('the result is too short');
+  }
+  for (let round = 0; round < fewer(6); round++) {
+    for (const [program, at] of turns(attached, round)) {
+      record(times, 'DEL', at, timeCall(program, 'DEL', containers[at]!));
+    }
+  }
+  row('DEL with a prevResult of 4.5 MB', times, 'DEL', 'ms', { ratio: 1.5 });
+  for (const program of programsIn(folder, 'gc', options, OURS_ONLY)) {
+    const container = createNamespace();
+    for (let i = 0; i < ATTACHMENTS; i++) {
+      const call = { ...callFor('ADD', container), ifname: `e${i}` };
+      const { code, stdout } = program.host.run(() =>
+        execPlugin(program.binary, call, program.network),
+      );
+      if (code !== 0) throw new Error(`ADD ${i}: ${stdout}`);
+    }
+    const network = { ...program.network, cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
+    record(times, 'GC', 0, timeCall({ ...program, network }, 'GC', container) / 1000);
+    await setImmediate();
+  }
+  row('GC of 1,000 bridge attachments', times, 'GC', 's', { figure: 2 });
+}
+
+function size(): void {
+  const plugins = ['bridge', 'host-local', 'ipvlan', 'loopback', 'static'];
+  // Ours is one file with five names.
+  const sizes = FOLDERS.map((folder) => {
+    const files = new Map(
+      plugins.map((name) => statSync(join(folder, name))).map((s) => [s.ino, s]),
+    );
+    return [...files.values()].reduce((sum, each) => sum + each.size, 0) / 1e6;
+  });
+  line('files of all plugins', sizes, 'MB', { figure: 2.5 });
+}
+
+/** A file that is not in the page cache costs as much as all the rest. */
+function freshen(): void {
+  for (const folder of FOLDERS) {
+    for (const name of ['bridge', 'host-local', 'ipvlan', 'static'])
+      readFileSync(join(folder, name));
+  }
+}
+
+const SECTIONS: Readonly<Record<string, (folder: string) => void | Promise<void>>> = {
+  bridge,
+  ipvlan,
+  leases,
+  rare,
+  size,
+};
+
+if (!Number.isInteger(runs) || runs < 1) throw new Error(`--runs=${values.runs}: a number of runs`);
+try {
+  requirePackages('iproute2', 'strace', 'iptables', 'nftables', 'containernetworking-plugins');
+  buildCni();
+  await buildReference();
+  await requireHostKernel('in user-mode Linux, for the counts: npm run bench:bridge -- --uml');
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  freshen();
+  const head = [...COLUMNS, 'ratio', 'at most'].map((word) => word.padStart(10)).join('');
+  console.log(`${`medians, ${runs} runs in turns`.padEnd(43)}${head}  holds`);
+  for (const [title, section] of Object.entries(SECTIONS)) {
+    if (title.includes(values.only)) await section(folder);
+  }
+  console.log(missed === 0 ? 'all limits hold' : `limits that do not hold: ${missed}`);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}

@@ -1,0 +1,79 @@
+/** Programs in turns: each round makes every call with each of them, so that what the machine does meanwhile falls on all. */
+import { setImmediate } from 'node:timers/promises';
+import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
+import { type Program, timeCall, timeTogether } from './attach.ts';
+import { childFaults } from './measure.ts';
+
+/** Not counted: the bridge is made, files come into memory. */
+export const WARM_UP = 3;
+export const TOGETHER = 16;
+
+/** Of each program, for each row of a table. */
+export type Figures = Map<string, number[][]>;
+
+export function record(figures: Figures, row: string, program: number, figure: number): void {
+  const columns = figures.get(row) ?? [];
+  figures.set(row, columns);
+  (columns[program] ??= []).push(figure);
+}
+
+/** All programs with their numbers, another one first in every round. */
+export function turns<T>(programs: readonly T[], round: number): [T, number][] {
+  const order = programs.map((program, at): [T, number] => [program, at]);
+  const first = Math.abs(round) % order.length;
+  return [...order.slice(first), ...order.slice(0, first)];
+}
+
+export interface Rounds {
+  readonly runs: number;
+  /** Gets milliseconds. */
+  readonly times: Figures;
+  readonly faults?: Figures;
+  /** Once a round, before its calls. */
+  readonly before?: (note: (row: string, program: number, time: number) => void) => void;
+}
+
+/** VERSION, ADD and DEL, one at a time. */
+export async function oneAtATime(
+  programs: readonly Program[],
+  { runs, times, faults, before }: Rounds,
+): Promise<void> {
+  // Kept to the end: the kernel takes namespaces down in the background, which the next call would pay for.
+  const used: Namespace[] = [];
+  for (let round = -WARM_UP; round < runs; round++) {
+    const note = (row: string, at: number, time: number): void => {
+      if (round >= 0) record(times, row, at, time);
+    };
+    before?.(note);
+    const containers = programs.map(createNamespace);
+    used.push(...containers);
+    for (const command of ['VERSION', 'ADD', 'DEL'] as const) {
+      for (const [program, at] of turns(programs, round)) {
+        const earlier = childFaults();
+        note(command, at, timeCall(program, command, containers[at]!));
+        if (faults && round >= 0) record(faults, command, at, childFaults() - earlier);
+      }
+    }
+    // Signals are heard here.
+    await setImmediate();
+  }
+  for (const container of used) container.remove();
+}
+
+/** {@link TOGETHER} ADDs at once, and as many DELs. */
+export async function together(
+  programs: readonly Program[],
+  { runs, times }: Rounds,
+): Promise<void> {
+  const containers = programs.map(() => Array.from({ length: TOGETHER }, createNamespace));
+  const batches = Math.max(3, Math.ceil(runs / 5));
+  for (let batch = -1; batch < batches; batch++) {
+    for (const command of ['ADD', 'DEL'] as const) {
+      for (const [program, at] of turns(programs, batch + 1)) {
+        const time = await timeTogether(program, command, containers[at]!);
+        if (batch >= 0) record(times, `${TOGETHER} ${command} at once`, at, time);
+      }
+    }
+  }
+  for (const container of containers.flat()) container.remove();
+}
