@@ -60,6 +60,18 @@ export function freshNamespace(t: Teardown): Namespace {
   return made;
 }
 
+/** One in which an IPv6 address with duplicate address detection is there at once, and not after the second in which a neighbour may answer. */
+export function namespaceWithoutProbes(t: Teardown): Namespace {
+  const made = freshNamespace(t);
+  const each = '/proc/sys/net/ipv6/conf/default';
+  made.exec(
+    'sh',
+    '-c',
+    `for i in dad_transmits router_solicitation_delay; do echo 0 > ${each}/$i; done`,
+  );
+  return made;
+}
+
 const live = new Set<Namespace>();
 let watching = false;
 

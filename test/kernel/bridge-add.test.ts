@@ -2,7 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
+import {
+  freshNamespace,
+  namespaceWithoutProbes,
+  type Namespace,
+  type Row,
+} from '../harness/namespace.ts';
 import {
   changes,
   type CniResult,
@@ -404,6 +409,25 @@ test.serial('bridge ADD: enabledad finds an IPv6 address that a neighbour has', 
   t.deepEqual(changes(before, node.snapshot(container)), []);
   // Without it nobody looks.
   attach(t, node, { ...config, enabledad: false }, 'c3');
+});
+
+test.serial('bridge ADD: enabledad goes on where the kernel is done before it answers', (t) => {
+  const node = freshNode(t);
+  // While the kernel makes the routes, the address settles.
+  const routes = Array.from({ length: 500 }, (_, i) => ({
+    dst: `fd99:0:0:${i.toString(16)}::/64`,
+  }));
+  const ipam = {
+    type: 'static',
+    addresses: [{ address: 'fd88::9/64', gateway: 'fd88::1' }],
+    routes,
+  };
+  const config = node.config([], { enabledad: true, ipam });
+  for (const containerId of ['c1', 'c2', 'c3']) {
+    const call = { netns: namespaceWithoutProbes(t).path, containerId };
+    t.is(succeeded(node.call('ADD', config, call)).routes?.length, 500);
+    t.is(node.call('DEL', config, call).code, 0);
+  }
 });
 
 test.serial(

@@ -3,13 +3,15 @@
  * plugin's own.
  */
 import { deadlineIn } from '../../sys/deadline.ts';
+import { socketIn } from '../../netlink/namespace.ts';
+import type { Socket } from '../../netlink/socket.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../../rtnl/constants.ts';
 import { broadcastOf, familyOf, leadsOverIpv6, nextHop, type Addressing } from './addressing.ts';
 import { parseAddress, parsePrefix, prefixContains } from '../../ipam/policy/address.ts';
 import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
 import type { IpConfig, Route } from '../../cni/result.ts';
-import { listen, nextNews, refuse, send, type Side } from './network.ts';
+import { nextNews, refuse, send, type Side } from './network.ts';
 import { tryWriteSysctl, writeSysctl } from './sysctl.ts';
 import type { Transaction } from './transaction.ts';
 import { addAddr, type WireAddr } from '../wire/addr.ts';
@@ -26,13 +28,25 @@ export interface Plan extends Addressing {
   readonly detectDuplicates: boolean;
 }
 
-/** One datagram. What is made here goes with the link. */
+/** What is made here goes with the link. */
 export function configure(t: Transaction, container: Side, plan: Plan): void {
   const v6 = plan.detectDuplicates
     ? plan.ips.filter(({ address }) => familyOf(address) === 'inet6')
     : [];
-  const awaited = v6.length > 0;
-  if (awaited) listen(t, 'news of addresses', container, RTNLGRP_IPV6_IFADDR);
+  if (v6.length === 0) return setUp(t, container, plan);
+  // A socket of its own: an address may have settled before all answers are read, and its notification would be lost among them.
+  const news = socketIn(container.namespace, container.rt.protocol.number);
+  try {
+    news.join(RTNLGRP_IPV6_IFADDR);
+    setUp(t, container, plan);
+    settleAddresses(news, plan, v6);
+  } finally {
+    news.close();
+  }
+}
+
+/** One datagram. */
+function setUp(t: Transaction, container: Side, plan: Plan): void {
   const requests: Record<string, Request> = {};
   for (const each of plan.ips) requests[each.address] = addrRequest(plan, each);
   requests['up'] = setLink(plan.index, { flags: ['up'] });
@@ -50,7 +64,6 @@ export function configure(t: Transaction, container: Side, plan: Plan): void {
     const route = `${plan.routes[i]!.dst}${hop} dev ${ifname}`;
     refuse(failed[`route ${i}`], `failed to add route '${route}'`);
   }
-  if (awaited) settleAddresses(container, plan, v6);
 }
 
 function addrRequest(
@@ -100,11 +113,11 @@ export function enableInet6(ifname: string): void {
 }
 
 /** Waits until duplicate address detection is over for all IPv6 addresses. */
-function settleAddresses(container: Side, plan: Plan, ips: readonly IpConfig[]): void {
+function settleAddresses(socket: Socket, plan: Plan, ips: readonly IpConfig[]): void {
   const open = new Set(ips.map(({ address }) => address.split('/')[0]!));
   const deadline = deadlineIn(DAD_DEADLINE);
   while (open.size > 0) {
-    for (const { type, payload } of nextNews(container, deadline)) {
+    for (const { type, payload } of nextNews(socket, deadline)) {
       if (type !== RTM_NEWADDR) continue;
       const { index, address, flags } = payload as WireAddr;
       if (index !== plan.index || address === undefined) continue;

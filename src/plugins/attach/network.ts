@@ -174,8 +174,8 @@ function drain(socket: Socket): void {
 }
 
 /** The next datagram of news of the groups that the socket has joined, as ADD reads them. */
-export function nextNews({ rt }: Side, deadline: Deadline): News[] {
-  const view = viewOf(rt.socket.receive(deadline));
+export function nextNews(socket: Socket, deadline: Deadline): News[] {
+  const view = viewOf(socket.receive(deadline));
   const readPayload = payloadReader(attachProtocol);
   const news: News[] = [];
   eachFrame(view, (type, _flags, _seq, at, end) => {

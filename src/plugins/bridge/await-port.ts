@@ -18,7 +18,7 @@ export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   const deadline = deadlineIn(PORT_DEADLINE);
   for (;;) {
     try {
-      for (const { type, payload } of nextNews(host, deadline)) {
+      for (const { type, payload } of nextNews(host.rt.socket, deadline)) {
         const link = payload as WireLink;
         if (type === RTM_NEWLINK && link.index === index && isUp(link)) return;
       }
