@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freshNamespace, type Namespace, type Row, type Teardown } from './namespace.ts';
 import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from './plugin.ts';
+import { stateOf } from './state.ts';
 
 export interface Node {
   readonly host: Namespace;
@@ -84,29 +85,6 @@ export interface CniFailure {
   readonly code: number;
   readonly msg: string;
   readonly details?: string;
-}
-
-const SYSCTLS = [
-  'net/ipv4/ip_forward',
-  'net/ipv4/conf/*/arp_notify',
-  'net/ipv6/conf/*/{forwarding,accept_ra,disable_ipv6,accept_dad,keep_addr_on_down}',
-].join(' ');
-
-const STATE = `
-printf 'link\naddr\nroute show table all\n-6 route show table all\n' | ip -d -o -batch -
-bridge -compressvlans vlan | tr -s '\t \n' ' '; echo; bridge fdb; nft list ruleset 2>/dev/null
-cd /proc/sys && grep -Hs . ${SYSCTLS}; true`;
-
-/** What changes by itself, a moment after a link came up. */
-const VOLATILE =
-  /\b\w+_timer +[0-9.]+|\b(tentative|dynamic)\b|state (UP|UNKNOWN)|\b(bridge_id|designated_(root|bridge)) \S+|\btso_max_size \d+|_lft \S+/g;
-const LINK_LOCAL = /\bfe80::|\bff00::|\b33:33:|\b01:00:5e:/;
-
-function stateOf(namespace: Namespace): string[] {
-  const lines = namespace.exec('bash', '-c', STATE).split('\n');
-  return lines
-    .filter((line) => line !== '' && !LINK_LOCAL.test(line))
-    .map((line) => line.replaceAll(VOLATILE, '').replaceAll(/\s+/g, ' ').trim());
 }
 
 /** Which lines of a snapshot went away, and which came. */

@@ -1,6 +1,11 @@
 /** What system calls are made to fail in: each plugin with each back end, on a node where it can be called any number of times. */
 import type { Feature } from '../harness/features.ts';
-import { freshNamespace, type Namespace, type Row, type Teardown } from '../harness/namespace.ts';
+import {
+  namespaceWithoutProbes,
+  type Namespace,
+  type Row,
+  type Teardown,
+} from '../harness/namespace.ts';
 import { freshNode, type Node } from '../harness/node.ts';
 import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from '../harness/plugin.ts';
 import { ADD_CASES, type AddCase } from './bridge/add-cases.ts';
@@ -50,7 +55,10 @@ const settled = (line: string): string =>
     .replaceAll(/\s+/g, ' ')
     .trim();
 
-const both = (t: Teardown): [Namespace, Namespace] => [freshNamespace(t), freshNamespace(t)];
+const both = (t: Teardown): [Namespace, Namespace] => [
+  namespaceWithoutProbes(t),
+  namespaceWithoutProbes(t),
+];
 
 const ALL = ['ADD', 'CHECK', 'DEL', 'GC'] as const;
 

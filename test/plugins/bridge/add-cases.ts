@@ -2,7 +2,7 @@
 import { invocation, callForeign, type Recorded } from '../invocation.ts';
 import type { Feature } from '../../harness/features.ts';
 import {
-  freshNamespace,
+  namespaceWithoutProbes,
   type Namespace,
   type Row,
   type Teardown,
@@ -107,7 +107,7 @@ export interface Scene {
 
 export function prepare(t: Teardown, { subnets, keys, before, foreign }: AddCase): Scene {
   const node = freshNode(t);
-  const container = freshNamespace(t);
+  const container = namespaceWithoutProbes(t);
   before?.(node, container);
   const config = node.config(subnets, keys);
   const environment = foreign ? callForeign(t, config, container.path) : {};
