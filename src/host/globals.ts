@@ -65,6 +65,24 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return length;
 }
 
+/** include/uapi/linux/random.h */
+const GRND_NONBLOCK = 1;
+
+const drawn = new Uint32Array(16);
+const drawnBytes = new Uint8Array(drawn.buffer);
+let left = 0;
+
+/** The engine's own begins with the time in microseconds, so plugins that start together would draw the same MAC addresses. */
+const byTime = Math.random;
+function random(): number {
+  if (left === 0) {
+    // Refused by a filter of system calls, or before the kernel has gathered any.
+    if (host.getrandom(drawnBytes, GRND_NONBLOCK) !== drawnBytes.length) return byTime();
+    left = drawn.length;
+  }
+  return drawn[--left]! / 2 ** 32;
+}
+
 const timeOrigin = Date.now();
 
 /** There is no eval: what would generate code goes on without. */
@@ -79,3 +97,4 @@ Object.assign(globalThis, {
   performance: { now: host.now, timeOrigin },
   Function: noFunction,
 });
+Math.random = random;

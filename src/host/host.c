@@ -105,6 +105,7 @@ static const struct call calls[] = {
     {"wait", SYS_wait4, "ipi0", sizeof(int)},
     {"kill", SYS_kill, "ii", 0},
     {"getpid", SYS_getpid, "", 0},
+    {"getrandom", SYS_getrandom, "bli", 0},
 };
 
 enum { MOST = 6 };

@@ -53,6 +53,8 @@ export interface Host extends FileCalls {
   aside(number: number, wait: number): number;
 
   getpid(): number;
+  /** Fills the bytes; fewer only with a signal between. */
+  getrandom(bytes: Uint8Array, flags: number): number;
   pipe(fds: Uint8Array, flags: number): number;
   /** posix_spawn(3) with the environment as it is here: the process id. */
   spawn(stdin: number, stdout: number, stderr: number, path: string, ...args: string[]): number;

@@ -53,6 +53,7 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
       tried(() => host.aside(-1, 1)),
     ];
   },
+  random: () => [Math.random(), Math.random()],
   noEval: () => [
     tried(() => new Function('return 1')),
     tried(() => (0, eval)('1')),

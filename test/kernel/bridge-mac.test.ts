@@ -4,8 +4,10 @@
  */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace } from '../harness/namespace.ts';
+import { needs } from '../harness/needs.ts';
 import { failed, freshNode, succeeded, type Node } from '../harness/node.ts';
 import { ourPlugin, referencePlugin } from '../harness/plugin.ts';
+import { faulty } from '../harness/strace.ts';
 
 const PLUGINS = { ours: ourPlugin('bridge'), 'the reference': referencePlugin('bridge') };
 type Plugin = keyof typeof PLUGINS;
@@ -22,9 +24,12 @@ interface Scene {
   add(keys?: object, subnets?: readonly string[]): ReturnType<Node['call']>;
   /** DEL of all containers. */
   removeAll(): void;
-  mac(): string;
+  /** CHECK of the ADD that was made last, with its result. */
+  check(): ReturnType<Node['call']>;
+  /** Of the bridge when no other link is named. */
+  mac(link?: string): string;
   /** include/uapi/linux/netdevice.h: 0 is permanent or stolen, 1 random, 3 given by somebody, who is then obeyed. */
-  isGiven(): boolean;
+  isGiven(link?: string): boolean;
 }
 
 /** A bridge `br0`, and what `before` does to it. */
@@ -35,25 +40,34 @@ function scene(t: ExecutionContext, whose: Plugin, ...before: string[]): Scene {
   for (const words of ['link add br0 type bridge', 'link set br0 up', ...before]) {
     host.exec('ip', ...words.split(' '));
   }
-  const attached: { config: object; call: { netns: string; containerId: string } }[] = [];
-  const sysfs = (file: string): string =>
-    host.exec('ip', 'netns', 'exec', host.name, 'cat', `/sys/class/net/br0/${file}`).trim();
+  const attached: {
+    config: object;
+    call: { netns: string; containerId: string };
+    prevResult: unknown;
+  }[] = [];
+  const sysfs = (link: string, file: string): string =>
+    host.exec('ip', 'netns', 'exec', host.name, 'cat', `/sys/class/net/${link}/${file}`).trim();
   return {
     node,
     whose,
     add(keys = { isGateway: true }, subnets = [V4]) {
       const config = node.config(subnets, keys as Record<string, unknown>);
       const call = { netns: freshNamespace(t).path, containerId: `c${attached.length}` };
-      attached.push({ config, call });
-      return node.call('ADD', config, call, plugin);
+      const output = node.call('ADD', config, call, plugin);
+      attached.push({ config, call, prevResult: output.json });
+      return output;
+    },
+    check() {
+      const { config, call, prevResult } = attached.at(-1)!;
+      return node.call('CHECK', { ...config, prevResult }, call, plugin);
     },
     removeAll() {
       for (const { config, call } of attached.splice(0)) {
         t.is(node.call('DEL', config, call, plugin).code, 0);
       }
     },
-    mac: () => sysfs('address'),
-    isGiven: () => sysfs('addr_assign_type') === '3',
+    mac: (link = 'br0') => sysfs(link, 'address'),
+    isGiven: (link = 'br0') => sysfs(link, 'addr_assign_type') === '3',
   };
 }
 
@@ -148,6 +162,68 @@ for (const whose of Object.keys(PLUGINS) as Plugin[]) {
   });
 }
 
+/**
+ * Keys with which ADD fails behind the gateway: the reference at the name of the back end, which ours asks for before anything is
+ * changed; ours at a route, which the reference makes before.
+ */
+const FAILS_LATE: Readonly<Record<Plugin, (node: Node) => object>> = {
+  ours: (node) => {
+    const routes = [{ dst: '192.0.2.0/24', gw: '203.0.113.1' }];
+    return { ipam: { ...(node.config([V4])['ipam'] as object), routes } };
+  },
+  'the reference': () => ({ ipMasq: true, ipMasqBackend: 'zzz' }),
+};
+
+for (const whose of Object.keys(PLUGINS) as Plugin[]) {
+  test.serial(`bridge MAC: stays given when an ADD of ${whose} fails behind the gateway`, (t) => {
+    for (const before of [[GATEWAY], [...A_PORT, GATEWAY]]) {
+      const one = scene(t, whose, ...before);
+      const mac = one.mac();
+      failed(one.add({ isGateway: true, ...FAILS_LATE[whose](one.node) }));
+      t.true(one.isGiven());
+      t.is(one.mac(), mac);
+      keeps(t, one, mac);
+    }
+  });
+
+  test.serial(`bridge MAC: CHECK of ${whose} asks for the one that was given`, (t) => {
+    for (const before of [[], LOST, [GATEWAY]]) {
+      const one = scene(t, whose, ...before);
+      const mac = bridgeOf(one.add());
+      t.is(one.check().stdout, '');
+      one.node.host.exec('ip', 'link', 'set', 'br0', 'address', '02:00:5e:00:53:66');
+      t.regex(JSON.stringify(failed(one.check())), /\bmac\b/i);
+      one.node.host.exec('ip', 'link', 'set', 'br0', 'address', mac);
+      t.is(one.check().stdout, '');
+    }
+  });
+
+  for (const [title, before] of Object.entries({
+    'made by ADD': [],
+    "of the administrator's": ['link add link br0 name br0.100 up type vlan id 100'],
+  })) {
+    needs('vlan-filtering').serial(
+      `bridge MAC: with a VLAN its interface, ${title}, keeps one in ADDs of ${whose}`,
+      (t) => {
+        const one = scene(t, whose, 'link set br0 type bridge vlan_filtering 1', ...before);
+        const add = (): string => {
+          const { interfaces } = succeeded(one.add({ isGateway: true, vlan: 100 }));
+          t.is(interfaces[0]!.mac, one.mac());
+          t.true(one.isGiven('br0.100'));
+          // As without a gateway, it follows its ports.
+          t.false(one.isGiven());
+          return one.mac('br0.100');
+        };
+        const mac = add();
+        for (let i = 0; i < 3; i++) t.is(add(), mac);
+        one.removeAll();
+        t.is(one.mac('br0.100'), mac);
+        t.is(add(), mac);
+      },
+    );
+  }
+}
+
 test.serial('bridge MAC: an address that was drawn outlives an ADD that fails after it', (t) => {
   const one = scene(t, 'ours', ...LOST);
   const routes = [{ dst: '192.0.2.0/24', gw: '203.0.113.1' }];
@@ -158,21 +234,11 @@ test.serial('bridge MAC: an address that was drawn outlives an ADD that fails af
   t.is(bridgeOf(one.add()), mac);
 });
 
-test.serial('bridge MAC: bridges of one name on two hosts draw two addresses', (t) => {
-  const macs = [[], ['link add br1 type bridge']].map((more) => {
-    const one = scene(
-      t,
-      'ours',
-      ...more,
-      ...LOST,
-      'link del br0',
-      'link add br0 type bridge',
-      'link set br0 up',
-      ...LOST,
-    );
-    return bridgeOf(one.add());
-  });
-  t.not(macs[0], macs[1]);
+test.serial('bridge MAC: bridges of one name and index on two hosts draw two addresses', (t) => {
+  const [one, two] = [scene(t, 'ours', ...LOST), scene(t, 'ours', ...LOST)];
+  const index = ({ node }: Scene): unknown => node.host.ip('link', 'show', 'br0')[0]!['ifindex'];
+  t.is(index(one), index(two));
+  t.not(bridgeOf(one.add()), bridgeOf(two.add()));
 });
 
 test.serial(
@@ -198,5 +264,22 @@ test.serial(
     one.node.host.exec('ip', ...known);
     succeeded(one.add());
     t.regex(one.node.host.exec('ip', 'neigh'), /10\.88\.0\.200 .*PERMANENT/);
+  },
+);
+
+test.serial(
+  'bridge MAC: one that was lost is drawn where the kernel gives no random bytes',
+  (t) => {
+    const one = scene(t, 'ours', ...LOST);
+    const config = one.node.config([V4], { isGateway: true });
+    const withoutRandom = faulty(t, '-e', 'inject=getrandom:error=EPERM');
+    const add = (containerId: string): string => {
+      const call = { netns: freshNamespace(t).path, containerId };
+      return bridgeOf(one.node.call('ADD', config, call, withoutRandom));
+    };
+    const mac = add('c1');
+    t.not(mac, NONE);
+    t.is(one.mac(), mac);
+    t.is(add('c2'), mac);
   },
 );

@@ -3,6 +3,7 @@
  * and go. What was there before the port came is given to it once more, which makes the kernel keep it.
  */
 import { currentBootId } from '../../ipam/store/boot.ts';
+import { readlinkSync } from '../../sys/files.ts';
 import { sha512 } from '../attach/hash.ts';
 import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
 import { setLink } from '../wire/link.ts';
@@ -19,9 +20,18 @@ export const hasAddress = (mac: string | undefined): boolean =>
 /** The address that it shall keep: its own, or where it has none one that nobody has. */
 export function lastingMac({ name, index, mac }: Pick<Router, 'name' | 'index' | 'mac'>): string {
   if (hasAddress(mac)) return mac;
-  // Two ADDs at once must not draw two; nor must two hosts, or two bridges, have the same.
-  const drawn = sha512(`${currentBootId()} ${index} ${name}`);
+  // Two ADDs at once must not draw two; nor must two hosts, two namespaces of one host or two bridges have the same.
+  const drawn = sha512(`${currentBootId()} ${ownNamespace()} ${index} ${name}`);
   return `02:${drawn.slice(0, 10).replaceAll(/..(?=.)/g, '$&:')}`;
+}
+
+/** The network namespace of this thread, `net:[4026531840]`; empty where it cannot be read. */
+function ownNamespace(): string {
+  try {
+    return readlinkSync('/proc/thread-self/ns/net');
+  } catch {
+    return '';
+  }
 }
 
 /**
