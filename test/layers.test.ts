@@ -68,6 +68,9 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 /** Folders whose code runs in a browser. */
 const PORTABLE = /^src\/(netlink|rtnl|nftables)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
+/** Folders whose comments are no wider than the code. */
+const WRAPPED: readonly string[] = ['src/netlink/codec/'];
+const WIDTH = 100;
 /** Files over 300 lines, each with its reason. */
 const LONG: Readonly<Record<string, string>> = {};
 
@@ -231,4 +234,17 @@ test('layers: no file is over 300 lines without a reason', (t) => {
     .filter(({ path, text }) => text.split('\n').length - 1 > 300 && !(path in LONG))
     .map(({ path, text }) => `${path}: ${text.split('\n').length - 1} lines`);
   t.deepEqual(long, []);
+});
+
+test('layers: comments end at the width of the code', (t) => {
+  const wide = sources
+    .filter(({ path }) => WRAPPED.some((done) => path.startsWith(done)))
+    .flatMap(({ path, text }) =>
+      text
+        .split('\n')
+        .flatMap((line, i) =>
+          line.length > WIDTH && /^\s*(\/\/|\/?\*)/.test(line) ? [`${path}:${i + 1}`] : [],
+        ),
+    );
+  t.deepEqual(wide, []);
 });

@@ -5,8 +5,8 @@ export type {
   Attr,
   AttributeSet,
   Attributes,
-  Strangers,
-  StrangersIn,
+  UnknownAttrs,
+  UnknownAttrsIn,
   Values,
   ValuesIn,
 } from './codec/attributes.ts';

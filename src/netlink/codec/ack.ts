@@ -1,6 +1,6 @@
 /**
- * The kernel's answers that are no data: `NLMSG_ERROR` (also the acknowledgement of success) and `NLMSG_DONE`, with the
- * extended acknowledgement that says what was wrong and where.
+ * The kernel's control answers: `NLMSG_ERROR` (which also acknowledges success) and `NLMSG_DONE`,
+ * with the extended acknowledgement that says what was wrong and where.
  *
  * include/uapi/linux/netlink.h, `struct nlmsgerr` and `enum nlmsgerr_attrs`; netlink(7).
  */
@@ -24,7 +24,7 @@ import { CodecError } from '../../errors.ts';
 import { nested } from './sequences.ts';
 import { struct } from './struct.ts';
 
-/** `struct nlmsghdr`: in front of every message. `len` includes these sixteen bytes. */
+/** `struct nlmsghdr`, the header of every message. `len` includes its own sixteen bytes. */
 export const nlmsghdr = struct('nlmsghdr', { len: u32, type: u16, flags: u16, seq: u32, pid: u32 });
 export type Nlmsghdr = Omit<Static<typeof nlmsghdr>, 'rest'>;
 
@@ -56,29 +56,29 @@ export const policy = attrs({
   maxValueS: attr('NL_POLICY_TYPE_ATTR_MAX_VALUE_S', 3, s64, 'largest value, signed'),
   minValueU: attr('NL_POLICY_TYPE_ATTR_MIN_VALUE_U', 4, u64, 'smallest value'),
   maxValueU: attr('NL_POLICY_TYPE_ATTR_MAX_VALUE_U', 5, u64, 'largest value'),
-  minLength: attr('NL_POLICY_TYPE_ATTR_MIN_LENGTH', 6, u32, 'least bytes of payload'),
-  maxLength: attr('NL_POLICY_TYPE_ATTR_MAX_LENGTH', 7, u32, 'most bytes of payload'),
+  minLength: attr('NL_POLICY_TYPE_ATTR_MIN_LENGTH', 6, u32, 'minimum payload length'),
+  maxLength: attr('NL_POLICY_TYPE_ATTR_MAX_LENGTH', 7, u32, 'maximum payload length'),
   policyIdx: attr('NL_POLICY_TYPE_ATTR_POLICY_IDX', 8, u32, 'index of the nested policy'),
   policyMaxtype: attr('NL_POLICY_TYPE_ATTR_POLICY_MAXTYPE', 9, u32, 'largest nested type'),
-  bitfield32Mask: attr('NL_POLICY_TYPE_ATTR_BITFIELD32_MASK', 10, u32, 'bits that are accepted'),
-  mask: attr('NL_POLICY_TYPE_ATTR_MASK', 12, u64, 'bits that are accepted'),
+  bitfield32Mask: attr('NL_POLICY_TYPE_ATTR_BITFIELD32_MASK', 10, u32, 'accepted bits'),
+  mask: attr('NL_POLICY_TYPE_ATTR_MASK', 12, u64, 'accepted bits'),
 });
 
 export const nlmsgerrAttrs = attrs({
-  msg: attr('NLMSGERR_ATTR_MSG', 1, cstr, "the kernel's words"),
+  msg: attr('NLMSGERR_ATTR_MSG', 1, cstr, "the kernel's error message"),
   offs: attr('NLMSGERR_ATTR_OFFS', 2, u32, 'offset of the offending attribute in the request'),
-  cookie: attr('NLMSGERR_ATTR_COOKIE', 3, bytes, 'of the subsystem'),
-  policy: attr('NLMSGERR_ATTR_POLICY', 4, nested(policy), 'what is accepted there'),
-  missType: attr('NLMSGERR_ATTR_MISS_TYPE', 5, u32, 'type of the attribute that is missing'),
-  missNest: attr('NLMSGERR_ATTR_MISS_NEST', 6, u32, 'offset of the nest that misses it'),
+  cookie: attr('NLMSGERR_ATTR_COOKIE', 3, bytes, "the subsystem's cookie"),
+  policy: attr('NLMSGERR_ATTR_POLICY', 4, nested(policy), 'policy of the rejected attribute'),
+  missType: attr('NLMSGERR_ATTR_MISS_TYPE', 5, u32, 'type of the missing attribute'),
+  missNest: attr('NLMSGERR_ATTR_MISS_NEST', 6, u32, 'offset of the nest that lacks it'),
 });
 
 /** A decoded `NLMSG_ERROR` or `NLMSG_DONE`. `error` is zero or a negated errno. */
 export interface Ack {
   error: number;
-  /** The header of the request it answers; `NLMSG_DONE` has none. */
+  /** The header of the request that is answered; `NLMSG_DONE` has none. */
   request?: Nlmsghdr;
-  /** The request's own payload, which the kernel repeats unless the acknowledgement is capped. */
+  /** The request's payload, which the kernel echoes unless the acknowledgement is capped. */
   payload?: Uint8Array;
   attrs: Static<typeof nlmsgerrAttrs>;
 }
@@ -87,7 +87,7 @@ export type AckInput = Omit<Ack, 'attrs' | 'payload'> & {
   payload?: Uint8Array | string;
 };
 
-/** The payload of `NLMSG_ERROR`, whose form depends on the flags in its header. */
+/** The payload of `NLMSG_ERROR`; its form depends on the flags in the message header. */
 export const nlmsgerr = (flags: number): Codec<Ack, AckInput> => ({
   type: 'struct nlmsgerr and attributes',
   get(view, at, end) {

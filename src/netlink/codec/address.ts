@@ -1,4 +1,7 @@
-/** Addresses as values of attributes and fields: IPv4 and IPv6, link-layer addresses. On the wire all are bytes in network order. */
+/**
+ * Addresses as attribute values and struct fields: IPv4, IPv6 and link-layer addresses. All are
+ * bytes in network order.
+ */
 import * as lo from 'buffer-layout';
 import { scalar, type Codec, type Scalar } from './codec.ts';
 import { CodecError } from '../../errors.ts';
@@ -9,7 +12,7 @@ function writeIp(view: DataView, at: number, text: string, span: number): void {
   throw new CodecError(`"${text}" is not an IPv${span === 4 ? 4 : 6} address`);
 }
 
-/** An IPv4 or IPv6 address: the length of the attribute tells which. */
+/** An IPv4 or IPv6 address; the length of the attribute tells which. */
 export const ip: Codec<string> = {
   type: 'ip address',
   get(view, at, end) {
@@ -26,12 +29,16 @@ export const ip: Codec<string> = {
   show: (value) => value,
 };
 
-/** `AF_*` with addresses of IP, include/linux/socket.h and include/uapi/linux/rtnetlink.h: the last two are of multicast routes. */
+/**
+ * The `AF_*` families with IP addresses, include/linux/socket.h and include/uapi/linux/rtnetlink.h;
+ * the last two are those of multicast routes.
+ */
 const SPANS: Readonly<Record<number, 4 | 16>> = { 2: 4, 10: 16, 128: 4, 129: 16 };
 
 /**
- * An address of the family that the message's header says. The kernel takes the first bytes of a longer one without a word, so one of the
- * other family is an error here. It is read by its length, as all.
+ * An address of the family named in the message header. Given a longer address, the kernel silently
+ * takes its first bytes, so an address of the other family is an error here. Reading goes by the
+ * length alone.
  */
 export const familyIp: Codec<string> = {
   ...ip,
@@ -62,14 +69,15 @@ function fixedIp(type: string, span: 4 | 16, zero: string): Scalar<string> {
 export const ipv4 = fixedIp('ipv4 address', 4, '0.0.0.0');
 export const ipv6 = fixedIp('ipv6 address', 16, '::');
 
-/** Two digits each. */
+/** Two hexadecimal digits for each byte. */
 let hex: readonly string[] | undefined;
 const hexTable = (): readonly string[] =>
   Array.from({ length: 256 }, (_, i) => (i < 16 ? '0' : '') + i.toString(16));
 
 /**
- * A link-layer address of any length: `02:42:ac:11:00:02` for the six bytes of Ethernet. That of a tunnel is an IP address and is written as
- * one, as iproute2 does for the types ipip, sit, gre, tunnel6 and ip6gre, which alone have addresses of 4 and 16 bytes.
+ * A link-layer address of any length: `02:42:ac:11:00:02` for the six bytes of Ethernet. The
+ * address of a tunnel is an IP address and is written as one, as iproute2 does for the types ipip,
+ * sit, gre, tunnel6 and ip6gre; only those have addresses of 4 or 16 bytes.
  */
 export const lladdr: Codec<string> = {
   type: 'link-layer address',
@@ -78,7 +86,7 @@ export const lladdr: Codec<string> = {
     if (length === 4) return formatIpv4(view, at);
     if (length !== 16) return formatMac(view, at, end);
     const text = formatIpv6(view, at);
-    // Eight groups of two digits would be read as eight bytes.
+    // Eight groups of two digits would be read back as eight bytes.
     return isMac(text) ? formatMac(view, at, end) : text;
   },
   put(writer, value) {
@@ -106,7 +114,7 @@ function formatMac(view: DataView, at: number, end: number): string {
   return text;
 }
 
-/** The number of bytes that a text of this length has. */
+/** The number of bytes in an address of this text length. */
 const macLength = (text: string): number =>
   typeof text === 'string' ? Math.ceil(text.length / 3) : 0;
 

@@ -1,7 +1,13 @@
-/** The arguments of public functions: what is of the wrong kind is one error that names it, before anything is done. */
+/**
+ * Checks the arguments of public functions: a wrong type is one error that names the argument,
+ * before anything is done.
+ */
 import { CodecError } from '../../errors.ts';
 
-/** `'dev: string | number, spec?: object'`, in the words of TypeScript; the last may be `...names: string`. */
+/**
+ * In TypeScript's notation: `'dev: string | number, spec?: object'`; the last may be `...names:
+ * string`.
+ */
 export type Signature = string;
 
 interface Parameter {
@@ -31,7 +37,7 @@ function check(operation: string, { name, optional, kinds }: Parameter, value: u
   }
 }
 
-/** Throws CodecError for the first of the arguments of `operation` that is not as the signature says. */
+/** Throws CodecError for the first argument of `operation` that does not match the signature. */
 export function checkArguments(
   operation: string,
   signature: Signature,
@@ -43,7 +49,7 @@ export function checkArguments(
   }
 }
 
-/** The same functions, each of which looks at its arguments first. `of` is what they are found in: `links`. */
+/** Wraps each function in a check of its arguments. `of` names the group in errors: `links`. */
 export function checked<V extends object>(
   of: string,
   functions: V,

@@ -1,17 +1,17 @@
 /**
- * Reading a set of attributes by its declaration. This is what a set does; `compile-set.ts` makes the fast reader out of it that
- * gives the same.
+ * Reads a set of attributes by its declaration. This is the reference; `compile-set.ts` generates a
+ * fast reader with the same results.
  */
 import { align4, LITTLE_ENDIAN } from './bytes.ts';
 import type { Attr, Attributes, Selected } from './attributes.ts';
 import type { Codec } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../constants.ts';
 import { rethrowWithin } from '../../errors.ts';
-import { keepStranger, note, notePadding, settle } from './nla-notes.ts';
+import { keepUnknown, note, notePadding, settle } from './nla-notes.ts';
 import { eachAttribute, isOddlyPadded } from './nlattr.ts';
 import { takeNote } from './note.ts';
 
-/** An attribute with its key, and the flag bits that its type carries. */
+/** An attribute with its key and the flag bits of its type. */
 export type Entry = Attr & { readonly key: string; readonly flags: number };
 
 /** The attributes of a set by number. */
@@ -30,7 +30,7 @@ export function entriesOf(attributes: Attributes): Entries {
 export const selects = (codec: Codec<unknown>): codec is Selected<unknown, unknown> =>
   'select' in codec;
 
-/** The codec that the words of a set decide on. */
+/** The codec selected by other attributes of the set. */
 export function decide(
   codec: Selected<unknown, unknown>,
   wordOf: (key: string) => unknown,
@@ -57,7 +57,7 @@ export function readSet(
   return out;
 }
 
-/** Reads the attribute whose header is at `at`, in whatever form it comes. */
+/** Reads the attribute whose header is at `at`, in whatever form it has. */
 export function readOne(
   entries: Entries,
   attributes: Attributes,
@@ -73,10 +73,13 @@ export function readOne(
   }
 }
 
-/** Where the last element of an attribute that occurs several times ended: one that follows something else is out of order. */
+/**
+ * Where the last element of a repeated attribute ended: an element that follows anything else is
+ * out of order.
+ */
 let run: { readonly out: object; readonly key: string; readonly next: number } | undefined;
 
-/** Returns the key that the attribute has in notes. */
+/** Returns the key under which notes on the attribute are kept. */
 function readAttribute(
   entries: Entries,
   attributes: Attributes,
@@ -91,18 +94,18 @@ function readAttribute(
   const flags = word & ~NLA_TYPE_MASK;
   const body = at + NLA_HDRLEN;
   const entry = entries.get(id);
-  if (entry === undefined) return keepStranger(out, id, flags, view, body, stop);
+  if (entry === undefined) return keepUnknown(out, id, flags, view, body, stop);
   if (out[entry.key] !== undefined) {
-    // A list is one key: what comes after something else would lose its place in it.
+    // A list is one key: an element that comes after another attribute would lose its place.
     const isNext = run?.out === out && run.key === entry.key && run.next === at;
     if (entry.many === undefined || !isNext) {
-      return keepStranger(out, id, flags, view, body, stop);
+      return keepUnknown(out, id, flags, view, body, stop);
     }
   }
   const codec = selects(entry.codec)
     ? choose(entry.codec, attributes, out, view, at, end)
     : entry.codec;
-  if (codec === undefined) return keepStranger(out, id, flags, view, body, stop);
+  if (codec === undefined) return keepUnknown(out, id, flags, view, body, stop);
   try {
     const value = codec.get(view, body, stop);
     let { key } = entry;
@@ -123,10 +126,10 @@ function readAttribute(
   }
 }
 
-/** The words that were searched for in the set being read, by key. */
+/** The selecting values already looked up in the set being read, by key. */
 let searched: { readonly out?: object; readonly words: Map<string, unknown> } | undefined;
 
-/** The codec of a selected attribute; its chooser may stand anywhere in the set. */
+/** The codec of a selected attribute. The attribute that selects it may be anywhere in the set. */
 function choose(
   codec: Selected<unknown, unknown>,
   attributes: Attributes,
@@ -137,7 +140,8 @@ function choose(
 ): Codec<unknown> | undefined {
   return decide(codec, (key) => {
     if (out[key] !== undefined) return out[key];
-    // Looked for once per set: bytes that repeat the attribute a thousand times must not cost a thousand searches.
+    // Looked up once per set, so that bytes that repeat an attribute a thousand times do not cost a
+    // thousand searches.
     if (searched?.out !== out) searched = { out, words: new Map() };
     const { words } = searched;
     if (!words.has(key)) words.set(key, peek(attributes[key], view, at, end));
@@ -145,7 +149,10 @@ function choose(
   });
 }
 
-/** The value of one attribute of a set, without reading the rest; undefined when it is not there or not readable. */
+/**
+ * The value of one attribute of a set, without reading the rest; undefined if it is missing or
+ * unreadable.
+ */
 export function peek(
   attribute: Attr | undefined,
   view: DataView,
@@ -161,7 +168,7 @@ export function peek(
       if (found === id) value ??= codec.get(view, start + NLA_HDRLEN, stop);
     });
   } catch {
-    // The caller reads the same bytes again and reports it there.
+    // The caller reads the same bytes again and reports the error then.
   }
   takeNote();
   return value;

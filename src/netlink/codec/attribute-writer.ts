@@ -1,6 +1,6 @@
 /**
- * Writing a set of attributes by its declaration, in the order of the value's keys. `compile-set.ts` makes the fast writer out of it
- * that gives the same.
+ * Writes a set of attributes by its declaration, in the order of the value's keys. `compile-set.ts`
+ * generates a fast writer with the same results.
  */
 import type { Attr, Attributes } from './attributes.ts';
 import { decide, selects } from './attribute-reader.ts';
@@ -9,13 +9,13 @@ import { bytes, type Codec } from './codec.ts';
 import { NLA_HDRLEN } from '../constants.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { checkList } from './given.ts';
-import { flagsNoted, formNoted, paddingNoted, strangerId, type Notes } from './nla-notes.ts';
+import { flagsNoted, formNoted, paddingNoted, unknownId, type Notes } from './nla-notes.ts';
 import { endAttribute, endOddly } from './nlattr.ts';
 
 /** The attribute of a key, `nla<number>` included. */
 export function attributeOf(attributes: Attributes, key: string): Attr {
   if (Object.hasOwn(attributes, key)) return attributes[key]!;
-  const id = strangerId(key);
+  const id = unknownId(key);
   if (id === undefined) throw new CodecError(`"${key}" is not an attribute of this set`);
   return { name: key, id, codec: bytes, doc: '' };
 }

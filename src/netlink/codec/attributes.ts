@@ -1,9 +1,11 @@
 /**
- * Sets of attributes: type-length-value, `struct nlattr`, include/uapi/linux/netlink.h; its bytes are in `nlattr.ts`.
+ * Attribute sets: type-length-value, `struct nlattr`, include/uapi/linux/netlink.h. Its byte layout
+ * is in `nlattr.ts`.
  *
- * A set decodes to an object with one key per attribute, in the order of the bytes, and encodes in the order of
- * its keys. What it does not know it keeps: a stranger is `nla<number>` with its bytes, a second attribute of a number
- * is `nla<number>.2`, and where the bytes have a form that the value cannot tell, `nlaNotes` says so.
+ * A set decodes to an object with one key per attribute, in the order of the bytes, and encodes in
+ * the order of the keys. Nothing is lost: an unknown attribute becomes `nla<number>` with its
+ * bytes, a repeated one `nla<number>.2`, and `nlaNotes` records any encoding that the value alone
+ * does not show.
  */
 import {
   decide,
@@ -30,7 +32,7 @@ export interface Attr<T = any, I = any> {
   readonly id: number;
   readonly codec: Codec<T, I>;
   readonly doc: string;
-  /** The number occurs several times; the value is an array. */
+  /** Set if the attribute may be repeated; its value is an array. */
   readonly many?: true;
 }
 
@@ -41,7 +43,7 @@ export const attr = <T, I>(name: string, id: number, codec: Codec<T, I>, doc = '
   doc,
 });
 
-/** An attribute that occurs several times in its set, once per element of the value. */
+/** An attribute that is repeated, once per element of the value. */
 export const manyAttr = <T, I>(
   name: string,
   id: number,
@@ -57,23 +59,26 @@ export const manyAttr = <T, I>(
 
 export type Attributes = Readonly<Record<string, Attr>>;
 
-/** Bytes of attributes that a set does not declare, and forms of those that it does. */
-export interface Strangers {
+/** The attributes that a set does not declare, as bytes, and notes on unusual encodings. */
+export interface UnknownAttrs {
   [nla: `nla${number}`]: Uint8Array;
-  /** By key: the flag bits of the type when they are not the declared ones, or the form a codec noted. */
+  /**
+   * By key: the flag bits of the type if they are not the declared ones, or the encoding noted by
+   * the codec.
+   */
   nlaNotes?: Record<string, number | string>;
 }
-export interface StrangersIn {
+export interface UnknownAttrsIn {
   [nla: `nla${number}`]: Uint8Array | string | undefined;
   nlaNotes?: Record<string, number | string> | undefined;
 }
 
 export type Values<A> = {
   [K in keyof A]?: A[K] extends Attr<infer T, any> ? T : never;
-} & Strangers;
+} & UnknownAttrs;
 export type ValuesIn<A> = {
   [K in keyof A]?: (A[K] extends Attr<any, infer I> ? I : never) | undefined;
-} & StrangersIn;
+} & UnknownAttrsIn;
 
 export interface AttributeSet<T, I, A = Attributes> extends Codec<T, I> {
   readonly kind: 'attributes';
@@ -81,9 +86,9 @@ export interface AttributeSet<T, I, A = Attributes> extends Codec<T, I> {
   walk(view: DataView, at: number, end: number, visit: Visitor, depth?: number): void;
 }
 
-/** A codec chosen by another attribute of the same set, see `by-kind.ts`. */
+/** A codec selected by another attribute of the same set, see `by-kind.ts`. */
 export interface Selected<T, I> extends Codec<T, I> {
-  /** The keys of the attributes that choose: the first whose word is known decides. */
+  /** The keys of the attributes that select; the first with a known value decides. */
   readonly by: readonly string[];
   select(word: unknown, by: string): Codec<T, I> | undefined;
 }
@@ -160,7 +165,8 @@ class SetCodec implements AttributeSet<Record<string, unknown>, Record<string, u
     let next = { id: -1, at: -1 };
     eachAttribute(view, at, end, (start, stop) => {
       const id = view.getUint16(start + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK;
-      // As when reading: what comes again, or goes on with a list that has been interrupted, is an unknown attribute.
+      // As in reading: a repeated attribute, or the continuation of an interrupted list, is an
+      // unknown attribute.
       const isNext = entries.get(id)?.many !== undefined && next.id === id && next.at === start;
       const again = seen.has(id) && !isNext;
       const entry = again ? undefined : entries.get(id);

@@ -1,4 +1,4 @@
-/** Types for the part of buffer-layout that is used here: the package ships none. */
+/** Types for the part of buffer-layout that is used here; the package ships none. */
 declare module 'buffer-layout' {
   export class Layout<T> {
     readonly span: number;

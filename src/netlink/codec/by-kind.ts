@@ -1,20 +1,22 @@
 /**
- * Attributes whose set depends on a word beside them: `IFLA_INFO_KIND` chooses what `IFLA_INFO_DATA` holds.
+ * Attributes whose contents depend on a neighbouring attribute: `IFLA_INFO_KIND` selects what
+ * `IFLA_INFO_DATA` holds.
  *
- * A kind can be registered from outside this library; a kind that nobody registered keeps its data as the bytes `nla<number>`.
+ * Callers can register kinds of their own. The data of an unregistered kind is kept as bytes under
+ * `nla<number>`.
  */
 import type { Selected } from './attributes.ts';
 import type { Codec, Inner } from './codec.ts';
 import { CodecError } from '../../errors.ts';
 
 export interface Kinds {
-  /** Adds a kind. Throws when the word is taken. */
+  /** Adds a kind. Throws RangeError if the name is taken. */
   register(word: string, codec: Codec<any, any>): void;
   get(word: string): Codec<any, any> | undefined;
   words(): readonly string[];
 }
 
-/** A registry of sets by word; `what` names it in errors: `link kind`. */
+/** A registry of sets by name. `what` names the registry in errors: `link kind`. */
 export const kinds = (
   what: string,
   initial: Readonly<Record<string, Codec<any, any>>> = {},
@@ -47,13 +49,16 @@ class Registry implements Kinds {
   }
 }
 
-/** A second attribute that can choose, where the first is missing; `word` makes a word of the registry of its value. */
+/**
+ * A second attribute that can select if the first is missing; `word` turns its value into a name of
+ * the registry.
+ */
 export interface SecondChoice {
   readonly by: string;
   word(value: string): string | undefined;
 }
 
-/** The codec of an attribute that the word under the key `by` of the same set chooses. */
+/** An attribute's codec, selected by the value under the key `by` of the same set. */
 export const byKind = (by: string, registry: Kinds, second?: SecondChoice): Selected<any, any> =>
   new ByKind(by, registry, second);
 
@@ -83,15 +88,15 @@ class ByKind implements Selected<any, any> {
   }
 
   get(): never {
-    throw new CodecError(`the kind under "${this.first}" decides`);
+    throw new CodecError(`the codec is selected by "${this.first}"`);
   }
 
   put(): never {
-    throw new CodecError(`the kind under "${this.first}" decides`);
+    throw new CodecError(`the codec is selected by "${this.first}"`);
   }
 
   show(): never {
-    throw new CodecError(`the kind under "${this.first}" decides`);
+    throw new CodecError(`the codec is selected by "${this.first}"`);
   }
 
   inner(): readonly Inner[] {

@@ -1,12 +1,15 @@
 /**
- * Bytes: host byte order, alignment, hexadecimal text, and the growing buffer that encoders write to.
+ * Bytes: host byte order, alignment, hexadecimal text, and the growable buffer that encoders write
+ * to.
  *
- * Netlink integers are in host order (netlink(7)), so the order is decided once, here.
+ * Netlink integers are in host byte order (netlink(7)), so the order is determined once, here.
  */
 
 export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** `NLMSG_ALIGN` and `NLA_ALIGN`, include/uapi/linux/netlink.h: both round up to four. */
+/**
+ * `NLMSG_ALIGN` and `NLA_ALIGN`, include/uapi/linux/netlink.h: both round up to a multiple of four.
+ */
 export const align4 = (length: number): number => (length + 3) & ~3;
 
 /** Lower-case hexadecimal text without separators. */
@@ -16,7 +19,11 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
-/** Reads hexadecimal text; white space is skipped. Throws a RangeError for anything else. */
+/**
+ * Reads hexadecimal text, ignoring white space.
+ *
+ * @throws RangeError for anything else.
+ */
 export function fromHex(text: string): Uint8Array<ArrayBuffer> {
   const digits = text.replace(/\s+/g, '');
   if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) {
@@ -31,20 +38,29 @@ export function fromHex(text: string): Uint8Array<ArrayBuffer> {
 export const bytesOf = (view: DataView, at: number, end: number): Uint8Array =>
   new Uint8Array(view.buffer as ArrayBuffer, view.byteOffset + at, end - at);
 
-/** A copy of the bytes `[at, end)`. Made from one array into another, it takes a sixth of the time of `slice` where there are few. */
+/**
+ * A copy of the bytes `[at, end)`. For short ranges the typed array constructor takes a sixth of
+ * the time of `slice`.
+ */
 export const copyOf = (view: DataView, at: number, end: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(bytesOf(view, at, end));
 
 export const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** A buffer that grows as encoders write to it. What was reserved may hold old bytes until it is written. */
+/**
+ * A buffer that grows as encoders write to it. Reserved bytes may hold old data until they are
+ * written.
+ */
 export class Writer {
   bytes: Uint8Array<ArrayBuffer>;
   view: DataView;
-  /** Where the next byte goes. */
+  /** The offset of the next byte. */
   at = 0;
-  /** `AF_*`: the family of the message that is being written, which its addresses have to be of; 0 where the header says none. */
+  /**
+   * `AF_*`: the family of the message being written, which its addresses must match; 0 if the
+   * header has none.
+   */
   family = 0;
 
   constructor(capacity = 1024) {
@@ -73,7 +89,7 @@ export class Writer {
     this.bytes.set(bytes, at);
   }
 
-  /** A copy of what was written. */
+  /** A copy of the bytes written. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.at);
   }

@@ -1,9 +1,10 @@
 /**
- * The codec of one value on the wire, and the plain ones: integers, text, flags, bytes.
+ * The codec of one value on the wire, and the basic ones: integers, text, flags, bytes.
  *
- * A codec is the only place that knows a value's bytes. Sets of attributes, structs and messages are
- * codecs made of codecs (`attributes.ts`, `struct.ts`, `message.ts`). Declaring one costs next to nothing: names, offsets
- * and readers are worked out when it is first used, because most of what a program loads it never uses.
+ * A codec is the only place that knows a value's bytes. Attribute sets, structs and messages are
+ * codecs made of codecs (`attributes.ts`, `struct.ts`, `message.ts`). Declaring one is cheap:
+ * names, offsets and readers are worked out at first use, because a program uses few of the
+ * declarations that it loads.
  */
 import * as lo from 'buffer-layout';
 import { bytesOf, copyOf, fromHex, toHex, type Writer } from './bytes.ts';
@@ -31,27 +32,32 @@ export { bool32, bool8, mapped } from './mapped.ts';
 export { noteForm, takeNote } from './note.ts';
 export { cstr } from './text.ts';
 
-/** How one kind of value is read, written and printed. `I` is what `put` accepts besides `T`. */
+/** How one type of value is read, written and printed. `I` is what `put` accepts besides `T`. */
 export interface Codec<T, I = T> {
-  /** The word for it in documentation: `u32`, `ip address`, `struct rta_cacheinfo`. */
+  /** Its name in the documentation: `u32`, `ip address`, `struct rta_cacheinfo`. */
   readonly type: string;
-  /** Reads the bytes `[at, end)`; never keeps a reference to them. */
+  /** Reads the bytes `[at, end)` and keeps no reference to them. */
   get(view: DataView, at: number, end: number): T;
-  /** Appends the value. `note` is what `get` noted of these bytes, see `noteForm`. */
+  /** Appends the value. `note` is what `get` noted about these bytes, see `noteForm`. */
   put(writer: Writer, value: I, note?: string): void;
-  /** One line of text. */
+  /** The value as one line of text. */
   show(value: T): string;
-  /** Calls `visit` for each attribute inside, outermost first. Only sets have this. */
+  /**
+   * Calls `visit` for each attribute inside, outermost first. Only codecs that contain attributes
+   * have it.
+   */
   walk?(view: DataView, at: number, end: number, visit: Visitor, depth: number): void;
-  /** Bits of `nla_type` that go with the value: `NLA_F_NESTED` or none. */
+  /** The flag bits of `nla_type` that go with the value: `NLA_F_NESTED` or none. */
   readonly flags?: number;
-  /** `get` may call `noteForm`. */
+  /** Set if `get` may call `noteForm`. */
   readonly notes?: boolean;
-  /** The codecs that this one is made of, for those who read declarations: documentation, coverage. */
+  /**
+   * The codecs that this one is made of, for tools that read declarations: documentation, coverage.
+   */
   inner?(): readonly Inner[];
 }
 
-/** A codec inside another one; `word` is the kind that chooses it, where one does. */
+/** A codec inside another one; `word` is the kind that selects it, if there is one. */
 export interface Inner {
   readonly codec: Codec<any, any>;
   readonly word?: string;
@@ -64,44 +70,44 @@ export type Input<C> = C extends { put(writer: Writer, value: infer I, note?: st
   ? I
   : never;
 
-/** An attribute met on a walk through bytes: header at `at`, payload in `[body, end)`. */
+/** An attribute found by `walk`: header at `at`, payload in `[body, end)`. */
 export interface Part {
   readonly depth: number;
   readonly at: number;
   readonly body: number;
   readonly end: number;
-  /** Kernel name, or `nla<number>` for a stranger. */
+  /** The kernel name, or `nla<number>` for an unknown attribute. */
   readonly name: string;
   /** The codec of the payload. */
   readonly codec: Codec<unknown>;
 }
 export type Visitor = (part: Part) => void;
 
-/** A value of fixed size that may also be a field of a struct. `span` is its number of bytes. */
+/** A value of fixed size, which may also be a struct field. `span` is its size in bytes. */
 export interface Scalar<T, I = T> extends Codec<T, I> {
   readonly span: number;
-  /** The value of a struct field that was left out when encoding. */
+  /** The value of a struct field that was left out. */
   readonly zero: T;
   layout(property: string): lo.Layout<unknown>;
   read(view: DataView, at: number): T;
   write(view: DataView, at: number, value: I): void;
-  /** For values that are an integer of at most four bytes on the wire. */
+  /** Set if the value is an integer of at most four bytes on the wire. */
   readonly integer?: IntegerForm;
-  /** For values that are a bigint of eight bytes. */
+  /** Set if the value is a bigint of eight bytes. */
   readonly big?: IntegerForm;
-  /** With `integer`: the way from that integer to the value; without, the value is the integer. */
+  /** With `integer`: converts the integer to the value. Without `map`, the value is the integer. */
   map?(integer: number): T;
-  /** With `map`: what it made of the integers up to 255 so far, where that never changes. */
+  /** With `map`: its cached results for integers up to 255, if they never change. */
   readonly known?: readonly (T | undefined)[];
-  /** The way back. What comes out is still to be checked against the range. */
+  /** The inverse of `map`. The range of the result is still to be checked. */
   number?(value: I): number;
   /** With `integer` and `notes`: the largest integer that is read without a note. */
   readonly quiet?: number;
-  /** What a number counts, see `counted`. */
+  /** The unit of a number, see `counted`. */
   readonly unit?: string | undefined;
 }
 
-/** Completes a fixed-size value: its codec checks the length, its struct field does not have to. */
+/** Completes a codec of fixed size: `get` checks the length, a struct field does not have to. */
 export function scalar<T, I = T>(own: Omit<Scalar<T, I>, 'get' | 'put'>): Scalar<T, I> {
   return Object.assign(new Fixed<T, I>(), own) as Scalar<T, I>;
 }
@@ -119,7 +125,7 @@ class Fixed<T, I> {
   }
 }
 
-/** An attribute without payload: present or not. */
+/** An attribute without payload: present or absent. */
 export const flag: Codec<true, boolean> = {
   type: 'flag',
   get(_view, at, end) {
@@ -130,7 +136,7 @@ export const flag: Codec<true, boolean> = {
   show: () => 'set',
 };
 
-/** Bytes as they are. Hexadecimal text (from JSON) is accepted too. */
+/** Raw bytes. Hexadecimal text (from JSON) is accepted too. */
 export const bytes: Codec<Uint8Array, Uint8Array | string> = {
   type: 'bytes',
   get: (view, at, end) => copyOf(view, at, end),
@@ -150,7 +156,7 @@ function hexInput(text: string): Uint8Array {
   }
 }
 
-/** A fixed number of bytes, inside a struct. */
+/** A fixed number of bytes in a struct. */
 export const blob = (span: number): Scalar<Uint8Array, Uint8Array | string> =>
   scalar<Uint8Array, Uint8Array | string>({
     type: `${span} bytes`,

@@ -1,4 +1,6 @@
-/** Fast readers and writers of attribute sets, generated from the declarations, see `compile.ts`. */
+/**
+ * Fast readers and writers of attribute sets, generated from the declarations; see `compile.ts`.
+ */
 import { selects, type Entries, type Entry } from './attribute-reader.ts';
 import type { Attributes } from './attributes.ts';
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
@@ -21,7 +23,10 @@ import { endAttribute, isOddlyPadded, torn } from './nlattr.ts';
 import { takeNote } from './note.ts';
 import type { Struct } from './struct.ts';
 
-/** Reads one attribute in every case that the fast path leaves out: strangers, repeats, notes, selected sets. */
+/**
+ * Reads one attribute that the fast path does not handle: unknown, repeated, selected, or with
+ * notes.
+ */
 export type ReadOne = (
   out: Record<string, unknown>,
   view: DataView,
@@ -33,8 +38,9 @@ export type ReadOne = (
 export type ReadSet = (view: DataView, at: number, end: number) => Record<string, unknown>;
 
 /**
- * The reader of an attribute set: one `switch` on the whole type word, so that a flag bit that is not the declared one leads to
- * `readOne`, as does everything else that is not plain. With `some`, the set is a part, and what it does not declare is stepped over.
+ * The reader of an attribute set: one `switch` on the complete type word, so that an undeclared
+ * flag bit leads to `readOne`, as does everything else out of the ordinary. With `some`, only the
+ * attributes of `entries` are read and all others are skipped.
  */
 export function compileSet(entries: Entries, readOne: ReadOne, some = false): ReadSet | undefined {
   const plain = [...entries.values()].filter((entry) => !entry.many && !selects(entry.codec));
@@ -59,8 +65,9 @@ export function compileSet(entries: Entries, readOne: ReadOne, some = false): Re
   const rest = others.length > 0 ? `${others.join(' ')} readOne(out, v, at, stop, end);` : '';
   return generate(
     used,
-    // V8 gives objects of a constructor room for all that it seems to assign, and takes back what the first ones left free:
-    // a third less time for a link than `{}`, which grows with every attribute.
+    // V8 sizes the objects of a constructor by the assignments it sees in it, and later trims what
+    // the first ones left unused: a third less time per link than `{}`, which grows with each
+    // attribute.
     `function Out() { if (false) { ${plain.map((entry) => `this[${JSON.stringify(entry.key)}] = 0;`).join(' ')} } }
     Out.prototype = Object.prototype;
     return (v, at, end) => {
@@ -86,7 +93,7 @@ export function compileSet(entries: Entries, readOne: ReadOne, some = false): Re
   );
 }
 
-/** Labels of the type words that attributes may come with, but for the declared ones of `plain` attributes. */
+/** Case labels for the type words that declared attributes may have, except those in `plain`. */
 function otherWords(entries: Entries, plain: readonly Entry[]): string[] {
   const declared = new Set(plain.map(({ id, flags }) => id | flags));
   const words = [...entries.keys()].flatMap((id) => FLAGS.map((flags) => id | flags));
@@ -124,7 +131,7 @@ function readStatement(used: Used, entry: Entry): string {
     if (${isPlain}) ${out} = ${mapInteger(used, name, codec)}; else readOne(out, v, at, stop, end);`;
 }
 
-/** Writes the attribute of one key in every case that the fast path leaves out. */
+/** Writes one attribute that the fast path does not handle. */
 export type WriteOne = (writer: Writer, key: string, given: Record<string, unknown>) => void;
 
 export type WriteSet = (writer: Writer, given: Record<string, unknown>) => void;
@@ -137,7 +144,7 @@ export function compileSetWriter(attributes: Attributes, writeOne: WriteOne): Wr
     fail: (error: unknown, key: string): never => rethrowWithin(error, attributes[key]!.name),
   };
   const cases = Object.entries(attributes).map(([key, { id, codec, many }], i) => {
-    // The codec of a flag has nothing to write, and false leaves out the attribute.
+    // The codec of a flag writes nothing, and false leaves the attribute out.
     if (many || selects(codec) || codec.type === 'flag') return '';
     used[`c${i}`] = codec;
     return `case ${JSON.stringify(key)}:

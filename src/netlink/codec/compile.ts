@@ -1,11 +1,12 @@
 /**
- * Fast readers and writers of structs, and readers of whole messages, generated from the declarations; `compile-set.ts` has those of
- * attribute sets.
+ * Fast readers and writers of structs, and readers of messages, generated from the declarations;
+ * `compile-set.ts` does the same for attribute sets.
  *
- * A generic loop over fields costs four times what hand-written code does, because every value is fetched and stored by a
- * computed key. So a struct or a set that has been used often enough gets functions of its own, with the keys written out.
- * This is the only place that generates code; where that is forbidden (`--disallow-code-generation-from-strings`, a content
- * security policy) the plain readers and writers stay in use, and they give the same values, bytes and errors.
+ * A generic loop over fields takes four times as long as hand-written code, because it gets and
+ * sets each value by a computed key. Hot codecs are compiled at run time, into functions with
+ * literal keys. This is the only place that generates code. Where that is forbidden
+ * (`--disallow-code-generation-from-strings`, a content security policy) the plain readers and
+ * writers stay in use, with the same values, bytes and errors.
  */
 import { align4, type Writer } from './bytes.ts';
 import type { Codec, Scalar } from './codec.ts';
@@ -14,12 +15,15 @@ import type { IntegerForm } from './integer.ts';
 import { takeNote } from './note.ts';
 
 /**
- * `after`: how many uses a declaration serves before it is compiled. A plugin that reads ten messages should not
- * pay 30 µs for each of them; a dump of thousands gets it back at once.
+ * `after`: the number of uses after which a declaration is compiled. A plugin that reads ten
+ * messages should not pay 30 µs for each; a dump of thousands earns that back at once.
  */
 export const compilation = { after: 64 };
 
-/** The function that `body` returns, with `values` in scope under their names; undefined where code cannot be generated. */
+/**
+ * The function that `body` returns, with `values` in scope under their names; undefined where code
+ * generation is forbidden.
+ */
 export function generate<F>(
   values: Readonly<Record<string, unknown>>,
   body: string,
@@ -43,14 +47,14 @@ export function writeInteger({ span, little }: IntegerForm, at: string, value: s
   return `v.setUint${8 * span}(${at}, ${value}, ${little});`;
 }
 
-/** The test whether a value is a number in the range of the integer; anything else is for the codec to refuse. */
+/** The test for a number within the range of the integer; the codec reports anything else. */
 export function isInRange({ span, signed }: IntegerForm, value: string): string {
   const bits = 32 - 8 * span;
   const cut = signed ? `${value} << ${bits} >> ${bits}` : `${value} << ${bits} >>> ${bits}`;
   return `typeof ${value} === 'number' && (${cut}) === ${value}`;
 }
 
-/** The integer that a value is written as, unless only its codec knows how. */
+/** The integer that a value is written as, unless only its codec can convert it. */
 export const writtenAs = ({ integer, map, number }: Scalar<unknown>): IntegerForm | undefined =>
   map === undefined || number !== undefined ? integer : undefined;
 
@@ -59,30 +63,30 @@ export interface StructFields {
   readonly keys: readonly string[];
   readonly codecs: readonly Scalar<unknown>[];
   readonly offsets: readonly number[];
-  /** How many fields every kernel sends, and their bytes. */
+  /** The number of fields that every kernel sends, and their size in bytes. */
   readonly required: number;
   readonly span: number;
 }
 
-/** What generated code uses, by the name that it has there. */
+/** What generated code refers to, by its name there. */
 export type Used = Record<string, unknown>;
 
-/** The expression that makes the value of an integer that is in `n`. */
+/** The expression that converts the integer in `n` to a value. */
 export function mapInteger(used: Used, name: string, codec: Scalar<unknown>): string {
   if (codec.map === undefined) return 'n';
   used[name] = codec;
   if (codec.known === undefined) return `${name}.map(n)`;
   used[`${name}k`] = codec.known;
   const found = `${name}k[n]`;
-  // Other keys than small numbers make the look-up slow for all.
+  // Keys other than small integers would slow down every look-up.
   const checked =
     codec.span === 1 && !codec.integer!.signed ? found : `(n >>> 0 < 256 ? ${found} : undefined)`;
   return `${checked} ?? ${name}.map(n)`;
 }
 
 /**
- * The members of an object literal with a struct's first `count` fields, which begin at `from`. Anything but an integer goes through
- * its codec.
+ * The members of an object literal for a struct's first `count` fields, which begin at `from`.
+ * Anything but an integer is read by its codec.
  */
 export function readFields(
   used: Used,
@@ -121,7 +125,10 @@ export function compileStruct<T>(
   return generate(used, `return (v, at) => { let n; ${guard} return { ${members} }; };`);
 }
 
-/** An expression that is true where padding is not zero, which the plain reader keeps; empty for a struct without any. */
+/**
+ * An expression that is true if any padding is not zero, which only the plain reader preserves;
+ * empty for a struct without padding.
+ */
 export function paddingCheck(
   used: Used,
   name: string,
@@ -147,7 +154,9 @@ export function paddingCheck(
 
 export type ReadHeaded = (view: DataView, at: number, end: number) => unknown;
 
-/** The reader of a struct with a body behind it; there must be room for the struct. */
+/**
+ * The reader of a struct and the body that follows it. The caller has checked that the struct fits.
+ */
 export function compileHeaded(
   fields: StructFields,
   body: Codec<unknown>,
@@ -170,7 +179,7 @@ export function compileHeaded(
   );
 }
 
-/** The writer of a struct's first `count` fields, which have `span` bytes. */
+/** The writer of a struct's first `count` fields, which take `span` bytes. */
 export function compileStructWriter(
   { keys, codecs, offsets }: StructFields,
   count: number,

@@ -1,9 +1,15 @@
-/** A datagram and the messages in it: what every conversation with the kernel does, whatever the messages say. netlink(7). */
+/**
+ * A datagram and the messages in it: the framing that every exchange with the kernel needs,
+ * whatever the messages mean. netlink(7).
+ */
 import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import { NLMSG_HDRLEN } from '../constants.ts';
 import { CodecError } from '../../errors.ts';
 
-/** The length of the message that begins at `at` of a datagram. Throws CodecError when it does not fit. */
+/**
+ * The length of the message that begins at `at` in a datagram. Throws CodecError if it does not
+ * fit.
+ */
 export function frameLength(view: DataView, at: number, size: number): number {
   const left = size - at;
   if (left < NLMSG_HDRLEN) {
@@ -17,13 +23,17 @@ export function frameLength(view: DataView, at: number, size: number): number {
 }
 
 /**
- * Where the messages of a datagram end, at `at` or later: what is left is no header, or one of zeros. iproute2 sends a buffer with room behind
- * the message, and the kernel does not look at it (net/netlink/af_netlink.c, netlink_rcv_skb).
+ * Whether the messages of a datagram end before `at`: what is left is too short for a header, or
+ * zero. iproute2 sends its buffer with the unused bytes after the message, and the kernel ignores
+ * them (net/netlink/af_netlink.c, netlink_rcv_skb).
  */
 export const isPadding = (view: DataView, at: number, size: number): boolean =>
   at > 0 && (size - at < NLMSG_HDRLEN || view.getUint32(at, LITTLE_ENDIAN) === 0);
 
-/** Visits the messages of a datagram: `visit` gets the header's fields and the bounds, and nothing is made for each of them. */
+/**
+ * Visits the messages of a datagram without allocating: `visit` gets the header's fields and the
+ * bounds.
+ */
 export function eachFrame(
   view: DataView,
   visit: (type: number, flags: number, seq: number, at: number, end: number) => void,
@@ -38,13 +48,13 @@ export function eachFrame(
   }
 }
 
-/** The first payload byte: the address family in every protocol that has one. */
+/** The first payload byte, which is the address family in every protocol that has one. */
 export const familyAt = (view: DataView, start: number, end: number): number | undefined =>
   start < end ? view.getUint8(start) : undefined;
 
 /**
- * Writes a header, lets `payload` write the rest, and fills in the length. The message starts aligned; what comes behind it
- * pads, so that a datagram ends with its last message.
+ * Writes a header, lets `payload` write the rest, and fills in the length. A message starts
+ * aligned; its padding is written by the next one, so that a datagram ends with its last message.
  */
 export function putFrame(
   writer: Writer,
@@ -54,7 +64,8 @@ export function putFrame(
   writer.pad();
   const { type, flags, seq, pid = 0 } = header;
   const at = writer.reserve(NLMSG_HDRLEN);
-  // As `nlmsghdr` says; by hand, because every process that sends one message would plan the struct for it.
+  // Like `nlmsghdr`, but written by hand: using the struct would cost each process that sends one
+  // message the planning of it.
   writer.view.setUint16(at + 4, type, LITTLE_ENDIAN);
   writer.view.setUint16(at + 6, flags, LITTLE_ENDIAN);
   writer.view.setUint32(at + 8, seq, LITTLE_ENDIAN);

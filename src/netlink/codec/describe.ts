@@ -1,22 +1,22 @@
 /**
- * Declarations read as data: all attribute sets of a protocol with the path that leads to them. Coverage and the reference
- * pages are made from this.
+ * Reads declarations as data: all attribute sets of a protocol, each with its path. Coverage and
+ * the reference pages are made from this.
  */
 import type { Attr, AttributeSet } from './attributes.ts';
 import type { Codec } from './codec.ts';
 import type { AnyMessage } from './message.ts';
 import type { Protocol } from './protocol.ts';
 
-/** An attribute set of a protocol. A set that is used in several places is listed where it is met first. */
+/** An attribute set of a protocol. A set used in several places is listed where it is first met. */
 export interface DeclaredSet {
   /** `link/IFLA_LINKINFO/IFLA_INFO_DATA(bridge)` */
   readonly path: string;
   readonly set: AttributeSet<any, any>;
-  /** The set around it; undefined for that of a message. */
+  /** The enclosing set; undefined for the set of a message. */
   readonly parent?: DeclaredSet | undefined;
 }
 
-/** All sets that the messages of a protocol are made of, outermost first. */
+/** All sets in the messages of a protocol, outermost first. */
 export function setsOf(protocol: Protocol): DeclaredSet[] {
   const walk = new Walk();
   for (const message of protocol.messages) walk.visit(message.body, message.name, undefined);
@@ -37,7 +37,7 @@ class Walk {
   visit(codec: Codec<any, any>, path: string, parent: DeclaredSet | undefined): void {
     let around = parent;
     if (isSet(codec)) {
-      // By its attributes: a set inside `nested` is another object with the same ones.
+      // Compared by its attributes: a set inside `nested` is another object with the same ones.
       if (this.#isKnown(codec.attributes)) return;
       around = { path, set: codec, parent };
       this.found.push(around);
@@ -65,13 +65,16 @@ export const isSet = (codec: Codec<any, any>): codec is AttributeSet<any, any> =
 export const attributesOf = (set: AttributeSet<any, any>): ({ readonly key: string } & Attr)[] =>
   Object.entries(set.attributes as Record<string, Attr>).map(([key, attr]) => ({ key, ...attr }));
 
-/** The words of a value and their numbers; undefined where it has none. */
+/** The names of an enum or mask with their numbers; undefined for other codecs. */
 export function wordsOf(codec: Codec<any, any>): Readonly<Record<string, number>> | undefined {
   const { numbers, bits } = codec as { numbers?: Record<string, number>; bits?: typeof numbers };
   return numbers ?? bits;
 }
 
-/** Whether a message carries this type; a family that it is declared for has to be the first byte of the payload. */
+/**
+ * Whether a message declares this type and, if it is declared for one family, the first payload
+ * byte is that family.
+ */
 export const carries = (
   { types, family }: AnyMessage,
   type: string,

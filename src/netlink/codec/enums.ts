@@ -1,15 +1,15 @@
 /**
  * Numbers with names: one of several (`enumOf`) or a mask of several (`flagsOf`).
  *
- * The names are iproute2's and nft's words. A number without a name stays a number, so that what a newer
- * kernel says survives.
+ * The names are those of iproute2 and nft. A number without a name stays a number, so unknown
+ * values from a newer kernel are preserved.
  */
 import type { Scalar } from './codec.ts';
 import { CodecError } from '../../errors.ts';
 import { checkList } from './given.ts';
 import { Mapped } from './mapped.ts';
 
-/** A name of the set, or the number of a value that has none. */
+/** A name of the set, or the number of a value without a name. */
 export type Word<N extends string> = N | (number & {});
 
 /** A number that stands for one name. */
@@ -19,7 +19,10 @@ export const enumOf = <const N extends string>(
 ): Scalar<Word<N>> & { readonly numbers: Readonly<Record<N, number>> } =>
   new Enumeration(base, numbers);
 
-/** A mask, as the list of its names in bit order; bits without a name stay together in one number at the end. */
+/**
+ * A mask as the list of its names in bit order; bits without a name are combined in one number at
+ * the end.
+ */
 export const flagsOf = <const N extends string>(
   base: Scalar<number>,
   bits: Readonly<Record<N, number>>,
@@ -59,7 +62,7 @@ class Enumeration<N extends string> extends Mapped<Word<N>> {
   }
 }
 
-/** The way back: most numbers are small, and an array finds those in a quarter of the time. */
+/** The inverse. Most numbers are small, and an array finds those in a quarter of the time. */
 interface Names<N> {
   readonly small: readonly (N | undefined)[];
   readonly large: Map<number, N> | undefined;
@@ -78,7 +81,7 @@ function namesOf<N extends string>(numbers: Readonly<Record<N, number>>): Names<
   return { small, large };
 }
 
-/** Whatever else an object answers to (`constructor`), it is not a number. */
+/** Checks the type, because an object also has inherited properties (`constructor`). */
 function numberOf(numbers: Readonly<Record<string, number>>, word: string): number {
   const number = numbers[word];
   if (typeof number === 'number') return number;
@@ -86,7 +89,10 @@ function numberOf(numbers: Readonly<Record<string, number>>, word: string): numb
 }
 
 const NONE: readonly never[] = Object.freeze([]);
-/** Masks repeat within a dump, so their arrays are shared; the bound keeps hostile input from filling memory. */
+/**
+ * Masks recur within a dump, so their arrays are shared; the limit keeps hostile input from filling
+ * memory.
+ */
 const CACHE_SIZE = 256;
 
 class Mask<N extends string> extends Mapped<readonly Word<N>[]> {

@@ -1,11 +1,16 @@
-/** An extended acknowledgement in words: what the kernel says, and where in the request. */
+/**
+ * Turns an extended acknowledgement into text: what the kernel reports, and where in the request.
+ */
 import type { Ack } from './ack.ts';
 import type { Codec } from './codec.ts';
 import { NLMSG_HDRLEN } from '../constants.ts';
 import type { ExtendedAck } from '../../errors.ts';
 import type { AnyMessage } from './message.ts';
 
-/** An acknowledgement in words, with its offsets turned into paths of the request (its bytes from the header on). */
+/**
+ * The text of an acknowledgement, with its offsets turned into paths in the request. `request`
+ * holds the request from its header on.
+ */
 export function explain(
   ack: Ack,
   declared: AnyMessage | undefined,
@@ -21,7 +26,10 @@ export function explain(
   };
 }
 
-/** The path of the innermost attribute at a byte of the request; the offset itself where there is none. */
+/**
+ * The path of the innermost attribute at an offset of the request; the offset itself if no
+ * attribute is there.
+ */
 function pathAt(declared: AnyMessage | undefined, request: DataView, offset: number): string {
   const path: string[] = [];
   declared?.walk?.(

@@ -1,6 +1,4 @@
-/**
- * Whole messages with their header: what a datagram is made of, and what `encode` and `decode` take and give.
- */
+/** Complete messages with their headers: what `encode` and `decode` convert. */
 import { nlmsgdone, nlmsgerr, nlmsghdr, type Nlmsghdr } from './ack.ts';
 import { align4, LITTLE_ENDIAN, viewOf, Writer } from './bytes.ts';
 import { bytes, type Codec } from './codec.ts';
@@ -12,25 +10,28 @@ import type { AnyMessage } from './message.ts';
 import type { Protocol } from './protocol.ts';
 import { struct, type Struct } from './struct.ts';
 
-/** A message with its header in words: the form of fixtures and of everything that is printed. */
+/** A message whose header is in symbolic form, as in fixtures and in everything that is printed. */
 export interface Frame {
-  /** Kernel name of the type, or its number when nobody declared it. */
+  /** The kernel name of the type, or its number if it is not declared. */
   readonly type: string | number;
   readonly flags: readonly (string | number)[];
   readonly seq: number;
   readonly pid: number;
-  /** Decoded by the declaration that `Protocol.find` gives; bytes where there is none. */
+  /** Decoded by the declaration that `Protocol.find` returns; bytes if there is none. */
   readonly payload: unknown;
 }
 
-/** Bounds of one message in a datagram: header at `at`, the message ends at `end`. */
+/** The bounds of one message in a datagram: the header is at `at`, the message ends at `end`. */
 export interface FrameBounds {
   readonly header: Nlmsghdr;
   readonly at: number;
   readonly end: number;
 }
 
-/** The messages of a datagram, one after the other; padding behind the last one is left out. Throws CodecError when a length does not fit. */
+/**
+ * Iterates over the messages of a datagram; padding after the last one is left out. Throws
+ * CodecError if a length does not fit.
+ */
 export function* frames(view: DataView): Generator<FrameBounds> {
   const size = view.byteLength;
   for (let at = 0; at < size && !isPadding(view, at, size);) {
@@ -52,8 +53,9 @@ export function payloadCodec(
 }
 
 /**
- * The same for a payload of so many bytes. A request may end behind the address family: glibc asks so for addresses and links, and the
- * kernel answers (net/core/rtnetlink.c, rtnetlink_rcv_msg). Such a payload is a `struct rtgenmsg`.
+ * The same for a payload in `[start, end)`. A request may end after the address family: glibc asks
+ * for addresses and links this way, and the kernel answers (net/core/rtnetlink.c,
+ * rtnetlink_rcv_msg). Such a payload is a `struct rtgenmsg`.
  */
 export function codecOf(
   protocol: Protocol,
@@ -74,7 +76,11 @@ function rtgenmsg(head: Struct<any, any>): Codec<any, any> {
   return struct('rtgenmsg', { [first]: family });
 }
 
-/** Decodes a datagram. Throws CodecError for bytes that are not netlink messages. */
+/**
+ * Decodes a datagram.
+ *
+ * @throws CodecError for bytes that are not netlink messages.
+ */
 export function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
   const view = viewOf(datagram);
   const result: Frame[] = [];
@@ -94,10 +100,14 @@ export function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
   return result;
 }
 
-/** What messages are written to before they are copied out. */
+/** Messages are written here and then copied out. */
 let scratch: Writer | undefined;
 
-/** Encodes one message. Throws CodecError, with the path, for a value that does not fit its declaration. */
+/**
+ * Encodes one message.
+ *
+ * @throws CodecError, with the path, for a value that does not fit its declaration.
+ */
 export function encode(protocol: Protocol, frame: Frame): Uint8Array<ArrayBuffer> {
   const writer = (scratch ??= new Writer());
   writer.at = 0;
@@ -107,7 +117,7 @@ export function encode(protocol: Protocol, frame: Frame): Uint8Array<ArrayBuffer
   nlmsghdr.write(writer, { len: 0, type, flags, seq, pid });
   const head = payload as { family?: unknown } | undefined;
   const whole = familyCodec(protocol, type, flags, head?.family);
-  // What `codecOf` gives for a header that is cut short has no attributes, but its last bytes.
+  // A truncated header, see `codecOf`, has no attributes but may have a `rest`.
   const isCut = 'head' in whole && (payload as { rest?: unknown } | undefined)?.rest !== undefined;
   const codec = isCut ? rtgenmsg((whole as AnyMessage).head) : whole;
   try {
@@ -128,7 +138,7 @@ function familyCodec(
   if (typeof family === 'number' || family === undefined) {
     return payloadCodec(protocol, { type, flags }, family);
   }
-  // The family is a word of the header struct; its number is what `find` goes by.
+  // The header struct has the family as a name; `find` needs its number.
   const any = protocol.find(type, undefined, flags);
   if (any === undefined) return payloadCodec(protocol, { type, flags }, undefined);
   return payloadCodec(protocol, { type, flags }, any.head.fields['family']?.number?.(family));
@@ -172,7 +182,10 @@ const NEW: readonly FlagWord[] = ['NLM_F_REPLACE', 'NLM_F_EXCL', 'NLM_F_CREATE',
 const DELETE: readonly FlagWord[] = ['NLM_F_NONREC', 'NLM_F_BULK'];
 const ANSWER: readonly FlagWord[] = ['NLM_F_CAPPED', 'NLM_F_ACK_TLVS'];
 
-/** The flags of a message type, in the order in which masks are split, and the masks that were. */
+/**
+ * The flags of a message type, in the order in which masks are split, and a cache of masks already
+ * split.
+ */
 interface FlagTable {
   readonly bits: ReadonlyMap<string, number>;
   readonly split: Map<number, readonly (string | number)[]>;
@@ -181,7 +194,10 @@ interface FlagTable {
 const tables = new Map<string | number, FlagTable>();
 const NONE: readonly FlagWord[] = [];
 
-/** The upper flag bits mean different things for requests that get, make and delete, and for answers. */
+/**
+ * The upper flag bits have different meanings in get, new and delete requests and in
+ * acknowledgements.
+ */
 function ownFlags(type: string | number): readonly FlagWord[] {
   if (typeof type === 'number') return NONE;
   if (type.startsWith('NLMSG_')) return ANSWER;
@@ -191,7 +207,7 @@ function ownFlags(type: string | number): readonly FlagWord[] {
 }
 
 function flagTable(type: string | number): FlagTable {
-  // Types that nobody declared have one table together.
+  // All undeclared types share one table.
   const key = typeof type === 'number' ? 0 : type;
   let table = tables.get(key);
   if (table === undefined) {
@@ -202,7 +218,7 @@ function flagTable(type: string | number): FlagTable {
   return table;
 }
 
-/** Flag bits by their kernel names; bits without a name stay one number. */
+/** Flag bits by their kernel names; bits without a name are combined in one number. */
 export function flagNames(type: string | number, mask: number): readonly (string | number)[] {
   const { bits, split } = flagTable(type);
   let names = split.get(mask);

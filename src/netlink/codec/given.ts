@@ -1,15 +1,18 @@
-/** What a caller gave, in the words of an error. Apart from the codecs, so that whoever only reads text need not load them. */
+/**
+ * Words for a caller's values in errors. Kept apart from the codecs, so that code that only parses
+ * text need not load them.
+ */
 import { CodecError } from '../../errors.ts';
 
-/** A value in an error. */
+/** A value, as shown in an error. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return `"${value}"`;
-  // An object without a prototype has no text, and a template of it throws.
+  // An object without a prototype has no `toString`, so a template literal of it throws.
   const hasText = typeof value !== 'object' || value === null || 'toString' in value;
   return hasText ? String(value) : '[object Object]';
 }
 
-/** Refuses what is given where a list belongs. */
+/** Throws CodecError if the value is not an array. */
 export function checkList(value: unknown): void {
   if (!Array.isArray(value)) throw new CodecError(`${describe(value)} is not a list`);
 }

@@ -1,7 +1,8 @@
 /**
  * Integers of one to eight bytes.
  *
- * Those of netlink are in host order (netlink(7)); ports, protocols and most of nf_tables are in network order.
+ * Netlink's own are in host byte order (netlink(7)); ports, protocols and most of nf_tables are in
+ * network order.
  */
 import * as lo from 'buffer-layout';
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
@@ -9,7 +10,7 @@ import type { Codec, Scalar } from './codec.ts';
 import { CodecError } from '../../errors.ts';
 import { describe } from './given.ts';
 
-/** How an integer lies on the wire. */
+/** The size, sign and byte order of an integer. */
 export interface IntegerForm {
   readonly span: number;
   readonly signed: boolean;
@@ -76,7 +77,8 @@ class Integer implements Scalar<number>, IntegerForm {
     if (!Number.isInteger(value) || value > max || value <= max - room) {
       throw new CodecError(`${describe(value)} is not a ${this.type}`);
     }
-    // Setters take a number modulo their range, so those for unsigned ones write signed ones as well.
+    // The setters reduce a number modulo their range, so those for unsigned integers also write
+    // signed ones.
     if (span === 4) view.setUint32(at, value, little);
     else if (span === 2) view.setUint16(at, value, little);
     else view.setUint8(at, value);
@@ -93,13 +95,14 @@ export const u32: Scalar<number> = new Integer('u32', 4, false, LITTLE_ENDIAN);
 export const s8: Scalar<number> = new Integer('s8', 1, true, LITTLE_ENDIAN);
 export const s16: Scalar<number> = new Integer('s16', 2, true, LITTLE_ENDIAN);
 export const s32: Scalar<number> = new Integer('s32', 4, true, LITTLE_ENDIAN);
-/** Integers in network order, whatever the host: ports, protocols, most of nf_tables. */
+/** Integers in network byte order on every host: ports, protocols, most of nf_tables. */
 export const be16: Scalar<number> = new Integer('be16', 2, false, false);
 export const be32: Scalar<number> = new Integer('be32', 4, false, false);
 export const sbe32: Scalar<number> = new Integer('signed be32', 4, true, false);
 
 /**
- * An integer that counts something, for fields of structs, which have no text of their own: documentation shows the unit.
+ * An integer with a unit, which the documentation shows. For struct fields, which have no
+ * description of their own.
  *
  * @example struct('nda_cacheinfo', { confirmed: counted(u32, '1/100 s') })
  */
@@ -108,7 +111,10 @@ export function counted({ type, integer }: Scalar<number>, unit: string): Scalar
   return new Integer(`${type} in ${unit}`, span, signed, little, unit);
 }
 
-/** A 64-bit integer is a bigint; decimal text (from JSON) and plain numbers are accepted too. */
+/**
+ * What a 64-bit integer accepts. It is read as a bigint; decimal text (from JSON) and plain numbers
+ * can be written too.
+ */
 export type BigInput = bigint | number | string;
 
 class BigInteger implements Scalar<bigint, BigInput>, IntegerForm {
@@ -177,7 +183,9 @@ export const u64: Scalar<bigint, BigInput> = new BigInteger('u64', false, LITTLE
 export const s64: Scalar<bigint, BigInput> = new BigInteger('s64', true, LITTLE_ENDIAN);
 export const be64: Scalar<bigint, BigInput> = new BigInteger('be64', false, false);
 
-/** An integer in four or eight bytes: a number is sent in four while it fits, a bigint always in eight. */
+/**
+ * An integer of four or eight bytes: a number is sent in four if it fits, a bigint always in eight.
+ */
 export const uint: Codec<number | bigint, BigInput> = {
   type: 'u32 or u64',
   get(view, at, end) {

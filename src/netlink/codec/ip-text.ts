@@ -1,10 +1,10 @@
-/** IPv4 and IPv6 addresses between bytes in network order and canonical text, RFC 5952. */
+/** Converts IPv4 and IPv6 addresses between bytes in network order and canonical text, RFC 5952. */
 
-/** `192.0.2.1` or `2001:db8::1`, from four or sixteen bytes at `at`. */
+/** The text of an IPv4 address from the four bytes at `at`: `192.0.2.1`. */
 export function formatIpv4(view: DataView, at: number): string {
   const word = view.getUint32(at);
   const upper = word >>> 8;
-  // The addresses of a dump are near one another.
+  // The addresses of a dump tend to share their first three bytes.
   if (upper !== lastUpper) {
     lastUpper = upper;
     lastText = dotted(word >>> 24) + dotted((word >>> 16) & 255) + dotted(upper & 255);
@@ -13,18 +13,18 @@ export function formatIpv4(view: DataView, at: number): string {
   return lastText + (PLAIN[byte] ??= `${byte}`);
 }
 
-/** The first three bytes of the last IPv4 address, as number and as text. */
+/** The first three bytes of the last IPv4 address, as a number and as text. */
 let lastUpper = 0;
 let lastText = '0.0.0.';
 
-/* Texts that came before are kept, because making text of a number takes several times as long as finding it. */
+/* Caches: formatting a number takes several times as long as looking its text up. */
 
 const PLAIN = new Array<string | undefined>(256);
 const DOTTED = new Array<string | undefined>(256);
 const dotted = (byte: number): string => (DOTTED[byte] ??= `${byte}.`);
 
 type Pages = (string | undefined)[][];
-/** Groups of an IPv6 address by their upper and lower byte, without a colon in front and with one. */
+/** The text of IPv6 groups by upper and lower byte, without and with a leading colon. */
 const FIRST: Pages = new Array(256);
 const OTHERS: Pages = new Array(256);
 
@@ -37,7 +37,7 @@ export function formatIpv6(view: DataView, at: number): string {
   let zeros = 0;
   for (let i = 0; i < 8; i++) if (view.getUint16(at + 2 * i) === 0) zeros |= 1 << i;
   const run = (RUNS[zeros] ||= longestRun(zeros));
-  // Section 5: an address known to embed IPv4 by its prefix is written with the dotted part.
+  // Section 5: an IPv4-mapped address is written with the dotted part.
   if (run === MAPPED && view.getUint16(at + 10) === 0xffff) {
     return `::ffff:${formatIpv4(view, at + 12)}`;
   }
@@ -56,11 +56,13 @@ export function formatIpv6(view: DataView, at: number): string {
   return text;
 }
 
-/** By which groups are zero: where the run that becomes `::` begins, times 16, and where it ends. */
+/**
+ * By the mask of zero groups: where the run that becomes `::` begins, times 16, plus where it ends.
+ */
 const RUNS = new Uint8Array(256);
-/** Of `::ffff:0:0/96`. */
+/** The mask of `::ffff:0:0/96`. */
 const MAPPED = 0x05;
-/** Beyond the last group. */
+/** Beyond the last group, so it never matches. */
 const NO_RUN = 0xff;
 
 function longestRun(zeros: number): number {
@@ -77,12 +79,14 @@ function longestRun(zeros: number): number {
   return run;
 }
 
-/** Writes `192.0.2.1` at `at`; false when the text is not an IPv4 address. Leading zeros are refused. */
+/**
+ * Writes `192.0.2.1` at `at`; false if the text is not an IPv4 address. Leading zeros are refused.
+ */
 export function parseIpv4(text: string, view: DataView, at: number): boolean {
   return parseDotted(text, 0, view, at);
 }
 
-/** Reads `text` from `from` to its end. */
+/** Parses `text` from `from` to its end. */
 function parseDotted(text: string, from: number, view: DataView, at: number): boolean {
   const { length } = text;
   let part = 0;
@@ -113,11 +117,11 @@ export function hexDigit(code: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
-/** Writes an IPv6 address in any form of RFC 4291 at `at`; false when the text is none. */
+/** Writes an IPv6 address in any form of RFC 4291 at `at`; false if the text is not one. */
 export function parseIpv6(text: string, view: DataView, at: number): boolean {
   const { length } = text;
   let groups = 0;
-  /** How many groups stand before `::`. */
+  /** The number of groups before `::`. */
   let gap = -1;
   let word = 0;
   if (text.startsWith('::')) {
@@ -138,7 +142,7 @@ export function parseIpv6(text: string, view: DataView, at: number): boolean {
     } else {
       if (code !== COLON) return false;
       if (i === word) {
-        // Nothing before the end: only `::` may stand there.
+        // Empty group: only a final `::` may end like this.
         if (i < length || gap !== groups) return false;
         break;
       }
@@ -159,7 +163,7 @@ export function parseIpv6(text: string, view: DataView, at: number): boolean {
   return true;
 }
 
-/** Moves the groups behind `::` to the end and fills the room with zeros. */
+/** Moves the groups after `::` to the end and fills the gap with zeros. */
 function spread(view: DataView, at: number, gap: number, groups: number): void {
   const missing = 8 - groups;
   for (let i = groups - 1; i >= gap; i--) {

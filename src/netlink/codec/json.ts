@@ -1,6 +1,6 @@
 /**
- * Decoded values as JSON: 64-bit integers as decimal text, bytes as hexadecimal text. `encode` accepts that form
- * too, so a value may go to a file and come back.
+ * Decoded values as JSON: 64-bit integers as decimal text, bytes as hexadecimal text. `encode`
+ * accepts both, so a value can be saved and sent again.
  */
 import { toHex } from './bytes.ts';
 
@@ -8,8 +8,8 @@ export type Json =
   null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * The JSON form of any value; never throws. Keys that are undefined are left out, and a value that contains itself holds
- * null in that place.
+ * The JSON form of any value; never throws. Undefined keys are left out, and a value inside itself
+ * becomes null.
  *
  * @example JSON.stringify(toJson(link)) // JSON.stringify(link) would throw at the first bigint
  */

@@ -1,4 +1,4 @@
-/** Lists: attributes of one kind inside an attribute. */
+/** Lists: attributes of one type inside an attribute. */
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Inner, Visitor } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../constants.ts';
@@ -10,18 +10,15 @@ import { noteForm, takeNote } from './note.ts';
 interface ListOptions {
   /** The type of every element. */
   readonly id?: number;
-  /** The type of the first element; the others count up. */
+  /** The type of the first element; each further element counts up by one. */
   readonly from?: number;
-  /** Flag bits of the types, if not those of the element's codec. */
+  /** The flag bits of the types, if they differ from those of the element's codec. */
   readonly flags?: number;
-  /** The types mean nothing: others than the declared ones are noted, and kept. */
+  /** Accept elements of any type; undeclared types are noted and preserved. */
   readonly loose?: boolean;
 }
 
-/**
- * A list of attributes that all hold the same kind of value; `id` is their type, or counts up from it. With `loose` the
- * types mean nothing: others than the declared ones are noted, and kept.
- */
+/** A list of attributes that all hold the same type of value. */
 export const list = <T, I>(
   name: string,
   element: Codec<T, I>,
@@ -112,13 +109,16 @@ class ListCodec implements Codec<unknown[], readonly unknown[]> {
   }
 }
 
-/** The type of an element, with its flag bits. */
+/** The type word of an element: its type and flag bits. */
 function wordOf({ element, options }: ListCodec, index: number): number {
   const { id = 0, from, flags = element.flags ?? 0 } = options;
   return (from === undefined ? id : from + index) | flags;
 }
 
-/* The note of a list: the type words of its elements, the last one standing for the rest, then the notes of elements. */
+/*
+ * The note of a list: the type words of its elements, of which the last stands for all that follow,
+ * then the notes of its elements.
+ */
 const TYPES = 'types ';
 const ELEMENTS = 'elements ';
 
@@ -148,7 +148,7 @@ function parse(note: string): ListNote {
   }
 }
 
-/** The words without repeats at the end. */
+/** The words without repetitions at the end. */
 function shorten(words: readonly number[]): readonly number[] {
   let length = words.length;
   while (length > 1 && words[length - 2] === words[length - 1]) length--;

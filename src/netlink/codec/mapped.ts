@@ -1,11 +1,14 @@
-/** Values that are an integer on the wire and something else to people; truth values are the plainest of them. */
+/**
+ * Values that are an integer on the wire and something else in TypeScript; booleans are the
+ * simplest.
+ */
 import type * as lo from 'buffer-layout';
 import type { Writer } from './bytes.ts';
 import type { Scalar } from './codec.ts';
 import { u32, u8, type IntegerForm } from './integer.ts';
 import { noteForm } from './note.ts';
 
-/** A value that is an integer on the wire, and the two ways between them. */
+/** Converts a value to and from the integer on the wire. */
 export abstract class Mapped<T, I = T> implements Scalar<T, I> {
   declare readonly base: Scalar<number>;
 
@@ -62,7 +65,7 @@ export const mapped = <T, I = T>(base: Scalar<number>, own: Ways<T, I>): Scalar<
 interface Ways<T, I> {
   readonly type: string;
   map(integer: number): T;
-  /** What comes out is checked against the range. */
+  /** The range of the result is checked. */
   number(value: I): number;
   show(value: T): string;
 }
@@ -92,7 +95,7 @@ class OwnWays<T, I> extends Mapped<T, I> {
   }
 }
 
-/** Numbers but 0 and 1 are true as well, and noted. */
+/** Integers other than 0 and 1 are true too, and are noted. */
 class Truth extends Mapped<boolean> {
   get type(): string {
     return `bool in ${this.base.type}`;
@@ -129,7 +132,10 @@ class Truth extends Mapped<boolean> {
   }
 }
 
-/** A truth value in a byte, as most of the kernel's switches are. Other numbers than 0 and 1 are true, and kept. */
+/**
+ * A boolean in one byte, like most of the kernel's switches. Integers other than 0 and 1 are true,
+ * and preserved.
+ */
 export const bool8: Scalar<boolean> = new Truth(u8);
-/** A truth value in four bytes. */
+/** A boolean in four bytes. */
 export const bool32: Scalar<boolean> = new Truth(u32);

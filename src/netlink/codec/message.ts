@@ -1,4 +1,7 @@
-/** Messages: a header struct, an attribute set and the type numbers that carry them, in one declaration. */
+/**
+ * Messages: a header struct, an attribute set and the message types that carry them, in one
+ * declaration.
+ */
 import { readDeclaredAck } from './ack.ts';
 import type { AttributeSet, Attributes } from './attributes.ts';
 import type { Writer } from './bytes.ts';
@@ -12,11 +15,11 @@ export interface Message<T, I> extends Headed<T, I> {
   /** A noun: `addr`. */
   readonly name: string;
   readonly doc: string;
-  /** Kernel names of the types and their numbers. */
+  /** The kernel names of the message types, with their numbers. */
   readonly types: Readonly<Record<string, number>>;
-  /** The address family in the first header byte, for types that carry another set there. */
+  /** The address family in the first header byte, for types whose attributes depend on it. */
   readonly family: number | undefined;
-  /** Who sends it, for types whose requests carry another set than what the kernel sends. */
+  /** The sender, for types whose requests have other attributes than the kernel's messages. */
   readonly sender: Sender | undefined;
   readonly head: Struct<any, any>;
   readonly body: AttributeSet<any, any>;
@@ -31,7 +34,9 @@ export type AnyMessage = Message<any, any>;
 /**
  * Declares a message.
  *
- * @example const addr = message('addr', { RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR }, ifaddrmsg, ifa, { doc: 'An address of an interface.' });
+ * @example
+ * const types = { RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR };
+ * const addr = message('addr', types, ifaddrmsg, ifa, { doc: 'An address of an interface.' });
  */
 export function message<H extends object, HI, A, AI>(
   name: string,
@@ -42,7 +47,7 @@ export function message<H extends object, HI, A, AI>(
     doc: string;
     family?: number;
     sender?: Sender;
-    /** `AF_*` of the addresses inside, where the header says something else. */
+    /** `AF_*` of the addresses inside, if it is not the family in the header. */
     addressFamily?: (value: Omit<HI, 'rest'> & { attrs?: AI | undefined }) => number | undefined;
     subject?: (value: Omit<HI, 'rest'> & { attrs?: AI | undefined }) => string | undefined;
   },

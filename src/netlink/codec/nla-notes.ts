@@ -1,25 +1,26 @@
 /**
- * What a set keeps besides the values of its attributes: strangers under `nla<number>`, and under `nlaNotes`, by key, the
- * flag bits of a type that are not the declared ones, or the form that a codec noted.
+ * What a set keeps besides the values of its attributes: unknown attributes under `nla<number>`,
+ * and under `nlaNotes`, by key, type flag bits that are not the declared ones and the encoding
+ * noted by a codec.
  */
 import { bytesOf, copyOf, fromHex, toHex } from './bytes.ts';
 import { takeNote } from './note.ts';
 
 export type Notes = Record<string, number | string>;
 
-const STRANGER = /^nla(\d+)(?:\.\d+)?$/;
+const UNKNOWN = /^nla(\d+)(?:\.\d+)?$/;
 
-/** The number of the attribute that a stranger's key stands for. */
-export function strangerId(key: string): number | undefined {
-  const stranger = STRANGER.exec(key);
-  return stranger === null ? undefined : Number(stranger[1]);
+/** The number in the key of an unknown attribute: 7 for `nla7` and `nla7.2`. */
+export function unknownId(key: string): number | undefined {
+  const match = UNKNOWN.exec(key);
+  return match === null ? undefined : Number(match[1]);
 }
 
-/** How often each number has come, for the sets being read in which one came twice. */
+/** How often each number was seen, for sets being read in which one was repeated. */
 const repeats = new WeakMap<object, Map<number, number>>();
 
-/** Keeps the bytes of an attribute that has no codec here. Returns the key that it has now. */
-export function keepStranger(
+/** Keeps the bytes of an attribute that has no codec here. Returns its key. */
+export function keepUnknown(
   out: Record<string, unknown>,
   id: number,
   flags: number,
@@ -39,7 +40,10 @@ export function keepStranger(
   return key;
 }
 
-/** Bytes behind an attribute, up to four in all, as hexadecimal text: kept where they are not zeros, or not all there. */
+/**
+ * Suffix of the key for padding, which is kept as hexadecimal text if it is not zero, or
+ * incomplete.
+ */
 const PADDING = ' padding';
 
 export function notePadding(
@@ -53,19 +57,19 @@ export function notePadding(
   notes[key + PADDING] = toHex(bytesOf(view, stop, last));
 }
 
-/** The padding that was noted of an attribute. */
+/** The padding noted for an attribute. */
 export function paddingNoted(notes: Notes | undefined, key: string): Uint8Array | undefined {
   const noted = notes?.[key + PADDING];
   return typeof noted === 'string' ? fromHex(noted) : undefined;
 }
 
-/** Stores what the codec of the attribute just read noted. */
+/** Stores the note of the codec that just read an attribute. */
 export function settle(out: Record<string, unknown>, key: string): void {
   const form = takeNote();
   if (form !== undefined) note(out, key, form);
 }
 
-/** In front of a form, where the flag bits are not the declared ones either. */
+/** Prefix of an encoding note, if the flag bits are not the declared ones either. */
 const FLAGS = 'flags ';
 
 export function note(out: Record<string, unknown>, key: string, what: number | string): void {

@@ -1,7 +1,7 @@
 /**
  * One attribute on the wire, `struct nlattr`, include/uapi/linux/netlink.h:
  *
- *     |  2 bytes: length  |  2 bytes: type, two flag bits on top  |  payload  |  zeros up to four bytes  |
+ *     | 2 bytes: length | 2 bytes: type, two upper flag bits | payload | zeros to align to four |
  */
 import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../constants.ts';
@@ -31,7 +31,7 @@ export function torn(view: DataView, at: number, end: number): never {
   throw new CodecError(`attribute ${id} has length ${length}, ${end - at} bytes are left`);
 }
 
-/** Whether the bytes behind an attribute that ends at `stop` are other than zeros up to four, as far as there is room. */
+/** Whether an attribute that ends at `stop` has padding that is not zero, or that is cut short. */
 export function isOddlyPadded(view: DataView, at: number, stop: number, end: number): boolean {
   const next = at + align4(stop - at);
   if (next > end) return stop < next;
@@ -39,7 +39,7 @@ export function isOddlyPadded(view: DataView, at: number, stop: number, end: num
   return false;
 }
 
-/** Fills in the header that was reserved at `at`, now that its payload is written, and pads. */
+/** Fills in the header reserved at `at`, once the payload is written, and pads. */
 export function endAttribute(writer: Writer, at: number, word: number): void {
   const length = writer.at - at;
   if (length > 0xffff) throw new CodecError(`${length} bytes, an attribute holds 65535 at most`);
@@ -48,7 +48,7 @@ export function endAttribute(writer: Writer, at: number, word: number): void {
   writer.pad();
 }
 
-/** The same with the padding that it came with. */
+/** The same with the padding that was read. */
 export function endOddly(writer: Writer, at: number, word: number, padding: Uint8Array): void {
   const stop = writer.at;
   endAttribute(writer, at, word);

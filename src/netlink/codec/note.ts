@@ -1,8 +1,9 @@
 /**
- * Notes on the form of bytes that a value alone cannot tell: a string without its NUL, a truth value of 2.
+ * Notes on an encoding that the value alone does not show: a string without its NUL, a boolean of
+ * 2.
  *
- * A codec leaves the note here while it reads; the set around it takes it and keeps it under `nlaNotes`, so that encoding
- * gives the same bytes again.
+ * A codec leaves the note here while it reads; the enclosing set stores it under `nlaNotes`, so
+ * that encoding gives the same bytes again.
  */
 
 let noted: string | undefined;
@@ -11,7 +12,7 @@ export function noteForm(form: string): void {
   noted = form;
 }
 
-/** Takes the note away. */
+/** Returns the note and clears it. */
 export function takeNote(): string | undefined {
   const note = noted;
   noted = undefined;

@@ -1,9 +1,9 @@
 /**
- * Readers of some attributes of a declared set or message. What was not asked for is stepped over: name and state of a link take a
- * twentieth of the time of the whole.
+ * Readers of some attributes of a declared set or message. All others are skipped: name and state
+ * of a link take a twentieth of the time of the complete message.
  */
 import { entriesOf, readOne, selects, type Entries } from './attribute-reader.ts';
-import type { Attr, Attributes, AttributeSet, Strangers, Values } from './attributes.ts';
+import type { Attr, Attributes, AttributeSet, UnknownAttrs, Values } from './attributes.ts';
 import { LITTLE_ENDIAN } from './bytes.ts';
 import type { Codec } from './codec.ts';
 import { compilation } from './compile.ts';
@@ -14,23 +14,25 @@ import type { Message } from './message.ts';
 import { eachAttribute } from './nlattr.ts';
 import { headed } from './sequences.ts';
 
-/** What only reads: a part cannot be written back as what it was taken from. */
+/** A codec that only reads: a part cannot be written back as the message it was taken from. */
 export type Reader<T> = Pick<Codec<T, never>, 'get'>;
 
 /** A message with some of its attributes. */
 export type Picked<T, K extends PropertyKey> = T extends { attrs: infer A }
-  ? Omit<T, 'attrs'> & { attrs: Pick<A, K & keyof A> & Strangers }
+  ? Omit<T, 'attrs'> & { attrs: Pick<A, K & keyof A> & UnknownAttrs }
   : never;
 
 type AttributesOf<T> = T extends { attrs: infer A } ? A : never;
 
 /**
- * Reads the header of a message and some of its attributes, which come out as from the message itself. Make it once: like a
- * declaration, it is compiled when it has been used often.
+ * Reads the header of a message and some of its attributes. Create it once: like a declaration, it
+ * is compiled after repeated use.
+ *
+ * @throws CodecError for a key that the set does not declare
  *
  * @example
- * const names = pick(link, ['ifname', 'operstate']);
- * for (const { index, attrs } of rt.dump(linkDump(), { reader: names })) console.log(index, attrs.ifname);
+ * const reader = pick(link, ['ifname', 'operstate']);
+ * for (const { attrs } of rt.dump(linkDump(), { reader })) console.log(attrs.ifname);
  */
 export const pick = <T, K extends keyof AttributesOf<T> & string>(
   { head, body }: Message<T, any>,
@@ -38,11 +40,15 @@ export const pick = <T, K extends keyof AttributesOf<T> & string>(
 ): Reader<Picked<T, K>> =>
   headed(head, pickAttributes(body, keys) as Codec<any, any>) as Reader<any>;
 
-/** Reads some attributes of a set; what chooses the form of one (`kind` that of `data`) comes along. */
+/**
+ * Reads some attributes of a set, and those that select the codec of one (`kind` for `data`).
+ *
+ * @throws CodecError for a key that the set does not declare
+ */
 export const pickAttributes = <A extends Attributes, K extends keyof A & string>(
   { attributes }: Pick<AttributeSet<any, any, A>, 'attributes'>,
   keys: readonly K[],
-): Reader<Pick<Values<A>, K> & Strangers> => new PickedSet(attributes, keys) as Reader<any>;
+): Reader<Pick<Values<A>, K> & UnknownAttrs> => new PickedSet(attributes, keys) as Reader<any>;
 
 class PickedSet implements Reader<Record<string, unknown>> {
   declare readonly attributes: Attributes;

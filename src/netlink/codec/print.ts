@@ -1,5 +1,5 @@
 /**
- * Messages for eyes: one line of text, and annotated hexadecimal, both from the declarations.
+ * Messages for people: one line of text, and annotated hexadecimal, both from the declarations.
  *
  *     08 00 01 00  c0 00 02 02                            # IFA_ADDRESS 192.0.2.2
  */
@@ -17,7 +17,7 @@ import type { Headed } from './sequences.ts';
 import type { Struct } from './struct.ts';
 
 const BYTES_PER_LINE = 16;
-/** Four groups of four bytes, then the comment. */
+/** The width of four groups of four bytes. */
 const COMMENT_COLUMN = 52;
 const LINE_LENGTH = 120;
 
@@ -35,8 +35,10 @@ export function show(protocol: Protocol, datagram: Uint8Array): string {
 }
 
 /**
- * Annotated hexadecimal of a datagram: one line per header and attribute, nesting shown by indentation.
- * What stands left of `#` is the bytes; `fromHex` reads it back once the comments are cut off.
+ * Annotated hexadecimal of a datagram: one line per header and attribute, indented by nesting. The
+ * bytes are left of the `#`; `fromHex` reads them once the comments are removed.
+ *
+ * @throws CodecError for bytes that cannot be decoded, unless `torn` is given
  */
 export function annotate(protocol: Protocol, datagram: Uint8Array, torn?: Torn): string {
   const view = viewOf(datagram);
@@ -65,16 +67,16 @@ export function annotate(protocol: Protocol, datagram: Uint8Array, torn?: Torn):
   return page.lines.map((line) => `${line}\n`).join('');
 }
 
-/** Is told what is wrong with a payload, which then is shown as bytes. Without it the error is thrown. */
+/** Called with the error of a payload that cannot be decoded, which is then shown as bytes. */
 export type Torn = (error: CodecError) => void;
 
-/** A stretch of bytes and what is said beside it. */
+/** A range of bytes and the comment beside it. */
 export interface Stretch {
   readonly bytes: Uint8Array;
   readonly text: string;
 }
 
-/** Annotated hexadecimal of bytes that are no messages. */
+/** Annotated hexadecimal of bytes that are not messages. */
 export function annotateStretches(stretches: readonly Stretch[]): string {
   const lines: string[] = [];
   for (const { bytes: all, text } of stretches) {
@@ -83,7 +85,7 @@ export function annotateStretches(stretches: readonly Stretch[]): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** A text in the making. */
+/** The output being written. */
 interface Page {
   readonly protocol: Protocol;
   readonly view: DataView;
@@ -105,7 +107,7 @@ function payload(
 ): void {
   const { protocol, view } = page;
   const codec = codecOf(protocol, header, view, start, end);
-  // Decoded first, so that torn bytes are an error here and not a comment that is half right.
+  // Decoded first, so that malformed bytes are an error here and not half an annotation.
   codec.get(view, start, end);
   const parts = partsOf(codec, view, start, end, depth);
   const first = parts[0]?.at ?? end;
@@ -113,7 +115,7 @@ function payload(
   emitParts(page, parts, end, (part, inside) => partText(part, view, inside));
 }
 
-/** An `NLMSG_ERROR`: the error number, the request it answers as a message inside, and what the kernel says about it. */
+/** An `NLMSG_ERROR`: the error number, the request inside it, and the kernel's explanation. */
 function answer(page: Page, flags: number, start: number, end: number): void {
   const { protocol, view } = page;
   const codec = nlmsgerr(flags);
@@ -144,7 +146,7 @@ function answer(page: Page, flags: number, start: number, end: number): void {
   });
 }
 
-/** Offsets as paths; undefined where the request is torn. */
+/** Offsets as paths; undefined if the request is malformed. */
 function meaning(page: Page, ack: Ack, at: number, stop: number): ExtendedAck | undefined {
   const { protocol, view } = page;
   const { type, flags } = ack.request!;
@@ -201,20 +203,21 @@ function headText(
   return `${struct.name} ${struct.show(struct.read(view, start))}${cut}`;
 }
 
-/** The comment of an attribute; of one with others inside, only what stands before them. */
+/** The comment of an attribute. For one with others inside, only what comes before them. */
 function partText(part: Part, view: DataView, inside: boolean): string {
   const { codec, name, body, end } = part;
   const { head } = codec as Partial<Headed<unknown, unknown>>;
   if (head !== undefined) return `${name} ${head.show(head.read(view, body))}`;
   if (inside) return name;
-  // They stand to the left already. Without any: the kernel aligns the next payload to eight bytes.
+  // Not repeated: the bytes are already on the left. Empty ones are padding that aligns the next
+  // payload to eight bytes.
   if (codec === bytes) return end === body ? `${name} empty` : `${name} ${end - body} bytes`;
   const value = codec.get(view, body, end);
   takeNote();
   return `${name} ${codec.show(value)}`.trimEnd();
 }
 
-/** Appends lines of at most sixteen bytes; a long comment continues beside the bytes that follow, and below them. */
+/** Appends lines of at most sixteen bytes; a long comment continues on the following lines. */
 function emit(
   page: Pick<Page, 'view' | 'lines'>,
   at: number,
@@ -238,7 +241,7 @@ function emit(
 const groups = (bytes: Uint8Array): string =>
   (toHex(bytes).match(/.{1,8}/g) ?? []).map((group) => group.match(/../g)!.join(' ')).join('  ');
 
-/** Lines of words; those after the first are set in. */
+/** Wraps words; all lines but the first are indented. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ').flatMap((each) => breakable(each, width - 2))) {
@@ -252,9 +255,9 @@ function wrap(text: string, width: number): string[] {
   return lines;
 }
 
-/** A long list may break after its commas. */
+/** A long list may be broken after a comma. */
 const breakable = (word: string, width: number): string[] =>
   word.length <= width ? [word] : (word.match(new RegExp(`.{1,${width}}(,|$)`, 'g')) ?? [word]);
 
-/** Cuts the comments off annotated hexadecimal. */
+/** Removes the comments of annotated hexadecimal. */
 export const withoutComments = (text: string): string => text.replace(/#.*$/gm, '');

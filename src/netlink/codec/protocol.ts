@@ -1,4 +1,4 @@
-/** A protocol: all messages of one netlink family, found by their types. */
+/** A protocol: all messages of one netlink family, looked up by their types. */
 import type { Ack } from './ack.ts';
 import { NLM_F_REQUEST } from '../constants.ts';
 import type { AnyMessage } from './message.ts';
@@ -10,22 +10,22 @@ export interface Protocol {
   readonly number: number;
   readonly messages: readonly AnyMessage[];
   /**
-   * The declaration that reads this type; the first payload byte decides between families, `NLM_F_REQUEST` between
-   * senders.
+   * The declaration for this message type. The first payload byte selects between families,
+   * `NLM_F_REQUEST` between senders.
    */
   find(type: number, family: number | undefined, flags?: number): AnyMessage | undefined;
-  /** `RTM_NEWLINK` for 16, `type 999` for a stranger. */
+  /** `RTM_NEWLINK` for 16, `type 999` for an unknown type. */
   typeName(type: number): string;
   /** 16 for `RTM_NEWLINK`. */
   typeNumber(name: string): number | undefined;
-  /** Reads an acknowledgement that says more than a number, some words and where; without it, the rest is left out. */
+  /** Reads an extended acknowledgement. Without it, only the error number is read. */
   readonly readAck: ReadAck | undefined;
 }
 
 /** Reads the payload `[at, end)` of an `NLMSG_ERROR` or `NLMSG_DONE`. */
 export type ReadAck = (view: DataView, type: number, flags: number, at: number, end: number) => Ack;
 
-/** A protocol of messages that need not be declared; `protocol()` is the one for those that are. */
+/** A protocol whose messages need not be declared; `protocol()` makes one from declarations. */
 export const protocolOf = (
   name: string,
   number: number,
@@ -80,11 +80,11 @@ class Messages implements Protocol {
   }
 }
 
-/** The messages that a type may be, and its kernel name. */
+/** The messages that a type may stand for, and its kernel name. */
 interface Candidates {
   readonly name: string;
   readonly messages: AnyMessage[];
-  /** Unless the sender decides: by address family, and for all others. */
+  /** By address family, and for all others; unless the sender decides. */
   families: (AnyMessage | undefined)[] | undefined;
   general: AnyMessage | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Payloads that hold several values: lists of attributes (`list.ts`), arrays without headers, records with their own length,
- * and a struct in front of attributes.
+ * Payloads that hold several values: lists of attributes (`list.ts`), arrays without headers,
+ * records with a length, and a struct followed by attributes.
  */
 import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Inner, Part, Scalar, Visitor } from './codec.ts';
@@ -13,7 +13,10 @@ import type { Struct } from './struct.ts';
 
 export { list } from './list.ts';
 
-/** The same value, in an attribute that carries `NLA_F_NESTED`: new parts of the kernel insist on it. */
+/**
+ * The same value, in an attribute that carries `NLA_F_NESTED`; newer parts of the kernel insist on
+ * it.
+ */
 export function nested<C extends Codec<any, any>>(codec: C): C {
   const copy = Object.assign(Object.create(Object.getPrototypeOf(codec)) as object, codec) as {
     flags?: number;
@@ -35,7 +38,7 @@ export function lazy<T, I>(type: string, codec: () => Codec<T, I>): Codec<T, I> 
   };
 }
 
-/** Values of one fixed size, one behind the other, as many as there is room for. */
+/** An array of values of one fixed size, as many as the payload holds. */
 export function packed<T, I>(element: Scalar<T, I> | Struct<T, I>): Codec<T[], readonly I[]> {
   return {
     get type() {
@@ -61,13 +64,13 @@ export function packed<T, I>(element: Scalar<T, I> | Struct<T, I>): Codec<T[], r
   };
 }
 
-/** What `headed` makes of a struct and a set: the struct's fields, and the attributes under `attrs`. */
+/** The codec made by `headed`: the struct's fields, and the attributes under `attrs`. */
 export interface Headed<T, I> extends Codec<T, I> {
   readonly head: Struct<any, any>;
   readonly body: Codec<any, any>;
 }
 
-/** A struct with attributes behind it: the form of most messages, and of a few attributes. */
+/** A struct followed by attributes: the form of most messages, and of a few attributes. */
 export const headed = <H extends object, HI, A, AI>(
   head: Struct<H, HI>,
   body: Codec<A, AI>,
@@ -114,7 +117,7 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
     const { head, body } = this;
     const value = head.read(view, at) as HeadedValue;
     value.attrs = body.get(view, Math.min(at + align4(head.span), end), end);
-    // A set keeps its notes itself; there is no place for those of another body.
+    // A set keeps its notes itself; a body of another type has nowhere to put them.
     takeNote();
     return value;
   }
@@ -134,7 +137,10 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
     writer.family = family;
   }
 
-  /** The family of the addresses inside; undefined where it is that of the message around. A family is a header's first byte. */
+  /**
+   * The family of the addresses inside; undefined if it is that of the enclosing message. A family
+   * is the first byte of a header.
+   */
   addressFamily({ view }: Writer, at: number, _value: HeadedValue): number | undefined {
     return this.head.fields['family'] === undefined ? undefined : view.getUint8(at);
   }
@@ -153,8 +159,9 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
 }
 
 /**
- * Records that begin with their own length, one behind the other, each a struct and attributes: the next hops of
- * `RTA_MULTIPATH`. `length` is the struct field that holds the length; it is filled in when writing.
+ * Records that begin with their length, each a struct followed by attributes, like the next hops of
+ * `RTA_MULTIPATH`. `lengthField` is the struct field that holds the length, which is filled in on
+ * writing.
  */
 export function records<T, I>(
   name: string,

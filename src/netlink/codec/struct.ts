@@ -1,8 +1,9 @@
 /**
- * C structs. buffer-layout owns offsets and size; the fields keep their kernel order and their C names without the prefix.
+ * C structs. buffer-layout computes offsets and size; the fields keep their kernel order and their
+ * C names without the prefix.
  *
- * Structs only grow. Fields that a newer kernel added are declared as `later`; a value from an older kernel lacks
- * them. Bytes that nobody has declared yet are kept in `rest`.
+ * Structs only grow. Fields that a newer kernel added are declared as `later`; a value from an
+ * older kernel lacks them. Bytes beyond the declared fields are kept in `rest`.
  */
 import * as lo from 'buffer-layout';
 import { copyOf, type Writer } from './bytes.ts';
@@ -11,7 +12,7 @@ import { compilation, compileStruct, compileStructWriter, type StructFields } fr
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { describe } from './given.ts';
 
-/** Only the engine says `any`: here it stands for the value of whatever codec. */
+/** `any` stands for the value of an arbitrary codec; only the engine uses it. */
 export type Fields = Readonly<Record<string, Scalar<any, any>>>;
 
 type Out<F> = {
@@ -32,22 +33,25 @@ export interface Struct<T, I> extends Codec<T, I> {
   /** Offsets of all fields, the later ones included. */
   readonly layout: lo.Structure;
   readonly fields: Fields;
-  /** Bytes that every kernel sends. */
+  /** The size in bytes that every kernel sends. */
   readonly span: number;
-  /** For whoever generates code. */
+  /** For generated code. */
   readonly plan: StructFields;
   /** Reads exactly `span` bytes. */
   read(view: DataView, at: number): T;
-  /** Writes `span` bytes at least; fields that are left out are zero. */
+  /** Writes at least `span` bytes; missing fields are zero. */
   write(writer: Writer, value: I): void;
-  /** Throws CodecError for a key that is no field, but for one. */
+  /** Throws CodecError for a key, other than `but`, that is not a field. */
   refuseOthers(value: Readonly<Record<string, unknown>>, but: string): void;
 }
 
 /**
- * Declares a C struct. A field whose name starts with `_` is padding: zero, and not part of the value unless it was read and is not zero.
+ * Declares a C struct. A field whose name starts with `_` is padding: zero, and not part of the
+ * value unless bytes that are not zero were read.
  *
- * @example const ifaddrmsg = struct('ifaddrmsg', { family: u8, prefixlen: u8, flags: u8, scope: u8, index: u32 });
+ * @example
+ * const fields = { family: u8, prefixlen: u8, flags: u8, scope: u8, index: u32 };
+ * const ifaddrmsg = struct('ifaddrmsg', fields);
  */
 export const struct = <const F extends Fields, const L extends Fields = Record<never, never>>(
   name: string,
@@ -62,13 +66,13 @@ type Values = Record<string, unknown>;
 type Read = (view: DataView, at: number) => Values;
 type Write = (writer: Writer, value: Values) => void;
 
-/** What is worked out of a declaration when it is first used. */
+/** What is worked out from a declaration at first use. */
 interface Plan extends StructFields {
   readonly all: Fields;
   readonly layout: lo.Structure;
   /**
-   * By number of fields: a kernel sends a struct in one length, though not the same as the next kernel. `reads` and `writes`
-   * count until there is a compiled one.
+   * Indexed by the number of fields: one kernel always sends a struct in the same length, but
+   * another may send another. `reads` and `writes` count uses until one is compiled.
    */
   readonly readers: (Read | undefined)[];
   readonly reads: number[];
@@ -78,7 +82,7 @@ interface Plan extends StructFields {
 
 const isPadding = (key: string): boolean => key.charCodeAt(0) === 0x5f;
 
-/** Bytes of a struct up to a number of its fields. */
+/** The size of the first `count` fields. */
 const endOf = ({ codecs, offsets }: Plan, count: number): number =>
   count === 0 ? 0 : offsets[count - 1]! + codecs[count - 1]!.span;
 
@@ -233,7 +237,7 @@ function readPlain(
   for (let i = 0; i < count; i++) {
     const key = keys[i]!;
     const field = codecs[i]!.read(view, at + offsets[i]!);
-    // Padding is told where it is not zero, as whoever sent it left it.
+    // Padding is reported only if it is not zero.
     if (!isPadding(key) || !isZero(field)) value[key] = field;
   }
   return value;

@@ -1,9 +1,9 @@
 /**
  * Text that ends with a NUL.
  *
- * Programs also send it without one, which is noted and kept. The kernel may hold names that are not UTF-8 (an interface name is any
- * bytes but `/`, `:` and white space): their bytes stand in the text in a form that gives them back, so that what a list
- * shows is also what finds the link.
+ * Programs also send it without one, which is noted and preserved. Names in the kernel need not be
+ * UTF-8 (an interface name is any bytes except `/`, `:` and white space). Such bytes are
+ * represented in the text so that they can be recovered: a name from a dump also finds its link.
  */
 import { bytesOf, fromHex, toHex, type Writer } from './bytes.ts';
 import type { Codec } from './codec.ts';
@@ -14,14 +14,14 @@ import { jsonText } from '../../printable.ts';
 
 const UNTERMINATED = 'unterminated';
 const RAW = 'raw ';
-/** Bytes that are read one by one. */
+/** The number of bytes that are read one by one. */
 const SHORT = 24;
 
 export const cstr: Codec<string> = {
   type: 'string',
   notes: true,
   get(view, at, end) {
-    // Names are short and ASCII: cheaper than a decoder call.
+    // Names are short and ASCII, for which this is cheaper than a decoder call.
     let value = '';
     const last = Math.min(end, at + SHORT);
     for (let i = at; i < last; i++) {
@@ -59,9 +59,9 @@ function putText(writer: Writer, value: string): void {
   const { bytes } = writer;
   for (let i = 0; i < length; i++) {
     const unit = value.charCodeAt(i);
-    if (unit === 0) throw new CodecError(`${jsonText(value)} holds a NUL`);
+    if (unit === 0) throw new CodecError(`${jsonText(value)} contains a NUL`);
     if (unit > 127) {
-      if (value.includes('\0')) throw new CodecError(`${jsonText(value)} holds a NUL`);
+      if (value.includes('\0')) throw new CodecError(`${jsonText(value)} contains a NUL`);
       writer.at = at;
       writer.append(textBytes(value));
       return;
@@ -76,11 +76,14 @@ let encoder: InstanceType<typeof TextEncoder> | undefined;
 const decode = (bytes: Uint8Array): string =>
   (decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })).decode(bytes);
 
-/** A byte that is not UTF-8 is half a surrogate pair, which no UTF-8 gives: U+DC80 for 0x80. */
+/**
+ * A byte that is not UTF-8 becomes an unpaired surrogate, which valid UTF-8 never yields: U+DC80
+ * for 0x80.
+ */
 const BYTE = 0xdc00;
 const isByte = (unit: number): boolean => unit >= 0xdc80 && unit <= 0xdcff;
 
-/** Bytes as text from which `textBytes` makes the same bytes again, whatever they are. */
+/** Any bytes as text, from which `textBytes` recovers the same bytes. */
 export function bytesText(bytes: Uint8Array): string {
   try {
     return decode(bytes);
@@ -100,7 +103,7 @@ function piecewise(bytes: Uint8Array): string {
       try {
         piece = decode(bytes.subarray(at, at + length));
       } catch {
-        // No character is that long.
+        // Not a character of that length.
       }
     }
     text += piece ?? String.fromCharCode(BYTE | bytes[at]!);
@@ -109,7 +112,9 @@ function piecewise(bytes: Uint8Array): string {
   return text;
 }
 
-/** The bytes of a text. Throws CodecError for half a surrogate pair that stands for no byte. */
+/**
+ * The bytes of a text. Throws CodecError for an unpaired surrogate that does not stand for a byte.
+ */
 export function textBytes(text: string): Uint8Array {
   encoder ??= new TextEncoder();
   if (!/[\ud800-\udfff]/u.test(text)) return encoder.encode(text);
@@ -118,7 +123,7 @@ export function textBytes(text: string): Uint8Array {
     const point = character.codePointAt(0)!;
     if (isByte(point)) bytes.push(point & 0xff);
     else if (point >= 0xd800 && point <= 0xdfff) {
-      throw new CodecError(`${jsonText(text)} holds half a surrogate pair`);
+      throw new CodecError(`${jsonText(text)} contains an unpaired surrogate`);
     } else bytes.push(...encoder.encode(character));
   }
   return Uint8Array.from(bytes);

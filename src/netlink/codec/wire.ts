@@ -1,6 +1,6 @@
 /**
- * The part of the engine that needs no socket: declaring messages, reading, writing and printing them. It runs anywhere, a browser
- * included.
+ * The part of the engine that needs no socket: declaring messages, reading, writing and printing
+ * them. It runs anywhere, including in a browser.
  *
  * @example
  * const [frame] = decode(rtnetlink, fromHex('1c000000 …'));
@@ -17,8 +17,8 @@ export {
   type Attributes,
   type AttributeSet,
   type Selected,
-  type Strangers,
-  type StrangersIn,
+  type UnknownAttrs,
+  type UnknownAttrsIn,
   type Values,
   type ValuesIn,
 } from './attributes.ts';

@@ -4,7 +4,7 @@
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_expr_attributes`; `nft --debug=netlink` prints them.
  */
-import { attr, attrs, type Strangers } from '../../netlink/codec/attributes.ts';
+import { attr, attrs, type UnknownAttrs } from '../../netlink/codec/attributes.ts';
 import { byKind, kinds } from '../../netlink/codec/by-kind.ts';
 import {
   be32,
@@ -24,7 +24,7 @@ import * as nat from './expr-nat.ts';
 import * as statements from './expr-statements.ts';
 
 /** Adds an element to a set while packets pass: `add @seen { ip saddr timeout 1m counter }`. */
-export interface Dynset extends Strangers {
+export interface Dynset extends UnknownAttrs {
   setName?: string;
   setId?: number;
   op?: Word<'add' | 'update' | 'delete'>;
@@ -35,7 +35,7 @@ export interface Dynset extends Strangers {
   flags?: readonly Word<'invert' | 'expr'>[];
   expressions?: Expression[];
 }
-type DynsetInput = Omit<Dynset, 'timeout' | 'expr' | 'expressions' | keyof Strangers> & {
+type DynsetInput = Omit<Dynset, 'timeout' | 'expr' | 'expressions' | keyof UnknownAttrs> & {
   timeout?: BigInput;
   expr?: ExpressionInput;
   expressions?: readonly ExpressionInput[];
@@ -115,12 +115,12 @@ type KnownIn = {
 }[keyof typeof SETS];
 
 /** Names that are not declared leave their data under `nla2`. */
-export type Expression = (Known | { name: string & {}; data?: unknown }) & Strangers;
+export type Expression = (Known | { name: string & {}; data?: unknown }) & UnknownAttrs;
 /** An expression whose data is declared: `expr.name` tells which data it has. */
 export type KnownExpression = Known;
 export type ExpressionInput = KnownIn | { name: string & {}; nla2?: Uint8Array | string };
 
-export const isKnown = (expr: Expression): expr is KnownExpression & Strangers =>
+export const isKnown = (expr: Expression): expr is KnownExpression & UnknownAttrs =>
   Object.hasOwn(SETS, expr.name);
 
 /** One expression. */

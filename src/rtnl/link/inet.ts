@@ -4,7 +4,7 @@
  * include/uapi/linux/if_link.h, `IFLA_INET_*`; include/uapi/linux/ip.h, `IPV4_DEVCONF_*`;
  * Documentation/networking/ip-sysctl.rst. The values are those of /proc/sys/net/ipv4/conf/NAME; a request can set them.
  */
-import { attr, attrs, type Attr, type Strangers } from '../../netlink/codec/attributes.ts';
+import { attr, attrs, type Attr, type UnknownAttrs } from '../../netlink/codec/attributes.ts';
 import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { counted, s32, type Codec, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../../netlink/constants.ts';
@@ -68,7 +68,7 @@ const makeSettings = () =>
 
 type Devconf<V> = { [K in keyof (typeof devconf & typeof laterDevconf)]?: V };
 /** Values by name; `rest` holds those of a newer kernel. */
-export type InetConf = Devconf<number> & { rest?: Uint8Array } & Strangers;
+export type InetConf = Devconf<number> & { rest?: Uint8Array } & UnknownAttrs;
 export type InetConfInput = Devconf<number | undefined> & {
   rest?: Uint8Array | string | undefined;
 };

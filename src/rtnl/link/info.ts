@@ -14,8 +14,8 @@ import {
   attr,
   attrs,
   type AttributeSet,
-  type Strangers,
-  type StrangersIn,
+  type UnknownAttrs,
+  type UnknownAttrsIn,
 } from '../../netlink/codec/attributes.ts';
 import { byKind, kinds, type SecondChoice } from '../../netlink/codec/by-kind.ts';
 import { cstr, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -91,11 +91,11 @@ type SlaveKindIn =
 export type CanStats = Static<typeof canStats>;
 
 /** A union: `info.kind === 'bridge'` narrows `info.data` to the attributes of a bridge. */
-export type LinkInfo = Kind & SlaveKind & { xstats?: CanStats } & Strangers;
+export type LinkInfo = Kind & SlaveKind & { xstats?: CanStats } & UnknownAttrs;
 export type LinkInfoInput = LinkKindInput & LinkInfoRest;
 /** The kind with its attributes, and those of a member. */
 export type LinkKindInput = KindIn & SlaveKindIn;
-export interface LinkInfoRest extends StrangersIn {
+export interface LinkInfoRest extends UnknownAttrsIn {
   xstats?: Input<typeof canStats> | undefined;
 }
 
