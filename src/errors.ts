@@ -1,13 +1,15 @@
 /**
- * The errors of this library. Match on `code`, never on text or with `instanceof`: a bundle may hold its own copy.
+ * The errors of this library. Match on `code`, never on text or with `instanceof`: a bundle may
+ * contain its own copy of the classes.
  */
 import { errnoName, errnoText } from './sys/errno.ts';
 import { printableProse } from './printable.ts';
 
 /**
- * Bytes that are not what they should be, or a value that has no bytes.
+ * Bytes that cannot be decoded, or a value that cannot be encoded.
  *
- * `RTM_NEWADDR/IFA_CACHEINFO: 12 bytes, 16 needed`. The path is built only while unwinding: each set adds its segment.
+ * `RTM_NEWADDR/IFA_CACHEINFO: 12 bytes, 16 needed`. The path is built while unwinding: each set
+ * adds its segment.
  */
 export class CodecError extends Error {
   override readonly name = 'CodecError';
@@ -21,7 +23,7 @@ export class CodecError extends Error {
     this.#reason = this.message;
   }
 
-  /** Puts a segment in front of the path. */
+  /** Prepends a segment to the path. */
   within(segment: string): this {
     this.path.unshift(segment);
     this.message = `${this.path.join('/')}: ${this.#reason}`;
@@ -29,15 +31,18 @@ export class CodecError extends Error {
   }
 }
 
-/** Runs again in a `catch`: adds `segment` to the path of a codec error and throws it on. */
+/** Called in a `catch`: adds `segment` to the path of a codec error and rethrows it. */
 export function rethrowWithin(error: unknown, segment: string): never {
-  // A view throws a RangeError at its end; that is a codec error like any other.
+  // A DataView throws a RangeError at its end, which is a codec error like any other.
   if (error instanceof RangeError) throw new CodecError('ends too early').within(segment);
   if (error instanceof CodecError) throw error.within(segment);
   throw error;
 }
 
-/** Something is used that has been closed. Nothing was done: its descriptor may be somebody else's by now. */
+/**
+ * Use of something that has been closed. Nothing was done, because its descriptor may have been
+ * reused by now.
+ */
 export class ClosedError extends Error {
   override readonly name = 'ClosedError';
   readonly code = 'ERR_NETLINK_CLOSED';
@@ -47,20 +52,20 @@ export class ClosedError extends Error {
   }
 }
 
-/** For what does something before, or without, speaking with the kernel. */
+/** For code that does something before, or without, talking to the kernel. */
 export function mustBeOpen({ socket }: { readonly socket: { readonly closed: boolean } }): void {
   if (socket.closed) throw new ClosedError('connection');
 }
 
-/** What the kernel told about a refused request besides the number: extended acknowledgement, `NLMSGERR_ATTR_*`. */
+/** The kernel's extended acknowledgement of a refusal, `NLMSGERR_ATTR_*`. */
 export interface ExtendedAck {
-  /** The kernel's own words. */
+  /** The kernel's error message. */
   readonly text?: string | undefined;
-  /** The attribute it complains about, as a path in kernel names. */
+  /** The offending attribute, as a path in kernel names. */
   readonly attribute?: string | undefined;
-  /** What it accepts there, in words: `u32 0..4094`. */
+  /** The policy of that attribute, in words: `u32 0..4094`. */
   readonly policy?: string | undefined;
-  /** The attribute that it misses, as a path. */
+  /** The missing attribute, as a path. */
   readonly missing?: string | undefined;
 }
 
@@ -76,14 +81,14 @@ export class NetlinkError extends Error {
   readonly errno: number;
   /** The message type (`RTM_NEWLINK`) or the system call (`setns`). */
   readonly operation: string;
-  /** What it was about: an interface name, an address, a path. */
+  /** The object concerned: an interface name, an address, a path. */
   readonly subject: string | undefined;
   readonly ack: ExtendedAck;
-  /** The attribute that the kernel complains about, as a path in kernel names. */
+  /** The offending or missing attribute, as a path in kernel names. */
   readonly attribute: string | undefined;
-  /** In a batch: the position of the message that failed. */
+  /** In a batch: the position of the failed message. */
   readonly index: number | undefined;
-  /** How often a dump was tried before it was given up as interrupted. */
+  /** The number of times a dump was tried before giving up. */
   readonly attempts: number | undefined;
 
   constructor(
@@ -124,28 +129,31 @@ function sentence(
   text += `: ${ack.text === undefined ? errnoText(errno) : `"${ack.text}"`}`;
   if (ack.missing !== undefined) text += `, ${ack.missing} is missing`;
   if (ack.policy !== undefined) text += `, accepted is ${ack.policy}`;
-  // Names and the words of a module come from others.
+  // Names and the error messages of kernel modules are foreign text.
   return printableProse(text);
 }
 
-/** System calls for which network administration is not the privilege, capabilities(7). */
+/** System calls that need another privilege than CAP_NET_ADMIN, capabilities(7). */
 const PRIVILEGES: Readonly<Record<string, string>> = {
   mount: 'needs CAP_SYS_ADMIN in the user namespace of this mount namespace',
   umount2: 'needs CAP_SYS_ADMIN in the user namespace of this mount namespace',
   umount: 'needs CAP_SYS_ADMIN in the user namespace of this mount namespace',
   unshare: 'needs CAP_SYS_ADMIN',
   setns: 'needs CAP_SYS_ADMIN, here and in the user namespace that owns the network namespace',
-  open: 'the file cannot be opened as this user',
+  open: 'this user may not open the file',
 };
 
-/** Requests and options of sockets have no name here: a message type is in capitals, with an underscore. */
+/**
+ * Requests and socket options are not listed by name: a message type is in capitals, with an
+ * underscore.
+ */
 const privilegeOf = (operation: string): string | undefined =>
   PRIVILEGES[operation.split(' ')[0]!] ??
   (/^[A-Z\d]+_|^(?:socket|bind|setsockopt|sendto|send)\b/.test(operation)
     ? 'needs CAP_NET_ADMIN in the network namespace'
     : undefined);
 
-/** What an errno means most of the time, where the kernel's word alone leaves people puzzled. */
+/** What an errno usually means, if the kernel's text alone is puzzling. */
 function usualReason(errno: number, operation: string, { text }: ExtendedAck): string | undefined {
   switch (errnoName(errno)) {
     case 'EPERM':

@@ -1,20 +1,21 @@
 /**
- * Text that somebody else chose, made safe to print: names, aliases, comments and log prefixes may hold whatever their maker
- * liked, and what reaches a terminal or a log is read by people. Control characters, marks that change the direction of
- * writing and characters without a form are written as escapes, so that two different texts never look the same.
+ * Makes foreign text safe to print: names, aliases, comments and log prefixes may contain anything
+ * their creator liked, and what reaches a terminal or a log is read by people. Control characters,
+ * marks that change the writing direction and invisible characters are escaped, so that two
+ * different texts never look the same.
  */
 
-/** Unicode categories of characters without a form of their own, half characters and line separators. */
+/** Unicode categories of invisible characters, unpaired surrogates and line separators. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const HIDDEN_OR_BACKSLASH = /[\\\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Whether all of a text can be seen. */
+/** Whether every character of a text is visible. */
 export const isPrintable = (text: string): boolean => text.search(HIDDEN) < 0;
 
-/** A value as JSON of visible characters; a text is in quotes. `JSON.parse` gives it back. */
+/** A value as JSON in visible characters; text is quoted. `JSON.parse` recovers it. */
 export const jsonText = (value: unknown, indent?: number): string =>
   JSON.stringify(value, null, indent).replace(HIDDEN, (hidden) =>
-    // The line breaks of an indented text are not part of a value.
+    // The line breaks of indented JSON are not part of a value.
     hidden === '\n' ? hidden : unitEscapes(hidden),
   );
 
@@ -26,17 +27,17 @@ function unitEscapes(text: string): string {
   return escapes;
 }
 
-/** Bytes that are not UTF-8 stand in a text as halves of a surrogate pair, see `text.ts`. */
+/** Bytes that are not UTF-8 appear in a text as unpaired surrogates, see `text.ts`. */
 const FIRST_BYTE = 0xdc80;
 const LAST_BYTE = 0xdcff;
 
 /**
- * A text without quotes: `\x1b` for a control character of ASCII, `\xff` for a byte that is not UTF-8, `\u{202e}` for others, and two
- * backslashes for one. `fromPrintable` gives the text back.
+ * Text without quotes: `\x1b` for an ASCII control character, `\xff` for a byte that is not UTF-8,
+ * `\u{202e}` for others, and a doubled backslash. `fromPrintable` recovers the text.
  */
 export const printable = (text: string): string => text.replace(HIDDEN_OR_BACKSLASH, escapeOf);
 
-/** The same for sentences, in which a backslash is nothing but itself. */
+/** The same for sentences, in which a backslash stands for itself. */
 export const printableProse = (text: string): string => text.replace(HIDDEN, escapeOf);
 
 function escapeOf(character: string): string {
@@ -47,7 +48,7 @@ function escapeOf(character: string): string {
   return `\\u{${point.toString(16)}}`;
 }
 
-/** A text as a user writes it who saw it printed. Other backslashes are kept. */
+/** The text for what a user types after seeing it printed. Other backslashes are kept. */
 export const fromPrintable = (text: string): string =>
   text.replace(/\\(?:\\|x([0-9a-f]{2})|u\{([0-9a-f]{1,6})\})/g, (all, byte, point) => {
     if (byte !== undefined) {

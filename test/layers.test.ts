@@ -69,9 +69,9 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 const PORTABLE = /^src\/(netlink|rtnl|nftables)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Folders whose comments are no wider than the code. */
-const WRAPPED: readonly string[] = ['src/netlink/codec/'];
+const WRAPPED: readonly string[] = ['src/errors.ts', 'src/netlink/', 'src/printable.ts'];
 const WIDTH = 100;
-/** Files over 300 lines, each with its reason. */
+/** Files over 500 lines, each with its reason. */
 const LONG: Readonly<Record<string, string>> = {};
 
 interface Source {
@@ -229,9 +229,9 @@ test('layers: relative imports name a file, with its ending', (t) => {
   t.deepEqual(bad, []);
 });
 
-test('layers: no file is over 300 lines without a reason', (t) => {
+test('layers: no file is over 500 lines without a reason', (t) => {
   const long = sources
-    .filter(({ path, text }) => text.split('\n').length - 1 > 300 && !(path in LONG))
+    .filter(({ path, text }) => text.split('\n').length - 1 > 500 && !(path in LONG))
     .map(({ path, text }) => `${path}: ${text.split('\n').length - 1} lines`);
   t.deepEqual(long, []);
 });

@@ -1,8 +1,9 @@
 /**
- * The conversation with the kernel: sequence numbers, acknowledgements, batches and dumps over one socket.
+ * Talks to the kernel over one socket: sequence numbers, acknowledgements, batches and dumps.
  *
- * Everything is synchronous: rtnetlink answers before send(2) returns. A connection runs one dump at a time, because the kernel
- * does (EBUSY otherwise): when something else is asked while a dump is being read, the rest of it is read into memory first.
+ * Everything is synchronous: rtnetlink answers before send(2) returns. A connection runs one dump
+ * at a time, because the kernel does (EBUSY otherwise): a request sent while a dump is being read
+ * first reads the rest of it into memory.
  */
 import { checkArguments } from './codec/arguments.ts';
 import { viewOf, Writer } from './codec/bytes.ts';
@@ -19,30 +20,30 @@ import type { Socket } from './socket.ts';
 export type { Answer } from './exchange.ts';
 export type { Request } from './reply.ts';
 
-/** What one call may have of its own. */
+/** Options of a single call. */
 export interface CallOptions {
   /** Milliseconds to wait for an answer, instead of the connection's `timeout`. */
   readonly timeout?: number | undefined;
 }
 
 export interface ListOptions<R> extends CallOptions {
-  /** Reads the answers, instead of their declaration: what `pick` makes. */
+  /** Reads the answers instead of their declaration, see `pick`. */
   readonly reader?: Reader<R> | undefined;
 }
 
 export interface DumpOptions<R, O> extends ListOptions<R> {
-  /** Makes of each object what is given in its place; those of which this makes undefined are left out. */
+  /** Maps each object; return `undefined` to drop it. */
   readonly as?: ((value: R) => O | undefined) | undefined;
 }
 
 /**
- * The objects of a dump, one by one. Leaving the loop early reads the rest off the socket.
+ * The objects of a dump, one by one. Leaving the loop early discards the rest of the dump.
  *
  * @example rt.routes.dump().filter(({ table }) => table === 'main').take(3).toArray()
  */
 export interface DumpIterator<T> extends IteratorObject<T, undefined, unknown> {
   [Symbol.iterator](): DumpIterator<T>;
-  /** What the kernel said at the end although it did as it was told. */
+  /** The kernel's warning at the end of a successful dump. */
   readonly warning: string | undefined;
   [Symbol.dispose](): void;
 }
@@ -50,33 +51,48 @@ export interface DumpIterator<T> extends IteratorObject<T, undefined, unknown> {
 export interface Connection {
   readonly protocol: Protocol;
   readonly socket: Socket;
-  /** Sends a change and waits for the acknowledgement. Throws what the kernel answers; returns its warning, if any. */
+  /**
+   * Sends a change and waits for the acknowledgement. Returns the kernel's warning, if any.
+   *
+   * @throws NetlinkError with the errno of the kernel's refusal
+   * @throws CodecError for a value that does not fit its declaration
+   */
   request<T, I>(request: Request<T, I>, options?: CallOptions): Answer<T>;
   /**
-   * Sends a change that the kernel takes its time for, and goes on meanwhile where the runtime can do that; the function that is
-   * returned waits for the acknowledgement. It tells a refusal in its answer and does not throw it.
+   * Sends a change that takes the kernel some time, in the background where the runtime can do
+   * that. The returned function waits for the acknowledgement. A refusal is returned in its answer,
+   * not thrown.
    */
   requestAside<T, I>(request: Request<T, I>, options?: CallOptions): () => Answer<T>;
-  /** Asks for one object and returns it. Throws what the kernel answers, ENODEV or ENOENT for what is not there. */
+  /**
+   * Asks for one object and returns it.
+   *
+   * @throws NetlinkError with the errno of the kernel's refusal: ENODEV or ENOENT if the object
+   *   does not exist
+   */
   get<T, I>(request: Request<T, I>, options?: CallOptions): T;
   /**
-   * Sends many changes at once. The kernel does them in order and goes on after one that failed; the answers
-   * stand in the order of the requests, each with its own error or warning.
+   * Sends many changes at once. The kernel applies them in order and continues after a failed one.
+   * The answers are in the order of the requests, each with its own error or warning.
    */
   batch(requests: readonly Request[], options?: CallOptions): Answer[];
   /**
-   * Sends all requests as one datagram that the kernel carries out as a whole or not at all: nfnetlink's transactions, whose first and
-   * last message enclose the others. Returns why it was refused, in the kernel's order; nothing when it was done.
+   * Sends all requests as one datagram that the kernel applies completely or not at all: a
+   * transaction of nfnetlink, whose first and last message enclose the others. Returns the reasons
+   * for a refusal in the kernel's order; an empty array on success.
    */
   transaction(requests: readonly Request[], options?: CallOptions): NetlinkError[];
   /**
-   * All objects, read datagram by datagram as they are asked for. Several may be under way. Throws EINTR at the end when objects
-   * changed meanwhile, so that what was read may lack some or hold some twice: `list` asks again instead.
+   * All objects, read datagram by datagram on demand. Several dumps may be open at once.
+   *
+   * @throws NetlinkError EINTR at the end if objects changed meanwhile, so that some may be missing
+   *   or duplicated; `list` repeats the dump instead
    */
   dump<T, I, R = T, O = R>(request: Request<T, I>, options?: DumpOptions<R, O>): DumpIterator<O>;
   /**
-   * All objects in an array. A dump that was interrupted by a change is repeated; EINTR, with the number of `attempts`, when that
-   * never ends.
+   * All objects in an array. A dump interrupted by a change is repeated.
+   *
+   * @throws NetlinkError EINTR, with the number of `attempts`, if every repetition is interrupted
    */
   list<T, I, R = T, O = R>(request: Request<T, I>, options?: DumpOptions<R, O>): O[];
   close(): void;
@@ -85,15 +101,15 @@ export interface Connection {
 
 export interface ConnectionOptions {
   /**
-   * Milliseconds to wait for an answer, of a dump for each datagram, before ETIMEDOUT is thrown. The kernel answers at
-   * once; default 30,000.
+   * Milliseconds to wait for an answer, or for each datagram of a dump, before ETIMEDOUT is thrown.
+   * The kernel answers at once; default 30,000.
    */
   readonly timeout?: number | undefined;
-  /** How often `list` repeats an interrupted dump; default 10. */
+  /** The number of times `list` repeats an interrupted dump; default 10. */
   readonly dumpRetries?: number | undefined;
 }
 
-/** Throws CodecError for options of an `open…` that are of the wrong kind. */
+/** Throws CodecError for options of an `open…` function that have the wrong type. */
 export function checkOpen(
   operation: string,
   options: ConnectionOptions & { readonly netns?: unknown },
@@ -107,10 +123,13 @@ export function checkOpen(
   ]);
 }
 
-/** What arrays' iterators inherit: `filter`, `take`, `toArray`, … of the runtimes that have them, and `Symbol.iterator`. */
+/**
+ * The prototype that array iterators inherit from: `Symbol.iterator`, and `filter`, `take`,
+ * `toArray`, … if the runtime has them.
+ */
 const ITERATOR = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as object;
 
-/* By hand, because each call of a plugin is looked at too. */
+/* By hand, because this also runs on each call of a plugin. */
 
 function checkOptions(operation: string, options: object | undefined): void {
   if (options !== null && (options === undefined || typeof options === 'object')) return;
@@ -119,7 +138,7 @@ function checkOptions(operation: string, options: object | undefined): void {
 
 function checkRequest(operation: string, request: Request): void {
   if (typeof request?.message?.put === 'function') return;
-  throw new CodecError(`${operation}: request must be a request, which has a message`);
+  throw new CodecError(`${operation}: request must be an object with a message`);
 }
 
 function checkRequests(operation: string, requests: readonly Request[]): void {
@@ -128,7 +147,9 @@ function checkRequests(operation: string, requests: readonly Request[]): void {
 }
 
 /**
- * A connection over an open socket, which it closes in the end.
+ * A connection over an open socket, which it owns and closes.
+ *
+ * @throws NetlinkError, CodecError from each call, see `Connection`
  *
  * @example using connection = connect(rtnetlink, socketIn(undefined, NETLINK_ROUTE));
  */
@@ -138,14 +159,14 @@ export function connect(
   options: ConnectionOptions = {},
 ): Connection {
   const { timeout = 30_000, dumpRetries = 10 } = options;
-  /** For single requests; batches have their own, which goes away with them. */
+  /** For single requests; a batch has a writer of its own, which is freed with it. */
   const small = new Writer();
   let sequence = (socket.firstSequence ?? randomSequence()) - 1;
   let reading: Dump<unknown> | undefined;
   let aside: (() => Answer) | undefined;
 
   const put: Wire['put'] = (writer, { message, type, value }, flags) => {
-    // Zero is what the kernel gives to its news.
+    // Zero marks the kernel's notifications.
     const seq = (sequence = (sequence + 1) >>> 0 || 1);
     putFrame(writer, { type, flags: flags | NLM_F_REQUEST, seq }, () => {
       try {
@@ -158,7 +179,7 @@ export function connect(
   };
   const wire: Wire = { protocol, socket, put };
 
-  /** Frees the wire: nothing may be asked while the kernel still has a dump to send. */
+  /** Makes way for a request: the kernel must not have a dump left to send. */
   const start = (): void => {
     mustBeOpen({ socket });
     reading?.park();

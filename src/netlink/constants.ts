@@ -24,17 +24,17 @@ export const NLM_F_ACK = 0x04;
 export const NLM_F_ECHO = 0x08;
 export const NLM_F_DUMP_INTR = 0x10;
 export const NLM_F_DUMP_FILTERED = 0x20;
-/* nlmsg_flags: for requests that get. */
+/* nlmsg_flags: for get requests. */
 export const NLM_F_ROOT = 0x100;
 export const NLM_F_MATCH = 0x200;
 export const NLM_F_ATOMIC = 0x400;
 export const NLM_F_DUMP = NLM_F_ROOT | NLM_F_MATCH;
-/* nlmsg_flags: for requests that make. */
+/* nlmsg_flags: for new requests. */
 export const NLM_F_REPLACE = 0x100;
 export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
 export const NLM_F_APPEND = 0x800;
-/* nlmsg_flags: for requests that delete. */
+/* nlmsg_flags: for delete requests. */
 export const NLM_F_NONREC = 0x100;
 export const NLM_F_BULK = 0x200;
 /* nlmsg_flags: for acknowledgements. */

@@ -1,8 +1,8 @@
 /**
  * A dump: many messages in answer to one request, read datagram by datagram until `NLMSG_DONE`.
  *
- * The kernel runs one dump on a socket at a time and answers EBUSY to another, so a dump that is not read to its end must
- * get out of the way: `park` reads the rest into memory, `discard` reads it off. netlink(7).
+ * The kernel runs one dump per socket at a time and answers EBUSY to another, so an unfinished dump
+ * must make way: `park` reads the rest into memory, `discard` drops it. netlink(7).
  */
 import { align4, LITTLE_ENDIAN, viewOf } from './codec/bytes.ts';
 import {
@@ -22,20 +22,23 @@ import { deadlineIn } from '../sys/deadline.ts';
 import type { Socket } from './socket.ts';
 
 export interface Dump<T> {
-  /** Objects changed meanwhile: what was read may lack some or hold some twice. Known at the end only. */
+  /**
+   * Objects changed during the dump, so that some may be missing or duplicated. Known only at the
+   * end.
+   */
   readonly interrupted: boolean;
-  /** What the kernel said at the end although it did as it was told. */
+  /** The kernel's warning at the end of a successful dump. */
   readonly warning: string | undefined;
   next(): T | undefined;
-  /** Reads the rest into memory, so that the socket is free; `next` goes on with it. */
+  /** Reads the rest into memory, which frees the socket; `next` continues from there. */
   park(): void;
   /** Reads and returns the rest. */
   readToEnd(): T[];
-  /** Reads the rest off the socket without decoding it. */
+  /** Reads the rest from the socket without decoding it. */
   discard(): void;
 }
 
-/** A dump request as it went out. */
+/** A dump request that has been sent. */
 export interface SentDump {
   readonly request: Request;
   readonly seq: number;
@@ -43,7 +46,7 @@ export interface SentDump {
   readonly bytes: DataView;
   /** Milliseconds to wait for each datagram. */
   readonly timeout: number;
-  /** Reads the messages, instead of their declaration. */
+  /** Reads the messages instead of their declaration. */
   readonly reader?: Reader<unknown> | undefined;
 }
 
@@ -51,20 +54,20 @@ export interface SentDump {
 const NOTHING: DataView = new DataView(new ArrayBuffer(0));
 
 /**
- * Reads the answer to a dump request that has been sent. Each message is decoded when it is asked for, so that an object which nobody
- * keeps is gone before the next one is made.
+ * Reads the answer to a dump request that has been sent. Each message is decoded on demand, so that
+ * an object that nobody keeps can be freed before the next one is created.
  */
 export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump): Dump<T> {
   const { request, seq, bytes, timeout, reader } = sent;
   const readPayload = payloadReader(protocol, reader);
-  /** The datagram that is being read, its length, and where its next message begins. */
+  /** The current datagram, its length, and the offset of its next message. */
   let view = NOTHING;
   let size = 0;
   let at = 0;
   let done = false;
   let interrupted = false;
   let warning: string | undefined;
-  /** What `park` read: objects, and the first error. */
+  /** What `park` has read: objects, and the first error. */
   const parked: T[] = [];
   let taken = 0;
   let error: unknown;
@@ -88,8 +91,9 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
   };
 
   /**
-   * The next object, undefined at the end. Throws for bytes that cannot be read, which do not end the kernel's sending, and goes on behind
-   * them; a socket that fails is the end.
+   * The next object; undefined at the end. Throws for bytes that cannot be decoded; the kernel
+   * keeps sending then, and the next call continues after them. An error of the socket ends the
+   * dump.
    */
   const pull = (decode: boolean): T | undefined => {
     while (!done) {
@@ -99,7 +103,7 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
         continue;
       }
       const datagram = view;
-      // When the length does not fit, nothing behind it can be found.
+      // If the length does not fit, nothing after it can be found.
       at = size;
       const to = from + frameLength(datagram, from, size);
       at = align4(to);
@@ -159,14 +163,14 @@ export function openDump<T>(protocol: Protocol, socket: Socket, sent: SentDump):
         try {
           pull(false);
         } catch {
-          // Who reads no further does not want to know.
+          // The caller has stopped reading, so errors no longer matter.
         }
       }
     },
   };
 }
 
-/** The error of a dump that objects changed under, in each attempt. */
+/** The error of a dump that was interrupted in every attempt. */
 export const interruption = (
   protocol: Protocol,
   { message, type, value }: Request,
@@ -174,6 +178,6 @@ export const interruption = (
 ): NetlinkError =>
   new NetlinkError(EINTR, protocol.typeName(type), {
     subject: message.subject(value),
-    advice: `the objects changed while they were being listed, in each of ${attempts} attempts`,
+    advice: `the objects changed while being listed, in each of ${attempts} attempts`,
     attempts,
   });

@@ -1,8 +1,10 @@
 /**
- * Requests and their answers: how many go into one datagram, and which answer belongs to which request.
+ * Requests and their answers: how many go into one datagram, and which answer belongs to which
+ * request.
  *
- * netlink(7). The kernel handles the messages of a datagram in order and goes on after one that failed; each answer carries
- * the sequence number of its request, so late answers to earlier requests are told apart and dropped.
+ * netlink(7). The kernel handles the messages of a datagram in order and continues after a failed
+ * one. Each answer carries the sequence number of its request, so late answers to earlier requests
+ * are recognized and dropped.
  */
 import type { Ack } from './codec/ack.ts';
 import { viewOf, type Writer } from './codec/bytes.ts';
@@ -15,25 +17,30 @@ import type { Protocol } from './codec/protocol.ts';
 import { overrun, payloadReader, readAck, refusal, type Request } from './reply.ts';
 import type { Socket } from './socket.ts';
 
-/** What came back for one request. */
+/** The kernel's answer to one request. */
 export interface Answer<T = any> {
-  /** Messages in reply: of a get, or of a change with `NLM_F_ECHO`. */
+  /** The messages in reply to a get, or to a change with `NLM_F_ECHO`. */
   readonly replies: T[];
-  /** What the kernel said although it did as it was told. */
+  /** The kernel's warning about a request that succeeded. */
   readonly warning?: string | undefined;
-  /** The errno with which the kernel refused it; zero when it was done. */
+  /** The errno with which the kernel refused the request; zero on success. */
   readonly errno: number;
-  /** Why the kernel refused it. Put into words when it is asked for. */
+  /** Why the kernel refused the request. The text is built on first access. */
   readonly error: NetlinkError | undefined;
 }
 
-/* Bounds of one datagram: its answers must fit into the default receive buffer, and itself into the send buffer. */
+/*
+ * Limits of one datagram: its answers must fit into the default receive buffer, the datagram into
+ * the send buffer.
+ */
 export const ANSWERS = 128;
 const BYTES = 65536;
 /** An echo takes as much of the receive buffer as this many acknowledgements. */
 const ECHO = 8;
 
-/** A request whose answer is still being collected; `[at, end)` is where it stands in what was sent. */
+/**
+ * A request whose answer is still being collected; `[at, end)` is its position in the bytes sent.
+ */
 interface Open {
   readonly request: Request;
   readonly seq: number;
@@ -44,7 +51,7 @@ interface Open {
   readonly answer: { -readonly [K in keyof Answer]: Answer[K] };
 }
 
-/** The wire: `put` writes a request and returns the sequence number it gave. */
+/** What an exchange needs: `put` writes a request and returns its sequence number. */
 export interface Wire {
   readonly protocol: Protocol;
   readonly socket: Socket;
@@ -52,10 +59,11 @@ export interface Wire {
 }
 
 /**
- * Sends requests, as many in one datagram as its answers allow, and collects the answers. An answer is complete with its
- * acknowledgement, or with its reply when no acknowledgement was asked for. `timeout` in milliseconds for each datagram.
+ * Sends requests, as many in one datagram as their answers allow, and collects the answers. An
+ * answer is complete with its acknowledgement, or with its reply if no acknowledgement was
+ * requested. `timeout` in milliseconds for each datagram.
  *
- * All requests are encoded first: one that cannot be is an error before any byte is sent.
+ * All requests are encoded first: one that cannot be encoded is an error before anything is sent.
  */
 export function exchange(
   wire: Wire,
@@ -93,8 +101,8 @@ function nextDatagram(sent: readonly Open[], first: number): Open[] {
 }
 
 /**
- * Sends one change on another thread and goes on meanwhile; what is returned collects the answer. `writer` belongs to it until
- * then.
+ * Sends one change on another thread, in the background; the returned function collects the answer.
+ * `writer` must not be used until then.
  */
 export function exchangeAside(
   wire: Wire,
@@ -125,8 +133,9 @@ function collect(
   const deadline = deadlineIn(timeout);
   const first = sent[0]!;
   while (bySeq.size > 0) {
-    // Without CAP_NET_ADMIN nfnetlink answers the first message of a datagram and looks at no other (net/netfilter/nfnetlink.c).
-    // rtnetlink refuses each by itself, and all of that is there when the first is.
+    // Without CAP_NET_ADMIN nfnetlink answers the first message of a datagram and ignores the
+    // others (net/netfilter/nfnetlink.c). rtnetlink refuses each of them, and all its answers are
+    // there once the first one is.
     const isRefused = first.answer.errno === EPERM;
     const datagram = isRefused ? socket.tryReceive() : socket.receive(deadline);
     if (datagram === undefined) {
@@ -147,7 +156,7 @@ function collect(
           open.answer.replies.push(readPayload(view, type, at, end));
         }
       } catch (error) {
-        // The other answers still have to be read off the socket.
+        // The other answers still have to be read from the socket.
         unreadable ??= error;
       }
     });
@@ -156,8 +165,9 @@ function collect(
 }
 
 /**
- * Sends all requests as one datagram that the kernel carries out as a whole or not at all. Only the last change is
- * acknowledged, refusals come for any. One for the first message concerns all: the others may then have no answer.
+ * Sends all requests as one datagram that the kernel applies completely or not at all. Only the
+ * last change is acknowledged, but any can be refused. If the first message is refused, so are all:
+ * the others may get no answer.
  */
 export function transact(
   wire: Wire,
@@ -186,8 +196,9 @@ export function transact(
       done ||= open.index === 0 || open.index === last;
     });
     if (done) break;
-    // After a refusal nothing more need come. A kernel that loads a module in the middle begins again, and when the generation is old
-    // by then it refuses the message that it had come to, and no other: seen on Linux 6.1.
+    // After a refusal the kernel need not send anything else. If it loads a module in the middle it
+    // starts over, and if the generation is outdated by then it refuses only the message it had
+    // reached: seen on Linux 6.1.
     datagram = errors.length > 0 ? wire.socket.tryReceive() : wire.socket.receive(deadline);
   }
   return errors;
@@ -219,6 +230,6 @@ function settle(protocol: Protocol, open: Open, ack: Ack): void {
     const sent = viewOf(writer.bytes.subarray(at, end));
     return (error ??= refusal(protocol, ack, request, sent, index));
   };
-  // Only where there is an error: of a hundred thousand answers none may have one.
+  // Defined only on an error: of a hundred thousand answers there may be none.
   Object.defineProperty(answer, 'error', { enumerable: true, get });
 }

@@ -1,31 +1,36 @@
 /**
- * A socket whose kernel is a function: for tests of code that talks netlink, and for reading a captured conversation again.
+ * A socket with a function in place of the kernel: for tests of code that uses netlink, and for
+ * replaying captures.
  */
 import { EAGAIN } from '../sys/errno.ts';
 import { ClosedError, NetlinkError } from '../errors.ts';
 import type { Socket } from './socket.ts';
 
 export interface FakeSocket extends Socket {
-  /** Puts news into the queue, as a multicast group does; an error is thrown where the datagram would be received. */
-  deliver(news: Uint8Array | NetlinkError, nsid?: number): void;
-  /** Groups that were joined and not left. */
+  /**
+   * Queues a notification, like one of a multicast group; an error is thrown when the datagram
+   * would be received.
+   */
+  deliver(notification: Uint8Array | NetlinkError, nsid?: number): void;
+  /** The multicast groups that are joined. */
   readonly groups: readonly number[];
 }
 
-interface News {
+interface Queued {
   readonly content: Uint8Array | NetlinkError;
   readonly nsid: number | undefined;
 }
 
 /**
- * `kernel` gets each datagram that is sent and returns the datagrams that come back.
+ * A socket for tests. `kernel` gets each datagram that is sent and returns the datagrams to be
+ * received.
  *
  * @example const rt = connect(rtnetlink, fakeSocket(() => [captured]));
  */
 export function fakeSocket(
   kernel: (datagram: Uint8Array) => Iterable<Uint8Array> = () => [],
 ): FakeSocket {
-  const waiting: News[] = [];
+  const waiting: Queued[] = [];
   const groups: number[] = [];
   let nsid: number | undefined;
   let notify: (() => void) | undefined;
@@ -69,7 +74,7 @@ export function fakeSocket(
     receive() {
       const datagram = tryReceive();
       if (datagram !== undefined) return datagram;
-      throw new NetlinkError(EAGAIN, 'recv', { advice: 'the fake kernel has nothing more to say' });
+      throw new NetlinkError(EAGAIN, 'recv', { advice: 'the fake kernel has sent nothing else' });
     },
     tryReceive,
     wait: () =>

@@ -1,5 +1,6 @@
 /**
- * The engine: declare messages of a netlink family, and talk them with the kernel. It knows no family by itself.
+ * The engine: declares the messages of a netlink family and exchanges them with the kernel. It
+ * knows no family itself.
  *
  * @example
  * using connection = connect(family, socketIn(undefined, family.number));

@@ -1,8 +1,9 @@
 /**
- * News of multicast groups as an asynchronous iterator.
+ * The notifications of multicast groups as an asynchronous iterator.
  *
- * Nothing is read ahead: what the reader of a monitor has not asked for yet waits in the socket's receive buffer, and when that is
- * full the kernel drops messages and says so (ENOBUFS), which is told as well. netlink(7).
+ * Nothing is read ahead: what has not been asked for yet stays in the socket's receive buffer, and
+ * when that is full the kernel drops messages and reports it (ENOBUFS), which becomes an event as
+ * well. netlink(7).
  */
 import { align4, viewOf } from './codec/bytes.ts';
 import { NLMSG_HDRLEN, NLMSG_MIN_TYPE, NLMSG_OVERRUN } from './constants.ts';
@@ -18,54 +19,79 @@ import type { Socket } from './socket.ts';
 export interface Notice<T = any> {
   /** `RTM_NEWLINK` */
   readonly type: number;
-  /** `NLM_F_REPLACE`, `NLM_F_APPEND`, … of the request that caused it, where the kernel tells. */
+  /**
+   * `NLM_F_REPLACE`, `NLM_F_APPEND`, … of the request that caused it, if the kernel reports them.
+   */
   readonly flags: number;
   readonly message: AnyMessage;
   readonly value: T;
-  /** Id of the namespace it is about; undefined for the monitor's own. */
+  /** The id of the namespace it is about; undefined for the monitor's own. */
   readonly nsid: number | undefined;
 }
 
-/** A message from a multicast group that could not be read. */
+/** A message from a multicast group that cannot be decoded. */
 export interface Unreadable {
-  /** All of it, header included. */
+  /** The complete message, including its header. */
   readonly bytes: Uint8Array;
   readonly error: CodecError;
-  /** Id of the namespace it is about; undefined for the monitor's own. */
+  /** The id of the namespace it is about; undefined for the monitor's own. */
   readonly nsid?: number | undefined;
 }
 
 export interface MonitorOptions<E> {
   /** Multicast groups, `RTNLGRP_…`. */
   readonly groups: readonly number[];
-  /** Aborting it ends the loop, without an error. */
+  /** Aborting it ends the loop without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** What is told at the start. The groups are joined by then, so that nothing falls between. */
+  /**
+   * The events at the start. The groups are joined before it is called, so that no change is
+   * missed.
+   */
   readonly begin?: () => Iterable<E>;
-  /** What is told of a message. */
-  readonly tell: (notice: Notice) => Iterable<E>;
-  /** What is told of a message that cannot be read; left out: its error ends the monitor. */
+  /** The events of a message. */
+  readonly notice: (notice: Notice) => Iterable<E>;
+  /**
+   * The events of a message that cannot be decoded. Without it, such a message ends the monitor
+   * with its error.
+   */
   readonly unreadable?: ((message: Unreadable) => Iterable<E>) | undefined;
-  /** What is told when the kernel had to drop messages. What was still in the buffer then is dropped too: it is older. */
+  /**
+   * The events after the kernel dropped messages. Those still in the buffer are older and are
+   * dropped too.
+   */
   readonly lost: () => Iterable<E>;
 }
 
-/** Ends with `close`, with the signal, or with the loop that reads it; a pending `next` is done at once. */
+/**
+ * Ends with `close`, with the signal, or with the loop that reads it; a pending `next` resolves at
+ * once.
+ */
 export interface Monitor<E> extends AsyncIterableIterator<E> {
   close(): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** How many datagrams are dropped after a loss before going on anyway: under a storm the buffer never gets empty. */
+/**
+ * How many datagrams are dropped after a loss before continuing anyway: under constant load the
+ * buffer never becomes empty.
+ */
 const STALE = 10_000;
 
-/** Listens on a socket, which it closes in the end. Throws what joining a group throws. */
+/**
+ * Listens on a socket, which it owns and closes.
+ *
+ * @throws NetlinkError if a group cannot be joined: EPERM, EINVAL
+ *
+ * @example
+ * const options = { groups: [RTNLGRP_LINK], notice: ({ value }) => [value], lost: () => [] };
+ * for await (const value of monitor(rtnetlink, socketIn(undefined, NETLINK_ROUTE), options)) …
+ */
 export function monitor<E>(
   protocol: Protocol,
   socket: Socket,
   options: MonitorOptions<E>,
 ): Monitor<E> {
-  const { signal, groups, begin, tell, unreadable, lost } = options;
+  const { signal, groups, begin, notice, unreadable, lost } = options;
   const readPayload = payloadReader(protocol);
   let queue: Iterator<E> = [][Symbol.iterator]();
   let open = true;
@@ -77,7 +103,7 @@ export function monitor<E>(
     socket.close();
   };
 
-  /** Nothing of a datagram may be left undecoded: its bytes are overwritten by the next. */
+  /** A datagram is decoded completely, because the next one overwrites its bytes. */
   const read = (datagram: Uint8Array): E[] => {
     const view = viewOf(datagram);
     const { nsid } = socket;
@@ -86,26 +112,26 @@ export function monitor<E>(
       if (unreadable === undefined || !(error instanceof CodecError)) throw error;
       events.push(...unreadable({ bytes: datagram.slice(at, end), error, nsid }));
     };
-    /** Up to where the datagram has been told. */
-    let told = 0;
+    /** The offset up to which the datagram has been read. */
+    let done = 0;
     try {
       eachFrame(view, (type, flags, _, at, end) => {
-        told = at;
+        done = at;
         if (type === NLMSG_OVERRUN) throw overrun('NLMSG_OVERRUN');
         const message = protocol.find(type, familyAt(view, at + NLMSG_HDRLEN, end));
         if (type >= NLMSG_MIN_TYPE && message !== undefined) {
           try {
             const value = readPayload(view, type, at, end);
-            events.push(...tell({ type, flags, message, value, nsid }));
+            events.push(...notice({ type, flags, message, value, nsid }));
           } catch (error) {
             failed(error, at, end);
           }
         }
-        told = align4(end);
+        done = align4(end);
       });
     } catch (error) {
-      // The lengths do not fit: what is left is no message.
-      failed(error, told, datagram.length);
+      // A length does not fit: what is left is not a message.
+      failed(error, done, datagram.length);
     }
     return events;
   };
@@ -135,8 +161,8 @@ export function monitor<E>(
   const next = async (): Promise<IteratorResult<E>> => {
     try {
       while (open) {
-        const told = queue.next();
-        if (told.done !== true) return told;
+        const event = queue.next();
+        if (event.done !== true) return event;
         await receive();
       }
     } catch (error) {
@@ -157,7 +183,7 @@ export function monitor<E>(
   }
   return {
     next() {
-      // One after the other, also when several are asked for at once.
+      // One after the other, even if several are requested at once.
       const result = turn.then(next);
       turn = result.catch(() => undefined);
       return result;

@@ -1,5 +1,6 @@
 /**
- * Types that a program's own declarations have to name when it exports what it got from the library. So every entry exports them.
+ * Types that a program's own declarations must be able to name when it exports values of this
+ * library. Every entry point exports them.
  */
 export type {
   Attr,

@@ -1,8 +1,9 @@
 /**
- * Network namespaces: open one, make a socket in it, run a synchronous function in it, make and remove named ones.
+ * Network namespaces: open one, open a socket in it, run a synchronous function in it, create and
+ * delete named ones.
  *
- * setns(2) moves the calling thread only, so everything that runs inside must be synchronous: between going and coming back
- * there may be no `await`. network_namespaces(7), ip-netns(8).
+ * setns(2) moves only the calling thread, so everything that runs inside must be synchronous: there
+ * must be no `await` between entering and leaving. network_namespaces(7), ip-netns(8).
  */
 import {
   closeSync,
@@ -20,7 +21,10 @@ import { check } from '../sys/check.ts';
 import { openSocket, type Socket, type SocketOptions } from './socket.ts';
 
 const CLONE_NEWNET = 0x40000000;
-/* f_type of statfs(2): include/uapi/linux/magic.h. Kernels before 3.19 show namespace files as PROC. */
+/*
+ * f_type of statfs(2): include/uapi/linux/magic.h. Kernels before 3.19 report PROC for namespace
+ * files.
+ */
 const NSFS_MAGIC = 0x6e736673;
 const PROC_SUPER_MAGIC = 0x9fa0;
 const MS_BIND = 0x1000;
@@ -28,25 +32,31 @@ const MS_REC = 0x4000;
 const MS_SHARED = 0x100000;
 const MNT_DETACH = 2;
 
-/** Where `ip netns` keeps the names, and so do we. */
+/** The directory of the names, shared with `ip netns`. */
 export const NETNS_DIRECTORY = '/run/netns';
 
 /** An open network namespace. */
 export interface Namespace {
-  /** Throws when it is closed: the number may be somebody else's by then. */
+  /** Throws ClosedError once closed: the number may have been reused by then. */
   readonly fd: number;
   /** The path it was opened by. */
   readonly path: string;
-  /** Which namespace it is, with `ino`: the device of its file. */
+  /** The device of its file, which identifies it together with `ino`. */
   readonly dev: number;
   readonly ino: number;
-  /** Both as one text: equal for two paths to the same namespace. */
+  /** Both as one text: equal for two paths of the same namespace. */
   readonly id: string;
   close(): void;
   [Symbol.dispose](): void;
 }
 
-/** A namespace by name (`ip netns` names have no slash) or by path: `/run/netns/blue`, `/proc/4711/ns/net`. */
+/**
+ * Opens a namespace by name (`ip netns` names have no slash) or by path: `/run/netns/blue`,
+ * `/proc/4711/ns/net`.
+ *
+ * @throws NetlinkError ENOENT if it does not exist, EINVAL for a file that is not a network
+ *   namespace, EACCES
+ */
 export function openNamespace(nameOrPath: string): Namespace {
   if (typeof nameOrPath !== 'string' || nameOrPath.includes('\0')) {
     throw new NetlinkError(EINVAL, 'open', {
@@ -66,7 +76,11 @@ export function openNamespace(nameOrPath: string): Namespace {
   return opened(path);
 }
 
-/** The namespace that the calling thread is in. */
+/**
+ * Opens the namespace of the calling thread.
+ *
+ * @throws NetlinkError if /proc is not mounted
+ */
 export const currentNamespace = (): Namespace => opened('/proc/thread-self/ns/net');
 
 function opened(path: string): Namespace {
@@ -85,7 +99,7 @@ function opened(path: string): Namespace {
     path,
     dev,
     ino,
-    // When somebody asks: numbers of that size take long to become texts.
+    // Computed on demand: formatting numbers of that size is slow.
     get id() {
       return `${dev}:${ino}`;
     },
@@ -95,8 +109,12 @@ function opened(path: string): Namespace {
 }
 
 /**
- * Runs `inside` in another namespace and comes back, also after an error. `inside` must be synchronous.
- * When the way back fails the process is in an unknown namespace: that error is thrown and nothing else should be done.
+ * Runs `inside` in another namespace and returns, even after an error. `inside` must be
+ * synchronous. If the return fails, the process is left in an unknown namespace: that error is
+ * thrown, and nothing else should be done.
+ *
+ * @throws NetlinkError EPERM without CAP_SYS_ADMIN, setns(2)
+ * @throws TypeError if `inside` returns a promise
  */
 export function inNamespace<T>(namespace: Namespace, inside: () => T): T {
   const { fd } = namespace;
@@ -104,7 +122,7 @@ export function inNamespace<T>(namespace: Namespace, inside: () => T): T {
     throw new NetlinkError(EINVAL, 'setns', { advice: 'not an open network namespace' });
   }
   const home = currentNamespace();
-  // Not `using`: in a process that has done nothing yet that alone takes 0.1 ms.
+  // Not `using`: its first use in a process costs 0.1 ms.
   try {
     const isHere = home.ino === namespace.ino && home.dev === namespace.dev;
     return isHere ? inside() : visit({ fd, path: namespace.path }, home, inside);
@@ -124,19 +142,23 @@ function visit<T>(namespace: Pick<Namespace, 'fd' | 'path'>, home: Namespace, in
   }
   if (result instanceof Promise) {
     throw new TypeError(
-      'what runs in a namespace must be synchronous: a Promise would go on in another one',
+      'inNamespace: inside must be synchronous: a promise would continue in another namespace',
     );
   }
   return result;
 }
 
-/** The way back is tried again where it failed: nothing that comes after may be done in another namespace. */
+/** Retries a failed return: nothing that follows may happen in another namespace. */
 function goHome(result: number, home: Namespace): void {
   if (result < 0)
-    check(libc().setns(home.fd, CLONE_NEWNET), 'setns', 'the namespace that we came from');
+    check(libc().setns(home.fd, CLONE_NEWNET), 'setns', 'the original network namespace');
 }
 
-/** A netlink socket in a namespace; without one, in the namespace of the calling thread. */
+/**
+ * A netlink socket in a namespace, or in the namespace of the calling thread.
+ *
+ * @throws NetlinkError EPERM, EPROTONOSUPPORT, see socket(2) and setns(2)
+ */
 export function socketIn(
   namespace: Namespace | undefined,
   protocol: number,
@@ -146,7 +168,12 @@ export function socketIn(
   return namespace === undefined ? open() : inNamespace(namespace, open);
 }
 
-/** Makes a namespace under a name that `ip netns` knows too. */
+/**
+ * Creates a namespace under a name that `ip netns` knows too.
+ *
+ * @throws NetlinkError EEXIST if the name is taken, EINVAL for a name with a slash, EPERM without
+ *   CAP_SYS_ADMIN
+ */
 export function createNamespace(name: string): Namespace {
   const path = namedPath(name);
   const c = libc();
@@ -169,7 +196,7 @@ export function createNamespace(name: string): Namespace {
   }
 }
 
-/** Makes the file that the namespace is mounted on. */
+/** Creates the file that the namespace is mounted on. */
 function claim(path: string): void {
   const { O_RDONLY, O_CREAT, O_EXCL } = fsConstants;
   try {
@@ -181,12 +208,15 @@ function claim(path: string): void {
   }
 }
 
-/** The mount of a new namespace has to reach other mount namespaces, and its removal too: ip-netns(8) does the same. */
+/**
+ * The mount of a new namespace must propagate to other mount namespaces, and so must its removal;
+ * ip-netns(8) does the same.
+ */
 function shareDirectory(): void {
   const c = libc();
   const share = (): number => c.mount('', NETNS_DIRECTORY, 'none', MS_SHARED | MS_REC);
   if (share() !== -EINVAL) return;
-  // Not a mount point yet, so there is nothing that could be shared.
+  // Not a mount point yet, so nothing can be shared.
   check(
     c.mount(NETNS_DIRECTORY, NETNS_DIRECTORY, 'none', MS_BIND | MS_REC),
     'mount',
@@ -195,14 +225,23 @@ function shareDirectory(): void {
   check(share(), 'mount', NETNS_DIRECTORY);
 }
 
-/** Removes a name. The namespace itself lives on while something else holds it open. */
+/**
+ * Deletes a name. The namespace itself exists as long as something else holds it open.
+ *
+ * @throws NetlinkError ENOENT if the name does not exist, EINVAL for a file that is not a mount,
+ *   EPERM
+ */
 export function deleteNamespace(name: string): void {
   const path = namedPath(name);
   check(libc().umount(path, MNT_DETACH), 'umount', path);
   rmSync(path);
 }
 
-/** The names in `/run/netns`. */
+/**
+ * The names in `/run/netns`, sorted.
+ *
+ * @throws Error of readdir(3) if the directory cannot be read
+ */
 export function listNamespaces(): string[] {
   try {
     return readdirSync(NETNS_DIRECTORY).sort();

@@ -1,5 +1,6 @@
 /**
- * What the kernel sends back: payloads, read by the messages of the protocol, acknowledgements, and the error that a refusal becomes.
+ * The kernel's replies: payloads, decoded by the messages of the protocol, acknowledgements, and
+ * the error for a refusal.
  *
  * netlink(7); include/uapi/linux/netlink.h.
  */
@@ -18,13 +19,16 @@ import { bytesText } from './codec/text.ts';
 /** One message to send. `flags` are added to `NLM_F_REQUEST`. */
 export interface Request<T = any, I = any> {
   readonly message: Message<T, I>;
-  /** `RTM_NEWLINK`, a number from `message.types`. */
+  /** `RTM_NEWLINK`: a number from `message.types`. */
   readonly type: number;
   readonly flags?: number | undefined;
   readonly value: I;
 }
 
-/** Where sequence numbers begin: who would make up an answer must not know what it has to look like. */
+/**
+ * The first sequence number. It is random, so that nobody can forge an answer without seeing the
+ * request.
+ */
 export const randomSequence = (): number => 1 + ((Math.random() * 0x7fff_fffe) | 0);
 
 /* enum nlmsgerr_attrs, as far as it is read here. */
@@ -44,7 +48,8 @@ export function readAck(
 ): Ack {
   const start = at + NLMSG_HDRLEN;
   const attributes = attributesAt(view, type, flags, start, end);
-  // Nearly all say a number, some words and where. A process that reads only such ones need not compile the declaration.
+  // Nearly all have an error number, a text and an offset. A process that reads only such ones need
+  // not load the declaration.
   const attrs =
     attributes === undefined
       ? undefined
@@ -55,7 +60,10 @@ export function readAck(
   throw new CodecError(`${end - start} bytes, more needed`).within('NLMSG_ERROR');
 }
 
-/** Where the attributes begin; at the end where there are none, undefined where that is not plain to see. */
+/**
+ * Where the attributes begin; `end` if there are none, undefined if that takes the declaration to
+ * find.
+ */
 function attributesAt(
   view: DataView,
   type: number,
@@ -74,7 +82,7 @@ function attributesAt(
   return start + (isError ? 4 + NLMSG_HDRLEN : 4);
 }
 
-/** Undefined when there is more in it, unless that `isLeftOut`. */
+/** Undefined if there are other attributes, unless `isLeftOut`. */
 function plainAttrs(
   view: DataView,
   at: number,
@@ -98,12 +106,15 @@ function plainAttrs(
   return attrs;
 }
 
-/** Reads the message of a type at `[at, end)`, header included. Throws CodecError, with the type in its path. */
+/**
+ * Reads a message of this type at `[at, end)`, header included. Throws CodecError with the type in
+ * its path.
+ */
 export type ReadPayload = (view: DataView, type: number, at: number, end: number) => unknown;
 
 /**
- * Reads messages that are not acknowledgements, by `reader` or else by their declaration. All of a dump are of one type and family: they
- * are looked up once.
+ * Reads messages that are not acknowledgements, by `reader` or else by their declaration. All
+ * messages of a dump have one type and family, so the declaration is looked up once.
  */
 export function payloadReader(protocol: Protocol, reader?: Reader<unknown>): ReadPayload {
   let message: Reader<unknown> | undefined;
@@ -126,7 +137,7 @@ export function payloadReader(protocol: Protocol, reader?: Reader<unknown>): Rea
   };
 }
 
-/** What `NLMSG_OVERRUN` says: there was more, and it is lost. */
+/** The error for `NLMSG_OVERRUN`: messages were lost. */
 export const overrun = (operation: string): NetlinkError => new NetlinkError(ENOBUFS, operation);
 
 /** Why a request was refused. `sent` are its bytes, `index` is its position in a batch. */

@@ -21,15 +21,22 @@ const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 
 export interface SocketOptions {
-  /** Bytes of receive buffer; more than the system's limit needs CAP_NET_ADMIN and is tried. */
+  /**
+   * Size of the receive buffer in bytes. A size above the system's limit needs CAP_NET_ADMIN;
+   * without it, the limit applies.
+   */
   readonly receiveBuffer?: number | undefined;
-  /** Receive events of all namespaces that have an id in this one (`NETLINK_LISTEN_ALL_NSID`). */
+  /**
+   * Receive notifications from all namespaces that have an id in this one
+   * (`NETLINK_LISTEN_ALL_NSID`).
+   */
   readonly allNamespaces?: boolean | undefined;
 }
 
 export function member(c: Libc, fd: number, group: number, joins: boolean): void {
   const option = joins ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP;
-  if (!Number.isInteger(group)) throw new CodecError('group: the number of a multicast group');
+  if (!Number.isInteger(group))
+    throw new CodecError('group must be the number of a multicast group');
   const result = c.setsockopt(fd, SOL_NETLINK, option, group);
   check(result, 'setsockopt', `multicast group ${group}`);
 }
@@ -37,7 +44,7 @@ export function member(c: Libc, fd: number, group: number, joins: boolean): void
 export function configure(c: Libc, fd: number, options: SocketOptions): void {
   for (const option of [NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK]) {
     const result = c.setsockopt(fd, SOL_NETLINK, option, 1);
-    // Kernels before 4.20 lack the last of them; everything works without, with less checking.
+    // Kernels before 4.20 lack the last of them; everything works without it, with less checking.
     if (result < 0 && result !== -EINVAL && result !== -ENOPROTOOPT) check(result, 'setsockopt');
   }
   const { receiveBuffer, allNamespaces } = options;
@@ -50,7 +57,10 @@ export function configure(c: Libc, fd: number, options: SocketOptions): void {
   }
 }
 
-/** A datagram must fit into the send buffer as a whole; the kernel takes some of it for itself, and doubles what it is told. */
+/**
+ * A datagram must fit into the send buffer as a whole. The kernel uses some of it itself, and
+ * doubles the size that is set.
+ */
 export function growSendBuffer(c: Libc, fd: number, length: number): void {
   if (c.setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, length) < 0) {
     c.setsockopt(fd, SOL_SOCKET, SO_SNDBUF, length);

@@ -1,8 +1,8 @@
 /**
  * A raw AF_NETLINK socket: send a datagram, receive a datagram, both synchronous.
  *
- * rtnetlink does its work inside send(2) and queues the answer before the call returns, so there is nothing to await. A socket belongs
- * for ever to the network namespace in which it was made. netlink(7).
+ * rtnetlink does its work inside send(2) and queues the answer before the call returns, so there is
+ * nothing to await. A socket stays in the network namespace in which it was created. netlink(7).
  */
 import { EAGAIN, EINPROGRESS, EINTR, EMSGSIZE, ENOBUFS, ETIMEDOUT } from '../sys/errno.ts';
 import { ClosedError, CodecError, NetlinkError } from '../errors.ts';
@@ -22,43 +22,55 @@ const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;
 const POLLIN = 0x01;
 
-/** The kernel fills dumps into datagrams as large as the largest read so far, up to this. */
+/** The kernel fills the datagrams of a dump up to the largest read so far, at most this. */
 const RECEIVE_SIZE = 32768;
-/** Milliseconds between two looks at what was sent aside, which is there long before in all but the rarest cases. */
+/**
+ * Milliseconds between two checks of a background send, which is nearly always done long before.
+ */
 const LOOK_ASIDE = 100;
-/** How many datagrams of others are dropped in a row before deadlines, and the event loop, get their turn. */
+/**
+ * How many forged datagrams are dropped in a row before deadlines and the event loop get their
+ * turn.
+ */
 const FORGED = 1000;
 
 export interface Socket {
-  /** The sequence number that its first request gets, for a conversation that was recorded; left out: a random one. */
+  /** The sequence number of the first request, for replaying a capture; random if left out. */
   readonly firstSequence?: number | undefined;
-  /** Throws, as everything here but `close` does, when the socket is closed: its number may be somebody else's by then. */
+  /**
+   * Throws ClosedError once closed, like everything here except `close`: the number may have been
+   * reused by then.
+   */
   readonly fd: number;
   readonly closed: boolean;
   /** Sends one datagram; the kernel has handled it when this returns. */
   send(bytes: Uint8Array, length?: number): void;
   /**
-   * Sends one datagram on another thread where the runtime has one for that, and goes on; the bytes have to stay as they are until the
-   * answer has come. When it cannot be sent `receive` throws.
+   * Sends one datagram in the background, on another thread if the runtime has one; the bytes must
+   * not change until the answer has arrived. If it cannot be sent, `receive` throws.
    */
   sendAside(bytes: Uint8Array): void;
   /**
-   * The next datagram of the kernel, whole, however large it is. The bytes are overwritten by the next call. What others send to this
-   * socket or to its groups is dropped.
-   * Throws a NetlinkError: ETIMEDOUT when none has come by `deadline`, ENOBUFS when the kernel had to drop messages.
+   * The next datagram from the kernel, complete however large it is. The next call overwrites its
+   * bytes. Datagrams that other processes send to this socket or to its groups are dropped. Throws
+   * a NetlinkError: ETIMEDOUT if none arrives by `deadline`, ENOBUFS if the kernel dropped
+   * messages.
    */
   receive(deadline?: Deadline): Uint8Array;
-  /** The next datagram if one is there. */
+  /** The next datagram, if there is one. */
   tryReceive(): Uint8Array | undefined;
-  /** Waits while the event loop runs. Resolves when it is time for `tryReceive`, and at `close`. */
+  /** Waits while the event loop runs. Resolves when it is time for `tryReceive`, and on `close`. */
   wait(): Promise<void>;
-  /** With `allNamespaces`: the id of the namespace that the last datagram came from; undefined for the socket's own. */
+  /**
+   * With `allNamespaces`: the id of the namespace that the last datagram came from; undefined for
+   * the socket's own.
+   */
   readonly nsid: number | undefined;
-  /** Receives the messages of a multicast group (`RTNLGRP_…`) from now on. */
+  /** Joins a multicast group (`RTNLGRP_…`): its messages are received from now on. */
   join(group: number): void;
-  /** The opposite. What has come of the group by then is still to be read. */
+  /** Leaves a multicast group. Messages already queued can still be read. */
   leave(group: number): void;
-  /** The address of this socket. */
+  /** The port id, which is the address of this socket. */
   portId(): number;
   close(): void;
   [Symbol.dispose](): void;
@@ -69,11 +81,11 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
   const c = libc();
   const fd = openFd(c, protocol, options);
   let buffer = new Uint8Array(RECEIVE_SIZE);
-  /** Of the last datagram: who sent it, and of which namespace it is. */
+  /** The sender of the last datagram, and the id of its namespace. */
   const about = new Int32Array(options.allNamespaces === true ? 2 : 1);
   let open = true;
   let port: number | undefined;
-  /** How it goes with what was sent aside. */
+  /** The state of a background send. */
   let aside: (() => number) | undefined;
   let waiting: Promise<void> | undefined;
   let endWait: (() => void) | undefined;
@@ -83,8 +95,8 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
   };
 
   /**
-   * What the kernel did is done, also where its answer cannot be handed out for want of memory: that is asked for once more, because it is
-   * still there. News that were lost (ENOBUFS) are not.
+   * The kernel has already applied a change whose answer cannot be delivered for want of memory.
+   * The answer is still queued, so it is read once more. Lost notifications (ENOBUFS) are not.
    */
   const take = (length: number, flags: number): number => {
     for (let isRepeated = false; ;) {
@@ -97,8 +109,9 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
   };
 
   /**
-   * Looks first: at the length, because a datagram that does not fit would be cut off and its rest is gone, and at the sender. Who has
-   * CAP_NET_ADMIN in the namespace, as root of a container has, can send to its groups what looks like the kernel's.
+   * Peeks first: at the length, because a datagram that does not fit would be truncated, and at the
+   * sender. A process with CAP_NET_ADMIN in the namespace, such as root in a container, can send to
+   * its groups and imitate the kernel.
    */
   const receiveNow = (): Uint8Array | undefined => {
     live();
@@ -114,7 +127,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
     return undefined;
   };
 
-  /** For what cannot be sent no answer will come. */
+  /** There will be no answer to a datagram that cannot be sent. */
   const lookAside = (): void => {
     const errno = aside?.();
     if (errno === undefined || errno === EINPROGRESS) return;
@@ -205,7 +218,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
     },
     close() {
       if (!open) return;
-      // Another thread would write to whatever has the number by then.
+      // The other thread would write to whatever reuses the number.
       while (aside?.() === EINPROGRESS) c.poll(fd, POLLIN, LOOK_ASIDE);
       open = false;
       endWait?.();
@@ -217,18 +230,19 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
   };
 }
 
-/** What is sent lies in memory from where it begins: a length that is too large would send what lies behind. */
+/** A length beyond the end of the array would send the memory behind it. */
 function bound(bytes: Uint8Array, length: number): void {
   if (!ArrayBuffer.isView(bytes)) throw new CodecError('send: bytes must be a Uint8Array');
   if (Number.isInteger(length) && length >= 0 && length <= bytes.byteLength) return;
-  throw new CodecError(`send: length must be 0 to ${bytes.byteLength}, as many bytes as there are`);
+  throw new CodecError(`send: length must be 0 to ${bytes.byteLength}, the length of bytes`);
 }
 
 function openFd(c: Libc, protocol: number, options: SocketOptions): number {
   const fd = check(c.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), 'socket');
   try {
     configure(c, fd, options);
-    // From now on the kernel refuses what others send to this socket alone: it cannot fill the buffer.
+    // From here on the kernel refuses what other processes send to this socket, so they cannot fill
+    // its buffer.
     check(c.connect(fd, sockaddrNl()), 'connect');
   } catch (error) {
     c.close(fd);

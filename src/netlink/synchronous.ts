@@ -1,11 +1,11 @@
 /**
- * What a function returned that must have done everything by then. Throws for a promise: what comes after its first `await` would be
- * lost.
+ * Returns the result of a callback that must be synchronous. Throws TypeError for a promise: what
+ * follows its first `await` would be lost.
  */
 export function synchronous<T>(result: T, name: string): T {
   if (typeof (result as PromiseLike<T> | undefined)?.then === 'function') {
     throw new TypeError(
-      `${name} must be synchronous: it returned a promise, and what comes after an await is never sent`,
+      `${name} must be synchronous: it returned a promise, whose changes would never be sent`,
     );
   }
   return result;

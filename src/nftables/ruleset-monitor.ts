@@ -51,7 +51,7 @@ export const watch = (
   monitor<RulesetEvent>(nftables, socket, {
     groups: [NFNLGRP_NFTABLES],
     signal: options.signal,
-    *tell({ type, message, value }) {
+    *notice({ type, message, value }) {
       if (message.name === 'generation') yield { type: 'generation', value: value as Generation };
       else
         yield {

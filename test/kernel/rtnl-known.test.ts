@@ -137,7 +137,7 @@ for (const [title, commands] of Object.entries(CHANGES)) {
       ns.run(() => socketIn(undefined, NETLINK_ROUTE)),
       {
         groups: [...news.groups, RTNLGRP_NSID],
-        tell: (notice) => [notice],
+        notice: (notice) => [notice],
         lost: () => [],
       },
     );

@@ -16,7 +16,7 @@ const link = (index: number, type = 'RTM_NEWLINK'): Uint8Array =>
 
 const indexes: MonitorOptions<number | string> = {
   groups: [1, 5, 1],
-  tell: ({ value, nsid }) => [(value as { index: number }).index + (nsid ?? 0) * 1000],
+  notice: ({ value, nsid }) => [(value as { index: number }).index + (nsid ?? 0) * 1000],
   lost: () => ['lost'],
 };
 

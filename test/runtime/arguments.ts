@@ -158,9 +158,9 @@ export const cases: RuntimeCase[] = [
         'links.addAltNames: names must be string, not number',
         'monitor: what must be object, not null',
         'batch: what must be function or array, not number',
-        'request: request must be a request, which has a message',
-        'list: request must be a request, which has a message',
-        'group: the number of a multicast group',
+        'request: request must be an object with a message',
+        'list: request must be an object with a message',
+        'group must be the number of a multicast group',
         'open: netns must be string or object, not number',
         'open: EINVAL: invalid argument (not the name or path of a network namespace)',
       ]);

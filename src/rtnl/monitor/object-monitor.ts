@@ -89,8 +89,8 @@ export function watch(
     resync ? kinds.map((kind) => [kind, knowledge(NEWS[kind] as News)]) : [],
   );
 
-  function* tell(notice: Notice): Iterable<MonitorEvent> {
-    const { type, message, value, flags, nsid } = notice;
+  function* notice(notification: Notice): Iterable<MonitorEvent> {
+    const { type, message, value, flags, nsid } = notification;
     for (const kind of kinds) {
       const news: News = NEWS[kind];
       if (!news.messages.includes(message) || news.concerns?.(value) === false) continue;
@@ -133,7 +133,7 @@ export function watch(
         for (const _ of events);
       }
     },
-    tell,
+    notice,
     *unreadable(message) {
       yield { type: 'unreadable', ...message };
     },
