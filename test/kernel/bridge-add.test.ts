@@ -250,6 +250,8 @@ test.serial(
       [{}, '02:00:00:00:00:01'],
       [inArgs, '02:00:00:00:00:02'],
       [inRuntime, '02:00:00:00:00:03'],
+      // As the reference reads it since it is built with Go 1.26.
+      [{ runtimeConfig: { mac: '02000000000A' } }, '02:00:00:00:00:0a'],
     ] as const) {
       const node = freshNode(t);
       const { container, result } = attach(t, node, node.config([V4], keys), 'c1', args);

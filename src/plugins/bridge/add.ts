@@ -98,7 +98,7 @@ export function add(
       const dns = chosenDns(config.dns, assigned?.result.dns);
       const result: Result = {
         interfaces: [
-          { name: config.bridge, mac: hostEnd.bridgeMac },
+          { name: bridge.name, mac: hostEnd.bridgeMac },
           { name: pair.host.name, mac: pair.host.mac },
           { name: ifname, mac: pair.container.mac, sandbox: netns },
           ...(hostEnd.vlanInterface === undefined ? [] : [hostEnd.vlanInterface]),

@@ -57,7 +57,7 @@ function checkBridge(
   const info = link.attrs.linkinfo;
   differences.expect(`kind of ${bridge}`, 'bridge', info?.kind ?? 'none');
   differences.expect(`state of ${bridge}`, 'up', link.flags.includes('up') ? 'up' : 'down');
-  const told = onHost.find(({ name }) => name === bridge);
+  const told = onHost.find(({ name }) => name === bridge || name === link.attrs.ifname);
   if (told === undefined) differences.note(`prevResult has no interface ${bridge} on the host`);
   // Without a gateway nobody remembers the address, and a bridge may follow its ports.
   if (told?.mac && config.isGateway) {

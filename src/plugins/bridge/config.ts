@@ -152,10 +152,10 @@ const BACKENDS: readonly (string | undefined)[] = [undefined, 'nftables', 'iptab
 export const vlanGatewayName = ({ bridge, vlan }: { bridge: string; vlan: number }): string =>
   `${bridge}.${vlan}`;
 
-/** A MAC address in one of the spellings that the reference reads: pairs with `:` or `-`, or groups of four digits with `.`. */
+/** A MAC address in one of the spellings that the reference reads: pairs with `:` or `-`, groups of four digits with `.`, digits alone. */
 function parseMac(text: string): string {
   const digits =
-    /^[0-9a-f]{2}(([:-])[0-9a-f]{2}(\2[0-9a-f]{2}){4})$|^([0-9a-f]{4}\.){2}[0-9a-f]{4}$/i;
+    /^[0-9a-f]{2}(([:-])[0-9a-f]{2}(\2[0-9a-f]{2}){4})$|^([0-9a-f]{4}\.){2}[0-9a-f]{4}$|^[0-9a-f]{12}$/i;
   if (!digits.test(text)) {
     throw invalid(
       `failed to make veth pair: address ${text}: invalid MAC address`,

@@ -43,7 +43,7 @@ export function connect(
   const inVlan = config.isGateway && config.vlan !== 0;
   const gatewayPort = inVlan ? gatewayPortName(vlanGatewayName(config)) : undefined;
   const onBridge = others(host, pair.host.index, bridge, gatewayPort);
-  const ofBridge: Router = { ...bridge, name: config.bridge, follows: !bridge.created };
+  const ofBridge: Router = { ...bridge, follows: !bridge.created };
   // What contradicts is told before anything is changed.
   const early = inVlan ? undefined : planGateways(host, ofBridge, gateways, config.forceAddress);
   quietRouters(t, host, config, bridge, pair.host.name, onBridge);
@@ -157,7 +157,7 @@ function quietRouters(
   onBridge: Others,
 ): void {
   tryWriteSysctl(`net/ipv6/conf/${port}/accept_ra`, '0');
-  const name = `net/ipv6/conf/${config.bridge}/accept_ra`;
+  const name = `net/ipv6/conf/${bridge.name}/accept_ra`;
   if (bridge.created) tryWriteSysctl(name, '0');
   if (bridge.created || !config.isGateway) return;
   const before = tryReadSysctl(name) ?? '0';

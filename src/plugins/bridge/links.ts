@@ -27,6 +27,8 @@ export interface Pair {
 }
 
 export interface Bridge {
+  /** The kernel's, where the configuration may have an alternative one. */
+  readonly name: string;
   readonly index: number;
   readonly mac: string;
   readonly mtu: number;
@@ -178,6 +180,7 @@ function madeOrFound(
   }
   const { index, flags, attrs } = found;
   return {
+    name: attrs.ifname ?? name,
     index,
     flags,
     mac: attrs.address ?? '',

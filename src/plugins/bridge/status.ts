@@ -122,7 +122,7 @@ function requireRouter(
     if (gateways.size === 1) settled.push(...gateways);
     // The ranges of a set are of one family.
     const [local] = gateways;
-    requireForwarding(familyOf(local!), router === undefined ? undefined : name, warn);
+    requireForwarding(familyOf(local!), router?.attrs.ifname, warn);
   }
 }
 
