@@ -13,6 +13,8 @@ export interface SystemCall {
   readonly name: string;
   /** Which of that name it is, counted from 1 in its thread. */
   readonly when: number;
+  /** Which of that name it is among those that are walked. */
+  readonly nth: number;
   /** Made by another thread than the plugin's own. */
   readonly aside: boolean;
   /** As strace shows it. */
@@ -84,34 +86,83 @@ export function walker(t: Teardown, plugin: string): Walker {
 /** A plugin begins where it reads its input; what is before is the runtime's start. */
 const INPUT = /^(\d+ +)?read\(0,/;
 
-function systemCalls(lines: readonly string[]): SystemCall[] {
+/**
+ * Those that may be made to fail, the same ones whatever else runs on the machine: of the processes that a plugin looks at in /proc only
+ * the first and its own are walked.
+ */
+function systemCalls(recorded: readonly string[]): SystemCall[] {
+  const lines = joined(recorded);
   const [main] = lines[0]!.split(' ');
-  // Threads that become programs are none of ours.
-  const programs = new Set(
-    lines.filter((line) => / execve\(/.test(line)).map((line) => line.split(' ')[0]!),
-  );
-  programs.delete(main!);
-  const counts = new Map<string, number>();
-  const calls: SystemCall[] = [];
-  const pipes = new Set<string>();
+  // What else is followed are programs that the plugin runs, and theirs.
+  const own = new Set([main]);
+  const counts = new Counts();
+  const calls: Omit<SystemCall, 'nth'>[] = [];
+  const files = new Map<string, string>();
+  let process: string | undefined;
   let begun = false;
   for (const line of lines) {
     const [, thread, name, rest] = /^(\d+) +(\w+)\((.*)/.exec(line) ?? [];
-    if (thread === undefined || name === undefined || programs.has(thread)) continue;
-    const when = (counts.get(`${thread} ${name}`) ?? 0) + 1;
-    counts.set(`${thread} ${name}`, when);
+    if (thread === undefined || name === undefined || !own.has(thread)) continue;
+    const when = counts.next(`${thread} ${name}`);
     begun ||= INPUT.test(line);
-    if (name === 'pipe2') for (const fd of descriptors(rest!)) pipes.add(fd);
+    const [, fd = ''] = /^(\d+)/.exec(rest!) ?? [];
+    const file = files.get(fd) ?? rest!;
+    noteFiles(files, name, rest!);
+    if (/^clone3?$/.test(name) && /CLONE_THREAD/.test(rest!)) own.add(/ = (\d+)$/.exec(rest!)?.[1]);
     if (!begun || RUNTIME.test(name)) continue;
-    // In all threads at a time: then the answer could not be written either.
-    if (thread !== main && name === 'write') continue;
     // A close that strace lets fail is not made: of a pipe that is still open for writing nobody reads the end.
-    if (name === 'close' && pipes.delete(rest!.slice(0, rest!.indexOf(')')))) continue;
+    if (name === 'close' && file === PIPE) continue;
+    const [, pid] = /"\/proc\/(\d+)\//.exec(file) ?? [];
+    if (pid !== undefined && pid !== main && pid !== (process ??= pid)) continue;
     calls.push({ name, when, aside: thread !== main, text: `${name}(${rest}` });
   }
-  return calls;
+  // Aside it fails in all threads that make so many: the answer, for one, could not be written either.
+  const walked = calls.filter(
+    ({ aside, name, when }) => !aside || when > counts.of(`${main} ${name}`),
+  );
+  const places = new Counts();
+  return walked.map((call) => ({ ...call, nth: places.next(call.name) }));
 }
 
-/** `[3, 4], O_CLOEXEC) = 0` */
-const descriptors = (text: string): string[] =>
-  text.slice(0, text.indexOf(']')).match(/\d+/g) ?? [];
+class Counts {
+  readonly #counts = new Map<string, number>();
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+  next(key: string): number {
+    const count = this.of(key) + 1;
+    this.#counts.set(key, count);
+    return count;
+  }
+}
+
+/** Each call on one line: `12 close(5 <unfinished ...>` goes on in `12 <... close resumed>) = 0`. */
+function joined(lines: readonly string[]): string[] {
+  const whole: string[] = [];
+  const open = new Map<string, number>();
+  for (const line of lines) {
+    const [thread = ''] = line.split(' ');
+    const [, end] = /^\d+ +<\.\.\. \w+ resumed>(.*)/.exec(line) ?? [];
+    const begin = open.get(thread);
+    if (end !== undefined && begin !== undefined) {
+      whole[begin] += end;
+      continue;
+    }
+    open.set(thread, whole.length);
+    whole.push(line.replace(/ *<unfinished \.\.\.>$/, ''));
+  }
+  return whole;
+}
+
+const PIPE = 'a pipe';
+
+/** What the descriptors are of, by their numbers. */
+function noteFiles(files: Map<string, string>, name: string, rest: string): void {
+  const [, result = ''] = / = (\d+)(<.*>)?$/.exec(rest) ?? [];
+  if (name === 'openat' && result !== '') files.set(result, rest);
+  // [3, 4], O_CLOEXEC) = 0
+  if (name === 'pipe2') {
+    for (const fd of rest.slice(0, rest.indexOf(']')).match(/\d+/g) ?? []) files.set(fd, PIPE);
+  }
+  if (name === 'close') files.delete(/^\d+/.exec(rest)![0]);
+}
