@@ -20,13 +20,12 @@ import {
 } from './errors.ts';
 import { parseDocument } from './config.ts';
 import { nearest } from './keys.ts';
+import { PROGRAM_TIMEOUT } from './program-timeout.ts';
 import { readResult } from './result.ts';
 import type { Result } from './result.ts';
 import { integer, object, OPEN, string } from './schema.ts';
 import type { Environment, Invocation } from './skel.ts';
 
-/** Five minutes: the reference waits for ever, and what takes longest, its `dhcp`, gives up by itself after 209 s. */
-const DEFAULT_TIMEOUT = 300_000;
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
 /** About five seconds in all, as long as the reference tries. */
@@ -135,7 +134,7 @@ function runDelegate(
   executable: string,
   command: string,
   { env, stdin, warn }: Delegation,
-  { timeout = DEFAULT_TIMEOUT, busyDelays = BUSY_DELAYS }: DelegateOptions,
+  { timeout = PROGRAM_TIMEOUT, busyDelays = BUSY_DELAYS }: DelegateOptions,
 ): Uint8Array {
   for (let attempt = 0; ; attempt++) {
     const { status, signal, errno, stdout, stderr } = thisProcess.run(executable, [], {

@@ -18,7 +18,7 @@ const CASES: Readonly<
   'both families': {
     keys: { mode: 'l3' },
     subnets: [V4, V6],
-    steps: STEPS,
+    steps: [...STEPS.slice(0, 3), 'net/ipv6/conf/lo/disable_ipv6', ...STEPS.slice(3)],
   },
   'the master in the container': { keys: { linkInContainer: true }, subnets: [V4], steps: STEPS },
   'addresses of another program': {
@@ -51,6 +51,7 @@ function walk(
 ): string[] {
   const node = ipvlanNode(t);
   const container = freshNamespace(t);
+  container.exec('sysctl', '-qw', 'net.ipv6.conf.lo.disable_ipv6=1');
   if (keys['linkInContainer'] === true) addUplink(container, UPLINK);
   const config = node.config(keys, subnets);
   const environment = foreign ? callForeign(t, config, container.path) : {};

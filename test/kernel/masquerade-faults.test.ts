@@ -158,3 +158,21 @@ for (const [title, backend] of Object.entries(BACKENDS)) {
     }
   }
 }
+
+needs('iptables-legacy', 'ip6tables-legacy')(
+  'masquerade by iptables: no program is waited for without a deadline',
+  (t) => {
+    const { call } = scene(t, BACKENDS['iptables']!);
+    const folder = mkdtempSync(join(tmpdir(), 'waits-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const log = join(folder, 'log');
+    t.is(call('ADD', { binary: straced(t, '-o', log, '-e', 'trace=/^p?poll$') }).code, 0);
+    const waits = readFileSync(log, 'utf8').split('\n');
+    // Both outputs of a program, and its input.
+    t.true(waits.some((line) => line.split('fd=').length > 3));
+    t.deepEqual(
+      waits.filter((line) => /\], \d, (-1|NULL)/.test(line)),
+      [],
+    );
+  },
+);

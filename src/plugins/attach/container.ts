@@ -12,7 +12,7 @@ import { parseAddress, parsePrefix, prefixContains } from '../../ipam/policy/add
 import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
 import type { IpConfig, Route } from '../../cni/result.ts';
 import { nextNews, refuse, send, type Side } from './network.ts';
-import { tryWriteSysctl, writeSysctl } from './sysctl.ts';
+import { readSysctl, tryWriteSysctl, writeSysctl } from './sysctl.ts';
 import type { Transaction } from './transaction.ts';
 import { addAddr, type WireAddr } from '../wire/addr.ts';
 import { setLink } from '../wire/link.ts';
@@ -103,12 +103,23 @@ export function inet6Need({
   return undefined;
 }
 
-/** For an interface that gets an IPv6 address: IPv6 on, whatever it is for new interfaces. */
-export function enableInet6(ifname: string): void {
-  withPrefix(`failed to enable IPv6 for interface "${ifname}": `, () => {
-    writeSysctl('net/ipv6/conf/lo/disable_ipv6', '0');
-    writeSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, '0');
-  });
+const LO_INET6 = 'net/ipv6/conf/lo/disable_ipv6';
+
+/**
+ * For an interface that gets an IPv6 address: IPv6 on, whatever it is for new interfaces. To be called in the container's namespace.
+ * `lo` is the only other interface that is changed, and does not go with this one when ADD fails.
+ */
+export function enableInet6(t: Transaction, container: Side, ifname: string): void {
+  const sentence = `failed to enable IPv6 for interface "${ifname}": `;
+  const before = withPrefix(sentence, () => readSysctl(LO_INET6));
+  if (before !== '0') {
+    t.step(
+      LO_INET6,
+      () => withPrefix(sentence, () => writeSysctl(LO_INET6, '0')),
+      () => container.within(() => writeSysctl(LO_INET6, before)),
+    );
+  }
+  withPrefix(sentence, () => writeSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, '0'));
   tryWriteSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, '1');
 }
 

@@ -64,7 +64,7 @@ export function add(
       let hostEnd = connect(t, host, config, links, wanted.gateways, warn);
       if (late) {
         t.step('first settings', () =>
-          container.within(() => applySettings(ifname, NOTHING_YET, false)),
+          container.within(() => applySettings(t, container, ifname, NOTHING_YET, false)),
         );
         assigned = assign(t, ipam);
         wanted = addressing(assigned.result, config);
@@ -88,7 +88,7 @@ export function add(
         // Without IPAM addresses are the container's own business, and so are settings.
         if (managed) {
           t.step('settings', () =>
-            container.within(() => applySettings(ifname, wanted, detectDuplicates)),
+            container.within(() => applySettings(t, container, ifname, wanted, detectDuplicates)),
           );
         }
         const { index } = pair.container;

@@ -1,7 +1,9 @@
 /** Kernel settings of the container's interface, made before it comes up. */
 import type { Addressing } from '../attach/addressing.ts';
 import { enableInet6, inet6Need } from '../attach/container.ts';
+import type { Side } from '../attach/network.ts';
 import { tryWriteSysctl } from '../attach/sysctl.ts';
+import type { Transaction } from '../attach/transaction.ts';
 
 /**
  * IPv6 is on when an IPv6 address was assigned, off when nothing asks for it, and never listens to routers: a neighbour must not be able
@@ -9,6 +11,8 @@ import { tryWriteSysctl } from '../attach/sysctl.ts';
  * have it, which the route needs.
  */
 export function applySettings(
+  t: Transaction,
+  container: Side,
   ifname: string,
   wanted: Pick<Addressing, 'ips' | 'routes'>,
   detectDuplicates: boolean,
@@ -17,7 +21,7 @@ export function applySettings(
   tryWriteSysctl(`${inet6}/accept_ra`, '0');
   const need = inet6Need(wanted);
   if (need === 'address') {
-    enableInet6(ifname);
+    enableInet6(t, container, ifname);
     tryWriteSysctl(`${inet6}/accept_dad`, detectDuplicates ? '1' : '0');
     if (detectDuplicates) tryWriteSysctl(`${inet6}/enhanced_dad`, '1');
     tryWriteSysctl(`${inet6}/ndisc_notify`, '1');

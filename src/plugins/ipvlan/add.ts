@@ -42,7 +42,7 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
       const assigned = early ?? (ipam && assign(t, ipam));
       const given = assigned?.result ?? previous!;
       const wanted = addressing(given, NO_GATEWAY);
-      t.step('settings', () => container.within(() => applySettings(ifname, wanted)));
+      t.step('settings', () => container.within(() => applySettings(t, container, ifname, wanted)));
       configure(t, container, {
         ...wanted,
         ifname,

@@ -9,9 +9,10 @@
  *
  * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8), iptables-restore(8).
  */
-import { EACCES, ENOENT, errnoText } from '../../sys/errno.ts';
+import { EACCES, ENOENT, errnoText, ETIMEDOUT } from '../../sys/errno.ts';
 import { thisProcess } from '../../sys/process.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
+import { PROGRAM_TIMEOUT } from '../../cni/program-timeout.ts';
 import type { Masqueraded, WholeMasquerade } from './masquerade.ts';
 import type { Others } from './add.ts';
 import {
@@ -221,6 +222,7 @@ function legacyToolOf(family: Family): Tool {
 function execute(program: string, args: readonly string[], input = ''): Finished {
   const ended = thisProcess.run(program, args, {
     input: new TextEncoder().encode(input),
+    timeout: PROGRAM_TIMEOUT,
     maxOutput: MAX_OUTPUT,
   });
   const { errno, signal } = ended;
@@ -229,8 +231,14 @@ function execute(program: string, args: readonly string[], input = ''): Finished
   }
   // It may have done all of it, some of it or nothing: no answer is no answer.
   if (errno !== undefined || signal !== undefined) {
-    const why = errno === undefined ? `ended by ${signal}` : errnoText(errno);
-    throw new CniError(INTERNAL, `${program} ${args.join(' ')}: ${why}`);
+    const why =
+      errno === ETIMEDOUT
+        ? `did not end in ${PROGRAM_TIMEOUT / 1000} s`
+        : errno === undefined
+          ? `ended by ${signal}`
+          : errnoText(errno);
+    const details = errno === ETIMEDOUT ? 'see who holds its lock, /run/xtables.lock' : '';
+    throw new CniError(INTERNAL, `${program} ${args.join(' ')}: ${why}`, details);
   }
   const [stdout, stderr] = [ended.stdout, ended.stderr].map((bytes) =>
     new TextDecoder().decode(bytes),

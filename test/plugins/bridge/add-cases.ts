@@ -35,14 +35,15 @@ export const ADD_CASES: Readonly<Record<string, AddCase>> = {
   'a bridge that was there': {
     subnets: BOTH,
     keys: { isGateway: true, forceAddress: true, promiscMode: true },
-    before: (node) => {
+    before: (node, container) => {
+      container.exec('sysctl', '-qw', 'net.ipv6.conf.lo.disable_ipv6=1');
       node.host.exec('ip', 'link', 'add', 'br0', 'type', 'bridge');
       // The first time up changes its queueing discipline for good.
       for (const state of ['up', 'down']) node.host.exec('ip', 'link', 'set', 'br0', state);
       node.host.exec('ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'br0');
       node.host.exec('ip', 'addr', 'add', 'fd88::1/48', 'dev', 'br0');
     },
-    steps: ['net/ipv6/conf/br0/accept_ra', 'port and gateway'],
+    steps: ['net/ipv6/conf/br0/accept_ra', 'port and gateway', 'net/ipv6/conf/lo/disable_ipv6'],
   },
   'a bridge with another attachment': {
     subnets: BOTH,
