@@ -3,7 +3,7 @@
  * values as the declarations, which is checked before it is timed.
  */
 import { deepStrictEqual } from 'node:assert';
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/codec/ip-text.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../src/ip.ts';
 import { viewOf } from '../../src/netlink/codec/bytes.ts';
 import { decode } from '../../src/netlink/codec/frame.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';

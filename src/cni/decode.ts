@@ -6,7 +6,7 @@
  * One pass over the document validates, folds keys, fills in defaults, and knows at each point the path
  * to name in an error. Keys that no schema knows are collected rather than refused.
  */
-import { canonicalCidr, canonicalIp } from './address-text.ts';
+import { canonicalAddress, canonicalCidr } from '../ip.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from './errors.ts';
 import { excerpt, isArray, isObject, kindOf } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
@@ -237,7 +237,7 @@ function text(schema: Schema, node: string, path: string): string | undefined {
   if (schema.format === 'ip') {
     // Lists have no "not set".
     if (node === '' && !path.endsWith(']')) return undefined;
-    return canonicalIp(node) ?? refuse(path, `invalid IP address: ${node}`);
+    return canonicalAddress(node) ?? refuse(path, `invalid IP address: ${node}`);
   }
   if (schema.format === 'cidr') {
     return canonicalCidr(node) ?? refuse(path, `invalid CIDR address: ${node}`);

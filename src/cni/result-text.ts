@@ -4,7 +4,7 @@
  *
  * CNI SPEC 1.1.0, section 5 "Success"; the older shapes are in the SPEC of their releases.
  */
-import { ipVersion } from './address-text.ts';
+import { familyOf } from '../ip.ts';
 import { CniError, INCOMPATIBLE_CNI_VERSION } from './errors.ts';
 import { formatJson } from './json-text.ts';
 import { shapeOf } from './result.ts';
@@ -75,7 +75,7 @@ function toShape04(result: Result, cniVersion: string): Fields {
       present({ name, mac, sandbox }),
     ),
     ips: each(result.ips, ({ address, gateway, interface: index }) => ({
-      version: ipVersion(address),
+      version: versionOf(address),
       ...(index !== undefined && { interface: index }),
       ...present({ address, gateway }),
     })),
@@ -89,9 +89,9 @@ function toShape04(result: Result, cniVersion: string): Fields {
 function toShape02(result: Result, cniVersion: string): Fields {
   requireAddressesFor(cniVersion, result);
   const block = (version: '4' | '6'): Fields | undefined => {
-    const first = result.ips?.find((ip) => ipVersion(ip.address) === version);
+    const first = result.ips?.find((ip) => versionOf(ip.address) === version);
     if (first === undefined) return undefined;
-    const routes = result.routes?.filter((route) => ipVersion(route.dst) === version);
+    const routes = result.routes?.filter((route) => versionOf(route.dst) === version);
     return present({
       ip: first.address,
       gateway: first.gateway,
@@ -130,3 +130,6 @@ function present(fields: Fields, zeros: Fields = {}): Fields {
   for (const key in zeros) if (zeros[key] !== undefined) kept[key] = zeros[key];
   return kept;
 }
+
+/** The family of an address in the word that results use. */
+const versionOf = (address: string): '4' | '6' => (familyOf(address) === 'inet' ? '4' : '6');

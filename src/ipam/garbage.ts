@@ -5,7 +5,7 @@
  * made after GC began is not touched, because the runtime's list cannot name it.
  */
 import { lstatSync } from '../sys/files.ts';
-import { parseAddress } from './policy/address.ts';
+import { parseAddress } from '../ip.ts';
 import { releaseConfig, type NetworkConfig } from './policy/config.ts';
 import { forgetRested } from './store/cooldown.ts';
 import { diskStore } from './store/disk-store.ts';

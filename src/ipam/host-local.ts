@@ -3,7 +3,7 @@
  *
  * Each call is one holding of the lease lock, also for several range sets: an ADD that fails in its last set leaves nothing behind.
  */
-import { formatAddress, type Address } from './policy/address.ts';
+import { formatAddress, type Address } from '../ip.ts';
 import { allocate, type Allocation } from './policy/allocator.ts';
 import {
   hostLocalConfig,

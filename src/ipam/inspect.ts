@@ -4,7 +4,7 @@
  * Nothing here needs a network configuration: a data directory and a network name are enough.
  */
 import { lstatSync, statSync } from '../sys/files.ts';
-import { parseAddress, type Address } from './policy/address.ts';
+import { parseAddress, type Address } from '../ip.ts';
 import { bootTag, currentBootId, isAlive } from './store/boot.ts';
 import { leaseStoreConfig, type LeaseStoreConfig } from './policy/config.ts';
 import { diskStore } from './store/disk-store.ts';

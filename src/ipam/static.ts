@@ -13,7 +13,7 @@ import {
   sameAddress,
   type Address,
   type Prefix,
-} from './policy/address.ts';
+} from '../ip.ts';
 import { checkPerFamily, ipamOf, optionalFields, type NetworkConfig } from './policy/config.ts';
 import { configError, IpamError } from './policy/errors.ts';
 import { fieldsOf, textOf, type Fields } from './policy/fields.ts';

@@ -5,7 +5,7 @@
  * names in the directory.
  */
 import { accessSync, constants, fstatSync, lstatSync, statfsSync } from '../sys/files.ts';
-import { formatAddress, parseAddress, type Address } from './policy/address.ts';
+import { formatAddress, parseAddress, type Address } from '../ip.ts';
 import { currentBootId } from './store/boot.ts';
 import type { HostLocalConfig } from './policy/config.ts';
 import { IpamError, storeError } from './policy/errors.ts';

@@ -4,7 +4,7 @@
 import { closeSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatIpv4, formatIpv6 } from '../../src/netlink/codec/ip-text.ts';
+import { formatIpv4, formatIpv6 } from '../../src/ip.ts';
 import { libc } from '../../src/sys/libc.ts';
 import { freshNamespace, type Namespace, type Teardown } from './namespace.ts';
 import { execPlugin, type PluginOutput } from './plugin.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { formatAddress, parseAddress, parsePrefix } from '../../src/ipam/policy/address.ts';
+import { formatAddress, parseAddress, parsePrefix } from '../../src/ip.ts';
 import { allocate, intervalsAfter } from '../../src/ipam/policy/allocator.ts';
 import { IpamError } from '../../src/ipam/policy/errors.ts';
 import { canonicalRangeSet, type RangeSet } from '../../src/ipam/policy/range-set.ts';

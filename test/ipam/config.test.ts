@@ -1,5 +1,5 @@
 import test from 'ava';
-import { formatAddress } from '../../src/ipam/policy/address.ts';
+import { formatAddress } from '../../src/ip.ts';
 import {
   hostLocalConfig,
   leaseStoreConfig,

@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { parseAddress } from '../../src/ipam/policy/address.ts';
+import { parseAddress } from '../../src/ip.ts';
 import { leaseStoreConfig } from '../../src/ipam/policy/config.ts';
 import { diskStore } from '../../src/ipam/store/disk-store.ts';
 import { IpamError } from '../../src/ipam/policy/errors.ts';

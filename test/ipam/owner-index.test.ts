@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { formatAddress, parseAddress, type Address } from '../../src/ipam/policy/address.ts';
+import { formatAddress, parseAddress, type Address } from '../../src/ip.ts';
 import { createIndex, openIndex, type OwnerIndex } from '../../src/ipam/store/owner-index.ts';
 import { readEntries } from '../../src/ipam/store/owner-pages.ts';
 import { hashOf, type IndexEntry } from '../../src/ipam/store/owner-table.ts';

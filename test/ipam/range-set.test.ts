@@ -1,5 +1,5 @@
 import test from 'ava';
-import { formatAddress, parseAddress, parsePrefix } from '../../src/ipam/policy/address.ts';
+import { formatAddress, parseAddress, parsePrefix } from '../../src/ip.ts';
 import { IpamError } from '../../src/ipam/policy/errors.ts';
 import {
   canonicalRangeSet,

@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
 import { ip, lladdr, mac } from '../../src/netlink/codec/address.ts';
-import { formatIpv6, parseIpv4, parseIpv6 } from '../../src/netlink/codec/ip-text.ts';
+import { formatIpv6, parseIpv4, parseIpv6 } from '../../src/ip.ts';
 import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
 import type { Codec } from '../../src/netlink/codec/codec.ts';
 

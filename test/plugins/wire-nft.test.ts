@@ -13,7 +13,7 @@ import * as change from '../../src/nftables/changes.ts';
 import { batch } from '../../src/nftables/messages/batch.ts';
 import { nftables } from '../../src/nftables/messages/nf-tables.ts';
 import * as query from '../../src/nftables/queries.ts';
-import { addressBytes } from '../../src/nftables/messages/key.ts';
+import { addressBytes } from '../../src/ip.ts';
 import { MULTICAST, placeOf } from '../../src/plugins/masquerade/names.ts';
 import { ruleOf } from '../../src/plugins/masquerade/table.ts';
 import { ask } from '../../src/plugins/wire/nft-ask.ts';

@@ -4,7 +4,7 @@
  * Addresses are never offered again before the set has been cycled through, so a neighbour's stale ARP entry has time to
  * expire. The policy is the reference's; holding back addresses (`avoid`) and preferring one (`prefer`) are ours.
  */
-import { formatAddress, type Address } from './address.ts';
+import { formatAddress, type Address } from '../../ip.ts';
 import { IpamError } from './errors.ts';
 import { formatKey, type Owner } from './owner.ts';
 import { excludedBy, type Range } from './range.ts';

@@ -5,7 +5,7 @@
  * how leases are kept, and `releaseConfig` of that what is right; `hostLocalConfig` adds what ADD needs. Keys, defaults, order of sources and messages are the
  * reference's; `exclude`, `cooldown`, `sticky`, `reclaimOnBoot`, `durability`, `lockTimeout` and `unavailableWhenFull` are ours.
  */
-import { parseAddress, parsePrefix, widthOf, type Address } from './address.ts';
+import { parseAddress, parsePrefix, widthOf, type Address } from '../../ip.ts';
 import { configError, IpamError } from './errors.ts';
 import { addressOrPrefixOf, fieldsOf, listOf, textOf, type Fields } from './fields.ts';
 import { checkedName } from './owner.ts';

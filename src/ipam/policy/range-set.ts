@@ -1,5 +1,5 @@
 /** A range set: ranges of one family, of which an attachment gets one address. */
-import { formatPrefix, type Address } from './address.ts';
+import { formatPrefix, type Address } from '../../ip.ts';
 import { IpamError } from './errors.ts';
 import {
   canonicalRange,

@@ -14,7 +14,7 @@ import {
   widthOf,
   type Address,
   type Prefix,
-} from './address.ts';
+} from '../../ip.ts';
 import { IpamError } from './errors.ts';
 
 /** A range as it is configured, already parsed; `path` is its key, for example `ipam.ranges[0][1]`. */

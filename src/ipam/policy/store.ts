@@ -3,7 +3,7 @@
  *
  * Policy (allocator.ts) never touches a disk; a store knows no ranges.
  */
-import { formatAddress, parseAddress, type Address } from './address.ts';
+import { formatAddress, parseAddress, type Address } from '../../ip.ts';
 import { legacyKey, ownerKey, type Owner } from './owner.ts';
 
 /** The leases of one network, seen while their lock is held. */

@@ -5,7 +5,7 @@
  * else before they forgot. Files survive a restart of the machine.
  */
 import { closeSync, constants, futimesSync, lstatSync, openSync } from '../../sys/files.ts';
-import { formatAddress, type Address } from '../policy/address.ts';
+import { formatAddress, type Address } from '../../ip.ts';
 import { directoryNames, ownDirectory } from './lease-directory.ts';
 import { removeFile } from './lease-file.ts';
 

@@ -5,7 +5,7 @@
  * still the same one is kept. The caller holds the lock, so nobody is half-way through writing a lease.
  */
 import { fstatSync, lstatSync } from '../../sys/files.ts';
-import { parseAddress, type Address } from '../policy/address.ts';
+import { parseAddress, type Address } from '../../ip.ts';
 import { bootTag } from './boot.ts';
 import { leaseNames, type LeaseDirectory } from './lease-directory.ts';
 import { readLease, removeFile } from './lease-file.ts';

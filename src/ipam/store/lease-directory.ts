@@ -23,7 +23,7 @@ import {
   statSync,
   type FileStats,
 } from '../../sys/files.ts';
-import { formatAddress, parseAddress } from '../policy/address.ts';
+import { formatAddress, parseAddress } from '../../ip.ts';
 import { errnoOf, IpamError, storeError } from '../policy/errors.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;

@@ -16,7 +16,7 @@ import {
   unlinkSync,
   writeSync,
 } from '../../sys/files.ts';
-import { parseAddress, type Address } from '../policy/address.ts';
+import { parseAddress, type Address } from '../../ip.ts';
 import { errnoOf, IpamError, storeError } from '../policy/errors.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;

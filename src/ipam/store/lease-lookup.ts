@@ -3,7 +3,7 @@
  *
  * Every answer of the index is verified in the lease file, and a damaged index is rebuilt and asked again.
  */
-import { formatAddress, parseAddress, sameAddress, type Address } from '../policy/address.ts';
+import { formatAddress, parseAddress, sameAddress, type Address } from '../../ip.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
 import { currentIndex, indexFileOf, rebuildIndex } from './index-rebuild.ts';
 import { leaseNames, type LeaseDirectory } from './lease-directory.ts';

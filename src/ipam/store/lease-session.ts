@@ -6,7 +6,7 @@
  */
 import { ClosedError, closeSync, fsyncSync } from '../../sys/files.ts';
 import { thisProcess } from '../../sys/process.ts';
-import { formatAddress, type Address } from '../policy/address.ts';
+import { formatAddress, type Address } from '../../ip.ts';
 import type { LeaseStoreConfig } from '../policy/config.ts';
 import { isResting, rest } from './cooldown.ts';
 import { storeError } from '../policy/errors.ts';

@@ -15,7 +15,7 @@ import {
   writeSync,
   type BigFileStats,
 } from '../../sys/files.ts';
-import { sameAddress, type Address } from '../policy/address.ts';
+import { sameAddress, type Address } from '../../ip.ts';
 import { openForUpdate, openReplacement } from './lease-file.ts';
 import { DamagedIndex, readEntries, readPage, writePage } from './owner-pages.ts';
 import {

@@ -1,6 +1,6 @@
 /** Reading and writing the pages of the owner index. */
 import { closeSync, fstatSync, readSync, writeSync } from '../../sys/files.ts';
-import { formatAddress } from '../policy/address.ts';
+import { formatAddress } from '../../ip.ts';
 import { openForUpdate } from './lease-file.ts';
 import {
   decodeSlot,

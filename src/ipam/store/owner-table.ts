@@ -9,7 +9,7 @@
  *     header  0 magic (8)   8 pages (4)   12 slots in use for IPv4 (4)   16 and for IPv6 (4)   20 of an earlier boot (4)   24 boot id (16)
  *             40 device (8)   48 inode (8)   56 mtime (8)   64 ctime (8)
  */
-import type { Address } from '../policy/address.ts';
+import type { Address } from '../../ip.ts';
 
 export const PAGE = 1024;
 export const SLOT = 48;

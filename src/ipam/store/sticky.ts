@@ -5,7 +5,7 @@
  * and set in our own state: the address, a newline, the key.
  */
 import { lstatSync } from '../../sys/files.ts';
-import { formatAddress, parseAddress, type Address } from '../policy/address.ts';
+import { formatAddress, parseAddress, type Address } from '../../ip.ts';
 import { directoryNames, ownDirectory } from './lease-directory.ts';
 import { readShort, removeFile, writeMark } from './lease-file.ts';
 import type { Owner } from '../policy/owner.ts';

@@ -5,7 +5,7 @@
 import * as lo from 'buffer-layout';
 import { scalar, type Codec, type Scalar } from './codec.ts';
 import { CodecError } from '../../errors.ts';
-import { COLON, formatIpv4, formatIpv6, hexDigit, parseIpv4, parseIpv6 } from './ip-text.ts';
+import { COLON, formatIpv4, formatIpv6, hexDigit, parseIpv4, parseIpv6 } from '../../ip.ts';
 
 function writeIp(view: DataView, at: number, text: string, span: number): void {
   if (span === 4 ? parseIpv4(text, view, at) : parseIpv6(text, view, at)) return;

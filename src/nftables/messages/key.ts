@@ -3,7 +3,7 @@
  *
  * nft(8), DATA TYPES; net/netfilter/nf_tables_api.c for the padding.
  */
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../netlink/codec/ip-text.ts';
+import { addressBytes, formatIpv4, formatIpv6 } from '../../ip.ts';
 import { align4, LITTLE_ENDIAN, toHex, viewOf } from '../../netlink/codec/bytes.ts';
 import { CodecError } from '../../errors.ts';
 import { describe } from '../../netlink/codec/given.ts';
@@ -13,14 +13,6 @@ import { fieldsOf, isHostOrder, lengthOf, type DataTypeName } from './data-type.
 
 /** Bytes as they are, or the text of an address, or a number of two bytes (a port) in network order. */
 export type KeyField = Uint8Array | string | number;
-
-/** The bytes of an IPv4 or IPv6 address. Throws CodecError for other text. */
-export function addressBytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(text.includes(':') ? 16 : 4);
-  const parse = bytes.length === 16 ? parseIpv6 : parseIpv4;
-  if (!parse(text, viewOf(bytes), 0)) throw new CodecError(`"${text}" is not an IP address`);
-  return bytes;
-}
 
 /** `10.1.2.0/24` as its first address and its length. A bare address is a prefix of its whole length. */
 export function prefixOf(text: string): { address: Uint8Array; length: number } {

@@ -9,7 +9,8 @@ import { viewOf } from '../../netlink/codec/bytes.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { NFPROTO_IPV4, NFPROTO_IPV6 } from '../messages/constants.ts';
 import type { ExpressionInput } from '../messages/expression.ts';
-import { addressBytes, hostOrder, maskOf, numberBytes, prefixOf } from '../messages/key.ts';
+import { addressBytes } from '../../ip.ts';
+import { hostOrder, maskOf, numberBytes, prefixOf } from '../messages/key.ts';
 import type { TableFamily } from '../messages/nfgenmsg.ts';
 
 /** What a rule knows of the packet while it is put together. */

@@ -1,5 +1,5 @@
 /** Statements as `nft list ruleset` shows them: verdicts, address translation, counters, limits, log. nft(8), STATEMENTS. */
-import { formatIpv4, formatIpv6 } from '../../netlink/codec/ip-text.ts';
+import { formatIpv4, formatIpv6 } from '../../ip.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
 import { durationText } from './duration.ts';
 import type { KnownExpression } from '../messages/expression.ts';

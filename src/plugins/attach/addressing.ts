@@ -6,6 +6,7 @@
 import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import type { Dns, IpConfig, Result, Route } from '../../cni/result.ts';
 import {
+  familyOf,
   formatAddress,
   lastOf,
   networkOf,
@@ -13,11 +14,7 @@ import {
   prefixContains,
   sameAddress,
   type Prefix,
-} from '../../ipam/policy/address.ts';
-
-export type Family = 'inet' | 'inet6';
-
-export const familyOf = (address: string): Family => (address.includes(':') ? 'inet6' : 'inet');
+} from '../../ip.ts';
 
 const DEFAULT_ROUTE = { inet: '0.0.0.0/0', inet6: '::/0' } as const;
 

@@ -5,7 +5,7 @@
  * plugins later in the chain, the host's network manager and the container may rightly add to it. CNI SPEC 1.1.0, section 2.
  */
 import { statSync } from '../../sys/files.ts';
-import { formatAddress, networkOf, parsePrefix } from '../../ipam/policy/address.ts';
+import { familyOf, formatAddress, networkOf, parsePrefix, widthOf } from '../../ip.ts';
 import { addrDump, addrObject } from '../../rtnl/addr/verbs.ts';
 import type { Link } from '../../rtnl/link/message.ts';
 import { getLink } from '../../rtnl/link/verbs.ts';
@@ -144,7 +144,7 @@ function checkRoute(table: readonly RouteObject[], route: Route, differences: Di
 /** An address alone in its subnet has no such route. */
 function hasSubnet(table: readonly RouteObject[], index: number, address: string): boolean {
   const prefix = parsePrefix(address)!;
-  if (prefix.length === (prefix.address.family === 4 ? 32 : 128)) return true;
+  if (prefix.length === widthOf(prefix.address)) return true;
   const dst = subnetOf(address);
   return table.some((route) => route.dst === dst && route.oif === index);
 }
@@ -158,7 +158,7 @@ const subnetOf = (cidr: string): string => {
 function isTo(route: RouteObject, { dst, table, priority }: Route): boolean {
   const subnet = subnetOf(dst);
   const wanted = subnet.endsWith('/0') ? 'default' : subnet;
-  const family = dst.includes(':') ? 'inet6' : 'inet';
+  const family = familyOf(dst);
   return (
     route.dst === wanted &&
     route.family === family &&

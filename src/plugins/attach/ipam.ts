@@ -2,7 +2,7 @@
  * The address management that a plugin's configuration asks for: `host-local` and `static` inside this process, any other type by
  * executing it as the specification says (CNI SPEC 1.1.0, section 4).
  */
-import { formatAddress, formatPrefix } from '../../ipam/policy/address.ts';
+import { formatAddress, formatPrefix } from '../../ip.ts';
 import { IpamError } from '../../ipam/policy/errors.ts';
 import { describeGc } from '../../ipam/garbage.ts';
 import { hostLocal, type HostLocal } from '../../ipam/host-local.ts';

@@ -1,5 +1,6 @@
 /** The host as the container's router: gateway addresses on the bridge or on an interface of its VLAN, and forwarding. */
-import { broadcastOf, conflicts, familyOf } from '../attach/addressing.ts';
+import { familyOf } from '../../ip.ts';
+import { broadcastOf, conflicts } from '../attach/addressing.ts';
 import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
 import { readSysctl, writeSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';

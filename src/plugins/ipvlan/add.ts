@@ -1,5 +1,6 @@
 /** ADD: one transaction over leases, the link, addresses, routes and settings. */
-import { addressing, chosenDns, familyOf } from '../attach/addressing.ts';
+import { familyOf } from '../../ip.ts';
+import { addressing, chosenDns } from '../attach/addressing.ts';
 import { configure } from '../attach/container.ts';
 import { closeAll, hostSide, side } from '../attach/network.ts';
 import { assign, ipamOf, type Ipam } from '../attach/ipam.ts';

@@ -12,7 +12,7 @@ import {
   toCniError,
 } from '../../cni/errors.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { familyOf } from '../attach/addressing.ts';
+import { familyOf } from '../../ip.ts';
 import { addLink } from '../wire/link.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
 import { hardwareOf } from './link.ts';

@@ -7,7 +7,7 @@
  * may have been there before the exception. Whatever gives a packet an address comes before our own chain anyway, by its priority.
  */
 import type { Connection } from '../../netlink/connection.ts';
-import { formatIpv4, formatIpv6 } from '../../netlink/codec/ip-text.ts';
+import { formatIpv4, formatIpv6 } from '../../ip.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
 import { attachmentOf } from '../attach/attachment.ts';
 import { ask } from '../wire/nft-ask.ts';

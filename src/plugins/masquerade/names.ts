@@ -1,6 +1,6 @@
 /** The names under which masquerading is kept: sets of our table with their subnet, and owners in comments. */
 import { byteLength } from '../../ipam/policy/names.ts';
-import { formatIpv6, parseIpv4, parseIpv6 } from '../../netlink/codec/ip-text.ts';
+import { addressBytes, formatIpv6 } from '../../ip.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
 import { CodecError } from '../../errors.ts';
 import { aliasOf, shortened, type Attachment } from '../attach/attachment.ts';
@@ -86,13 +86,7 @@ export function placeOf(network: string, cidr: string): Place {
 }
 
 /** The address of `10.1.2.3/24`, as it is the key of an element. */
-export function bytesOfHost(cidr: string): Uint8Array {
-  const host = hostOf(cidr);
-  const bytes = new Uint8Array(host.includes(':') ? 16 : 4);
-  const parse = bytes.length === 16 ? parseIpv6 : parseIpv4;
-  if (!parse(host, viewOf(bytes), 0)) throw new CodecError(`"${host}" is not an IP address`);
-  return bytes;
-}
+export const bytesOfHost = (cidr: string): Uint8Array<ArrayBuffer> => addressBytes(hostOf(cidr));
 
 const SET = /^(ip6?)_(.+)_([^_]+)$/;
 

@@ -2,7 +2,7 @@
  * Who else has to be masqueraded when a network's rules are made anew although containers are attached, as after `nft flush ruleset`:
  * the kernel has forgotten them, the leases have not.
  */
-import { parsePrefix, parseAddress, prefixContains } from '../../ipam/policy/address.ts';
+import { parsePrefix, parseAddress, prefixContains } from '../../ip.ts';
 import { leaseStoreConfig } from '../../ipam/policy/config.ts';
 import { listLeases } from '../../ipam/inspect.ts';
 import { ipamNetwork } from '../../cni/ipam-config.ts';

@@ -1,5 +1,5 @@
 /** RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR as ADD and DEL use them; src/rtnl/addr/message.ts has all of it. rtnetlink(7). */
-import { formatIpv4, formatIpv6 } from '../../netlink/codec/ip-text.ts';
+import { formatIpv4, formatIpv6 } from '../../ip.ts';
 import type { Writer } from '../../netlink/codec/bytes.ts';
 import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';

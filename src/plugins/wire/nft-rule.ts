@@ -5,7 +5,7 @@
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_meta_attributes` and its like.
  */
-import { parseIpv4, parseIpv6 } from '../../netlink/codec/ip-text.ts';
+import { parseIpv4, parseIpv6 } from '../../ip.ts';
 import { align4, LITTLE_ENDIAN, viewOf, type Writer } from '../../netlink/codec/bytes.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP } from '../../netlink/constants.ts';
 import { CodecError } from '../../errors.ts';

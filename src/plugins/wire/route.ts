@@ -2,7 +2,7 @@
 import { LITTLE_ENDIAN, type Writer } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
 import { CodecError } from '../../errors.ts';
-import { parseIpv6 } from '../../netlink/codec/ip-text.ts';
+import { parseIpv6 } from '../../ip.ts';
 import type { Request } from '../../netlink/reply.ts';
 import { RTM_GETROUTE, RTM_NEWROUTE } from '../../rtnl/constants.ts';
 import { written } from './message.ts';

@@ -5,7 +5,7 @@
  * declarations and the code that walks them cost more than the kernel's whole work. So the few messages of ADD and DEL are
  * written out; test/plugins/wire.test.ts holds each of them to its declaration, byte by byte.
  */
-import { parseIpv4, parseIpv6 } from '../../netlink/codec/ip-text.ts';
+import { parseIpv4, parseIpv6 } from '../../ip.ts';
 import { LITTLE_ENDIAN, type Writer } from '../../netlink/codec/bytes.ts';
 import { CodecError } from '../../errors.ts';
 

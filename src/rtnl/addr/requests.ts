@@ -2,6 +2,7 @@
  * What is asked about addresses, in the words of `ip address`, over the declared message or another one that reads and writes the same
  * values; and addresses as one flat object. ip-address(8).
  */
+import { familyOf, type Family } from '../../ip.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { CodecError } from '../../errors.ts';
@@ -51,9 +52,9 @@ export function splitPrefix(text: string): [address: string, length: number] {
   return [address, Number(length)];
 }
 
-export function familyOf(address: string): 'inet' | 'inet6' {
+export function familyOfArgument(address: string): Family {
   if (typeof address !== 'string') throw new CodecError(`${describe(address)} is not an address`);
-  return address.includes(':') ? 'inet6' : 'inet';
+  return familyOf(address);
 }
 
 /** Addresses of the host itself, 127.0.0.0/8: RFC 1122. The kernel leaves their scope to `ip`, which gives them this one. */
@@ -63,7 +64,7 @@ const scopeOf = (address: string): 'host' | undefined =>
 function addrMessage({ local, index, family, scope, ...attrs }: AddrSpec): AddrInput {
   const [own, prefixlen] = splitPrefix(local);
   return {
-    family: family ?? familyOf(own),
+    family: family ?? familyOfArgument(own),
     prefixlen,
     scope: scope ?? scopeOf(own),
     index,

@@ -15,7 +15,7 @@ import {
 import { addr, type Addr, type AddrInput } from './message.ts';
 import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
 
-export { addrObject, familyOf, prefixText, splitPrefix } from './requests.ts';
+export { addrObject, familyOfArgument, prefixText, splitPrefix } from './requests.ts';
 export type { AddrFilter, AddrObject, AddrSpec } from './requests.ts';
 
 type AddrRequest = Request<Addr, AddrInput>;

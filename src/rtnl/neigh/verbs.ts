@@ -6,7 +6,7 @@
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
-import { familyOf } from '../addr/verbs.ts';
+import { familyOfArgument } from '../addr/verbs.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../constants.ts';
 import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
 import { neigh, type Neigh, type NeighInput } from './message.ts';
@@ -55,7 +55,7 @@ const change = (type: number, flags: number, spec: NeighSpec): NeighRequest => (
   type,
   flags,
   value: neighMessage({
-    family: familyOf(spec.dst),
+    family: familyOfArgument(spec.dst),
     state: type === RTM_NEWNEIGH ? ['permanent'] : undefined,
     ...spec,
   }),
@@ -145,7 +145,7 @@ export function neighs(target: Target): Neighs {
     dump: (filter) => target.dump(filtered(filter), { as }),
     get(spec) {
       const { dst, ifindex, flags } = numbered(spec);
-      const value = neighMessage({ family: familyOf(dst), ifindex, flags, dst });
+      const value = neighMessage({ family: familyOfArgument(dst), ifindex, flags, dst });
       return neighObject(target.get({ message: neigh, type: RTM_GETNEIGH, value }));
     },
     add: (spec) => target.request(addNeigh(numbered(spec))),

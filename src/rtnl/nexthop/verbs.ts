@@ -6,7 +6,7 @@
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
-import { familyOf } from '../addr/verbs.ts';
+import { familyOfArgument } from '../addr/verbs.ts';
 import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_NEWNEXTHOP } from '../constants.ts';
 import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
 import { nexthop, type Nexthop, type NexthopInput } from './message.ts';
@@ -56,7 +56,7 @@ function nexthopMessage({ group, ...spec }: NexthopSpec): NexthopInput {
       weightHigh: (weight - 1) >> 8,
     }));
   }
-  const family = group === undefined ? familyOf(spec.gateway ?? '') : 'unspec';
+  const family = group === undefined ? familyOfArgument(spec.gateway ?? '') : 'unspec';
   return { family, protocol: 'boot', ...head, attrs } as NexthopInput;
 }
 

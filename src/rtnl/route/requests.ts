@@ -6,7 +6,7 @@ import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { CodecError } from '../../errors.ts';
 import type { Message } from '../../netlink/codec/message.ts';
-import { familyOf, prefixText, splitPrefix } from '../addr/requests.ts';
+import { familyOfArgument, prefixText, splitPrefix } from '../addr/requests.ts';
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from '../constants.ts';
 import type { MplsRoute } from './label-route.ts';
 import type { Route, RouteInput } from './message.ts';
@@ -76,7 +76,7 @@ function routeMessage({ dst, src, metric, ...spec }: RouteSpec): RouteInput {
     attrs['table'] = table;
     delete head['table'];
   }
-  const family = spec.family ?? familyOf(to ?? from ?? hopsOf(spec).find(isText) ?? '');
+  const family = spec.family ?? familyOfArgument(to ?? from ?? hopsOf(spec).find(isText) ?? '');
   if (family === 'inet') {
     overIpv6(attrs);
     const { multipath } = attrs as { multipath?: readonly { attrs?: object }[] };
@@ -107,7 +107,7 @@ const hopsOf = ({ gateway, multipath }: Omit<RouteSpec, 'dst' | 'src'>): unknown
 /** `RTA_GATEWAY` holds an address of the route's own family, `RTA_VIA` one of another. */
 function overIpv6(attrs: Record<string, unknown>): object {
   const { gateway } = attrs;
-  if (isText(gateway) && familyOf(gateway) === 'inet6') {
+  if (isText(gateway) && familyOfArgument(gateway) === 'inet6') {
     delete attrs['gateway'];
     attrs['via'] = { family: 'inet6', addr: gateway };
   }
@@ -137,7 +137,8 @@ function scopeOf(spec: RouteSpec): RouteSpec['scope'] {
   return type === 'unicast' && isOnLink ? 'link' : (SCOPES[type] ?? 'global');
 }
 
-export const bitsOf = (address: string): 32 | 128 => (familyOf(address) === 'inet6' ? 128 : 32);
+export const bitsOf = (address: string): 32 | 128 =>
+  familyOfArgument(address) === 'inet6' ? 128 : 32;
 
 /** Address and prefix length of a route; no address for `default`. Text without a length is one address. */
 export function splitRoute(text: string): [address: string | undefined, length: number] {

@@ -5,7 +5,7 @@
  */
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { EEXIST } from '../../sys/errno.ts';
-import { familyOf } from '../addr/requests.ts';
+import { familyOfArgument } from '../addr/requests.ts';
 import { RTM_GETROUTE } from '../constants.ts';
 import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
 import {
@@ -68,7 +68,7 @@ export interface RouteLookup {
 /** Asks which way a packet to an address takes. */
 export function routeLookup(address: string, options: RouteLookup = {}): RouteRequest {
   const { src, fibMatch, ...attrs } = options;
-  const family = familyOf(address);
+  const family = familyOfArgument(address);
   const bits = bitsOf(address);
   const value: RouteInput = {
     family,

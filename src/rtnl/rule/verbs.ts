@@ -6,7 +6,7 @@
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
-import { familyOf } from '../addr/verbs.ts';
+import { familyOfArgument } from '../addr/verbs.ts';
 import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE } from '../constants.ts';
 import { unlessRefused, type Done, type Ensured, type Target } from '../dev.ts';
 import { splitRoute } from '../route/verbs.ts';
@@ -53,7 +53,7 @@ function ruleMessage({ dst, src, ...spec }: RuleSpec, defaults: Partial<RuleInpu
   const [from, srcLen] = splitRoute(src ?? 'default');
   const looksUp = (spec.action ?? defaults.action) === 'to_tbl' && spec.l3mdev !== true;
   return {
-    family: familyOf(to ?? from ?? ''),
+    family: familyOfArgument(to ?? from ?? ''),
     ...defaults,
     table: looksUp && spec.table === undefined ? 'main' : 'unspec',
     ...head,

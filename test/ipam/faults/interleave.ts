@@ -13,7 +13,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { memoryStore } from '../../../src/ipam/policy/store.ts';
 import { allocate } from '../../../src/ipam/policy/allocator.ts';
-import { formatAddress } from '../../../src/ipam/policy/address.ts';
+import { formatAddress } from '../../../src/ip.ts';
 import { hostLocalConfig } from '../../../src/ipam/policy/config.ts';
 import { option, seededRandom } from './options.ts';
 import { driverProcess } from './process.ts';

@@ -13,7 +13,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAddress } from '../../../src/ipam/policy/address.ts';
+import { parseAddress } from '../../../src/ip.ts';
 import { checkLeases, hostLocal, listLeases, type HostLocal } from '../../../src/ipam/index.ts';
 import { option, seededRandom } from './options.ts';
 import { driverProcess, type Call, type KillPoint } from './process.ts';

@@ -1,4 +1,126 @@
-/** Converts IPv4 and IPv6 addresses between bytes in network order and canonical text, RFC 5952. */
+/**
+ * IP addresses and prefixes: text, bytes in network order, and numbers to reckon with.
+ *
+ * Accepted text is what Go's `net.ParseIP` and `net.ParseCIDR` accept: dotted quads without leading
+ * zeros, RFC 4291 forms, no zone. Printed text is RFC 5952.
+ */
+import { CodecError } from './errors.ts';
+
+/** Address families by the kernel's and iproute2's words. */
+export type Family = 'inet' | 'inet6';
+
+/** The family of an address or a prefix, by its text. */
+export const familyOf = (text: string): Family => (text.includes(':') ? 'inet6' : 'inet');
+
+/** An IPv4-mapped IPv6 address is the IPv4 address, as in the reference. */
+export interface Address {
+  readonly family: 4 | 6;
+  readonly value: bigint;
+}
+
+/** `width` is the size of the mask in the text: 128 for `::ffff:10.0.0.0/120`, although its address is IPv4. */
+export interface Prefix {
+  readonly address: Address;
+  readonly length: number;
+  readonly width: 32 | 128;
+}
+
+const scratch = new DataView(new ArrayBuffer(16));
+
+export function parseAddress(text: string): Address | undefined {
+  if (!text.includes(':')) {
+    if (!parseIpv4(text, scratch, 0)) return undefined;
+    return { family: 4, value: BigInt(scratch.getUint32(0)) };
+  }
+  if (!parseIpv6(text, scratch, 0)) return undefined;
+  const value = (scratch.getBigUint64(0) << 64n) | scratch.getBigUint64(8);
+  return isMapped(value) ? { family: 4, value: value & 0xffffffffn } : { family: 6, value };
+}
+
+const isMapped = (value: bigint): boolean => value >> 32n === 0xffffn;
+
+export function formatAddress({ family, value }: Address): string {
+  if (family === 4 || isMapped(value)) {
+    scratch.setUint32(0, Number(value & 0xffffffffn));
+    return formatIpv4(scratch, 0);
+  }
+  scratch.setBigUint64(0, value >> 64n);
+  scratch.setBigUint64(8, value & 0xffffffffffffffffn);
+  return formatIpv6(scratch, 0);
+}
+
+export function parsePrefix(text: string): Prefix | undefined {
+  const slash = text.indexOf('/');
+  if (slash < 0) return undefined;
+  const host = text.slice(0, slash);
+  const digits = text.slice(slash + 1);
+  const address = parseAddress(host);
+  if (!address || !/^\d+$/.test(digits)) return undefined;
+  const width = host.includes(':') ? 128 : 32;
+  const length = Number(digits);
+  return length <= width ? { address, length, width } : undefined;
+}
+
+/** The same, but an IPv4-mapped prefix is the IPv4 prefix that it means; undefined for one that holds more than IPv4 addresses. */
+export function parseCidr(text: string): Prefix | undefined {
+  const prefix = parsePrefix(text);
+  return prefix && unmapped(prefix);
+}
+
+export function unmapped({ address, length, width }: Prefix): Prefix | undefined {
+  const own = widthOf(address);
+  const rest = length - (width - own);
+  return rest < 0 ? undefined : { address, length: rest, width: own };
+}
+
+export const formatPrefix = ({ address, length }: Prefix): string =>
+  `${formatAddress(address)}/${length}`;
+
+export const widthOf = (address: Address): 32 | 128 => (address.family === 4 ? 32 : 128);
+
+export const sameAddress = (a: Address, b: Address): boolean =>
+  a.family === b.family && a.value === b.value;
+
+/** The first address of the prefix: all host bits zero. */
+export function networkOf({ address, length }: Prefix): Address {
+  const hostBits = BigInt(widthOf(address) - length);
+  return { family: address.family, value: (address.value >> hostBits) << hostBits };
+}
+
+/** The last address of the prefix: all host bits one. */
+export function lastOf(prefix: Prefix): Address {
+  const hostBits = BigInt(widthOf(prefix.address) - prefix.length);
+  const network = networkOf(prefix);
+  return { family: network.family, value: network.value | ((1n << hostBits) - 1n) };
+}
+
+export function prefixContains(prefix: Prefix, address: Address): boolean {
+  if (prefix.address.family !== address.family) return false;
+  const hostBits = BigInt(widthOf(address) - prefix.length);
+  return prefix.address.value >> hostBits === address.value >> hostBits;
+}
+
+/** The printed spelling of an address; undefined for text that is none. */
+export function canonicalAddress(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address && formatAddress(address);
+}
+
+/** The printed spelling of a prefix, host bits kept; undefined for text that is none. */
+export function canonicalCidr(text: string): string | undefined {
+  const prefix = parseCidr(text);
+  return prefix && formatPrefix(prefix);
+}
+
+/** The bytes of an IPv4 or IPv6 address. Throws CodecError for other text. */
+export function addressBytes(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.includes(':') ? 16 : 4);
+  const parse = bytes.length === 16 ? parseIpv6 : parseIpv4;
+  if (!parse(text, new DataView(bytes.buffer), 0)) {
+    throw new CodecError(`"${text}" is not an IP address`);
+  }
+  return bytes;
+}
 
 /** The text of an IPv4 address from the four bytes at `at`: `192.0.2.1`. */
 export function formatIpv4(view: DataView, at: number): string {
