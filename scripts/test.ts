@@ -6,10 +6,12 @@
  * same kernel tests in user-mode Linux), `bun` (the runtime cases under Bun). Naming some runs only
  * those; `--no-kernel` leaves out all that needs root.
  *
- * No kernel has every feature: a kernel test that one kernel skips counts by what the other made of it, and one that
- * no kernel ran is a failure. Where the host's kernel lets nobody work on it, all must run in user-mode Linux.
+ * No kernel has every feature: in user-mode Linux, where each system call is a dozen times as dear, runs what the host's
+ * kernel skips, and `SMOKE` (`--both`: everything). A test that no kernel ran is a failure. Where the host's kernel lets
+ * nobody work on it, all must run in user-mode Linux.
  */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { sweepNamespaces } from '../test/harness/namespace.ts';
@@ -18,7 +20,7 @@ import type { Command } from './child.ts';
 import { requirePackages } from './debian.ts';
 import { hostKernelProblem } from './host-kernel.ts';
 import { bundleKernelTests, KERNEL_BUNDLE } from './kernel-bundle.ts';
-import type { TestResult } from './tap.ts';
+import { readTap, type TestResult } from './tap.ts';
 import { failure, mergeKernels, lineOf, runHere, runInside, runLeg, summary } from './test-leg.ts';
 import { buildReference } from './reference.ts';
 import { umlKernels } from './uml.ts';
@@ -37,18 +39,25 @@ const HALVES = [
   [...KERNEL_TESTS, '--match', 'kernel › bridge*'],
   [...KERNEL_TESTS, '--match', '!kernel › bridge*'],
 ] as const;
+/** What runs on both kernels all the same: each kind of plugin once, what each kernel says of its objects, and what depends on the programs that it has. */
+const SMOKE = ['bridge-add', 'loopback', 'executable-limits', 'masquerade-packets', 'rtnl-*'].map(
+  (file) => `kernel › ${file} › *`,
+);
 const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as const;
-/** Where the host's legs put their temporary files. */
-const SCRATCH = mkdtempSync(join(tmpdir(), 'tests-'));
-process.once('exit', () => rmSync(SCRATCH, { recursive: true, force: true }));
+/** Where the pure tests put their temporary files. */
+const SCRATCH = scratchIn(tmpdir());
+/** And those of the host's kernel: in memory, where there is a place, because each lease waits for the disk. */
+const MEMORY = isExecutable('/dev/shm') ? scratchIn('/dev/shm') : SCRATCH;
 const ENV = {
   // Spares Node the compilation of AVA, which takes seconds inside user-mode Linux.
   NODE_COMPILE_CACHE: join(ROOT, '.cache/node'),
   NETLINK_TS_PREPARED: '1',
 };
-const HOST_ENV = { ...ENV, TMPDIR: SCRATCH };
+const PURE_ENV = { ...ENV, TMPDIR: SCRATCH };
+const HOST_ENV = { ...ENV, TMPDIR: MEMORY };
 
 process.chdir(ROOT);
+const both = process.argv.includes('--both');
 const tests = [...(await runLegs(chooseLegs(process.argv.slice(2)))), ...leftBehind()];
 const failed = tests.filter(({ outcome }) => outcome === 'failed');
 console.log('');
@@ -57,9 +66,10 @@ console.log(summary(tests));
 process.exit(failed.length === 0 ? 0 : 1);
 
 function chooseLegs(words: readonly string[]): ReadonlySet<Leg> {
-  const unknown = words.find((word) => word !== '--no-kernel' && !LEGS.includes(word as Leg));
+  const known: readonly string[] = [...LEGS, '--no-kernel', '--both'];
+  const unknown = words.find((word) => !known.includes(word));
   if (unknown !== undefined) {
-    console.error(`no leg ${unknown}; there are ${LEGS.join(', ')}, and the option --no-kernel`);
+    console.error(`no leg ${unknown}; there are ${known.join(', ')}`);
     process.exit(2);
   }
   const named = LEGS.filter((leg) => words.includes(leg));
@@ -111,7 +121,7 @@ function pure(): Promise<TestResult[]> {
   // With no names AVA would run everything.
   if (files.length === 0) return Promise.resolve([failure('pure tests: ran no test')]);
   const command = [...AVA, '--timeout=900s', ...files] as const;
-  return runLeg('pure tests', (onOutput) => runHere(command, HOST_ENV, onOutput));
+  return runLeg('pure tests', (onOutput) => runHere(command, PURE_ENV, onOutput));
 }
 
 /** User-mode Linux shares nothing with the host, so it runs beside the rest. */
@@ -129,13 +139,31 @@ async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   if (problem !== undefined) console.log(`${HOST}: left out, not possible: ${problem}`);
   // The cases for Bun have to run somewhere.
   const instead = problem !== undefined && bun && !kernel ? [BUN_CASES] : [];
-  const inside = inUserMode(uml ? [...HALVES, ...(bun ? [BUN_CASES] : [])] : instead);
+  const chosen = kernel && problem === undefined && !both ? await skippedHere() : undefined;
+  const halves = chosen === undefined ? HALVES : inHalves([...chosen, ...SMOKE]);
+  const inside = inUserMode(uml ? [...halves, ...(bun ? [BUN_CASES] : [])] : instead);
   const here = problem === undefined ? await onHost(kernel, bun) : [];
   const results = [...here, ...(await inside)];
   const left = problem === undefined ? sweepNamespaces() : [];
   if (left.length > 0) console.log(`removed what killed tests left: ${left.join(' ')}`);
   if (results.length === 0) results.push(failure(`${HOST}: not possible`, problem));
   return mergeKernels(results, uml && (kernel || problem !== undefined));
+}
+
+/** The titles of the tests that this kernel lacks something for. Undefined when they cannot be told. */
+async function skippedHere(): Promise<string[] | undefined> {
+  const tap = readTap();
+  await runHere(KERNEL_TESTS, { ...HOST_ENV, NETLINK_TS_DECLARE: '1' }, tap.push);
+  const { tests, finished } = tap.report();
+  if (finished === 0) return undefined;
+  return tests.filter(({ outcome }) => outcome === 'skipped').map(({ title }) => title);
+}
+
+function inHalves(titles: readonly string[]): Command[] {
+  return [0, 1].map((half) => {
+    const own = titles.filter((_, i) => i % 2 === half);
+    return [...KERNEL_TESTS, ...own.flatMap((title) => ['--match', title])] as const;
+  });
 }
 
 /** In the first kernel in PATH; what it had to skip, another one may be able to. */
@@ -168,9 +196,29 @@ async function onHost(kernel: boolean, bun: boolean): Promise<TestResult[]> {
   ];
 }
 
+/** A folder for temporary files that goes with this process. */
+function scratchIn(parent: string): string {
+  const folder = mkdtempSync(join(parent, 'tests-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Whether a folder is there for programs of one's own: what a container is given may be mounted `noexec`. */
+function isExecutable(folder: string): boolean {
+  const probe = join(folder, `tests-probe-${process.pid}`);
+  try {
+    writeFileSync(probe, '#!/bin/sh\n', { mode: 0o755 });
+    return spawnSync(probe).status === 0;
+  } catch {
+    return false;
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
 /** What tests did not clean up. Those that were killed could not, which is a failure by itself. */
 function leftBehind(): TestResult[] {
-  const left = readdirSync(SCRATCH);
+  const left = [...new Set([SCRATCH, MEMORY])].flatMap((folder) => readdirSync(folder));
   if (left.length === 0) return [];
   return [failure(`left in the folder for temporary files: ${left.sort().join(' ')}`)];
 }
