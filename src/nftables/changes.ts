@@ -1,8 +1,8 @@
 /**
- * Changes of the ruleset, in nft's words, as requests for a transaction (`transaction.ts`). Adding what is there already is no error,
- * unless `exclusive` asks for one.
+ * Changes to the ruleset in nft's terms, as requests for a transaction (`transaction.ts`). Adding
+ * something that exists is not an error unless `exclusive` is set.
  *
- * nft(8); the names of the functions are its commands.
+ * nft(8); the functions are named after its commands.
  */
 import { toHex } from '../netlink/codec/bytes.ts';
 import type { Request } from '../netlink/connection.ts';
@@ -22,7 +22,7 @@ import { set as setMessage, type NftSetInput } from './messages/set.ts';
 import { table as tableMessage } from './messages/table.ts';
 import type { Userdata } from './messages/userdata.ts';
 
-/** Which table. */
+/** Identifies a table. */
 export interface InTable {
   readonly family: TableFamily;
   readonly table: string;
@@ -35,7 +35,7 @@ export interface InSet extends InTable {
 }
 interface Described {
   readonly comment?: string | undefined;
-  /** EEXIST when it is there already. */
+  /** Fail with EEXIST if it exists already. */
   readonly exclusive?: boolean | undefined;
 }
 
@@ -44,7 +44,7 @@ const create = ({ exclusive }: Described): number =>
 const userdata = (comment: string | undefined): { comment: string } | undefined =>
   comment === undefined ? undefined : { comment };
 
-/** `add table inet example { comment "…"; }` */
+/** `add table inet example { comment "…"; }`. EEXIST with `exclusive`. */
 export const addTable = (spec: InTable & Described): Request => ({
   message: tableMessage,
   type: c.NFT_MSG_NEWTABLE,
@@ -55,24 +55,29 @@ export const addTable = (spec: InTable & Described): Request => ({
   },
 });
 
-/** With everything in it. ENOENT when it is not there. */
+/** `delete table inet example`, with everything in it. ENOENT if it does not exist. */
 export const deleteTable = ({ family, table }: InTable): Request => ({
   message: tableMessage,
   type: c.NFT_MSG_DELTABLE,
   value: { family, attrs: { name: table } },
 });
 
-/** A base chain when it has a hook. */
+/** A base chain if it has a hook. */
 export interface ChainSpec extends InChain, Described {
   readonly type?: 'filter' | 'nat' | 'route' | undefined;
   readonly hook?: HookName | undefined;
   readonly priority?: Word<PriorityName> | undefined;
   readonly policy?: 'accept' | 'drop' | undefined;
-  /** Interfaces of a netdev chain. */
+  /** The interfaces of a netdev chain. */
   readonly devices?: readonly string[] | undefined;
 }
 
-/** `add chain inet example postrouting { type nat hook postrouting priority srcnat; }` */
+/**
+ * `add chain inet example postrouting { type nat hook postrouting priority srcnat; }`. EEXIST with
+ * `exclusive`, ENOENT without the table.
+ *
+ * @throws CodecError for a hook or a priority that the family does not have
+ */
 export function addChain(spec: ChainSpec): Request {
   const { family, table, chain, hook, devices } = spec;
   const base: ChainInput['attrs'] =
@@ -101,7 +106,10 @@ export function addChain(spec: ChainSpec): Request {
   };
 }
 
-/** With its rules. EBUSY while another rule or an element jumps to it. */
+/**
+ * `delete chain inet example postrouting`, with its rules. EBUSY while another rule or an element
+ * jumps to it.
+ */
 export const deleteChain = ({ family, table, chain }: InChain): Request => ({
   message: chainMessage,
   type: c.NFT_MSG_DELCHAIN,
@@ -112,12 +120,17 @@ export interface RuleSpec extends InChain {
   /** From `match.ts` and `statement.ts`, by `rule(family, …)`. */
   readonly expressions: readonly ExpressionInput[];
   readonly comment?: string | undefined;
-  /** In front of all others, or of the one with the handle `position`, instead of behind. */
+  /**
+   * Insert before all others, or before the rule with the handle `position`, instead of appending.
+   */
   readonly insert?: boolean | undefined;
   readonly position?: bigint | undefined;
 }
 
-/** `add rule inet example postrouting ip saddr @hosts masquerade` */
+/**
+ * `add rule inet example postrouting ip saddr @hosts masquerade`. ENOENT if the chain, or a set it
+ * refers to, does not exist.
+ */
 export const addRule = (spec: RuleSpec): Request => ({
   message: ruleMessage,
   type: c.NFT_MSG_NEWRULE,
@@ -134,6 +147,7 @@ export const addRule = (spec: RuleSpec): Request => ({
   },
 });
 
+/** `delete rule inet example postrouting handle 4`. ENOENT if it does not exist. */
 export const deleteRule = ({
   family,
   table,
@@ -145,7 +159,7 @@ export const deleteRule = ({
   value: { family, attrs: { table, chain, handle } },
 });
 
-/** All rules of a chain. */
+/** `flush chain inet example postrouting`: deletes all its rules. */
 export const flushChain = ({ family, table, chain }: InChain): Request => ({
   message: ruleMessage,
   type: c.NFT_MSG_DELRULE,
@@ -153,21 +167,24 @@ export const flushChain = ({ family, table, chain }: InChain): Request => ({
 });
 
 export interface SetSpec extends InSet, Described {
-  /** Several are a concatenation. */
+  /** Several types make a concatenation. */
   readonly type: DataTypeName | readonly DataTypeName[];
   readonly flags?: readonly ('interval' | 'constant' | 'timeout' | 'dynamic')[] | undefined;
-  /** What a map gives. */
+  /** The type of a map's values. */
   readonly data?: DataTypeName | undefined;
   readonly size?: number | undefined;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly timeout?: bigint | undefined;
 }
 
-/** `add set inet example hosts { type ipv4_addr; }` */
+/**
+ * `add set inet example hosts { type ipv4_addr; }`. EEXIST with `exclusive`, ENOENT without the
+ * table.
+ */
 export function addSet(spec: SetSpec): Request {
   const fields = typeof spec.type === 'string' ? [spec.type] : spec.type;
   const lengths = fields.map(lengthOf);
-  // Without ranges the kernel takes a concatenation for one long key, and refuses its fields.
+  // Without ranges the kernel sees a concatenation as one long key and refuses its fields.
   const concat = fields.length > 1 && spec.flags?.includes('interval') === true;
   const flags = [
     ...(spec.flags ?? []),
@@ -185,7 +202,7 @@ export function addSet(spec: SetSpec): Request {
       size: spec.size,
       concat: concat ? lengths.map((len) => ({ len })) : undefined,
     },
-    // The kernel insists on a number; within a transaction sets are also found by name.
+    // The kernel requires a number, although sets are found by name within a transaction too.
     id: 1,
     timeout: spec.timeout,
     userdata: setNotes(spec, fields),
@@ -198,7 +215,7 @@ export function addSet(spec: SetSpec): Request {
   };
 }
 
-/** `BYTEORDER_HOST_ENDIAN` of nft, include/datatype.h: it takes all that does not say so for network order. */
+/** `BYTEORDER_HOST_ENDIAN` of nft, include/datatype.h: without it, nft assumes network order. */
 const HOST_ENDIAN = 1;
 
 function setNotes(
@@ -212,7 +229,7 @@ function setNotes(
   return Object.keys(notes).length === 0 ? undefined : notes;
 }
 
-/** EBUSY while a rule looks it up. */
+/** `delete set inet example hosts`. EBUSY while a rule looks it up. */
 export const deleteSet = ({ family, table, set }: InSet): Request => ({
   message: setMessage,
   type: c.NFT_MSG_DELSET,
@@ -220,12 +237,15 @@ export const deleteSet = ({ family, table, set }: InSet): Request => ({
 });
 
 export interface ElementSpec {
-  /** One field, or the fields of a concatenation. In a set of ranges all numbers are in network order. */
+  /**
+   * One field, or the fields of a concatenation. In a set of ranges all numbers are in network
+   * order.
+   */
   readonly key: KeyField | readonly KeyField[];
-  /** Last key of a range, in the form of `key`. */
+  /** The last key of a range, in the form of `key`. */
   readonly keyEnd?: KeyField | readonly KeyField[] | undefined;
   readonly data?: SetElementInput['data'];
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly timeout?: bigint | undefined;
   readonly comment?: string | undefined;
 }
@@ -247,7 +267,10 @@ const elements = (type: number, flags: number, spec: InSet & Partial<ElementsSpe
 const bytesOfKey = (fields: KeyField | readonly KeyField[]): Uint8Array =>
   Array.isArray(fields) ? key(...(fields as readonly KeyField[])) : key(fields as KeyField);
 
-/** A range is one element in a concatenation, two where the key is one field: the second is the first key outside. */
+/**
+ * A range in a concatenation is one element. With a single field it is two: the second is the first
+ * key outside.
+ */
 function elementInputs(spec: ElementSpec, flags: SetSpec['flags']): SetElementInput[] {
   const first = bytesOfKey(spec.key);
   const last = spec.keyEnd === undefined ? first : bytesOfKey(spec.keyEnd);
@@ -260,13 +283,13 @@ function elementInputs(spec: ElementSpec, flags: SetSpec['flags']): SetElementIn
   const keyEnd = spec.keyEnd === undefined ? undefined : { value: last };
   if (Array.isArray(spec.key) && spec.key.length > 1) return [{ ...element, keyEnd }];
   if (keyEnd === undefined && flags?.includes('interval') !== true) return [element];
-  if (toHex(last) < toHex(first)) throw new CodecError('keyEnd: the range ends before its key');
+  if (toHex(last) < toHex(first)) throw new CodecError('keyEnd: the range ends before its start');
   const outside = keyAfter(last);
   if (outside === undefined) return [element];
   return [element, { key: { value: outside }, flags: ['interval-end'] }];
 }
 
-/** The next key; undefined behind the last of all, where a range needs no end. */
+/** The next key; undefined after the last possible one, where a range needs no end. */
 function keyAfter(key: Uint8Array): Uint8Array | undefined {
   const next = key.slice();
   let at = next.length - 1;
@@ -278,18 +301,30 @@ function keyAfter(key: Uint8Array): Uint8Array | undefined {
 
 export interface ElementsSpec extends InSet {
   readonly elements: readonly ElementSpec[];
-  /** As the set has them: with `interval` a key without `keyEnd` is a range of one. Without, nothing ends it but the next. */
+  /**
+   * The flags of the set. With `interval`, a key without `keyEnd` is a range of one; without the
+   * flag here, only the next element ends it.
+   */
   readonly flags?: SetSpec['flags'];
 }
 
-/** `add element inet example hosts { 192.0.2.1 comment "…" }`. An element that is there keeps its comment. */
+/**
+ * `add element inet example hosts { 192.0.2.1 comment "…" }`. An existing element keeps its
+ * comment. EEXIST with `exclusive`, ENOENT without the set.
+ *
+ * @throws CodecError for a key that cannot be encoded, or a range whose end precedes its start
+ */
 export const addElements = (spec: ElementsSpec & { readonly exclusive?: boolean }): Request =>
   elements(c.NFT_MSG_NEWSETELEM, create(spec), spec);
 
-/** ENOENT when one is not there. */
+/**
+ * `delete element inet example hosts { 192.0.2.1 }`. ENOENT if an element does not exist.
+ *
+ * @throws CodecError for a key that cannot be encoded
+ */
 export const deleteElements = (spec: ElementsSpec): Request =>
   elements(c.NFT_MSG_DELSETELEM, 0, spec);
 
-/** All elements of a set. */
+/** `flush set inet example hosts`: deletes all its elements. */
 export const flushSet = ({ family, table, set }: InSet): Request =>
   elements(c.NFT_MSG_DELSETELEM, 0, { family, table, set });

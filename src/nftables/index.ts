@@ -1,5 +1,6 @@
 /**
- * `netlink-ts/nftables`: tables, chains, sets and rules in the words of `nft`, changed in transactions.
+ * `netlink-ts/nftables`: tables, chains, sets and rules in the terms of `nft`, changed in
+ * transactions.
  *
  * @example
  * using nft = openNftables();

@@ -1,4 +1,7 @@
-/** A connection to nf_tables, in this or another network namespace, with the verbs on it. */
+/**
+ * Opens nf_tables, in the current or another network namespace, and adds its verbs to the
+ * connection.
+ */
 import { checked } from '../netlink/codec/arguments.ts';
 import {
   checkOpen,
@@ -22,16 +25,20 @@ import type { Table } from './messages/table.ts';
 import { commit, listed, transact, type Batch, type TransactionOptions } from './transaction.ts';
 
 export interface OpenOptions extends ConnectionOptions {
-  /** A namespace, its `ip netns` name or its path; left out: the one this thread is in. */
+  /**
+   * A namespace, its `ip netns` name or its path; without it, the namespace of the calling thread.
+   */
   readonly netns?: Namespace | string | undefined;
 }
 
 export interface Nftables extends Connection {
-  /** Reads, plans and changes as one transaction: see `transact`. */
+  /** Reads, plans and applies changes as one transaction, see `transact`. */
   transact<T>(plan: (batch: Batch) => T, options?: TransactionOptions): T;
-  /** Makes changes that need no reading. Throws what the kernel refuses first. */
+  /**
+   * Applies changes that need no reading, as one transaction. Throws the kernel's first refusal.
+   */
   apply(...changes: readonly Request[]): void;
-  /** Number of the ruleset's state: it counts up with every transaction. */
+  /** The generation of the ruleset: a counter that each transaction increments. */
   generation(): number;
   tables(within?: queries.Within): Table[];
   chains(within?: queries.Within): Chain[];
@@ -42,7 +49,11 @@ export interface Nftables extends Connection {
 }
 
 /**
- * Opens nf_tables. Needs CAP_NET_ADMIN in the namespace, for reading too.
+ * Opens nf_tables. Needs CAP_NET_ADMIN in the namespace, even for reading.
+ *
+ * @throws NetlinkError EPERM, ENOENT for a namespace that does not exist, EPROTONOSUPPORT without
+ *   nfnetlink
+ * @throws CodecError for options of the wrong type
  *
  * @example
  * using nft = openNftables();
@@ -61,7 +72,11 @@ export function openNftables(options: OpenOptions = {}): Nftables {
 }
 
 /**
- * Changes of the ruleset from now on, on a socket of its own.
+ * Watches changes of the ruleset from now on, on a socket of its own.
+ *
+ * @throws NetlinkError EPERM, ENOENT for a namespace that does not exist, EPROTONOSUPPORT without
+ *   nfnetlink
+ * @throws CodecError for options of the wrong type
  *
  * @example for await (const event of watchNftables({ signal })) console.log(event.type);
  */
@@ -69,7 +84,10 @@ export function watchNftables(
   options: {
     readonly netns?: Namespace | string | undefined;
     readonly signal?: AbortSignal | undefined;
-    /** Bytes of news that the kernel keeps for a slow reader; default 1 MiB, as far as the system allows. */
+    /**
+     * Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB, as far as
+     * the system allows.
+     */
     readonly receiveBuffer?: number | undefined;
   } = {},
 ): Monitor<RulesetEvent> {
@@ -84,7 +102,10 @@ export function watchNftables(
   }
 }
 
-/** Puts the verbs on a connection. What is in a table or chain that is not there is an empty list. */
+/**
+ * Adds the verbs to a connection. Listing the contents of a table or chain that does not exist
+ * gives an empty list.
+ */
 export const verbs = (connection: Connection): Nftables => ({
   ...connection,
   ...checked('nftables', own(connection), {

@@ -1,4 +1,7 @@
-/** Questions about the ruleset as requests: one object by name, or all of a kind. nft(8), `list`, `get element`. */
+/**
+ * Queries of the ruleset as requests: one object by name, or all of a type. nft(8), `list`, `get
+ * element`.
+ */
 import type { Request } from '../netlink/connection.ts';
 import { generation, type Generation, type GenerationInput } from './messages/batch.ts';
 import { chain, type Chain, type ChainInput } from './messages/chain.ts';
@@ -11,31 +14,39 @@ import { rule, type Rule, type RuleInput } from './messages/rule.ts';
 import { set, type NftSet, type NftSetInput } from './messages/set.ts';
 import { table, type Table, type TableInput } from './messages/table.ts';
 
+/** Gets the generation of the ruleset, a counter that each transaction increments. */
 export const getGeneration = (): Request<Generation, GenerationInput> => ({
   message: generation,
   type: c.NFT_MSG_GETGEN,
   value: {},
 });
 
+/** Gets one table. ENOENT if it does not exist. */
 export const getTable = (spec: InTable): Request<Table, TableInput> => ({
   message: table,
   type: c.NFT_MSG_GETTABLE,
   value: { family: spec.family, attrs: { name: spec.table } },
 });
 
+/** Gets one chain, without its rules. ENOENT if it does not exist. */
 export const getChain = (spec: InChain): Request<Chain, ChainInput> => ({
   message: chain,
   type: c.NFT_MSG_GETCHAIN,
   value: { family: spec.family, attrs: { table: spec.table, name: spec.chain } },
 });
 
+/** Gets one set, without its elements. ENOENT if it does not exist. */
 export const getSet = (spec: InSet): Request<NftSet, NftSetInput> => ({
   message: set,
   type: c.NFT_MSG_GETSET,
   value: { family: spec.family, attrs: { table: spec.table, name: spec.set } },
 });
 
-/** One element by its key, found without reading the others. */
+/**
+ * Gets one element by its key, without reading the others. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a key that cannot be encoded
+ */
 export const getElement = (
   spec: InSet & { readonly key: KeyField | readonly KeyField[] },
 ): Request<Elements, ElementsInput> => {
@@ -50,42 +61,50 @@ export const getElement = (
   };
 };
 
-/** Where to look; what is left out means everywhere. */
+/** Limits a query; without it, everything is listed. */
 export type Within = Partial<InTable>;
 
-/** For `list`: tables are few, and the kernel gives all of a family. */
+/** Lists tables. The kernel lists all tables of a family. */
 export const listTables = ({ family }: Within = {}): Request<Table, TableInput> => ({
   message: table,
   type: c.NFT_MSG_GETTABLE,
   value: { family },
 });
 
-/** The kernel gives the chains of all tables of the family. */
+/** Lists chains. The kernel lists the chains of all tables of a family. */
 export const listChains = ({ family }: Within = {}): Request<Chain, ChainInput> => ({
   message: chain,
   type: c.NFT_MSG_GETCHAIN,
   value: { family },
 });
 
+/**
+ * Lists rules: of a chain, of a table, or of a family. ENOENT if the table or the chain does not
+ * exist.
+ */
 export const listRules = (spec: Partial<InChain> = {}): Request<Rule, RuleInput> => ({
   message: rule,
   type: c.NFT_MSG_GETRULE,
   value: { family: spec.family, attrs: { table: spec.table, chain: spec.chain } },
 });
 
+/** Lists sets: of a table, or of a family. ENOENT if the table does not exist. */
 export const listSets = (spec: Within = {}): Request<NftSet, NftSetInput> => ({
   message: set,
   type: c.NFT_MSG_GETSET,
   value: { family: spec.family, attrs: { table: spec.table } },
 });
 
-/** Messages with some elements each. */
+/**
+ * Lists the elements of a set, in messages of several elements each. ENOENT if it does not exist.
+ */
 export const listElements = (spec: InSet): Request<Elements, ElementsInput> => ({
   message: element,
   type: c.NFT_MSG_GETSETELEM,
   value: { family: spec.family, attrs: { table: spec.table, set: spec.set } },
 });
 
+/** Lists stateful objects: of a table, or of a family. ENOENT if the table does not exist. */
 export const listObjects = (spec: Within = {}): Request<NftObject, NftObjectInput> => ({
   message: object,
   type: c.NFT_MSG_GETOBJ,

@@ -1,22 +1,24 @@
-/** A transaction that somebody else's came before is made again, after a while. */
+/** Retries a transaction that another process preempted, after a while. */
 import { ERESTART } from '../sys/errno.ts';
 import type { NetlinkError } from '../errors.ts';
 
-/** How often it is made again when nobody says. */
+/** The default number of retries. */
 const RETRIES = 1000;
 /** Attempts without a pause: most conflicts are over at once. */
 const PATIENCE = 8;
-/** Longest pause, in milliseconds. */
+/** The longest pause, in milliseconds. */
 const LONGEST = 4;
 let clock: Int32Array<SharedArrayBuffer> | undefined;
 
-/** What came of one attempt: what the plan returned, and why the kernel refused it. */
+/** The outcome of one attempt: the plan's result, and the kernel's refusal. */
 interface Attempt<T> {
   readonly result: T;
   readonly error?: NetlinkError | undefined;
 }
 
-/** Plans and makes a transaction until the ruleset stays as it was read. Throws any other refusal. */
+/**
+ * Plans and applies a transaction until the ruleset stays as it was read. Throws any other refusal.
+ */
 export function untilAccepted<T>(attempt: () => Attempt<T>, retries = RETRIES): T {
   for (let attempts = 0; ; attempts++) {
     const { result, error } = attempt();
@@ -26,7 +28,7 @@ export function untilAccepted<T>(attempt: () => Attempt<T>, retries = RETRIES): 
   }
 }
 
-/** Waits a random while, so that many processes that change rulesets do not keep in step. */
+/** Waits for a random time, so that processes that change rulesets do not stay in step. */
 function pause(attempt: number): void {
   if (attempt <= PATIENCE) return;
   clock ??= new Int32Array(new SharedArrayBuffer(4));

@@ -1,6 +1,6 @@
 /**
- * Changes of a ruleset as they happen: `nft monitor`. Each transaction tells of its objects one after the other, and ends with the
- * new generation.
+ * Changes of a ruleset as they happen, like `nft monitor`. Each transaction reports its objects one
+ * after the other and ends with the new generation.
  *
  * include/uapi/linux/netfilter/nfnetlink.h, `NFNLGRP_NFTABLES`; nft(8), MONITOR.
  */
@@ -28,8 +28,8 @@ interface Objects {
 }
 
 /**
- * `lost`: the kernel had to drop messages, and the reader has to list again what it needs to know. `unreadable`: a message whose bytes this
- * library cannot read; the monitor goes on.
+ * `lost`: the kernel dropped messages, and the reader must list again what it needs to know.
+ * `unreadable`: a message that cannot be decoded; the monitor continues.
  */
 export type RulesetEvent =
   | {
@@ -43,7 +43,7 @@ export type RulesetEvent =
   | ({ readonly type: 'unreadable' } & Unreadable)
   | { readonly type: 'lost' };
 
-/** Watches on a socket of `NETLINK_NETFILTER`, which it closes in the end. */
+/** Watches on a socket of `NETLINK_NETFILTER`, which it owns and closes. */
 export const watch = (
   socket: Socket,
   options: { readonly signal?: AbortSignal | undefined } = {},

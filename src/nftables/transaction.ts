@@ -1,8 +1,10 @@
 /**
- * Transactions: changes that the kernel makes as a whole or not at all, bound to what was read before.
+ * Transactions: changes that the kernel applies completely or not at all, bound to what was read
+ * before.
  *
- * The kernel counts the generations of a namespace's ruleset. A transaction that is bound to one is refused with ERESTART when
- * anybody has changed anything since; then it is read and planned again. include/uapi/linux/netfilter/nfnetlink.h.
+ * The kernel counts the generations of a namespace's ruleset. A transaction bound to one is refused
+ * with ERESTART if anything has changed since; then it is read and planned again.
+ * include/uapi/linux/netfilter/nfnetlink.h.
  */
 import type { Connection, Request } from '../netlink/connection.ts';
 import { ENOENT } from '../sys/errno.ts';
@@ -14,37 +16,48 @@ import { getGeneration } from './queries.ts';
 import { untilAccepted } from './retry.ts';
 import type { RuleInput } from './messages/rule.ts';
 
-/** The subsystem number that a batch is for, in `nfgenmsg.resId`. */
+/** The subsystem of a batch, in `nfgenmsg.resId`. */
 const NFTABLES = 10;
 
-/** What a plan reads and what it changes. */
+/** What a plan reads and changes. */
 export interface Batch {
-  /** Changes, done in this order. */
+  /** Adds changes, which are applied in this order. */
   push(...changes: readonly Request[]): void;
   /**
-   * Asks for objects in one exchange; undefined for what is not there. The transaction is then bound to the ruleset as
-   * it was read.
+   * Gets objects in one exchange; undefined for those that do not exist. This binds the transaction
+   * to the ruleset as it was read.
    */
   get<const R extends readonly Request[]>(
     ...requests: R
   ): { [K in keyof R]: Reply<R[K]> | undefined };
-  /** All objects of a kind; none where the table or the chain is not there. Binds, as `get` does. */
+  /**
+   * Lists all objects of a type; none if the table or the chain does not exist. Binds like `get`.
+   */
   list<T, I>(request: Request<T, I>): T[];
-  /** The first message of a list, without reading on: enough to know whether there is anything. Binds, as `get` does. */
+  /**
+   * The first message of a list, without reading the rest: enough to know whether there is
+   * anything. Binds like `get`.
+   */
   peek<T, I>(request: Request<T, I>): T | undefined;
-  /** Makes the changes whatever else happened since. For changes that hold in every case. */
+  /**
+   * Applies the changes whatever else has changed since, for changes that are right in any case.
+   */
   unbind(): void;
 }
 
 type Reply<R> = R extends Request<infer T, any> ? T : never;
 
 export interface TransactionOptions {
-  /** How often it is planned again when the ruleset changes in between; default 1000. */
+  /** How often it is planned again if the ruleset changes in between; default 1000. */
   readonly retries?: number | undefined;
 }
 
 /**
- * Plans changes and makes them. `plan` may run several times: it reads through the batch and has no other effects.
+ * Plans changes and applies them. `plan` may run several times: it reads through the batch and has
+ * no other effects.
+ *
+ * @throws NetlinkError for the kernel's first refusal; ERESTART once the `retries` are used up
+ * @throws TypeError if `plan` returns a promise
  *
  * @example
  * transact(connection, (b) => {
@@ -89,7 +102,7 @@ export function transact<T>(
   }, retries);
 }
 
-/** A list of what may not be there at all. */
+/** A list of objects whose table or chain may not exist. */
 export function listed<T, I>(connection: Connection, request: Request<T, I>): T[] {
   try {
     return connection.list(request);
@@ -109,7 +122,7 @@ function peeked<T, I>(connection: Connection, request: Request<T, I>): T | undef
   }
 }
 
-/** Makes changes as one transaction. Returns what the kernel refused first. */
+/** Applies changes as one transaction. Returns the kernel's first refusal. */
 export function commit(
   connection: Connection,
   changes: readonly Request[],
@@ -127,8 +140,8 @@ export function commit(
 }
 
 /**
- * The error with the position of the change, and by name the expression that the kernel refused: it points at an element of the
- * rule's list.
+ * The error with the position of the change, and the name of the refused expression: the kernel
+ * points at an element of the rule's list.
  */
 function named(error: NetlinkError, requests: readonly Request[]): NetlinkError {
   const { errno, operation, ack, attribute, index = 0 } = error;

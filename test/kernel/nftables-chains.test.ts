@@ -38,7 +38,7 @@ needs('nftables-inet')('chain: a word for a priority goes with its hooks only', 
   t.is(priorityNumber('inet', 'postrouting', 'srcnat'), 100);
   t.is(priorityNumber('bridge', 'postrouting', 'srcnat'), 300);
   t.throws(() => priorityNumber('inet', 'forward', 'srcnat'), {
-    message: 'family inet has no priority srcnat on hook forward: give its number',
+    message: 'priority: family inet has no priority srcnat on hook forward: use a number',
   });
   const ns = freshNamespace(t);
   ns.exec('nft', 'add table inet t');

@@ -36,6 +36,7 @@ export interface Attr<T = any, I = any> {
   readonly many?: true;
 }
 
+/** Declares an attribute: kernel name, number, codec and a line of documentation. */
 export const attr = <T, I>(name: string, id: number, codec: Codec<T, I>, doc = ''): Attr<T, I> => ({
   name,
   id,

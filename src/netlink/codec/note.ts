@@ -8,6 +8,7 @@
 
 let noted: string | undefined;
 
+/** Leaves a note on the value that is being read. */
 export function noteForm(form: string): void {
   noted = form;
 }

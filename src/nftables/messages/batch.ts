@@ -1,8 +1,10 @@
 /**
- * Transactions: a batch begins and ends with a message of its own, and what stands between is done as a whole or not at all.
+ * Transactions: a batch begins and ends with a message of its own, and the changes between them are
+ * applied completely or not at all.
  *
- * The first message may carry the generation of the ruleset that the caller has seen; when the ruleset has changed since, the kernel
- * answers ERESTART and does nothing. include/uapi/linux/netfilter/nfnetlink.h; `nft -f FILE`.
+ * The first message may carry the generation of the ruleset that the caller has seen. If the
+ * ruleset has changed since, the kernel answers ERESTART and does nothing.
+ * include/uapi/linux/netfilter/nfnetlink.h; `nft -f FILE`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -16,7 +18,7 @@ import {
 import { nfgenmsg } from './nfgenmsg.ts';
 
 export const nfnlBatch = attrs({
-  genid: attr('NFNL_BATCH_GENID', 1, be32, 'generation that the ruleset must still have'),
+  genid: attr('NFNL_BATCH_GENID', 1, be32, 'expected generation of the ruleset'),
 });
 
 export const batch = message(
@@ -30,12 +32,12 @@ export const batch = message(
 );
 
 export const nftaGen = attrs({
-  id: attr('NFTA_GEN_ID', 1, be32, 'counts up with every transaction'),
+  id: attr('NFTA_GEN_ID', 1, be32, 'counter that each transaction increments'),
   procPid: attr(
     'NFTA_GEN_PROC_PID',
     2,
     be32,
-    'process that made the last transaction, or that asks',
+    'process that made the last transaction, or that asks for it',
   ),
   procName: attr('NFTA_GEN_PROC_NAME', 3, cstr, 'its name'),
 });
@@ -45,7 +47,7 @@ export const generation = message(
   { NFT_MSG_NEWGEN, NFT_MSG_GETGEN },
   nfgenmsg,
   nftaGen,
-  { doc: 'The generation of the ruleset: the same number means that nothing has changed.' },
+  { doc: 'The generation of the ruleset: if the number is the same, nothing has changed.' },
 );
 
 export type Generation = Static<typeof generation>;

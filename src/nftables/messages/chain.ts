@@ -1,9 +1,9 @@
 /**
- * A chain: a list of rules. A base chain hangs on a hook and sees packets there, others are jumped to.
- * `NFT_MSG_NEWCHAIN`, `NFT_MSG_GETCHAIN`, `NFT_MSG_DELCHAIN`.
+ * A chain: a list of rules. A base chain is attached to a hook and sees packets there; others are
+ * reached by jumps. `NFT_MSG_NEWCHAIN`, `NFT_MSG_GETCHAIN`, `NFT_MSG_DELCHAIN`.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_chain_attributes`; nft(8), CHAINS;
- * `nft add chain inet example postrouting '{ type nat hook postrouting priority srcnat; }'`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_chain_attributes`; nft(8), CHAINS; `nft add
+ * chain inet example postrouting '{ type nat hook postrouting priority srcnat; }'`.
  */
 import { attr, attrs, manyAttr } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, sbe32, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -23,25 +23,25 @@ export const nftaDevice = attrs({
   name: manyAttr('NFTA_DEVICE_NAME', 1, cstr, 'name of an interface'),
 });
 
-/** The number of a hook depends on the family: see `hook.ts`. */
+/** The number of a hook depends on the family, see `hook.ts`. */
 export const nftaHook = attrs({
-  hooknum: attr('NFTA_HOOK_HOOKNUM', 1, be32, 'where in the packet path'),
+  hooknum: attr('NFTA_HOOK_HOOKNUM', 1, be32, 'position in the packet path'),
   priority: attr('NFTA_HOOK_PRIORITY', 2, sbe32, 'order on the hook, lowest first'),
   dev: attr('NFTA_HOOK_DEV', 3, cstr, 'the one interface of a netdev chain'),
   devs: attr('NFTA_HOOK_DEVS', 4, nftaDevice, 'the interfaces of a netdev chain'),
 });
 
 export const nftaChain = attrs({
-  table: attr('NFTA_CHAIN_TABLE', 1, cstr, 'table that holds it'),
-  handle: attr('NFTA_CHAIN_HANDLE', 2, be64, 'number that the kernel gave it'),
+  table: attr('NFTA_CHAIN_TABLE', 1, cstr, 'table it belongs to'),
+  handle: attr('NFTA_CHAIN_HANDLE', 2, be64, 'number assigned by the kernel'),
   name: attr('NFTA_CHAIN_NAME', 3, cstr, 'unique within its table'),
-  hook: attr('NFTA_CHAIN_HOOK', 4, nftaHook, 'of a base chain'),
+  hook: attr('NFTA_CHAIN_HOOK', 4, nftaHook, 'hook of a base chain'),
   policy: attr('NFTA_CHAIN_POLICY', 5, chainPolicy, 'verdict at the end of a base chain'),
-  use: attr('NFTA_CHAIN_USE', 6, be32, 'how many rules it holds and how many jump to it'),
-  type: attr('NFTA_CHAIN_TYPE', 7, cstr, 'of a base chain: filter, nat or route'),
-  counters: attr('NFTA_CHAIN_COUNTERS', 8, counter, 'packets that met the policy'),
+  use: attr('NFTA_CHAIN_USE', 6, be32, 'number of its rules and of jumps to it'),
+  type: attr('NFTA_CHAIN_TYPE', 7, cstr, 'type of a base chain: filter, nat or route'),
+  counters: attr('NFTA_CHAIN_COUNTERS', 8, counter, 'packets that the policy applied to'),
   flags: attr('NFTA_CHAIN_FLAGS', 10, flagsOf(be32, NFT_CHAIN), 'kind of chain'),
-  id: attr('NFTA_CHAIN_ID', 11, be32, 'number within one transaction'),
+  id: attr('NFTA_CHAIN_ID', 11, be32, 'number within the transaction'),
   userdata: attr('NFTA_CHAIN_USERDATA', 12, commentUserdata, 'comment'),
 });
 

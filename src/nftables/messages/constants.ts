@@ -1,9 +1,12 @@
-/** Numbers of nf_tables: include/uapi/linux/netfilter/{nfnetlink,nf_tables}.h, include/uapi/linux/netfilter.h. */
+/**
+ * Numbers of nf_tables: include/uapi/linux/netfilter/{nfnetlink,nf_tables}.h,
+ * include/uapi/linux/netfilter.h.
+ */
 
 const NFNL_SUBSYS_NFTABLES = 10;
 const nft = (message: number): number => (NFNL_SUBSYS_NFTABLES << 8) | message;
 
-/* Control messages of nfnetlink: they enclose a transaction. */
+/* Control messages of nfnetlink, which enclose a transaction. */
 export const NFNL_MSG_BATCH_BEGIN = 16;
 export const NFNL_MSG_BATCH_END = 17;
 

@@ -1,7 +1,9 @@
 /**
- * The data types of sets, which mean nothing to the kernel: nft numbers them to print elements as they were written.
+ * The data types of sets. They mean nothing to the kernel; nft uses them to print elements as they
+ * were written.
  *
- * nftables, include/datatype.h, `enum datatypes`; nft(8), DATA TYPES. A concatenation is the numbers of its fields, six bits each.
+ * nftables, include/datatype.h, `enum datatypes`; nft(8), DATA TYPES. A concatenation is the
+ * numbers of its fields, six bits each.
  */
 import { be32 } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
@@ -40,7 +42,7 @@ export const DATA_TYPES = {
 export const dataType = enumOf(be32, DATA_TYPES);
 export type DataTypeName = keyof typeof DATA_TYPES;
 
-/** Bytes of a value, where they are not four. */
+/** The size of a value in bytes, if it is not four. */
 const LENGTHS: Partial<Record<DataTypeName, number>> = {
   ipv6_addr: 16,
   ether_addr: 6,
@@ -64,7 +66,7 @@ const LENGTHS: Partial<Record<DataTypeName, number>> = {
 
 export const lengthOf = (type: DataTypeName): number => LENGTHS[type] ?? 4;
 
-/** Types whose values stand as in the memory of the host; those of all others are in network order. */
+/** Types whose values are in host byte order; all others are in network order. */
 const HOST_ORDER: ReadonlySet<unknown> = new Set<DataTypeName>([
   'string',
   'mark',
@@ -83,11 +85,11 @@ export const isHostOrder = (type: DataTypeName | number): boolean => HOST_ORDER.
 
 const BITS = 6;
 
-/** The number of a concatenation: `ipv4_addr . inet_service`. */
+/** The type number of a concatenation: `ipv4_addr . inet_service`. */
 export const concatenation = (...fields: DataTypeName[]): number =>
   fields.reduce((number, field) => (number << BITS) | DATA_TYPES[field], 0);
 
-/** The fields that a number stands for; numbers where nft has no word. */
+/** The fields of a type number; a field stays a number if nft has no name for it. */
 export function fieldsOf(type: DataTypeName | number): (DataTypeName | number)[] {
   let number: number = typeof type === 'number' ? type : DATA_TYPES[type];
   if (number >= 0xffffff00) return [type];

@@ -1,11 +1,12 @@
 /**
- * Elements of a set: one message holds many. `NFT_MSG_NEWSETELEM`, `NFT_MSG_GETSETELEM`, `NFT_MSG_DELSETELEM`.
+ * Elements of a set; one message holds many. `NFT_MSG_NEWSETELEM`, `NFT_MSG_GETSETELEM`,
+ * `NFT_MSG_DELSETELEM`.
  *
- * In a plain interval set a range is two elements, of which the second carries `interval-end` and is the first key outside; in a
- * concatenated one it is `key` and `keyEnd`, both inside.
+ * In a plain interval set a range is two elements: the second carries `interval-end` and is the
+ * first key outside. In a concatenated set it is `key` and `keyEnd`, both inside.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_set_elem_attributes`; nft(8), ELEMENTS;
- * `nft add element ip example hosts '{ 192.0.2.1 comment "first" }'`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_set_elem_attributes`; nft(8), ELEMENTS; `nft
+ * add element ip example hosts '{ 192.0.2.1 comment "first" }'`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -20,24 +21,24 @@ import { elementUserdata } from './userdata.ts';
 
 export const nftaSetElem = attrs({
   key: attr('NFTA_SET_ELEM_KEY', 1, nftaData, 'key, or first key of a range'),
-  data: attr('NFTA_SET_ELEM_DATA', 2, nftaData, 'what a map gives for it'),
+  data: attr('NFTA_SET_ELEM_DATA', 2, nftaData, 'value of the key in a map'),
   flags: attr(
     'NFTA_SET_ELEM_FLAGS',
     3,
     flagsOf(be32, { 'interval-end': 1, catchall: 2 }),
-    'end of the range before, or all other keys',
+    'end of the preceding range, or all other keys',
   ),
-  timeout: attr('NFTA_SET_ELEM_TIMEOUT', 4, be64, 'milliseconds that it lives'),
+  timeout: attr('NFTA_SET_ELEM_TIMEOUT', 4, be64, 'lifetime in milliseconds'),
   expiration: attr('NFTA_SET_ELEM_EXPIRATION', 5, be64, 'milliseconds left'),
   userdata: attr('NFTA_SET_ELEM_USERDATA', 6, elementUserdata, 'comment'),
-  expr: attr('NFTA_SET_ELEM_EXPR', 7, expression, 'state of its one expression'),
-  objref: attr('NFTA_SET_ELEM_OBJREF', 9, cstr, 'object that a map of objects gives for it'),
+  expr: attr('NFTA_SET_ELEM_EXPR', 7, expression, 'state of its only expression'),
+  objref: attr('NFTA_SET_ELEM_OBJREF', 9, cstr, 'object of the key in a map of objects'),
   keyEnd: attr('NFTA_SET_ELEM_KEY_END', 10, nftaData, 'last key of a range'),
   expressions: attr('NFTA_SET_ELEM_EXPRESSIONS', 11, expressions, 'state of its expressions'),
 });
 
 export const nftaSetElemList = attrs({
-  table: attr('NFTA_SET_ELEM_LIST_TABLE', 1, cstr, 'table that holds the set'),
+  table: attr('NFTA_SET_ELEM_LIST_TABLE', 1, cstr, 'table the set belongs to'),
   set: attr('NFTA_SET_ELEM_LIST_SET', 2, cstr, 'the set'),
   elements: attr(
     'NFTA_SET_ELEM_LIST_ELEMENTS',
@@ -45,7 +46,7 @@ export const nftaSetElemList = attrs({
     list('NFTA_LIST_ELEM', nftaSetElem, { id: 1, loose: true }),
     'the elements',
   ),
-  setId: attr('NFTA_SET_ELEM_LIST_SET_ID', 4, be32, 'the set by its number in this transaction'),
+  setId: attr('NFTA_SET_ELEM_LIST_SET_ID', 4, be32, 'the set, by its number in the transaction'),
 });
 
 export const element = message(

@@ -1,15 +1,16 @@
 /**
- * Expressions that ask the kernel about a packet's connection, route or socket, or make a number: `ct`, `fib`, `rt`,
- * `socket`, `numgen`, `hash`.
+ * Expressions that query a packet's connection, route or socket, or generate a number: `ct`, `fib`,
+ * `rt`, `socket`, `numgen`, `hash`.
  *
- * include/uapi/linux/netfilter/nf_tables.h; nft(8), CONNTRACK EXPRESSIONS, FIB EXPRESSIONS, ROUTING EXPRESSIONS.
+ * include/uapi/linux/netfilter/nf_tables.h; nft(8), CONNTRACK EXPRESSIONS, FIB EXPRESSIONS, ROUTING
+ * EXPRESSIONS.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, u8 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { register } from './data.ts';
 
-/** `enum nft_ct_keys`, in nft's words. */
+/** `enum nft_ct_keys`, by nft's names. */
 export const ctKey = enumOf(be32, {
   state: 0,
   direction: 1,
@@ -38,40 +39,40 @@ export const ctKey = enumOf(be32, {
 });
 
 export const ct = attrs({
-  dreg: attr('NFTA_CT_DREG', 1, register, 'register that is loaded'),
-  key: attr('NFTA_CT_KEY', 2, ctKey, 'what about the connection'),
+  dreg: attr('NFTA_CT_DREG', 1, register, 'destination register'),
+  key: attr('NFTA_CT_KEY', 2, ctKey, 'property of the connection'),
   direction: attr(
     'NFTA_CT_DIRECTION',
     3,
     enumOf(u8, { original: 0, reply: 1 }),
-    'of which direction',
+    'direction of the connection',
   ),
-  sreg: attr('NFTA_CT_SREG', 4, register, 'register that it is set from'),
+  sreg: attr('NFTA_CT_SREG', 4, register, 'source register, to set it'),
 });
 
 export const fib = attrs({
-  dreg: attr('NFTA_FIB_DREG', 1, register, 'register that is loaded'),
+  dreg: attr('NFTA_FIB_DREG', 1, register, 'destination register'),
   result: attr(
     'NFTA_FIB_RESULT',
     2,
     enumOf(be32, { oif: 1, oifname: 2, type: 3 }),
-    'what about the route',
+    'property of the route',
   ),
   flags: attr(
     'NFTA_FIB_FLAGS',
     3,
     flagsOf(be32, { saddr: 1, daddr: 2, mark: 4, iif: 8, oif: 16, present: 32 }),
-    'what the route is looked up by',
+    'keys of the route lookup',
   ),
 });
 
 export const rt = attrs({
-  dreg: attr('NFTA_RT_DREG', 1, register, 'register that is loaded'),
+  dreg: attr('NFTA_RT_DREG', 1, register, 'destination register'),
   key: attr(
     'NFTA_RT_KEY',
     2,
     enumOf(be32, { classid: 0, 'ip nexthop': 1, 'ip6 nexthop': 2, mtu: 3, ipsec: 4 }),
-    'what about the route',
+    'property of the route',
   ),
 });
 
@@ -80,25 +81,25 @@ export const socket = attrs({
     'NFTA_SOCKET_KEY',
     1,
     enumOf(be32, { transparent: 0, mark: 1, wildcard: 2, cgroupv2: 3 }),
-    'what about the socket',
+    'property of the socket',
   ),
-  dreg: attr('NFTA_SOCKET_DREG', 2, register, 'register that is loaded'),
-  level: attr('NFTA_SOCKET_LEVEL', 3, be32, 'which ancestor of the control group'),
+  dreg: attr('NFTA_SOCKET_DREG', 2, register, 'destination register'),
+  level: attr('NFTA_SOCKET_LEVEL', 3, be32, 'level of the control group ancestor'),
 });
 
 export const numgen = attrs({
-  dreg: attr('NFTA_NG_DREG', 1, register, 'register that is loaded'),
-  modulus: attr('NFTA_NG_MODULUS', 2, be32, 'how many different numbers'),
-  type: attr('NFTA_NG_TYPE', 3, enumOf(be32, { inc: 0, random: 1 }), 'counting or random'),
-  offset: attr('NFTA_NG_OFFSET', 4, be32, 'first number'),
+  dreg: attr('NFTA_NG_DREG', 1, register, 'destination register'),
+  modulus: attr('NFTA_NG_MODULUS', 2, be32, 'number of different results'),
+  type: attr('NFTA_NG_TYPE', 3, enumOf(be32, { inc: 0, random: 1 }), 'incremental or random'),
+  offset: attr('NFTA_NG_OFFSET', 4, be32, 'smallest result'),
 });
 
 export const hash = attrs({
-  sreg: attr('NFTA_HASH_SREG', 1, register, 'register that is hashed'),
-  dreg: attr('NFTA_HASH_DREG', 2, register, 'register that is loaded'),
-  len: attr('NFTA_HASH_LEN', 3, be32, 'how many bytes'),
-  modulus: attr('NFTA_HASH_MODULUS', 4, be32, 'how many different numbers'),
+  sreg: attr('NFTA_HASH_SREG', 1, register, 'source register'),
+  dreg: attr('NFTA_HASH_DREG', 2, register, 'destination register'),
+  len: attr('NFTA_HASH_LEN', 3, be32, 'number of bytes'),
+  modulus: attr('NFTA_HASH_MODULUS', 4, be32, 'number of different results'),
   seed: attr('NFTA_HASH_SEED', 5, be32, 'seed'),
-  offset: attr('NFTA_HASH_OFFSET', 6, be32, 'first number'),
-  type: attr('NFTA_HASH_TYPE', 7, enumOf(be32, { jhash: 0, symhash: 1 }), 'which hash'),
+  offset: attr('NFTA_HASH_OFFSET', 6, be32, 'smallest result'),
+  type: attr('NFTA_HASH_TYPE', 7, enumOf(be32, { jhash: 0, symhash: 1 }), 'hash function'),
 });

@@ -1,5 +1,6 @@
 /**
- * Expressions that change or copy a packet's addresses: `masq`, `nat`, `redir`, `tproxy`, `dup`.
+ * Expressions that translate a packet's addresses or duplicate it: `masq`, `nat`, `redir`,
+ * `tproxy`, `dup`.
  *
  * include/uapi/linux/netfilter/nf_tables.h, nf_nat.h; nft(8), NAT STATEMENTS.
  */
@@ -28,14 +29,14 @@ const family = enumOf(be32, {
 });
 
 export const masq = attrs({
-  flags: attr('NFTA_MASQ_FLAGS', 1, natFlags, 'how a port is chosen'),
+  flags: attr('NFTA_MASQ_FLAGS', 1, natFlags, 'how the port is chosen'),
   regProtoMin: attr('NFTA_MASQ_REG_PROTO_MIN', 2, register, 'register with the first port'),
   regProtoMax: attr('NFTA_MASQ_REG_PROTO_MAX', 3, register, 'register with the last port'),
 });
 
 export const nat = attrs({
   type: attr('NFTA_NAT_TYPE', 1, enumOf(be32, { snat: 0, dnat: 1 }), 'source or destination'),
-  family: attr('NFTA_NAT_FAMILY', 2, family, 'of the addresses'),
+  family: attr('NFTA_NAT_FAMILY', 2, family, 'family of the addresses'),
   regAddrMin: attr('NFTA_NAT_REG_ADDR_MIN', 3, register, 'register with the first address'),
   regAddrMax: attr('NFTA_NAT_REG_ADDR_MAX', 4, register, 'register with the last address'),
   regProtoMin: attr('NFTA_NAT_REG_PROTO_MIN', 5, register, 'register with the first port'),
@@ -46,16 +47,16 @@ export const nat = attrs({
 export const redir = attrs({
   regProtoMin: attr('NFTA_REDIR_REG_PROTO_MIN', 1, register, 'register with the first port'),
   regProtoMax: attr('NFTA_REDIR_REG_PROTO_MAX', 2, register, 'register with the last port'),
-  flags: attr('NFTA_REDIR_FLAGS', 3, natFlags, 'how a port is chosen'),
+  flags: attr('NFTA_REDIR_FLAGS', 3, natFlags, 'how the port is chosen'),
 });
 
 export const tproxy = attrs({
-  family: attr('NFTA_TPROXY_FAMILY', 1, family, 'of the address'),
+  family: attr('NFTA_TPROXY_FAMILY', 1, family, 'family of the address'),
   regAddr: attr('NFTA_TPROXY_REG_ADDR', 2, register, 'register with the address'),
   regPort: attr('NFTA_TPROXY_REG_PORT', 3, register, 'register with the port'),
 });
 
 export const dup = attrs({
   sregAddr: attr('NFTA_DUP_SREG_ADDR', 1, register, 'register with the gateway of the copy'),
-  sregDev: attr('NFTA_DUP_SREG_DEV', 2, register, 'register with its interface'),
+  sregDev: attr('NFTA_DUP_SREG_DEV', 2, register, 'register with the interface for it'),
 });

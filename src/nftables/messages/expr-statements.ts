@@ -1,6 +1,6 @@
 /**
- * Expressions that count, limit, report or refuse: `counter`, `quota`, `limit`, `connlimit`, `last`, `log`, `reject`, `queue`,
- * `notrack`, `objref`, and the iptables extensions `match` and `target`.
+ * Expressions that count, limit, log or reject: `counter`, `quota`, `limit`, `connlimit`, `last`,
+ * `log`, `reject`, `queue`, `notrack`, `objref`, and the iptables extensions `match` and `target`.
  *
  * include/uapi/linux/netfilter/nf_tables.h, nf_tables_compat.h, nf_log.h; nft(8), STATEMENTS.
  */
@@ -20,27 +20,32 @@ export const quota = attrs({
     'NFTA_QUOTA_FLAGS',
     2,
     flagsOf(be32, { over: 1, depleted: 2 }),
-    'over: matches from there on',
+    'over: match once it is exceeded',
   ),
   consumed: attr('NFTA_QUOTA_CONSUMED', 4, be64, 'bytes seen'),
 });
 
 export const limit = attrs({
-  rate: attr('NFTA_LIMIT_RATE', 1, be64, 'how many packets or bytes'),
-  unit: attr('NFTA_LIMIT_UNIT', 2, be64, 'in how many seconds'),
-  burst: attr('NFTA_LIMIT_BURST', 3, be32, 'how many packets or bytes above that'),
-  type: attr('NFTA_LIMIT_TYPE', 4, enumOf(be32, { packets: 0, bytes: 1 }), 'what is counted'),
-  flags: attr('NFTA_LIMIT_FLAGS', 5, flagsOf(be32, { over: 1 }), 'over: matches from there on'),
+  rate: attr('NFTA_LIMIT_RATE', 1, be64, 'packets or bytes per unit'),
+  unit: attr('NFTA_LIMIT_UNIT', 2, be64, 'unit, in seconds'),
+  burst: attr('NFTA_LIMIT_BURST', 3, be32, 'packets or bytes allowed above the rate'),
+  type: attr('NFTA_LIMIT_TYPE', 4, enumOf(be32, { packets: 0, bytes: 1 }), 'packets or bytes'),
+  flags: attr('NFTA_LIMIT_FLAGS', 5, flagsOf(be32, { over: 1 }), 'over: match once it is exceeded'),
 });
 
 export const connlimit = attrs({
   count: attr('NFTA_CONNLIMIT_COUNT', 1, be32, 'connections allowed'),
-  flags: attr('NFTA_CONNLIMIT_FLAGS', 2, flagsOf(be32, { over: 1 }), 'over: matches from there on'),
+  flags: attr(
+    'NFTA_CONNLIMIT_FLAGS',
+    2,
+    flagsOf(be32, { over: 1 }),
+    'over: match once it is exceeded',
+  ),
 });
 
 export const last = attrs({
-  set: attr('NFTA_LAST_SET', 1, be32, 'a packet has come'),
-  msecs: attr('NFTA_LAST_MSECS', 2, be64, 'milliseconds since'),
+  set: attr('NFTA_LAST_SET', 1, be32, 'whether a packet was seen'),
+  msecs: attr('NFTA_LAST_MSECS', 2, be64, 'milliseconds since the last packet'),
 });
 
 /** `enum nft_log_level`. */
@@ -66,12 +71,12 @@ const logFlags = flagsOf(be32, {
 });
 
 export const log = attrs({
-  group: attr('NFTA_LOG_GROUP', 1, be16, 'of nfnetlink_log'),
-  prefix: attr('NFTA_LOG_PREFIX', 2, cstr, 'start of the line'),
-  snaplen: attr('NFTA_LOG_SNAPLEN', 3, be32, 'bytes of the packet'),
-  qthreshold: attr('NFTA_LOG_QTHRESHOLD', 4, be16, 'packets in one message'),
-  level: attr('NFTA_LOG_LEVEL', 5, logLevel, 'of the kernel log'),
-  flags: attr('NFTA_LOG_FLAGS', 6, logFlags, 'what else is said'),
+  group: attr('NFTA_LOG_GROUP', 1, be16, 'group of nfnetlink_log'),
+  prefix: attr('NFTA_LOG_PREFIX', 2, cstr, 'prefix of the message'),
+  snaplen: attr('NFTA_LOG_SNAPLEN', 3, be32, 'number of packet bytes to log'),
+  qthreshold: attr('NFTA_LOG_QTHRESHOLD', 4, be16, 'number of packets in one message'),
+  level: attr('NFTA_LOG_LEVEL', 5, logLevel, 'level of the kernel log'),
+  flags: attr('NFTA_LOG_FLAGS', 6, logFlags, 'additional information to log'),
 });
 
 export const reject = attrs({
@@ -79,21 +84,21 @@ export const reject = attrs({
     'NFTA_REJECT_TYPE',
     1,
     enumOf(be32, { icmp: 0, 'tcp reset': 1, icmpx: 2 }),
-    'kind of answer',
+    'type of reply',
   ),
-  icmpCode: attr('NFTA_REJECT_ICMP_CODE', 2, u8, 'its code'),
+  icmpCode: attr('NFTA_REJECT_ICMP_CODE', 2, u8, 'ICMP code'),
 });
 
 export const queue = attrs({
   num: attr('NFTA_QUEUE_NUM', 1, be16, 'first queue'),
-  total: attr('NFTA_QUEUE_TOTAL', 2, be16, 'how many queues'),
-  flags: attr('NFTA_QUEUE_FLAGS', 3, flagsOf(be16, { bypass: 1, fanout: 2 }), 'how they are used'),
-  sregQnum: attr('NFTA_QUEUE_SREG_QNUM', 4, register, 'register with the number of the queue'),
+  total: attr('NFTA_QUEUE_TOTAL', 2, be16, 'number of queues'),
+  flags: attr('NFTA_QUEUE_FLAGS', 3, flagsOf(be16, { bypass: 1, fanout: 2 }), 'queueing mode'),
+  sregQnum: attr('NFTA_QUEUE_SREG_QNUM', 4, register, 'register with the queue number'),
 });
 
 export const notrack = attrs({});
 
-/** `NFT_OBJECT_*`, in nft's words. */
+/** `NFT_OBJECT_*`, by nft's names. */
 export const objectType = enumOf(be32, {
   counter: 1,
   quota: 2,
@@ -108,11 +113,11 @@ export const objectType = enumOf(be32, {
 });
 
 export const objref = attrs({
-  immType: attr('NFTA_OBJREF_IMM_TYPE', 1, objectType, 'kind of object'),
+  immType: attr('NFTA_OBJREF_IMM_TYPE', 1, objectType, 'type of object'),
   immName: attr('NFTA_OBJREF_IMM_NAME', 2, cstr, 'its name'),
   setSreg: attr('NFTA_OBJREF_SET_SREG', 3, register, 'register with the key of a map of objects'),
   setName: attr('NFTA_OBJREF_SET_NAME', 4, cstr, 'the map'),
-  setId: attr('NFTA_OBJREF_SET_ID', 5, be32, 'the map by its number in this transaction'),
+  setId: attr('NFTA_OBJREF_SET_ID', 5, be32, 'the map, by its number in the transaction'),
 });
 
 /** `-m NAME` of iptables. */

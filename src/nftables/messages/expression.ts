@@ -1,8 +1,9 @@
 /**
- * Expressions: the instructions that a rule is made of. The name chooses what the data holds; data of an expression that is not
- * declared here is kept as bytes.
+ * Expressions: the instructions that a rule consists of. The name selects the attributes of the
+ * data; the data of an expression that is not declared here is kept as bytes.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_expr_attributes`; `nft --debug=netlink` prints them.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_expr_attributes`; `nft --debug=netlink`
+ * prints them.
  */
 import { attr, attrs, type UnknownAttrs } from '../../netlink/codec/attributes.ts';
 import { byKind, kinds } from '../../netlink/codec/by-kind.ts';
@@ -23,7 +24,7 @@ import * as match from './expr-match.ts';
 import * as nat from './expr-nat.ts';
 import * as statements from './expr-statements.ts';
 
-/** Adds an element to a set while packets pass: `add @seen { ip saddr timeout 1m counter }`. */
+/** Adds an element to a set from the packet path: `add @seen { ip saddr timeout 1m counter }`. */
 export interface Dynset extends UnknownAttrs {
   setName?: string;
   setId?: number;
@@ -42,19 +43,19 @@ type DynsetInput = Omit<Dynset, 'timeout' | 'expr' | 'expressions' | keyof Unkno
 };
 
 const dynset = attrs({
-  setName: attr('NFTA_DYNSET_SET_NAME', 1, cstr, 'set that is changed'),
-  setId: attr('NFTA_DYNSET_SET_ID', 2, be32, 'the set by its number in this transaction'),
-  op: attr('NFTA_DYNSET_OP', 3, enumOf(be32, { add: 0, update: 1, delete: 2 }), 'what is done'),
+  setName: attr('NFTA_DYNSET_SET_NAME', 1, cstr, 'set to change'),
+  setId: attr('NFTA_DYNSET_SET_ID', 2, be32, 'the set, by its number in the transaction'),
+  op: attr('NFTA_DYNSET_OP', 3, enumOf(be32, { add: 0, update: 1, delete: 2 }), 'operation'),
   sregKey: attr('NFTA_DYNSET_SREG_KEY', 4, register, 'register with the key'),
-  sregData: attr('NFTA_DYNSET_SREG_DATA', 5, register, 'register with the data of a map'),
-  timeout: attr('NFTA_DYNSET_TIMEOUT', 6, be64, 'milliseconds that the element lives'),
+  sregData: attr('NFTA_DYNSET_SREG_DATA', 5, register, 'register with the value of a map'),
+  timeout: attr('NFTA_DYNSET_TIMEOUT', 6, be64, 'lifetime of the element in milliseconds'),
   expr: attr(
     'NFTA_DYNSET_EXPR',
     7,
     lazy('expression', () => expression),
     'expression of the element',
   ),
-  flags: attr('NFTA_DYNSET_FLAGS', 9, flagsOf(be32, { invert: 1, expr: 2 }), 'how'),
+  flags: attr('NFTA_DYNSET_FLAGS', 9, flagsOf(be32, { invert: 1, expr: 2 }), 'options'),
   expressions: attr(
     'NFTA_DYNSET_EXPRESSIONS',
     10,
@@ -99,11 +100,11 @@ const SETS = {
   dynset,
 } as const;
 
-/** Sets by expression name. A new one is added with `expressionKinds.register`. */
+/** Attribute sets by expression name; `expressionKinds.register` adds one. */
 export const expressionKinds = kinds('expression', SETS);
 
 export const nftaExpr = attrs({
-  name: attr('NFTA_EXPR_NAME', 1, cstr, 'which expression'),
+  name: attr('NFTA_EXPR_NAME', 1, cstr, 'name of the expression'),
   data: attr('NFTA_EXPR_DATA', 2, byKind('name', expressionKinds), 'its attributes'),
 });
 
@@ -114,9 +115,9 @@ type KnownIn = {
   [K in keyof typeof SETS]: { name: K; data?: Input<(typeof SETS)[K]> | undefined };
 }[keyof typeof SETS];
 
-/** Names that are not declared leave their data under `nla2`. */
+/** The data of an undeclared name is under `nla2`. */
 export type Expression = (Known | { name: string & {}; data?: unknown }) & UnknownAttrs;
-/** An expression whose data is declared: `expr.name` tells which data it has. */
+/** An expression whose data is declared; `expr.name` determines its type. */
 export type KnownExpression = Known;
 export type ExpressionInput = KnownIn | { name: string & {}; nla2?: Uint8Array | string };
 
@@ -125,7 +126,9 @@ export const isKnown = (expr: Expression): expr is KnownExpression & UnknownAttr
 
 /** One expression. */
 export const expression = nftaExpr as unknown as Codec<Expression, ExpressionInput>;
-/** A list of expressions in its order. Programs set other bits in the element types than the kernel does. */
+/**
+ * An ordered list of expressions. Programs and the kernel set different bits in the element types.
+ */
 export const expressions: Codec<Expression[], readonly ExpressionInput[]> = list(
   'NFTA_LIST_ELEM',
   expression,

@@ -1,6 +1,6 @@
 /**
- * A flowtable: connections that bypass the rules from their interfaces on. `NFT_MSG_NEWFLOWTABLE`, `NFT_MSG_GETFLOWTABLE`,
- * `NFT_MSG_DELFLOWTABLE`.
+ * A flowtable: forwarded connections that bypass the rules. `NFT_MSG_NEWFLOWTABLE`,
+ * `NFT_MSG_GETFLOWTABLE`, `NFT_MSG_DELFLOWTABLE`.
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_flowtable_attributes`; nft(8), FLOWTABLES;
  * `nft add flowtable ip example f '{ hook ingress priority 0; devices = { eth0 }; }'`.
@@ -20,12 +20,12 @@ export const nftaFlowtableHook = attrs({
 });
 
 export const nftaFlowtable = attrs({
-  table: attr('NFTA_FLOWTABLE_TABLE', 1, cstr, 'table that holds it'),
+  table: attr('NFTA_FLOWTABLE_TABLE', 1, cstr, 'table it belongs to'),
   name: attr('NFTA_FLOWTABLE_NAME', 2, cstr, 'unique within its table'),
-  hook: attr('NFTA_FLOWTABLE_HOOK', 3, nftaFlowtableHook, 'where it hangs'),
-  use: attr('NFTA_FLOWTABLE_USE', 4, be32, 'how many rules refer to it'),
-  handle: attr('NFTA_FLOWTABLE_HANDLE', 5, be64, 'number that the kernel gave it'),
-  flags: attr('NFTA_FLOWTABLE_FLAGS', 7, flagsOf(be32, { offload: 1, counter: 2 }), 'how it works'),
+  hook: attr('NFTA_FLOWTABLE_HOOK', 3, nftaFlowtableHook, 'hook it is attached to'),
+  use: attr('NFTA_FLOWTABLE_USE', 4, be32, 'number of rules that refer to it'),
+  handle: attr('NFTA_FLOWTABLE_HANDLE', 5, be64, 'number assigned by the kernel'),
+  flags: attr('NFTA_FLOWTABLE_FLAGS', 7, flagsOf(be32, { offload: 1, counter: 2 }), 'options'),
 });
 
 export const flowtable = message(

@@ -1,6 +1,6 @@
 /**
- * Hooks and priorities by nft's words, which depend on the family: include/uapi/linux/netfilter.h, netfilter_bridge.h,
- * netfilter_arp.h; nft(8), CHAINS.
+ * Hooks and priorities by nft's names, which depend on the family: include/uapi/linux/netfilter.h,
+ * netfilter_bridge.h, netfilter_arp.h; nft(8), CHAINS.
  */
 import { CodecError } from '../../errors.ts';
 import type { Word } from '../../netlink/codec/enums.ts';
@@ -17,16 +17,17 @@ const hooksOf = (family: TableFamily): readonly HookName[] =>
 
 export function hookNumber(family: TableFamily, hook: HookName): number {
   const number = hooksOf(family).indexOf(hook);
-  if (number < 0) throw new CodecError(`family ${family} has no hook ${hook}`);
+  if (number < 0) throw new CodecError(`hook: family ${family} has no hook ${hook}`);
   return number;
 }
 
+/** The name of a hook in a family; undefined for an unknown number. */
 export const hookName = (family: TableFamily, number: number): HookName | undefined =>
   hooksOf(family)[number];
 
 const IP = ['inet', 'ip', 'ip6'] as const;
 
-/** By family, some on one hook only: nftables, src/rule.c, `std_prio_family_hook_compat`. */
+/** By family, some for one hook only: nftables, src/rule.c, `std_prio_family_hook_compat`. */
 const PRIORITIES = [
   ['raw', -300, IP],
   ['mangle', -150, IP],
@@ -42,7 +43,7 @@ const PRIORITIES = [
 
 export type PriorityName = (typeof PRIORITIES)[number][0];
 
-/** The words that a chain of this family can use on this hook. */
+/** The priority names for this family and hook. */
 const prioritiesOn = (family: TableFamily, hook: HookName): (typeof PRIORITIES)[number][] =>
   PRIORITIES.filter(
     ([, , families, only = hook]) =>
@@ -58,11 +59,13 @@ export function priorityNumber(
   const found = prioritiesOn(family, hook).find(([word]) => word === priority);
   if (found !== undefined) return found[1];
   throw new CodecError(
-    `family ${family} has no priority ${priority} on hook ${hook}: give its number`,
+    `priority: family ${family} has no priority ${priority} on hook ${hook}: use a number`,
   );
 }
 
-/** `srcnat`, `filter - 10`, `7`: as nft prints a priority, relative to a word that is less than 11 away. */
+/**
+ * A priority as nft prints it, relative to a name less than 11 away: `srcnat`, `filter - 10`, `7`.
+ */
 export function priorityText(family: TableFamily, hook: HookName, number: number): string {
   for (const [word, base] of prioritiesOn(family, hook)) {
     const distance = number - base;

@@ -1,5 +1,6 @@
 /**
- * Keys of sets as text and as bytes. In a concatenation every field is padded to four bytes.
+ * Set keys as text and as bytes. In a concatenation each field is padded to a multiple of four
+ * bytes.
  *
  * nft(8), DATA TYPES; net/netfilter/nf_tables_api.c for the padding.
  */
@@ -11,10 +12,15 @@ import { jsonText } from '../../printable.ts';
 import { bytesText } from '../../netlink/codec/text.ts';
 import { fieldsOf, isHostOrder, lengthOf, type DataTypeName } from './data-type.ts';
 
-/** Bytes as they are, or the text of an address, or a number of two bytes (a port) in network order. */
+/**
+ * Raw bytes, the text of an address, or a two-byte number (a port), which becomes network order.
+ */
 export type KeyField = Uint8Array | string | number;
 
-/** `10.1.2.0/24` as its first address and its length. A bare address is a prefix of its whole length. */
+/**
+ * The network address and prefix length of `10.1.2.0/24`. An address without a length is a prefix
+ * of full length.
+ */
 export function prefixOf(text: string): { address: Uint8Array; length: number } {
   const [host = '', length, ...rest] = text.split('/');
   const address = addressBytes(host);
@@ -31,14 +37,19 @@ export function prefixOf(text: string): { address: Uint8Array; length: number } 
 export const maskOf = (bits: number, length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, i) => (0xff00 >> Math.min(8, Math.max(0, bits - 8 * i))) & 0xff);
 
-/** How many ones a mask begins with; undefined when it is no prefix. */
+/** The prefix length of a mask; undefined if the mask is not a prefix. */
 export function prefixLength(mask: Uint8Array): number | undefined {
   let bits = 0;
   while (bits < mask.length * 8 && (mask[bits >> 3]! & (0x80 >> (bits & 7))) !== 0) bits++;
   return toHex(maskOf(bits, mask.length)) === toHex(mask) ? bits : undefined;
 }
 
-/** A key of one field, or of several in a concatenation. */
+/**
+ * The bytes of a key: of one field, or of several in a concatenation.
+ *
+ * @throws CodecError for text that is not an IP address, or a number that does not fit into two
+ *   bytes
+ */
 export function key(...fields: readonly KeyField[]): Uint8Array {
   const parts = fields.map(fieldBytes);
   if (parts.length === 1) return parts[0]!;
@@ -57,7 +68,7 @@ function fieldBytes(field: KeyField): Uint8Array {
   return numberBytes(2, field);
 }
 
-/** A number in network order. Throws CodecError for what is not an integer of that many bytes. */
+/** A number in network order. Throws CodecError for anything but an integer of that size. */
 export function numberBytes(length: 1 | 2 | 4, value: number): Uint8Array {
   const max = 2 ** (8 * length) - 1;
   if (!Number.isInteger(value) || value < 0 || value > max) {
@@ -93,6 +104,6 @@ export function valueText(type: DataTypeName | number, bytes: Uint8Array): strin
   return type === 'mark' ? `0x${hex}` : String(BigInt(`0x${hex || '0'}`));
 }
 
-/** From the order of the host to network order, and back. */
+/** Converts host byte order to network order and back. */
 export const hostOrder = (bytes: Uint8Array): Uint8Array =>
   LITTLE_ENDIAN ? bytes.slice().reverse() : bytes;

@@ -1,4 +1,7 @@
-/** All nf_tables messages: `NETLINK_NETFILTER`. A new message is added to this list, and to `fixtures/nftables`. */
+/**
+ * All nf_tables messages, `NETLINK_NETFILTER`. A new message is added to this list and to
+ * `fixtures/nftables`.
+ */
 import { NETLINK_NETFILTER } from '../../netlink/constants.ts';
 import { protocol } from '../../netlink/codec/message.ts';
 import { batch, generation } from './batch.ts';

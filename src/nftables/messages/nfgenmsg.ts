@@ -1,5 +1,5 @@
 /**
- * `struct nfgenmsg`, the header of every nfnetlink message, and the words for what it says.
+ * `struct nfgenmsg`, the header of every nfnetlink message, and the names of its values.
  *
  * include/uapi/linux/netfilter/nfnetlink.h; nft(8), ADDRESS FAMILIES.
  */
@@ -8,7 +8,7 @@ import { enumOf, type Word } from '../../netlink/codec/enums.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import * as c from './constants.ts';
 
-/** nft's words for the family of a table. */
+/** nft's names for the family of a table. */
 const FAMILIES = {
   unspec: c.NFPROTO_UNSPEC,
   inet: c.NFPROTO_INET,
@@ -23,7 +23,7 @@ export const tableFamily = enumOf(u8, FAMILIES);
 export type TableFamily = Word<keyof typeof FAMILIES>;
 
 /**
- * `resId` is the subsystem in a batch's first and last message; in answers it holds the lower 16 bits of the
- * generation of the ruleset.
+ * In the first and last message of a batch `resId` is the subsystem; in answers it holds the lower
+ * 16 bits of the generation of the ruleset.
  */
 export const nfgenmsg = struct('nfgenmsg', { family: tableFamily, version: u8, resId: be16 });

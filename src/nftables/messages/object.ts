@@ -1,6 +1,6 @@
 /**
- * Objects with a state of their own that rules refer to by name: counters, quotas, limits, helpers. `NFT_MSG_NEWOBJ`,
- * `NFT_MSG_GETOBJ`, `NFT_MSG_DELOBJ`.
+ * Stateful objects that rules refer to by name: counters, quotas, limits, helpers.
+ * `NFT_MSG_NEWOBJ`, `NFT_MSG_GETOBJ`, `NFT_MSG_DELOBJ`.
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_object_attributes`; nft(8), STATEFUL OBJECTS;
  * `nft add counter ip example http`.
@@ -21,11 +21,11 @@ import { commentUserdata } from './userdata.ts';
 
 export const ctHelper = attrs({
   name: attr('NFTA_CT_HELPER_NAME', 1, cstr, 'name of the helper'),
-  l3proto: attr('NFTA_CT_HELPER_L3PROTO', 2, be16, 'family that it is for'),
-  l4proto: attr('NFTA_CT_HELPER_L4PROTO', 3, u8, 'protocol that it is for'),
+  l3proto: attr('NFTA_CT_HELPER_L3PROTO', 2, be16, 'address family it applies to'),
+  l4proto: attr('NFTA_CT_HELPER_L4PROTO', 3, u8, 'transport protocol it applies to'),
 });
 
-/** What an object holds, by its type. */
+/** The attributes of an object, by its type. */
 export const objectKinds = kinds('object', {
   counter,
   quota,
@@ -35,12 +35,12 @@ export const objectKinds = kinds('object', {
 });
 
 export const nftaObj = attrs({
-  table: attr('NFTA_OBJ_TABLE', 1, cstr, 'table that holds it'),
+  table: attr('NFTA_OBJ_TABLE', 1, cstr, 'table it belongs to'),
   name: attr('NFTA_OBJ_NAME', 2, cstr, 'unique within its table and type'),
-  type: attr('NFTA_OBJ_TYPE', 3, objectType, 'which kind'),
+  type: attr('NFTA_OBJ_TYPE', 3, objectType, 'type of object'),
   data: attr('NFTA_OBJ_DATA', 4, byKind('type', objectKinds), 'its state'),
-  use: attr('NFTA_OBJ_USE', 5, be32, 'how many rules refer to it'),
-  handle: attr('NFTA_OBJ_HANDLE', 6, be64, 'number that the kernel gave it'),
+  use: attr('NFTA_OBJ_USE', 5, be32, 'number of rules that refer to it'),
+  handle: attr('NFTA_OBJ_HANDLE', 6, be64, 'number assigned by the kernel'),
   userdata: attr('NFTA_OBJ_USERDATA', 8, commentUserdata, 'comment'),
 });
 

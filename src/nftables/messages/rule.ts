@@ -1,7 +1,9 @@
 /**
- * A rule: a list of expressions in a chain. `NFT_MSG_NEWRULE`, `NFT_MSG_GETRULE`, `NFT_MSG_DELRULE`.
+ * A rule: a list of expressions in a chain. `NFT_MSG_NEWRULE`, `NFT_MSG_GETRULE`,
+ * `NFT_MSG_DELRULE`.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_rule_attributes`; nft(8), RULES; `nft add rule ip example input accept`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_rule_attributes`; nft(8), RULES; `nft add
+ * rule ip example input accept`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -12,33 +14,33 @@ import { expressions } from './expression.ts';
 import { nfgenmsg } from './nfgenmsg.ts';
 import { commentUserdata } from './userdata.ts';
 
-/** Of rules that the iptables program made. */
+/** Set on rules created by iptables-nft. */
 export const nftaRuleCompat = attrs({
   proto: attr('NFTA_RULE_COMPAT_PROTO', 1, be32, 'protocol that the rule is limited to'),
   flags: attr(
     'NFTA_RULE_COMPAT_FLAGS',
     2,
     flagsOf(be32, { unused: 1, invert: 2 }),
-    'any but this protocol',
+    'invert: every protocol but this one',
   ),
 });
 
 export const nftaRule = attrs({
-  table: attr('NFTA_RULE_TABLE', 1, cstr, 'table that holds it'),
-  chain: attr('NFTA_RULE_CHAIN', 2, cstr, 'chain that holds it'),
-  handle: attr('NFTA_RULE_HANDLE', 3, be64, 'number that the kernel gave it'),
-  expressions: attr('NFTA_RULE_EXPRESSIONS', 4, expressions, 'what it does'),
-  compat: attr('NFTA_RULE_COMPAT', 5, nftaRuleCompat, 'what iptables needs to know'),
-  position: attr('NFTA_RULE_POSITION', 6, be64, 'handle of the rule in front of it, or behind'),
+  table: attr('NFTA_RULE_TABLE', 1, cstr, 'table it belongs to'),
+  chain: attr('NFTA_RULE_CHAIN', 2, cstr, 'chain it belongs to'),
+  handle: attr('NFTA_RULE_HANDLE', 3, be64, 'number assigned by the kernel'),
+  expressions: attr('NFTA_RULE_EXPRESSIONS', 4, expressions, 'its matches and statements'),
+  compat: attr('NFTA_RULE_COMPAT', 5, nftaRuleCompat, 'information for iptables-nft'),
+  position: attr('NFTA_RULE_POSITION', 6, be64, 'handle of the preceding or the following rule'),
   userdata: attr('NFTA_RULE_USERDATA', 7, commentUserdata, 'comment'),
-  id: attr('NFTA_RULE_ID', 9, be32, 'number within one transaction'),
+  id: attr('NFTA_RULE_ID', 9, be32, 'number within the transaction'),
   positionId: attr(
     'NFTA_RULE_POSITION_ID',
     10,
     be32,
-    'neighbour by its number in this transaction',
+    'neighbouring rule, by its number in the transaction',
   ),
-  chainId: attr('NFTA_RULE_CHAIN_ID', 11, be32, 'chain by its number in this transaction'),
+  chainId: attr('NFTA_RULE_CHAIN_ID', 11, be32, 'chain, by its number in the transaction'),
 });
 
 export const rule = message(

@@ -1,7 +1,9 @@
 /**
- * A table: what holds chains, sets and objects of one family. `NFT_MSG_NEWTABLE`, `NFT_MSG_GETTABLE`, `NFT_MSG_DELTABLE`.
+ * A table: the container of chains, sets and objects of one family. `NFT_MSG_NEWTABLE`,
+ * `NFT_MSG_GETTABLE`, `NFT_MSG_DELTABLE`.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_table_attributes`; nft(8); `nft add table inet example`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_table_attributes`; nft(8); `nft add table
+ * inet example`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -20,10 +22,10 @@ export const nftaTable = attrs({
     'NFTA_TABLE_FLAGS',
     2,
     flagsOf(be32, NFT_TABLE_F),
-    'dormant: its chains see no packet',
+    'dormant: its chains see no packets',
   ),
-  use: attr('NFTA_TABLE_USE', 3, be32, 'how many chains, sets, objects and flowtables it holds'),
-  handle: attr('NFTA_TABLE_HANDLE', 4, be64, 'number that the kernel gave it'),
+  use: attr('NFTA_TABLE_USE', 3, be32, 'number of its chains, sets, objects and flowtables'),
+  handle: attr('NFTA_TABLE_HANDLE', 4, be64, 'number assigned by the kernel'),
   userdata: attr('NFTA_TABLE_USERDATA', 6, commentUserdata, 'comment'),
   owner: attr('NFTA_TABLE_OWNER', 7, be32, 'port id of the socket that owns it'),
 });

@@ -1,17 +1,20 @@
 /**
- * User data: bytes that the kernel keeps and does not read. `nft` writes one-byte types and lengths there: comments, and what it
- * needs to print a set as it was written.
+ * User data: bytes that the kernel stores without reading them. `nft` writes entries with a
+ * one-byte type and length there: comments, and hints for printing a set as it was written.
  *
- *     | 1 byte: type | 1 byte: length | value |   one behind the other
+ *     | 1 byte: type | 1 byte: length | value |   one after the other
  *
- * libnftnl, include/libnftnl/udata.h. Other programs write other things: what is not of this form is kept as `raw`.
+ * libnftnl, include/libnftnl/udata.h. Other programs may use another form, which is kept as `raw`.
  */
 import { bytesOf, fromHex, toHex } from '../../netlink/codec/bytes.ts';
 import type { Codec } from '../../netlink/codec/codec.ts';
 import { CodecError } from '../../errors.ts';
 import { jsonText } from '../../printable.ts';
 
-/** By key; `udata<type>` is a type that has no key. Numbers are 32 bits in host order, as nft writes them. */
+/**
+ * By key; `udata<type>` is a type without a key. Numbers are 32 bits in host order, as nft writes
+ * them.
+ */
 export interface Userdata {
   comment?: string;
   keyByteorder?: number;
@@ -63,7 +66,7 @@ function userdata(
     const field = types.get(key);
     const unknown = field === undefined ? UNKNOWN.exec(key) : null;
     if (unknown !== null) return { number: Number(unknown[1]), bytes: rawBytes(value) };
-    if (field === undefined) throw new CodecError(`"${key}" is not a part of this user data`);
+    if (field === undefined) throw new CodecError(`"${key}" is not a key of this user data`);
     if (field.kind === 'text')
       return { number: field.number, bytes: toUtf8.encode(`${String(value)}\0`) };
     return { number: field.number, bytes: new Uint8Array(Uint32Array.of(Number(value)).buffer) };
@@ -107,7 +110,7 @@ function userdata(
   };
 }
 
-/** Key and value of one part; under its number where the bytes are not what the key says. */
+/** The key and value of one entry; under its type if the bytes do not fit the key. */
 function read(field: Field | undefined, number: number, bytes: Uint8Array): [string, unknown] {
   if (field?.[1] === 'u32' && bytes.length === 4) {
     return [field[0], new Uint32Array(bytes.slice().buffer)[0]];

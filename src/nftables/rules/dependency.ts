@@ -1,33 +1,34 @@
 /**
- * Dependencies: the matches that nft puts in front of a field by itself, such as `meta l4proto tcp` in front of `tcp dport`, and
- * leaves out again when it prints them.
+ * Dependencies: the matches that nft implicitly adds before a field, such as `meta l4proto tcp`
+ * before `tcp dport`, and omits when it prints them.
  *
- * A match is left out only where nft would make the very same one again at the very same place. `ip protocol tcp tcp dport 22`
- * keeps its first half: nft would make `meta l4proto tcp` of its absence, which IPv6 packets match too.
+ * A match is omitted only if nft would generate the same match at the same place. `ip protocol tcp
+ * tcp dport 22` keeps its first half: without it nft would generate `meta l4proto tcp`, which also
+ * matches IPv6 packets.
  *
  * nftables, src/payload.c, payload_gen_dependency; seen with nft 1.0.6 and `--debug=netlink`.
  */
 
 export type Layer = 'link' | 'network' | 'transport';
 
-/** What a field takes for granted: `tcp dport` that the transport protocol is `tcp`. */
+/** What a field presupposes: `tcp dport` needs the transport protocol `tcp`. */
 export interface Need {
   readonly layer: Layer;
   readonly protocol: string;
 }
 
-/** Protocols that are known at a place of a rule, by layer. */
+/** The protocols known at a point of a rule, by layer. */
 export type Known = Readonly<Partial<Record<Layer, string>>>;
 
-/** A match that makes a protocol known. */
+/** A match that determines a protocol. */
 interface Dependency {
-  /** What is compared: `meta l4proto`. */
+  /** The field it compares: `meta l4proto`. */
   readonly field: string;
   readonly layer: Layer;
   readonly protocol: string;
 }
 
-/** Matches by which a rule makes sure of a protocol, and of which layer. */
+/** The matches that determine a protocol, with its layer. */
 const LAYERS: Readonly<Record<string, Layer>> = {
   'meta iiftype': 'link',
   'meta nfproto': 'network',
@@ -38,17 +39,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'ip6 nexthdr': 'transport',
 };
 
-/** Protocols below the network layer that carry others: what is known behind them is not known here. */
+/** Link-layer protocols that carry others: the protocol inside is not tracked here. */
 const CARRIERS = new Set(['8021q', '8021ad']);
 
-/** What a rule of a table family knows before its first word. */
+/** What a rule of a table family knows at its start. */
 export function knownOf(family: string): Known {
   if (family === 'ip' || family === 'ip6') return { network: family };
-  // What passes a bridge has an Ethernet header.
+  // A packet on a bridge has an Ethernet header.
   return family === 'bridge' ? { link: 'ether' } : {};
 }
 
-/** What a match for equality makes known; undefined when nothing. */
+/** What a match for equality determines; undefined if nothing. */
 export function dependencyOf(
   family: string,
   field: string,
@@ -56,24 +57,27 @@ export function dependencyOf(
 ): Dependency | undefined {
   const layer = LAYERS[field];
   if (layer === undefined || protocol === undefined) return undefined;
-  // In these families the type of the packet says nothing that counts for nft.
+  // In these families nft does not rely on the packet type.
   if (field === 'meta protocol' && family !== 'bridge' && family !== 'netdev') return undefined;
   return { field, layer, protocol };
 }
 
 export function learn(known: Known, { layer, protocol }: Dependency): Known {
   const now = { ...known, [layer]: protocol };
-  // From here on offsets count from another header than nft's names do.
+  // From here on offsets are relative to another header than those of nft's names.
   return CARRIERS.has(protocol) ? { ...now, network: protocol, transport: 'unknown' } : now;
 }
 
-/** Behind a match with several protocols none of them is known, whatever was known before. */
+/** A match with several protocols determines none of them, whatever was known before. */
 export function forget(known: Known, fields: readonly string[]): Known {
   const layers = fields.map((field) => LAYERS[field]).filter((layer) => layer !== undefined);
   return layers.reduce((now, layer) => ({ ...now, [layer]: 'unknown' }), known);
 }
 
-/** The matches that nft makes for a field, in its order; undefined where it knows another protocol, and refuses. */
+/**
+ * The matches that nft generates for a field, in order; undefined if it knows another protocol and
+ * refuses.
+ */
 function madeFor(
   family: string,
   known: Known,
@@ -93,7 +97,7 @@ function madeFor(
   }
   const own: Dependency = { field: 'meta l4proto', layer, protocol };
   const below = { icmp: 'ip', icmpv6: 'ip6' }[protocol];
-  // There is an ICMP for each family, so its name says the family too.
+  // Each family has its own ICMP, so its name determines the family too.
   if (below === undefined || known.network !== undefined) return [own];
   const first = madeFor(family, known, { layer: 'network', protocol: below });
   if (first === undefined) return undefined;
@@ -102,7 +106,7 @@ function madeFor(
   return [isBridge ? { ...network!, field: 'ether type' } : network!, own];
 }
 
-/** The matches that nft makes for all fields of a statement, in its order. */
+/** The matches that nft generates for all fields of a statement, in order. */
 export function madeForAll(
   family: string,
   known: Known,
@@ -121,7 +125,7 @@ export function madeForAll(
   return made;
 }
 
-/** The words of a rule, with what is known in front of each and what it adds. */
+/** A match or statement of a rule, with what is known before it and what it adds. */
 export interface Word {
   text: string;
   readonly known: Known;
@@ -129,8 +133,8 @@ export interface Word {
 }
 
 /**
- * Leaves out the words at the end that nft makes again for a statement with these needs. False when it would make others: then the
- * fields cannot be called by their names here.
+ * Omits the trailing matches that nft would generate for a statement with these needs. False if it
+ * would generate others: then the fields cannot be named here.
  */
 export function leaveOut(
   words: readonly Word[],

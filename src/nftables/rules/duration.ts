@@ -1,4 +1,4 @@
-/** Spans of time as nft writes them: `1h30m`. */
+/** Durations as nft writes them: `1h30m`. */
 export function durationText(milliseconds: bigint): string {
   const parts: string[] = [];
   let rest = milliseconds;

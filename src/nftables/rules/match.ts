@@ -1,8 +1,9 @@
 /**
- * Rules in nft's words: matches. `ip.saddr.in('hosts')` is `ip saddr @hosts`, `ip.daddr.not('224.0.0.0/4')` is
- * `ip daddr != 224.0.0.0/4`.
+ * Rules in nft's terms: matches. `ip.saddr.in('hosts')` is `ip saddr @hosts`,
+ * `ip.daddr.not('224.0.0.0/4')` is `ip daddr != 224.0.0.0/4`.
  *
- * The expressions are those that nft 1.0.6 makes of the same words. nft(8), PAYLOAD EXPRESSIONS, META EXPRESSIONS.
+ * The expressions are those that nft 1.0.6 generates. nft(8), PAYLOAD EXPRESSIONS, META
+ * EXPRESSIONS.
  */
 import { mac } from '../../netlink/codec/address.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
@@ -13,10 +14,10 @@ import { addressBytes } from '../../ip.ts';
 import { hostOrder, maskOf, numberBytes, prefixOf } from '../messages/key.ts';
 import type { TableFamily } from '../messages/nfgenmsg.ts';
 
-/** What a rule knows of the packet while it is put together. */
+/** What is known about the packet while a rule is built. */
 export interface RuleContext {
   readonly family: TableFamily;
-  /** Protocols that earlier matches have made sure of: `ip`, `tcp`. */
+  /** Protocols that earlier matches have determined: `ip`, `tcp`. */
   readonly known: Set<string>;
 }
 
@@ -25,7 +26,13 @@ export type Statement = (context: RuleContext) => ExpressionInput[];
 
 const REG = 1;
 
-/** A rule's expressions. @example rule('inet', ip.saddr.in('hosts'), ip.daddr.not('224.0.0.0/4'), masquerade()) */
+/**
+ * Builds the expressions of a rule.
+ *
+ * @throws CodecError for a match that the family does not have
+ *
+ * @example rule('inet', ip.saddr.in('hosts'), ip.daddr.not('224.0.0.0/4'), masquerade())
+ */
 export function rule(family: TableFamily, ...statements: readonly Statement[]): ExpressionInput[] {
   const context: RuleContext = { family, known: new Set() };
   return statements.flatMap((statement) => statement(context));
@@ -48,6 +55,7 @@ export const load = {
   }),
 };
 
+/** Compares the register with a value. */
 export const compare = (op: CmpOp, value: Uint8Array): ExpressionInput => ({
   name: 'cmp',
   data: { sreg: REG, op, data: { value } },
@@ -70,7 +78,10 @@ const lookup = (set: string, inverted: boolean): ExpressionInput => ({
   data: { set, sreg: REG, ...(inverted ? { flags: ['invert'] } : {}) },
 });
 
-/** Something of a packet that can be compared and looked up. */
+/**
+ * A property of a packet that can be compared and looked up. A value that cannot be encoded is a
+ * CodecError.
+ */
 export interface Field<T> {
   /** `ip saddr 192.0.2.1` */
   readonly is: (value: T) => Statement;
@@ -85,10 +96,10 @@ export interface Field<T> {
 }
 
 interface Source<T> {
-  /** Expressions that leave the value in the register; `bits` when only a prefix of it is wanted. */
+  /** Expressions that load the value into the register; `bits` if only a prefix of it is needed. */
   read(context: RuleContext, bits?: number): ExpressionInput[];
   encode(value: T): Encoded;
-  /** The protocol that a packet with this value has: later matches need not make sure of it. */
+  /** The protocol that this value determines, so that later matches need not check it. */
   says?: ((value: T) => string | undefined) | undefined;
 }
 interface Encoded {
@@ -96,7 +107,9 @@ interface Encoded {
   bits?: number;
 }
 
-/** `name` is for errors: they come when the match is written, not when the rule is made. */
+/**
+ * `name` is for errors, which are thrown where the match is written, not where the rule is built.
+ */
 function field<T>(name: string, { read, encode, says }: Source<T>): Field<T> {
   const encoded = (value: T): Encoded => {
     try {
@@ -115,7 +128,7 @@ function field<T>(name: string, { read, encode, says }: Source<T>): Field<T> {
         if (bits === undefined || bits === 8 * bytes.length) {
           return [...read(context), compare(op, bytes)];
         }
-        // A prefix of whole bytes is read short; others are masked.
+        // A prefix of complete bytes is loaded short; any other is masked.
         if (bits > 0 && bits % 8 === 0) {
           return [...read(context, bits), compare(op, bytes.slice(0, bits / 8))];
         }
@@ -136,7 +149,10 @@ function field<T>(name: string, { read, encode, says }: Source<T>): Field<T> {
 
 const ETHERTYPE = { ip: 0x0800, ip6: 0x86dd } as const;
 
-/** What nft puts in front of the first match on a network protocol, where the table does not say it. */
+/**
+ * What nft puts before the first match on a network protocol, if the table's family does not imply
+ * it.
+ */
 function needs(context: RuleContext, protocol: 'ip' | 'ip6'): ExpressionInput[] {
   const { family, known } = context;
   if (family === protocol || known.has(protocol)) return [];
@@ -206,7 +222,7 @@ const metaField = <T>(
     says,
   });
 
-/** A name in sixteen bytes; one that ends in `*` is compared up to there. */
+/** A name in sixteen bytes; a name that ends in `*` is compared up to there. */
 function interfaceName(name: string): Uint8Array {
   const text = new TextEncoder().encode(name);
   if (name.endsWith('*')) return text.slice(0, -1);
@@ -231,7 +247,7 @@ export const meta = {
 /** `ARPHRD_ETHER`, include/uapi/linux/if_arp.h. */
 const ARPHRD_ETHER = 1;
 
-/** Only what passes a bridge has an Ethernet header for sure. */
+/** Only packets on a bridge are certain to have an Ethernet header. */
 function needsEther({ family, known }: RuleContext): ExpressionInput[] {
   if (family === 'bridge' || known.has('ether')) return [];
   known.add('ether');
@@ -250,6 +266,10 @@ const macAddress = (word: 'saddr' | 'daddr', offset: number): Field<string> =>
 
 export const ether = { daddr: macAddress('daddr', 0), saddr: macAddress('saddr', 6) };
 
-/** Whether text is an address of this family; `ip` and `ip6` are also the words of nft. */
+/**
+ * `ip` or `ip6`, depending on the family of an address or prefix.
+ *
+ * @throws CodecError for text that is not an IP address
+ */
 export const ipOf = (text: string): typeof ip | typeof ip6 =>
   addressBytes(text.split('/')[0]!).length === 4 ? ip : ip6;

@@ -1,20 +1,25 @@
-/** Names and texts as nft reads them; undefined where it has no way to say them. nftables, src/scanner.l. */
+/**
+ * Names and texts in nft's syntax; undefined if it cannot express them. nftables, src/scanner.l.
+ */
 import { isPrintable } from '../../printable.ts';
 
-/** A name of a chain or a set: nft has quotes for neither. */
+/** The name of a chain or a set, which nft cannot quote. */
 export const identifier = (name: string): string | undefined =>
   /^[A-Za-z_.][\w/.-]*$/.test(name) ? name : undefined;
 
-/** In quotes. There is no escape in them: a quotation mark ends the text, and what follows it would be read as another statement. */
+/**
+ * A quoted string. It has no escapes: a quotation mark ends the string, and what follows would be
+ * read as another statement.
+ */
 export const quoted = (text: string): string | undefined =>
   text !== '' && !text.includes('"') && isPrintable(text) ? `"${text}"` : undefined;
 
-/** Bytes of such a field: `IFNAMSIZ`, `NF_CT_HELPER_NAME_LEN`. */
+/** Size of such a field: `IFNAMSIZ`, `NF_CT_HELPER_NAME_LEN`. */
 const FIELD = 16;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The text in bytes; undefined when they are none. */
+/** The text of bytes; undefined if they are not UTF-8. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes);
@@ -24,8 +29,8 @@ export function textOf(bytes: Uint8Array): string | undefined {
 }
 
 /**
- * A value of a field of text (a name of an interface, of a helper): the whole of it with a NUL behind, or its beginning, which nft writes
- * with an asterisk.
+ * The value of a text field (the name of an interface or a helper): complete with a trailing NUL,
+ * or a prefix, which nft writes with an asterisk.
  */
 export function fieldText(bytes: Uint8Array): string | undefined {
   const end = bytes.indexOf(0);

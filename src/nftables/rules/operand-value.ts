@@ -1,6 +1,6 @@
 /**
- * Values in the form in which nft reads them beside an operand: `established,related`, `0x0000002a`, `"eth0"`, `30s`. Undefined where
- * there is none: what would be read as another value is not written.
+ * Values as nft reads them beside an operand: `established,related`, `0x0000002a`, `"eth0"`, `30s`.
+ * Undefined if there is no such form: nothing is written that would be read as another value.
  *
  * nft(8), DATA TYPES; nftables, src/datatype.c, src/meta.c, src/ct.c.
  */
@@ -35,12 +35,12 @@ const HOST: ReadonlySet<ValueType> = new Set<ValueType>([
   'presence',
 ]);
 
-/** Whether values of a type stand as in the memory of the host. */
+/** Whether values of a type are in host byte order. */
 export const isOfHost = (type: ValueType): boolean => HOST.has(type) || isHostOrder(type as never);
 
 export const isText = (type: ValueType): boolean => type === 'ifname' || type === 'text';
 
-/** `include/uapi/linux/netfilter/nf_conntrack_common.h`: bits in nft's words. */
+/** `include/uapi/linux/netfilter/nf_conntrack_common.h`: bits by nft's names. */
 const BITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   ct_state: { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 },
   ct_status: {
@@ -101,7 +101,7 @@ const WORDS: Readonly<Partial<Record<ValueType, Readonly<Record<number, string>>
   inet_proto: PROTOCOLS,
   ethertype: { 0x0800: 'ip', 0x0806: 'arp', 0x8100: '8021q', 0x86dd: 'ip6' },
 };
-/** Types of which nft reads nothing but words. */
+/** Types for which nft accepts only names. */
 const ONLY_WORDS: ReadonlySet<ValueType> = new Set<ValueType>([
   'ct_dir',
   'boolean',
@@ -112,7 +112,7 @@ const ONLY_WORDS: ReadonlySet<ValueType> = new Set<ValueType>([
 /** Whether values are sets of bits. */
 export const isBits = ({ type }: Operand): boolean => type in BITS || type === 'ct_label';
 
-/** A value as it is written beside an operand. */
+/** A value as written beside an operand. */
 export function operandValue(operand: Operand, bytes: Uint8Array): string | undefined {
   const { type, length, swapped } = operand;
   if (isText(type)) return swapped === true ? undefined : fieldText(bytes);
@@ -120,13 +120,13 @@ export function operandValue(operand: Operand, bytes: Uint8Array): string | unde
   return typeText(type, swapped !== true && isOfHost(type) ? hostOrder(bytes) : bytes);
 }
 
-/** The same without words. */
+/** The same as a number instead of a name. */
 export const numberText = (operand: Operand, bytes: Uint8Array): string | undefined => {
   const isWord = operand.type in WORDS;
   return operandValue(isWord ? { ...operand, type: 'integer', swapped: true } : operand, bytes);
 };
 
-/** Bytes in network order. */
+/** `bytes` are in network order. */
 function typeText(type: ValueType, bytes: Uint8Array): string | undefined {
   if (type === 'ipv4_addr' || type === 'ipv6_addr' || type === 'ether_addr') {
     return valueText(type, bytes);
@@ -168,7 +168,7 @@ const handleText = (handle: number): string =>
       ? 'root'
       : `${(handle >>> 16).toString(16)}:${(handle & 0xffff).toString(16)}`;
 
-/** Undefined when a bit has no word. */
+/** Undefined if a bit has no name. */
 function bitNames(names: Readonly<Record<string, number>>, bits: number): string | undefined {
   const set = Object.entries(names).filter(([, bit]) => (bits & bit) !== 0);
   const rest = set.reduce((left, [, bit]) => left - bit, bits);
@@ -176,14 +176,14 @@ function bitNames(names: Readonly<Record<string, number>>, bits: number): string
   return set.length === 0 ? '0x0' : set.map(([name]) => name).join(',');
 }
 
-/** Labels are bits, and nft numbers them. */
+/** Labels are bits, which nft numbers. */
 function labelText(bytes: Uint8Array): string | undefined {
   const bits = Array.from({ length: 8 * bytes.length }, (_, bit) => bit);
   const set = bits.filter((bit) => bytes[bytes.length - 1 - (bit >> 3)]! & (1 << (bit & 7)));
   return set.length === 0 ? undefined : set.join(',');
 }
 
-/** Bits under a mask as nft asks for them: some are set, none is, or just these are. */
+/** Bits under a mask in nft's syntax: some are set, none is, or exactly these are. */
 export function bitsText(
   operand: Operand,
   equal: boolean,
@@ -197,7 +197,7 @@ export function bitsText(
   return these === undefined ? undefined : `${equal ? '' : '!= '}${these} / ${which}`;
 }
 
-/** The field and the prefix that a comparison for equality stands for: `ip saddr`, `10.0.0.0/8`. */
+/** The field and prefix that a comparison for equality stands for: `ip saddr`, `10.0.0.0/8`. */
 export function prefixText(operand: Operand, bytes: Uint8Array): [string, string] | undefined {
   const { text, type, mask, start, length } = operand;
   if (start !== undefined && mask === undefined && bytes.length === length) {
@@ -208,20 +208,20 @@ export function prefixText(operand: Operand, bytes: Uint8Array): [string, string
   const isAddress = type === 'ipv4_addr' || type === 'ipv6_addr';
   if (mask === undefined || !isAddress || bytes.length !== length) return undefined;
   const bits = prefixLength(mask);
-  // Bits behind the prefix never match, and nft would cut them off.
+  // Bits after the prefix never match, and nft would drop them.
   if (bits === undefined || bytes.some((byte, i) => (byte & ~mask[i]! & 0xff) !== 0)) {
     return undefined;
   }
   return [text, `${valueText(type, bytes)}/${bits}`];
 }
 
-/** The dependency that a protocol number stands for: what a header is read as from there on. */
+/** The dependency that a protocol number determines: how the following header is read. */
 export function protocolOf(type: ValueType, bytes: Uint8Array): string | undefined {
   const name = typeText(type, isOfHost(type) ? hostOrder(bytes) : bytes);
   if (name === undefined) return undefined;
   return { ipv4: 'ip', ipv6: 'ip6', 'ipv6-icmp': 'icmpv6', '0x88a8': '8021ad' }[name] ?? name;
 }
 
-/** A port; undefined when the bytes are not one. */
+/** A port; undefined if the bytes are not one. */
 export const portText = (bytes: Uint8Array): string | undefined =>
   bytes.length === 2 ? String(viewOf(bytes).getUint16(0)) : undefined;

@@ -1,29 +1,31 @@
 /**
- * What stands in a register, in nft's words: `ip saddr`, `meta mark`, `ct state`. The values beside it are in `operand-value.ts`.
+ * The contents of a register in nft's terms: `ip saddr`, `meta mark`, `ct state`. Its values are in
+ * `operand-value.ts`.
  *
- * nft(8), PRIMARY EXPRESSIONS, PAYLOAD EXPRESSIONS; nftables, src/proto.c for the fields of headers.
+ * nft(8), PRIMARY EXPRESSIONS, PAYLOAD EXPRESSIONS; nftables, src/proto.c for the fields of
+ * headers.
  */
 import { toHex } from '../../netlink/codec/bytes.ts';
 import { knownOf, madeForAll, type Known, type Layer, type Need } from './dependency.ts';
 import { hostOrder, valueText } from '../messages/key.ts';
 import { isOfHost, isText, type ValueType } from './operand-value.ts';
 
-/** The content of a register. */
+/** The contents of a register. */
 export interface Operand {
   readonly text: string;
   readonly type: ValueType;
-  /** How many bytes; undefined where that is not known. */
+  /** Size in bytes; undefined if it is not known. */
   readonly length?: number | undefined;
   readonly mask?: Uint8Array;
-  /** The address that it is the beginning of, where a whole number of its bytes was loaded: compared with a prefix. */
+  /** The address of which this is the first complete bytes: compared with a prefix. */
   readonly start?: { readonly text: string; readonly type: ValueType; readonly length: number };
-  /** What `text` takes for granted. */
+  /** What `text` presupposes. */
   readonly needs?: readonly Need[];
-  /** A calculation: nft writes `==` behind it. */
+  /** The result of a calculation: nft writes `==` after it. */
   readonly calculated?: boolean;
-  /** Turned from the order of the host to that of the network, which nft does before it compares by size. */
+  /** Converted from host to network byte order, as nft does before an ordered comparison. */
   readonly swapped?: boolean | undefined;
-  /** What a map gives, which may take several registers. */
+  /** The value of a map, which may take several registers. */
   readonly map?: boolean;
 }
 
@@ -55,7 +57,7 @@ const HEADERS: Readonly<Record<string, Fields>> = {
   icmpv6: { '0/1': ['icmpv6 type', 'integer'], '1/1': ['icmpv6 code', 'integer'] },
 };
 
-/** Bases in nft's words. */
+/** Payload bases by nft's names. */
 const BASES: Readonly<Record<string, string>> = {
   link: 'll',
   network: 'nh',
@@ -63,7 +65,10 @@ const BASES: Readonly<Record<string, string>> = {
   inner: 'ih',
 };
 
-/** The field at an offset of a header; by its numbers where nft has no word, or where the protocol is not known. */
+/**
+ * The field at an offset of a header; in raw form if nft has no name, or if the protocol is not
+ * known.
+ */
 export function payloadOperand(
   base: string,
   family: string,
@@ -78,7 +83,7 @@ export function payloadOperand(
   const protocol = known[layer];
   if (protocol === undefined) return raw;
   const needs: Need[] = [{ layer, protocol }];
-  // What nft would make for the name, were nothing known: it has to be able to.
+  // Even if nothing were known, nft must be able to generate what the name needs.
   if (madeForAll(family, knownOf(family), needs) === undefined) return raw;
   const fields = HEADERS[protocol] ?? {};
   const exact = fields[`${offset}/${length}`];
@@ -119,7 +124,7 @@ const META: Readonly<Record<string, readonly [type: ValueType, length: number]>>
   iifgroup: ['hostinteger', 4],
   oifgroup: ['hostinteger', 4],
   cgroup: ['hostinteger', 4],
-  // A number without a meaning in bytes: nft calls it one of the network, to save the conversion.
+  // A number without meaningful byte order: nft calls it network order to avoid a conversion.
   random: ['integer', 4],
   ipsec: ['boolean', 1],
   iifkind: ['text', 16],
@@ -128,13 +133,13 @@ const META: Readonly<Record<string, readonly [type: ValueType, length: number]>>
   ibrvproto: ['ethertype', 2],
   time: ['epoch', 8],
   day: ['day', 1],
-  // nft reads an hour in the time zone of who runs it.
+  // nft reads an hour in the user's time zone.
   hour: ['wordless', 4],
   sdif: ['hostinteger', 4],
   sdifname: ['ifname', 16],
   broute: ['integer', 1],
 };
-/** Keys that stand without the word `meta`. */
+/** Keys that are written without `meta`. */
 const BARE = new Set(['iif', 'oif', 'iifname', 'oifname', 'iifgroup', 'oifgroup']);
 
 export function metaOperand(key: string | number): Operand | undefined {
@@ -205,8 +210,9 @@ function maskText(type: ValueType, bytes: Uint8Array): string {
 }
 
 /**
- * What the bitwise expression makes of an operand: `(x & mask) ^ xor`, which nft writes with up to three signs. Bits that are
- * cleared and then turned over are set: `meta mark & 0x1ff | 0x100`. Undefined where the operand is no number of that length.
+ * The result of a bitwise expression, `(x & mask) ^ xor`, which nft writes with up to three
+ * operators. Bits that are cleared and then inverted are set: `meta mark & 0x1ff | 0x100`.
+ * Undefined if the operand is not a number of that length.
  */
 export function bitwiseOperand(
   source: Operand,

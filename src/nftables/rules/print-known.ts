@@ -1,4 +1,4 @@
-/** Which expressions can be said in words, and how the others are shown. */
+/** Which expressions can be printed in nft's syntax, and how the others are shown. */
 import { toHex } from '../../netlink/codec/bytes.ts';
 import { jsonText } from '../../printable.ts';
 import {
@@ -8,13 +8,13 @@ import {
   type KnownExpression,
 } from '../messages/expression.ts';
 
-/** Flags of address translation that are written. */
+/** The NAT flags that are printed. */
 export const NAT_WORDS = ['random', 'fully-random', 'persistent'];
-/** The first two say that there is an address or a port, as its register does. */
+/** The first two state that there is an address or a port, as the registers do. */
 const NAT_FLAGS = ['map-ips', 'proto-specified', ...NAT_WORDS];
 
-/** Attributes that the words stand for, and flags where not all have words. */
-const SAID: Readonly<
+/** The attributes that the printed text covers, and the flags if not all have names. */
+const EXPRESSIBLE: Readonly<
   Partial<Record<KnownExpression['name'], { attributes: string; flags?: readonly string[] }>>
 > = {
   meta: { attributes: 'dreg key sreg' },
@@ -47,28 +47,33 @@ const SAID: Readonly<
   },
 };
 
-/** Attributes that are words: one that is a number is newer than the words here. */
+/** Attributes that are printed as names: a number there is newer than the names known here. */
 const WORDS = ['key', 'direction', 'result', 'base', 'op', 'type', 'family', 'level', 'immType'];
 
-/** Whether the words of this kind of expression say all that is in it: a newer kernel may have more. */
-export function isSayable(each: Expression): each is KnownExpression {
+/**
+ * Whether the printed text can cover everything in an expression: a newer kernel may add
+ * attributes.
+ */
+export function isExpressible(each: Expression): each is KnownExpression {
   if (!isKnown(each)) return false;
-  const said = SAID[each.name];
-  if (said === undefined) return false;
+  const covered = EXPRESSIBLE[each.name];
+  if (covered === undefined) return false;
   const { nlaNotes: _, ...data } = (each.data ?? {}) as Record<string, unknown>;
-  const attributes = said.attributes.split(' ');
+  const attributes = covered.attributes.split(' ');
   const flags = (data['flags'] ?? []) as readonly string[];
-  // Some machines have padding in front of 64-bit numbers: an attribute without bytes.
-  const isSaid = ([key, value]: [string, unknown]): boolean =>
+  // Some machines have padding before 64-bit numbers: an attribute without bytes.
+  const isCovered = ([key, value]: [string, unknown]): boolean =>
     attributes.includes(key) || value === undefined || (value as Uint8Array).length === 0;
   return (
-    Object.entries(data).every(isSaid) &&
+    Object.entries(data).every(isCovered) &&
     WORDS.every((key) => typeof data[key] !== 'number') &&
-    flags.every((flag) => typeof flag === 'string' && (said.flags?.includes(flag) ?? true))
+    flags.every((flag) => typeof flag === 'string' && (covered.flags?.includes(flag) ?? true))
   );
 }
 
-/** Under its kernel names, as `nft --debug=netlink` does. nft refuses brackets, and the rule with them. */
+/**
+ * By its kernel names, like `nft --debug=netlink`. nft refuses brackets, and with them the rule.
+ */
 export function bracketed(each: Expression): string {
   const { nla2 } = each as { nla2?: Uint8Array };
   return nla2 === undefined

@@ -1,6 +1,7 @@
 /**
- * A decoded rule as `nft list ruleset` would show it. Expressions that have no words here are shown in brackets under their kernel
- * names, so that a rule is never shown as less than it is, and `nft` refuses the text instead of reading another rule.
+ * Prints a decoded rule like `nft list ruleset`. Expressions that cannot be printed in nft's syntax
+ * are shown in brackets by their kernel names, so that no part of a rule is hidden, and `nft`
+ * refuses the text instead of reading another rule.
  */
 import { jsonText } from '../../printable.ts';
 import { NFT_REG_VERDICT } from '../messages/data.ts';
@@ -25,19 +26,20 @@ import {
   type Operand,
 } from './operand.ts';
 import { isOfHost, isText, protocolOf } from './operand-value.ts';
-import { bracketed, isSayable } from './print-known.ts';
+import { bracketed, isExpressible } from './print-known.ts';
 import { statementText } from './print-statement.ts';
 import { Registers } from './registers.ts';
 import { between, relation } from './relation.ts';
 import type { Rule } from '../messages/rule.ts';
 
 export interface PrintOptions {
-  /** The elements of a set without a name, as text: `80, 443`. */
+  /** The elements of an anonymous set, as text: `80, 443`. */
   readonly anonymous?: ((set: string) => string | undefined) | undefined;
 }
 
 /**
- * A rule in nft's words. What has none is in square brackets, which `nft` refuses: fed back to it, the text makes the same rule or none.
+ * A rule in nft's syntax. Parts that have none are in square brackets, which `nft` refuses: fed
+ * back to it, the text makes the same rule or none.
  *
  * @example ruleText(rule) // 'ip saddr @hosts ip daddr != 224.0.0.0/4 masquerade comment "net1"'
  */
@@ -53,22 +55,22 @@ export function ruleText({ family, attrs }: Rule, options: PrintOptions = {}): s
   return words.join(' ');
 }
 
-/** A match, with what is known behind it. */
+/** A match, with what is known after it. */
 interface Match {
   readonly text: string;
   readonly dependency?: Word['dependency'];
-  /** Fields that may have several values. */
+  /** The fields that may have several values. */
   readonly several?: readonly string[];
 }
 
-/** Reads the expressions of one rule in their order. */
+/** Reads the expressions of one rule in order. */
 export class RuleReader {
   readonly registers = new Registers();
   readonly family: string;
   readonly #options: PrintOptions;
   readonly #words: Word[] = [];
   #known: Known;
-  /** The next expression has been said with the one before it. */
+  /** The next expression was printed together with the previous one. */
   #skip = false;
 
   constructor(family: string, options: PrintOptions) {
@@ -77,7 +79,7 @@ export class RuleReader {
     this.#known = knownOf(family);
   }
 
-  /** Protocols that the words so far have made sure of. */
+  /** The protocols determined so far. */
   get known(): Known {
     return this.#known;
   }
@@ -85,13 +87,13 @@ export class RuleReader {
   read(expressions: readonly Expression[]): string[] {
     expressions.forEach((each, i) => {
       if (this.#skip) this.#skip = false;
-      else if (!isSayable(each) || !this.#say(each, expressions[i + 1])) this.#giveUp(each);
+      else if (!isExpressible(each) || !this.#print(each, expressions[i + 1])) this.#giveUp(each);
     });
     for (const left of this.registers.giveUp()) this.#push(bracketed(left));
     return this.#words.map(({ text }) => text).filter((text) => text !== '');
   }
 
-  /** `@name`, or what stands between the braces; undefined when nft cannot say it. */
+  /** `@name`, or the contents of the braces; undefined if nft cannot express it. */
   setName(name: string): string | undefined {
     const inline = name.startsWith('__') ? this.#options.anonymous?.(name) : undefined;
     if (inline !== undefined) return `{ ${inline} }`;
@@ -104,13 +106,16 @@ export class RuleReader {
     if (dependency !== undefined) this.#known = learn(this.#known, dependency);
   }
 
-  /** Not said: with what it reads, and what it leaves in the registers is not known. */
+  /**
+   * Shows an expression in brackets, and with it those it reads; from here on the registers are
+   * unknown.
+   */
   #giveUp(each: Expression): void {
-    for (const unsaid of [...this.registers.giveUp(), each]) this.#push(bracketed(unsaid));
+    for (const unprinted of [...this.registers.giveUp(), each]) this.#push(bracketed(unprinted));
   }
 
-  /** False when the expression has no words, or none that nft reads as just this. */
-  #say(each: KnownExpression, next: Expression | undefined): boolean {
+  /** False if the expression cannot be printed, or nft would read the text as something else. */
+  #print(each: KnownExpression, next: Expression | undefined): boolean {
     const loaded = this.#load(each);
     if (loaded !== undefined) return loaded;
     const said = this.#match(each, next) ?? statementText(each, this);
@@ -123,7 +128,7 @@ export class RuleReader {
     return true;
   }
 
-  /** Expressions that leave something in a register; undefined for all others. */
+  /** Expressions that load a register; undefined for all others. */
   #load(each: KnownExpression): boolean | undefined {
     const put = (register: number | undefined, operand: Operand | undefined): boolean => {
       if (register === undefined || operand === undefined) return false;
@@ -134,7 +139,7 @@ export class RuleReader {
       case 'meta': {
         const { key, dreg, sreg } = each.data ?? {};
         if (sreg !== undefined) return undefined;
-        // In these families nft leaves it out, as if every packet were of them.
+        // In these families nft omits the match, as if it held for every packet.
         const isEmpty = key === 'protocol' && 'network' in knownOf(this.family);
         return !isEmpty && put(dreg, metaOperand(key ?? ''));
       }
@@ -165,7 +170,7 @@ export class RuleReader {
         const { sreg, dreg, op, len, size } = each.data ?? {};
         const source = this.#peek(sreg);
         if (source === undefined || dreg === undefined || source.swapped === true) return false;
-        // What nft turns over to compare it by size. Other uses it has words for, but not these.
+        // nft generates this for ordered comparisons. Other uses have another syntax.
         const isUsual = op === 'hton' && isOfHost(source.type) && !isText(source.type);
         if (!isUsual || len !== source.length || size !== len) return false;
         const { type, length, needs = [] } = source;
@@ -197,7 +202,10 @@ export class RuleReader {
     }
   }
 
-  /** Expressions that a packet has to pass; undefined for all others, and for those without words. */
+  /**
+   * Expressions that a packet must match; undefined for all others, and for those that cannot be
+   * printed.
+   */
   #match(each: KnownExpression, next: Expression | undefined): string | Match | undefined {
     switch (each.name) {
       case 'cmp': {
@@ -228,9 +236,9 @@ export class RuleReader {
         const name = this.setName(set);
         if (key === undefined || name === undefined) return undefined;
         if (dreg !== undefined && flags.length > 0) return undefined;
-        for (const register of this.registers.key(sreg!)) this.registers.say(register);
+        for (const register of this.registers.key(sreg!)) this.registers.use(register);
         const how = dreg !== undefined ? 'vmap ' : flags.includes('invert') ? '!= ' : '';
-        // Without a sign nft would take the set for a part of the calculation.
+        // Without an operator nft would read the set as part of the calculation.
         const sign = how === '' && key.some((one) => one.calculated === true) ? '== ' : how;
         const text = `${key.map(operandText).join(' . ')} ${sign}${name}`;
         return { text, several: key.map((one) => one.text) };
@@ -240,20 +248,20 @@ export class RuleReader {
     }
   }
 
-  /** What of a packet is in a register; undefined for a constant, and when it is not known. */
+  /** The packet property in a register; undefined for a constant, or if it is not known. */
   #peek(register: number | undefined): Operand | undefined {
     const content = register === undefined ? undefined : this.registers.peek(register);
     return content !== undefined && 'operand' in content ? content.operand : undefined;
   }
 
-  /** The same, for words that say it. */
+  /** The same, and marks it as printed. */
   #operand(register: number | undefined): Operand | undefined {
     const operand = this.#peek(register);
-    if (operand !== undefined) this.registers.say(register!);
+    if (operand !== undefined) this.registers.use(register!);
     return operand;
   }
 
-  /** The fields of a key that begins in a register; undefined when one of them is not known. */
+  /** The fields of a key that starts in a register; undefined if one of them is not known. */
   #key(register: number | undefined): Operand[] | undefined {
     if (register === undefined) return undefined;
     const key = this.registers.key(register).map((each) => this.#peek(each));
@@ -261,9 +269,9 @@ export class RuleReader {
   }
 }
 
-/** The upper end when the next comparison closes a range. */
+/** The upper end, if the next comparison closes a range. */
 function rangeEnd(next: Expression | undefined, sreg: number | undefined): Uint8Array | undefined {
-  if (next === undefined || !isSayable(next) || next.name !== 'cmp') return undefined;
+  if (next === undefined || !isExpressible(next) || next.name !== 'cmp') return undefined;
   const { data } = next;
   return data?.op === '<=' && data.sreg === sreg ? data.data?.value : undefined;
 }

@@ -1,4 +1,7 @@
-/** Statements as `nft list ruleset` shows them: verdicts, address translation, counters, limits, log. nft(8), STATEMENTS. */
+/**
+ * Statements as `nft list ruleset` shows them: verdicts, address translation, counters, limits,
+ * log. nft(8), STATEMENTS.
+ */
 import { formatIpv4, formatIpv6 } from '../../ip.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
 import { durationText } from './duration.ts';
@@ -6,11 +9,14 @@ import type { KnownExpression } from '../messages/expression.ts';
 import { identifier, quoted } from './nft-word.ts';
 import { ctOperand, metaOperand, operandText, type Operand } from './operand.ts';
 import { isOfHost, isText, operandValue, portText } from './operand-value.ts';
-import { bracketed, isSayable, NAT_WORDS } from './print-known.ts';
+import { bracketed, isExpressible, NAT_WORDS } from './print-known.ts';
 import type { RuleReader } from './print-rule.ts';
 import type { Content, Registers } from './registers.ts';
 
-/** The text of a statement; undefined for an expression that has no words here, or none that nft reads as just this. */
+/**
+ * The text of a statement; undefined if the expression cannot be printed, or nft would read the
+ * text as something else.
+ */
 export function statementText(each: KnownExpression, rule: RuleReader): string | undefined {
   const { registers } = rule;
   switch (each.name) {
@@ -73,9 +79,9 @@ export function statementText(each: KnownExpression, rule: RuleReader): string |
   }
 }
 
-/** What can be set of a packet. */
+/** The packet properties that can be set. */
 const META_SET = new Set(['mark', 'priority', 'nftrace', 'pkttype', 'broute']);
-/** Verdicts that are a word of their own. */
+/** Verdicts that are a single word. */
 const VERDICTS = new Set(['accept', 'drop', 'continue', 'return']);
 
 type DataOf<N extends KnownExpression['name']> = NonNullable<
@@ -92,7 +98,7 @@ function verdictText(
   return name !== undefined && (code === 'jump' || code === 'goto') ? `${code} ${name}` : undefined;
 }
 
-/** Objects that packets get, where others are asked by `counter name`. */
+/** Objects that are assigned to packets; others are referred to like `counter name`. */
 const SETS_OBJECT: Readonly<Record<string, string>> = {
   'ct helper': 'ct helper set',
   'ct timeout': 'ct timeout set',
@@ -108,7 +114,7 @@ interface NatTarget {
   readonly flags?: readonly (string | number)[];
 }
 
-/** Undefined where a register holds what is not known, or no address of that length. */
+/** Undefined if the contents of a register are not known, or not an address of that length. */
 function natText(
   what: string,
   registers: Registers,
@@ -116,7 +122,7 @@ function natText(
   length = 4,
 ): string | undefined {
   const { regAddrMin, regAddrMax, regProtoMin, regProtoMax, flags = [] } = to;
-  // An end without a beginning has no words.
+  // An end without a beginning cannot be expressed.
   if (regAddrMax !== undefined && regAddrMin === undefined) return undefined;
   if (regProtoMax !== undefined && regProtoMin === undefined) return undefined;
   const port = regProtoMin !== undefined;
@@ -132,8 +138,8 @@ function natText(
     ['-', regProtoMax === regProtoMin ? undefined : regProtoMax, portText],
   ] as const) {
     if (register === undefined) continue;
-    const content = registers.say(register);
-    // A map gives the last address and the port too: they are in the registers behind the first.
+    const content = registers.use(register);
+    // A map also supplies the last address and the port, in the registers after the first.
     if (content === undefined && fromMap) continue;
     if (content === undefined) return undefined;
     const word = 'operand' in content ? operandText(content.operand) : text(content.bytes);
@@ -145,7 +151,7 @@ function natText(
   return [what, target, words].filter((word) => word !== '').join(' ');
 }
 
-/** Beside a port an IPv6 address is in brackets. */
+/** With a port, an IPv6 address is in brackets. */
 function addressText(bytes: Uint8Array, port: boolean): string {
   if (bytes.length === 4) return formatIpv4(viewOf(bytes), 0);
   const text = formatIpv6(viewOf(bytes), 0);
@@ -163,17 +169,17 @@ function dynsetText(data: DataOf<'dynset'>, rule: RuleReader): string | undefine
   const words = [key];
   if (timeout !== 0n) words.push('timeout', durationText(timeout));
   for (const one of expressions ?? (expr === undefined ? [] : [expr])) {
-    words.push((isSayable(one) ? statementText(one, rule) : undefined) ?? bracketed(one));
+    words.push((isExpressible(one) ? statementText(one, rule) : undefined) ?? bracketed(one));
   }
   if (value !== '') words.push(':', value);
   return `${op} ${set} { ${words.join(' ')} }`;
 }
 
-/** Undefined for a constant: only the set says of what type it is, and in which order its bytes are. */
+/** Undefined for a constant: only the set knows its type and byte order. */
 function fieldsText(registers: Registers, from: number, end?: number): string | undefined {
   const texts: string[] = [];
   for (const register of registers.key(from, end)) {
-    const content = registers.say(register);
+    const content = registers.use(register);
     if (content === undefined || !('operand' in content)) return undefined;
     if (content.operand.swapped === true) return undefined;
     texts.push(operandText(content.operand));
@@ -187,7 +193,7 @@ function setText(
   registers: Registers,
   register: number | undefined,
 ): string | undefined {
-  const content = register === undefined ? undefined : registers.say(register);
+  const content = register === undefined ? undefined : registers.use(register);
   if (target === undefined || content === undefined) return undefined;
   const value = valueOf(target, content);
   return value && `${target.text} set ${value}`;
@@ -198,7 +204,7 @@ function valueOf(target: Operand, content: Content): string | undefined {
     return isText(target.type) ? undefined : operandValue(target, content.bytes);
   }
   const { operand } = content;
-  // Between the orders of host and network nft turns bytes over.
+  // nft converts between host and network byte order.
   const isAlike =
     isOfHost(operand.type) === isOfHost(target.type) && operand.length === target.length;
   if (operand.swapped === true || !(operand.map === true || isAlike)) return undefined;
@@ -219,7 +225,7 @@ function byteRate(bytes: bigint): [amount: string, unit: string] {
   return [String(bytes), ' bytes'];
 }
 
-/** All that there are. */
+/** The number of all flags. */
 const LOG_FLAGS = 5;
 
 function logText(data: DataOf<'log'>): string | undefined {
@@ -227,7 +233,7 @@ function logText(data: DataOf<'log'>): string | undefined {
   const words = ['log'];
   if (prefix !== undefined) {
     const text = quoted(prefix);
-    // A dollar sign is the beginning of a variable.
+    // A dollar sign starts a variable.
     if (text === undefined || text.includes('$')) return undefined;
     words.push(`prefix ${text}`);
   }
@@ -251,11 +257,11 @@ function rejectText(
   { known }: RuleReader,
 ): string | undefined {
   if (type === 'tcp reset') {
-    // nft would make sure of it by itself.
+    // nft would add the match by itself.
     return known.transport === 'tcp' ? 'reject with tcp reset' : undefined;
   }
   if (type === 'icmpx') {
-    // Where the protocol is known nft takes its own answer when none is given.
+    // If the protocol is known, nft uses its specific reply by default.
     if (icmpCode === 1 && known.network === undefined) return 'reject';
     const code = ICMPX[icmpCode];
     return code && `reject with icmpx ${code}`;

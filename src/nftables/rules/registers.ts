@@ -1,18 +1,19 @@
 /**
- * The registers of a rule while its expressions are read in order: what stands in each, and which expressions have not been said in
- * words yet. include/uapi/linux/netfilter/nf_tables.h, `enum nft_registers`.
+ * Tracks the registers of a rule while its expressions are read in order: the contents of each, and
+ * the expressions that are not printed yet. include/uapi/linux/netfilter/nf_tables.h, `enum
+ * nft_registers`.
  */
 import { NFT_REG_1 } from '../messages/data.ts';
 import type { Expression } from '../messages/expression.ts';
 import type { Need } from './dependency.ts';
 import type { Operand } from './operand.ts';
 
-/** Something of the packet, or a constant. */
+/** A property of the packet, or a constant. */
 export type Content = { readonly operand: Operand } | { readonly bytes: Uint8Array };
 
 interface Loaded {
   readonly content: Content;
-  /** The expressions that made it. */
+  /** The expressions that produced it. */
   readonly by: readonly Expression[];
 }
 
@@ -23,68 +24,80 @@ const piece = (register: number): number =>
 
 export class Registers {
   readonly #loaded = new Map<number, Loaded>();
-  readonly #unsaid = new Set<Expression>();
-  /** Said by the expression that is being read, once it turns out to have words. */
+  readonly #unprinted = new Set<Expression>();
+  /**
+   * The contents used by the current expression, which count as printed once it turns out to be
+   * printable.
+   */
   #using: Loaded[] = [];
 
-  /** Made by `by` of what is in the registers `from`, which are not read again. */
+  /**
+   * Loads a register by the expression `by`, from the registers `from`, which are not read again.
+   */
   load(register: number, content: Content, by: Expression, from: readonly number[] = []): void {
     const made = from.flatMap((source) => this.#loaded.get(piece(source))?.by ?? []);
     for (const source of from) this.#loaded.delete(piece(source));
-    // How far a load goes is not known: what was there behind it counts no more, unless it still waits for its use.
+    // The length of a load is not known: what follows it becomes invalid, unless it is still
+    // waiting to be used.
     for (const [at, { by: makers }] of this.#loaded) {
-      if (at > piece(register) && !makers.some((maker) => this.#unsaid.has(maker))) {
+      if (at > piece(register) && !makers.some((maker) => this.#unprinted.has(maker))) {
         this.#loaded.delete(at);
       }
     }
     this.#loaded.set(piece(register), { content, by: [...made, by] });
-    this.#unsaid.add(by);
+    this.#unprinted.add(by);
   }
 
-  /** Where the fields of a key stand that begins in a register: all that waits for its use up to the register `end`. */
+  /**
+   * The registers of the fields of a key that starts in a register: everything still unused up to
+   * the register `end`.
+   */
   key(register: number, end?: number): number[] {
     const waiting = [...this.#loaded.entries()].filter(
       ([at, { content, by }]) =>
         at >= piece(register) &&
         at < (end === undefined ? Infinity : piece(end)) &&
         'operand' in content &&
-        by.some((maker) => this.#unsaid.has(maker)),
+        by.some((maker) => this.#unprinted.has(maker)),
     );
     const at = waiting.map(([place]) => place).sort((a, b) => a - b);
     return at[0] === piece(register) ? at : [register];
   }
 
-  /** What is in a register; undefined when that is not known. */
+  /** The contents of a register; undefined if they are not known. */
   peek(register: number): Content | undefined {
     return this.#loaded.get(piece(register))?.content;
   }
 
-  /** The same, for words that say all of it. */
-  say(register: number): Content | undefined {
+  /** The same, and marks them as used by the current expression. */
+  use(register: number): Content | undefined {
     const loaded = this.#loaded.get(piece(register));
     if (loaded !== undefined) this.#using.push(loaded);
     return loaded?.content;
   }
 
-  /** What the words of the expression that is being read take for granted, in their order. */
+  /** What the text of the current expression presupposes, in order. */
   needs(): Need[] {
     return this.#using.flatMap(({ content }) =>
       'operand' in content ? (content.operand.needs ?? []) : [],
     );
   }
 
-  /** The expression has words. */
+  /** The current expression was printed. */
   settle(): void {
-    for (const { by } of this.#using) for (const maker of by) this.#unsaid.delete(maker);
+    for (const { by } of this.#using) for (const maker of by) this.#unprinted.delete(maker);
     this.#using = [];
   }
 
-  /** An expression has no words: what it reads cannot be said, and what it leaves in the registers is not known. */
+  /**
+   * An expression cannot be printed: neither can those it reads, and from here on the registers are
+   * unknown. Returns the unprinted expressions.
+   */
   giveUp(): Expression[] {
-    const unsaid = [...this.#unsaid];
+    const unprinted = [...this.#unprinted];
     this.#loaded.clear();
-    this.#unsaid.clear();
+    this.#unprinted.clear();
     this.#using = [];
-    return unsaid;
+    return unprinted;
   }
 }

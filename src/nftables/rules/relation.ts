@@ -1,4 +1,7 @@
-/** Comparisons in nft's words; undefined when nft would compare something else for these words. nft(8), EXPRESSIONS. */
+/**
+ * Comparisons in nft's syntax; undefined if nft would read them as another comparison. nft(8),
+ * EXPRESSIONS.
+ */
 import { operandText, type Operand } from './operand.ts';
 import {
   bitsText,
@@ -13,7 +16,8 @@ import {
 /** `ip saddr 10.0.0.0/8` */
 export function relation(operand: Operand, op: string, value: Uint8Array): string | undefined {
   const equality = op === '==' || op === '!=';
-  // By size nft compares numbers of the network only, and turns those of the host over first.
+  // nft does ordered comparisons in network byte order only, and converts values in host order
+  // first.
   const isSwapped = operand.swapped === true;
   if (equality ? isSwapped : isOfHost(operand.type) !== isSwapped) return undefined;
   if (!equality && (isBits(operand) || isText(operand.type))) return undefined;
@@ -39,7 +43,7 @@ export function between(
 ): string | undefined {
   if (isOfHost(operand.type) !== (operand.swapped === true)) return undefined;
   if (isBits(operand) || isText(operand.type)) return undefined;
-  // Two words with a hyphen between are one word.
+  // Two names with a hyphen between them would be one name.
   const from = numberText(operand, first);
   const to = numberText(operand, last);
   if (from === undefined || to === undefined) return undefined;

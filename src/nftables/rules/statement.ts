@@ -1,5 +1,5 @@
 /**
- * Rules in nft's words: what is done with a packet. `masquerade()`, `accept()`, `jump('chain')`, `counter()`.
+ * Rules in nft's terms: statements. `masquerade()`, `accept()`, `jump('chain')`, `counter()`.
  *
  * nft(8), STATEMENTS.
  */
@@ -20,21 +20,34 @@ const verdict = (
   return just({ name: 'immediate', data: { dreg: NFT_REG_VERDICT, data } });
 };
 
+/** `accept`: ends the evaluation of this hook; the packet continues. */
 export const accept = (): Statement => verdict('accept');
+/** `drop`: drops the packet. */
 export const drop = (): Statement => verdict('drop');
-/** Back to the chain that jumped here, or to the policy. Named so because `return` is a word of the language. */
+/**
+ * `return`: continues in the calling chain, or applies the policy. Named `leave` because `return`
+ * is a keyword.
+ */
 export const leave = (): Statement => verdict('return');
+/** `jump CHAIN`: evaluates another chain, and continues after this rule when it returns. */
 export const jump = (chain: string): Statement => verdict('jump', chain);
+/** `goto CHAIN`: evaluates another chain without returning to this one. */
 export const goTo = (chain: string): Statement => verdict('goto', chain);
 
 type NatFlag = 'random' | 'fully-random' | 'persistent';
 
-/** Gives the packet the address of the interface it leaves by. Of a nat chain on postrouting. */
+/**
+ * `masquerade`: translates the source address to that of the outgoing interface. For nat chains on
+ * postrouting.
+ */
 export const masquerade = (...flags: readonly NatFlag[]): Statement =>
   just({ name: 'masq', data: flags.length === 0 ? {} : { flags } });
 
+/** `counter`: counts packets and bytes. */
 export const counter = (): Statement => just({ name: 'counter', data: { bytes: 0n, packets: 0n } });
 
+/** `log prefix "…"`: logs the packet to the kernel log. */
 export const log = (prefix: string): Statement => just({ name: 'log', data: { prefix } });
 
+/** `notrack`: exempts the packet from connection tracking. For hooks at priority raw. */
 export const notrack = (): Statement => just({ name: 'notrack', data: {} });
