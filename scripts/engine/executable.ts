@@ -51,10 +51,12 @@ function link(tools: Toolchain, scratch: string, arch: Arch, file: string): void
   const compile = [...target(arch), ...FLAGS, '-std=c23', '-Wno-c23-extensions', '-I', HOST];
   // Each from its own folder: no path of this machine gets into the file.
   compileC(tools, scratch, ...compile, '-c', 'modules.c', '-o', 'modules.o');
-  const host = ['-c', 'host.c', '-o', join(scratch, 'host.o')];
-  compileC(tools, HOST, ...compile, '-I', tools.engine, ...host);
+  for (const name of ['host', 'memory']) {
+    const files = ['-c', `${name}.c`, '-o', join(scratch, `${name}.o`)];
+    compileC(tools, HOST, ...compile, '-I', tools.engine, ...files);
+  }
   const linking = ['-static', '-s', '-Wl,--gc-sections', '-Wl,-z,relro,-z,now'];
-  const parts = ['host.o', 'modules.o', ...engineObjects(tools, arch)];
+  const parts = ['host.o', 'memory.o', 'modules.o', ...engineObjects(tools, arch)];
   mkdirSync(dirname(file), { recursive: true });
   // With the flags of all else, so that zig takes the C library that it has made for the others.
   compileC(tools, scratch, ...target(arch), ...FLAGS, ...linking, ...parts, '-o', file);

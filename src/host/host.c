@@ -24,6 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "host.h"
+#include "memory.h"
 #include "quickjs.h"
 
 #define countof(list) (sizeof(list) / sizeof((list)[0]))
@@ -460,7 +461,7 @@ int main(int argc, char **argv) {
   JSContext *ctx, *other;
   int result;
   signal(SIGPIPE, SIG_IGN);
-  JSRuntime *runtime = JS_NewRuntime();
+  JSRuntime *runtime = JS_NewRuntime2(&memory, NULL);
   if (runtime == NULL || (ctx = JS_NewContextRaw(runtime)) == NULL) die("out of memory");
   JS_SetMaxStackSize(runtime, stack_left());
   JS_SetGCThreshold(runtime, 16 << 20);

@@ -75,6 +75,10 @@ test('engine: bytes decode as on Node, also when they are no UTF-8', (t) => {
   t.is(ask(t, 'decodeFatal', 'efbfbd'), '\uFFFD');
 });
 
+test('engine: memory is zero where that is promised, and of one value only, in all sizes', (t) => {
+  t.deepEqual(ask(t, 'allocate'), []);
+});
+
 test('engine: text encodes as on Node, also halves of pairs', (t) => {
   const texts = [
     '',

@@ -54,6 +54,27 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
     ];
   },
   random: () => [Math.random(), Math.random()],
+  allocate: () => {
+    const wrong: number[] = [];
+    const kept: Uint8Array[] = [];
+    for (let round = 0; round < 4; round++) {
+      for (let power = 1; power < 20; power++) {
+        for (let size = 2 ** power - 20; size <= 2 ** power + 20; size += 4) {
+          if (size < 0) continue;
+          const bytes = new Uint8Array(size);
+          if (bytes.some((byte) => byte !== 0)) wrong.push(size);
+          // Others take the room of what is dropped.
+          kept[(round * 7 + kept.length) % 300] = bytes.fill(size);
+        }
+      }
+    }
+    for (const bytes of kept)
+      if (bytes?.some((byte) => byte !== (bytes.length & 255))) wrong.push(bytes.length);
+    const list: string[] = [];
+    for (let i = 0; i < 50_000; i++) list.push(`${i}`.padEnd(i % 300, 'x'));
+    for (const [i, text] of list.entries()) if (parseInt(text) !== i) wrong.push(i);
+    return wrong;
+  },
   noEval: () => [
     tried(() => new Function('return 1')),
     tried(() => (0, eval)('1')),

@@ -29,13 +29,21 @@ traceable('durability: by default leases and directory are synced before ADD ans
   const { add, del } = calls(t);
   t.is(count(add), 3);
   t.is(count(del), 1);
-  t.true(add.indexOf('fsync') > add.lastIndexOf('link'));
+  t.true(add.indexOf('fsync') > add.lastIndexOf('linkat'));
   t.true(add.lastIndexOf('fsync') < add.lastIndexOf('write'));
 });
 
+traceable(
+  'durability: what a DEL freed is synced behind the lock, where nobody waits for it',
+  (t) => {
+    const { del } = calls(t);
+    t.true(del.indexOf('fsync') > del.lastIndexOf('flock'), del.join(' '));
+  },
+);
+
 traceable('durability: async makes no fsync', (t) => {
   const { add, del } = calls(t, 'async');
-  t.true(add.includes('link'));
+  t.true(add.includes('linkat'));
   t.is(count(add) + count(del), 0);
 });
 

@@ -2,7 +2,12 @@
 import type { LeaseStoreConfig } from '../policy/config.ts';
 import { errnoOf, storeError } from '../policy/errors.ts';
 import { openLeaseDirectory, type Access } from './lease-directory.ts';
-import { openSession, type DiskLeases, type SessionOptions } from './lease-session.ts';
+import {
+  openSession,
+  type DiskLeases,
+  type LeaseSession,
+  type SessionOptions,
+} from './lease-session.ts';
 import { takeLock } from './lock.ts';
 import type { PendingLeases } from './pending-leases.ts';
 import type { LeaseStore } from '../policy/store.ts';
@@ -24,29 +29,36 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
     if (!directory) return undefined;
     try {
       const lock = takeLock(`${directory.path}/lock`, config.lockTimeout, options.whileWaiting);
+      let session: LeaseSession;
+      let answer: T;
       try {
         options.survey?.(directory);
-        return runSession();
+        session = openSession(directory, config, options);
+        answer = runSession(session, directory.path, body);
       } finally {
         letGo(lock.release);
       }
-
-      function runSession(): T {
-        const session = openSession(directory!, config, options);
-        try {
-          const answer = body(session.leases);
-          const taken = session.finish();
-          if (taken !== undefined) pending.push(taken);
-          return answer;
-        } catch (error) {
-          session.undo();
-          throw errnoOf(error)?.startsWith('E') ? storeError('use', directory!.path, error) : error;
-        } finally {
-          letGo(session.close);
-        }
-      }
+      session.settle();
+      return answer;
     } finally {
       letGo(directory.close);
+    }
+  };
+  const runSession = <T>(
+    session: LeaseSession,
+    path: string,
+    body: (leases: DiskLeases) => T,
+  ): T => {
+    try {
+      const answer = body(session.leases);
+      const taken = session.finish();
+      if (taken !== undefined) pending.push(taken);
+      return answer;
+    } catch (error) {
+      session.undo();
+      throw errnoOf(error)?.startsWith('E') ? storeError('use', path, error) : error;
+    } finally {
+      letGo(session.close);
     }
   };
   /** What has to be on the disk was synced before; an error of close(2) takes nothing of it back. */

@@ -2,7 +2,7 @@
  * The leases of one network while their lock is held, in files.
  *
  * A session either changes what it was asked to, or gives back what it took. Order: lease files and marks, then the index pages and
- * the stamp, then fsync(2) of files and directory.
+ * the stamp, then fsync(2) of files and directory; where nothing was taken, that comes behind the lock.
  */
 import { ClosedError, closeSync, fsyncSync } from '../../sys/files.ts';
 import { thisProcess } from '../../sys/process.ts';
@@ -52,6 +52,8 @@ export interface LeaseSession {
   readonly leases: DiskLeases;
   /** Of a `pending` session: its leases, which outlive it. */
   finish(): PendingLeases | undefined;
+  /** Waits until what was freed is free on the disk as well. Nobody has to wait for the lock meanwhile. */
+  settle(): void;
   undo(): void;
   close(): void;
 }
@@ -98,6 +100,7 @@ export function openSession(
   const updated: IndexEntry[] = [];
   let isTouched = false;
   let isDescribed = false;
+  let isSettled = true;
 
   /** A note of our own; without it leases are still right, so failing is only told. */
   function help(note: () => void): void {
@@ -229,8 +232,13 @@ export function openSession(
       if (kept.length > 0) return pendingLeases(kept, path, mustSync);
     }
     for (const { fd } of reserved) noteTime(fd, path);
-    if (mustSync) sync();
+    if (mustSync && reserved.length > 0) sync();
+    else isSettled = !mustSync;
     return undefined;
+  }
+
+  function settle(): void {
+    if (!isSettled) sync();
   }
 
   function describe(): void {
@@ -272,5 +280,5 @@ export function openSession(
     lookup.close();
   }
 
-  return { leases, finish, undo, close };
+  return { leases, finish, settle, undo, close };
 }

@@ -2,14 +2,16 @@
  * One IPAM call as a process, for the tests that kill it and the benchmark that times it: the environment and the JSON on stdin are those
  * of a CNI plugin, the answer is the bare result.
  */
-import { readFileSync, writeSync } from 'node:fs';
+import { processIo } from '../../../src/cni/process-io.ts';
 import { hostLocal, IpamError } from '../../../src/ipam/index.ts';
+import { thisProcess } from '../../../src/sys/process.ts';
 
-const text = (name: string): string => process.env[name] ?? '';
+const text = (name: string): string => thisProcess.env[name] ?? '';
+const { readStdin, writeStdout, writeStderr } = processIo();
 /** A test that has just made leases lets GC begin in the future, so that none of them counts as young. */
 const startedAt = performance.timeOrigin + Number(text('GC_STARTS_LATER') || 0);
-const network = JSON.parse(readFileSync(0, 'utf8')) as Record<string, unknown>;
-const ipam = hostLocal(network, { report: (line) => writeSync(2, `${line}\n`) });
+const network = JSON.parse(new TextDecoder().decode(readStdin())) as Record<string, unknown>;
+const ipam = hostLocal(network, { report: (line) => writeStderr(`${line}\n`) });
 const owner = { containerId: text('CNI_CONTAINERID'), ifname: text('CNI_IFNAME') };
 
 try {
@@ -17,7 +19,7 @@ try {
     case 'ADD': {
       const lease = ipam.add(owner, { pending: true });
       lease.commit();
-      writeSync(1, JSON.stringify(lease.result));
+      writeStdout(JSON.stringify(lease.result));
       break;
     }
     case 'DEL':
@@ -30,12 +32,13 @@ try {
       ipam.status();
       break;
     case 'GC':
-      writeSync(2, `${JSON.stringify(ipam.gc(network['cni.dev/valid-attachments'], startedAt))}\n`);
+      writeStderr(`${JSON.stringify(ipam.gc(network['cni.dev/valid-attachments'], startedAt))}\n`);
       break;
   }
 } catch (error) {
   const known = error instanceof IpamError ? error : undefined;
   const msg = error instanceof Error ? error.message : `${error}`;
-  writeSync(1, JSON.stringify({ code: known?.code, msg, details: known?.details }));
-  process.exitCode = 1;
+  writeStdout(JSON.stringify({ code: known?.code, msg, details: known?.details }));
+  thisProcess.exit(1);
 }
+thisProcess.exit(0);

@@ -1,16 +1,17 @@
-/** The driver as an executable, and a way to run it and to kill it at a chosen file operation. */
+/** The driver as an executable on the engine of the plugins, and a way to run it and to kill it at a chosen file operation. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeExecutable } from '../../../scripts/engine/executable.ts';
+import type { Arch } from '../../../scripts/engine/objects.ts';
 import { REFERENCE } from '../../../scripts/reference.ts';
 
-const DRIVER = join(import.meta.dirname, 'driver.ts');
-const BUN = join(import.meta.dirname, '../../../node_modules/.bin/bun');
+const DRIVER = join(import.meta.dirname, 'driver-engine.ts');
 
 /** System calls that change what is on the disk or who holds the lock; between two of them nothing changes. */
 const CHANGES =
-  'openat,link,unlink,rename,pwrite64,write,ftruncate,utimensat,futimesat,fsync,fchmod,mkdir,flock';
+  'openat,linkat,unlinkat,renameat2,pwrite64,write,utimensat,fsync,fchmod,mkdirat,flock';
 
 /** The `ordinal`-th call of one kind in a run. */
 export interface KillPoint {
@@ -48,14 +49,7 @@ export function driverProcess(): DriverProcess {
   const folder = mkdtempSync(join(tmpdir(), 'ipam-faults-'));
   const executable = join(folder, 'driver');
   const log = join(folder, 'trace');
-  const flags = [
-    '--compile',
-    '--minify',
-    '--no-compile-autoload-dotenv',
-    '--no-compile-autoload-bunfig',
-  ];
-  const built = spawnSync(BUN, ['build', ...flags, DRIVER, '--outfile', executable]);
-  if (built.status !== 0) throw new Error(`bun build: ${built.stderr.toString()}`);
+  makeExecutable(DRIVER, executable, process.arch as Arch);
   const traced = (extra: string[], call: Call): Outcome =>
     start('strace', ['-f', '-o', log, '-e', `trace=${CHANGES}`, ...extra, executable], call);
   return {
