@@ -17,13 +17,15 @@ import { FAULT_SCENES, type FaultScene, type Stage } from '../plugins/fault-scen
 /** Each system call is a dozen times as dear there. */
 const isUml = readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux');
 const STRIDE = Number(process.env['FAULTS_STRIDE'] ?? (isUml ? 101 : 31));
+/** Which of the ones in so many: a whole walk can be made in pieces. */
+const PART = Number(process.env['FAULTS_PART'] ?? 0);
 
 /**
  * One of so many, and at least one. Each is chosen by what it is and not by its place among all, so that one call more or less in a run
  * does not make it a walk of other calls.
  */
 function chosen(title: string, calls: readonly SystemCall[]): SystemCall[] {
-  const some = calls.filter(({ name, nth }) => digest(`${title} ${name} ${nth}`) % STRIDE === 0);
+  const some = calls.filter(({ name, nth }) => digest(`${title} ${name} ${nth}`) % STRIDE === PART);
   return some.length > 0 ? some : calls.slice(0, 1);
 }
 
@@ -44,12 +46,21 @@ function walk({ t, scene }: Walk, recorded: Run, each: (fail: (run: Run) => Fail
   t.log(`${wanted.length} of ${calls.length} system calls`);
   for (const call of wanted) {
     each((run) => {
-      const output = fail(call, run);
+      const output = attempted(call, () => fail(call, run));
       if (output === undefined) return { what: `not met: ${call.text}`, met: false, worked: true };
       const { code, stdout, stderr, json } = output;
       const what = `${call.text}\nexit ${code}: ${stdout}${stderr}`;
       return { what, met: true, worked: answered(t, output, what), json };
     });
+  }
+}
+
+/** What is no JSON, say, is told with the call that failed. */
+function attempted<T>({ text }: SystemCall, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    throw new Error(`${text}: ${String(error)}`, { cause: error });
   }
 }
 

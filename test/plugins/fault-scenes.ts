@@ -8,6 +8,7 @@ import {
 } from '../harness/namespace.ts';
 import { freshNode, type Node } from '../harness/node.ts';
 import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from '../harness/plugin.ts';
+import { iptablesChain } from '../../src/plugins/masquerade/names.ts';
 import { ADD_CASES, type AddCase } from './bridge/add-cases.ts';
 import { callForeign } from './invocation.ts';
 import { addUplink, ipvlanNode, UPLINK, V4, V6 } from './ipvlan/node.ts';
@@ -66,21 +67,35 @@ function bridge({ subnets, keys, before, needs = [], foreign = false }: AddCase)
   return {
     plugin: 'bridge',
     needs,
-    // What another program does in CHECK and GC is its own business, and whose the chains of iptables are cannot be read from them.
-    commands: foreign
-      ? ['ADD', 'DEL']
-      : keys['ipMasqBackend'] === 'iptables'
-        ? ['ADD', 'CHECK', 'DEL']
-        : ALL,
+    // What another program does in CHECK and GC is its own business.
+    commands: foreign ? ['ADD', 'DEL'] : ALL,
     prepare(t) {
       const node = freshNode(t);
       const containers = both(t);
       before?.(node, containers[0]);
       const config = node.config(subnets, keys);
+      if (keys['ipMasqBackend'] === 'iptables') {
+        return stage('bridge', withRules(node), containers, config);
+      }
       if (!foreign) return stage('bridge', node, containers, config);
       const { path } = callForeign(t, config, containers[0].path);
       return stage('bridge', node, containers, config, { path: path! });
     },
+  };
+}
+
+/**
+ * The rules of the kernel's own iptables as well, which nft(8) does not list. Without those of the second container, which is the one that
+ * GC collects: whose a chain is cannot be read from it, so they stay, as the reference's do.
+ */
+function withRules(node: Node): Made {
+  const stale = iptablesChain({ network: 'net1', containerId: 'c2', ifname: 'eth0' });
+  const list = 'for t in iptables ip6tables; do $t-save -t nat; done | grep ^-A; true';
+  const rules = (): string[] => node.host.exec('sh', '-c', list).split('\n');
+  return {
+    host: node.host,
+    snapshot: (...containers) =>
+      [...node.snapshot(...containers), ...rules()].filter((line) => !line.includes(stale)),
   };
 }
 
