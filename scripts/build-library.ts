@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { documentDeclarations } from './document-declarations.ts';
+import { nameDeclarations } from './name-declarations.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
@@ -42,7 +42,10 @@ export function buildLibrary(): boolean {
   // A type that is used but not exported can make trouble in the declarations of those who use it.
   process.stderr.write(stderr);
   shipLayoutTypes();
-  documentDeclarations(globSync('*.d.{ts,cts}', { cwd: DIST }).map((file) => join(DIST, file)));
+  for (const kind of ['*.d.ts', '*.d.cts']) {
+    const files = globSync(kind, { cwd: DIST, exclude: [LAYOUT_TYPES] }).sort();
+    nameDeclarations(files.map((file) => join(DIST, file)));
+  }
   requireExports();
   writeFileSync(STAMP, wanted);
   return true;
@@ -88,7 +91,7 @@ function sourcesHash(): string {
   const hash = createHash('sha256');
   const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsup.config.ts'];
   const sources = globSync(
-    ['src/**/*.ts', 'scripts/{build-library,document-declarations}.ts', ...settings],
+    ['src/**/*.ts', 'scripts/{build-library,name-declarations}.ts', ...settings],
     { cwd: ROOT },
   );
   for (const file of sources.sort()) hash.update(file).update(readFileSync(join(ROOT, file)));

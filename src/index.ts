@@ -33,5 +33,10 @@ export type * from './netlink/named.ts';
 export type { Attrs as LinkAttrs, Head as LinkHead, NamedLink } from './rtnl/link/object.ts';
 export type { CanStats, KindOf, SlaveKindOf } from './rtnl/link/info.ts';
 export type { LinkPeer, LinkPeerInput } from './rtnl/link/message.ts';
-export type { Expression, ExpressionInput } from './nftables/messages/expression.ts';
+export type {
+  Dynset,
+  Expression,
+  ExpressionInput,
+  ExpressionOf,
+} from './nftables/messages/expression.ts';
 export type { Userdata, UserdataInput } from './nftables/messages/userdata.ts';

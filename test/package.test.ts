@@ -18,7 +18,8 @@ import ts from 'typescript';
 import { buildLibrary } from '../scripts/build-library.ts';
 import { VERSION } from '../src/version.ts';
 import { EXPORTING } from './harness/exporting.ts';
-import { errorsOf, hovers } from './harness/hover.ts';
+import { errorsByLine, errorsOf, hovers } from './harness/hover.ts';
+import { MISTAKEN, MISTAKES, UNREADABLE } from './harness/mistakes.ts';
 import { namedInChangelog, PAGES, samplesOf } from './harness/samples.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -225,30 +226,36 @@ test.serial('package: an editor shows what an attribute is, and its name in the 
 });
 
 test.serial('package: what the compiler says of a mistake names a type that can be read', (t) => {
-  const mistakes = [
-    "rt.links.add({ ifname: 'x', foo: 1 })",
-    "rt.links.set('x', { mastr: 'br0' })",
-    "rt.routes.add({ dst: 'default', gatway: '192.0.2.1' })",
-    "rt.routes.add({ gateway: '192.0.2.1' })",
-    "rt.addrs.add({ dev: 'lo', local: '192.0.2.1/24', labl: 'x' })",
-    "rt.neighs.add({ dev: 'lo', dstt: 'x' })",
-    'rt.rules.add({ tabl: 5 })',
-    "rt.links.get('lo').ifnam",
-    "rt.routes.get('x').gatewa",
-  ];
-  for (const mistake of mistakes) {
-    const text = `import { open } from 'netlink-ts';\nconst rt = open();\n${mistake};`;
-    const [said] = errorsOf(join(folder, 'mistake.mts'), text, EDITOR);
-    const [first] = said!.split('\n');
-    t.regex(first!, /'(Named)?(Link|Route|Addr|Neigh|Rule)(Spec|Object)'/, mistake);
-    t.notRegex(first!, /Omit<|In<|Values/, mistake);
+  const said = errorsByLine(join(folder, 'mistaken.mts'), MISTAKEN, EDITOR);
+  for (const [mistake, type] of Object.entries(MISTAKES)) {
+    t.regex(
+      said.get(mistake) ?? '',
+      type === '' ? /^Type '.+' is not/ : RegExp(`\\b${type}\\b`),
+      mistake,
+    );
+    t.notRegex(said.get(mistake)!, UNREADABLE, mistake);
   }
-  // A literal kind chooses its variant.
-  const text =
-    "import { open } from 'netlink-ts';\nopen().links.add({ ifname: 'x', kind: 'bridge', foo: 1 });";
-  const [said] = errorsOf(join(folder, 'mistake.mts'), text, EDITOR);
-  t.regex(said!, /'\(NamedLinkAttrs & KindOfInput<"bridge">/);
-  t.notRegex(said!, /Omit<|In<|Values/);
+  t.is(said.size, Object.keys(MISTAKES).length);
+});
+
+/** Sets that have the same keys. */
+const ALIKE = `
+import type { BridgeLinkAfSpecMst, MdbMdb, NexthopGroupStats, VrfData, VrfSlaveData } from 'netlink-ts/rtnl';
+const [mst, mdb, group, vrf, port] = [] as unknown as [BridgeLinkAfSpecMst, MdbMdb, NexthopGroupStats, VrfData, VrfSlaveData];
+void [mst./*?*/ entry, mdb./*?*/ entry, group./*?*/ entry, vrf./*?*/ table, port./*?*/ table];
+`;
+
+test.serial('package: sets that have the same keys are told apart', (t) => {
+  const shown = hovers(join(folder, 'alike.mts'), ALIKE, EDITOR).map(
+    ([, text]) => /`\w+`/.exec(text)?.[0],
+  );
+  t.deepEqual(shown, [
+    '`IFLA_BRIDGE_MST_ENTRY`',
+    '`MDBA_MDB_ENTRY`',
+    '`NHA_GROUP_STATS_ENTRY`',
+    '`IFLA_VRF_TABLE`',
+    '`IFLA_VRF_PORT_TABLE`',
+  ]);
 });
 
 test.serial(

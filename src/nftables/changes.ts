@@ -17,8 +17,8 @@ import type { ExpressionInput } from './messages/expression.ts';
 import { hookNumber, priorityNumber, type HookName, type PriorityName } from './messages/hook.ts';
 import { key, type KeyField } from './messages/key.ts';
 import type { TableFamily } from './messages/nfgenmsg.ts';
-import { rule as ruleMessage } from './messages/rule.ts';
-import { set as setMessage, type NftSetInput } from './messages/set.ts';
+import { nftRule } from './messages/rule.ts';
+import { nftSet, type NftSetInput } from './messages/set.ts';
 import { table as tableMessage } from './messages/table.ts';
 import type { Userdata } from './messages/userdata.ts';
 
@@ -132,7 +132,7 @@ export interface RuleSpec extends InChain {
  * refers to, does not exist.
  */
 export const addRule = (spec: RuleSpec): Request => ({
-  message: ruleMessage,
+  message: nftRule,
   type: c.NFT_MSG_NEWRULE,
   flags: NLM_F_CREATE | (spec.insert === true ? 0 : NLM_F_APPEND),
   value: {
@@ -154,14 +154,14 @@ export const deleteRule = ({
   chain,
   handle,
 }: InChain & { handle: bigint }): Request => ({
-  message: ruleMessage,
+  message: nftRule,
   type: c.NFT_MSG_DELRULE,
   value: { family, attrs: { table, chain, handle } },
 });
 
 /** `flush chain inet example postrouting`: deletes all its rules. */
 export const flushChain = ({ family, table, chain }: InChain): Request => ({
-  message: ruleMessage,
+  message: nftRule,
   type: c.NFT_MSG_DELRULE,
   value: { family, attrs: { table, chain } },
 });
@@ -208,7 +208,7 @@ export function addSet(spec: SetSpec): Request {
     userdata: setNotes(spec, fields),
   };
   return {
-    message: setMessage,
+    message: nftSet,
     type: c.NFT_MSG_NEWSET,
     flags: create(spec),
     value: { family: spec.family, attrs },
@@ -231,7 +231,7 @@ function setNotes(
 
 /** `delete set inet example hosts`. EBUSY while a rule looks it up. */
 export const deleteSet = ({ family, table, set }: InSet): Request => ({
-  message: setMessage,
+  message: nftSet,
   type: c.NFT_MSG_DELSET,
   value: { family, attrs: { table, name: set } },
 });

@@ -24,7 +24,14 @@ export { transact, type Batch, type TransactionOptions } from './transaction.ts'
 
 export type { Chain, ChainInput } from './messages/chain.ts';
 export type { Elements, ElementsInput, SetElement, SetElementInput } from './messages/element.ts';
-export type { Expression, ExpressionInput } from './messages/expression.ts';
+export type {
+  Dynset,
+  DynsetInput,
+  Expression,
+  ExpressionInput,
+  ExpressionOf,
+  ExpressionOfInput,
+} from './messages/expression.ts';
 export type { Flowtable, FlowtableInput } from './messages/flowtable.ts';
 export type { TableFamily } from './messages/nfgenmsg.ts';
 export type { NftObject, NftObjectInput } from './messages/object.ts';

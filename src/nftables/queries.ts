@@ -9,9 +9,9 @@ import type { InChain, InSet, InTable } from './changes.ts';
 import * as c from './messages/constants.ts';
 import { element, type Elements, type ElementsInput } from './messages/element.ts';
 import { key, type KeyField } from './messages/key.ts';
-import { object, type NftObject, type NftObjectInput } from './messages/object.ts';
-import { rule, type Rule, type RuleInput } from './messages/rule.ts';
-import { set, type NftSet, type NftSetInput } from './messages/set.ts';
+import { nftObject, type NftObject, type NftObjectInput } from './messages/object.ts';
+import { nftRule, type Rule, type RuleInput } from './messages/rule.ts';
+import { nftSet, type NftSet, type NftSetInput } from './messages/set.ts';
 import { table, type Table, type TableInput } from './messages/table.ts';
 
 /** Gets the generation of the ruleset, a counter that each transaction increments. */
@@ -37,7 +37,7 @@ export const getChain = (spec: InChain): Request<Chain, ChainInput> => ({
 
 /** Gets one set, without its elements. ENOENT if it does not exist. */
 export const getSet = (spec: InSet): Request<NftSet, NftSetInput> => ({
-  message: set,
+  message: nftSet,
   type: c.NFT_MSG_GETSET,
   value: { family: spec.family, attrs: { table: spec.table, name: spec.set } },
 });
@@ -83,14 +83,14 @@ export const listChains = ({ family }: Within = {}): Request<Chain, ChainInput> 
  * exist.
  */
 export const listRules = (spec: Partial<InChain> = {}): Request<Rule, RuleInput> => ({
-  message: rule,
+  message: nftRule,
   type: c.NFT_MSG_GETRULE,
   value: { family: spec.family, attrs: { table: spec.table, chain: spec.chain } },
 });
 
 /** Lists sets: of a table, or of a family. ENOENT if the table does not exist. */
 export const listSets = (spec: Within = {}): Request<NftSet, NftSetInput> => ({
-  message: set,
+  message: nftSet,
   type: c.NFT_MSG_GETSET,
   value: { family: spec.family, attrs: { table: spec.table } },
 });
@@ -106,7 +106,7 @@ export const listElements = (spec: InSet): Request<Elements, ElementsInput> => (
 
 /** Lists stateful objects: of a table, or of a family. ENOENT if the table does not exist. */
 export const listObjects = (spec: Within = {}): Request<NftObject, NftObjectInput> => ({
-  message: object,
+  message: nftObject,
   type: c.NFT_MSG_GETOBJ,
   value: { family: spec.family, attrs: { table: spec.table } },
 });

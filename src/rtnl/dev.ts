@@ -1,6 +1,6 @@
 /**
- * Links by name or index, and what verbs act on: a connection, or a batch that is being written. Both resolve names, as `ip` does,
- * before anything is sent.
+ * Links by name or index, and what verbs act on: a connection, or a batch that is being written.
+ * Both resolve names, as `ip` does, before anything is sent.
  */
 import type { Answer, Connection, Request } from '../netlink/connection.ts';
 import { NetlinkError } from '../errors.ts';
@@ -11,8 +11,22 @@ import { link, type Link, type LinkInput } from './link/message.ts';
 /** A link by name, alternative name or index. */
 export type Dev = string | number;
 
+// Interfaces in what follows, and where links are named in specs: the compiler names them where a spec has a mistake.
+/** The interface, port or bridge by name or index. */
+export interface WithDev {
+  readonly dev: Dev;
+}
+/** The interface by its index, where the kernel calls it that. */
+export interface WithIndex {
+  readonly index: number;
+}
+/** The interface by its index, where the kernel calls it `ifindex`. */
+export interface WithIfindex {
+  readonly ifindex: number;
+}
+
 /** What a change came back with. */
-export type Done = Pick<Answer, 'warning'>;
+export interface Done extends Pick<Answer, 'warning'> {}
 
 /** What `ensure` found. */
 export interface Ensured extends Done {
@@ -23,9 +37,15 @@ export interface Ensured extends Done {
 export interface Target extends Pick<Connection, 'get' | 'list' | 'dump'> {
   /** Sends a change, or puts it into the batch. */
   request<T, I>(request: Request<T, I>): Done;
-  /** The index of a link; an index stays as it is, and so does undefined. Throws ENODEV for a name that there is not. */
+  /**
+   * The index of a link; an index stays as it is, and so does undefined. Throws ENODEV for a name
+   * that there is not.
+   */
   indexOf<D extends Dev | undefined>(dev: D): number | Extract<D, undefined>;
-  /** Calls `use` with a descriptor of the namespace; it is open at least until the request has been sent. */
+  /**
+   * Calls `use` with a descriptor of the namespace; it is open at least until the request has been
+   * sent.
+   */
   inNetns<T>(netns: Namespace | string, use: (fd: number) => T): T;
 }
 
@@ -59,8 +79,8 @@ export interface Plan extends Target {
 }
 
 /**
- * Collects requests for one send. Questions go to the connection at once; a link of this batch is known by its name when its
- * index is given too.
+ * Collects requests for one send. Questions go to the connection at once; a link of this batch is
+ * known by its name when its index is given too.
  */
 export function plan(connection: Connection): Plan {
   const { get, list, dump } = connection;

@@ -9,6 +9,8 @@
 export * from './constants.ts';
 export { open, verbs } from './open.ts';
 export type { BatchVerbs, OpenOptions, Rtnl, Verbs } from './open.ts';
+export type { BatchAddrs, BatchFdb, BatchLinks, BatchMdb, BatchNeighs } from './open.ts';
+export type { BatchNexthops, BatchRoutes, BatchRules } from './open.ts';
 export type {
   MissEvent,
   MonitorEvent,
@@ -21,7 +23,8 @@ export { rtnetlink } from './rtnetlink.ts';
 export type * from '../netlink/named.ts';
 
 // Verbs, their words, and their requests.
-export type { Dev, Done, Ensured } from './dev.ts';
+export type { Dev, Done, Ensured, WithDev, WithIfindex, WithIndex } from './dev.ts';
+export type { Here } from './link/ensure.ts';
 export { addLink, deleteLink, getLink, linkDump, setLink } from './link/verbs.ts';
 export { addAltNames, deleteAltNames } from './link/verbs.ts';
 export type {
@@ -33,28 +36,22 @@ export type {
   NamedLinkAttrs,
   NamedLinkSpec,
 } from './link/verbs.ts';
-export type { LinkKey, LinkPart } from './link/verbs.ts';
+export type { LinkKey, LinkPart, LinkSpecBy, NamedLinkSpecBy, WithIfname } from './link/verbs.ts';
 export { addAddr, addrDump, deleteAddr, replaceAddr } from './addr/verbs.ts';
 export type { AddrFilter, AddrObject, Addrs, AddrSpec } from './addr/verbs.ts';
-export type { NamedAddrFilter, NamedAddrSpec } from './addr/verbs.ts';
+export type { AddrSpecRest, NamedAddrFilter, NamedAddrSpec } from './addr/verbs.ts';
 export { addRoute, appendRoute, deleteRoute, replaceRoute } from './route/verbs.ts';
 export { routeDump, routeLookup } from './route/verbs.ts';
 export type { RouteFilter, RouteLookup, RouteObject, Routes, RouteSpec } from './route/verbs.ts';
 export type { NamedRouteFilter, NamedRouteSpec } from './route/verbs.ts';
 export { addNeigh, deleteNeigh, neighDump, replaceNeigh } from './neigh/verbs.ts';
-export type { NamedNeighFilter, NamedNeighSpec } from './neigh/verbs.ts';
+export type { NamedNeighFilter, NamedNeighSpec, NeighSpecRest } from './neigh/verbs.ts';
 export type { NeighFilter, NeighObject, Neighs, NeighSpec } from './neigh/verbs.ts';
 export { addFdb, appendFdb, deleteFdb, fdbDump, replaceFdb } from './neigh/fdb.ts';
-export type {
-  Fdb,
-  FdbFilter,
-  FdbObject,
-  FdbSpec,
-  NamedFdbFilter,
-  NamedFdbSpec,
-} from './neigh/fdb.ts';
+export type { Fdb, FdbFilter, FdbObject, FdbSpec, FdbSpecRest } from './neigh/fdb.ts';
+export type { NamedFdbFilter, NamedFdbSpec, NamedFdbSpecRest } from './neigh/fdb.ts';
 export { addRule, deleteRule, ruleDump } from './rule/verbs.ts';
-export type { RuleFilter, RuleObject, Rules, RuleSpec } from './rule/verbs.ts';
+export type { EnsuredRuleSpec, RuleFilter, RuleObject, Rules, RuleSpec } from './rule/verbs.ts';
 export {
   addNexthop,
   deleteNexthop,
@@ -62,16 +59,17 @@ export {
   nexthopDump,
   replaceNexthop,
 } from './nexthop/verbs.ts';
-export type { GroupMember, NamedNexthopFilter, NamedNexthopSpec } from './nexthop/verbs.ts';
+export type { EnsuredNexthopSpec, GroupMember } from './nexthop/verbs.ts';
+export type { NamedNexthopFilter, NamedNexthopSpec } from './nexthop/verbs.ts';
 export type { NexthopFilter, NexthopObject, Nexthops, NexthopSpec } from './nexthop/verbs.ts';
 export { getNsid, nsidDump, setNsid } from './nsid/verbs.ts';
 export type { NsidOf, Nsids } from './nsid/verbs.ts';
 export { addVlan, deleteVlan, setVlan } from './vlan/verbs.ts';
 export type { NamedVlanFilter, NamedVlanOptions, NamedVlanSpec } from './vlan/verbs.ts';
 export type { VlanFilter, VlanGlobalObject, VlanObject, VlanOptions } from './vlan/verbs.ts';
-export type { Vlans, VlanSpec } from './vlan/verbs.ts';
+export type { VlanOptionsRest, Vlans, VlanSpec, VlanSpecRest } from './vlan/verbs.ts';
 export { addMdb, deleteMdb, mdbDump, replaceMdb } from './mdb/verbs.ts';
-export type { MdbObject, Mdbs, MdbSpec, NamedMdbSpec } from './mdb/verbs.ts';
+export type { MdbObject, Mdbs, MdbSpec, MdbSpecRest, NamedMdbSpec } from './mdb/verbs.ts';
 
 // Messages.
 export { addr, groupAddr, type Addr, type AddrInput } from './addr/message.ts';
@@ -96,7 +94,9 @@ export type {
   LinkInfoRest,
   LinkKindInput,
 } from './link/info.ts';
-export type { KindOf, KindOfInput, SlaveKindOf, SlaveKindOfInput } from './link/info.ts';
+export type { KindOf, KindOfInput, OtherKindInput, UnknownKindData } from './link/info.ts';
+export type { OtherSlaveInput, SlaveKindOf, SlaveKindOfInput } from './link/info.ts';
+export type { AnyKind, AnySlaveKind, KindBy, SlaveKindBy } from './link/info.ts';
 export {
   mdb,
   mdbChange,

@@ -59,7 +59,26 @@ export interface Verbs {
 }
 
 /** The same verbs for a batch; `ensure` is left out, because it needs the answer before it goes on. */
-export type BatchVerbs = { readonly [K in keyof Verbs]: Omit<Verbs[K], 'ensure'> };
+export interface BatchVerbs {
+  readonly links: BatchLinks;
+  readonly addrs: BatchAddrs;
+  readonly routes: BatchRoutes;
+  readonly neighs: BatchNeighs;
+  readonly fdb: BatchFdb;
+  readonly rules: BatchRules;
+  readonly nexthops: BatchNexthops;
+  readonly nsids: Nsids;
+  readonly vlans: Vlans;
+  readonly mdb: BatchMdb;
+}
+export interface BatchLinks extends Omit<Links, 'ensure'> {}
+export interface BatchAddrs extends Omit<Addrs, 'ensure'> {}
+export interface BatchRoutes extends Omit<Routes, 'ensure'> {}
+export interface BatchNeighs extends Omit<Neighs, 'ensure'> {}
+export interface BatchFdb extends Omit<Fdb, 'ensure'> {}
+export interface BatchRules extends Omit<Rules, 'ensure'> {}
+export interface BatchNexthops extends Omit<Nexthops, 'ensure'> {}
+export interface BatchMdb extends Omit<Mdbs, 'ensure'> {}
 
 export interface Rtnl extends Connection, Verbs {
   batch(requests: readonly Request[], options?: CallOptions): Answer[];

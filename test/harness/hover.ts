@@ -25,6 +25,22 @@ export function errorsOf(file: string, text: string, options: ts.CompilerOptions
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
+/** What the compiler says of each line of a program that has a mistake. */
+export function errorsByLine(
+  file: string,
+  text: string,
+  options: ts.CompilerOptions,
+): ReadonlyMap<string, string> {
+  const lines = text.split('\n');
+  const said = new Map<string, string>();
+  for (const each of serviceFor(file, text, options).getSemanticDiagnostics(file)) {
+    const line = lines[each.file!.getLineAndCharacterOfPosition(each.start!).line]!;
+    const message = ts.flattenDiagnosticMessageText(each.messageText, '\n');
+    said.set(line, said.has(line) ? `${said.get(line)}\n${message}` : message);
+  }
+  return said;
+}
+
 const MARK = /\/\*\?\*\/ ?/g;
 
 function serviceFor(file: string, text: string, options: ts.CompilerOptions): ts.LanguageService {

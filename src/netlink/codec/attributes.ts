@@ -26,31 +26,35 @@ import { CodecError } from '../../errors.ts';
 import { describe } from './given.ts';
 import { eachAttribute } from './nlattr.ts';
 
-/** One attribute of a set: kernel name, number, codec and a line of documentation. */
-export interface Attr<T = any, I = any> {
-  readonly name: string;
+/**
+ * One attribute of a set: kernel name, number, codec and a line of documentation. Name and text are
+ * in the type as well, because the declarations that are published show them in the editor
+ * (scripts/name-declarations.ts).
+ */
+export interface Attr<T = any, I = any, N extends string = string, D extends string = string> {
+  readonly name: N;
   readonly id: number;
   readonly codec: Codec<T, I>;
-  readonly doc: string;
+  readonly doc: D;
   /** Set if the attribute may be repeated; its value is an array. */
   readonly many?: true;
 }
 
 /** Declares an attribute: kernel name, number, codec and a line of documentation. */
-export const attr = <T, I>(name: string, id: number, codec: Codec<T, I>, doc = ''): Attr<T, I> => ({
-  name,
-  id,
-  codec,
-  doc,
-});
-
-/** An attribute that is repeated, once per element of the value. */
-export const manyAttr = <T, I>(
-  name: string,
+export const attr = <T, I, const N extends string, const D extends string = ''>(
+  name: N,
   id: number,
   codec: Codec<T, I>,
-  doc = '',
-): Attr<T[], readonly I[]> => ({
+  doc: D = '' as D,
+): Attr<T, I, N, D> => ({ name, id, codec, doc });
+
+/** An attribute that is repeated, once per element of the value. */
+export const manyAttr = <T, I, const N extends string, const D extends string = ''>(
+  name: N,
+  id: number,
+  codec: Codec<T, I>,
+  doc: D = '' as D,
+): Attr<T[], readonly I[], N, D> => ({
   name,
   id,
   codec: codec as unknown as Codec<T[], readonly I[]>,

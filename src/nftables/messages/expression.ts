@@ -36,11 +36,14 @@ export interface Dynset extends UnknownAttrs {
   flags?: readonly Word<'invert' | 'expr'>[];
   expressions?: Expression[];
 }
-type DynsetInput = Omit<Dynset, 'timeout' | 'expr' | 'expressions' | keyof UnknownAttrs> & {
+export interface DynsetInput extends Omit<
+  Dynset,
+  'timeout' | 'expr' | 'expressions' | keyof UnknownAttrs
+> {
   timeout?: BigInput;
   expr?: ExpressionInput;
   expressions?: readonly ExpressionInput[];
-};
+}
 
 const dynset = attrs({
   setName: attr('NFTA_DYNSET_SET_NAME', 1, cstr, 'set to change'),
@@ -64,7 +67,7 @@ const dynset = attrs({
   ),
 }) as unknown as Codec<Dynset, DynsetInput>;
 
-const SETS = {
+const expr = {
   meta: match.meta,
   payload: match.payload,
   exthdr: match.exthdr,
@@ -101,28 +104,39 @@ const SETS = {
 } as const;
 
 /** Attribute sets by expression name; `expressionKinds.register` adds one. */
-export const expressionKinds = kinds('expression', SETS);
+export const expressionKinds = kinds('expression', expr);
 
 export const nftaExpr = attrs({
   name: attr('NFTA_EXPR_NAME', 1, cstr, 'name of the expression'),
   data: attr('NFTA_EXPR_DATA', 2, byKind('name', expressionKinds), 'its attributes'),
 });
 
-type Known = {
-  [K in keyof typeof SETS]: { name: K; data?: Static<(typeof SETS)[K]> };
-}[keyof typeof SETS];
-type KnownIn = {
-  [K in keyof typeof SETS]: { name: K; data?: Input<(typeof SETS)[K]> | undefined };
-}[keyof typeof SETS];
+type ExpressionName = keyof typeof expr;
+
+/**
+ * An expression by its name. Interfaces, because the compiler names them where a rule has a
+ * mistake.
+ */
+export interface ExpressionOf<K extends ExpressionName> extends UnknownAttrs {
+  name: K;
+  data?: Static<(typeof expr)[K]>;
+}
+export interface ExpressionOfInput<K extends ExpressionName> {
+  name: K;
+  data?: Input<(typeof expr)[K]> | undefined;
+}
+
+type Known = { [K in ExpressionName]: ExpressionOf<K> }[ExpressionName];
+type KnownIn = { [K in ExpressionName]: ExpressionOfInput<K> }[ExpressionName];
 
 /** The data of an undeclared name is under `nla2`. */
-export type Expression = (Known | { name: string & {}; data?: unknown }) & UnknownAttrs;
+export type Expression = Known | ({ name: string & {}; data?: unknown } & UnknownAttrs);
 /** An expression whose data is declared; `expr.name` determines its type. */
 export type KnownExpression = Known;
 export type ExpressionInput = KnownIn | { name: string & {}; nla2?: Uint8Array | string };
 
-export const isKnown = (expr: Expression): expr is KnownExpression & UnknownAttrs =>
-  Object.hasOwn(SETS, expr.name);
+export const isKnown = (expression: Expression): expression is KnownExpression =>
+  Object.hasOwn(expr, expression.name);
 
 /** One expression. */
 export const expression = nftaExpr as unknown as Codec<Expression, ExpressionInput>;

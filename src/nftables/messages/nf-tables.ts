@@ -8,9 +8,9 @@ import { batch, generation } from './batch.ts';
 import { chain } from './chain.ts';
 import { element } from './element.ts';
 import { flowtable } from './flowtable.ts';
-import { object } from './object.ts';
-import { rule } from './rule.ts';
-import { set } from './set.ts';
+import { nftObject } from './object.ts';
+import { nftRule } from './rule.ts';
+import { nftSet } from './set.ts';
 import { table } from './table.ts';
 
 export const nftables = protocol('NETLINK_NETFILTER', NETLINK_NETFILTER, [
@@ -18,9 +18,9 @@ export const nftables = protocol('NETLINK_NETFILTER', NETLINK_NETFILTER, [
   generation,
   table,
   chain,
-  rule,
-  set,
+  nftRule,
+  nftSet,
   element,
-  object,
+  nftObject,
   flowtable,
 ]);

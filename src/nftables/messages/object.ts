@@ -44,7 +44,7 @@ export const nftaObj = attrs({
   userdata: attr('NFTA_OBJ_USERDATA', 8, commentUserdata, 'comment'),
 });
 
-export const object = message(
+export const nftObject = message(
   'object',
   { NFT_MSG_NEWOBJ, NFT_MSG_GETOBJ, NFT_MSG_DELOBJ, NFT_MSG_GETOBJ_RESET },
   nfgenmsg,
@@ -55,5 +55,5 @@ export const object = message(
   },
 );
 
-export type NftObject = Static<typeof object>;
-export type NftObjectInput = Input<typeof object>;
+export type NftObject = Static<typeof nftObject>;
+export type NftObjectInput = Input<typeof nftObject>;

@@ -43,7 +43,7 @@ export const nftaRule = attrs({
   chainId: attr('NFTA_RULE_CHAIN_ID', 11, be32, 'chain, by its number in the transaction'),
 });
 
-export const rule = message(
+export const nftRule = message(
   'rule',
   { NFT_MSG_NEWRULE, NFT_MSG_GETRULE, NFT_MSG_DELRULE },
   nfgenmsg,
@@ -55,5 +55,5 @@ export const rule = message(
   },
 );
 
-export type Rule = Static<typeof rule>;
-export type RuleInput = Input<typeof rule>;
+export type Rule = Static<typeof nftRule>;
+export type RuleInput = Input<typeof nftRule>;

@@ -75,7 +75,7 @@ export const nftaSet = attrs({
   count: attr('NFTA_SET_COUNT', 20, be32, 'number of elements; since Linux 6.16'),
 });
 
-export const set = message(
+export const nftSet = message(
   'set',
   { NFT_MSG_NEWSET, NFT_MSG_GETSET, NFT_MSG_DELSET },
   nfgenmsg,
@@ -86,5 +86,5 @@ export const set = message(
   },
 );
 
-export type NftSet = Static<typeof set>;
-export type NftSetInput = Input<typeof set>;
+export type NftSet = Static<typeof nftSet>;
+export type NftSetInput = Input<typeof nftSet>;

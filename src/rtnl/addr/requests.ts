@@ -10,27 +10,27 @@ import { describe } from '../../netlink/codec/given.ts';
 import type { Message } from '../../netlink/codec/message.ts';
 import type { Addr, AddrInput } from './message.ts';
 import { RTM_DELADDR, RTM_GETADDR, RTM_NEWADDR } from '../constants.ts';
+import type { WithIndex } from '../dev.ts';
 
-type Head = Omit<Addr, 'attrs' | 'prefixlen' | 'flags'>;
+interface Head extends Omit<Addr, 'attrs' | 'prefixlen' | 'flags'> {}
 
 /** An address as the kernel describes it. */
-export type AddrObject = Head &
-  Omit<Addr['attrs'], 'local' | 'flags'> & {
-    /** With prefix length. On a point-to-point link `address` is the other side's. */
-    readonly local: string;
-    readonly flags: NonNullable<Addr['attrs']['flags']>;
-  };
+export interface AddrObject extends Head, Omit<Addr['attrs'], 'local' | 'flags'> {
+  /** With prefix length. On a point-to-point link `address` is the other side's. */
+  readonly local: string;
+  readonly flags: NonNullable<Addr['attrs']['flags']>;
+}
 
-type AttrsInput = Omit<NonNullable<AddrInput['attrs']>, 'local'>;
+interface HeadInput extends Omit<AddrInput, 'attrs' | 'prefixlen' | 'flags' | 'index'> {}
+interface AttrsInput extends Omit<NonNullable<AddrInput['attrs']>, 'local'> {}
 
 /** An address to be set. Family, peer and scope follow from `local` when they are left out. */
-export type AddrSpec = Omit<AddrInput, 'attrs' | 'prefixlen' | 'flags'> &
-  AttrsInput & {
-    /** With prefix length: `192.0.2.2/24`. */
-    readonly local: string;
-    /** Index of the interface. */
-    readonly index: number;
-  };
+export interface AddrSpec extends AddrSpecRest, WithIndex {}
+/** What a spec says beside the interface. */
+export interface AddrSpecRest extends HeadInput, AttrsInput {
+  /** With prefix length: `192.0.2.2/24`. */
+  readonly local: string;
+}
 
 /** `192.0.2.0/24` of `192.0.2.0` and 24. */
 export const prefixText = (address: string, length: number): string =>

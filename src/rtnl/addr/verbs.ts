@@ -11,12 +11,21 @@ import {
   type AddrFilter,
   type AddrObject,
   type AddrSpec,
+  type AddrSpecRest,
 } from './requests.ts';
 import { addr, type Addr, type AddrInput } from './message.ts';
-import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
+import {
+  unlessRefused,
+  type Dev,
+  type Done,
+  type Ensured,
+  type Target,
+  type WithDev,
+  type WithIndex,
+} from '../dev.ts';
 
 export { addrObject, familyOfArgument, prefixText, splitPrefix } from './requests.ts';
-export type { AddrFilter, AddrObject, AddrSpec } from './requests.ts';
+export type { AddrFilter, AddrObject, AddrSpec, AddrSpecRest } from './requests.ts';
 
 type AddrRequest = Request<Addr, AddrInput>;
 
@@ -33,11 +42,12 @@ export const deleteAddr: (spec: AddrSpec) => AddrRequest = requests.deleteAddr;
 export const addrDump: (filter?: AddrFilter) => AddrRequest = requests.addrDump;
 
 /** An `AddrSpec` in which the interface may be named. */
-export type NamedAddrSpec = Omit<AddrSpec, 'index'> &
-  ({ readonly index: number } | { readonly dev: Dev });
+export type NamedAddrSpec = AddrSpecRest & (WithIndex | WithDev);
 
 /** A filter in which the interface may be named. */
-export type NamedAddrFilter = AddrFilter & { readonly dev?: Dev | undefined };
+export interface NamedAddrFilter extends AddrFilter {
+  readonly dev?: Dev | undefined;
+}
 
 export interface Addrs {
   list(filter?: NamedAddrFilter): AddrObject[];

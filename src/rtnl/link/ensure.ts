@@ -22,7 +22,9 @@ const MASKED = [
 
 /** What would make the link, or look for it, in another namespace than that of the connection. */
 const ELSEWHERE = ['netns', 'netNsFd', 'netNsPid', 'targetNetnsid'] as const;
-export type Here = { readonly [K in (typeof ELSEWHERE)[number]]?: undefined };
+type InOther = { readonly [K in (typeof ELSEWHERE)[number]]?: undefined };
+/** In the namespace of the connection. */
+export interface Here extends InOther {}
 
 /** Throws for a spec of a link in another namespace. */
 export function requireHere(spec: Here): void {

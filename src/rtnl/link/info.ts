@@ -1,8 +1,9 @@
 /**
- * What kind of link it is: `IFLA_LINKINFO`. The kind chooses the set of attributes that `data` holds, the kind of the
- * link's master that of `slaveData`.
+ * What kind of link it is: `IFLA_LINKINFO`. The kind chooses the set of attributes that `data`
+ * holds, the kind of the link's master that of `slaveData`.
  *
- * include/uapi/linux/if_link.h, `IFLA_INFO_*`; ip-link(8), "TYPE". A kind of your own takes two steps:
+ * include/uapi/linux/if_link.h, `IFLA_INFO_*`; ip-link(8), "TYPE". A kind of your own takes two
+ * steps:
  *
  * @example
  * linkKinds.register('wiretap', wiretap);
@@ -32,7 +33,10 @@ export const canStats = struct('can_device_stats', {
   restarts: u32,
 });
 
-/** iproute2 sends no slave kind, but `bridge_slave` as the kind; to the kernel the link's master decides. */
+/**
+ * iproute2 sends no slave kind, but `bridge_slave` as the kind; to the kernel the link's master
+ * decides.
+ */
 const slaveByKind: SecondChoice = {
   by: 'kind',
   word: (kind) => /^(.+)_slave$/.exec(kind)?.[1],
@@ -59,7 +63,10 @@ const set = attrs({
 type KindWord = keyof LinkKinds & string;
 type SlaveKindWord = keyof LinkSlaveKinds & string;
 
-/** What a link of a kind says, and the member of such a master. Interfaces, because declarations of programs name them. */
+/**
+ * What a link of a kind says, and the member of such a master. Interfaces, because declarations of
+ * programs name them.
+ */
 export interface KindOf<K extends KindWord> {
   kind: K;
   data?: Static<LinkKinds[K]>;
@@ -79,14 +86,47 @@ export interface SlaveKindOfInput<K extends SlaveKindWord> {
 
 /** One variant for each kind, and one for every other word, whose data stay the bytes `nla2`. */
 type Kind = { [K in KindWord]: KindOf<K> }[KindWord] | { kind?: string; data?: undefined };
-type KindIn =
-  { [K in KindWord]: KindOfInput<K> }[KindWord] | { kind?: string | undefined; data?: undefined };
+type KindIn = { [K in KindWord]: KindOfInput<K> }[KindWord] | OtherKindInput;
 type SlaveKind =
   | { [K in SlaveKindWord]: SlaveKindOf<K> }[SlaveKindWord]
   | { slaveKind?: string; slaveData?: undefined };
-type SlaveKindIn =
-  | { [K in SlaveKindWord]: SlaveKindOfInput<K> }[SlaveKindWord]
-  | { slaveKind?: string | undefined; slaveData?: undefined };
+type SlaveKindIn = { [K in SlaveKindWord]: SlaveKindOfInput<K> }[SlaveKindWord] | OtherSlaveInput;
+
+declare const unknown: unique symbol;
+/** The data of a kind that nobody has registered: there are none, but the bytes `nla2`. */
+export interface UnknownKindData {
+  readonly [unknown]: never;
+}
+/** A link of a kind that is not declared, or without one. */
+export interface OtherKindInput {
+  kind?: string | undefined;
+  data?: UnknownKindData | undefined;
+}
+/** A link whose master is of a kind that is not declared, or that has none. */
+export interface OtherSlaveInput {
+  slaveKind?: string | undefined;
+  slaveData?: UnknownKindData | undefined;
+}
+
+/**
+ * The kind of a spec by its word, and that of a member. With the word as a parameter the compiler
+ * speaks of the data of this kind where there is a mistake in it; of the union it would name all
+ * kinds. A word that is not known before the program runs may be any of them; `''` is that of a
+ * spec without one.
+ */
+export type KindBy<K> = string extends K
+  ? KindIn
+  : [K] extends [KindWord]
+    ? KindOfInput<K>
+    : OtherKindInput;
+export type SlaveKindBy<S> = string extends S
+  ? SlaveKindIn
+  : [S] extends [SlaveKindWord]
+    ? SlaveKindOfInput<S>
+    : OtherSlaveInput;
+/** The words, as an editor offers them; there are other ones. */
+export type AnyKind = KindWord | (string & {});
+export type AnySlaveKind = SlaveKindWord | (string & {});
 
 export type CanStats = Static<typeof canStats>;
 

@@ -25,7 +25,7 @@ import { vrf, vrfPort } from './kinds/vrf.ts';
 import { vti, vti6, xfrm } from './kinds/vti.ts';
 import { vxlan } from './kinds/vxlan.ts';
 
-const declared = {
+const data = {
   bond,
   bridge,
   dummy: plain,
@@ -57,10 +57,10 @@ const declared = {
   vxlan,
   xfrm,
 };
-const declaredSlaves = { bond: bondPort, bridge: bridgePort, vrf: vrfPort };
+const slaveData = { bond: bondPort, bridge: bridgePort, vrf: vrfPort };
 
-type Declared = typeof declared;
-type DeclaredSlaves = typeof declaredSlaves;
+type Declared = typeof data;
+type DeclaredSlaves = typeof slaveData;
 
 /** Kinds by their word. Open to declaration merging, see `info.ts`. */
 export interface LinkKinds extends Declared {
@@ -72,5 +72,5 @@ export interface LinkKinds extends Declared {
 export interface LinkSlaveKinds extends DeclaredSlaves {}
 
 /** The kinds that can be read and written. `message.ts` adds the pairs, because they hold a link in turn. */
-export const linkKinds = kinds('link kind', declared);
-export const linkSlaveKinds = kinds('kind of master', declaredSlaves);
+export const linkKinds = kinds('link kind', data);
+export const linkSlaveKinds = kinds('kind of master', slaveData);

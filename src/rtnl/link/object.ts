@@ -1,7 +1,15 @@
 /**
  * A link as one flat object: the fields of `ifinfomsg`, the attributes and the kind stand side by side. ip-link(8).
  */
-import type { LinkInfo, LinkInfoInput } from './info.ts';
+import type {
+  AnyKind,
+  AnySlaveKind,
+  KindBy,
+  LinkInfo,
+  LinkInfoInput,
+  LinkInfoRest,
+  SlaveKindBy,
+} from './info.ts';
 import type { Link, LinkInput } from './message.ts';
 
 /** Attributes of a link, but for the kind. */
@@ -23,6 +31,13 @@ export type LinkNews = Head & Attrs & LinkInfo;
 export type LinkObject = LinkNews & NamedLink;
 /** A link to be made or changed. What is left out stays as it is, or as the kernel chooses. */
 export type LinkSpec = LinkHeadInput & LinkAttrsInput & LinkInfoInput;
+
+/** The same by the word of its kind and of its master's: the compiler then knows what `data` and `slaveData` hold. */
+export type LinkSpecBy<K extends AnyKind, S extends AnySlaveKind> = LinkHeadInput &
+  LinkAttrsInput &
+  LinkInfoRest &
+  KindBy<K> &
+  SlaveKindBy<S>;
 
 export const HEAD: ReadonlySet<string> = new Set(['family', 'type', 'index', 'flags', 'change']);
 export const INFO: ReadonlySet<string> = new Set([

@@ -8,7 +8,14 @@ import type { Namespace } from '../../netlink/namespace.ts';
 import { RTM_DELLINK, RTM_DELLINKPROP, RTM_NEWLINKPROP } from '../constants.ts';
 import { getLink, unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
 import { differences, requireChanged, requireHere, type Here } from './ensure.ts';
-import type { LinkInfoRest, LinkKindInput } from './info.ts';
+import type {
+  AnyKind,
+  AnySlaveKind,
+  KindBy,
+  LinkInfoRest,
+  LinkKindInput,
+  SlaveKindBy,
+} from './info.ts';
 import {
   linkMessage,
   linkObject,
@@ -18,13 +25,14 @@ import {
   type LinkObject,
   type LinkPart,
   type LinkSpec,
+  type LinkSpecBy,
 } from './object.ts';
 import { linkReader } from './reader.ts';
 import { linkRequests, named, type LinkFilter } from './requests.ts';
 import { link, linkProp, type Link, type LinkInput } from './message.ts';
 
 export { getLink, type Dev } from '../dev.ts';
-export type { LinkKey, LinkNews, LinkObject, LinkPart, LinkSpec } from './object.ts';
+export type { LinkKey, LinkNews, LinkObject, LinkPart, LinkSpec, LinkSpecBy } from './object.ts';
 export type { LinkFilter } from './requests.ts';
 
 type LinkRequest = Request<Link, LinkInput>;
@@ -32,10 +40,15 @@ type LinkRequest = Request<Link, LinkInput>;
 const requests = linkRequests(link);
 
 /** Makes a link; EEXIST when the name is taken. `flags: ['up']` brings it up at once. */
-export const addLink: (spec: LinkSpec) => LinkRequest = requests.addLink;
+export const addLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
+  spec: LinkSpecBy<K, S>,
+) => LinkRequest = requests.addLink as never;
 
 /** Changes a link. A new name goes into `spec.ifname` when the link is given by index. */
-export const setLink: (dev: Dev, spec: LinkSpec) => LinkRequest = requests.setLink;
+export const setLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
+  dev: Dev,
+  spec: LinkSpecBy<K, S>,
+) => LinkRequest = requests.setLink as never;
 
 export const deleteLink: (dev: Dev) => LinkRequest = requests.deleteLink;
 
@@ -56,19 +69,27 @@ function altNames(type: number, flags: number, dev: Dev, altIfname: readonly str
 }
 
 /** What verbs take beside a `LinkSpec`: names where the kernel wants numbers. */
-type Named = {
+interface Named {
   /** The link below, or the other end. */
   readonly link?: Dev | undefined;
   /** The bridge, bond or VRF above; 0 releases. */
   readonly master?: Dev | undefined;
   /** The namespace that the link shall be in, by its `ip netns` name, its path, or open. */
   readonly netns?: Namespace | string | undefined;
-};
+}
 /** What a spec says beside the kind. An interface, because the compiler names it where a spec has a mistake. */
 export interface NamedLinkAttrs
   extends LinkHeadInput, Omit<LinkAttrsInput, keyof Named>, LinkInfoRest, Named {}
 /** A `LinkSpec` in which links and namespaces may be named. */
 export type NamedLinkSpec = NamedLinkAttrs & LinkKindInput;
+
+/** The same by the word of its kind and of its master's, see `LinkSpecBy`. */
+export type NamedLinkSpecBy<K extends AnyKind, S extends AnySlaveKind> = NamedLinkAttrs &
+  KindBy<K> &
+  SlaveKindBy<S>;
+export interface WithIfname {
+  readonly ifname: string;
+}
 
 /** A list of links with some of what there is to know: everything else is stepped over. */
 type Only<K extends LinkKey> = LinkFilter & { readonly only: readonly K[] };
@@ -93,19 +114,24 @@ export interface Links {
    *
    * @example links.add({ ifname: 'br0', kind: 'bridge', data: { vlanFiltering: true }, flags: ['up'] })
    */
-  add(spec: NamedLinkSpec): Done;
+  add<K extends AnyKind = '', S extends AnySlaveKind = ''>(spec: NamedLinkSpecBy<K, S>): Done;
   /**
    * Changes what the spec says and nothing else. `slaveData` is for a link that has its master already.
    *
    * @example links.set('veth0', { master: 'br0', mtu: 1400, flags: ['up'] })
    */
-  set(dev: Dev, spec: NamedLinkSpec): Done;
+  set<K extends AnyKind = '', S extends AnySlaveKind = ''>(
+    dev: Dev,
+    spec: NamedLinkSpecBy<K, S>,
+  ): Done;
   /**
    * Makes the link of this name, or changes where it is otherwise what differs; nothing is sent when nothing does. What is said of the
    * other end of a pair counts when the pair is made. EEXIST when there is a link of another kind, EOPNOTSUPP for what the kernel does
    * not change.
    */
-  ensure(spec: NamedLinkSpec & Here & { readonly ifname: string }): Ensured;
+  ensure<K extends AnyKind = '', S extends AnySlaveKind = ''>(
+    spec: NamedLinkSpecBy<K, S> & Here & WithIfname,
+  ): Ensured;
   up(dev: Dev): Done;
   down(dev: Dev): Done;
   /** The new name may have at most 15 bytes. */
@@ -156,8 +182,8 @@ export function links(target: Target): Links {
     dump: ((filter?: Partial<Only<LinkKey>>) => target.dump(...listing(filter))) as Links['dump'],
     get,
     find,
-    add: (spec) => send(spec, addLink),
-    set,
+    add: (spec) => send(spec as NamedLinkSpec, addLink),
+    set: (dev, spec) => set(dev, spec as NamedLinkSpec),
     ensure(spec) {
       requireHere(spec);
       // Settings of address families follow when the link is there: with a new one some kernels refuse them.

@@ -17,17 +17,20 @@ import {
 type EntryAttrs = NonNullable<NonNullable<MdbChangeInput['attrs']>['entryAttrs']>;
 
 /** A group on a port. */
-export type MdbSpec = EntryAttrs & {
+export interface MdbSpec extends MdbSpecRest {
   /** Index of the bridge. */
   readonly index: number;
   /** Index of the port; of the bridge itself for groups that the host is in. */
   readonly port: number;
+}
+/** What a spec says beside the bridge and its port. */
+export interface MdbSpecRest extends EntryAttrs {
   /** `239.1.1.1`, `ff0e::1`, or an Ethernet address. */
   readonly group: string;
   readonly vid?: number | undefined;
   /** `temp` entries are forgotten after a while; `permanent` unless told otherwise. */
   readonly state?: 'temp' | 'permanent' | undefined;
-};
+}
 
 function mdbMessage({ index, port, group, vid, state, ...attrs }: MdbSpec): MdbChangeInput {
   const entry = { ifindex: port, addr: group, vid: vid ?? 0, state: state ?? 'permanent' } as const;
@@ -62,16 +65,16 @@ export const mdbDump = (): Request<Mdb, MdbQueryInput> => ({
 
 type Groups = NonNullable<Mdb['attrs']['mdb']>;
 type PortEntry = NonNullable<NonNullable<Groups['entry']>[number]['info']>[number];
+type PortAttrs = PortEntry['attrs'];
 
 /** A group on a port, as the kernel describes it. `ifindex` is the interface to the remote end of a VXLAN entry. */
-export type MdbObject = Omit<PortEntry, 'attrs' | 'ifindex' | 'addr'> &
-  PortEntry['attrs'] & {
-    /** Index of the bridge. */
-    readonly index: number;
-    /** Index of the port. */
-    readonly port: number;
-    readonly group: string;
-  };
+export interface MdbObject extends Omit<PortEntry, 'attrs' | 'ifindex' | 'addr'>, PortAttrs {
+  /** Index of the bridge. */
+  readonly index: number;
+  /** Index of the port. */
+  readonly port: number;
+  readonly group: string;
+}
 
 export const mdbObjects = ({ ifindex: index, attrs: { mdb } }: Mdb): MdbObject[] =>
   (mdb?.entry ?? [])
@@ -85,11 +88,11 @@ export const mdbObjects = ({ ifindex: index, attrs: { mdb } }: Mdb): MdbObject[]
     }));
 
 /** An `MdbSpec` in which links may be named. */
-export type NamedMdbSpec = Omit<MdbSpec, 'index' | 'port'> & {
+export interface NamedMdbSpec extends MdbSpecRest {
   /** The bridge. */
   readonly dev: Dev;
   readonly port: Dev;
-};
+}
 
 export interface Mdbs {
   /** Groups of all bridges, or of one. */

@@ -6,14 +6,22 @@ import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../constants.ts';
-import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
+import {
+  unlessRefused,
+  type Dev,
+  type Done,
+  type Ensured,
+  type Target,
+  type WithDev,
+  type WithIfindex,
+} from '../dev.ts';
 import { neigh, type Neigh, type NeighInput } from './message.ts';
 import {
   neighMessage,
   neighObject,
   onInterface,
   type NeighObject,
-  type NeighSpec,
+  type NeighSpecRest,
 } from './verbs.ts';
 
 /** An entry as the kernel describes it. `ifindex` is the port, or the device itself. */
@@ -23,13 +31,16 @@ export type FdbObject = NeighObject;
  * An entry to be set. As with `bridge fdb`, without flags it goes into the device's own database (`self`; `master` is the bridge that the
  * device is a port of), and without a state it is `permanent`: an address of the host. `noarp` is what bridge(8) calls static.
  */
-export type FdbSpec = Omit<NeighSpec, 'dst' | 'lladdr'> & {
+export interface FdbSpec extends FdbSpecRest, WithIfindex {
+  /** Index of the interface to the remote end. */
+  readonly via?: number | undefined;
+}
+/** What a spec says beside the interfaces. */
+export interface FdbSpecRest extends Omit<NeighSpecRest, 'dst' | 'lladdr'> {
   readonly lladdr: string;
   /** Of a VXLAN device: address of the remote end. */
   readonly dst?: string | undefined;
-  /** Index of the interface to the remote end. */
-  readonly via?: number | undefined;
-};
+}
 
 type FdbRequest = Request<Neigh, NeighInput>;
 
@@ -66,13 +77,17 @@ export const fdbDump = ({ ifindex, master }: FdbFilter = {}): FdbRequest => ({
 });
 
 /** An `FdbSpec` in which links may be named: the port or device as `dev`. */
-export type NamedFdbSpec = Omit<FdbSpec, 'ifindex' | 'via'> &
-  ({ readonly ifindex: number } | { readonly dev: Dev }) & { readonly via?: Dev | undefined };
+export type NamedFdbSpec = NamedFdbSpecRest & (WithIfindex | WithDev);
+/** What a spec says beside the interface. */
+export interface NamedFdbSpecRest extends FdbSpecRest {
+  /** The interface to the remote end. */
+  readonly via?: Dev | undefined;
+}
 /** A filter in which links may be named. */
-export type NamedFdbFilter = Omit<FdbFilter, 'master'> & {
+export interface NamedFdbFilter extends Omit<FdbFilter, 'master'> {
   readonly dev?: Dev | undefined;
   readonly master?: Dev | undefined;
-};
+}
 
 export interface Fdb {
   list(filter?: NamedFdbFilter): FdbObject[];

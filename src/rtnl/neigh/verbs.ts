@@ -8,26 +8,32 @@ import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants
 import { EEXIST } from '../../sys/errno.ts';
 import { familyOfArgument } from '../addr/verbs.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../constants.ts';
-import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
+import {
+  unlessRefused,
+  type Dev,
+  type Done,
+  type Ensured,
+  type Target,
+  type WithDev,
+  type WithIfindex,
+} from '../dev.ts';
 import { neigh, type Neigh, type NeighInput } from './message.ts';
 
-type HeadInput = Omit<NeighInput, 'attrs' | 'ifindex'>;
-type AttrsInput = NonNullable<NeighInput['attrs']>;
+interface HeadInput extends Omit<NeighInput, 'attrs' | 'ifindex'> {}
+interface AttrsInput extends Omit<NonNullable<NeighInput['attrs']>, 'ifindex'> {}
 
 /** A neighbour as the kernel describes it. `ifindex` is that of the interface. */
-export type NeighObject = Omit<Neigh, 'attrs'> &
-  Omit<Neigh['attrs'], 'ifindex'> & {
-    /** Of a VXLAN entry: index of the interface to the remote end. */
-    readonly via?: number;
-  };
+export interface NeighObject extends Omit<Neigh, 'attrs'>, Omit<Neigh['attrs'], 'ifindex'> {
+  /** Of a VXLAN entry: index of the interface to the remote end. */
+  readonly via?: number;
+}
 
 /** A neighbour to be set. The family follows from `dst`; the state is `permanent` unless told otherwise. */
-export type NeighSpec = HeadInput &
-  Omit<AttrsInput, 'ifindex'> & {
-    /** Index of the interface. */
-    readonly ifindex: number;
-    readonly dst: string;
-  };
+export interface NeighSpec extends NeighSpecRest, WithIfindex {}
+/** What a spec says beside the interface. */
+export interface NeighSpecRest extends HeadInput, AttrsInput {
+  readonly dst: string;
+}
 
 export function neighObject({ attrs, family, ifindex, state, flags, type }: Neigh): NeighObject {
   const object = { ...attrs, family, ifindex, state, flags, type };
@@ -90,13 +96,12 @@ export function neighDump({ family, ifindex, master, proxy }: NeighFilter = {}):
 }
 
 /** A `NeighSpec` in which the interface may be named. */
-export type NamedNeighSpec = Omit<NeighSpec, 'ifindex'> &
-  ({ readonly ifindex: number } | { readonly dev: Dev });
+export type NamedNeighSpec = NeighSpecRest & (WithIfindex | WithDev);
 /** A filter in which links may be named. */
-export type NamedNeighFilter = Omit<NeighFilter, 'master'> & {
+export interface NamedNeighFilter extends Omit<NeighFilter, 'master'> {
   readonly dev?: Dev | undefined;
   readonly master?: Dev | undefined;
-};
+}
 
 export interface Neighs {
   /** Neighbours of IPv4 and IPv6; the entries of bridges are in `fdb`. */

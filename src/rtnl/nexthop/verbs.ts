@@ -19,17 +19,18 @@ export interface GroupMember {
 }
 
 /** A next hop as the kernel describes it. */
-export type NexthopObject = Omit<Nexthop, 'attrs'> &
-  Omit<Nexthop['attrs'], 'group'> & { readonly group?: Required<GroupMember>[] };
+export interface NexthopObject extends Omit<Nexthop, 'attrs'>, Omit<Nexthop['attrs'], 'group'> {
+  readonly group?: Required<GroupMember>[];
+}
 
 /**
  * A next hop to be made: a gateway, an interface, a black hole, or a group. The family is the gateway's, IPv4 without one. With no `id`
  * the kernel chooses one.
  */
-export type NexthopSpec = Omit<NexthopInput, 'attrs'> &
-  Omit<NonNullable<NexthopInput['attrs']>, 'group'> & {
-    readonly group?: readonly GroupMember[] | undefined;
-  };
+export interface NexthopSpec
+  extends Omit<NexthopInput, 'attrs'>, Omit<NonNullable<NexthopInput['attrs']>, 'group'> {
+  readonly group?: readonly GroupMember[] | undefined;
+}
 
 const HEAD = ['family', 'scope', 'protocol', 'flags'];
 
@@ -104,12 +105,18 @@ export const nexthopDump = ({ family, ...filter }: NexthopFilter = {}): NexthopR
 });
 
 /** A `NexthopSpec` in which the output interface may be named. */
-export type NamedNexthopSpec = NexthopSpec & { readonly dev?: Dev | undefined };
+export interface NamedNexthopSpec extends NexthopSpec {
+  readonly dev?: Dev | undefined;
+}
+/** One that is known by its number. */
+export interface EnsuredNexthopSpec extends NamedNexthopSpec {
+  readonly id: number;
+}
 /** A filter in which links may be named. */
-export type NamedNexthopFilter = Omit<NexthopFilter, 'master'> & {
+export interface NamedNexthopFilter extends Omit<NexthopFilter, 'master'> {
   readonly dev?: Dev | undefined;
   readonly master?: Dev | undefined;
-};
+}
 
 export interface Nexthops {
   list(filter?: NamedNexthopFilter): NexthopObject[];
@@ -129,7 +136,7 @@ export interface Nexthops {
   /** Makes a next hop, or changes the one with this id for all routes that use it. */
   replace(spec: NamedNexthopSpec): Done;
   /** Makes sure that this is the next hop with this id. */
-  ensure(spec: NamedNexthopSpec & { readonly id: number }): Ensured;
+  ensure(spec: EnsuredNexthopSpec): Ensured;
   /** Removes a next hop, and with it the routes that use it. ENOENT when there is none. */
   delete(id: number): Done;
 }

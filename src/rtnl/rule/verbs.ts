@@ -12,23 +12,31 @@ import { unlessRefused, type Done, type Ensured, type Target } from '../dev.ts';
 import { splitRoute } from '../route/verbs.ts';
 import { rule, type Rule, type RuleInput } from './message.ts';
 
-type Prefixes = { readonly dst?: string | undefined; readonly src?: string | undefined };
-
 /** A rule as the kernel describes it. `priority` is missing in the first one, where it is 0. */
-export type RuleObject = Omit<Rule, 'attrs' | 'dstLen' | 'srcLen' | 'table'> &
-  Omit<Rule['attrs'], 'dst' | 'src' | 'table'> & {
-    readonly table: NonNullable<Rule['attrs']['table']> | Rule['table'];
-    readonly dst?: string;
-    readonly src?: string;
-  };
+export interface RuleObject
+  extends
+    Omit<Rule, 'attrs' | 'dstLen' | 'srcLen' | 'table'>,
+    Omit<Rule['attrs'], 'dst' | 'src' | 'table'> {
+  readonly table: NonNullable<Rule['attrs']['table']> | Rule['table'];
+  readonly dst?: string;
+  readonly src?: string;
+}
 
 /**
  * A rule to be made. The family follows from the prefixes, IPv4 without any; it looks up `table`, main unless told otherwise, unless
  * `action` says something else. `flags: ['invert']` is ip's `not`.
  */
-export type RuleSpec = Omit<RuleInput, 'attrs' | 'dstLen' | 'srcLen' | 'table'> &
-  Omit<NonNullable<RuleInput['attrs']>, 'dst' | 'src'> &
-  Prefixes;
+export interface RuleSpec
+  extends
+    Omit<RuleInput, 'attrs' | 'dstLen' | 'srcLen' | 'table'>,
+    Omit<NonNullable<RuleInput['attrs']>, 'dst' | 'src'> {
+  readonly dst?: string | undefined;
+  readonly src?: string | undefined;
+}
+/** One that is known by its priority. */
+export interface EnsuredRuleSpec extends RuleSpec {
+  readonly priority: number;
+}
 
 const HEAD = ['family', 'tos', 'action', 'flags'];
 
@@ -103,7 +111,7 @@ export interface Rules {
    */
   add(spec: RuleSpec): Done;
   /** Makes sure that there is this rule, once. Say its priority: without one, each is different. */
-  ensure(spec: RuleSpec & { readonly priority: number }): Ensured;
+  ensure(spec: EnsuredRuleSpec): Ensured;
   /** Removes the first rule that has everything the spec says; ENOENT when there is none. */
   delete(spec: RuleSpec): Done;
 }

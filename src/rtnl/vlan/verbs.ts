@@ -3,14 +3,14 @@
  */
 import type { Request } from '../../netlink/connection.ts';
 import { RTM_DELLINK, RTM_GETVLAN, RTM_NEWVLAN, RTM_SETLINK } from '../constants.ts';
-import type { Dev, Done, Target } from '../dev.ts';
+import type { Dev, Done, Target, WithDev, WithIndex } from '../dev.ts';
 import { bridgeLink, type BridgeLink, type BridgeLinkInput } from '../link/message.ts';
 import { vlan, vlanDump, type Vlan, type VlanDumpInput, type VlanInput } from './message.ts';
 
 /** A VLAN or a range of them on one port. */
-export interface VlanSpec {
-  /** Index of the port, or of the bridge itself. */
-  readonly index: number;
+export interface VlanSpec extends VlanSpecRest, WithIndex {}
+/** What a spec says beside the port, or the bridge itself. */
+export interface VlanSpecRest {
   /** 1 to 4094. */
   readonly vid: number;
   /** The last one of a range that starts at `vid`. */
@@ -57,8 +57,10 @@ export const deleteVlan = (spec: VlanSpec): PortRequest => ({
 type EntryInput = NonNullable<NonNullable<VlanInput['attrs']>['entry']>[number];
 
 /** Options of a VLAN on a port: spanning tree state, multicast limits, … */
-export type VlanOptions = Pick<VlanSpec, 'index' | 'vid' | 'last'> &
-  Omit<EntryInput, 'info' | 'range' | 'stats'>;
+export interface VlanOptions extends VlanOptionsRest, WithIndex {}
+/** What options say beside the port. */
+export interface VlanOptionsRest
+  extends Pick<VlanSpec, 'vid' | 'last'>, Omit<EntryInput, 'info' | 'range' | 'stats'> {}
 
 /** Changes options of VLANs that the port has: `bridge vlan set`. */
 export function setVlan({ index, vid, last, ...options }: VlanOptions): Request<Vlan, VlanInput> {
@@ -94,18 +96,18 @@ type Entry = NonNullable<Vlan['attrs']['entry']>[number];
 type GlobalOptions = NonNullable<Vlan['attrs']['globalOptions']>[number];
 
 /** A VLAN, or a range of VLANs that are all alike, on one port. */
-export type VlanObject = Omit<Entry, 'info' | 'range'> & {
+export interface VlanObject extends Omit<Entry, 'info' | 'range'> {
   /** Index of the port. */
   readonly index: number;
   readonly vid: number;
   /** The last one of the range; `vid` for a single one. */
   readonly last: number;
   readonly flags: NonNullable<Entry['info']>['flags'];
-};
+}
 
 /** A VLAN of a bridge as a whole, or a range that is all alike. */
-export type VlanGlobalObject = Omit<GlobalOptions, 'id' | 'range'> &
-  Pick<VlanObject, 'index' | 'vid' | 'last'>;
+export interface VlanGlobalObject
+  extends Omit<GlobalOptions, 'id' | 'range'>, Pick<VlanObject, 'index' | 'vid' | 'last'> {}
 
 export const vlanObjects = ({ ifindex, attrs }: Vlan): VlanObject[] =>
   (attrs.entry ?? []).map(({ info, range, ...rest }) => ({
@@ -124,13 +126,14 @@ const globalObjects = ({ ifindex, attrs }: Vlan): VlanGlobalObject[] =>
     last: range ?? id,
   }));
 
-type OnPort<S> = Omit<S, 'index'> & ({ readonly index: number } | { readonly dev: Dev });
 /** A `VlanSpec` in which the port may be named. */
-export type NamedVlanSpec = OnPort<VlanSpec>;
+export type NamedVlanSpec = VlanSpecRest & (WithIndex | WithDev);
 /** `VlanOptions` in which the port may be named. */
-export type NamedVlanOptions = OnPort<VlanOptions>;
+export type NamedVlanOptions = VlanOptionsRest & (WithIndex | WithDev);
 /** A filter in which the port may be named. */
-export type NamedVlanFilter = VlanFilter & { readonly dev?: Dev | undefined };
+export interface NamedVlanFilter extends VlanFilter {
+  readonly dev?: Dev | undefined;
+}
 
 export interface Vlans {
   /** VLANs of all bridges and ports, or of one. */
@@ -150,8 +153,8 @@ export interface Vlans {
 }
 
 export function vlans(target: Target): Vlans {
-  const numbered = <S extends { readonly index: number }>(spec: OnPort<S>): S => {
-    const { dev, ...rest } = spec as OnPort<S> & { dev?: Dev };
+  const numbered = <S extends WithIndex>(spec: object): S => {
+    const { dev, ...rest } = spec as { dev?: Dev };
     return (dev === undefined ? rest : { ...rest, index: target.indexOf(dev) }) as unknown as S;
   };
   const filtered = ({ dev, index, stats }: NamedVlanFilter = {}): VlanFilter => ({

@@ -11,15 +11,7 @@ import {
   type Values,
   type ValuesIn,
 } from '../../../netlink/codec/attributes.ts';
-import {
-  bool8,
-  s32,
-  u16,
-  u32,
-  type Codec,
-  type Input,
-  type Static,
-} from '../../../netlink/codec/codec.ts';
+import { bool8, s32, u16, u32, type Codec } from '../../../netlink/codec/codec.ts';
 import { enumOf } from '../../../netlink/codec/enums.ts';
 import type { LinkPeer, LinkPeerInput } from '../message.ts';
 
@@ -40,11 +32,18 @@ const own = {
   tailroom: attr('IFLA_NETKIT_TAILROOM', 9, u16, 'bytes behind it'),
 } as const;
 
-type NetkitAttributes = { readonly peerInfo: Attr<LinkPeer, LinkPeerInput> } & typeof own;
+export interface NetkitData extends Values<typeof own> {
+  /** The other end. `IFLA_NETKIT_PEER_INFO` */
+  readonly peerInfo?: LinkPeer;
+}
+export interface NetkitDataInput extends ValuesIn<typeof own> {
+  /** The other end: a link message in small. `IFLA_NETKIT_PEER_INFO` */
+  readonly peerInfo?: LinkPeerInput | undefined;
+}
 export type NetkitSet = AttributeSet<
-  Values<NetkitAttributes>,
-  ValuesIn<NetkitAttributes>,
-  NetkitAttributes
+  NetkitData,
+  NetkitDataInput,
+  { readonly peerInfo: Attr<LinkPeer, LinkPeerInput> } & typeof own
 >;
 
 /** The set; `peer` comes from `message.ts`, as for `veth`. */
@@ -53,6 +52,3 @@ export const netkit = (peer: Codec<LinkPeer, LinkPeerInput>): NetkitSet =>
     peerInfo: attr('IFLA_NETKIT_PEER_INFO', 1, peer, 'the other end: a link message in small'),
     ...own,
   });
-
-export type Netkit = Static<NetkitSet>;
-export type NetkitInput = Input<NetkitSet>;

@@ -1,27 +1,35 @@
 /**
  * A pair of virtual Ethernet devices: `IFLA_INFO_DATA` of kind `veth`.
  *
- * include/uapi/linux/veth.h, veth(4); `ip link add veth0 type veth peer name eth0 netns box`. The kernel sends no
- * data for this kind: the other end is `IFLA_LINK` and `IFLA_LINK_NETNSID`.
+ * include/uapi/linux/veth.h, veth(4); `ip link add veth0 type veth peer name eth0 netns box`. The
+ * kernel sends no data for this kind: the other end is `IFLA_LINK` and `IFLA_LINK_NETNSID`.
  */
 import {
   attr,
   attrs,
   type Attr,
   type AttributeSet,
-  type Values,
-  type ValuesIn,
+  type UnknownAttrs,
+  type UnknownAttrsIn,
 } from '../../../netlink/codec/attributes.ts';
-import type { Codec, Input, Static } from '../../../netlink/codec/codec.ts';
+import type { Codec } from '../../../netlink/codec/codec.ts';
 import type { LinkPeer, LinkPeerInput } from '../message.ts';
 
-interface VethAttributes {
-  readonly peer: Attr<LinkPeer, LinkPeerInput>;
+export interface VethData extends UnknownAttrs {
+  /** The other end. `VETH_INFO_PEER` */
+  readonly peer?: LinkPeer;
+}
+export interface VethDataInput extends UnknownAttrsIn {
+  /**
+   * The other end: a link message in small. Up is refused here; its index only counts beside one
+   * for the main end. `VETH_INFO_PEER`
+   */
+  readonly peer?: LinkPeerInput | undefined;
 }
 export type VethSet = AttributeSet<
-  Values<VethAttributes>,
-  ValuesIn<VethAttributes>,
-  VethAttributes
+  VethData,
+  VethDataInput,
+  { readonly peer: Attr<LinkPeer, LinkPeerInput> }
 >;
 
 /** The set; `peer` comes from `message.ts`, since a peer is a link and a link holds this set. */
@@ -34,6 +42,3 @@ export const veth = (peer: Codec<LinkPeer, LinkPeerInput>): VethSet =>
       'the other end: a link message in small. Up is refused here; its index only counts beside one for the main end',
     ),
   });
-
-export type Veth = Static<VethSet>;
-export type VethInput = Input<VethSet>;
