@@ -46,13 +46,18 @@ export function execPlugin(binary: string, call: PluginCall, config: unknown): P
     encoding: 'utf8',
     input: typeof config === 'string' ? config : JSON.stringify(config),
     cwd: call.cwd,
-    env: { PATH: SYSTEM_PATH, ...parameters(binary, call), ...call.env },
+    env: execEnvironment(binary, call),
   });
   // VERSION reads no input, here as in the reference: it may be over before all of it is written.
   if (run.error && (run.error as NodeJS.ErrnoException).code !== 'EPIPE') throw run.error;
   const { status, stdout, stderr } = run;
   const json: unknown = stdout.trim() === '' ? undefined : JSON.parse(stdout);
   return { code: status ?? -1, stdout, stderr, json };
+}
+
+/** What a runtime puts into the environment of a plugin. */
+export function execEnvironment(binary: string, call: PluginCall): Record<string, string> {
+  return { PATH: SYSTEM_PATH, ...parameters(binary, call), ...call.env };
 }
 
 function parameters(binary: string, call: PluginCall): Record<string, string> {

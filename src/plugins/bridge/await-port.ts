@@ -8,15 +8,18 @@ import { attachProtocol } from '../wire/protocol.ts';
 
 /** Milliseconds; twice as long as the reference waits. */
 const PORT_DEADLINE = 5000;
+/** Milliseconds after which the state itself is looked at. */
+const LOOK = 20;
 
 /**
- * Waits until the host's end carries packets, which it `mayBeUp` to do since before anybody listened: to RTNLGRP_LINK, from before the
- * container's end comes up.
+ * Waits until the host's end carries packets: for RTNLGRP_LINK, which is listened to from before ADD brings the container's end up.
+ * Whoever is in the container (udev, a network manager) may have been faster, and then the news was there before anybody listened. So
+ * the state is asked after a moment; at once where it `mayBeUp` for long.
  */
 export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   if (mayBeUp && portState(index) === undefined) return;
-  const deadline = deadlineIn(PORT_DEADLINE);
-  for (;;) {
+  const last = deadlineIn(PORT_DEADLINE);
+  for (let deadline = deadlineIn(LOOK); ;) {
     try {
       for (const { type, payload } of nextNews(host.rt.socket, deadline)) {
         const link = payload as WireLink;
@@ -26,9 +29,9 @@ export function awaitPort(host: Side, index: number, mayBeUp = false): void {
       // Too late, or so much news at once that some was lost: the state itself decides.
       const state = portState(index);
       if (state === undefined) return;
-      if ((error as { code?: string }).code !== 'ENOBUFS') {
-        throw new CniError(INTERNAL, `bridge port in error state: ${state}`);
-      }
+      if ((error as { code?: string }).code === 'ENOBUFS') continue;
+      if (deadline === last) throw new CniError(INTERNAL, `bridge port in error state: ${state}`);
+      deadline = last;
     }
   }
 }
