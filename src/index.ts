@@ -20,7 +20,13 @@ export type { MissEvent, MonitorEvent, UnreadableEvent } from './rtnl/monitor/ob
 export type { Done, Ensured } from './rtnl/dev.ts';
 export type { AddrObject, AddrSpec } from './rtnl/addr/verbs.ts';
 export type { FdbObject, FdbSpec } from './rtnl/neigh/fdb.ts';
-export type { LinkKey, LinkNews, LinkObject, LinkPart, LinkSpec } from './rtnl/link/verbs.ts';
+export type {
+  LinkKey,
+  LinkNotification,
+  LinkObject,
+  LinkPart,
+  LinkSpec,
+} from './rtnl/link/verbs.ts';
 export type { MdbObject, MdbSpec } from './rtnl/mdb/verbs.ts';
 export type { NeighObject, NeighSpec } from './rtnl/neigh/verbs.ts';
 export type { NexthopObject, NexthopSpec } from './rtnl/nexthop/verbs.ts';

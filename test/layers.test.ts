@@ -18,6 +18,7 @@ const BELOW_PLUGINS = [
   'src/nftables/',
   'src/printable.ts',
   'src/rtnl/',
+  'src/rtnl/',
   'src/sys/',
   'src/version.ts',
 ];
@@ -37,6 +38,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
       'src/errors.ts',
       'src/ip.ts',
       'src/printable.ts',
+      'src/rtnl/',
       'src/sys/errno.ts',
       'src/netlink/constants.ts',
     ],
@@ -52,6 +54,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
       'src/errors.ts',
       'src/ip.ts',
       'src/printable.ts',
+      'src/rtnl/',
       'src/netlink/constants.ts',
       'src/netlink/codec/',
     ],
@@ -62,6 +65,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
       'src/errors.ts',
       'src/ip.ts',
       'src/printable.ts',
+      'src/rtnl/',
       'src/netlink/',
       'src/nftables/messages/',
     ],
@@ -94,6 +98,7 @@ const WRAPPED: readonly string[] = [
   'src/netlink/',
   'src/nftables/',
   'src/printable.ts',
+  'src/rtnl/',
 ];
 const WIDTH = 100;
 /** Files over 500 lines, each with its reason. */

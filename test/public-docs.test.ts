@@ -5,7 +5,13 @@ import ts from 'typescript';
 
 const ROOT = resolve(import.meta.dirname, '..');
 /** Entry points whose exported functions all have a doc comment. */
-const ENTRIES = ['src/index.ts', 'src/netlink/index.ts', 'src/nftables/index.ts', 'src/codec.ts'];
+const ENTRIES = [
+  'src/index.ts',
+  'src/netlink/index.ts',
+  'src/nftables/index.ts',
+  'src/rtnl/index.ts',
+  'src/codec.ts',
+];
 
 const { config } = ts.readConfigFile(resolve(ROOT, 'tsconfig.json'), ts.sys.readFile);
 const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);

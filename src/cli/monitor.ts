@@ -4,14 +4,14 @@ import { toHex } from '../netlink/codec/bytes.ts';
 import { toJson } from '../netlink/codec/json.ts';
 import { jsonText, printable } from '../printable.ts';
 import type { MissEvent, MonitorEvent, ObjectEvent } from '../rtnl/monitor/object-monitor.ts';
-import { NEWS, type Watchable } from '../rtnl/monitor/events.ts';
+import { WATCHED, type Watchable } from '../rtnl/monitor/events.ts';
 import { open } from '../rtnl/open.ts';
 import { cells, COLUMNS, linkNames, type Names } from './columns.ts';
 import { UsageError, type Command } from './command.ts';
 import { didYouMean } from './hint.ts';
 import { styled } from './table.ts';
 
-const KINDS = Object.keys(NEWS) as (keyof Watchable)[];
+const KINDS = Object.keys(WATCHED) as (keyof Watchable)[];
 
 const HELP = `netlink-ts monitor [OBJECTS…] [--json] [--netns NAME]
 

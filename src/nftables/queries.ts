@@ -1,6 +1,6 @@
 /**
- * Queries of the ruleset as requests: one object by name, or all of a type. nft(8), `list`, `get
- * element`.
+ * Queries of the ruleset as requests: one object by name, or all of a type. nft(8), `list`,
+ * `get element`.
  */
 import type { Request } from '../netlink/connection.ts';
 import { generation, type Generation, type GenerationInput } from './messages/batch.ts';

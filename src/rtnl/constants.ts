@@ -58,7 +58,7 @@ export const AF_BRIDGE = 7;
 export const AF_INET6 = 10;
 export const AF_PACKET = 17;
 export const AF_MPLS = 28;
-/* What multicast routing calls itself instead, include/uapi/linux/rtnetlink.h. */
+/* The families of multicast routing, include/uapi/linux/rtnetlink.h. */
 export const RTNL_FAMILY_IPMR = 128;
 export const RTNL_FAMILY_IP6MR = 129;
 

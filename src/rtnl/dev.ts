@@ -1,6 +1,6 @@
 /**
- * Links by name or index, and what verbs act on: a connection, or a batch that is being written.
- * Both resolve names, as `ip` does, before anything is sent.
+ * Links by name or index, and the target of verbs: a connection, or a batch being written. Both
+ * resolve names before anything is sent, as `ip` does.
  */
 import type { Answer, Connection, Request } from '../netlink/connection.ts';
 import { NetlinkError } from '../errors.ts';
@@ -11,7 +11,7 @@ import { link, type Link, type LinkInput } from './link/message.ts';
 /** A link by name, alternative name or index. */
 export type Dev = string | number;
 
-// Interfaces in what follows, and where links are named in specs: the compiler names them where a spec has a mistake.
+// Interfaces, because the compiler shows their names in errors about a spec.
 /** The interface, port or bridge by name or index. */
 export interface WithDev {
   readonly dev: Dev;
@@ -25,31 +25,35 @@ export interface WithIfindex {
   readonly ifindex: number;
 }
 
-/** What a change came back with. */
+/** The result of a change. */
 export interface Done extends Pick<Answer, 'warning'> {}
 
-/** What `ensure` found. */
+/** The result of `ensure`. */
 export interface Ensured extends Done {
-  /** It was not there before. */
+  /** Whether it was created. */
   readonly created: boolean;
 }
 
 export interface Target extends Pick<Connection, 'get' | 'list' | 'dump'> {
-  /** Sends a change, or puts it into the batch. */
+  /** Sends a change, or adds it to the batch. */
   request<T, I>(request: Request<T, I>): Done;
   /**
-   * The index of a link; an index stays as it is, and so does undefined. Throws ENODEV for a name
-   * that there is not.
+   * The index of a link; an index and undefined are returned as they are. Throws ENODEV for an
+   * unknown name.
    */
   indexOf<D extends Dev | undefined>(dev: D): number | Extract<D, undefined>;
   /**
-   * Calls `use` with a descriptor of the namespace; it is open at least until the request has been
-   * sent.
+   * Calls `use` with a descriptor of the namespace, which stays open at least until the request has
+   * been sent.
    */
   inNetns<T>(netns: Namespace | string, use: (fd: number) => T): T;
 }
 
-/** Asks for a link, without its counters. */
+/**
+ * Gets a link, without its counters. ENODEV if it does not exist.
+ *
+ * @throws CodecError if `dev` is neither a name nor an index
+ */
 export const getLink: (dev: Dev) => Request<Link, LinkInput> = linkRequests(link).getLink;
 
 /** A connection as the target of verbs. */
@@ -71,16 +75,16 @@ export function direct(connection: Connection): Target {
   };
 }
 
-/** A batch that is being written. */
+/** A batch being written. */
 export interface Plan extends Target {
   readonly requests: readonly Request[];
-  /** Closes what `inNetns` opened. */
+  /** Closes the namespaces that `inNetns` opened. */
   release(): void;
 }
 
 /**
- * Collects requests for one send. Questions go to the connection at once; a link of this batch is
- * known by its name when its index is given too.
+ * Collects requests for one send. Queries are sent at once. A link of this batch is known by its
+ * name if it is added with an index.
  */
 export function plan(connection: Connection): Plan {
   const { get, list, dump } = connection;
@@ -110,7 +114,7 @@ export function plan(connection: Connection): Plan {
   };
 }
 
-/** What `act` returns; undefined when the kernel refuses it with one of these numbers. */
+/** The result of `act`; undefined if the kernel refuses it with one of these errnos. */
 export function unlessRefused<T>(act: () => T, ...errnos: readonly number[]): T | undefined {
   try {
     return act();

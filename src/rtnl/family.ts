@@ -1,4 +1,4 @@
-/** Address families by name, as they stand in the first byte of every rtnetlink header. */
+/** Address families by name: the first byte of every rtnetlink header. */
 import { u8, u16 } from '../netlink/codec/codec.ts';
 import { enumOf } from '../netlink/codec/enums.ts';
 import { AF_BRIDGE, AF_INET, AF_INET6, AF_MPLS, AF_PACKET, AF_UNSPEC } from './constants.ts';

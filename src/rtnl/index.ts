@@ -1,6 +1,6 @@
 /**
- * `netlink-ts/rtnl`: everything of rtnetlink in the words of `ip` and `bridge`; the requests behind the verbs; and the messages as
- * they are declared.
+ * `netlink-ts/rtnl`: all of rtnetlink in the terms of `ip` and `bridge`, the requests behind the
+ * verbs, and the declarations of the messages.
  *
  * @example
  * using rt = open({ netns: 'blue' });
@@ -22,14 +22,14 @@ export type { WaitOptions } from './wait.ts';
 export { rtnetlink } from './rtnetlink.ts';
 export type * from '../netlink/named.ts';
 
-// Verbs, their words, and their requests.
+// Verbs, their types, and their requests.
 export type { Dev, Done, Ensured, WithDev, WithIfindex, WithIndex } from './dev.ts';
 export type { Here } from './link/ensure.ts';
 export { addLink, deleteLink, getLink, linkDump, setLink } from './link/verbs.ts';
 export { addAltNames, deleteAltNames } from './link/verbs.ts';
 export type {
   LinkFilter,
-  LinkNews,
+  LinkNotification,
   LinkObject,
   Links,
   LinkSpec,

@@ -1,9 +1,10 @@
 /**
- * MPLS labels: a destination (`RTA_DST` of family mpls), or a stack to push or to swap in (`RTA_NEWDST`, `MPLS_IPTUNNEL_DST`).
+ * MPLS labels: a destination (`RTA_DST` of family mpls), or a stack to push or to swap in
+ * (`RTA_NEWDST`, `MPLS_IPTUNNEL_DST`).
  *
  * RFC 3032, section 2.1; include/uapi/linux/mpls.h, `struct mpls_label`. In network order:
  *
- *     |  20 bits: label  |  3 bits: traffic class  |  1 bit: bottom of stack  |  8 bits: time to live  |
+ *     | 20 bits: label | 3 bits: traffic class | 1 bit: bottom of stack | 8 bits: time to live |
  */
 import { be32, noteForm, type Codec } from '../netlink/codec/codec.ts';
 import { CodecError } from '../errors.ts';
@@ -13,8 +14,8 @@ const BOTTOM = 1 << 8;
 const MAX_LABEL = 2 ** 20 - 1;
 
 /**
- * A stack of labels, outermost first. The kernel and iproute2 leave traffic class and time to live at zero; other bits are
- * noted, entry by entry.
+ * A stack of labels, outermost first. The kernel and iproute2 leave traffic class and time to live
+ * at zero; other bits are noted, entry by entry.
  */
 export const labels: Codec<number[], readonly number[]> = {
   type: 'mpls label stack',

@@ -1,5 +1,6 @@
 /**
- * Forwarding switches of an interface, of all, or of new ones, without `/proc`: `RTM_NEWNETCONF`, `RTM_GETNETCONF`.
+ * The forwarding settings of an interface, of all, or of new ones, without `/proc`:
+ * `RTM_NEWNETCONF`, `RTM_GETNETCONF`.
  *
  * include/uapi/linux/netconf.h; ip-netconf(8); `ip netconf show dev eth0`.
  */
@@ -12,26 +13,26 @@ import { family } from './family.ts';
 
 export const netconfmsg = struct('netconfmsg', { family });
 
-/** Switches are 0 and 1, in four bytes each. */
+/** The values are 0 and 1, in four bytes each. */
 export const netconfa = attrs({
-  ifindex: attr('NETCONFA_IFINDEX', 1, s32, 'interface; -1: all, -2: what new ones start with'),
-  forwarding: attr('NETCONFA_FORWARDING', 2, s32, 'forwards packets'),
+  ifindex: attr('NETCONFA_IFINDEX', 1, s32, 'interface; -1: all, -2: defaults of new interfaces'),
+  forwarding: attr('NETCONFA_FORWARDING', 2, s32, 'forward packets'),
   rpFilter: attr('NETCONFA_RP_FILTER', 3, s32, 'reverse path filter: 0 off, 1 strict, 2 loose'),
-  mcForwarding: attr('NETCONFA_MC_FORWARDING', 4, s32, 'forwards multicast'),
-  proxyNeigh: attr('NETCONFA_PROXY_NEIGH', 5, s32, 'answers for other hosts'),
+  mcForwarding: attr('NETCONFA_MC_FORWARDING', 4, s32, 'forward multicast'),
+  proxyNeigh: attr('NETCONFA_PROXY_NEIGH', 5, s32, 'answer ARP or NDP for other hosts'),
   ignoreRoutesWithLinkdown: attr(
     'NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN',
     6,
     s32,
-    'routes through an interface without carrier do not count',
+    'ignore routes through an interface without carrier',
   ),
-  input: attr('NETCONFA_INPUT', 7, s32, 'accepts MPLS packets'),
-  bcForwarding: attr('NETCONFA_BC_FORWARDING', 8, s32, 'forwards directed broadcasts'),
+  input: attr('NETCONFA_INPUT', 7, s32, 'accept MPLS packets'),
+  bcForwarding: attr('NETCONFA_BC_FORWARDING', 8, s32, 'forward directed broadcasts'),
   forceForwarding: attr(
     'NETCONFA_FORCE_FORWARDING',
     9,
     s32,
-    'forwards IPv6 from this interface alone',
+    'forward IPv6 from this interface even if forwarding is off',
   ),
 });
 
@@ -40,7 +41,7 @@ export const netconf = message(
   { RTM_NEWNETCONF, RTM_DELNETCONF, RTM_GETNETCONF },
   netconfmsg,
   netconfa,
-  { doc: 'Forwarding switches of an interface.' },
+  { doc: 'Forwarding settings of an interface.' },
 );
 
 export type Netconf = Static<typeof netconf>;

@@ -1,4 +1,7 @@
-/** A connection to rtnetlink, in this or another network namespace, with the verbs on it. */
+/**
+ * Opens rtnetlink, in the current or another network namespace, and adds its verbs to the
+ * connection.
+ */
 import {
   checkOpen,
   connect,
@@ -36,11 +39,13 @@ import { vlans, type Vlans } from './vlan/verbs.ts';
 import { waitFor, type WaitOptions } from './wait.ts';
 
 export interface OpenOptions extends ConnectionOptions {
-  /** A namespace, its `ip netns` name or its path; left out: the one this thread is in. */
+  /**
+   * A namespace, its `ip netns` name or its path; without it, the namespace of the calling thread.
+   */
   readonly netns?: Namespace | string | undefined;
 }
 
-/** What can be done, by object. */
+/** The verbs by object. */
 export interface Verbs {
   readonly links: Links;
   readonly addrs: Addrs;
@@ -50,7 +55,7 @@ export interface Verbs {
   readonly fdb: Fdb;
   readonly rules: Rules;
   readonly nexthops: Nexthops;
-  /** Numbers of other namespaces. */
+  /** Ids of other namespaces. */
   readonly nsids: Nsids;
   /** VLANs of bridge ports. */
   readonly vlans: Vlans;
@@ -58,7 +63,7 @@ export interface Verbs {
   readonly mdb: Mdbs;
 }
 
-/** The same verbs for a batch; `ensure` is left out, because it needs the answer before it goes on. */
+/** The same verbs for a batch, without `ensure`, which needs an answer before it can continue. */
 export interface BatchVerbs {
   readonly links: BatchLinks;
   readonly addrs: BatchAddrs;
@@ -83,9 +88,9 @@ export interface BatchMdb extends Omit<Mdbs, 'ensure'> {}
 export interface Rtnl extends Connection, Verbs {
   batch(requests: readonly Request[], options?: CallOptions): Answer[];
   /**
-   * Sends at once what the verbs of `write` ask for, in their order. The kernel goes on after a change that failed: look at the
-   * `error` of each answer. Names are looked up while it is written; a link of the same batch is known by its name when its `index` is
-   * given.
+   * Sends the requests of the verbs in `write` at once, in their order. The kernel continues after
+   * a failed change: check the `error` of each answer. Names are resolved while the batch is
+   * written; a link of the same batch is known by its name if it is added with an `index`.
    *
    * @example
    * rt.batch((b) => {
@@ -95,7 +100,7 @@ export interface Rtnl extends Connection, Verbs {
    */
   batch(write: (verbs: BatchVerbs) => void, options?: CallOptions): Answer[];
   /**
-   * News of the kinds of objects that are asked for.
+   * Notifications about the given types of objects.
    *
    * @example
    * for await (const event of rt.monitor({ links: true }, { signal })) {
@@ -104,17 +109,21 @@ export interface Rtnl extends Connection, Verbs {
    */
   monitor(what: Watch, options?: WatchOptions): Monitor<MonitorEvent>;
   /**
-   * Waits until `look` returns something, and resolves with it. It is called at once and after each event of the kinds `on`. Rejects
-   * with ETIMEDOUT.
+   * Waits until `condition` returns something, and resolves with it. It is called at once and after
+   * each event of the types `on`. Rejects with ETIMEDOUT.
    *
    * @example
-   * const link = await rt.waitFor(() => rt.links.find('eth0'), { on: { links: true }, timeout: 5000 });
+   * const find = () => rt.links.find('eth0');
+   * const link = await rt.waitFor(find, { on: { links: true }, timeout: 5000 });
    */
-  waitFor<T>(look: () => T | undefined | null | false, options: WaitOptions): Promise<T>;
+  waitFor<T>(condition: () => T | undefined | null | false, options: WaitOptions): Promise<T>;
 }
 
 /**
- * Opens rtnetlink. Nothing needs root but changes. `close`, or `using`, ends it.
+ * Opens rtnetlink. Only changes need CAP_NET_ADMIN. End it with `close` or `using`.
+ *
+ * @throws NetlinkError ENOENT for a namespace that does not exist, EPERM to enter it
+ * @throws CodecError for options of the wrong type
  *
  * @example
  * using rt = open();
@@ -123,7 +132,8 @@ export interface Rtnl extends Connection, Verbs {
 export function open(options: OpenOptions = {}): Rtnl {
   checkOpen('open', options);
   const { netns } = options;
-  // Monitors are opened later, when the thread or the name may be elsewhere.
+  // Monitors are opened later, when the thread may be in another namespace and the name may stand
+  // for another.
   const namespace =
     netns === undefined
       ? currentNamespace()
@@ -143,7 +153,10 @@ export function open(options: OpenOptions = {}): Rtnl {
   }
 }
 
-/** Puts the verbs on a connection. `within` makes the sockets of monitors; left out, they are in the thread's namespace. */
+/**
+ * Adds the verbs to a connection. `within` opens the sockets of monitors; by default, in the
+ * thread's namespace.
+ */
 export function verbs(
   connection: Connection,
   within: (options: SocketOptions) => Socket = (options) =>
@@ -169,10 +182,10 @@ export function verbs(
       }
     },
     monitor,
-    async waitFor(look, options) {
-      checkArguments('waitFor', 'look: function, options: object', [look, options]);
+    async waitFor(condition, options) {
+      checkArguments('waitFor', 'condition: function, options: object', [condition, options]);
       checkArguments('waitFor', 'on: object, timeout: number', [options.on, options.timeout]);
-      return waitFor(monitor, look, options);
+      return waitFor(monitor, condition, options);
     },
   };
 }

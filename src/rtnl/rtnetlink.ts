@@ -1,4 +1,7 @@
-/** All rtnetlink messages: `NETLINK_ROUTE`. A new message is added to this list, and to `fixtures/rtnl`. */
+/**
+ * All rtnetlink messages, `NETLINK_ROUTE`. A new message is added to this list and to
+ * `fixtures/rtnl`.
+ */
 import { NETLINK_ROUTE } from '../netlink/constants.ts';
 import { protocol } from '../netlink/codec/message.ts';
 import { addr, groupAddr } from './addr/message.ts';

@@ -1,4 +1,4 @@
-/** How far an address or a route reaches: `enum rt_scope_t`, include/uapi/linux/rtnetlink.h. */
+/** The scope of an address or a route: `enum rt_scope_t`, include/uapi/linux/rtnetlink.h. */
 import { u8 } from '../netlink/codec/codec.ts';
 import { enumOf } from '../netlink/codec/enums.ts';
 

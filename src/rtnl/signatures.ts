@@ -1,8 +1,8 @@
-/** What the verbs take, for the errors of those who call them without TypeScript. */
+/** The arguments of the verbs, for errors of callers without TypeScript. */
 import type { Signature } from '../netlink/codec/arguments.ts';
 import type { Verbs } from './open.ts';
 
-/** What is no link, or no address, has an error of its own wherever it stands. */
+/** Anything that is not a link, or an address, has an error of its own wherever it occurs. */
 const DEV = 'dev: unknown';
 const LIST = 'filter?: object';
 const SPEC = 'spec: object';

@@ -1,7 +1,9 @@
 /**
- * Counters of a link beyond those that stand in it, and without the rest of it: `RTM_NEWSTATS`, `RTM_GETSTATS`, `RTM_SETSTATS`.
+ * Counters of a link, including some that the link itself does not have: `RTM_NEWSTATS`,
+ * `RTM_GETSTATS`, `RTM_SETSTATS`.
  *
- * include/uapi/linux/if_link.h, `IFLA_STATS_*`; ip-stats(8), bridge(8) "bridge -s vlan"; `ip stats show dev eth0`.
+ * include/uapi/linux/if_link.h, `IFLA_STATS_*`; ip-stats(8), bridge(8) "bridge -s vlan";
+ * `ip stats show dev eth0`.
  */
 import { attr, attrs, manyAttr } from '../netlink/codec/attributes.ts';
 import { bool8, u16, u32, u64, u8, type Input, type Static } from '../netlink/codec/codec.ts';
@@ -14,7 +16,7 @@ import { RTM_GETSTATS, RTM_NEWSTATS, RTM_SETSTATS } from './constants.ts';
 import { family } from './family.ts';
 import { linkStats64 } from './link/stats.ts';
 
-/** `IFLA_STATS_FILTER_BIT`: which attributes the answer should hold. */
+/** `IFLA_STATS_FILTER_BIT`: the attributes that the answer should contain. */
 const groups = flagsOf(u32, { link: 1, xstats: 2, xstats_slave: 4, offload: 8, afstats: 16 });
 
 export const ifStatsMsg = struct('if_stats_msg', {
@@ -35,7 +37,7 @@ export const bridgeVlanXstats = struct('bridge_vlan_xstats', {
   _pad2: u32,
 });
 
-/** Each counter once for what came in and once for what went out. */
+/** Each counter exists for received and for sent packets. */
 export const brMcastStats = struct('br_mcast_stats', {
   igmpV1queriesRx: u64,
   igmpV1queriesTx: u64,
@@ -88,13 +90,13 @@ const bridgeXstats = attrs({
 const bond3ad = attrs({
   lacpduRx: attr('BOND_3AD_STAT_LACPDU_RX', 0, u64, 'LACPDUs received'),
   lacpduTx: attr('BOND_3AD_STAT_LACPDU_TX', 1, u64, 'LACPDUs sent'),
-  lacpduUnknownRx: attr('BOND_3AD_STAT_LACPDU_UNKNOWN_RX', 2, u64, 'of an unknown kind'),
-  lacpduIllegalRx: attr('BOND_3AD_STAT_LACPDU_ILLEGAL_RX', 3, u64, 'malformed'),
+  lacpduUnknownRx: attr('BOND_3AD_STAT_LACPDU_UNKNOWN_RX', 2, u64, 'LACPDUs of unknown type'),
+  lacpduIllegalRx: attr('BOND_3AD_STAT_LACPDU_ILLEGAL_RX', 3, u64, 'malformed LACPDUs'),
   markerRx: attr('BOND_3AD_STAT_MARKER_RX', 4, u64, 'markers received'),
   markerTx: attr('BOND_3AD_STAT_MARKER_TX', 5, u64, 'markers sent'),
-  markerRespRx: attr('BOND_3AD_STAT_MARKER_RESP_RX', 6, u64, 'answers to markers received'),
-  markerRespTx: attr('BOND_3AD_STAT_MARKER_RESP_TX', 7, u64, 'answers to markers sent'),
-  markerUnknownRx: attr('BOND_3AD_STAT_MARKER_UNKNOWN_RX', 8, u64, 'markers of an unknown kind'),
+  markerRespRx: attr('BOND_3AD_STAT_MARKER_RESP_RX', 6, u64, 'marker responses received'),
+  markerRespTx: attr('BOND_3AD_STAT_MARKER_RESP_TX', 7, u64, 'marker responses sent'),
+  markerUnknownRx: attr('BOND_3AD_STAT_MARKER_UNKNOWN_RX', 8, u64, 'markers of unknown type'),
 });
 
 const bondXstats = attrs({
@@ -119,18 +121,28 @@ export const rtnlHwStats64 = struct('rtnl_hw_stats64', {
 });
 
 const hwInfo = attrs({
-  request: attr('IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST', 1, bool8, 'hardware was asked to count'),
-  used: attr('IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED', 2, bool8, 'hardware does count'),
+  request: attr(
+    'IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST',
+    1,
+    bool8,
+    'whether hardware counters were requested',
+  ),
+  used: attr('IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED', 2, bool8, 'whether hardware counts'),
 });
 
 const hwInfos = attrs({
-  l3Stats: attr('IFLA_OFFLOAD_XSTATS_L3_STATS', 3, nested(hwInfo), 'of layer 3'),
+  l3Stats: attr('IFLA_OFFLOAD_XSTATS_L3_STATS', 3, nested(hwInfo), 'state of layer 3 counters'),
 });
 
 const offloadXstats = attrs({
-  cpuHit: attr('IFLA_OFFLOAD_XSTATS_CPU_HIT', 1, linkStats64, 'what hardware left to the CPU'),
+  cpuHit: attr(
+    'IFLA_OFFLOAD_XSTATS_CPU_HIT',
+    1,
+    linkStats64,
+    'packets that hardware passed to the CPU',
+  ),
   hwSInfo: attr('IFLA_OFFLOAD_XSTATS_HW_S_INFO', 2, nested(hwInfos), 'whether hardware counts'),
-  l3Stats: attr('IFLA_OFFLOAD_XSTATS_L3_STATS', 3, rtnlHwStats64, 'what hardware counted'),
+  l3Stats: attr('IFLA_OFFLOAD_XSTATS_L3_STATS', 3, rtnlHwStats64, 'packets counted by hardware'),
 });
 
 export const mplsLinkStats = struct('mpls_link_stats', {
@@ -150,34 +162,44 @@ const afSpec = attrs({
     'AF_MPLS',
     28,
     attrs({ link: attr('MPLS_STATS_LINK', 1, mplsLinkStats, 'counters of MPLS packets') }),
-    'counters of the label switch',
+    'counters of MPLS',
   ),
 });
 
 export const ifStats = attrs({
-  link64: attr('IFLA_STATS_LINK_64', 1, linkStats64, 'the counters that a link has too'),
-  linkXstats: attr('IFLA_STATS_LINK_XSTATS', 2, xstats, 'those of its kind'),
-  linkXstatsSlave: attr('IFLA_STATS_LINK_XSTATS_SLAVE', 3, xstats, 'those of its master, for it'),
-  linkOffloadXstats: attr('IFLA_STATS_LINK_OFFLOAD_XSTATS', 4, offloadXstats, 'of hardware'),
-  afSpec: attr('IFLA_STATS_AF_SPEC', 5, afSpec, 'by address family'),
+  link64: attr('IFLA_STATS_LINK_64', 1, linkStats64, 'standard counters'),
+  linkXstats: attr('IFLA_STATS_LINK_XSTATS', 2, xstats, 'counters of its kind'),
+  linkXstatsSlave: attr(
+    'IFLA_STATS_LINK_XSTATS_SLAVE',
+    3,
+    xstats,
+    'counters of its master for this member',
+  ),
+  linkOffloadXstats: attr(
+    'IFLA_STATS_LINK_OFFLOAD_XSTATS',
+    4,
+    offloadXstats,
+    'counters of hardware',
+  ),
+  afSpec: attr('IFLA_STATS_AF_SPEC', 5, afSpec, 'counters by address family'),
 });
 
 export const stats = message('stats', { RTM_NEWSTATS }, ifStatsMsg, ifStats, {
   doc: 'Counters of a link.',
 });
 
-/** Bit n stands for the attribute n + 1 of the group. */
+/** Bit n stands for attribute n + 1 of the group. */
 const filters = attrs({
-  linkOffloadXstats: attr('IFLA_STATS_LINK_OFFLOAD_XSTATS', 4, u32, 'which counters of hardware'),
+  linkOffloadXstats: attr('IFLA_STATS_LINK_OFFLOAD_XSTATS', 4, u32, 'selects hardware counters'),
 });
 
 export const ifStatsGetset = attrs({
-  getFilters: attr('IFLA_STATS_GET_FILTERS', 1, nested(filters), 'which counters of a group'),
+  getFilters: attr('IFLA_STATS_GET_FILTERS', 1, nested(filters), 'selects counters within a group'),
   setOffloadXstatsL3Stats: attr(
     'IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS',
     2,
     bool8,
-    'let hardware count',
+    'enable hardware counters',
   ),
 });
 
@@ -186,7 +208,7 @@ export const statsQuery = message(
   { RTM_GETSTATS, RTM_SETSTATS },
   ifStatsMsg,
   ifStatsGetset,
-  { doc: 'Asks for counters of all links or of one, or lets hardware count.' },
+  { doc: 'Gets the counters of all links or of one, or enables hardware counters.' },
 );
 
 export type Stats = Static<typeof stats>;

@@ -1,11 +1,11 @@
-/** Waiting until something is so: by the news of it, never by looking again and again. */
+/** Waits for a condition by notifications, without polling. */
 import { ETIMEDOUT } from '../sys/errno.ts';
 import { NetlinkError } from '../errors.ts';
 import type { Monitor } from '../netlink/monitor.ts';
 import type { MonitorEvent, Watch } from './monitor/object-monitor.ts';
 
 export interface WaitOptions {
-  /** Kinds of objects whose news are a reason to look again. */
+  /** The types of objects whose notifications trigger a check. */
   readonly on: Watch;
   /** Milliseconds until ETIMEDOUT. */
   readonly timeout: number;
@@ -14,12 +14,12 @@ export interface WaitOptions {
 }
 
 /**
- * Calls `look` until it returns something: at once, and after each event. The events are waited for from before the first look on, so
- * that none is missed.
+ * Calls `condition` until it returns something: at once, and after each event. The monitor is open
+ * before the first call, so no event is missed.
  */
 export async function waitFor<T>(
   watch: (what: Watch, options: { signal: AbortSignal }) => Monitor<MonitorEvent>,
-  look: () => T | undefined | null | false,
+  condition: () => T | undefined | null | false,
   { on, timeout, signal }: WaitOptions,
 ): Promise<T> {
   signal?.throwIfAborted();
@@ -27,12 +27,14 @@ export async function waitFor<T>(
   await using events = watch(on, { signal: over });
   const isIt = (value: T | undefined | null | false): value is T =>
     value !== undefined && value !== null && value !== false;
-  const first = look();
+  const first = condition();
   if (isIt(first)) return first;
   for await (const _ of events) {
-    const value = look();
+    const value = condition();
     if (isIt(value)) return value;
   }
   signal?.throwIfAborted();
-  throw new NetlinkError(ETIMEDOUT, 'waitFor', { advice: `not so within ${timeout} ms` });
+  throw new NetlinkError(ETIMEDOUT, 'waitFor', {
+    advice: `the condition was not met within ${timeout} ms`,
+  });
 }

@@ -71,6 +71,6 @@ test('monitor: what cannot be watched is an error', (t) => {
   const rt = fresh(t) as any;
   t.throws(() => rt.monitor({ link: true }), {
     instanceOf: CodecError,
-    message: /^"link" cannot be watched, but nsids, links, /,
+    message: /^"link" cannot be watched, only nsids, links, /,
   });
 });

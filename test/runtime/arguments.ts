@@ -109,7 +109,7 @@ export const cases: RuntimeCase[] = [
       ] as const) {
         await expectNamed(verb, rt[verb]);
       }
-      await expectNamed('waitFor', (look, options) => rt.waitFor(look, options));
+      await expectNamed('waitFor', (condition, options) => rt.waitFor(condition, options));
       await expectNamed('open', open);
       await expectNamed('openNamespace', openNamespace);
       assert.equal(rt.links.list().length, 1);

@@ -5,8 +5,8 @@
 import { CodecError } from '../../errors.ts';
 
 /**
- * In TypeScript's notation: `'dev: string | number, spec?: object'`; the last may be `...names:
- * string`.
+ * In TypeScript's notation: `'dev: string | number, spec?: object'`; the last may be
+ * `...names: string`.
  */
 export type Signature = string;
 

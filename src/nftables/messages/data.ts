@@ -2,8 +2,8 @@
  * Data: what a register is loaded with or compared to, and what sets hold. Either bytes or a
  * verdict.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_data_attributes`, `enum
- * nft_verdict_attributes`, `enum nft_registers`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_data_attributes`,
+ * `enum nft_verdict_attributes`, `enum nft_registers`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, bytes, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';

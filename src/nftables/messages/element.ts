@@ -5,8 +5,8 @@
  * In a plain interval set a range is two elements: the second carries `interval-end` and is the
  * first key outside. In a concatenated set it is `key` and `keyEnd`, both inside.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_set_elem_attributes`; nft(8), ELEMENTS; `nft
- * add element ip example hosts '{ 192.0.2.1 comment "first" }'`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_set_elem_attributes`; nft(8), ELEMENTS;
+ * `nft add element ip example hosts '{ 192.0.2.1 comment "first" }'`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';

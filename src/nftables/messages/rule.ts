@@ -2,8 +2,8 @@
  * A rule: a list of expressions in a chain. `NFT_MSG_NEWRULE`, `NFT_MSG_GETRULE`,
  * `NFT_MSG_DELRULE`.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_rule_attributes`; nft(8), RULES; `nft add
- * rule ip example input accept`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_rule_attributes`; nft(8), RULES;
+ * `nft add rule ip example input accept`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';

@@ -1,8 +1,8 @@
 /**
  * A set or a map: keys that rules look up. `NFT_MSG_NEWSET`, `NFT_MSG_GETSET`, `NFT_MSG_DELSET`.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_set_attributes`; nft(8), SETS, MAPS; `nft add
- * set ip example hosts '{ type ipv4_addr; }'`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_set_attributes`; nft(8), SETS, MAPS;
+ * `nft add set ip example hosts '{ type ipv4_addr; }'`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';

@@ -2,8 +2,8 @@
  * A table: the container of chains, sets and objects of one family. `NFT_MSG_NEWTABLE`,
  * `NFT_MSG_GETTABLE`, `NFT_MSG_DELTABLE`.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_table_attributes`; nft(8); `nft add table
- * inet example`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_table_attributes`; nft(8);
+ * `nft add table inet example`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';

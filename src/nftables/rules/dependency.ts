@@ -2,9 +2,9 @@
  * Dependencies: the matches that nft implicitly adds before a field, such as `meta l4proto tcp`
  * before `tcp dport`, and omits when it prints them.
  *
- * A match is omitted only if nft would generate the same match at the same place. `ip protocol tcp
- * tcp dport 22` keeps its first half: without it nft would generate `meta l4proto tcp`, which also
- * matches IPv6 packets.
+ * A match is omitted only if nft would generate the same match at the same place.
+ * `ip protocol tcp tcp dport 22` keeps its first half: without it nft would generate
+ * `meta l4proto tcp`, which also matches IPv6 packets.
  *
  * nftables, src/payload.c, payload_gen_dependency; seen with nft 1.0.6 and `--debug=netlink`.
  */

@@ -1,7 +1,7 @@
 /**
  * Tracks the registers of a rule while its expressions are read in order: the contents of each, and
- * the expressions that are not printed yet. include/uapi/linux/netfilter/nf_tables.h, `enum
- * nft_registers`.
+ * the expressions that are not printed yet. include/uapi/linux/netfilter/nf_tables.h,
+ * `enum nft_registers`.
  */
 import { NFT_REG_1 } from '../messages/data.ts';
 import type { Expression } from '../messages/expression.ts';

@@ -63,7 +63,7 @@ export const ifaddrmsg = struct('ifaddrmsg', {
   index: u32,
 });
 
-/** Seconds; the largest number is for ever. */
+/** In seconds; the largest number means forever. */
 const lifetime = mapped<number>(counted(u32, 's'), {
   type: 'u32 in s',
   map: (seconds) => seconds,
@@ -78,12 +78,12 @@ export const ifaCacheinfo = struct('ifa_cacheinfo', {
   tstamp: counted(u32, '1/100 s'),
 });
 
-/** `IFAPROT_*`: who made the address. */
+/** `IFAPROT_*`: the origin of the address. */
 const protocol = enumOf(u8, { unspec: 0, kernel_lo: 1, kernel_ra: 2, kernel_ll: 3 });
 
 export const ifa = attrs({
   address: attr('IFA_ADDRESS', 1, familyIp, 'prefix address; the peer on a point-to-point link'),
-  local: attr('IFA_LOCAL', 2, familyIp, 'the address of the interface itself'),
+  local: attr('IFA_LOCAL', 2, familyIp, 'the address of the interface'),
   label: attr('IFA_LABEL', 3, cstr, 'interface name, at most 15 bytes'),
   broadcast: attr('IFA_BROADCAST', 4, familyIp, 'broadcast address'),
   anycast: attr('IFA_ANYCAST', 5, familyIp, 'anycast address'),
@@ -96,8 +96,8 @@ export const ifa = attrs({
     'all flags; the header holds only the lower eight',
   ),
   rtPriority: attr('IFA_RT_PRIORITY', 9, u32, 'metric of the prefix route'),
-  targetNetnsid: attr('IFA_TARGET_NETNSID', 10, s32, 'namespace id that the request is about'),
-  proto: attr('IFA_PROTO', 11, protocol, 'who made the address'),
+  targetNetnsid: attr('IFA_TARGET_NETNSID', 10, s32, 'namespace id that the request applies to'),
+  proto: attr('IFA_PROTO', 11, protocol, 'origin of the address'),
 });
 
 export const addr = message('addr', { RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR }, ifaddrmsg, ifa, {
@@ -105,7 +105,7 @@ export const addr = message('addr', { RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR }, i
   subject: ({ attrs: a }) => a?.local ?? a?.address,
 });
 
-/** An answer keeps the type of its request; news of groups are told since Linux 6.14. */
+/** An answer keeps the type of its request; changes of groups are reported since Linux 6.14. */
 export const groupAddr = message(
   'groupAddr',
   {

@@ -1,6 +1,6 @@
 /**
- * What is asked about addresses, in the words of `ip address`, over the declared message or another one that reads and writes the same
- * values; and addresses as one flat object. ip-address(8).
+ * Requests about addresses in the terms of `ip address`, over the declared message or another one
+ * for the same values; and addresses as flat objects. ip-address(8).
  */
 import { familyOf, type Family } from '../../ip.ts';
 import type { Request } from '../../netlink/connection.ts';
@@ -16,7 +16,7 @@ interface Head extends Omit<Addr, 'attrs' | 'prefixlen' | 'flags'> {}
 
 /** An address as the kernel describes it. */
 export interface AddrObject extends Head, Omit<Addr['attrs'], 'local' | 'flags'> {
-  /** With prefix length. On a point-to-point link `address` is the other side's. */
+  /** With prefix length. On a point-to-point link `address` is the peer's. */
   readonly local: string;
   readonly flags: NonNullable<Addr['attrs']['flags']>;
 }
@@ -24,18 +24,20 @@ export interface AddrObject extends Head, Omit<Addr['attrs'], 'local' | 'flags'>
 interface HeadInput extends Omit<AddrInput, 'attrs' | 'prefixlen' | 'flags' | 'index'> {}
 interface AttrsInput extends Omit<NonNullable<AddrInput['attrs']>, 'local'> {}
 
-/** An address to be set. Family, peer and scope follow from `local` when they are left out. */
+/**
+ * An address to add or change. Family, peer and scope default to those that follow from `local`.
+ */
 export interface AddrSpec extends AddrSpecRest, WithIndex {}
-/** What a spec says beside the interface. */
+/** A spec without the interface. */
 export interface AddrSpecRest extends HeadInput, AttrsInput {
   /** With prefix length: `192.0.2.2/24`. */
   readonly local: string;
 }
 
-/** `192.0.2.0/24` of `192.0.2.0` and 24. */
+/** `192.0.2.0/24` from `192.0.2.0` and 24. */
 export const prefixText = (address: string, length: number): string =>
   address + (LENGTHS[length] ??= `/${length}`);
-/** Found faster than made. */
+/** A look-up is faster than formatting. */
 const LENGTHS = new Array<string | undefined>(256);
 
 export function addrObject({ attrs, prefixlen, flags, family, scope, index }: Addr): AddrObject {
@@ -43,7 +45,7 @@ export function addrObject({ attrs, prefixlen, flags, family, scope, index }: Ad
   return { ...attrs, family, scope, index, flags: attrs.flags ?? flags, local };
 }
 
-/** `192.0.2.2` and 24. Throws for text without a prefix length. */
+/** The parts of `192.0.2.2/24`. Throws CodecError for text without a prefix length. */
 export function splitPrefix(text: string): [address: string, length: number] {
   const [address, length, ...rest] = typeof text === 'string' ? text.split('/') : [];
   if (address === undefined || !/^\d{1,3}$/.test(length ?? '') || rest.length > 0) {
@@ -57,7 +59,10 @@ export function familyOfArgument(address: string): Family {
   return familyOf(address);
 }
 
-/** Addresses of the host itself, 127.0.0.0/8: RFC 1122. The kernel leaves their scope to `ip`, which gives them this one. */
+/**
+ * Loopback addresses, 127.0.0.0/8: RFC 1122. The kernel leaves their scope to `ip`, which sets this
+ * one.
+ */
 const scopeOf = (address: string): 'host' | undefined =>
   address.startsWith('127.') ? 'host' : undefined;
 
@@ -72,14 +77,14 @@ function addrMessage({ local, index, family, scope, ...attrs }: AddrSpec): AddrI
   };
 }
 
-/** What the kernel leaves out of a list. */
+/** Filters a list in the kernel. */
 export interface AddrFilter {
   /** Index of the interface. */
   readonly index?: number | undefined;
   readonly family?: 'inet' | 'inet6' | undefined;
 }
 
-/** The message decides how addresses are read and written. */
+/** The message determines how addresses are read and written. */
 export function addrRequests<T>(message: Message<T, AddrInput>) {
   const request = (type: number, flags: number, spec: AddrSpec): Request<T, AddrInput> => ({
     message,

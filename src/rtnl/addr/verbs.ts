@@ -1,7 +1,8 @@
 /**
- * Addresses in the words of `ip address`: the requests, and the verbs that send them. ip-address(8).
+ * Addresses in the terms of `ip address`: the requests, and the verbs that send them.
+ * ip-address(8).
  *
- * Here an address is flat, and `local` is written with its prefix length: `192.0.2.2/24`.
+ * An address is a flat object here, and `local` has its prefix length: `192.0.2.2/24`.
  */
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { EEXIST } from '../../sys/errno.ts';
@@ -31,40 +32,50 @@ type AddrRequest = Request<Addr, AddrInput>;
 
 const requests = addrRequests(addr);
 
-/** Sets an address; EEXIST when the interface has it. */
+/**
+ * Adds an address. EEXIST if the interface has it.
+ *
+ * @throws CodecError for a `local` that is not an address with a prefix length
+ */
 export const addAddr: (spec: AddrSpec) => AddrRequest = requests.addAddr;
 
-/** Sets an address, or the lifetime and flags of one that is there. */
+/**
+ * Adds an address, or changes the lifetime and flags of an existing one.
+ *
+ * @throws CodecError for a `local` that is not an address with a prefix length
+ */
 export const replaceAddr: (spec: AddrSpec) => AddrRequest = requests.replaceAddr;
 
+/** Deletes an address. EADDRNOTAVAIL if the interface does not have it. */
 export const deleteAddr: (spec: AddrSpec) => AddrRequest = requests.deleteAddr;
 
+/** Lists addresses, filtered by the kernel. */
 export const addrDump: (filter?: AddrFilter) => AddrRequest = requests.addrDump;
 
-/** An `AddrSpec` in which the interface may be named. */
+/** An `AddrSpec` in which the interface may be given by name. */
 export type NamedAddrSpec = AddrSpecRest & (WithIndex | WithDev);
 
-/** A filter in which the interface may be named. */
+/** A filter in which the interface may be given by name. */
 export interface NamedAddrFilter extends AddrFilter {
   readonly dev?: Dev | undefined;
 }
 
 export interface Addrs {
   list(filter?: NamedAddrFilter): AddrObject[];
-  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedAddrFilter): DumpIterator<AddrObject>;
   /**
-   * Sets an address; EEXIST when the interface has it. An IPv6 address is tentative until duplicates have been looked for, but with
-   * `flags: ['nodad']`.
+   * Adds an address. EEXIST if the interface has it. An IPv6 address is tentative until duplicate
+   * address detection is done, unless `flags` contains `nodad`.
    *
    * @example addrs.add({ dev: 'eth0', local: '192.0.2.2/24' })
    */
   add(spec: NamedAddrSpec): Done;
-  /** Sets an address, or the lifetime and flags of one that is there. */
+  /** Adds an address, or changes the lifetime and flags of an existing one. */
   replace(spec: NamedAddrSpec): Done;
-  /** Makes sure that the interface has this address, with the lifetime and flags that are given. */
+  /** Ensures that the interface has this address, with the given lifetime and flags. */
   ensure(spec: NamedAddrSpec): Ensured;
-  /** EADDRNOTAVAIL when the interface does not have it. */
+  /** Deletes an address. EADDRNOTAVAIL if the interface does not have it. */
   delete(spec: NamedAddrSpec): Done;
 }
 

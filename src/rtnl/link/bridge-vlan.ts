@@ -1,7 +1,8 @@
 /**
- * What a bridge port does with VLANs: `IFLA_AF_SPEC` of links of family AF_BRIDGE.
+ * The VLANs of a bridge port: `IFLA_AF_SPEC` of links of family AF_BRIDGE.
  *
- * include/uapi/linux/if_bridge.h, `IFLA_BRIDGE_*`; bridge(8), "bridge vlan"; `bridge vlan add dev veth0 vid 10 pvid untagged`.
+ * include/uapi/linux/if_bridge.h, `IFLA_BRIDGE_*`; bridge(8), "bridge vlan";
+ * `bridge vlan add dev veth0 vid 10 pvid untagged`.
  */
 import { attr, attrs, manyAttr } from '../../netlink/codec/attributes.ts';
 import { u16, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -10,13 +11,15 @@ import { nested } from '../../netlink/codec/sequences.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { stpState } from './kinds/bridge-port.ts';
 
-/** `BRIDGE_FLAGS_*`: the bridge that the port belongs to, or the device itself. Without either: the bridge. */
+/**
+ * `BRIDGE_FLAGS_*`: the bridge that the port belongs to, or the device itself. Default: the bridge.
+ */
 const bridgeFlags = flagsOf(u16, { master: 1, self: 2 });
 
-/** `BRIDGE_MODE_*` of hardware that switches by itself. */
+/** `BRIDGE_MODE_*` of hardware that switches itself. */
 const bridgeMode = enumOf(u16, { veb: 0, vepa: 1, undef: 0xffff });
 
-/** `BRIDGE_VLAN_INFO_*`. A range is two entries, of which the first and the last say so. */
+/** `BRIDGE_VLAN_INFO_*`. A range is two entries, the first and the last, marked as such. */
 export const bridgeVlanFlags = flagsOf(u16, {
   master: 1,
   pvid: 2,
@@ -29,7 +32,7 @@ export const bridgeVlanFlags = flagsOf(u16, {
 
 export const bridgeVlanInfo = struct('bridge_vlan_info', { flags: bridgeVlanFlags, vid: u16 });
 
-/** `IFLA_BRIDGE_VLAN_TUNNEL_*`: a VLAN that leaves as a tunnel id, for VXLAN ports. */
+/** `IFLA_BRIDGE_VLAN_TUNNEL_*`: maps a VLAN to a tunnel id, for VXLAN ports. */
 export const bridgeVlanTunnel = attrs({
   id: attr('IFLA_BRIDGE_VLAN_TUNNEL_ID', 1, u32, 'tunnel id, a VNI'),
   vid: attr('IFLA_BRIDGE_VLAN_TUNNEL_VID', 2, u16, 'VLAN'),
@@ -44,7 +47,12 @@ export const bridgeMst = attrs({
     nested(
       attrs({
         msti: attr('IFLA_BRIDGE_MST_ENTRY_MSTI', 1, u16, 'instance'),
-        state: attr('IFLA_BRIDGE_MST_ENTRY_STATE', 2, stpState, 'state of the port in it'),
+        state: attr(
+          'IFLA_BRIDGE_MST_ENTRY_STATE',
+          2,
+          stpState,
+          'state of the port in the instance',
+        ),
       }),
     ),
     'one instance',
@@ -52,14 +60,19 @@ export const bridgeMst = attrs({
 });
 
 export const bridgeAfSpec = attrs({
-  flags: attr('IFLA_BRIDGE_FLAGS', 0, bridgeFlags, 'who is meant; only in requests'),
+  flags: attr(
+    'IFLA_BRIDGE_FLAGS',
+    0,
+    bridgeFlags,
+    'the bridge or the device itself; only in requests',
+  ),
   mode: attr('IFLA_BRIDGE_MODE', 1, bridgeMode, 'mode of a hardware bridge'),
-  vlanInfo: manyAttr('IFLA_BRIDGE_VLAN_INFO', 2, bridgeVlanInfo, 'one VLAN or an end of a range'),
+  vlanInfo: manyAttr('IFLA_BRIDGE_VLAN_INFO', 2, bridgeVlanInfo, 'a VLAN, or one end of a range'),
   vlanTunnelInfo: manyAttr(
     'IFLA_BRIDGE_VLAN_TUNNEL_INFO',
     3,
     bridgeVlanTunnel,
-    'a VLAN with its tunnel id, or an end of such a range',
+    'a VLAN with its tunnel id, or one end of a range',
   ),
   mst: attr('IFLA_BRIDGE_MST', 6, nested(bridgeMst), 'states per spanning tree instance'),
 });

@@ -1,6 +1,6 @@
 /**
- * What is left to do to a link until it is as a spec says. Both are compared in the form in which the kernel gives them back: the spec is
- * encoded and decoded first.
+ * The changes that a link still needs to match a spec. Both are compared in the kernel's form: the
+ * spec is encoded and decoded first.
  */
 import { viewOf, Writer } from '../../netlink/codec/bytes.ts';
 import { EEXIST, EOPNOTSUPP } from '../../sys/errno.ts';
@@ -9,31 +9,36 @@ import { toJson } from '../../netlink/codec/json.ts';
 import { link } from './message.ts';
 import { linkMessage, linkObject, type LinkObject, type LinkSpec } from './object.ts';
 
-/** What a request says, but no answer: compared with nothing, and of no effect on a link that is there. */
+/**
+ * Keys that occur only in requests: they are not compared, and have no effect on an existing link.
+ */
 const ONLY_IN_REQUESTS = ['extMask', 'change', 'type', 'family', 'index'];
-/** The same in `data`: the other end of a pair, which is made with this one. */
+/** The same in `data`: the other end of a pair, which is created together with this one. */
 const OTHER_END = ['peer', 'peerInfo'];
-/** Settings of which only those are meant that a mask beside them names. */
+/** Settings of which only the part under a neighbouring mask applies. */
 const MASKED = [
   ['flags', 'mask'],
   ['value', 'mask'],
   ['optval', 'optmask'],
 ] as const;
 
-/** What would make the link, or look for it, in another namespace than that of the connection. */
+/** Keys that would create or find the link in another namespace than that of the connection. */
 const ELSEWHERE = ['netns', 'netNsFd', 'netNsPid', 'targetNetnsid'] as const;
 type InOther = { readonly [K in (typeof ELSEWHERE)[number]]?: undefined };
-/** In the namespace of the connection. */
+/** Keys that must not put the link into another namespace. */
 export interface Here extends InOther {}
 
-/** Throws for a spec of a link in another namespace. */
+/** Throws CodecError for the spec of a link in another namespace. */
 export function requireHere(spec: Here): void {
   const key = ELSEWHERE.find((each) => spec[each] !== undefined);
   if (key === undefined) return;
-  throw new CodecError(`${key}: a link is ensured in its own namespace: open({ netns }) first`);
+  throw new CodecError(`${key}: ensure works in the connection's namespace: use open({ netns })`);
 }
 
-/** The part of a spec that a link does not fulfil; undefined when there is none. Throws EEXIST for a link of another kind. */
+/**
+ * The part of a spec that a link does not match; undefined if it matches. Throws EEXIST for a link
+ * of another kind.
+ */
 export function differences(there: LinkObject, spec: LinkSpec): LinkSpec | undefined {
   const { kind, data, slaveKind, slaveData, flags, ...rest } = canonical(spec);
   if (kind !== undefined && kind !== there.kind) {
@@ -47,15 +52,15 @@ export function differences(there: LinkObject, spec: LinkSpec): LinkSpec | undef
   if (ownData !== undefined) Object.assign(change, { kind, data: ownData });
   const portData = differing(slaveData, there.slaveData);
   if (portData !== undefined) Object.assign(change, { slaveKind, slaveData: portData });
-  // Flags that the spec does not name stay as they are, and so do those it cannot change.
+  // Flags that the spec does not contain stay as they are, and so do those it cannot change.
   const meant = spec.change ?? flags;
   if (!agree(flags, meant, there.flags)) Object.assign(change, { flags, change: meant });
   return Object.keys(change).length === 0 ? undefined : (change as LinkSpec);
 }
 
 /**
- * Throws EOPNOTSUPP for what a link has kept although the kernel took the change without a word. Of what the kernel does not report, and
- * of flags that it may add to, nothing is known.
+ * Throws EOPNOTSUPP for settings that the kernel silently did not change. Settings that it does not
+ * report, and flags that it may add to, cannot be checked.
  */
 export function requireChanged(there: LinkObject, change: LinkSpec): void {
   const { data, slaveData, flags: _, ...rest } = canonical(change);
@@ -95,7 +100,10 @@ function differing(
   return left.length === 0 ? undefined : Object.fromEntries(left);
 }
 
-/** Whether a value holds all that is wanted; `strict` when it must be reported, and lists of words may have no others. */
+/**
+ * Whether a value contains everything wanted. If `strict`, it must be reported, and lists of names
+ * may have no others.
+ */
 function fulfils(wanted: unknown, there: unknown, strict: boolean): boolean {
   if (there === undefined) return !strict;
   if (Array.isArray(wanted) && Array.isArray(there)) {
@@ -115,7 +123,7 @@ function fulfils(wanted: unknown, there: unknown, strict: boolean): boolean {
 const isRecord = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
 
-/** Whether what the mask names, words or bits, is the same in both. */
+/** Whether the part under the mask, names or bits, is the same in both. */
 function agree(one: any, mask: any, other: any): boolean {
   if (typeof mask === 'number') return ((one ^ other) & mask) === 0;
   return (mask as string[]).every((word) => one.includes(word) === other.includes(word));

@@ -1,8 +1,9 @@
 /**
- * What IPv4 keeps of a link: AF_INET in `IFLA_AF_SPEC`.
+ * The IPv4 settings of a link: AF_INET in `IFLA_AF_SPEC`.
  *
  * include/uapi/linux/if_link.h, `IFLA_INET_*`; include/uapi/linux/ip.h, `IPV4_DEVCONF_*`;
- * Documentation/networking/ip-sysctl.rst. The values are those of /proc/sys/net/ipv4/conf/NAME; a request can set them.
+ * Documentation/networking/ip-sysctl.rst. The values are those of /proc/sys/net/ipv4/conf/NAME; a
+ * request can set them.
  */
 import { attr, attrs, type Attr, type UnknownAttrs } from '../../netlink/codec/attributes.ts';
 import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
@@ -53,7 +54,7 @@ const laterDevconf = {
 /** All values, as the kernel reports them. */
 const array = struct('ipv4_devconf', devconf, laterDevconf);
 
-/** Some values, as a request sets them. */
+/** Single values, as a request sets them. */
 const settings = lazy('attributes IPV4_DEVCONF_*', () => (madeSettings ??= makeSettings()));
 let madeSettings: ReturnType<typeof makeSettings> | undefined;
 const makeSettings = () =>
@@ -74,8 +75,8 @@ export type InetConfInput = Devconf<number | undefined> & {
 };
 
 /**
- * Attributes of one integer each, up to the last byte. The array may begin like one: `forwarding` takes any integer, and 65544 reads as
- * the header of the first attribute.
+ * Attributes of one integer each, up to the last byte. The array may look like one at its start:
+ * `forwarding` takes any integer, and 65544 reads as the header of the first attribute.
  */
 function isSettings(view: DataView, at: number, end: number): boolean {
   const span = NLA_HDRLEN + s32.span;
@@ -91,8 +92,8 @@ const isArray = (value: object): boolean =>
   Object.keys(devconf).every((key) => Object.hasOwn(value, key));
 
 /**
- * The kernel reports an array of all values and takes attributes with single ones. A value that has all that Linux 3.6
- * knew is written as the array, any other as attributes.
+ * The kernel reports an array of all values and takes attributes for single ones. A value with all
+ * keys that Linux 3.6 had is written as the array, any other as attributes.
  */
 const conf: Codec<InetConf, InetConfInput> = {
   type: 'struct ipv4_devconf, or attributes IPV4_DEVCONF_*',
@@ -110,7 +111,7 @@ const conf: Codec<InetConf, InetConfInput> = {
 };
 
 export const inet = attrs({
-  conf: attr('IFLA_INET_CONF', 1, conf, 'settings of IPv4 on the link, as in sysctl'),
+  conf: attr('IFLA_INET_CONF', 1, conf, 'IPv4 settings of the link, as in sysctl'),
 });
 
 export type Inet = Static<typeof inet>;

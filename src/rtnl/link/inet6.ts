@@ -1,8 +1,9 @@
 /**
- * What IPv6 keeps of a link: AF_INET6 in `IFLA_AF_SPEC`, and `IFLA_PROTINFO` of family AF_INET6.
+ * The IPv6 settings of a link: AF_INET6 in `IFLA_AF_SPEC`, and `IFLA_PROTINFO` of family AF_INET6.
  *
- * include/uapi/linux/if_link.h, `IFLA_INET6_*`; include/uapi/linux/ipv6.h, `DEVCONF_*`; include/uapi/linux/snmp.h;
- * Documentation/networking/ip-sysctl.rst; `ip link set dev eth0 addrgenmode none`.
+ * include/uapi/linux/if_link.h, `IFLA_INET6_*`; include/uapi/linux/ipv6.h, `DEVCONF_*`;
+ * include/uapi/linux/snmp.h; Documentation/networking/ip-sysctl.rst;
+ * `ip link set dev eth0 addrgenmode none`.
  */
 import { ipv6 } from '../../netlink/codec/address.ts';
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
@@ -11,7 +12,7 @@ import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { packed } from '../../netlink/codec/sequences.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 
-/** `IF_*` of include/net/if_inet6.h: what router advertisements said of the link. */
+/** `IF_*` of include/net/if_inet6.h: the state of router advertisements on the link. */
 const inet6Flags = flagsOf(u32, {
   rs_sent: 0x10,
   ra_rcvd: 0x20,
@@ -99,35 +100,35 @@ export const inet6Cacheinfo = struct('ifla_cacheinfo', {
   retransTime: counted(u32, 'ms'),
 });
 
-/** `ICMP6_MIB_*`: counters of /proc/net/dev_snmp6/NAME; `num` says how many numbers this is. */
+/** `ICMP6_MIB_*`: counters of /proc/net/dev_snmp6/NAME; `num` is the number of values. */
 export const icmp6Stats = struct(
   'icmp6_mib',
   { num: u64, inmsgs: u64, inerrors: u64, outmsgs: u64, outerrors: u64, csumerrors: u64 },
   { ratelimithost: u64 },
 );
 
-/** `IN6_ADDR_GEN_MODE_*`, as `ip link` words them. */
+/** `IN6_ADDR_GEN_MODE_*`, by the names of `ip link`. */
 export const addrGenMode = enumOf(u8, { eui64: 0, none: 1, stable_secret: 2, random: 3 });
 
 export const inet6 = attrs({
-  flags: attr('IFLA_INET6_FLAGS', 1, inet6Flags, 'what routers said'),
-  conf: attr('IFLA_INET6_CONF', 2, inet6Devconf, 'settings of IPv6 on the link, as in sysctl'),
+  flags: attr('IFLA_INET6_FLAGS', 1, inet6Flags, 'state of router advertisements'),
+  conf: attr('IFLA_INET6_CONF', 2, inet6Devconf, 'IPv6 settings of the link, as in sysctl'),
   stats: attr(
     'IFLA_INET6_STATS',
     3,
     packed(u64),
-    'counters IPSTATS_MIB_*, the first is their number; they have other places in each kernel',
+    'counters IPSTATS_MIB_*, preceded by their number; their order depends on the kernel',
   ),
   cacheinfo: attr('IFLA_INET6_CACHEINFO', 5, inet6Cacheinfo, 'times in ms, tstamp in 1/100 s'),
   icmp6stats: attr('IFLA_INET6_ICMP6STATS', 6, icmp6Stats, 'counters of ICMPv6'),
-  token: attr('IFLA_INET6_TOKEN', 7, ipv6, 'lower half of addresses made from advertisements'),
+  token: attr('IFLA_INET6_TOKEN', 7, ipv6, 'lower half of autoconfigured addresses'),
   addrGenMode: attr(
     'IFLA_INET6_ADDR_GEN_MODE',
     8,
     addrGenMode,
-    'how link-local addresses are made',
+    'how link-local addresses are generated',
   ),
-  raMtu: attr('IFLA_INET6_RA_MTU', 9, u32, 'MTU that a router said, in bytes'),
+  raMtu: attr('IFLA_INET6_RA_MTU', 9, u32, 'MTU advertised by a router, in bytes'),
 });
 
 export type Inet6 = Static<typeof inet6>;

@@ -1,9 +1,8 @@
 /**
- * What kind of link it is: `IFLA_LINKINFO`. The kind chooses the set of attributes that `data`
- * holds, the kind of the link's master that of `slaveData`.
+ * The kind of a link: `IFLA_LINKINFO`. The kind selects the attributes of `data`, the kind of the
+ * link's master those of `slaveData`.
  *
- * include/uapi/linux/if_link.h, `IFLA_INFO_*`; ip-link(8), "TYPE". A kind of your own takes two
- * steps:
+ * include/uapi/linux/if_link.h, `IFLA_INFO_*`; ip-link(8), "TYPE". Adding a kind takes two steps:
  *
  * @example
  * linkKinds.register('wiretap', wiretap);
@@ -34,8 +33,7 @@ export const canStats = struct('can_device_stats', {
 });
 
 /**
- * iproute2 sends no slave kind, but `bridge_slave` as the kind; to the kernel the link's master
- * decides.
+ * iproute2 sends no slave kind, but the kind `bridge_slave`; the kernel goes by the link's master.
  */
 const slaveByKind: SecondChoice = {
   by: 'kind',
@@ -43,7 +41,7 @@ const slaveByKind: SecondChoice = {
 };
 
 const set = attrs({
-  kind: attr('IFLA_INFO_KIND', 1, cstr, 'the word after `type` in ip-link'),
+  kind: attr('IFLA_INFO_KIND', 1, cstr, 'name after `type` in ip-link'),
   data: attr('IFLA_INFO_DATA', 2, byKind('kind', linkKinds), 'attributes of the kind'),
   xstats: attr(
     'IFLA_INFO_XSTATS',
@@ -56,7 +54,7 @@ const set = attrs({
     'IFLA_INFO_SLAVE_DATA',
     5,
     byKind('slaveKind', linkSlaveKinds, slaveByKind),
-    'attributes of a member of such a master',
+    'attributes of a member, by the kind of its master',
   ),
 });
 
@@ -64,8 +62,8 @@ type KindWord = keyof LinkKinds & string;
 type SlaveKindWord = keyof LinkSlaveKinds & string;
 
 /**
- * What a link of a kind says, and the member of such a master. Interfaces, because declarations of
- * programs name them.
+ * The data of a link by its kind, and of a member by the kind of its master. Interfaces, because
+ * the declarations of programs refer to them by name.
  */
 export interface KindOf<K extends KindWord> {
   kind: K;
@@ -84,7 +82,7 @@ export interface SlaveKindOfInput<K extends SlaveKindWord> {
   slaveData?: Input<LinkSlaveKinds[K]> | undefined;
 }
 
-/** One variant for each kind, and one for every other word, whose data stay the bytes `nla2`. */
+/** One variant per kind, and one for all others, whose data is kept as the bytes `nla2`. */
 type Kind = { [K in KindWord]: KindOf<K> }[KindWord] | { kind?: string; data?: undefined };
 type KindIn = { [K in KindWord]: KindOfInput<K> }[KindWord] | OtherKindInput;
 type SlaveKind =
@@ -93,26 +91,25 @@ type SlaveKind =
 type SlaveKindIn = { [K in SlaveKindWord]: SlaveKindOfInput<K> }[SlaveKindWord] | OtherSlaveInput;
 
 declare const unknown: unique symbol;
-/** The data of a kind that nobody has registered: there are none, but the bytes `nla2`. */
+/** The data of an unregistered kind: none, only the bytes `nla2`. */
 export interface UnknownKindData {
   readonly [unknown]: never;
 }
-/** A link of a kind that is not declared, or without one. */
+/** A link of an undeclared kind, or without one. */
 export interface OtherKindInput {
   kind?: string | undefined;
   data?: UnknownKindData | undefined;
 }
-/** A link whose master is of a kind that is not declared, or that has none. */
+/** A link whose master is of an undeclared kind, or that has none. */
 export interface OtherSlaveInput {
   slaveKind?: string | undefined;
   slaveData?: UnknownKindData | undefined;
 }
 
 /**
- * The kind of a spec by its word, and that of a member. With the word as a parameter the compiler
- * speaks of the data of this kind where there is a mistake in it; of the union it would name all
- * kinds. A word that is not known before the program runs may be any of them; `''` is that of a
- * spec without one.
+ * The kind of a spec, and of a member, by name. With the name as a type parameter, the compiler
+ * reports errors in the data of this kind; for the union it would list all kinds. A name unknown at
+ * compile time may be any of them; `''` stands for a spec without a kind.
  */
 export type KindBy<K> = string extends K
   ? KindIn
@@ -124,7 +121,7 @@ export type SlaveKindBy<S> = string extends S
   : [S] extends [SlaveKindWord]
     ? SlaveKindOfInput<S>
     : OtherSlaveInput;
-/** The words, as an editor offers them; there are other ones. */
+/** The known names, for completion in editors; others are allowed. */
 export type AnyKind = KindWord | (string & {});
 export type AnySlaveKind = SlaveKindWord | (string & {});
 
@@ -133,7 +130,7 @@ export type CanStats = Static<typeof canStats>;
 /** A union: `info.kind === 'bridge'` narrows `info.data` to the attributes of a bridge. */
 export type LinkInfo = Kind & SlaveKind & { xstats?: CanStats } & UnknownAttrs;
 export type LinkInfoInput = LinkKindInput & LinkInfoRest;
-/** The kind with its attributes, and those of a member. */
+/** The kind with its attributes, and those of a member of a master. */
 export type LinkKindInput = KindIn & SlaveKindIn;
 export interface LinkInfoRest extends UnknownAttrsIn {
   xstats?: Input<typeof canStats> | undefined;

@@ -1,6 +1,6 @@
 /**
- * The kinds of links that this library knows: `IFLA_INFO_KIND`, each with the set of its `IFLA_INFO_DATA`, and the kinds of
- * masters with that of their members. What a kind holds stands in its own file.
+ * The known kinds of links, `IFLA_INFO_KIND`, with the attributes of their `IFLA_INFO_DATA`; and
+ * the kinds of masters with those of their members. Each kind has its own file.
  *
  * ip-link(8), "TYPE".
  */
@@ -62,15 +62,15 @@ const slaveData = { bond: bondPort, bridge: bridgePort, vrf: vrfPort };
 type Declared = typeof data;
 type DeclaredSlaves = typeof slaveData;
 
-/** Kinds by their word. Open to declaration merging, see `info.ts`. */
+/** Kinds by name. Open to declaration merging, see `info.ts`. */
 export interface LinkKinds extends Declared {
   netkit: NetkitSet;
   veth: VethSet;
 }
 
-/** Kinds of masters by their word. Open to declaration merging, see `info.ts`. */
+/** Kinds of masters by name. Open to declaration merging, see `info.ts`. */
 export interface LinkSlaveKinds extends DeclaredSlaves {}
 
-/** The kinds that can be read and written. `message.ts` adds the pairs, because they hold a link in turn. */
+/** The registry of kinds. `message.ts` adds the pairs, which contain a link themselves. */
 export const linkKinds = kinds('link kind', data);
 export const linkSlaveKinds = kinds('kind of master', slaveData);

@@ -1,5 +1,6 @@
 /**
- * A link as one flat object: the fields of `ifinfomsg`, the attributes and the kind stand side by side. ip-link(8).
+ * A link as one flat object: the fields of `ifinfomsg`, the attributes and the kind side by side.
+ * ip-link(8).
  */
 import type {
   AnyKind,
@@ -12,27 +13,30 @@ import type {
 } from './info.ts';
 import type { Link, LinkInput } from './message.ts';
 
-/** Attributes of a link, but for the kind. */
+/** The attributes of a link, except for the kind. */
 export interface Attrs extends Omit<Link['attrs'], 'linkinfo'> {}
-/** What the kernel says of every link that it lists. */
+/** What every link in a list has. */
 export interface NamedLink {
   ifname: string;
 }
-/** Attributes of a spec, but for the kind. */
+/** The attributes of a spec, except for the kind. */
 export interface LinkAttrsInput extends Omit<NonNullable<LinkInput['attrs']>, 'linkinfo'> {}
-/** Header of a link. */
+/** The header of a link. */
 export interface Head extends Omit<Link, 'attrs'> {}
-/** Header of a spec. */
+/** The header of a spec. */
 export interface LinkHeadInput extends Omit<LinkInput, 'attrs'> {}
 
-/** A link in news: events of wireless drivers do not name it. */
-export type LinkNews = Head & Attrs & LinkInfo;
-/** A link as the kernel describes it. `kind` tells which attributes are in `data`. */
-export type LinkObject = LinkNews & NamedLink;
-/** A link to be made or changed. What is left out stays as it is, or as the kernel chooses. */
+/** A link in a notification: events of wireless drivers do not contain its name. */
+export type LinkNotification = Head & Attrs & LinkInfo;
+/** A link as the kernel describes it. `kind` determines the attributes in `data`. */
+export type LinkObject = LinkNotification & NamedLink;
+/** A link to add or change. Missing keys stay as they are, or as the kernel chooses. */
 export type LinkSpec = LinkHeadInput & LinkAttrsInput & LinkInfoInput;
 
-/** The same by the word of its kind and of its master's: the compiler then knows what `data` and `slaveData` hold. */
+/**
+ * The same by the names of its kind and its master's kind: the compiler then knows the types of
+ * `data` and `slaveData`.
+ */
 export type LinkSpecBy<K extends AnyKind, S extends AnySlaveKind> = LinkHeadInput &
   LinkAttrsInput &
   LinkInfoRest &
@@ -48,7 +52,7 @@ export const INFO: ReadonlySet<string> = new Set([
   'slaveData',
 ]);
 
-/** Sorts the parts of a flat link into header, attributes and link info. */
+/** Sorts the keys of a flat link into header, attributes and link info. */
 export function linkMessage(spec: LinkSpec): LinkInput {
   const head: Record<string, unknown> = {};
   const attrs: Record<string, unknown> = {};
@@ -62,17 +66,17 @@ export function linkMessage(spec: LinkSpec): LinkInput {
 }
 
 export function linkObject({ attrs: { linkinfo, ...attrs }, ...head }: Link): LinkObject {
-  // Spreading the union as such makes the type checker multiply its variants.
+  // Spreading the union itself makes the type checker multiply its variants.
   return { ...head, ...attrs, ...(linkinfo as object) } as LinkObject;
 }
 
-/** What a link can be asked for. */
+/** The keys that a link can be read by. */
 export type LinkKey = Exclude<keyof (Head & Attrs) | keyof LinkInfo, `nla${string}`>;
 
-/** A link with what it was asked for: the header's fields always, because they cost nothing, and of the others only these. */
+/** A link with the requested keys, and always the fields of its header, which cost nothing. */
 export type LinkPart<K extends LinkKey> = Head &
   Pick<Attrs & NamedLink, K & keyof Attrs> &
   Part<LinkInfo, K>;
 
-/** Of each variant, so that `kind` still tells what is in `data`. */
+/** Per variant, so that `kind` still determines the type of `data`. */
 type Part<T, K extends PropertyKey> = T extends unknown ? Pick<T, K & keyof T> : never;

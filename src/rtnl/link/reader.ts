@@ -1,4 +1,4 @@
-/** Reading links in part: what an object with some of the keys of a link is made of. */
+/** Reads links in part, for objects with some of the keys of a link. */
 import type { Codec } from '../../netlink/codec/codec.ts';
 import { pickAttributes, type Reader } from '../../netlink/codec/pick.ts';
 import { headed } from '../../netlink/codec/sequences.ts';
@@ -8,7 +8,10 @@ import { ifinfomsg, ifla, type Link } from './message.ts';
 
 const readers = new Map<string, Reader<Link>>();
 
-/** Reads of each link what `linkObject` needs to give these keys. Callers ask for the same again and again, so it is kept. */
+/**
+ * Reads from each link what `linkObject` needs for these keys. Callers use the same keys again and
+ * again, so the reader is cached.
+ */
 export function linkReader(keys: readonly LinkKey[]): Reader<Link> {
   const name = keys.join();
   const known = readers.get(name);

@@ -1,6 +1,6 @@
 /**
- * What is asked about links, in the words of `ip link`, over the declared message or another one that reads and writes the same values:
- * the plugins have one that costs a process less at its start. ip-link(8).
+ * Requests about links in the terms of `ip link`, over the declared message or another one for the
+ * same values: the plugins have one that makes a process start faster. ip-link(8).
  */
 import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
@@ -13,10 +13,10 @@ import type { Dev } from '../dev.ts';
 import { linkMessage, type LinkSpec } from './object.ts';
 import type { LinkInput } from './message.ts';
 
-/** IFNAMSIZ, include/uapi/linux/if.h: longer names can only be alternative ones. */
+/** IFNAMSIZ, include/uapi/linux/if.h: longer names can only be alternative names. */
 const IFNAMSIZ = 16;
 
-/** The parts of a request that name a link. */
+/** The parts of a request that identify a link. */
 export function named(dev: Dev): { index: number } | { ifname: string } | { altIfname: string } {
   if (typeof dev === 'number') return { index: dev };
   if (typeof dev !== 'string') {
@@ -25,25 +25,28 @@ export function named(dev: Dev): { index: number } | { ifname: string } | { altI
   return textBytes(dev).length < IFNAMSIZ ? { ifname: dev } : { altIfname: dev };
 }
 
-/** Only the flags that are named are meant: without `change` the kernel would clear all others. */
+/** Only the given flags are set: without `change` the kernel would clear all others. */
 function withChange(spec: LinkSpec): LinkSpec {
   if (spec.flags === undefined || spec.change !== undefined) return spec;
   return { ...spec, change: spec.flags };
 }
 
-/** What the kernel leaves out of a list. */
+/** Filters a list in the kernel. */
 export interface LinkFilter {
   /** The bridge, bond or VRF that the links belong to: an index, in verbs also a name. */
   readonly master?: Dev | undefined;
-  /** `bridge`, `veth`, …; none are of a kind that the kernel does not know. */
+  /** `bridge`, `veth`, …; no links if the kernel does not know the kind. */
   readonly kind?: string | undefined;
-  /** IPv6 counters too, on newer kernels all counters; off by default, because they make up a third of a link's bytes. */
+  /**
+   * Include IPv6 counters, on newer kernels all counters; off by default, because they make up a
+   * third of a link's bytes.
+   */
   readonly stats?: boolean | undefined;
-  /** Virtual functions of the devices too. */
+  /** Include the virtual functions of devices. */
   readonly vf?: boolean | undefined;
 }
 
-/** The message decides how links are read and written. */
+/** The message determines how links are read and written. */
 export function linkRequests<T>(message: Message<T, LinkInput>) {
   const request = (type: number, flags: number, spec: LinkSpec): Request<T, LinkInput> => ({
     message,

@@ -40,7 +40,9 @@ export const linkStats64 = struct('rtnl_link_stats64', counters(u64), {
   rxOtherhostDropped: u64,
 });
 
-/** Hardware resources of a device, from the days of ISA cards; `ip -s -s link` does not print it. */
+/**
+ * Hardware resources of a device, from the days of ISA cards; `ip -s -s link` does not print them.
+ */
 export const linkIfmap = struct('rtnl_link_ifmap', {
   memStart: u64,
   memEnd: u64,

@@ -1,12 +1,13 @@
 /**
- * What a link is and does in general: device types (`ARPHRD_*`) and interface flags (`IFF_*`).
+ * Device types (`ARPHRD_*`) and interface flags (`IFF_*`).
  *
- * include/uapi/linux/if_arp.h, include/uapi/linux/if.h; netdevice(7). The words are iproute2's, in lower case.
+ * include/uapi/linux/if_arp.h, include/uapi/linux/if.h; netdevice(7). The names are those of
+ * iproute2, in lower case.
  */
 import { u16, u32, u8 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 
-/** `ARPHRD_*`. Type 0 is NET/ROM, but requests leave the field at 0: it stays a number. */
+/** `ARPHRD_*`. Type 0 is NET/ROM, but requests leave the field at 0, so it stays a number. */
 export const arphrd = enumOf(u16, {
   ether: 1,
   eether: 2,
@@ -76,7 +77,10 @@ export const arphrd = enumOf(u16, {
   void: 0xffff,
 });
 
-/** `IFF_*`: of these a request changes up, debug, noarp, promisc, allmulti, multicast and dynamic; the others are the kernel's. */
+/**
+ * `IFF_*`: a request can change up, debug, noarp, promisc, allmulti, multicast and dynamic; the
+ * kernel sets the others.
+ */
 export const iff = flagsOf(u32, {
   up: 0x1,
   broadcast: 0x2,
@@ -99,7 +103,7 @@ export const iff = flagsOf(u32, {
   echo: 0x40000,
 });
 
-/** `IF_OPER_*`, RFC 2863: whether packets can pass, as /sys/class/net/NAME/operstate words it. */
+/** `IF_OPER_*`, RFC 2863: the operational state, by the names in /sys/class/net/NAME/operstate. */
 export const operstate = enumOf(u8, {
   unknown: 0,
   notpresent: 1,
@@ -110,5 +114,5 @@ export const operstate = enumOf(u8, {
   up: 6,
 });
 
-/** `IF_LINK_MODE_*`: which state the link takes when its carrier comes. */
+/** `IF_LINK_MODE_*`: the operational state once there is carrier. */
 export const linkmode = enumOf(u8, { default: 0, dormant: 1, testing: 2 });

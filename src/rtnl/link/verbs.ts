@@ -1,6 +1,4 @@
-/**
- * Links in the words of `ip link`: the requests, and the verbs that send them. ip-link(8).
- */
+/** Links in the terms of `ip link`: the requests, and the verbs that send them. ip-link(8). */
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import { ENODEV } from '../../sys/errno.ts';
@@ -32,34 +30,59 @@ import { linkRequests, named, type LinkFilter } from './requests.ts';
 import { link, linkProp, type Link, type LinkInput } from './message.ts';
 
 export { getLink, type Dev } from '../dev.ts';
-export type { LinkKey, LinkNews, LinkObject, LinkPart, LinkSpec, LinkSpecBy } from './object.ts';
+export type {
+  LinkKey,
+  LinkNotification,
+  LinkObject,
+  LinkPart,
+  LinkSpec,
+  LinkSpecBy,
+} from './object.ts';
 export type { LinkFilter } from './requests.ts';
 
 type LinkRequest = Request<Link, LinkInput>;
 
 const requests = linkRequests(link);
 
-/** Makes a link; EEXIST when the name is taken. `flags: ['up']` brings it up at once. */
+/**
+ * Adds a link. EEXIST if the name is taken, EOPNOTSUPP for an unknown kind. `flags: ['up']` sets it
+ * up at once.
+ */
 export const addLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
   spec: LinkSpecBy<K, S>,
 ) => LinkRequest = requests.addLink as never;
 
-/** Changes a link. A new name goes into `spec.ifname` when the link is given by index. */
+/**
+ * Changes a link. A new name goes into `spec.ifname` if the link is given by index. ENODEV if it
+ * does not exist.
+ *
+ * @throws CodecError if `dev` is neither a name nor an index
+ */
 export const setLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
   dev: Dev,
   spec: LinkSpecBy<K, S>,
 ) => LinkRequest = requests.setLink as never;
 
+/** Deletes a link. ENODEV if it does not exist, EOPNOTSUPP for a device that cannot be deleted. */
 export const deleteLink: (dev: Dev) => LinkRequest = requests.deleteLink;
 
-/** A dump of links, filtered by the kernel; a kind that it does not know it takes for no filter, so verbs choose once more. */
+/**
+ * Lists links, filtered by the kernel. It ignores a kind that it does not know, so verbs filter
+ * again.
+ */
 export const linkDump: (
   filter?: LinkFilter & { readonly master?: number | undefined },
 ) => LinkRequest = requests.linkDump;
 
-/** Gives a link alternative names, or takes them away: of up to 127 bytes, and as good as the first one for looking it up. */
+/**
+ * Adds alternative names to a link, of up to 127 bytes; they find the link like its first name.
+ * EEXIST if a name is taken.
+ *
+ * @throws CodecError if `dev` is neither a name nor an index
+ */
 export const addAltNames = (dev: Dev, ...names: readonly string[]): Request =>
   altNames(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, dev, names);
+/** Deletes alternative names of a link. ENOENT if it does not have one of them. */
 export const deleteAltNames = (dev: Dev, ...names: readonly string[]): Request =>
   altNames(RTM_DELLINKPROP, 0, dev, names);
 
@@ -68,22 +91,25 @@ function altNames(type: number, flags: number, dev: Dev, altIfname: readonly str
   return { message: linkProp, type, flags, value };
 }
 
-/** What verbs take beside a `LinkSpec`: names where the kernel wants numbers. */
+/** What verbs take besides a `LinkSpec`: names instead of the kernel's numbers. */
 interface Named {
-  /** The link below, or the other end. */
+  /** The underlying link, or the other end. */
   readonly link?: Dev | undefined;
-  /** The bridge, bond or VRF above; 0 releases. */
+  /** The bridge, bond or VRF; 0 detaches. */
   readonly master?: Dev | undefined;
-  /** The namespace that the link shall be in, by its `ip netns` name, its path, or open. */
+  /** The namespace to put the link into: its `ip netns` name, its path, or an open one. */
   readonly netns?: Namespace | string | undefined;
 }
-/** What a spec says beside the kind. An interface, because the compiler names it where a spec has a mistake. */
+/**
+ * A spec without the kind. An interface, because the compiler shows its name in errors about a
+ * spec.
+ */
 export interface NamedLinkAttrs
   extends LinkHeadInput, Omit<LinkAttrsInput, keyof Named>, LinkInfoRest, Named {}
-/** A `LinkSpec` in which links and namespaces may be named. */
+/** A `LinkSpec` in which links and namespaces may be given by name. */
 export type NamedLinkSpec = NamedLinkAttrs & LinkKindInput;
 
-/** The same by the word of its kind and of its master's, see `LinkSpecBy`. */
+/** The same by the names of its kind and its master's kind, see `LinkSpecBy`. */
 export type NamedLinkSpecBy<K extends AnyKind, S extends AnySlaveKind> = NamedLinkAttrs &
   KindBy<K> &
   SlaveKindBy<S>;
@@ -91,32 +117,35 @@ export interface WithIfname {
   readonly ifname: string;
 }
 
-/** A list of links with some of what there is to know: everything else is stepped over. */
+/** A list of links with some keys; all others are skipped. */
 type Only<K extends LinkKey> = LinkFilter & { readonly only: readonly K[] };
 
 export interface Links {
   /**
-   * All links. With `only`, each has the fields of its header and what is named, which takes a fraction of the time.
+   * All links. With `only`, each has the fields of its header and the given keys, which takes a
+   * fraction of the time.
    *
    * @example links.list({ only: ['ifname', 'operstate', 'kind'] })
    */
   list<K extends LinkKey>(filter: Only<K>): LinkPart<K>[];
   list(filter?: LinkFilter): LinkObject[];
-  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump<K extends LinkKey>(filter: Only<K>): DumpIterator<LinkPart<K>>;
   dump(filter?: LinkFilter): DumpIterator<LinkObject>;
-  /** Throws ENODEV when there is no such link. */
+  /** One link. ENODEV if it does not exist. */
   get(dev: Dev): LinkObject;
-  /** The same, or undefined. */
+  /** The same, or undefined if it does not exist. */
   find(dev: Dev): LinkObject | undefined;
   /**
-   * Makes a link. EEXIST when the name is taken, EOPNOTSUPP for a kind that the kernel lacks.
+   * Adds a link. EEXIST if the name is taken, EOPNOTSUPP for a kind that the kernel lacks.
    *
-   * @example links.add({ ifname: 'br0', kind: 'bridge', data: { vlanFiltering: true }, flags: ['up'] })
+   * @example
+   * const data = { vlanFiltering: true };
+   * links.add({ ifname: 'br0', kind: 'bridge', data, flags: ['up'] });
    */
   add<K extends AnyKind = '', S extends AnySlaveKind = ''>(spec: NamedLinkSpecBy<K, S>): Done;
   /**
-   * Changes what the spec says and nothing else. `slaveData` is for a link that has its master already.
+   * Changes the given keys and nothing else. `slaveData` needs a link that already has its master.
    *
    * @example links.set('veth0', { master: 'br0', mtu: 1400, flags: ['up'] })
    */
@@ -125,9 +154,9 @@ export interface Links {
     spec: NamedLinkSpecBy<K, S>,
   ): Done;
   /**
-   * Makes the link of this name, or changes where it is otherwise what differs; nothing is sent when nothing does. What is said of the
-   * other end of a pair counts when the pair is made. EEXIST when there is a link of another kind, EOPNOTSUPP for what the kernel does
-   * not change.
+   * Adds the link of this name, or changes what differs; sends nothing if nothing differs. Settings
+   * of the other end of a pair apply only when the pair is created. EEXIST for a link of another
+   * kind, EOPNOTSUPP for settings that the kernel does not change.
    */
   ensure<K extends AnyKind = '', S extends AnySlaveKind = ''>(
     spec: NamedLinkSpecBy<K, S> & Here & WithIfname,
@@ -139,7 +168,10 @@ export interface Links {
   addAltNames(dev: Dev, ...names: readonly string[]): Done;
   deleteAltNames(dev: Dev, ...names: readonly string[]): Done;
   delete(dev: Dev): Done;
-  /** Removes all links of a group (`ip link set dev eth0 group 5`) at once, which is much faster than one by one. */
+  /**
+   * Deletes all links of a group (`ip link set dev eth0 group 5`) at once, which is much faster
+   * than one by one.
+   */
   deleteGroup(group: number): Done;
 }
 
@@ -161,7 +193,7 @@ export function links(target: Target): Links {
     };
     return [request, { reader: keys && linkReader(keys), as }] as const;
   };
-  /** Sends what `build` makes of the spec once the names are numbers. */
+  /** Resolves the names in the spec and sends the request that `build` makes of it. */
   const send = (spec: NamedLinkSpec, build: (spec: LinkSpec) => LinkRequest): Done => {
     const { netns, ...rest } = spec;
     const numbered = {
@@ -173,7 +205,7 @@ export function links(target: Target): Links {
     return target.inNetns(netns, (netNsFd) => request(build({ ...numbered, netNsFd })));
   };
   const set = (dev: Dev, spec: NamedLinkSpec): Done => {
-    // Where the spec has a name, it is the new one.
+    // A name in the spec is the new one.
     const which = spec.ifname === undefined ? dev : indexOf(dev);
     return send(spec, (each) => setLink(which, each));
   };
@@ -186,12 +218,13 @@ export function links(target: Target): Links {
     set: (dev, spec) => set(dev, spec as NamedLinkSpec),
     ensure(spec) {
       requireHere(spec);
-      // Settings of address families follow when the link is there: with a new one some kernels refuse them.
+      // Settings of address families follow once the link exists: some kernels refuse them with a
+      // new one.
       const { slaveKind: _, slaveData, afSpec: __, ...own } = spec as NamedLinkSpec;
       const created = find(spec.ifname) === undefined;
       let done = created ? send(own as NamedLinkSpec, addLink) : {};
       const wanted = { ...spec, link: indexOf(spec.link), master: indexOf(spec.master) };
-      // Settings of a port are for one that is in its bridge already.
+      // Settings of a port need a link that is in its bridge already.
       const steps = [{ ...wanted, slaveKind: undefined, slaveData: undefined }];
       if (slaveData !== undefined) steps.push(wanted as never);
       for (const step of steps) {

@@ -1,9 +1,10 @@
 /**
- * Virtual functions of a network card (SR-IOV): `IFLA_VFINFO_LIST`; and the ports that a switch gives them (IEEE 802.1Qbg):
- * `IFLA_VF_PORTS`, `IFLA_PORT_SELF`.
+ * Virtual functions of a network card (SR-IOV), `IFLA_VFINFO_LIST`, and the switch ports assigned
+ * to them (IEEE 802.1Qbg), `IFLA_VF_PORTS`, `IFLA_PORT_SELF`.
  *
- * include/uapi/linux/if_link.h, `IFLA_VF_*`, `IFLA_PORT_*`; ip-link(8), `vf NUM`; `ip link set eth0 vf 0 vlan 10`.
- * Reported when the request's `extMask` has `vf`. Rates are in Mbit/s.
+ * include/uapi/linux/if_link.h, `IFLA_VF_*`, `IFLA_PORT_*`; ip-link(8), `vf NUM`;
+ * `ip link set eth0 vf 0 vlan 10`. Reported if the request's `extMask` has `vf`. Rates are in
+ * Mbit/s.
  */
 import * as lo from 'buffer-layout';
 import { lladdr } from '../../netlink/codec/address.ts';
@@ -28,10 +29,10 @@ import { struct } from '../../netlink/codec/struct.ts';
 import { vlanProtocol } from './kinds/vlan-protocol.ts';
 
 const MAX_ADDR_LEN = 32;
-/** Ethernet, InfiniBand: an address of this length has only zeros behind it. */
+/** Ethernet, InfiniBand: an address of this length is followed only by zeros. */
 const LENGTHS = [6, 20, MAX_ADDR_LEN];
 
-/** A link-layer address in a field of 32 bytes, filled up with zeros. */
+/** A link-layer address in a field of 32 bytes, padded with zeros. */
 const paddedAddress = scalar<string>({
   type: 'link-layer address in 32 bytes',
   span: MAX_ADDR_LEN,
@@ -74,7 +75,7 @@ export const vfRate = struct('ifla_vf_rate', {
   minTxRate: bandwidth,
   maxTxRate: bandwidth,
 });
-/** -1 in `setting` means that the driver does not say. */
+/** -1 in `setting` means that the driver does not report it. */
 export const vfSetting = struct('ifla_vf_spoofchk', { vf: u32, setting: u32 });
 export const vfLinkState = struct('ifla_vf_link_state', { vf: u32, linkState });
 export const vfGuid = struct('ifla_vf_guid', { vf: u32, _pad: u32, guid: u64 });
@@ -86,22 +87,22 @@ export const vfStats = attrs({
   txBytes: attr('IFLA_VF_STATS_TX_BYTES', 3, u64, 'bytes sent'),
   broadcast: attr('IFLA_VF_STATS_BROADCAST', 4, u64, 'broadcasts received'),
   multicast: attr('IFLA_VF_STATS_MULTICAST', 5, u64, 'multicasts received'),
-  rxDropped: attr('IFLA_VF_STATS_RX_DROPPED', 7, u64, 'dropped on the way in'),
-  txDropped: attr('IFLA_VF_STATS_TX_DROPPED', 8, u64, 'dropped on the way out'),
+  rxDropped: attr('IFLA_VF_STATS_RX_DROPPED', 7, u64, 'received packets dropped'),
+  txDropped: attr('IFLA_VF_STATS_TX_DROPPED', 8, u64, 'sent packets dropped'),
 });
 
 export const vfInfo = attrs({
   mac: attr('IFLA_VF_MAC', 1, vfMac, 'link-layer address'),
-  vlan: attr('IFLA_VF_VLAN', 2, vfVlan, 'VLAN that the card adds; 0: none'),
-  txRate: attr('IFLA_VF_TX_RATE', 3, vfTxRate, 'most it may send'),
-  spoofchk: attr('IFLA_VF_SPOOFCHK', 4, vfSetting, 'only its own address may send'),
-  linkState: attr('IFLA_VF_LINK_STATE', 5, vfLinkState, 'carrier that it sees'),
-  rate: attr('IFLA_VF_RATE', 6, vfRate, 'least and most it may send'),
-  rssQueryEn: attr('IFLA_VF_RSS_QUERY_EN', 7, vfSetting, 'it may read the RSS table'),
+  vlan: attr('IFLA_VF_VLAN', 2, vfVlan, 'VLAN tag added by the card; 0: none'),
+  txRate: attr('IFLA_VF_TX_RATE', 3, vfTxRate, 'maximum transmit rate'),
+  spoofchk: attr('IFLA_VF_SPOOFCHK', 4, vfSetting, 'drop packets from other source addresses'),
+  linkState: attr('IFLA_VF_LINK_STATE', 5, vfLinkState, 'link state that it sees'),
+  rate: attr('IFLA_VF_RATE', 6, vfRate, 'minimum and maximum transmit rate'),
+  rssQueryEn: attr('IFLA_VF_RSS_QUERY_EN', 7, vfSetting, 'whether it may read the RSS table'),
   stats: attr('IFLA_VF_STATS', 8, vfStats, 'counters'),
-  trust: attr('IFLA_VF_TRUST', 9, vfSetting, 'it may do what matters to others'),
-  ibNodeGuid: attr('IFLA_VF_IB_NODE_GUID', 10, vfGuid, 'InfiniBand node'),
-  ibPortGuid: attr('IFLA_VF_IB_PORT_GUID', 11, vfGuid, 'InfiniBand port'),
+  trust: attr('IFLA_VF_TRUST', 9, vfSetting, 'whether it is trusted with privileged settings'),
+  ibNodeGuid: attr('IFLA_VF_IB_NODE_GUID', 10, vfGuid, 'InfiniBand node GUID'),
+  ibPortGuid: attr('IFLA_VF_IB_PORT_GUID', 11, vfGuid, 'InfiniBand port GUID'),
   vlanList: attr(
     'IFLA_VF_VLAN_LIST',
     12,
@@ -153,8 +154,8 @@ export const port = attrs({
   vsiType: attr('IFLA_PORT_VSI_TYPE', 3, portVsi, 'type of the station interface'),
   instanceUuid: attr('IFLA_PORT_INSTANCE_UUID', 4, uuid, 'UUID of the interface'),
   hostUuid: attr('IFLA_PORT_HOST_UUID', 5, uuid, 'UUID of the host'),
-  request: attr('IFLA_PORT_REQUEST', 6, portRequest, 'what is asked of the switch'),
-  response: attr('IFLA_PORT_RESPONSE', 7, portResponse, 'what it answered'),
+  request: attr('IFLA_PORT_REQUEST', 6, portRequest, 'request to the switch'),
+  response: attr('IFLA_PORT_RESPONSE', 7, portResponse, 'response of the switch'),
 });
 
 export const vfPorts = attrs({

@@ -1,5 +1,5 @@
 /**
- * One entry of a multicast database: the struct that requests and answers share.
+ * One entry of a multicast database: the struct shared by requests and notifications.
  *
  * include/uapi/linux/if_bridge.h, `struct br_mdb_entry`.
  */
@@ -21,7 +21,7 @@ const flags = flagsOf(u8, {
   offload_failed: 16,
 });
 
-/** A union of sixteen bytes, and the Ethernet type that says which member is meant. */
+/** A union of sixteen bytes, and the EtherType that selects its member. */
 const UNION = 16;
 const SPAN = UNION + 2;
 const ETH_P_IP = 0x0800;
@@ -30,7 +30,7 @@ const OTHER = '0x';
 
 type Form = readonly [codec: Scalar<string>, ethertype: number];
 
-/** `AF_*` of a group, which its sources are of too; 0 for an Ethernet address. */
+/** The `AF_*` of a group and its sources; 0 for an Ethernet address. */
 export function groupFamily(text = ''): number {
   const [, ethertype] = text.startsWith(OTHER) ? [] : formOf(text);
   return ethertype === ETH_P_IP ? AF_INET : ethertype === ETH_P_IPV6 ? AF_INET6 : AF_UNSPEC;
@@ -47,7 +47,10 @@ function formFor(ethertype: number): Form | undefined {
   return ethertype === ETH_P_IPV6 ? [ipv6, ethertype] : undefined;
 }
 
-/** A group: IPv4, IPv6 or Ethernet, told apart by its text. Bytes of another form are kept as `0x…`. */
+/**
+ * A group: IPv4, IPv6 or Ethernet, recognized by its text. Bytes of any other form are kept as
+ * `0x…`.
+ */
 const group: Scalar<string> = scalar<string>({
   type: 'multicast group',
   span: SPAN,

@@ -1,9 +1,12 @@
 /**
- * The multicast database of a bridge or a VXLAN device: which ports want which group. `RTM_NEWMDB`, `RTM_DELMDB`, `RTM_GETMDB`.
+ * The multicast database of a bridge or a VXLAN device: which ports have joined which group.
+ * `RTM_NEWMDB`, `RTM_DELMDB`, `RTM_GETMDB`.
  *
- * include/uapi/linux/if_bridge.h, `MDBA_*`, `MDBE_*`; bridge(8), "bridge mdb"; `bridge mdb add dev br0 port veth0 grp 239.1.1.1 permanent`.
+ * include/uapi/linux/if_bridge.h, `MDBA_*`, `MDBE_*`; bridge(8), "bridge mdb";
+ * `bridge mdb add dev br0 port veth0 grp 239.1.1.1 permanent`.
  *
- * Requests and what the kernel sends carry different sets under the same numbers, so they are two messages.
+ * Requests and the kernel's messages carry different attributes under the same numbers, so they are
+ * separate messages.
  */
 import { familyIp, ip } from '../../netlink/codec/address.ts';
 import { attr, attrs, manyAttr } from '../../netlink/codec/attributes.ts';
@@ -25,10 +28,10 @@ const routerType = enumOf(u8, { disabled: 0, temp_query: 1, permanent: 2, temp: 
 
 export const brPortMsg = struct('br_port_msg', { family, _pad1: u8, _pad2: u16, ifindex: u32 });
 
-/** Timers in clock ticks, 100 a second. */
+/** Timers are in clock ticks, 100 per second. */
 export const mdbSrcattr = attrs({
   address: attr('MDBA_MDB_SRCATTR_ADDRESS', 1, ip, 'source'),
-  timer: attr('MDBA_MDB_SRCATTR_TIMER', 2, u32, 'until it is forgotten, in 1/100 s'),
+  timer: attr('MDBA_MDB_SRCATTR_TIMER', 2, u32, 'time until it expires, in 1/100 s'),
 });
 
 export const mdbSrclist = attrs({
@@ -36,15 +39,20 @@ export const mdbSrclist = attrs({
 });
 
 export const mdbEattr = attrs({
-  timer: attr('MDBA_MDB_EATTR_TIMER', 1, u32, 'until it is forgotten, in 1/100 s'),
-  srcList: attr('MDBA_MDB_EATTR_SRC_LIST', 2, nested(mdbSrclist), 'sources that are in or out'),
-  groupMode: attr('MDBA_MDB_EATTR_GROUP_MODE', 3, groupMode, 'what the sources are'),
+  timer: attr('MDBA_MDB_EATTR_TIMER', 1, u32, 'time until it expires, in 1/100 s'),
+  srcList: attr('MDBA_MDB_EATTR_SRC_LIST', 2, nested(mdbSrclist), 'included or excluded sources'),
+  groupMode: attr(
+    'MDBA_MDB_EATTR_GROUP_MODE',
+    3,
+    groupMode,
+    'whether the sources are included or excluded',
+  ),
   source: attr('MDBA_MDB_EATTR_SOURCE', 4, ip, 'the only source'),
-  rtprot: attr('MDBA_MDB_EATTR_RTPROT', 5, routeProtocol, 'who made the entry'),
+  rtprot: attr('MDBA_MDB_EATTR_RTPROT', 5, routeProtocol, 'origin of the entry'),
   dst: attr('MDBA_MDB_EATTR_DST', 6, ip, 'remote end of a VXLAN entry'),
-  dstPort: attr('MDBA_MDB_EATTR_DST_PORT', 7, u16, 'its UDP port'),
-  vni: attr('MDBA_MDB_EATTR_VNI', 8, u32, 'VNI that packets to it carry'),
-  ifindex: attr('MDBA_MDB_EATTR_IFINDEX', 9, u32, 'interface to it'),
+  dstPort: attr('MDBA_MDB_EATTR_DST_PORT', 7, u16, 'UDP port of the remote end'),
+  vni: attr('MDBA_MDB_EATTR_VNI', 8, u32, 'VNI of packets to the remote end'),
+  ifindex: attr('MDBA_MDB_EATTR_IFINDEX', 9, u32, 'interface to the remote end'),
   srcVni: attr('MDBA_MDB_EATTR_SRC_VNI', 10, u32, 'VNI that the entry belongs to'),
 });
 
@@ -57,19 +65,19 @@ export const mdbEntries = attrs({
 });
 
 export const mdbRouterPattr = attrs({
-  timer: attr('MDBA_ROUTER_PATTR_TIMER', 1, u32, 'until it is forgotten, in 1/100 s'),
-  type: attr('MDBA_ROUTER_PATTR_TYPE', 2, routerType, 'how it was found'),
+  timer: attr('MDBA_ROUTER_PATTR_TIMER', 1, u32, 'time until it expires, in 1/100 s'),
+  type: attr('MDBA_ROUTER_PATTR_TYPE', 2, routerType, 'how the router was found'),
   inetTimer: attr(
     'MDBA_ROUTER_PATTR_INET_TIMER',
     3,
     u32,
-    'until the IPv4 router is forgotten, in 1/100 s',
+    'time until the IPv4 router expires, in 1/100 s',
   ),
   inet6Timer: attr(
     'MDBA_ROUTER_PATTR_INET6_TIMER',
     4,
     u32,
-    'until the IPv6 router is forgotten, in 1/100 s',
+    'time until the IPv6 router expires, in 1/100 s',
   ),
   vid: attr('MDBA_ROUTER_PATTR_VID', 5, u16, 'VLAN'),
 });
@@ -81,7 +89,7 @@ export const mdbRouterPorts = attrs({
     'MDBA_ROUTER_PORT',
     1,
     headed(routerPort, mdbRouterPattr),
-    'a port with a multicast router behind it',
+    'a port with a multicast router',
   ),
 });
 
@@ -90,9 +98,9 @@ export const mdba = attrs({
   router: attr('MDBA_ROUTER', 2, mdbRouterPorts, 'ports with multicast routers'),
 });
 
-/** An answer keeps the type of its request: the kernel dumps with `RTM_GETMDB`. */
+/** An answer keeps the type of its request: a dump consists of `RTM_GETMDB`. */
 export const mdb = message('mdb', { RTM_NEWMDB, RTM_DELMDB, RTM_GETMDB }, brPortMsg, mdba, {
-  doc: 'Groups of a bridge, as the kernel tells them.',
+  doc: 'Groups of a bridge, as reported by the kernel.',
   sender: 'kernel',
 });
 
@@ -107,20 +115,25 @@ export const mdbeSrcList = attrs({
 
 export const mdbe = attrs({
   source: attr('MDBE_ATTR_SOURCE', 1, familyIp, 'the only source'),
-  srcList: attr('MDBE_ATTR_SRC_LIST', 2, nested(mdbeSrcList), 'sources that are in or out'),
-  groupMode: attr('MDBE_ATTR_GROUP_MODE', 3, groupMode, 'what the sources are'),
-  rtprot: attr('MDBE_ATTR_RTPROT', 4, routeProtocol, 'who makes the entry'),
+  srcList: attr('MDBE_ATTR_SRC_LIST', 2, nested(mdbeSrcList), 'included or excluded sources'),
+  groupMode: attr(
+    'MDBE_ATTR_GROUP_MODE',
+    3,
+    groupMode,
+    'whether the sources are included or excluded',
+  ),
+  rtprot: attr('MDBE_ATTR_RTPROT', 4, routeProtocol, 'origin of the entry'),
   dst: attr('MDBE_ATTR_DST', 5, ip, 'remote end of a VXLAN entry'),
-  dstPort: attr('MDBE_ATTR_DST_PORT', 6, u16, 'its UDP port'),
-  vni: attr('MDBE_ATTR_VNI', 7, u32, 'VNI that packets to it carry'),
-  ifindex: attr('MDBE_ATTR_IFINDEX', 8, u32, 'interface to it'),
+  dstPort: attr('MDBE_ATTR_DST_PORT', 6, u16, 'UDP port of the remote end'),
+  vni: attr('MDBE_ATTR_VNI', 7, u32, 'VNI of packets to the remote end'),
+  ifindex: attr('MDBE_ATTR_IFINDEX', 8, u32, 'interface to the remote end'),
   srcVni: attr('MDBE_ATTR_SRC_VNI', 9, u32, 'VNI that the entry belongs to'),
-  stateMask: attr('MDBE_ATTR_STATE_MASK', 10, u8, 'states that a bulk deletion looks at'),
+  stateMask: attr('MDBE_ATTR_STATE_MASK', 10, u8, 'states that a bulk deletion selects'),
 });
 
 export const mdbaSetEntry = attrs({
   entry: attr('MDBA_SET_ENTRY', 1, brMdbEntry, 'port and group'),
-  entryAttrs: attr('MDBA_SET_ENTRY_ATTRS', 2, nested(mdbe), 'what else there is to say'),
+  entryAttrs: attr('MDBA_SET_ENTRY_ATTRS', 2, nested(mdbe), 'further attributes of the entry'),
 });
 
 export const mdbChange = message('mdbChange', { RTM_NEWMDB, RTM_DELMDB }, brPortMsg, mdbaSetEntry, {
@@ -136,7 +149,7 @@ export const mdbaGetEntry = attrs({
     'MDBA_GET_ENTRY_ATTRS',
     2,
     nested(mdbe),
-    'what else tells the entry from others',
+    'further attributes that identify the entry',
   ),
 });
 

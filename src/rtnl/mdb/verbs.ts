@@ -1,5 +1,6 @@
 /**
- * Multicast databases of bridges in the words of `bridge mdb`: the requests, and the verbs that send them. bridge(8), "bridge mdb".
+ * Multicast databases of bridges in the terms of `bridge mdb`: the requests, and the verbs that
+ * send them. bridge(8), "bridge mdb".
  */
 import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
@@ -20,15 +21,15 @@ type EntryAttrs = NonNullable<NonNullable<MdbChangeInput['attrs']>['entryAttrs']
 export interface MdbSpec extends MdbSpecRest {
   /** Index of the bridge. */
   readonly index: number;
-  /** Index of the port; of the bridge itself for groups that the host is in. */
+  /** Index of the port; of the bridge itself for groups that the host has joined. */
   readonly port: number;
 }
-/** What a spec says beside the bridge and its port. */
+/** A spec without the bridge and its port. */
 export interface MdbSpecRest extends EntryAttrs {
   /** `239.1.1.1`, `ff0e::1`, or an Ethernet address. */
   readonly group: string;
   readonly vid?: number | undefined;
-  /** `temp` entries are forgotten after a while; `permanent` unless told otherwise. */
+  /** `temp` entries expire after a while; default `permanent`. */
   readonly state?: 'temp' | 'permanent' | undefined;
 }
 
@@ -41,22 +42,23 @@ function mdbMessage({ index, port, group, vid, state, ...attrs }: MdbSpec): MdbC
 type MdbRequest = Request<Mdb, MdbChangeInput>;
 
 const change = (type: number, flags: number, spec: MdbSpec): MdbRequest => ({
-  // Sent with one set of attributes, told of with another.
+  // The request carries other attributes than the kernel's messages.
   message: mdbChange as never,
   type,
   flags,
   value: mdbMessage(spec),
 });
 
-/** Adds a group to a port; EEXIST when it is in it. */
+/** Adds a group to a port. EEXIST if it is there. */
 export const addMdb = (spec: MdbSpec): MdbRequest =>
   change(RTM_NEWMDB, NLM_F_CREATE | NLM_F_EXCL, spec);
-/** Adds a group to a port, or changes what is known of it. Since Linux 6.3. */
+/** Adds a group to a port, or changes the entry. Since Linux 6.3. */
 export const replaceMdb = (spec: MdbSpec): MdbRequest =>
   change(RTM_NEWMDB, NLM_F_CREATE | NLM_F_REPLACE, spec);
+/** Deletes a group from a port. EINVAL if it is not there. */
 export const deleteMdb = (spec: MdbSpec): MdbRequest => change(RTM_DELMDB, 0, spec);
 
-/** Asks for the groups of all bridges: the kernel knows no filter. */
+/** Lists the groups of all bridges; the kernel has no filter. */
 export const mdbDump = (): Request<Mdb, MdbQueryInput> => ({
   message: mdbQuery as never,
   type: RTM_GETMDB,
@@ -67,7 +69,10 @@ type Groups = NonNullable<Mdb['attrs']['mdb']>;
 type PortEntry = NonNullable<NonNullable<Groups['entry']>[number]['info']>[number];
 type PortAttrs = PortEntry['attrs'];
 
-/** A group on a port, as the kernel describes it. `ifindex` is the interface to the remote end of a VXLAN entry. */
+/**
+ * A group on a port, as the kernel describes it. `ifindex` is the interface to the remote end of a
+ * VXLAN entry.
+ */
 export interface MdbObject extends Omit<PortEntry, 'attrs' | 'ifindex' | 'addr'>, PortAttrs {
   /** Index of the bridge. */
   readonly index: number;
@@ -87,7 +92,7 @@ export const mdbObjects = ({ ifindex: index, attrs: { mdb } }: Mdb): MdbObject[]
       group,
     }));
 
-/** An `MdbSpec` in which links may be named. */
+/** An `MdbSpec` in which links may be given by name. */
 export interface NamedMdbSpec extends MdbSpecRest {
   /** The bridge. */
   readonly dev: Dev;
@@ -95,19 +100,19 @@ export interface NamedMdbSpec extends MdbSpecRest {
 }
 
 export interface Mdbs {
-  /** Groups of all bridges, or of one. */
+  /** The groups of all bridges, or of one. */
   list(filter?: { readonly dev?: Dev | undefined }): MdbObject[];
   /**
-   * Adds a group to a port; EEXIST when it is in it.
+   * Adds a group to a port. EEXIST if it is there.
    *
    * @example mdb.add({ dev: 'br0', port: 'veth0', group: '239.1.1.1' })
    */
   add(spec: NamedMdbSpec): Done;
-  /** Adds a group to a port, or changes what is known of it. Since Linux 6.3. */
+  /** Adds a group to a port, or changes the entry. Since Linux 6.3. */
   replace(spec: NamedMdbSpec): Done;
-  /** Makes sure that the group is on the port. */
+  /** Ensures that the group is on the port. */
   ensure(spec: NamedMdbSpec): Ensured;
-  /** EINVAL when the port is not in the group. */
+  /** Deletes a group from a port. EINVAL if it is not there. */
   delete(spec: NamedMdbSpec): Done;
 }
 

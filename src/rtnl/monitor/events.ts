@@ -1,8 +1,9 @@
 /**
- * What can be watched: for each kind of object its multicast groups, how a message becomes values, which of them are the same object,
- * and what to ask for all of them.
+ * What can be watched: for each type of object its multicast groups, how a message becomes values,
+ * which values are the same object, and the request for all of them.
  *
- * include/uapi/linux/rtnetlink.h, `enum rtnetlink_groups`; ip-monitor(8), bridge(8), "bridge monitor".
+ * include/uapi/linux/rtnetlink.h, `enum rtnetlink_groups`; ip-monitor(8), bridge(8), "bridge
+ * monitor".
  */
 import type { Request } from '../../netlink/connection.ts';
 import type { AnyMessage } from '../../netlink/codec/message.ts';
@@ -10,7 +11,7 @@ import { addr, type Addr } from '../addr/message.ts';
 import { addrDump, addrObject, type AddrObject } from '../addr/verbs.ts';
 import * as rt from '../constants.ts';
 import { fdbDump, type FdbObject } from '../neigh/fdb.ts';
-import { linkObject, type LinkNews } from '../link/object.ts';
+import { linkObject, type LinkNotification } from '../link/object.ts';
 import { bridgeLink, link, type BridgeLink, type Link } from '../link/message.ts';
 import { linkDump } from '../link/verbs.ts';
 import { mdb, type Mdb } from '../mdb/message.ts';
@@ -30,10 +31,13 @@ import { ruleDump, ruleObject, type RuleObject } from '../rule/verbs.ts';
 import { vlan, type Vlan } from '../vlan/message.ts';
 import { vlanObjects, vlansOf, type VlanObject } from '../vlan/verbs.ts';
 
-/** The values that events carry, by the kind of object. */
+/** The values of events, by the type of object. */
 export interface Watchable {
-  links: LinkNews;
-  /** A link as the port of a bridge; told apart from `links`, because leaving a bridge looks like going away. */
+  links: LinkNotification;
+  /**
+   * A link as the port of a bridge; separate from `links`, because leaving a bridge looks like a
+   * deletion.
+   */
   bridgePorts: BridgeLink;
   addrs: AddrObject;
   routes: RouteObject;
@@ -42,46 +46,49 @@ export interface Watchable {
   fdb: FdbObject;
   rules: RuleObject;
   nexthops: NexthopObject;
-  /** Numbers of namespaces. */
+  /** Ids of namespaces. */
   nsids: number;
   mdb: MdbObject;
-  /** VLANs of bridge ports, each for itself. */
+  /** VLANs of bridge ports, one by one. */
   vlans: VlanObject;
 }
 
-/** One kind of object. */
-export interface News<V = any> {
+/** One type of object. */
+export interface Watched<V = any> {
   readonly groups: readonly number[];
   readonly messages: readonly AnyMessage[];
-  /** Whether a message is about this kind of object, where others share its types. */
+  /** Whether a message is about this type of object, if others share its message types. */
   readonly concerns?: (value: any) => boolean;
   readonly objects: (value: any) => readonly V[];
-  /** Equal for what takes each other's place; then `variant` tells those apart that do not after all. */
+  /** Equal for objects that replace each other, except those that `variant` distinguishes. */
   readonly key: (object: V) => readonly unknown[];
   readonly variant?: (object: V) => readonly unknown[];
-  /** Those at one place after the news of another variant; without, it joins them. `flags` are those of the message. */
+  /**
+   * The objects with one key after the notification of another variant; without it, the new one is
+   * added. `flags` are those of the message.
+   */
   readonly arrange?: <K extends { readonly value: V }>(
     known: readonly K[],
     added: K,
     flags: number,
   ) => readonly K[];
-  /** Paths of keys that change by themselves, or are only in news or only in lists. */
+  /** Paths of keys that change by themselves, or occur only in notifications or only in lists. */
   readonly volatile: RegExp;
   readonly dump: () => Request;
 }
 
 const isIp = ({ family }: Neigh): boolean => family === 'inet' || family === 'inet6';
 const isFdb = ({ family }: Neigh): boolean => family === 'bridge';
-/** Buckets of resilient groups share the group's news, and carry its id. */
+/** Buckets of resilient groups share the group's message types and carry its id. */
 const isNexthop = ({ attrs }: Nexthop): boolean => attrs.resBucket === undefined;
 const AGES = /^(cacheinfo|probes)$/;
 const NOTHING = /^$/;
-/** Counters, timers, padding, what is only said of a change. */
+/** Counters, timers, padding, and keys that only describe a change. */
 const LINK_STATE =
   /(^|\.)(change|event|x?stats(64)?|icmp6stats|cacheinfo|carrier\w*(Changes|Count)|nla\d.*|nlaNotes|\w+Timer)$|^afSpec\.inet6\.flags$/;
 
-/** Entries of `NEWS` in the order in which objects depend on each other. */
-export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
+/** The types of objects, in the order in which they depend on each other. */
+export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> } = {
   nsids: {
     groups: [rt.RTNLGRP_NSID],
     messages: [nsid],
@@ -185,7 +192,7 @@ export const NEWS: { readonly [K in keyof Watchable]: News<Watchable[K]> } = {
   },
 };
 
-/** A range of VLANs as that many objects. */
+/** A range of VLANs as single objects. */
 function singly(range: VlanObject): VlanObject[] {
   const { vid, last } = range;
   return Array.from({ length: last - vid + 1 }, (_, i) => ({

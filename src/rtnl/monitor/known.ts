@@ -1,29 +1,30 @@
 /**
- * What a monitor has told so far, so that after a loss it can tell the difference to what there is.
+ * What a monitor has reported so far, so that after a loss it can report the difference to the
+ * current state.
  */
 import { toJson, type Json } from '../../netlink/codec/json.ts';
-import type { News } from './events.ts';
+import type { Watched } from './events.ts';
 
 export type Action = 'new' | 'del';
 
 interface Known<V> {
   readonly value: V;
-  /** What tells it from others at the same place. */
+  /** Distinguishes it from others with the same key. */
   readonly variant: string;
   /** All of it that does not change by itself. */
   readonly text: string;
 }
 
-/** What is known of one kind of object. */
+/** What is known about one type of object. */
 export interface Knowledge<V> {
   /** Learns from a message. */
   learn(action: Action, value: V, flags: number): void;
-  /** Learns everything anew, and tells what is gone, and what came or changed. */
+  /** Replaces what is known, and returns what is gone, and what is new or changed. */
   compare(values: readonly V[]): { readonly gone: V[]; readonly come: V[] };
 }
 
-export function knowledge<V>({ key, variant, arrange, volatile }: News<V>): Knowledge<V> {
-  /** By what takes each other's place, and then by what does not after all. */
+export function knowledge<V>({ key, variant, arrange, volatile }: Watched<V>): Knowledge<V> {
+  /** By key, and then by variant. */
   let places = new Map<string, Map<string, Known<V>>>();
   const textOf = (value: unknown): string => JSON.stringify(toJson(value));
   const placeOf = (value: V): string => textOf(key(value));
@@ -70,8 +71,9 @@ export function knowledge<V>({ key, variant, arrange, volatile }: News<V>): Know
 }
 
 /**
- * A value without what changes by itself; the same text for the same content, in whatever order the kernel sent it. Objects in a list,
- * such as the hops of a route, come in one order when they are told and in another when they are listed.
+ * A value without the keys that change by themselves: the same text for the same contents, in
+ * whatever order the kernel sent it. Objects in a list, such as the hops of a route, have different
+ * orders in notifications and dumps.
  */
 function steady(value: Json, volatile: RegExp, path: string): Json {
   if (typeof value !== 'object' || value === null) return value;

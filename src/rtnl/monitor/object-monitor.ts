@@ -1,6 +1,6 @@
 /**
- * News of links, addresses, routes and the rest as one stream of events: `ip monitor`, `bridge monitor`. Lost messages are told, and
- * made up for when asked. ip-monitor(8).
+ * Notifications about links, addresses, routes and the rest as one stream of events: `ip monitor`,
+ * `bridge monitor`. Lost messages are reported, and on request made up for. ip-monitor(8).
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { CodecError } from '../../errors.ts';
@@ -8,43 +8,46 @@ import { monitor, type Monitor, type Notice, type Unreadable } from '../../netli
 import type { Socket, SocketOptions } from '../../netlink/socket.ts';
 import { knowledge, type Action, type Knowledge } from './known.ts';
 import type { NeighObject } from '../neigh/verbs.ts';
-import { NEWS, type News, type Watchable } from './events.ts';
+import { WATCHED, type Watched, type Watchable } from './events.ts';
 import { rtnetlink } from '../rtnetlink.ts';
 
-/** Kinds of objects to be told of. */
+/** The types of objects to watch. */
 export type Watch = { readonly [K in keyof Watchable]?: boolean | undefined };
 
-/** An object came or changed (`new`), or went (`del`). */
+/** An object was added or changed (`new`), or deleted (`del`). */
 export type ObjectEvent = {
   [K in keyof Watchable]: {
     readonly type: K;
     readonly action: Action;
     readonly value: Watchable[K];
-    /** Id of the namespace that it is in, with `allNamespaces`; undefined for the monitor's own. */
+    /** With `allNamespaces`, the id of its namespace; undefined for the monitor's own. */
     readonly nsid?: number | undefined;
   };
 }[keyof Watchable];
 
 /**
- * With `neighs`: the kernel, or a VXLAN device (`l2miss`, `l3miss`), asks for a neighbour that it does not know; `miss` of `ip monitor`.
+ * With `neighs`: the kernel, or a VXLAN device (`l2miss`, `l3miss`), asks for an unknown neighbour;
+ * `miss` of `ip monitor`.
  */
 export interface MissEvent {
   readonly type: 'miss';
-  /** Without `dst` it is the entry of a forwarding database that is asked for, by its `lladdr`. */
+  /** Without `dst`, the entry of a forwarding database for this `lladdr` is asked for. */
   readonly value: NeighObject;
   readonly nsid?: number | undefined;
 }
 
 /**
- * A message of a group that is watched, which this library cannot read: its `bytes` and why. The monitor goes on.
+ * A message of a watched group that cannot be decoded: its `bytes` and the error. The monitor
+ * continues.
  */
 export interface UnreadableEvent extends Unreadable {
   readonly type: 'unreadable';
 }
 
 /**
- * `lost`: the kernel had to drop messages. With `resync` the difference follows, as events of objects, and then `synced`; without, it is
- * the reader's business to look again. `synced` also ends what `initial` tells.
+ * `lost`: the kernel dropped messages. With `resync` the difference follows, as events of objects,
+ * and then `synced`; without, the reader must list again. `synced` also follows the events of
+ * `initial`.
  */
 export type MonitorEvent =
   | ObjectEvent
@@ -56,22 +59,28 @@ export type MonitorEvent =
 export interface WatchOptions {
   /** Aborting it ends the loop at once, without an error. */
   readonly signal?: AbortSignal | undefined;
-  /** Tell what is there first. */
+  /** Report the existing objects first. */
   readonly initial?: boolean | undefined;
   /**
-   * After a loss list everything again and tell the difference. Costs memory for what is known. Only objects of the monitor's own namespace
-   * are listed.
+   * After a loss, list everything again and report the difference. Costs memory for everything
+   * known. Only objects of the monitor's own namespace are listed.
    */
   readonly resync?: boolean | undefined;
-  /** News of all namespaces that have an id in this one; see `nsids`. Needs CAP_NET_BROADCAST. */
+  /**
+   * Notifications from all namespaces that have an id in this one; see `nsids`. Needs
+   * CAP_NET_BROADCAST.
+   */
   readonly allNamespaces?: boolean | undefined;
-  /** Bytes of news that the kernel keeps for a slow reader; default 1 MiB, as far as the system allows. */
+  /**
+   * Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB, as far as the
+   * system allows.
+   */
   readonly receiveBuffer?: number | undefined;
 }
 
 const RECEIVE_BUFFER = 1 << 20;
 
-/** Watches. `open` makes the socket; `connection`, into the same namespace, is asked for lists. */
+/** Watches. `open` opens the socket; `connection`, in the same namespace, is used for lists. */
 export function watch(
   connection: Connection,
   open: (options: SocketOptions) => Socket,
@@ -80,21 +89,21 @@ export function watch(
 ): Monitor<MonitorEvent> {
   const { signal, initial = false, resync = false, allNamespaces } = options;
   const { receiveBuffer = RECEIVE_BUFFER } = options;
-  const unknown = Object.keys(what).find((kind) => !Object.hasOwn(NEWS, kind));
+  const unknown = Object.keys(what).find((kind) => !Object.hasOwn(WATCHED, kind));
   if (unknown !== undefined) {
-    throw new CodecError(`"${unknown}" cannot be watched, but ${Object.keys(NEWS).join(', ')}`);
+    throw new CodecError(`"${unknown}" cannot be watched, only ${Object.keys(WATCHED).join(', ')}`);
   }
-  const kinds = (Object.keys(NEWS) as (keyof Watchable)[]).filter((kind) => what[kind] === true);
+  const kinds = (Object.keys(WATCHED) as (keyof Watchable)[]).filter((kind) => what[kind] === true);
   const known = new Map<keyof Watchable, Knowledge<any>>(
-    resync ? kinds.map((kind) => [kind, knowledge(NEWS[kind] as News)]) : [],
+    resync ? kinds.map((kind) => [kind, knowledge(WATCHED[kind] as Watched)]) : [],
   );
 
   function* notice(notification: Notice): Iterable<MonitorEvent> {
     const { type, message, value, flags, nsid } = notification;
     for (const kind of kinds) {
-      const news: News = NEWS[kind];
-      if (!news.messages.includes(message) || news.concerns?.(value) === false) continue;
-      for (const object of news.objects(value)) {
+      const watched: Watched = WATCHED[kind];
+      if (!watched.messages.includes(message) || watched.concerns?.(value) === false) continue;
+      for (const object of watched.objects(value)) {
         if (type % TYPES === MISS) {
           yield { type: 'miss', value: object, ...within(nsid) };
           continue;
@@ -106,10 +115,10 @@ export function watch(
     }
   }
 
-  /** What differs from what is known, what goes in the opposite order of what comes. */
+  /** The difference to what is known. Deletions are in the opposite order of additions. */
   function* difference(): Iterable<MonitorEvent> {
     const changes = kinds.map((kind) => {
-      const values = listed(connection, NEWS[kind] as News);
+      const values = listed(connection, WATCHED[kind] as Watched);
       return { kind, ...(known.get(kind)?.compare(values) ?? { gone: [], come: values }) };
     });
     for (const { kind, gone } of changes.toReversed()) {
@@ -121,7 +130,7 @@ export function watch(
   }
 
   return monitor<MonitorEvent>(rtnetlink, open({ allNamespaces, receiveBuffer }), {
-    groups: kinds.flatMap((kind) => NEWS[kind].groups),
+    groups: kinds.flatMap((kind) => WATCHED[kind].groups),
     signal,
     *begin() {
       if (!initial && !resync) return;
@@ -146,10 +155,13 @@ export function watch(
   });
 }
 
-/* Each object has four message types, include/uapi/linux/rtnetlink.h: RTM_NEW…, RTM_DEL…, RTM_GET…, RTM_SET…. */
+/*
+ * Each type of object has four message types, include/uapi/linux/rtnetlink.h: RTM_NEW…, RTM_DEL…,
+ * RTM_GET…, RTM_SET….
+ */
 const TYPES = 4;
 const DELETION = 1;
-/** A request of the kernel to whoever knows: `RTM_GETNEIGH`. */
+/** A query from the kernel to user space: `RTM_GETNEIGH`. */
 const MISS = 2;
 
 const within = (nsid: number | undefined) => (nsid === undefined ? {} : { nsid });
@@ -161,7 +173,7 @@ const event = (
   nsid?: number,
 ): MonitorEvent => ({ type, action, value, ...within(nsid) }) as MonitorEvent;
 
-function listed<V>(connection: Connection, news: News<V>): V[] {
-  const answers = connection.list(news.dump());
-  return answers.filter((each) => news.concerns?.(each) !== false).flatMap(news.objects);
+function listed<V>(connection: Connection, watched: Watched<V>): V[] {
+  const answers = connection.list(watched.dump());
+  return answers.filter((each) => watched.concerns?.(each) !== false).flatMap(watched.objects);
 }

@@ -1,6 +1,6 @@
 /**
- * Forwarding databases of bridges and VXLAN devices in the words of `bridge fdb`: the requests, and the verbs that send them.
- * bridge(8), "bridge fdb".
+ * Forwarding databases of bridges and VXLAN devices in the terms of `bridge fdb`: the requests, and
+ * the verbs that send them. bridge(8), "bridge fdb".
  */
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
@@ -28,17 +28,18 @@ import {
 export type FdbObject = NeighObject;
 
 /**
- * An entry to be set. As with `bridge fdb`, without flags it goes into the device's own database (`self`; `master` is the bridge that the
- * device is a port of), and without a state it is `permanent`: an address of the host. `noarp` is what bridge(8) calls static.
+ * An entry to add or change. As with `bridge fdb`, without flags it belongs to the device's own
+ * database (`self`; `master` is the bridge that the device is a port of), and without a state it is
+ * `permanent`, an address of the host. `noarp` is called static in bridge(8).
  */
 export interface FdbSpec extends FdbSpecRest, WithIfindex {
   /** Index of the interface to the remote end. */
   readonly via?: number | undefined;
 }
-/** What a spec says beside the interfaces. */
+/** A spec without the interfaces. */
 export interface FdbSpecRest extends Omit<NeighSpecRest, 'dst' | 'lladdr'> {
   readonly lladdr: string;
-  /** Of a VXLAN device: address of the remote end. */
+  /** For a VXLAN device: address of the remote end. */
   readonly dst?: string | undefined;
 }
 
@@ -51,18 +52,23 @@ const change = (type: number, flags: number, spec: FdbSpec): FdbRequest => ({
   value: neighMessage({ flags: ['self'], state: ['permanent'], ...spec, family: 'bridge' }),
 });
 
-/** Adds an entry; EEXIST when the address has one. */
+/**
+ * Adds an entry. EEXIST if the address has one.
+ *
+ * @throws CodecError for an `lladdr` that is not an address
+ */
 export const addFdb = (spec: FdbSpec): FdbRequest =>
   change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, spec);
-/** Adds an entry, or takes the place of the address's. */
+/** Adds an entry, or replaces the one for the address. */
 export const replaceFdb = (spec: FdbSpec): FdbRequest =>
   change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, spec);
-/** Of a VXLAN device: adds another remote end for the address. */
+/** For a VXLAN device: adds another remote end for the address. */
 export const appendFdb = (spec: FdbSpec): FdbRequest =>
   change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_APPEND, spec);
+/** Deletes an entry. ENOENT if it does not exist. */
 export const deleteFdb = (spec: FdbSpec): FdbRequest => change(RTM_DELNEIGH, 0, spec);
 
-/** What the kernel leaves out of a list. */
+/** Filters a list in the kernel. */
 export interface FdbFilter {
   /** Index of the port or device. */
   readonly ifindex?: number | undefined;
@@ -70,20 +76,21 @@ export interface FdbFilter {
   readonly master?: number | undefined;
 }
 
+/** Lists the entries of forwarding databases, filtered by the kernel. */
 export const fdbDump = ({ ifindex, master }: FdbFilter = {}): FdbRequest => ({
   message: neigh,
   type: RTM_GETNEIGH,
   value: { family: 'bridge', ifindex, attrs: { master } },
 });
 
-/** An `FdbSpec` in which links may be named: the port or device as `dev`. */
+/** An `FdbSpec` in which links may be given by name: the port or device as `dev`. */
 export type NamedFdbSpec = NamedFdbSpecRest & (WithIfindex | WithDev);
-/** What a spec says beside the interface. */
+/** A spec without the interface. */
 export interface NamedFdbSpecRest extends FdbSpecRest {
   /** The interface to the remote end. */
   readonly via?: Dev | undefined;
 }
-/** A filter in which links may be named. */
+/** A filter in which links may be given by name. */
 export interface NamedFdbFilter extends Omit<FdbFilter, 'master'> {
   readonly dev?: Dev | undefined;
   readonly master?: Dev | undefined;
@@ -91,21 +98,23 @@ export interface NamedFdbFilter extends Omit<FdbFilter, 'master'> {
 
 export interface Fdb {
   list(filter?: NamedFdbFilter): FdbObject[];
-  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedFdbFilter): DumpIterator<FdbObject>;
   /**
-   * Adds an entry; EEXIST when the address has one.
+   * Adds an entry. EEXIST if the address has one.
    *
-   * @example fdb.add({ dev: 'veth0', lladdr: '02:00:00:00:00:09', flags: ['master'], state: ['noarp'] })
+   * @example
+   * const lladdr = '02:00:00:00:00:09';
+   * fdb.add({ dev: 'veth0', lladdr, flags: ['master'], state: ['noarp'] });
    */
   add(spec: NamedFdbSpec): Done;
-  /** Adds an entry, or takes the place of the address's. */
+  /** Adds an entry, or replaces the one for the address. */
   replace(spec: NamedFdbSpec): Done;
-  /** Of a VXLAN device: adds another remote end for the address. */
+  /** For a VXLAN device: adds another remote end for the address. */
   append(spec: NamedFdbSpec): Done;
-  /** Makes sure that there is this entry. */
+  /** Ensures that the entry exists. */
   ensure(spec: NamedFdbSpec): Ensured;
-  /** ENOENT when there is none. */
+  /** Deletes an entry. ENOENT if it does not exist. */
   delete(spec: NamedFdbSpec): Done;
 }
 

@@ -1,7 +1,9 @@
 /**
- * A neighbour table and its parameters, for all interfaces or for one: `RTM_NEWNEIGHTBL`, `RTM_GETNEIGHTBL`, `RTM_SETNEIGHTBL`.
+ * A neighbour table and its parameters, for all interfaces or for one: `RTM_NEWNEIGHTBL`,
+ * `RTM_GETNEIGHTBL`, `RTM_SETNEIGHTBL`.
  *
- * include/uapi/linux/neighbour.h; ip-ntable(8); `ip ntable show dev eth0`, `ip ntable change name arp_cache dev eth0 base_reachable 20000`.
+ * include/uapi/linux/neighbour.h; ip-ntable(8); `ip ntable show dev eth0`,
+ * `ip ntable change name arp_cache dev eth0 base_reachable 20000`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import {
@@ -48,55 +50,60 @@ export const ndtStats = struct('ndt_stats', {
 });
 
 export const ndtpa = attrs({
-  ifindex: attr('NDTPA_IFINDEX', 1, u32, 'interface; left out: what new interfaces start with'),
-  refcnt: attr('NDTPA_REFCNT', 2, u32, 'users of these parameters'),
+  ifindex: attr('NDTPA_IFINDEX', 1, u32, 'interface; missing for the defaults of new interfaces'),
+  refcnt: attr('NDTPA_REFCNT', 2, u32, 'number of users of these parameters'),
   reachableTime: attr(
     'NDTPA_REACHABLE_TIME',
     3,
     u64,
-    'how long a neighbour is reachable now, in ms',
+    'current time that a neighbour stays reachable, in ms',
   ),
-  baseReachableTime: attr('NDTPA_BASE_REACHABLE_TIME', 4, u64, 'its mean, in ms'),
-  retransTime: attr('NDTPA_RETRANS_TIME', 5, u64, 'between two probes, in ms'),
-  gcStaletime: attr('NDTPA_GC_STALETIME', 6, u64, 'unused entries are removed after, in ms'),
-  delayProbeTime: attr('NDTPA_DELAY_PROBE_TIME', 7, u64, 'before the first probe, in ms'),
-  queueLen: attr('NDTPA_QUEUE_LEN', 8, u32, 'packets that wait for an answer'),
-  appProbes: attr('NDTPA_APP_PROBES', 9, u32, 'probes by a daemon'),
-  ucastProbes: attr('NDTPA_UCAST_PROBES', 10, u32, 'unicast probes'),
-  mcastProbes: attr('NDTPA_MCAST_PROBES', 11, u32, 'multicast or broadcast probes'),
-  anycastDelay: attr(
-    'NDTPA_ANYCAST_DELAY',
-    12,
+  baseReachableTime: attr('NDTPA_BASE_REACHABLE_TIME', 4, u64, 'mean of reachableTime, in ms'),
+  retransTime: attr('NDTPA_RETRANS_TIME', 5, u64, 'interval of probes, in ms'),
+  gcStaletime: attr(
+    'NDTPA_GC_STALETIME',
+    6,
     u64,
-    'longest wait before an anycast answer, in ms',
+    'time after which unused entries are removed, in ms',
   ),
-  proxyDelay: attr('NDTPA_PROXY_DELAY', 13, u64, 'longest wait before a proxy answer, in ms'),
-  proxyQlen: attr('NDTPA_PROXY_QLEN', 14, u32, 'proxy requests that wait'),
-  locktime: attr('NDTPA_LOCKTIME', 15, u64, 'shortest time between two changes, in ms'),
-  queueLenbytes: attr('NDTPA_QUEUE_LENBYTES', 16, u32, 'bytes that wait for an answer'),
+  delayProbeTime: attr('NDTPA_DELAY_PROBE_TIME', 7, u64, 'delay of the first probe, in ms'),
+  queueLen: attr('NDTPA_QUEUE_LEN', 8, u32, 'maximum number of packets waiting for an answer'),
+  appProbes: attr('NDTPA_APP_PROBES', 9, u32, 'number of probes by a daemon'),
+  ucastProbes: attr('NDTPA_UCAST_PROBES', 10, u32, 'number of unicast probes'),
+  mcastProbes: attr('NDTPA_MCAST_PROBES', 11, u32, 'number of multicast or broadcast probes'),
+  anycastDelay: attr('NDTPA_ANYCAST_DELAY', 12, u64, 'maximum delay of an anycast answer, in ms'),
+  proxyDelay: attr('NDTPA_PROXY_DELAY', 13, u64, 'maximum delay of a proxy answer, in ms'),
+  proxyQlen: attr('NDTPA_PROXY_QLEN', 14, u32, 'maximum number of waiting proxy requests'),
+  locktime: attr('NDTPA_LOCKTIME', 15, u64, 'minimum time between two changes, in ms'),
+  queueLenbytes: attr(
+    'NDTPA_QUEUE_LENBYTES',
+    16,
+    u32,
+    'maximum number of bytes waiting for an answer',
+  ),
   mcastReprobes: attr(
     'NDTPA_MCAST_REPROBES',
     17,
     u32,
-    'multicast probes after unicast ones failed',
+    'number of multicast probes after failed unicast probes',
   ),
   intervalProbeTimeMs: attr(
     'NDTPA_INTERVAL_PROBE_TIME_MS',
     19,
     u64,
-    'between probes of managed entries, in ms',
+    'interval of probes of managed entries, in ms',
   ),
 });
 
 export const ndta = attrs({
   name: attr('NDTA_NAME', 1, cstr, '`arp_cache` or `ndisc_cache`'),
-  thresh1: attr('NDTA_THRESH1', 2, u32, 'entries below which nothing is removed'),
-  thresh2: attr('NDTA_THRESH2', 3, u32, 'entries above which removal is urgent'),
-  thresh3: attr('NDTA_THRESH3', 4, u32, 'most entries'),
+  thresh1: attr('NDTA_THRESH1', 2, u32, 'number of entries below which nothing is removed'),
+  thresh2: attr('NDTA_THRESH2', 3, u32, 'number of entries above which removal is urgent'),
+  thresh3: attr('NDTA_THRESH3', 4, u32, 'maximum number of entries'),
   config: attr('NDTA_CONFIG', 5, ndtConfig, 'sizes and ages'),
   parms: attr('NDTA_PARMS', 6, ndtpa, 'parameters'),
   stats: attr('NDTA_STATS', 7, ndtStats, 'counters'),
-  gcInterval: attr('NDTA_GC_INTERVAL', 8, u64, 'between two removals, in ms'),
+  gcInterval: attr('NDTA_GC_INTERVAL', 8, u64, 'interval of removals, in ms'),
 });
 
 export const neighTable = message(

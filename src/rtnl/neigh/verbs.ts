@@ -1,7 +1,8 @@
 /**
- * Neighbours (ARP, NDP) and proxy entries in the words of `ip neighbour`: the requests, and the verbs that send them. ip-neighbour(8).
+ * Neighbours (ARP, NDP) and proxy entries in the terms of `ip neighbour`: the requests, and the
+ * verbs that send them. ip-neighbour(8).
  *
- * Here a neighbour is flat: header fields and attributes stand side by side.
+ * A neighbour is a flat object here: header fields and attributes side by side.
  */
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
@@ -22,15 +23,17 @@ import { neigh, type Neigh, type NeighInput } from './message.ts';
 interface HeadInput extends Omit<NeighInput, 'attrs' | 'ifindex'> {}
 interface AttrsInput extends Omit<NonNullable<NeighInput['attrs']>, 'ifindex'> {}
 
-/** A neighbour as the kernel describes it. `ifindex` is that of the interface. */
+/** A neighbour as the kernel describes it. `ifindex` is the interface. */
 export interface NeighObject extends Omit<Neigh, 'attrs'>, Omit<Neigh['attrs'], 'ifindex'> {
-  /** Of a VXLAN entry: index of the interface to the remote end. */
+  /** For a VXLAN entry: index of the interface to the remote end. */
   readonly via?: number;
 }
 
-/** A neighbour to be set. The family follows from `dst`; the state is `permanent` unless told otherwise. */
+/**
+ * A neighbour to add or change. The family follows from `dst`; the state defaults to `permanent`.
+ */
 export interface NeighSpec extends NeighSpecRest, WithIfindex {}
-/** What a spec says beside the interface. */
+/** A spec without the interface. */
 export interface NeighSpecRest extends HeadInput, AttrsInput {
   readonly dst: string;
 }
@@ -42,7 +45,7 @@ export function neighObject({ attrs, family, ifindex, state, flags, type }: Neig
 
 const HEAD = ['family', 'ifindex', 'state', 'flags', 'type'] as const;
 
-/** Sorts the parts of a flat neighbour or forwarding entry into header and attributes. */
+/** Sorts the keys of a flat neighbour or forwarding entry into header and attributes. */
 export function neighMessage(flat: object): NeighInput {
   const { via, ...rest } = flat as { readonly via?: number | undefined };
   const head: Record<string, unknown> = {};
@@ -67,25 +70,35 @@ const change = (type: number, flags: number, spec: NeighSpec): NeighRequest => (
   }),
 });
 
-/** Sets a neighbour; EEXIST when there is one. With `flags: ['proxy']` the host answers for it. */
+/**
+ * Adds a neighbour. EEXIST if there is one. With `flags: ['proxy']` the host answers for it.
+ *
+ * @throws CodecError for a `dst` that is not an address
+ */
 export const addNeigh = (spec: NeighSpec): NeighRequest =>
   change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, spec);
-/** Sets a neighbour, also where there is one. */
+/**
+ * Adds or replaces a neighbour.
+ *
+ * @throws CodecError for a `dst` that is not an address
+ */
 export const replaceNeigh = (spec: NeighSpec): NeighRequest =>
   change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, spec);
+/** Deletes a neighbour. ENOENT if it does not exist. */
 export const deleteNeigh = (spec: NeighSpec): NeighRequest => change(RTM_DELNEIGH, 0, spec);
 
-/** What the kernel leaves out of a list. */
+/** Filters a list in the kernel. */
 export interface NeighFilter {
   readonly family?: 'inet' | 'inet6' | undefined;
   /** Index of the interface. */
   readonly ifindex?: number | undefined;
   /** Index of the bridge or VRF that the interfaces belong to. */
   readonly master?: number | undefined;
-  /** Proxy entries instead of neighbours. */
+  /** List proxy entries instead of neighbours. */
   readonly proxy?: boolean | undefined;
 }
 
+/** Lists neighbours, filtered by the kernel. */
 export function neighDump({ family, ifindex, master, proxy }: NeighFilter = {}): NeighRequest {
   const flags = proxy === true ? (['proxy'] as const) : [];
   return {
@@ -95,9 +108,9 @@ export function neighDump({ family, ifindex, master, proxy }: NeighFilter = {}):
   };
 }
 
-/** A `NeighSpec` in which the interface may be named. */
+/** A `NeighSpec` in which the interface may be given by name. */
 export type NamedNeighSpec = NeighSpecRest & (WithIfindex | WithDev);
-/** A filter in which links may be named. */
+/** A filter in which links may be given by name. */
 export interface NamedNeighFilter extends Omit<NeighFilter, 'master'> {
   readonly dev?: Dev | undefined;
   readonly master?: Dev | undefined;
@@ -106,25 +119,25 @@ export interface NamedNeighFilter extends Omit<NeighFilter, 'master'> {
 export interface Neighs {
   /** Neighbours of IPv4 and IPv6; the entries of bridges are in `fdb`. */
   list(filter?: NamedNeighFilter): NeighObject[];
-  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedNeighFilter): DumpIterator<NeighObject>;
-  /** ENOENT when there is none. */
+  /** One neighbour. ENOENT if it does not exist. */
   get(spec: NamedNeighSpec): NeighObject;
   /**
-   * Sets a neighbour; EEXIST when there is one.
+   * Adds a neighbour. EEXIST if there is one.
    *
    * @example neighs.add({ dev: 'eth0', dst: '192.0.2.9', lladdr: '02:00:00:00:00:09' })
    */
   add(spec: NamedNeighSpec): Done;
-  /** Sets a neighbour, also where there is one. */
+  /** Adds or replaces a neighbour. */
   replace(spec: NamedNeighSpec): Done;
-  /** Makes sure that there is this neighbour. */
+  /** Ensures that the neighbour exists. */
   ensure(spec: NamedNeighSpec): Ensured;
-  /** ENOENT when there is none. */
+  /** Deletes a neighbour. ENOENT if it does not exist. */
   delete(spec: NamedNeighSpec): Done;
 }
 
-/** The spec with an index for the interface. */
+/** The spec with the index of the interface. */
 export function onInterface<S extends object>(
   target: Target,
   spec: S,
@@ -141,7 +154,7 @@ export function neighs(target: Target): Neighs {
       ifindex: filter.ifindex ?? target.indexOf(dev),
       master: target.indexOf(master),
     });
-  /** The kernel's answer to "all families" holds bridges as well. */
+  /** The kernel's answer for all families includes bridges. */
   const as = (each: Neigh): NeighObject | undefined =>
     each.family === 'inet' || each.family === 'inet6' ? neighObject(each) : undefined;
   const replace = (spec: NamedNeighSpec): Done => target.request(replaceNeigh(numbered(spec)));

@@ -1,7 +1,9 @@
 /**
- * Next hop objects in the words of `ip nexthop`: the requests, and the verbs that send them. ip-nexthop(8).
+ * Next hop objects in the terms of `ip nexthop`: the requests, and the verbs that send them.
+ * ip-nexthop(8).
  *
- * Here a next hop is flat, and a member of a group has its weight from 1 on, as people count.
+ * A next hop is a flat object here, and the weight of a group member starts at 1, as in
+ * `ip nexthop`.
  */
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
@@ -14,7 +16,7 @@ import { nexthop, type Nexthop, type NexthopInput } from './message.ts';
 /** A next hop in a group. */
 export interface GroupMember {
   readonly id: number;
-  /** Share of the traffic, from 1 on; 1 when left out. */
+  /** Share of the traffic, starting at 1; default 1. */
   readonly weight?: number | undefined;
 }
 
@@ -24,8 +26,8 @@ export interface NexthopObject extends Omit<Nexthop, 'attrs'>, Omit<Nexthop['att
 }
 
 /**
- * A next hop to be made: a gateway, an interface, a black hole, or a group. The family is the gateway's, IPv4 without one. With no `id`
- * the kernel chooses one.
+ * A next hop to add: a gateway, an interface, a black hole, or a group. The family is that of the
+ * gateway, IPv4 without one. Without an `id` the kernel chooses one.
  */
 export interface NexthopSpec
   extends Omit<NexthopInput, 'attrs'>, Omit<NonNullable<NexthopInput['attrs']>, 'group'> {
@@ -70,9 +72,17 @@ const make = (flags: number, spec: NexthopSpec): NexthopRequest => ({
   value: nexthopMessage(spec),
 });
 
-/** Makes a next hop; EEXIST when the id is taken. */
+/**
+ * Adds a next hop. EEXIST if the id is taken.
+ *
+ * @throws CodecError for a `gateway` that is not an address
+ */
 export const addNexthop = (spec: NexthopSpec): NexthopRequest => make(NLM_F_EXCL, spec);
-/** Makes a next hop, or changes the one with this id for all routes that use it. */
+/**
+ * Adds a next hop, or changes the one with this id for all routes that use it.
+ *
+ * @throws CodecError for a `gateway` that is not an address
+ */
 export const replaceNexthop = (spec: NexthopSpec): NexthopRequest => make(NLM_F_REPLACE, spec);
 
 const byId = (type: number, id: number): NexthopRequest => ({
@@ -81,11 +91,12 @@ const byId = (type: number, id: number): NexthopRequest => ({
   value: { attrs: { id } },
 });
 
-/** Removes a next hop, and with it the routes that use it. */
+/** Deletes a next hop and the routes that use it. ENOENT if it does not exist. */
 export const deleteNexthop = (id: number): NexthopRequest => byId(RTM_DELNEXTHOP, id);
+/** Gets a next hop. ENOENT if it does not exist. */
 export const getNexthop = (id: number): NexthopRequest => byId(RTM_GETNEXTHOP, id);
 
-/** What the kernel leaves out of a list. */
+/** Filters a list in the kernel. */
 export interface NexthopFilter {
   readonly family?: 'inet' | 'inet6' | undefined;
   /** Index of the output interface. */
@@ -94,25 +105,29 @@ export interface NexthopFilter {
   readonly master?: number | undefined;
   /** Groups only. */
   readonly groups?: boolean | undefined;
-  /** Those for forwarding databases only; the kernel takes this and lists all, so only verbs leave the others out. */
+  /**
+   * Only those for forwarding databases. The kernel accepts this and lists all, so verbs filter
+   * again.
+   */
   readonly fdb?: boolean | undefined;
 }
 
+/** Lists next hops, filtered by the kernel. */
 export const nexthopDump = ({ family, ...filter }: NexthopFilter = {}): NexthopRequest => ({
   message: nexthop,
   type: RTM_GETNEXTHOP,
   value: { family, attrs: filter },
 });
 
-/** A `NexthopSpec` in which the output interface may be named. */
+/** A `NexthopSpec` in which the output interface may be given by name. */
 export interface NamedNexthopSpec extends NexthopSpec {
   readonly dev?: Dev | undefined;
 }
-/** One that is known by its number. */
+/** A next hop that is identified by its id. */
 export interface EnsuredNexthopSpec extends NamedNexthopSpec {
   readonly id: number;
 }
-/** A filter in which links may be named. */
+/** A filter in which links may be given by name. */
 export interface NamedNexthopFilter extends Omit<NexthopFilter, 'master'> {
   readonly dev?: Dev | undefined;
   readonly master?: Dev | undefined;
@@ -120,12 +135,12 @@ export interface NamedNexthopFilter extends Omit<NexthopFilter, 'master'> {
 
 export interface Nexthops {
   list(filter?: NamedNexthopFilter): NexthopObject[];
-  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedNexthopFilter): DumpIterator<NexthopObject>;
-  /** ENOENT when there is none. */
+  /** One next hop. ENOENT if it does not exist. */
   get(id: number): NexthopObject;
   /**
-   * Makes a next hop; EEXIST when the id is taken.
+   * Adds a next hop. EEXIST if the id is taken.
    *
    * @example
    * nexthops.add({ id: 1, gateway: '192.0.2.1', dev: 'eth0' });
@@ -133,11 +148,11 @@ export interface Nexthops {
    * routes.add({ dst: '198.51.100.0/24', nhId: 9 });
    */
   add(spec: NamedNexthopSpec): Done;
-  /** Makes a next hop, or changes the one with this id for all routes that use it. */
+  /** Adds a next hop, or changes the one with this id for all routes that use it. */
   replace(spec: NamedNexthopSpec): Done;
-  /** Makes sure that this is the next hop with this id. */
+  /** Ensures that this is the next hop with this id. */
   ensure(spec: EnsuredNexthopSpec): Ensured;
-  /** Removes a next hop, and with it the routes that use it. ENOENT when there is none. */
+  /** Deletes a next hop and the routes that use it. ENOENT if it does not exist. */
   delete(id: number): Done;
 }
 
@@ -146,7 +161,7 @@ export function nexthops(target: Target): Nexthops {
     dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
   const filtered = ({ dev, master, oif, ...filter }: NamedNexthopFilter = {}): NexthopRequest =>
     nexthopDump({ ...filter, oif: oif ?? target.indexOf(dev), master: target.indexOf(master) });
-  /** Leaves out what the kernel does not. */
+  /** Applies the filters that the kernel does not. */
   const meant = ({ fdb }: NamedNexthopFilter = {}) => ({
     as: (each: Nexthop) =>
       fdb !== true || each.attrs.fdb === true ? nexthopObject(each) : undefined,

@@ -1,5 +1,5 @@
 /**
- * The number under which a namespace knows another one: `RTM_NEWNSID`, `RTM_DELNSID`, `RTM_GETNSID`.
+ * The id by which a namespace knows another one: `RTM_NEWNSID`, `RTM_DELNSID`, `RTM_GETNSID`.
  *
  * include/uapi/linux/net_namespace.h; ip-netns(8); `ip netns set blue 10`, `ip netns list-id`.
  */
@@ -10,19 +10,19 @@ import { struct } from '../../netlink/codec/struct.ts';
 import { RTM_DELNSID, RTM_GETNSID, RTM_NEWNSID } from '../constants.ts';
 import { family } from '../family.ts';
 
-/** Header of requests that need no more than a family. */
+/** The header of requests that need only a family. */
 export const rtgenmsg = struct('rtgenmsg', { family });
 
 export const netnsa = attrs({
-  nsid: attr('NETNSA_NSID', 1, s32, 'the number; -1: none is assigned'),
+  nsid: attr('NETNSA_NSID', 1, s32, 'id of the namespace; -1: none is assigned'),
   pid: attr('NETNSA_PID', 2, u32, 'a process in the namespace'),
-  fd: attr('NETNSA_FD', 3, u32, 'a file of the namespace, as a descriptor of the sender'),
-  targetNsid: attr('NETNSA_TARGET_NSID', 4, s32, 'in whose view, by its number in ours'),
-  currentNsid: attr('NETNSA_CURRENT_NSID', 5, s32, 'the number in our own view'),
+  fd: attr('NETNSA_FD', 3, u32, 'file descriptor of the namespace'),
+  targetNsid: attr('NETNSA_TARGET_NSID', 4, s32, 'namespace in whose view the id is meant'),
+  currentNsid: attr('NETNSA_CURRENT_NSID', 5, s32, "the id in the sender's own view"),
 });
 
 export const nsid = message('nsid', { RTM_NEWNSID, RTM_DELNSID, RTM_GETNSID }, rtgenmsg, netnsa, {
-  doc: 'The number of a peer namespace.',
+  doc: 'The id of a peer namespace.',
   subject: ({ attrs: a }) => (a?.nsid === undefined ? undefined : String(a.nsid)),
 });
 

@@ -1,6 +1,6 @@
 /**
- * The numbers under which this namespace knows others, in the words of `ip netns`: the requests, and the verbs that send them.
- * ip-netns(8), "list-id", "set".
+ * The ids by which this namespace knows others, in the terms of `ip netns`: the requests, and the
+ * verbs that send them. ip-netns(8), "list-id", "set".
  */
 import type { Request } from '../../netlink/connection.ts';
 import type { Namespace } from '../../netlink/namespace.ts';
@@ -10,32 +10,38 @@ import { nsid, type Nsid, type NsidInput } from './message.ts';
 
 type NsidRequest = Request<Nsid, NsidInput>;
 
-/** Which namespace: an open descriptor of it, or a process in it. */
+/** Identifies a namespace: an open descriptor of it, or a process in it. */
 export type NsidOf = { readonly fd: number } | { readonly pid: number };
 
-/** Asks for the number of a namespace. */
+/** Gets the id of a namespace; -1 if it has none. */
 export const getNsid = (of: NsidOf): NsidRequest => ({
   message: nsid,
   type: RTM_GETNSID,
   value: { attrs: of },
 });
 
-/** Gives a namespace a number; -1 lets the kernel choose one. */
+/** Assigns an id to a namespace; -1 lets the kernel choose one. EEXIST if it has one already. */
 export const setNsid = (of: NsidOf, number: number): NsidRequest => ({
   message: nsid,
   type: RTM_NEWNSID,
   value: { attrs: { nsid: number, ...of } },
 });
 
-/** Asks for all that have a number. */
+/** Lists the namespaces that have an id. */
 export const nsidDump = (): NsidRequest => ({ message: nsid, type: RTM_GETNSID, value: {} });
 
 export interface Nsids {
-  /** The numbers in use here. */
+  /** The ids in use here. */
   list(): number[];
-  /** The number of a namespace, given by name, path, open, or by a process in it; undefined when it has none here. */
+  /**
+   * The id of a namespace, given by name, path, open, or by a process in it; undefined if it has
+   * none here.
+   */
   get(netns: Namespace | string | { readonly pid: number }): number | undefined;
-  /** Gives a namespace a number, chosen by the kernel when it is left out. EEXIST when it has one already. */
+  /**
+   * Assigns an id to a namespace; the kernel chooses one if it is left out. EEXIST if it has one
+   * already.
+   */
   set(netns: Namespace | string, number?: number): Done;
 }
 

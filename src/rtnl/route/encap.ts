@@ -1,8 +1,9 @@
 /**
- * Lightweight tunnels: what a route or a next hop wraps packets in. `RTA_ENCAP_TYPE` (`NHA_ENCAP_TYPE`) names the tunnel,
- * `RTA_ENCAP` (`NHA_ENCAP`) holds its set.
+ * Lightweight tunnels: the encapsulation of a route or a next hop. `RTA_ENCAP_TYPE`
+ * (`NHA_ENCAP_TYPE`) is the type, `RTA_ENCAP` (`NHA_ENCAP`) holds its attributes.
  *
- * include/uapi/linux/lwtunnel.h, mpls_iptunnel.h, seg6_iptunnel.h; ip-route(8), ENCAP; `ip route add 192.0.2.0/24 encap mpls 100/200 via inet 198.51.100.1`.
+ * include/uapi/linux/lwtunnel.h, mpls_iptunnel.h, seg6_iptunnel.h; ip-route(8), ENCAP;
+ * `ip route add 192.0.2.0/24 encap mpls 100/200 via inet 198.51.100.1`.
  */
 import { ipv4, ipv6 } from '../../netlink/codec/address.ts';
 import { attr, attrs, manyAttr, type Selected } from '../../netlink/codec/attributes.ts';
@@ -58,14 +59,19 @@ const tunnelFlags = flagsOf(be16, {
 
 export const encapMpls = attrs({
   dst: attr('MPLS_IPTUNNEL_DST', 1, labels, 'labels to push, outermost first'),
-  ttl: attr('MPLS_IPTUNNEL_TTL', 2, u8, 'time to live; 0 copies that of the packet'),
+  ttl: attr('MPLS_IPTUNNEL_TTL', 2, u8, 'time to live; 0: inherit from the packet'),
 });
 
 /** Metadata of a Geneve tunnel: one option, RFC 8926, section 3.5. */
 const encapGeneve = attrs({
-  class: attr('LWTUNNEL_IP_OPT_GENEVE_CLASS', 1, be16, 'who defined the option'),
-  type: attr('LWTUNNEL_IP_OPT_GENEVE_TYPE', 2, u8, 'which of its options'),
-  data: attr('LWTUNNEL_IP_OPT_GENEVE_DATA', 3, bytes, 'what it says, a multiple of four bytes'),
+  class: attr('LWTUNNEL_IP_OPT_GENEVE_CLASS', 1, be16, 'class of the option'),
+  type: attr('LWTUNNEL_IP_OPT_GENEVE_TYPE', 2, u8, 'type within the class'),
+  data: attr(
+    'LWTUNNEL_IP_OPT_GENEVE_DATA',
+    3,
+    bytes,
+    'data of the option, a multiple of four bytes',
+  ),
 });
 
 const encapVxlan = attrs({
@@ -74,9 +80,9 @@ const encapVxlan = attrs({
 
 const encapErspan = attrs({
   ver: attr('LWTUNNEL_IP_OPT_ERSPAN_VER', 1, u8, 'version, 1 or 2'),
-  index: attr('LWTUNNEL_IP_OPT_ERSPAN_INDEX', 2, be32, 'index, of version 1'),
-  dir: attr('LWTUNNEL_IP_OPT_ERSPAN_DIR', 3, u8, 'direction, of version 2: 0 in, 1 out'),
-  hwid: attr('LWTUNNEL_IP_OPT_ERSPAN_HWID', 4, u8, 'engine id, of version 2'),
+  index: attr('LWTUNNEL_IP_OPT_ERSPAN_INDEX', 2, be32, 'index, version 1'),
+  dir: attr('LWTUNNEL_IP_OPT_ERSPAN_DIR', 3, u8, 'direction, version 2: 0 ingress, 1 egress'),
+  hwid: attr('LWTUNNEL_IP_OPT_ERSPAN_HWID', 4, u8, 'engine id, version 2'),
 });
 
 /** One of the three; Geneve may have several options. */
@@ -92,7 +98,7 @@ export const encapIp = attrs({
   src: attr('LWTUNNEL_IP_SRC', 3, ipv4, 'local end'),
   ttl: attr('LWTUNNEL_IP_TTL', 4, u8, 'time to live'),
   tos: attr('LWTUNNEL_IP_TOS', 5, u8, 'type of service'),
-  flags: attr('LWTUNNEL_IP_FLAGS', 6, tunnelFlags, 'what the tunnel header carries'),
+  flags: attr('LWTUNNEL_IP_FLAGS', 6, tunnelFlags, 'optional fields of the tunnel header'),
   opts: attr('LWTUNNEL_IP_OPTS', 8, encapOpts, 'metadata of geneve, vxlan or erspan'),
 });
 
@@ -102,7 +108,7 @@ export const encapIp6 = attrs({
   src: attr('LWTUNNEL_IP6_SRC', 3, ipv6, 'local end'),
   hoplimit: attr('LWTUNNEL_IP6_HOPLIMIT', 4, u8, 'hop limit'),
   tc: attr('LWTUNNEL_IP6_TC', 5, u8, 'traffic class'),
-  flags: attr('LWTUNNEL_IP6_FLAGS', 6, tunnelFlags, 'what the tunnel header carries'),
+  flags: attr('LWTUNNEL_IP6_FLAGS', 6, tunnelFlags, 'optional fields of the tunnel header'),
   opts: attr('LWTUNNEL_IP6_OPTS', 8, encapOpts, 'metadata of geneve, vxlan or erspan'),
 });
 
@@ -110,7 +116,7 @@ export const encapSeg6 = attrs({
   srh: attr('SEG6_IPTUNNEL_SRH', 1, seg6Srh, 'mode and segment routing header'),
 });
 
-/** Third parties add tunnels here; data of one that nobody registered is kept as bytes. */
+/** Callers can register further types; the data of an unregistered type is kept as bytes. */
 export const encaps = kinds('encapsulation', {
   mpls: encapMpls,
   ip: encapIp,
@@ -129,5 +135,5 @@ export type EncapInput =
   | Input<typeof encapIp6>
   | Input<typeof encapSeg6>;
 
-/** The set that the word under `encapType` chooses. */
+/** The attributes selected by `encapType`. */
 export const encap: Selected<Encap, EncapInput> = byKind('encapType', encaps);

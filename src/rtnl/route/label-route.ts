@@ -1,7 +1,8 @@
 /**
- * A route of the label switch: the messages of `message.ts` with a label where others have an address.
+ * An MPLS route: the messages of `message.ts` with a label in place of the destination address.
  *
- * include/uapi/linux/rtnetlink.h; net/mpls/af_mpls.c; ip-route(8); `ip -f mpls route add 100 as 200/300 via inet 192.0.2.1`.
+ * include/uapi/linux/rtnetlink.h; net/mpls/af_mpls.c; ip-route(8);
+ * `ip -f mpls route add 100 as 200/300 via inet 192.0.2.1`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import type { Input, Static } from '../../netlink/codec/codec.ts';
@@ -11,7 +12,7 @@ import { labels } from '../mpls.ts';
 import { commonRouteAttributes, rtmsg } from './message.ts';
 
 export const rtaMpls = attrs({
-  dst: attr('RTA_DST', 1, labels, 'incoming label, the only one of the stack'),
+  dst: attr('RTA_DST', 1, labels, 'incoming label, a stack of one'),
   ...commonRouteAttributes,
 });
 
@@ -21,7 +22,7 @@ export const mplsRoute = message(
   rtmsg,
   rtaMpls,
   {
-    doc: 'A route of the label switch.',
+    doc: 'An MPLS route.',
     family: AF_MPLS,
     subject: ({ attrs: a }) => a?.dst?.join('/'),
   },

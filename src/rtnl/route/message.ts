@@ -1,7 +1,8 @@
 /**
- * A route: `RTM_NEWROUTE`, `RTM_DELROUTE`, `RTM_GETROUTE`. Routes of labels have their own file, `label-route.ts`.
+ * A route: `RTM_NEWROUTE`, `RTM_DELROUTE`, `RTM_GETROUTE`. MPLS routes are in `label-route.ts`.
  *
- * include/uapi/linux/rtnetlink.h; rtnetlink(7), ip-route(8); `ip route add 198.51.100.0/24 via 192.0.2.1`.
+ * include/uapi/linux/rtnetlink.h; rtnetlink(7), ip-route(8);
+ * `ip route add 198.51.100.0/24 via 192.0.2.1`.
  */
 import { familyIp } from '../../netlink/codec/address.ts';
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
@@ -34,7 +35,7 @@ import { routeProtocol, table, tableByte } from './table.ts';
 import { via } from './via.ts';
 import { scope } from '../scope.ts';
 
-/** `RTN_*`: what happens to a packet that takes the route. */
+/** `RTN_*`: the treatment of packets that match the route. */
 export const routeType = enumOf(u8, {
   none: 0,
   unicast: 1,
@@ -50,7 +51,7 @@ export const routeType = enumOf(u8, {
   xresolve: 11,
 });
 
-/** `RTNH_F_*`: state of a next hop. */
+/** `RTNH_F_*`: the state of a next hop. */
 const RTNH_F = {
   dead: 1,
   pervasive: 2,
@@ -65,8 +66,9 @@ export const nexthopFlags = flagsOf(u8, RTNH_F);
 export const nexthopFlags32 = flagsOf(u32, RTNH_F);
 
 /**
- * `RTM_F_*`, and the flags of the only next hop. In the answer to a lookup over IPv4 also some `RTCF_*` of
- * include/uapi/linux/in_route.h; there `rt_offload_failed` means that the destination is a multicast group.
+ * `RTM_F_*`, and the flags of a single next hop. The answer to an IPv4 lookup also has some
+ * `RTCF_*` of include/uapi/linux/in_route.h; there `rt_offload_failed` means that the destination
+ * is a multicast group.
  */
 const routeFlags = flagsOf(u32, {
   ...RTNH_F,
@@ -103,7 +105,7 @@ export const rtmsg = struct('rtmsg', {
 export const rtnexthop = struct('rtnexthop', {
   len: u16,
   flags: nexthopFlags,
-  /** The weight, less one. For a multicast route the TTL threshold. */
+  /** The weight minus one. For a multicast route, the TTL threshold. */
   hops: u8,
   ifindex: s32,
 });
@@ -121,25 +123,25 @@ export const rtaCacheinfo = struct('rta_cacheinfo', {
 
 export const rtaMfcStats = struct('rta_mfc_stats', { packets: u64, bytes: u64, wrongIf: u64 });
 
-/** What a next hop has of its own. */
+/** The attributes of a next hop. */
 export const hop = attrs({
   gateway: attr('RTA_GATEWAY', 5, familyIp, 'next router'),
   flow: attr('RTA_FLOW', 11, realms, 'realms of source and destination'),
   via: attr('RTA_VIA', 18, via, 'next router, of another family than the route'),
-  newdst: attr('RTA_NEWDST', 19, labels, 'labels that take the place of the outermost'),
-  encapType: attr('RTA_ENCAP_TYPE', 21, encapType, 'tunnel that packets are wrapped in'),
-  encap: attr('RTA_ENCAP', 22, encap, 'parameters of the tunnel'),
+  newdst: attr('RTA_NEWDST', 19, labels, 'labels that replace the outermost one'),
+  encapType: attr('RTA_ENCAP_TYPE', 21, encapType, 'type of encapsulation'),
+  encap: attr('RTA_ENCAP', 22, encap, 'parameters of the encapsulation'),
 });
 
 export const nexthops = records('rtnexthop', headed(rtnexthop, hop), 'len');
 
-/** What routes of all families have in common. */
+/** The attributes of routes of all families. */
 export const commonRouteAttributes = {
   iif: attr('RTA_IIF', 3, u32, 'index of the input interface'),
   oif: attr('RTA_OIF', 4, u32, 'index of the output interface'),
   priority: attr('RTA_PRIORITY', 6, u32, 'metric; the lowest wins'),
-  metrics: attr('RTA_METRICS', 8, rtax, 'what TCP and the path start from'),
-  multipath: attr('RTA_MULTIPATH', 9, nexthops, 'several next hops with weights'),
+  metrics: attr('RTA_METRICS', 8, rtax, 'metrics of the path and initial values for TCP'),
+  multipath: attr('RTA_MULTIPATH', 9, nexthops, 'next hops with weights'),
   flow: hop.attributes.flow,
   cacheinfo: attr('RTA_CACHEINFO', 12, rtaCacheinfo, 'age, use and remaining lifetime'),
   table: attr('RTA_TABLE', 15, table, 'routing table; the header holds only the lower byte'),
@@ -161,7 +163,7 @@ export const commonRouteAttributes = {
     'RTA_TTL_PROPAGATE',
     26,
     bool8,
-    'copy the time to live when a label is popped',
+    'propagate the time to live when a label is popped',
   ),
   ipProto: attr('RTA_IP_PROTO', 27, ipProtocol, 'transport protocol, in lookups'),
   sport: attr('RTA_SPORT', 28, be16, 'source port, in lookups'),
@@ -174,7 +176,7 @@ export const rta = attrs({
   dst: attr('RTA_DST', 1, familyIp, 'prefix; its length is in the header'),
   src: attr('RTA_SRC', 2, familyIp, 'source prefix; its length is in the header'),
   gateway: hop.attributes.gateway,
-  prefsrc: attr('RTA_PREFSRC', 7, familyIp, 'source address to prefer'),
+  prefsrc: attr('RTA_PREFSRC', 7, familyIp, 'preferred source address'),
   ...commonRouteAttributes,
 });
 
@@ -183,7 +185,7 @@ export const route = message('route', { RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE
   subject({ dstLen, table: byte, attrs: a }) {
     if (a?.dst !== undefined) return `${a.dst}/${dstLen ?? 0}`;
     if (dstLen !== undefined) return 'default';
-    // A list, of one table or all.
+    // A list, of one table or of all.
     const name = a?.table ?? byte;
     return name === undefined ? undefined : `table ${name}`;
   },

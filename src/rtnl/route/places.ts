@@ -1,26 +1,26 @@
 /**
- * Which routes take each other's place, as net/ipv4/fib_trie.c and net/ipv6/ip6_fib.c have it.
+ * Which routes replace each other, following net/ipv4/fib_trie.c and net/ipv6/ip6_fib.c.
  *
- * Routes to one destination with one metric stand beside each other when they differ in something else, and in an order: the first one
- * counts. `NLM_F_REPLACE` is about a single one of them.
+ * Routes with the same destination and metric can coexist if they differ in something else, and are
+ * ordered: the first one is used. `NLM_F_REPLACE` replaces a single one of them.
  */
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { toJson } from '../../netlink/codec/json.ts';
 import type { RouteObject } from './verbs.ts';
 
-/** Equal for routes that may take each other's place. */
+/** Equal for routes that may replace each other. */
 export const routeKey = ({ family, table, dst, src, tos, priority }: RouteObject) => [
   ...[family, table, dst, src, tos, priority],
 ];
 
-/** Of all states of a next hop, the one that somebody has set. */
+/** The only flag of a next hop that is configuration and not state. */
 const ONLINK = 'onlink';
 
-/** Equal for those that cannot stand beside each other after all. */
+/** Equal for routes that cannot coexist. */
 export function routeVariant(route: RouteObject): readonly unknown[] {
   const { type, oif, gateway, via, multipath, nhId, encapType, encap } = route;
   const { protocol, scope, prefsrc, metrics, flow, flags } = route;
-  // The hops of a multipath route stand in any order.
+  // The hops of a multipath route have no fixed order.
   const hops = multipath?.map((hop) => {
     return JSON.stringify(toJson({ ...hop, flags: hop.flags.includes(ONLINK) }));
   });
@@ -33,7 +33,7 @@ interface Known {
   readonly value: RouteObject;
 }
 
-/** Those at one place, in order, after the news of one that was not there. */
+/** The routes with one key, in order, after the notification of a new one. */
 export function arrangeRoutes<K extends Known>(
   known: readonly K[],
   added: K,
@@ -46,12 +46,12 @@ export function arrangeRoutes<K extends Known>(
     const isFirst = (flags & (NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND)) === NLM_F_CREATE;
     return isFirst ? [added, ...known] : [...known, added];
   }
-  // All hops of an IPv6 route come in one message, whichever of them is new.
+  // All hops of an IPv6 route arrive in one message, whichever of them is new.
   if (!replaces && multipath === undefined) return [...known, added];
   const alike = known.findIndex((each) => hasRouter(each) === hasRouter(added));
   return known.with(Math.max(alike, 0), added);
 }
 
-/** IPv6 routes that have become one route with several hops. */
+/** IPv6 routes with routers, which are merged into one route with several hops. */
 const hasRouter = ({ value: { gateway, multipath, nhId } }: Known): boolean =>
   nhId === undefined && (gateway ?? multipath) !== undefined;

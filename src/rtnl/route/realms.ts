@@ -1,12 +1,14 @@
 /**
- * Realms: numbers that routes give to the networks they lead to, for accounting and traffic control.
+ * Realms: numbers that routes assign to the networks they lead to, for accounting and traffic
+ * control.
  *
- * ip-route(8), ip-rule(8): `realm FROM/TO`. One 32-bit word in the byte order of the host, source in the upper half.
+ * ip-route(8), ip-rule(8): `realm FROM/TO`. One 32-bit word in host byte order, the source in the
+ * upper half.
  */
 import { mapped, u32, type Scalar } from '../../netlink/codec/codec.ts';
 import { CodecError } from '../../errors.ts';
 
-/** Zero is no realm. A route has `to` alone, unless it is also to mark what comes from there. */
+/** Zero means no realm. A route has only `to`, unless it should also mark packets from there. */
 export interface Realms {
   from: number;
   to: number;

@@ -1,6 +1,6 @@
 /**
- * What is asked about routes, in the words of `ip route`, over the declared message or another one that reads and writes the same
- * values; and routes as one flat object. ip-route(8).
+ * Requests about routes in the terms of `ip route`, over the declared message or another one for
+ * the same values; and routes as flat objects. ip-route(8).
  */
 import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
@@ -16,7 +16,7 @@ interface Attrs extends Omit<Route['attrs'], 'dst' | 'src' | 'table'> {}
 
 /** A route as the kernel describes it. */
 export interface RouteObject extends Head, Attrs {
-  /** `default`, or address and prefix length; of family mpls the label. */
+  /** `default`, or address and prefix length; for family mpls, the label. */
   readonly dst: string;
   readonly src?: string;
 }
@@ -25,22 +25,28 @@ interface HeadInput extends Omit<RouteInput, 'attrs' | 'dstLen' | 'srcLen'> {}
 interface AttrsInput extends Omit<NonNullable<RouteInput['attrs']>, 'dst' | 'src' | 'table'> {}
 
 /**
- * A route to be made. Table main, protocol boot and type unicast unless told otherwise; the scope follows from type and gateway, as with
- * `ip`. `default` takes its family from the source prefix or a gateway, or from `family`. An IPv4 route may lead over an IPv6 `gateway`,
- * since Linux 5.2; the kernel tells of it as `via`.
+ * A route to add. Defaults: table main, protocol boot, type unicast; the scope follows from type
+ * and gateway, as with `ip`. The family of `default` is that of the source prefix or a gateway, or
+ * is given as `family`. Since Linux 5.2 an IPv4 route may have an IPv6 `gateway`, which the kernel
+ * reports as `via`.
  */
 export interface RouteSpec extends HeadInput, AttrsInput {
-  /** `default`, or address and prefix length: `198.51.100.0/24`; without a length it is one address. */
+  /**
+   * `default`, or address and prefix length: `198.51.100.0/24`; without a length, a single address.
+   */
   readonly dst: string;
-  /** Only packets from these addresses, with prefix length; IPv6. */
+  /** Match only packets from these addresses, with prefix length; IPv6. */
   readonly src?: string;
-  /** The word of ip-route(8) for `priority`: of several routes to the same destination the one with the lowest is taken. */
+  /**
+   * The name in ip-route(8) for `priority`: of several routes to one destination, the lowest metric
+   * wins.
+   */
   readonly metric?: number | undefined;
 }
 
 /**
- * The header's fields are put beside the attributes, because a table may have a million routes, and a copy would take twice as long. So
- * the message is used up.
+ * Reuses the object of the attributes for the header's fields, because a table may have a million
+ * routes and a copy would take twice as long. The message cannot be used afterwards.
  */
 export function routeObject(message: Route | MplsRoute): RouteObject {
   const { dstLen, srcLen, family, tos, protocol, scope, type, flags } = message;
@@ -71,7 +77,7 @@ function routeMessage({ dst, src, metric, ...spec }: RouteSpec): RouteInput {
   const [to, dstLen] = splitRoute(dst);
   const [from, srcLen] = src === undefined ? [undefined, 0] : splitRoute(src);
   const { table } = spec;
-  // The header holds one byte of the table; the attribute holds all of it.
+  // The header has one byte for the table; the attribute holds the complete number.
   if (typeof table === 'number' && table > 255) {
     attrs['table'] = table;
     delete head['table'];
@@ -114,13 +120,13 @@ function overIpv6(attrs: Record<string, unknown>): object {
   return attrs;
 }
 
-/** Two words for one thing may be given both, when they agree. */
+/** Both names may be given if they agree. */
 function priorityOf(priority: number | undefined, metric = priority): number | undefined {
   if (priority === undefined || priority === metric) return metric;
   throw new CodecError(`metric ${metric} and priority ${priority}: both mean the metric, give one`);
 }
 
-/** As far as packets of a type go; those of other types go anywhere, and so do unicast ones that have a next router. */
+/** The reach of packets of a type; all others are global, and so is unicast with a gateway. */
 const SCOPES: Readonly<Record<string, RouteSpec['scope']>> = {
   local: 'host',
   nat: 'host',
@@ -140,7 +146,10 @@ function scopeOf(spec: RouteSpec): RouteSpec['scope'] {
 export const bitsOf = (address: string): 32 | 128 =>
   familyOfArgument(address) === 'inet6' ? 128 : 32;
 
-/** Address and prefix length of a route; no address for `default`. Text without a length is one address. */
+/**
+ * Address and prefix length of a route; no address for `default`. Without a length, text is a
+ * single address.
+ */
 export function splitRoute(text: string): [address: string | undefined, length: number] {
   if (text === 'default') return [undefined, 0];
   const bits = bitsOf(text);
@@ -150,7 +159,7 @@ export function splitRoute(text: string): [address: string | undefined, length: 
   return [address, length];
 }
 
-/** What the kernel leaves out of a list. */
+/** Filters a list in the kernel. */
 export interface RouteFilter {
   readonly family?: 'inet' | 'inet6' | 'mpls' | undefined;
   readonly table?: RouteInput['table'] | undefined;
@@ -160,7 +169,7 @@ export interface RouteFilter {
   readonly oif?: number | undefined;
 }
 
-/** The message decides how routes are read and written. */
+/** The message determines how routes are read and written. */
 export function routeRequests<T>(message: Message<T, RouteInput>) {
   const change = (type: number, flags: number, spec: RouteSpec): Request<T, RouteInput> => ({
     message,

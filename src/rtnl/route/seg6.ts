@@ -1,7 +1,8 @@
 /**
- * Segment routing over IPv6: the header that `SEG6_IPTUNNEL_SRH` carries, with the mode in front of it.
+ * Segment routing over IPv6: the header in `SEG6_IPTUNNEL_SRH`, preceded by the mode.
  *
- * include/uapi/linux/seg6_iptunnel.h, `struct seg6_iptunnel_encap`; seg6.h, `struct ipv6_sr_hdr`; RFC 8754, section 2.
+ * include/uapi/linux/seg6_iptunnel.h, `struct seg6_iptunnel_encap`; seg6.h, `struct ipv6_sr_hdr`;
+ * RFC 8754, section 2.
  */
 import { ipv6 } from '../../netlink/codec/address.ts';
 import {
@@ -37,7 +38,9 @@ export const seg6Encap = struct('seg6_iptunnel_encap', {
 type Head = Omit<Static<typeof seg6Encap>, 'rest'>;
 type HeadInput = Omit<Input<typeof seg6Encap>, 'rest'>;
 
-/** `segments` in the order of travel (the wire has the last one first); `tlvs` is what stands behind them. */
+/**
+ * `segments` in the order of travel (reversed on the wire); `tlvs` are the bytes that follow them.
+ */
 export type Seg6Srh = Head & { segments: string[]; tlvs?: Uint8Array };
 export type Seg6SrhInput = HeadInput & {
   segments: readonly string[];
@@ -63,7 +66,7 @@ export const seg6Srh: Codec<Seg6Srh, Seg6SrhInput> = {
     if (stop < end) value.tlvs = bytes.get(view, stop, end);
     return value;
   },
-  /** Lengths and counts that are left out follow from the segments. */
+  /** Missing lengths and counts follow from the segments. */
   put(writer, { segments, tlvs, ...head }) {
     if (segments.length === 0) throw new CodecError('segments are missing');
     const last = segments.length - 1;

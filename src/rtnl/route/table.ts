@@ -1,20 +1,23 @@
 /**
- * Routing tables and who writes to them: the words that routes, rules and next hops share.
+ * Routing tables, and the origins of their entries: names shared by routes, rules and next hops.
  *
- * include/uapi/linux/rtnetlink.h, `enum rt_class_t` and `RTPROT_*`; iproute2's rt_tables and rt_protos.
+ * include/uapi/linux/rtnetlink.h, `enum rt_class_t` and `RTPROT_*`; iproute2's rt_tables and
+ * rt_protos.
  */
 import { u8, u32 } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
 
 const TABLES = { unspec: 0, default: 253, main: 254, local: 255 } as const;
 
-/** A table by its whole number, as attributes carry it. */
+/** A table by its complete number, as in attributes. */
 export const table = enumOf(u32, TABLES);
 
-/** A table in a header's single byte; `compat` says that the number is too large and stands in an attribute. */
+/**
+ * A table in a header's single byte; `compat` if the number does not fit and is in an attribute.
+ */
 export const tableByte = enumOf(u8, { ...TABLES, compat: 252 });
 
-/** Who made a route. The kernel interprets nothing above `static`. */
+/** The origin of a route. The kernel does not interpret values above `static`. */
 export const routeProtocol = enumOf(u8, {
   unspec: 0,
   redirect: 1,

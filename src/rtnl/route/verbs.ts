@@ -1,7 +1,7 @@
 /**
- * Routes in the words of `ip route`: the requests, and the verbs that send them. ip-route(8).
+ * Routes in the terms of `ip route`: the requests, and the verbs that send them. ip-route(8).
  *
- * Here a route is flat, and prefixes are text: `198.51.100.0/24`, or `default`.
+ * A route is a flat object here, and prefixes are text: `198.51.100.0/24`, or `default`.
  */
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { EEXIST } from '../../sys/errno.ts';
@@ -25,47 +25,76 @@ type RouteRequest = Request<Route, RouteInput>;
 
 const requests = routeRequests(route);
 
-/** Makes a route; EEXIST when there is one with this destination, metric and table. */
+/**
+ * Adds a route. EEXIST if there is one with this destination, metric and table; ENETUNREACH if the
+ * gateway cannot be reached.
+ *
+ * @throws CodecError for a `dst` that is not a prefix
+ */
 export const addRoute: (spec: RouteSpec) => RouteRequest = requests.addRoute;
-/** Makes a route, or takes the place of one with the same destination, metric and table. */
+/**
+ * Adds a route, or replaces one with the same destination, metric and table.
+ *
+ * @throws CodecError for a `dst` that is not a prefix
+ */
 export const replaceRoute: (spec: RouteSpec) => RouteRequest = requests.replaceRoute;
-/** Makes a route behind those that have the same destination; for IPv6 another next hop. */
+/**
+ * Adds a route after those with the same destination; for IPv6, another next hop.
+ *
+ * @throws CodecError for a `dst` that is not a prefix
+ */
 export const appendRoute: (spec: RouteSpec) => RouteRequest = requests.appendRoute;
-/** Removes a route. Scope and protocol narrow the choice only when they are given. */
+/**
+ * Deletes a route. Scope and protocol are compared only if they are given. ESRCH if no route
+ * matches.
+ *
+ * @throws CodecError for a `dst` that is not a prefix
+ */
 export const deleteRoute: (spec: RouteSpec) => RouteRequest = requests.deleteRoute;
 
+/** Lists routes, filtered by the kernel. ENOENT if one family is given and it has no such table. */
 export const routeDump: (filter?: RouteFilter) => RouteRequest = requests.routeDump;
 
-/** A `RouteSpec` in which the output interface may be named; a next hop of `multipath` has `ifindex`. */
+/**
+ * A `RouteSpec` in which the output interface may be given by name; a next hop of `multipath` has
+ * `ifindex`.
+ */
 export interface NamedRouteSpec extends RouteSpec {
   /** Name or index of the output interface. */
   readonly dev?: Dev | undefined;
 }
 
-/** A filter in which the output interface may be named. */
+/** A filter in which the output interface may be given by name. */
 export interface NamedRouteFilter extends RouteFilter {
   /** Name or index of the output interface. */
   readonly dev?: Dev | undefined;
 }
 
-/** What a packet is like that a route is looked up for. */
+/** The packet that a route is looked up for. */
 export interface RouteLookup {
   /** Source address. */
   readonly src?: string | undefined;
-  /** Index of the interface that it came in by; then `src` is needed too. */
+  /** Index of the input interface; it needs `src` too. */
   readonly iif?: number | undefined;
-  /** Index of the interface that it shall leave by. */
+  /** Index of the output interface. */
   readonly oif?: number | undefined;
   readonly mark?: number | undefined;
   readonly uid?: number | undefined;
   readonly ipProto?: NonNullable<RouteInput['attrs']>['ipProto'];
   readonly sport?: number | undefined;
   readonly dport?: number | undefined;
-  /** The entry of the routing table instead of what is made of it for the packet. */
+  /**
+   * Return the matching entry of the routing table instead of the route derived from it for the
+   * packet.
+   */
   readonly fibMatch?: boolean | undefined;
 }
 
-/** Asks which way a packet to an address takes. */
+/**
+ * Looks up the route of a packet to an address.
+ *
+ * @throws CodecError for text that is not an address
+ */
 export function routeLookup(address: string, options: RouteLookup = {}): RouteRequest {
   const { src, fibMatch, ...attrs } = options;
   const family = familyOfArgument(address);
@@ -75,7 +104,7 @@ export function routeLookup(address: string, options: RouteLookup = {}): RouteRe
     dstLen: bits,
     srcLen: src === undefined ? 0 : bits,
     flags: [
-      // IPv6 tells the table without being asked, and refuses the flag.
+      // IPv6 reports the table anyway, and refuses the flag.
       ...(family === 'inet' ? (['lookup_table'] as const) : []),
       ...(fibMatch === true ? (['fib_match'] as const) : []),
     ],
@@ -85,28 +114,28 @@ export function routeLookup(address: string, options: RouteLookup = {}): RouteRe
 }
 
 export interface Routes {
-  /** ENOENT when one family is asked for and has no such table. */
+  /** Lists routes. ENOENT if one family is given and it has no such table. */
   list(filter?: NamedRouteFilter): RouteObject[];
-  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedRouteFilter): DumpIterator<RouteObject>;
   /**
-   * The route that a packet to this address takes: `ip route get`. ENETUNREACH when there is none, EHOSTUNREACH, EACCES and EINVAL
-   * for the route types unreachable, prohibit and blackhole.
+   * The route of a packet to this address: `ip route get`. ENETUNREACH if there is none;
+   * EHOSTUNREACH, EACCES and EINVAL for the route types unreachable, prohibit and blackhole.
    */
   get(address: string, options?: RouteLookup): RouteObject;
   /**
-   * Makes a route; EEXIST when there is one with this destination, metric and table.
+   * Adds a route. EEXIST if there is one with this destination, metric and table.
    *
    * @example routes.add({ dst: 'default', gateway: '192.0.2.1', dev: 'eth0' })
    */
   add(spec: NamedRouteSpec): Done;
-  /** Makes a route, or takes the place of one with the same destination, metric and table. */
+  /** Adds a route, or replaces one with the same destination, metric and table. */
   replace(spec: NamedRouteSpec): Done;
-  /** Makes a route behind those that have the same destination; for IPv6 another next hop. */
+  /** Adds a route after those with the same destination; for IPv6, another next hop. */
   append(spec: NamedRouteSpec): Done;
-  /** Makes sure that this is the route with its destination, metric and table. */
+  /** Ensures that this is the route with its destination, metric and table. */
   ensure(spec: NamedRouteSpec): Ensured;
-  /** ESRCH when there is none that fits. */
+  /** Deletes a route. ESRCH if no route matches. */
   delete(spec: NamedRouteSpec): Done;
 }
 
@@ -115,7 +144,7 @@ export function routes(target: Target): Routes {
     dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
   const filtered = ({ dev, ...filter }: NamedRouteFilter = {}): RouteRequest =>
     routeDump({ ...filter, oif: filter.oif ?? target.indexOf(dev) });
-  /** A kernel that lacks the family answers with the routes of all others. */
+  /** A kernel without the family answers with the routes of all others. */
   const meant = ({ family }: RouteFilter = {}) => ({
     as: (each: Route) =>
       family === undefined || each.family === family ? routeObject(each) : undefined,

@@ -1,7 +1,9 @@
 /**
- * A gateway with its family in front, for a route of another family: IPv4 through an IPv6 router, labels through either.
+ * A gateway with its family, for a route of another family: IPv4 through an IPv6 router, MPLS
+ * through either.
  *
- * include/uapi/linux/rtnetlink.h, `struct rtvia`; `ip route add 198.51.100.0/24 via inet6 fe80::1 dev eth0`.
+ * include/uapi/linux/rtnetlink.h, `struct rtvia`;
+ * `ip route add 198.51.100.0/24 via inet6 fe80::1 dev eth0`.
  */
 import { ip, ipv4, ipv6, lladdr } from '../../netlink/codec/address.ts';
 import type { Codec } from '../../netlink/codec/codec.ts';
@@ -9,7 +11,9 @@ import type { Word } from '../../netlink/codec/enums.ts';
 import { CodecError } from '../../errors.ts';
 import { family16 } from '../family.ts';
 
-/** `addr` is an IP address, or a link-layer address for family `link` and those without a name. */
+/**
+ * `addr` is an IP address, or a link-layer address for family `link` and families without a name.
+ */
 export interface Via {
   family: Word<keyof typeof family16.numbers>;
   addr: string;
@@ -18,7 +22,7 @@ export interface Via {
 const addressOf = (family: unknown): Codec<string> =>
   family === 'inet' || family === 'inet6' ? ip : lladdr;
 
-/** Read by their length, written as the family says. */
+/** Addresses are read by their length and written by their family. */
 const written = { inet: ipv4, inet6: ipv6 } as const;
 
 export const via: Codec<Via, Readonly<Via>> = {

@@ -37,7 +37,7 @@ const action = enumOf(u8, {
   prohibit: 8,
 });
 
-/** `FIB_RULE_*`; `invert` is ip's word `not`. */
+/** `FIB_RULE_*`; `invert` is `not` in ip-rule(8). */
 const ruleFlags = flagsOf(u32, {
   permanent: 0x01,
   invert: 0x02,
@@ -67,15 +67,15 @@ export const fra = attrs({
   src: attr('FRA_SRC', 2, familyIp, 'source prefix; its length is in the header'),
   iifname: attr('FRA_IIFNAME', 3, cstr, 'name of the input interface'),
   goto: attr('FRA_GOTO', 4, u32, 'priority of the rule to jump to'),
-  priority: attr('FRA_PRIORITY', 6, u32, 'order of the rules; the lowest comes first'),
+  priority: attr('FRA_PRIORITY', 6, u32, 'priority; the lowest is evaluated first'),
   fwmark: attr('FRA_FWMARK', 10, u32, 'firewall mark'),
-  flow: attr('FRA_FLOW', 11, realms, 'realms that a packet gets'),
+  flow: attr('FRA_FLOW', 11, realms, 'realms assigned to the packet'),
   tunId: attr('FRA_TUN_ID', 12, be64, 'tunnel id'),
   suppressIfgroup: attr(
     'FRA_SUPPRESS_IFGROUP',
     13,
     s32,
-    'ignore routes through this group; -1: none',
+    'ignore routes through this interface group; -1: none',
   ),
   suppressPrefixlen: attr(
     'FRA_SUPPRESS_PREFIXLEN',
@@ -84,24 +84,24 @@ export const fra = attrs({
     'ignore routes with a prefix of this length or shorter; -1: none',
   ),
   table: attr('FRA_TABLE', 15, table, 'routing table; the header holds only the lower byte'),
-  fwmask: attr('FRA_FWMASK', 16, u32, 'bits of the firewall mark that count'),
+  fwmask: attr('FRA_FWMASK', 16, u32, 'mask of the firewall mark'),
   oifname: attr('FRA_OIFNAME', 17, cstr, 'name of the output interface'),
-  l3mdev: attr('FRA_L3MDEV', 19, bool8, 'the table is that of the VRF'),
-  uidRange: attr('FRA_UID_RANGE', 20, fibRuleUidRange, 'user ids'),
-  protocol: attr('FRA_PROTOCOL', 21, routeProtocol, 'who made the rule'),
+  l3mdev: attr('FRA_L3MDEV', 19, bool8, "use the VRF's table"),
+  uidRange: attr('FRA_UID_RANGE', 20, fibRuleUidRange, 'range of user ids'),
+  protocol: attr('FRA_PROTOCOL', 21, routeProtocol, 'origin of the rule'),
   ipProto: attr('FRA_IP_PROTO', 22, ipProtocol, 'transport protocol'),
-  sportRange: attr('FRA_SPORT_RANGE', 23, fibRulePortRange, 'source ports'),
-  dportRange: attr('FRA_DPORT_RANGE', 24, fibRulePortRange, 'destination ports'),
+  sportRange: attr('FRA_SPORT_RANGE', 23, fibRulePortRange, 'range of source ports'),
+  dportRange: attr('FRA_DPORT_RANGE', 24, fibRulePortRange, 'range of destination ports'),
   dscp: attr('FRA_DSCP', 25, u8, 'differentiated services code point, six bits'),
   flowlabel: attr('FRA_FLOWLABEL', 26, be32, 'IPv6 flow label'),
-  flowlabelMask: attr('FRA_FLOWLABEL_MASK', 27, be32, 'bits of the flow label that count'),
-  sportMask: attr('FRA_SPORT_MASK', 28, u16, 'bits of the source port that count'),
-  dportMask: attr('FRA_DPORT_MASK', 29, u16, 'bits of the destination port that count'),
-  dscpMask: attr('FRA_DSCP_MASK', 30, u8, 'bits of the code point that count'),
+  flowlabelMask: attr('FRA_FLOWLABEL_MASK', 27, be32, 'mask of the flow label'),
+  sportMask: attr('FRA_SPORT_MASK', 28, u16, 'mask of the source port'),
+  dportMask: attr('FRA_DPORT_MASK', 29, u16, 'mask of the destination port'),
+  dscpMask: attr('FRA_DSCP_MASK', 30, u8, 'mask of the code point'),
 });
 
 export const rule = message('rule', { RTM_NEWRULE, RTM_DELRULE, RTM_GETRULE }, fibRuleHdr, fra, {
-  doc: 'A rule that chooses a routing table.',
+  doc: 'A rule that selects a routing table.',
   subject: ({ attrs: a }) => (a?.priority === undefined ? undefined : String(a.priority)),
 });
 

@@ -1,7 +1,9 @@
 /**
- * Rules of policy routing in the words of `ip rule`: the requests, and the verbs that send them. ip-rule(8).
+ * Rules of policy routing in the terms of `ip rule`: the requests, and the verbs that send them.
+ * ip-rule(8).
  *
- * Here a rule is flat, and prefixes are text: `192.0.2.0/24`; a rule without one is for all packets.
+ * A rule is a flat object here, and prefixes are text: `192.0.2.0/24`; a rule without one matches
+ * all packets.
  */
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
@@ -12,7 +14,7 @@ import { unlessRefused, type Done, type Ensured, type Target } from '../dev.ts';
 import { splitRoute } from '../route/verbs.ts';
 import { rule, type Rule, type RuleInput } from './message.ts';
 
-/** A rule as the kernel describes it. `priority` is missing in the first one, where it is 0. */
+/** A rule as the kernel describes it. A priority of 0, that of the first rule, is missing. */
 export interface RuleObject
   extends
     Omit<Rule, 'attrs' | 'dstLen' | 'srcLen' | 'table'>,
@@ -23,8 +25,8 @@ export interface RuleObject
 }
 
 /**
- * A rule to be made. The family follows from the prefixes, IPv4 without any; it looks up `table`, main unless told otherwise, unless
- * `action` says something else. `flags: ['invert']` is ip's `not`.
+ * A rule to add. The family follows from the prefixes and defaults to IPv4. The rule looks up
+ * `table`, by default main, unless `action` is given. `flags: ['invert']` is `not` of ip-rule(8).
  */
 export interface RuleSpec
   extends
@@ -33,7 +35,7 @@ export interface RuleSpec
   readonly dst?: string | undefined;
   readonly src?: string | undefined;
 }
-/** One that is known by its priority. */
+/** A rule that is identified by its priority. */
 export interface EnsuredRuleSpec extends RuleSpec {
   readonly priority: number;
 }
@@ -73,7 +75,12 @@ function ruleMessage({ dst, src, ...spec }: RuleSpec, defaults: Partial<RuleInpu
 
 type RuleRequest = Request<Rule, RuleInput>;
 
-/** Makes a rule; EEXIST when there is the same one. Without a priority it goes before all but the one for local routes. */
+/**
+ * Adds a rule. EEXIST if the same one exists. Without a priority it comes before all but the rule
+ * for local routes.
+ *
+ * @throws CodecError for a `src` or `dst` that is not a prefix
+ */
 export const addRule = (spec: RuleSpec): RuleRequest => ({
   message: rule,
   type: RTM_NEWRULE,
@@ -81,18 +88,23 @@ export const addRule = (spec: RuleSpec): RuleRequest => ({
   value: ruleMessage(spec, { action: 'to_tbl' }),
 });
 
-/** Removes the first rule that has everything the spec says. */
+/**
+ * Deletes the first rule that matches the spec. ENOENT if there is none.
+ *
+ * @throws CodecError for a `src` or `dst` that is not a prefix
+ */
 export const deleteRule = (spec: RuleSpec): RuleRequest => ({
   message: rule,
   type: RTM_DELRULE,
   value: ruleMessage(spec, { action: 'unspec' }),
 });
 
-/** What the kernel leaves out of a list. */
+/** Filters a list in the kernel. */
 export interface RuleFilter {
   readonly family?: 'inet' | 'inet6' | undefined;
 }
 
+/** Lists rules in the order of evaluation. */
 export const ruleDump = ({ family }: RuleFilter = {}): RuleRequest => ({
   message: rule,
   type: RTM_GETRULE,
@@ -100,19 +112,21 @@ export const ruleDump = ({ family }: RuleFilter = {}): RuleRequest => ({
 });
 
 export interface Rules {
-  /** In the order in which they are applied, one family after the other. */
+  /** In the order of evaluation, one family after the other. */
   list(filter?: RuleFilter): RuleObject[];
-  /** The same, one by one and without holding all in memory; see `Connection.dump`. */
+  /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: RuleFilter): DumpIterator<RuleObject>;
   /**
-   * Makes a rule; EEXIST when there is the same one.
+   * Adds a rule. EEXIST if the same one exists.
    *
    * @example rules.add({ src: '192.0.2.0/24', fwmark: 1, table: 100, priority: 1000 })
    */
   add(spec: RuleSpec): Done;
-  /** Makes sure that there is this rule, once. Say its priority: without one, each is different. */
+  /**
+   * Ensures that the rule exists, once. It needs a priority: without one, each rule is different.
+   */
   ensure(spec: EnsuredRuleSpec): Ensured;
-  /** Removes the first rule that has everything the spec says; ENOENT when there is none. */
+  /** Deletes the first rule that matches the spec. ENOENT if there is none. */
   delete(spec: RuleSpec): Done;
 }
 

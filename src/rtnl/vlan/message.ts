@@ -1,7 +1,8 @@
 /**
  * Per-VLAN options of a bridge and its ports: `RTM_NEWVLAN`, `RTM_DELVLAN`, `RTM_GETVLAN`.
  *
- * include/uapi/linux/if_bridge.h, `BRIDGE_VLANDB_*`; bridge(8), "bridge vlan set", "bridge vlan global"; `bridge vlan set dev veth0 vid 10 state blocking`.
+ * include/uapi/linux/if_bridge.h, `BRIDGE_VLANDB_*`; bridge(8), "bridge vlan set", "bridge vlan
+ * global"; `bridge vlan set dev veth0 vid 10 state blocking`.
  */
 import { attr, attrs, manyAttr } from '../../netlink/codec/attributes.ts';
 import { bool8, u16, u32, u64, u8, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -18,7 +19,7 @@ import { mdba } from '../mdb/message.ts';
 /** `BR_STATE_*`. */
 const state = enumOf(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 });
 
-/** What a request does with a tunnel id: `RTM_SETLINK` adds, `RTM_DELLINK` removes. */
+/** What a request does with a tunnel id: `RTM_SETLINK` adds, `RTM_DELLINK` deletes it. */
 const tunnelCommand = enumOf(u32, { add: 19, del: 17 });
 
 /** `BRIDGE_VLANDB_DUMPF_*`. */
@@ -33,7 +34,7 @@ export const brVlanMsg = struct('br_vlan_msg', {
 
 export const vlanTunnelInfo = attrs({
   id: attr('BRIDGE_VLANDB_TINFO_ID', 1, u32, 'tunnel id, a VNI'),
-  cmd: attr('BRIDGE_VLANDB_TINFO_CMD', 2, tunnelCommand, 'add or remove it; only in requests'),
+  cmd: attr('BRIDGE_VLANDB_TINFO_CMD', 2, tunnelCommand, 'add or delete it; only in requests'),
 });
 
 export const vlanStats = attrs({
@@ -55,17 +56,27 @@ export const vlanEntry = attrs({
     u8,
     'multicast router: 0 off, 1 auto, 2 on',
   ),
-  mcastNGroups: attr('BRIDGE_VLANDB_ENTRY_MCAST_N_GROUPS', 7, u32, 'multicast groups joined'),
-  mcastMaxGroups: attr('BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS', 8, u32, 'most of them; 0: no limit'),
+  mcastNGroups: attr(
+    'BRIDGE_VLANDB_ENTRY_MCAST_N_GROUPS',
+    7,
+    u32,
+    'number of joined multicast groups',
+  ),
+  mcastMaxGroups: attr(
+    'BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS',
+    8,
+    u32,
+    'maximum number of groups; 0: no limit',
+  ),
   neighSuppress: attr(
     'BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS',
     9,
     bool8,
-    'answer ARP and NDP ourselves',
+    'answer ARP and NDP from the bridge',
   ),
 });
 
-/** Intervals in clock ticks, 100 a second. */
+/** Intervals are in clock ticks, 100 per second. */
 export const vlanGlobalOptions = attrs({
   id: attr('BRIDGE_VLANDB_GOPTS_ID', 1, u16, 'the VLAN, or the first of a range'),
   range: attr('BRIDGE_VLANDB_GOPTS_RANGE', 2, u16, 'the last VLAN of the range'),
@@ -76,56 +87,56 @@ export const vlanGlobalOptions = attrs({
     'BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_CNT',
     6,
     u32,
-    'queries before a group is left',
+    'number of queries before a group is left',
   ),
   mcastStartupQueryCnt: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_CNT',
     7,
     u32,
-    'queries at the start',
+    'number of queries at startup',
   ),
   mcastLastMemberIntvl: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_INTVL',
     8,
     u64,
-    'between queries before a group is left, in 1/100 s',
+    'interval of queries before a group is left, in 1/100 s',
   ),
   mcastMembershipIntvl: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_MEMBERSHIP_INTVL',
     10,
     u64,
-    'after which a silent member is gone, in 1/100 s',
+    'time after which a silent member expires, in 1/100 s',
   ),
   mcastQuerierIntvl: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_INTVL',
     11,
     u64,
-    'after which another querier is gone, in 1/100 s',
+    'time after which another querier expires, in 1/100 s',
   ),
   mcastQueryIntvl: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_QUERY_INTVL',
     12,
     u64,
-    'between queries, in 1/100 s',
+    'interval of queries, in 1/100 s',
   ),
   mcastQueryResponseIntvl: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_QUERY_RESPONSE_INTVL',
     13,
     u64,
-    'within which members answer, in 1/100 s',
+    'time allowed for a response, in 1/100 s',
   ),
   mcastStartupQueryIntvl: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_INTVL',
     14,
     u64,
-    'between queries at the start, in 1/100 s',
+    'interval of queries at startup, in 1/100 s',
   ),
-  mcastQuerier: attr('BRIDGE_VLANDB_GOPTS_MCAST_QUERIER', 15, bool8, 'be a querier'),
+  mcastQuerier: attr('BRIDGE_VLANDB_GOPTS_MCAST_QUERIER', 15, bool8, 'send multicast queries'),
   mcastRouterPorts: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_ROUTER_PORTS',
     16,
     nested(attrs({ router: mdba.attributes.router })),
-    'ports with a multicast router behind them',
+    'ports with a multicast router',
   ),
   mcastQuerierState: attr(
     'BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_STATE',
@@ -142,20 +153,20 @@ export const bridgeVlandb = attrs({
     'BRIDGE_VLANDB_GLOBAL_OPTIONS',
     2,
     nested(vlanGlobalOptions),
-    'a VLAN of the bridge as a whole',
+    'global options of a VLAN of the bridge',
   ),
 });
 
 export const vlan = message('vlan', { RTM_NEWVLAN, RTM_DELVLAN }, brVlanMsg, bridgeVlandb, {
-  doc: 'VLANs of a bridge port, or of the bridge as a whole.',
+  doc: 'VLANs of a bridge port, or global VLAN options of the bridge.',
 });
 
 export const bridgeVlandbDump = attrs({
-  flags: attr('BRIDGE_VLANDB_DUMP_FLAGS', 1, dumpFlags, 'what the dump should hold'),
+  flags: attr('BRIDGE_VLANDB_DUMP_FLAGS', 1, dumpFlags, 'what the dump should contain'),
 });
 
 export const vlanDump = message('vlanDump', { RTM_GETVLAN }, brVlanMsg, bridgeVlandbDump, {
-  doc: 'Asks for the VLANs of all bridge ports, or of one.',
+  doc: 'Gets the VLANs of all bridge ports, or of one.',
 });
 
 export type Vlan = Static<typeof vlan>;

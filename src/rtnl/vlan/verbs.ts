@@ -1,5 +1,6 @@
 /**
- * VLANs of bridge ports in the words of `bridge vlan`: the requests, and the verbs that send them. bridge(8), "bridge vlan".
+ * VLANs of bridge ports in the terms of `bridge vlan`: the requests, and the verbs that send them.
+ * bridge(8), "bridge vlan".
  */
 import type { Request } from '../../netlink/connection.ts';
 import { RTM_DELLINK, RTM_GETVLAN, RTM_NEWVLAN, RTM_SETLINK } from '../constants.ts';
@@ -7,19 +8,22 @@ import type { Dev, Done, Target, WithDev, WithIndex } from '../dev.ts';
 import { bridgeLink, type BridgeLink, type BridgeLinkInput } from '../link/message.ts';
 import { vlan, vlanDump, type Vlan, type VlanDumpInput, type VlanInput } from './message.ts';
 
-/** A VLAN or a range of them on one port. */
+/** A VLAN or a range of VLANs on one port. */
 export interface VlanSpec extends VlanSpecRest, WithIndex {}
-/** What a spec says beside the port, or the bridge itself. */
+/** A spec without the port, or the bridge itself. */
 export interface VlanSpecRest {
   /** 1 to 4094. */
   readonly vid: number;
-  /** The last one of a range that starts at `vid`. */
+  /** The last VLAN of a range that starts at `vid`. */
   readonly last?: number | undefined;
-  /** Frames that come in without a tag belong to it; not for ranges. */
+  /** Untagged frames received belong to this VLAN; not for ranges. */
   readonly pvid?: boolean | undefined;
-  /** Frames leave without a tag. */
+  /** Frames are sent untagged. */
   readonly untagged?: boolean | undefined;
-  /** The VLAN of the device itself instead of the bridge port's; needed when the device is the bridge. */
+  /**
+   * Use the VLANs of the device itself instead of the bridge port's; required if the device is the
+   * bridge.
+   */
   readonly self?: boolean | undefined;
 }
 
@@ -41,13 +45,14 @@ function vlanMessage({ index, vid, last, pvid, untagged, self }: VlanSpec): Brid
 
 type PortRequest = Request<BridgeLink, BridgeLinkInput>;
 
-/** Adds VLANs to a port; those that are there get the flags. */
+/** Adds VLANs to a port; existing ones get the flags. */
 export const addVlan = (spec: VlanSpec): PortRequest => ({
   message: bridgeLink,
   type: RTM_SETLINK,
   value: vlanMessage(spec),
 });
 
+/** Deletes VLANs from a port; it is not an error if the port does not have them. */
 export const deleteVlan = (spec: VlanSpec): PortRequest => ({
   message: bridgeLink,
   type: RTM_DELLINK,
@@ -58,11 +63,11 @@ type EntryInput = NonNullable<NonNullable<VlanInput['attrs']>['entry']>[number];
 
 /** Options of a VLAN on a port: spanning tree state, multicast limits, … */
 export interface VlanOptions extends VlanOptionsRest, WithIndex {}
-/** What options say beside the port. */
+/** Options without the port. */
 export interface VlanOptionsRest
   extends Pick<VlanSpec, 'vid' | 'last'>, Omit<EntryInput, 'info' | 'range' | 'stats'> {}
 
-/** Changes options of VLANs that the port has: `bridge vlan set`. */
+/** Changes options of VLANs on a port: `bridge vlan set`. ENOENT if the port does not have them. */
 export function setVlan({ index, vid, last, ...options }: VlanOptions): Request<Vlan, VlanInput> {
   const info = { vid, flags: ['only_opts' as const] };
   const entry = { info, range: last === undefined || last === vid ? undefined : last, ...options };
@@ -70,11 +75,11 @@ export function setVlan({ index, vid, last, ...options }: VlanOptions): Request<
   return { message: vlan, type: RTM_NEWVLAN, value };
 }
 
-/** What the kernel puts into a list. */
+/** Selects the contents of a list. */
 export interface VlanFilter {
   /** Index of the port. */
   readonly index?: number | undefined;
-  /** Counters too. */
+  /** Include counters. */
   readonly stats?: boolean | undefined;
 }
 
@@ -88,24 +93,24 @@ export const vlansOf = (
   ];
   const attrs = flags.length === 0 ? {} : { flags };
   const value: VlanDumpInput = { family: 'bridge', ifindex: index, attrs };
-  // Asked with one set of attributes, answered with another.
+  // The request carries other attributes than the answer.
   return { message: vlanDump as never, type: RTM_GETVLAN, value };
 };
 
 type Entry = NonNullable<Vlan['attrs']['entry']>[number];
 type GlobalOptions = NonNullable<Vlan['attrs']['globalOptions']>[number];
 
-/** A VLAN, or a range of VLANs that are all alike, on one port. */
+/** A VLAN, or a range of VLANs with equal settings, on one port. */
 export interface VlanObject extends Omit<Entry, 'info' | 'range'> {
   /** Index of the port. */
   readonly index: number;
   readonly vid: number;
-  /** The last one of the range; `vid` for a single one. */
+  /** The last VLAN of the range; `vid` for a single one. */
   readonly last: number;
   readonly flags: NonNullable<Entry['info']>['flags'];
 }
 
-/** A VLAN of a bridge as a whole, or a range that is all alike. */
+/** The global options of a VLAN of a bridge, or of a range with equal settings. */
 export interface VlanGlobalObject
   extends Omit<GlobalOptions, 'id' | 'range'>, Pick<VlanObject, 'index' | 'vid' | 'last'> {}
 
@@ -126,29 +131,30 @@ const globalObjects = ({ ifindex, attrs }: Vlan): VlanGlobalObject[] =>
     last: range ?? id,
   }));
 
-/** A `VlanSpec` in which the port may be named. */
+/** A `VlanSpec` in which the port may be given by name. */
 export type NamedVlanSpec = VlanSpecRest & (WithIndex | WithDev);
-/** `VlanOptions` in which the port may be named. */
+/** `VlanOptions` in which the port may be given by name. */
 export type NamedVlanOptions = VlanOptionsRest & (WithIndex | WithDev);
-/** A filter in which the port may be named. */
+/** A filter in which the port may be given by name. */
 export interface NamedVlanFilter extends VlanFilter {
   readonly dev?: Dev | undefined;
 }
 
 export interface Vlans {
-  /** VLANs of all bridges and ports, or of one. */
+  /** The VLANs of all bridges and ports, or of one. */
   list(filter?: NamedVlanFilter): VlanObject[];
-  /** What concerns a VLAN of a bridge as a whole: `bridge vlan global`. */
+  /** The global VLAN options of a bridge: `bridge vlan global`. */
   listGlobal(filter?: NamedVlanFilter): VlanGlobalObject[];
   /**
-   * Adds VLANs to a port; those that are there get the flags, so it may be repeated. Takes a bridge with `vlanFiltering`.
+   * Adds VLANs to a port; existing ones get the flags, so it can be repeated. Needs a bridge with
+   * `vlanFiltering`.
    *
    * @example vlans.add({ dev: 'veth0', vid: 10, pvid: true, untagged: true })
    */
   add(spec: NamedVlanSpec): Done;
-  /** Changes options of VLANs that the port has. */
+  /** Changes options of VLANs on a port. */
   set(options: NamedVlanOptions): Done;
-  /** Removes VLANs from a port; no error when it does not have them. */
+  /** Deletes VLANs from a port; it is not an error if the port does not have them. */
   delete(spec: NamedVlanSpec): Done;
 }
 

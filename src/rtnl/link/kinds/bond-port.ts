@@ -26,36 +26,41 @@ const LACP_STATE = {
   expired: 128,
 } as const;
 
-/** `AD_CHURN_*`: whether the sides agree. */
+/** `AD_CHURN_*`: whether actor and partner agree. */
 const churn = enumOf(u8, { monitor: 0, churned: 1, none: 2 });
 
 export const bondPort = attrs({
-  state: attr('IFLA_BOND_SLAVE_STATE', 1, state, 'whether it sends'),
-  miiStatus: attr('IFLA_BOND_SLAVE_MII_STATUS', 2, miiStatus, 'whether its link is up'),
-  linkFailureCount: attr('IFLA_BOND_SLAVE_LINK_FAILURE_COUNT', 3, u32, 'how often it went down'),
-  permHwaddr: attr('IFLA_BOND_SLAVE_PERM_HWADDR', 4, lladdr, 'address it had before'),
-  queueId: attr('IFLA_BOND_SLAVE_QUEUE_ID', 5, u16, 'transmit queue that means this member'),
+  state: attr('IFLA_BOND_SLAVE_STATE', 1, state, 'active or backup'),
+  miiStatus: attr('IFLA_BOND_SLAVE_MII_STATUS', 2, miiStatus, 'link state'),
+  linkFailureCount: attr('IFLA_BOND_SLAVE_LINK_FAILURE_COUNT', 3, u32, 'number of link failures'),
+  permHwaddr: attr('IFLA_BOND_SLAVE_PERM_HWADDR', 4, lladdr, 'address before joining the bond'),
+  queueId: attr('IFLA_BOND_SLAVE_QUEUE_ID', 5, u16, 'transmit queue that selects this member'),
   adAggregatorId: attr('IFLA_BOND_SLAVE_AD_AGGREGATOR_ID', 6, u16, 'its aggregator'),
   adActorOperPortState: attr(
     'IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE',
     7,
     flagsOf(u8, LACP_STATE),
-    'our state',
+    'LACP state of the actor',
   ),
   adPartnerOperPortState: attr(
     'IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE',
     8,
     flagsOf(u16, LACP_STATE),
-    'state of the other side',
+    'LACP state of the partner',
   ),
-  prio: attr('IFLA_BOND_SLAVE_PRIO', 9, s32, 'which member takes over'),
+  prio: attr('IFLA_BOND_SLAVE_PRIO', 9, s32, 'failover priority'),
   actorPortPrio: attr('IFLA_BOND_SLAVE_ACTOR_PORT_PRIO', 10, u16, 'port priority, 802.3ad'),
-  adChurnActorState: attr('IFLA_BOND_SLAVE_AD_CHURN_ACTOR_STATE', 11, churn, 'our side agrees'),
+  adChurnActorState: attr(
+    'IFLA_BOND_SLAVE_AD_CHURN_ACTOR_STATE',
+    11,
+    churn,
+    'churn state of the actor',
+  ),
   adChurnPartnerState: attr(
     'IFLA_BOND_SLAVE_AD_CHURN_PARTNER_STATE',
     12,
     churn,
-    'the other side agrees',
+    'churn state of the partner',
   ),
 });
 

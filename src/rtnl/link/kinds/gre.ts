@@ -1,8 +1,9 @@
 /**
- * Generic routing encapsulation: `IFLA_INFO_DATA` of the kinds `gre`, `gretap`, `erspan` over IPv4 and `ip6gre`, `ip6gretap`,
- * `ip6erspan` over IPv6. RFC 2784, RFC 2890.
+ * Generic routing encapsulation, RFC 2784, RFC 2890: `IFLA_INFO_DATA` of the kinds `gre`, `gretap`,
+ * `erspan` over IPv4 and `ip6gre`, `ip6gretap`, `ip6erspan` over IPv6.
  *
- * include/uapi/linux/if_tunnel.h, `IFLA_GRE_*`; ip-link(8); `ip link add gre1 type gre remote 192.0.2.2 key 7`.
+ * include/uapi/linux/if_tunnel.h, `IFLA_GRE_*`; ip-link(8);
+ * `ip link add gre1 type gre remote 192.0.2.2 key 7`.
  */
 import { ipv4, ipv6 } from '../../../netlink/codec/address.ts';
 import { attr, attrs } from '../../../netlink/codec/attributes.ts';
@@ -24,24 +25,29 @@ import { encapFlags, encapType, greFlags, IP6_TNL_F } from './tunnel.ts';
 const over = (outer: Codec<string>) =>
   attrs({
     link: attr('IFLA_GRE_LINK', 1, u32, 'index of the link that carries the tunnel'),
-    iflags: attr('IFLA_GRE_IFLAGS', 2, greFlags, 'fields wanted in what comes in'),
-    oflags: attr('IFLA_GRE_OFLAGS', 3, greFlags, 'fields in what goes out'),
-    ikey: attr('IFLA_GRE_IKEY', 4, be32, 'key of what comes in'),
-    okey: attr('IFLA_GRE_OKEY', 5, be32, 'key of what goes out'),
+    iflags: attr('IFLA_GRE_IFLAGS', 2, greFlags, 'optional header fields of received packets'),
+    oflags: attr('IFLA_GRE_OFLAGS', 3, greFlags, 'optional header fields of sent packets'),
+    ikey: attr('IFLA_GRE_IKEY', 4, be32, 'key of received packets'),
+    okey: attr('IFLA_GRE_OKEY', 5, be32, 'key of sent packets'),
     local: attr('IFLA_GRE_LOCAL', 6, outer, 'outer source address'),
     remote: attr('IFLA_GRE_REMOTE', 7, outer, 'outer destination address'),
-    ttl: attr('IFLA_GRE_TTL', 8, u8, 'outer TTL or hop limit; 0: that of the packet'),
-    tos: attr('IFLA_GRE_TOS', 9, u8, 'outer TOS; 1: that of the packet'),
+    ttl: attr('IFLA_GRE_TTL', 8, u8, 'outer TTL or hop limit; 0: inherit from the packet'),
+    tos: attr('IFLA_GRE_TOS', 9, u8, 'outer TOS; 1: inherit from the packet'),
     pmtudisc: attr('IFLA_GRE_PMTUDISC', 10, bool8, 'path MTU discovery'),
-    encapLimit: attr('IFLA_GRE_ENCAP_LIMIT', 11, u8, 'tunnels in tunnels, IPv6'),
+    encapLimit: attr('IFLA_GRE_ENCAP_LIMIT', 11, u8, 'limit of nested tunnels, IPv6'),
     flowinfo: attr('IFLA_GRE_FLOWINFO', 12, be32, 'outer traffic class and flow label, IPv6'),
-    flags: attr('IFLA_GRE_FLAGS', 13, flagsOf(u32, IP6_TNL_F), 'switches, IPv6'),
-    encapType: attr('IFLA_GRE_ENCAP_TYPE', 14, encapType, 'UDP around it'),
-    encapFlags: attr('IFLA_GRE_ENCAP_FLAGS', 15, encapFlags, 'checksums of that UDP'),
-    encapSport: attr('IFLA_GRE_ENCAP_SPORT', 16, be16, 'its source port; 0: by flow'),
-    encapDport: attr('IFLA_GRE_ENCAP_DPORT', 17, be16, 'its destination port'),
-    collectMetadata: attr('IFLA_GRE_COLLECT_METADATA', 18, flag, 'external: routes hold the rest'),
-    ignoreDf: attr('IFLA_GRE_IGNORE_DF', 19, bool8, "fragment in spite of don't-fragment"),
+    flags: attr('IFLA_GRE_FLAGS', 13, flagsOf(u32, IP6_TNL_F), 'options, IPv6'),
+    encapType: attr('IFLA_GRE_ENCAP_TYPE', 14, encapType, 'additional UDP encapsulation'),
+    encapFlags: attr('IFLA_GRE_ENCAP_FLAGS', 15, encapFlags, 'checksums of the UDP encapsulation'),
+    encapSport: attr('IFLA_GRE_ENCAP_SPORT', 16, be16, 'UDP source port; 0: by flow'),
+    encapDport: attr('IFLA_GRE_ENCAP_DPORT', 17, be16, 'UDP destination port'),
+    collectMetadata: attr(
+      'IFLA_GRE_COLLECT_METADATA',
+      18,
+      flag,
+      'external: routes supply the metadata',
+    ),
+    ignoreDf: attr('IFLA_GRE_IGNORE_DF', 19, bool8, "ignore the don't-fragment bit"),
     fwmark: attr('IFLA_GRE_FWMARK', 20, u32, 'mark for the route of the outer packet'),
     erspanIndex: attr('IFLA_GRE_ERSPAN_INDEX', 21, u32, 'port, ERSPAN version 1'),
     erspanVer: attr('IFLA_GRE_ERSPAN_VER', 22, u8, 'ERSPAN version, 0 to 2'),

@@ -1,6 +1,6 @@
 /**
- * A switch that the kernel reports in a byte and takes as a flag: `IFLA_VXLAN_TTL_INHERIT`. Its policy refuses the byte, so `true` is
- * written as the flag; leave it out for off.
+ * A boolean that the kernel reports as a byte and takes as a flag: `IFLA_VXLAN_TTL_INHERIT`. Its
+ * policy refuses the byte, so `true` is written as the flag; leave the key out for off.
  */
 import { bool8, flag, noteForm, type Codec } from '../../../netlink/codec/codec.ts';
 

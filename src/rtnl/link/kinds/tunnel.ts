@@ -1,12 +1,13 @@
 /**
- * What the tunnels over IP share: flags of GRE, and UDP around them (foo over UDP, generic UDP encapsulation).
+ * Shared by the tunnels over IP: the flags of GRE, and additional UDP encapsulation (foo over UDP,
+ * generic UDP encapsulation).
  *
  * include/uapi/linux/if_tunnel.h; ip-link(8), `encap`.
  */
 import { be16, u16 } from '../../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../../netlink/codec/enums.ts';
 
-/** `GRE_*`: which optional fields of the header there are, RFC 2890. */
+/** `GRE_*`: the optional fields in the header, RFC 2890. */
 export const greFlags = flagsOf(be16, { csum: 0x8000, routing: 0x4000, key: 0x2000, seq: 0x1000 });
 
 /** `TUNNEL_ENCAP_*`. */
@@ -16,8 +17,9 @@ export const encapType = enumOf(u16, { none: 0, fou: 1, gue: 2, mpls: 3 });
 export const encapFlags = flagsOf(u16, { csum: 1, csum6: 2, remcsum: 4 });
 
 /**
- * `IP6_TNL_F_*` of include/uapi/linux/ip6_tunnel.h: what a tunnel over IPv6 ignores or takes from the packet. The last three, of
- * include/net/ip6_tunnel.h, are the kernel's: which ways the addresses allow.
+ * `IP6_TNL_F_*` of include/uapi/linux/ip6_tunnel.h: what a tunnel over IPv6 ignores or inherits
+ * from the packet. The last three, from include/net/ip6_tunnel.h, are set by the kernel: the
+ * directions that the addresses allow.
  */
 export const IP6_TNL_F = {
   ign_encap_limit: 0x1,

@@ -2,7 +2,7 @@
  * A pair of virtual Ethernet devices: `IFLA_INFO_DATA` of kind `veth`.
  *
  * include/uapi/linux/veth.h, veth(4); `ip link add veth0 type veth peer name eth0 netns box`. The
- * kernel sends no data for this kind: the other end is `IFLA_LINK` and `IFLA_LINK_NETNSID`.
+ * kernel reports no data for this kind: the other end is in `IFLA_LINK` and `IFLA_LINK_NETNSID`.
  */
 import {
   attr,
@@ -21,8 +21,8 @@ export interface VethData extends UnknownAttrs {
 }
 export interface VethDataInput extends UnknownAttrsIn {
   /**
-   * The other end: a link message in small. Up is refused here; its index only counts beside one
-   * for the main end. `VETH_INFO_PEER`
+   * The other end: a link message without its type. It cannot be set up here; its index is used
+   * only if the main end has one too. `VETH_INFO_PEER`
    */
   readonly peer?: LinkPeerInput | undefined;
 }
@@ -32,13 +32,16 @@ export type VethSet = AttributeSet<
   { readonly peer: Attr<LinkPeer, LinkPeerInput> }
 >;
 
-/** The set; `peer` comes from `message.ts`, since a peer is a link and a link holds this set. */
+/**
+ * The attribute set; `peer` comes from `message.ts`, because a peer is a link and a link contains
+ * this set.
+ */
 export const veth = (peer: Codec<LinkPeer, LinkPeerInput>): VethSet =>
   attrs({
     peer: attr(
       'VETH_INFO_PEER',
       1,
       peer,
-      'the other end: a link message in small. Up is refused here; its index only counts beside one for the main end',
+      'the other end: a link message without its type. It cannot be set up here; its index is used only if the main end has one too',
     ),
   });

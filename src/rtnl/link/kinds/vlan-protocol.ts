@@ -1,4 +1,4 @@
-/** EtherTypes of VLAN tags, in the words of iproute2; include/uapi/linux/if_ether.h. */
+/** EtherTypes of VLAN tags, by the names of iproute2; include/uapi/linux/if_ether.h. */
 import { be16 } from '../../../netlink/codec/codec.ts';
 import { enumOf } from '../../../netlink/codec/enums.ts';
 

@@ -1,7 +1,9 @@
 /**
- * A routing domain of its own, and its members: kind `vrf` of `IFLA_INFO_DATA` and of `IFLA_INFO_SLAVE_DATA`.
+ * A separate routing domain and its members: kind `vrf` of `IFLA_INFO_DATA` and of
+ * `IFLA_INFO_SLAVE_DATA`.
  *
- * include/uapi/linux/if_link.h, `IFLA_VRF_*`; Documentation/networking/vrf.rst; `ip link add red type vrf table 10`.
+ * include/uapi/linux/if_link.h, `IFLA_VRF_*`; Documentation/networking/vrf.rst;
+ * `ip link add red type vrf table 10`.
  */
 import { attr, attrs } from '../../../netlink/codec/attributes.ts';
 import { u32, type Input, type Static } from '../../../netlink/codec/codec.ts';
