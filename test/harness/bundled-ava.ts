@@ -1,5 +1,5 @@
 /**
- * What `ava` is in the bundle of all kernel tests (`scripts/kernel-bundle.ts`): AVA itself, with each
+ * What `ava` is in a bundle of tests (`scripts/bundle-tests.ts`): AVA itself, with each
  * title prefixed by the file it comes from, as AVA does when it runs many files.
  *
  * Hooks are refused: in the bundle they would run for the tests of every file.
@@ -27,7 +27,7 @@ function prefixed(declare: Declare, isCondition: boolean): Declare {
     },
     get(target, key: string) {
       const value: unknown = Reflect.get(target, key);
-      if (HOOKS.includes(key)) throw new Error(`${file}: kernel tests use no ${key} hook`);
+      if (HOOKS.includes(key)) throw new Error(`${file}: tests in a bundle use no ${key} hook`);
       if (typeof value !== 'function' || SAME.includes(key)) return value;
       return prefixed(value as Declare, key === 'skipIf' || key === 'runIf');
     },

@@ -1,9 +1,9 @@
 /**
- * All kernel tests as one file. AVA runs each test file in a process of its own, which costs two
- * seconds apiece inside user-mode Linux; one file costs them once. Both kernels run the same one.
+ * Many test files as one. AVA runs each test file in a process of its own, which costs more than a second apiece, and
+ * some more inside user-mode Linux; one file costs them once. Both kernels run the same one.
  */
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, type Options } from 'tsup';
 
@@ -14,17 +14,15 @@ const TESTS = join(ROOT, 'test');
 const AVA = join(TESTS, 'harness/bundled-ava.ts');
 /** Below `.cache`, so that packages resolve as they do for the sources. */
 export const KERNEL_BUNDLE = '.cache/kernel-tests/kernel.test.js';
+export const PURE_BUNDLE = '.cache/pure-tests/pure.test.js';
 
-/** Writes the bundle and tells how many test files are in it. */
-export async function bundleKernelTests(): Promise<number> {
-  const files = readdirSync(join(TESTS, 'kernel'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.test.ts'))
-    .sort();
+/** Writes a bundle of test files, named from `test/` on. */
+export async function bundleTests(bundle: string, files: readonly string[]): Promise<void> {
   await build({
     config: false,
     // tsup wants an entry that exists; the plugin puts the imports in its place.
-    entry: { 'kernel.test': import.meta.filename },
-    outDir: join(ROOT, dirname(KERNEL_BUNDLE)),
+    entry: { [basename(bundle, '.js')]: import.meta.filename },
+    outDir: join(ROOT, dirname(bundle)),
     format: 'esm',
     target: 'node24',
     outExtension: () => ({ js: '.js' }),
@@ -34,16 +32,15 @@ export async function bundleKernelTests(): Promise<number> {
     silent: true,
     esbuildPlugins: [testFiles(files)],
   });
-  return files.length;
 }
 
 function testFiles(names: readonly string[]): Plugin {
   const entry = names.flatMap((name) => [
-    `import 'enter:kernel › ${name.replace(/\.test\.ts$/, '').replaceAll('/', ' › ')}';`,
-    `import ${JSON.stringify(join(TESTS, 'kernel', name))};`,
+    `import 'enter:${name.replace(/\.test\.ts$/, '').replaceAll('/', ' › ')}';`,
+    `import ${JSON.stringify(join(TESTS, name))};`,
   ]);
   return {
-    name: 'kernel-tests',
+    name: 'bundle-tests',
     setup(esbuild) {
       esbuild.onResolve({ filter: /./ }, ({ path, kind }) =>
         kind === 'entry-point' ? { path, namespace: 'entry' } : undefined,
@@ -74,5 +71,3 @@ function testFiles(names: readonly string[]): Plugin {
     },
   };
 }
-
-if (import.meta.main) console.log(`${await bundleKernelTests()} files in ${KERNEL_BUNDLE}`);
