@@ -16,6 +16,8 @@ import type { Route } from '../../src/rtnl/route/message.ts';
 import * as wireAddr from '../../src/plugins/wire/addr.ts';
 import * as wireLink from '../../src/plugins/wire/link.ts';
 import * as wireNsid from '../../src/plugins/wire/nsid.ts';
+import { ipvlanProtocol } from '../../src/plugins/ipvlan/protocol.ts';
+import { attachProtocol } from '../../src/plugins/wire/protocol.ts';
 import * as wirePort from '../../src/plugins/wire/port.ts';
 import * as wireRoute from '../../src/plugins/wire/route.ts';
 import { loadFixtures } from '../harness/fixture.ts';
@@ -217,6 +219,20 @@ test('wire: VLANs of a port and the sender of a locked one are what the declarat
       attrs: { lladdr: '02:00:5e:00:53:01' },
     },
   );
+});
+
+test('wire: errors name the type of every request', (t) => {
+  const ofPorts = [
+    wirePort.addPortVlans(7, []),
+    wirePort.removePortVlan(7, 1),
+    wirePort.addSender(7, pair.address),
+    wirePort.getFdb(7, pair.address),
+  ];
+  const written = Object.values(REQUESTS).map(([request]) => request);
+  for (const { type, message } of [...written, ...ofPorts]) {
+    const protocol = message === wireNsid.nsid ? ipvlanProtocol : attachProtocol;
+    t.regex(protocol.typeName(type), /^RTM_/, message.name);
+  }
 });
 
 test('wire: whose address a bridge has is asked as the declaration says', (t) => {

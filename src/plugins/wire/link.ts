@@ -3,7 +3,7 @@ import type { Writer } from '../../netlink/codec/bytes.ts';
 import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import type { Request } from '../../netlink/reply.ts';
-import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from '../../rtnl/constants.ts';
+import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK, RTM_SETLINK } from '../../rtnl/constants.ts';
 import { getIpvlan, IPVLAN, putIpvlan, type IpvlanData } from './ipvlan.ts';
 import { linkNames } from './link-names.ts';
 import { written } from './message.ts';
@@ -230,7 +230,8 @@ function getInfo(view: DataView, at: number, end: number): Info {
 
 export const link = written<WireLink, LinkSpec>({
   name: 'link',
-  types: { RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK },
+  // The last is sent for the VLANs of a port alone; it stands here for its name in errors.
+  types: { RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK },
   head: IFINFOMSG,
   put,
   get,
