@@ -1,5 +1,6 @@
 /**
- * `netlink-ts/codec`: bytes to objects and back, as text too, for everything that is declared. No system call, so it runs in a browser.
+ * `netlink-ts/codec`: converts declared messages between bytes, objects and text. It makes no
+ * system calls, so it runs in a browser.
  *
  * @example
  * import { annotate, decode, fromHex, rtnetlink } from 'netlink-ts/codec';

@@ -1,5 +1,6 @@
 /**
- * `netlink-ts`: what most programs need. `open` has the verbs of `ip`, `openNftables` those of `nft`; both in any network namespace.
+ * `netlink-ts`: what most programs need. `open` has the verbs of `ip`, `openNftables` those of
+ * `nft`; both in any network namespace.
  *
  * @example
  * using rt = open({ netns: 'blue' });
@@ -34,7 +35,7 @@ export type { RouteObject, RouteSpec } from './rtnl/route/verbs.ts';
 export type { RuleObject, RuleSpec } from './rtnl/rule/verbs.ts';
 export type { VlanObject, VlanSpec } from './rtnl/vlan/verbs.ts';
 
-// What these are made of.
+// The types they refer to.
 export type * from './netlink/named.ts';
 export type { Attrs as LinkAttrs, Head as LinkHead, NamedLink } from './rtnl/link/object.ts';
 export type { CanStats, KindOf, SlaveKindOf } from './rtnl/link/info.ts';

@@ -11,14 +11,19 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** What every file of a plugin may import. */
 const BELOW_PLUGINS = [
   'src/cni/',
+  'src/cli/',
+  'src/codec.ts',
   'src/errors.ts',
+  'src/index.ts',
   'src/ip.ts',
   'src/ipam/',
   'src/netlink/',
   'src/nftables/',
   'src/printable.ts',
   'src/rtnl/',
+  'src/version.ts',
   'src/rtnl/',
+  'src/version.ts',
   'src/sys/',
   'src/version.ts',
 ];
@@ -94,11 +99,15 @@ const PORTABLE = /^src\/(netlink|rtnl|nftables)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Folders whose comments are no wider than the code. */
 const WRAPPED: readonly string[] = [
+  'src/cli/',
+  'src/codec.ts',
   'src/errors.ts',
+  'src/index.ts',
   'src/netlink/',
   'src/nftables/',
   'src/printable.ts',
   'src/rtnl/',
+  'src/version.ts',
 ];
 const WIDTH = 100;
 /** Files over 500 lines, each with its reason. */

@@ -1,11 +1,14 @@
-/** Objects as rows of a table: which columns each kind has, in the words of `ip` and `bridge`. */
+/**
+ * Objects as rows of a table: the columns of each type of object, in the terms of `ip` and
+ * `bridge`.
+ */
 import type { Rtnl } from '../rtnl/open.ts';
 import type { Watchable } from '../rtnl/monitor/events.ts';
 
 /** Names of links by index. */
 export type Names = (index: number | undefined) => string;
 
-/** The cells of one column, by its heading. */
+/** The cells of a column, by its heading. */
 type Columns<V> = Readonly<Record<string, (object: V, names: Names) => unknown>>;
 
 export const COLUMNS: { readonly [K in keyof Watchable]: Columns<Watchable[K]> } = {
@@ -135,7 +138,7 @@ function word(value: unknown): string {
   return Array.isArray(value) ? value.map(String).join(',') : String(value as string | number);
 }
 
-/** Looks names of links up once, and again for links that came later. */
+/** Looks up the names of links once, and again for links that are new. */
 export function linkNames(rt: Rtnl): Names {
   let known: Map<number, string> | undefined;
   const load = (): Map<number, string> =>

@@ -1,13 +1,16 @@
-/** What a subcommand of `netlink-ts` is, and what it reads from and writes to. */
+/** The interface of a subcommand of `netlink-ts`, and its input and output. */
 
 export interface Output {
   /** Standard output. */
   write(text: string): void;
-  /** Standard error: what the user should know beside the result. */
+  /** Standard error: notes besides the result. */
   note(text: string): void;
   /** Whether standard output is a terminal that shows colours. */
   readonly colours: boolean;
-  /** How many characters fit into a line of the terminal; undefined where there is none, and lines are as long as they are. */
+  /**
+   * The width of the terminal in characters; undefined without a terminal, where lines are not
+   * limited.
+   */
   readonly width?: number | undefined;
   /** All of standard input. */
   readInput(): Uint8Array;
@@ -18,11 +21,11 @@ export interface Command {
   readonly summary: string;
   /** Its own help. */
   readonly help: string;
-  /** Returns the exit code. Throws UsageError for words that it does not understand. */
+  /** Returns the exit code. Throws UsageError for arguments that it does not understand. */
   run(args: readonly string[], output: Output): number | Promise<number>;
 }
 
-/** Words on the command line that mean nothing; the exit code is 2. */
+/** Invalid arguments; the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

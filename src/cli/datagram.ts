@@ -1,16 +1,16 @@
-/** A netlink datagram out of a trace, a capture or a file. */
+/** A netlink datagram from a trace, a capture or a file. */
 import type { Protocol } from '../netlink/codec/protocol.ts';
 
 export interface Datagram {
-  /** `sent` or `received`, and by which call; empty when it comes from nowhere in particular. */
+  /** `sent` or `received`, and by which call; empty if the origin is unknown. */
   readonly title: string;
-  /** Where the trace or the capture tells. */
+  /** The protocol, if the trace or the capture contains it. */
   readonly protocol?: Protocol | undefined;
   readonly bytes: Uint8Array;
 }
 
 export interface Capture {
   readonly datagrams: readonly Datagram[];
-  /** What the user should know: what was left out, and why. */
+  /** Notes for the user: what was left out, and why. */
   readonly notes: readonly string[];
 }

@@ -24,17 +24,17 @@ import { styled } from './table.ts';
 
 const HELP = `netlink-ts decode [HEX… | FILE…] [--json] [--protocol PROTOCOL]
 
-Reads standard input when neither hexadecimal text nor a file is given. A file, and standard input, may hold hexadecimal text (with
-comments behind #), the bytes themselves, a capture of an nlmon device (pcap or pcapng), or the output of strace:
+Reads standard input if neither hexadecimal text nor a file is given. The input may be hexadecimal text (with
+comments after #), raw bytes, a capture of an nlmon device (pcap or pcapng), or the output of strace:
 
   strace -f -e trace=network -e write=all -e read=all ip link 2>&1 | netlink-ts decode
 
-  --json               JSON, one message in a line
-  --protocol PROTOCOL  instead of what the trace or the capture says, and of a guess where they say nothing:
+  --json               JSON, one message per line
+  --protocol PROTOCOL  overrides the protocol of the trace or the capture, and replaces a guess:
                        route, netfilter, generic, sock_diag, xfrm, audit, kobject_uevent, …
 `;
 
-/** Headers of a netlink message and of a link. */
+/** The size of the headers of a netlink message and a link. */
 const LINK_LENGTH = 32;
 
 export const decode: Command = {
@@ -50,12 +50,12 @@ export const decode: Command = {
     const chosen = word === undefined ? undefined : familyOf(word);
     if (word !== undefined && chosen === undefined) {
       throw new UsageError(
-        `--protocol is one of ${FAMILIES.join(', ')}${didYouMean(word, FAMILIES)}`,
+        `--protocol must be one of ${FAMILIES.join(', ')}${didYouMean(word, FAMILIES)}`,
       );
     }
     const { datagrams, notes } = read(positionals, output);
     for (const note of notes) output.note(`${note}\n`);
-    if (datagrams.length === 0) output.note('there are no netlink messages in it\n');
+    if (datagrams.length === 0) output.note('no netlink messages found\n');
     let isGuess = false;
     let isTorn = false;
     for (const { title, protocol: told, bytes } of datagrams) {
@@ -71,7 +71,7 @@ export const decode: Command = {
     }
     if (isGuess) {
       output.note(
-        'which netlink protocol it is, is not said there: it is a guess from the message types, and --protocol tells\n',
+        'the netlink protocol is guessed from the message types; set it with --protocol\n',
       );
     }
     return isTorn ? 1 : 0;
@@ -107,7 +107,7 @@ function writeJson(protocol: Protocol, bytes: Uint8Array, output: Output, torn: 
   }
 }
 
-/** Lines of text with a NUL behind each; libudev puts a header of its own in front. */
+/** Lines of text, each followed by a NUL; libudev prepends a header of its own. */
 function uevent(bytes: Uint8Array): { bytes: Uint8Array; text: string }[] {
   const lines: { bytes: Uint8Array; text: string }[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -122,7 +122,7 @@ function uevent(bytes: Uint8Array): { bytes: Uint8Array; text: string }[] {
 
 const FOREIGN = 'messages in the other byte order';
 
-/** Netlink is in the order of the host that it was captured on. */
+/** Netlink is in the byte order of the host it was captured on. */
 function isForeign(bytes: Uint8Array): boolean {
   if (bytes.length < NLMSG_HDRLEN) return false;
   const view = viewOf(bytes);
@@ -134,7 +134,7 @@ function read(words: readonly string[], output: Output): Capture {
   if (words.length === 0) return parse(output.readInput());
   if (!words.some((word) => existsSync(word))) {
     const text = words.join('');
-    // A path, or a name that cannot be hexadecimal: somebody meant a file.
+    // A path, or a name that cannot be hexadecimal: a file was meant.
     if (!/^[\s\da-fx\\,:]*$/i.test(text)) {
       throw new UsageError(
         `there is no file ${jsonText(words[0])}, and it is not hexadecimal either`,
@@ -181,8 +181,9 @@ function hex(text: string): Uint8Array {
 }
 
 /**
- * include/uapi/linux/netfilter/nfnetlink.h: the upper byte of a type is the subsystem; batches begin with 16, the number of
- * RTM_NEWLINK, whose messages are longer. What neither declares is left as it is.
+ * include/uapi/linux/netfilter/nfnetlink.h: the upper byte of a type is the subsystem. Batches
+ * begin with type 16, the number of RTM_NEWLINK, whose messages are longer. Types that neither
+ * protocol declares are left undecoded.
  */
 function guess(bytes: Uint8Array): Protocol {
   const none = protocolOf('netlink', -1, []);

@@ -12,11 +12,11 @@ import { styled, table } from './table.ts';
 
 const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
-OBJECTS are some of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb or nsids.
+OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb and nsids.
 
-  --json           JSON, one object in a line, with all attributes; of several OBJECTS, one list for each
+  --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
-  --dev NAME       only of this link (addrs, routes, neighs, vlans, fdb, nexthops, mdb)
+  --dev NAME       only for this link (addrs, routes, neighs, vlans, fdb, nexthops, mdb)
   --master NAME    only with this master (links, neighs, fdb, nexthops)
   --kind KIND      only links of this kind: bridge, veth, …
   --family FAMILY  inet or inet6 (addrs, routes, neighs, rules, nexthops)
@@ -36,7 +36,7 @@ const OPTIONS = {
 } as const;
 
 type Filter = Readonly<Partial<Record<keyof typeof OPTIONS, string | boolean>>>;
-/** Which of the options an object can be chosen by, and how it is listed. */
+/** The options that a type of object can be filtered by, and how it is listed. */
 interface Listing {
   readonly by: readonly string[];
   list(rt: Rtnl, filter: any): Iterable<unknown>;
@@ -66,24 +66,24 @@ export const dump: Command = {
     });
     const kinds = [...new Set(positionals)] as (keyof Watchable)[];
     const known = Object.keys(LISTINGS);
-    if (kinds.length === 0) throw new UsageError(`${known.join(', ')}: which of them?`);
+    if (kinds.length === 0) throw new UsageError(`name what to dump: ${known.join(', ')}`);
     const unknown = kinds.find((kind) => !known.includes(kind));
     if (unknown !== undefined) {
       throw new UsageError(
-        `there are no ${jsonText(unknown)} to be dumped, but ${known.join(', ')}${didYouMean(unknown, known)}`,
+        `${jsonText(unknown)} cannot be dumped, only ${known.join(', ')}${didYouMean(unknown, known)}`,
       );
     }
     const { json, netns, ...rest } = values;
     const filter: Filter = {
       ...rest,
       ...(rest.table && { table: tableOf(rest.table) }),
-      // As they are shown.
+      // As they are printed.
       ...(rest.dev && { dev: fromPrintable(rest.dev) }),
       ...(rest.master && { master: fromPrintable(rest.master) }),
     };
     for (const kind of kinds) {
       const alien = Object.keys(filter).find((option) => !LISTINGS[kind]!.by.includes(option));
-      if (alien !== undefined) throw new UsageError(`${kind} cannot be chosen by --${alien}`);
+      if (alien !== undefined) throw new UsageError(`${kind} cannot be filtered by --${alien}`);
     }
     using rt = open({ netns });
     const objects = kinds.map((kind) => [kind, LISTINGS[kind]!.list(rt, filter)] as const);
@@ -95,7 +95,7 @@ export const dump: Command = {
   },
 };
 
-/** A kind of which there are no links, and that nobody has heard of, is probably another one. */
+/** A kind without links that is not known either is probably a typing mistake. */
 function hintKind(kind: string, rt: Rtnl, output: Output): void {
   const known = linkKinds.words();
   if (known.includes(kind)) return;
@@ -106,7 +106,7 @@ function hintKind(kind: string, rt: Rtnl, output: Output): void {
 
 const tableOf = (text: string): string => (/^\d+$/.test(text) ? (Number(text) as never) : text);
 
-/** A JSON array that is written as it comes: a table of routes may have a million of them. */
+/** A JSON array, written as the objects arrive: a routing table may have a million entries. */
 function writeJson(objects: Iterable<unknown>, output: Output, end = '\n'): void {
   let before = '[\n';
   let text = '';
@@ -121,7 +121,7 @@ function writeJson(objects: Iterable<unknown>, output: Output, end = '\n'): void
   output.write(before === '[\n' ? `[]${end}` : `${text}\n]${end}`);
 }
 
-/** An object with one list for each kind. */
+/** An object with one list for each type of object. */
 function writeJsonOfAll(
   all: readonly (readonly [kind: string, objects: Iterable<unknown>])[],
   output: Output,

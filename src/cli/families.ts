@@ -1,6 +1,6 @@
 /**
- * The netlink protocols that a capture may hold. Those of rtnetlink and nf_tables are declared; of all others the headers are read, and
- * what stands behind them is shown as bytes.
+ * The netlink protocols that a capture may contain. Those of rtnetlink and nf_tables are declared;
+ * for all others the headers are decoded and the rest is shown as bytes.
  *
  * include/uapi/linux/netlink.h, include/uapi/linux/genetlink.h.
  */
@@ -38,13 +38,13 @@ const NUMBERS: Readonly<Record<string, number>> = {
   NETLINK_SMC: 22,
 };
 
-/** Datagrams of it are text, not messages. */
+/** Its datagrams are text, not messages. */
 export const NETLINK_KOBJECT_UEVENT = 'NETLINK_KOBJECT_UEVENT';
 
 const genlmsghdr = struct('genlmsghdr', { cmd: u8, version: u8, reserved: u16 });
 /**
- * Types are given out while the kernel runs, but for that of the controller. What the others hold is their own: some have a header of
- * theirs in front of the attributes.
+ * Types are assigned at run time, except that of the controller. The contents of the other families
+ * differ: some have a header of their own before the attributes.
  */
 const generic = message('generic', { nlctrl: 16 }, genlmsghdr, attrs({}), {
   doc: 'A message of a generic netlink family.',
@@ -64,7 +64,7 @@ const DECLARED: Readonly<Record<string, Protocol>> = {
   NETLINK_GENERIC: GENERIC,
 };
 
-/** The protocol of a name: `NETLINK_ROUTE`, or `route`; undefined for what is none. */
+/** The protocol of a name, `NETLINK_ROUTE` or `route`; undefined for an unknown name. */
 export function familyOf(word: string): Protocol | undefined {
   const upper = word.toUpperCase().replaceAll('-', '_');
   const name = upper.startsWith('NETLINK_') ? upper : `NETLINK_${upper}`;
@@ -82,7 +82,7 @@ export function familyByNumber(number: number): Protocol {
   return (name && byName(name)) || protocolOf(`netlink protocol ${number}`, number, []);
 }
 
-/** Words for `--protocol`. */
+/** The names for `--protocol`. */
 export const FAMILIES: readonly string[] = Object.keys(NUMBERS).map((name) =>
   name.slice('NETLINK_'.length).toLowerCase(),
 );

@@ -1,6 +1,6 @@
-/** The word that somebody may have meant: `links` for `link`, `bridge` for `brige`. */
+/** Suggests the word that may have been meant: `links` for `link`, `bridge` for `brige`. */
 
-/** Steps from one word to another: letters that are put in, taken out, changed, or change places. */
+/** The edit distance of two words: letters inserted, deleted, changed or swapped. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);
@@ -19,7 +19,7 @@ function distance(a: string, b: string): number {
   return last[b.length]!;
 }
 
-/** Words of `ip` and `bridge` for what is called otherwise here. */
+/** Names in `ip` and `bridge` for what has another name here. */
 const ALSO: Readonly<Record<string, string>> = {
   addresses: 'addrs',
   address: 'addrs',
@@ -42,7 +42,7 @@ export function hint(word: string, words: readonly string[]): string | undefined
   return near[0]?.each ?? words.find((each) => lower.length > 1 && each.startsWith(lower));
 }
 
-/** `; did you mean links?` behind an error, or nothing. */
+/** `; did you mean links?` for the end of an error, or nothing. */
 export function didYouMean(word: string, words: readonly string[]): string {
   const found = hint(word, words);
   return found === undefined || found === word ? '' : `; did you mean ${found}?`;

@@ -1,4 +1,4 @@
-/** `netlink-ts ipam`: the leases of host-local, who holds them, what is wrong with them, and their repair. */
+/** `netlink-ts ipam`: the leases of host-local, their owners, inconsistencies, and their repair. */
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
@@ -20,18 +20,18 @@ netlink-ts ipam release [--data-dir DIR] [--network NAME] [--json] [--dry-run] A
 netlink-ts ipam release [--data-dir DIR] [--network NAME] [--json] [--dry-run] --container ID --ifname NAME
 netlink-ts ipam reclaim [--data-dir DIR] [--network NAME] [--json] [--dry-run]
 
-  list     who holds what since when; takes no lock
-  check    what is inconsistent; takes no lock, changes nothing, fails when there is something
-  release  frees addresses, or all that one interface of a container holds
-  reclaim  frees what nothing alive holds: leases of an earlier boot, of an ADD that was cut off, and empty files
+  list     lists leases with owner and time; takes no lock
+  check    reports inconsistencies; takes no lock, changes nothing, fails if there are any
+  release  frees addresses, or all addresses of one interface of a container
+  reclaim  frees what no live owner holds: leases of an earlier boot, of an interrupted ADD, and empty files
 
-  --data-dir DIR   ipam.dataDir of the network, /var/lib/cni/networks when left out
-  --network NAME   only this network; release needs it where there are several
+  --data-dir DIR   ipam.dataDir of the network; default /var/lib/cni/networks
+  --network NAME   only this network; release needs it if there are several
   --json           JSON
-  --dry-run        only say what release and reclaim would do
+  --dry-run        only report what release and reclaim would do
 `;
 
-/** host-local's own, made by its first ADD. */
+/** The default of host-local, created by its first ADD. */
 const DATA_DIR = '/var/lib/cni/networks';
 
 const OPTIONS = {
@@ -43,7 +43,7 @@ const OPTIONS = {
   ifname: { type: 'string' },
 } as const;
 
-/** The words of one call, understood. */
+/** The parsed arguments of one call. */
 interface Request {
   readonly dataDir: string;
   readonly networks: readonly string[];
@@ -61,7 +61,7 @@ const ACTIONS: Readonly<Record<string, (request: Request, output: Output) => num
 };
 
 export const ipam: Command = {
-  summary: 'leases of host-local: who holds what, what is wrong, repair',
+  summary: 'list, check and repair the leases of host-local',
   help: HELP,
   run(args, output) {
     const { values, positionals } = parseArgs({
@@ -71,12 +71,12 @@ export const ipam: Command = {
     });
     const [name, ...addresses] = positionals;
     if (name === undefined || !Object.hasOwn(ACTIONS, name)) {
-      throw new UsageError(`one of ${Object.keys(ACTIONS).join(', ')} is to be done`);
+      throw new UsageError(`name an action: ${Object.keys(ACTIONS).join(', ')}`);
     }
     const { container, ifname, network, json, 'dry-run': dryRun, 'data-dir': dataDir } = values;
     const isRelease = name === 'release';
     if (!isRelease && (addresses.length > 0 || container !== undefined || ifname !== undefined)) {
-      throw new UsageError(`${name} takes neither addresses nor an owner`);
+      throw new UsageError(`${name} takes neither addresses nor --container and --ifname`);
     }
     if (dryRun && !isRelease && name !== 'reclaim') {
       throw new UsageError(`${name} changes nothing, so there is no --dry-run`);
@@ -93,14 +93,14 @@ export const ipam: Command = {
         : { containerId: container, ifname };
     const found = chosen(dataDir, network);
     if (isRelease && found.length > 1) {
-      throw new UsageError(`--network is one of ${found.join(', ')}`);
+      throw new UsageError(`--network must be one of ${found.join(', ')}`);
     }
     return ACTIONS[name]!({ dataDir, networks: found, json, dryRun, addresses, owner }, output);
   },
 };
 
 function chosen(dataDir: string, name: string | undefined): readonly string[] {
-  // A host on which nothing was ever attached; a folder that somebody names should be there.
+  // A host on which nothing was ever attached. A directory given by the user should exist.
   const known = dataDir === DATA_DIR && !existsSync(dataDir) ? [] : networks(dataDir);
   if (name === undefined) return known;
   if (known.includes(name)) return [name];

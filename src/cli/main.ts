@@ -19,10 +19,10 @@ const help = (): string =>
 ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(8)}  ${summary}\n`)
   .join('')}
-netlink-ts COMMAND --help tells more, netlink-ts --version which one this is.
+netlink-ts COMMAND --help describes a command, netlink-ts --version prints the version.
 `;
 
-/** Runs the tool. Exit codes: 0 success, 1 failure, 2 words that mean nothing. */
+/** Runs the tool. Exit codes: 0 success, 1 failure, 2 invalid arguments. */
 export async function main(args: readonly string[], output: Output): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {

@@ -1,4 +1,4 @@
-/** `netlink-ts monitor`: news as they come. */
+/** `netlink-ts monitor`: prints notifications as they arrive. */
 import { parseArgs } from 'node:util';
 import { toHex } from '../netlink/codec/bytes.ts';
 import { toJson } from '../netlink/codec/json.ts';
@@ -15,18 +15,18 @@ const KINDS = Object.keys(WATCHED) as (keyof Watchable)[];
 
 const HELP = `netlink-ts monitor [OBJECTS…] [--json] [--netns NAME]
 
-OBJECTS are some of ${KINDS.join(', ')}; all when left out.
+OBJECTS are any of ${KINDS.join(', ')}; default all.
 
-  --json        JSON, one event in a line
+  --json        JSON, one event per line
   --netns NAME  in this network namespace: a name of ip-netns(8) or a path
-  --all-netns   of all namespaces that have an id in this one
-  --initial     tell what is there first
-  --resync      after a loss list everything again and tell the difference
+  --all-netns   also from all namespaces that have an id in this one
+  --initial     report existing objects first
+  --resync      after a loss list everything again and report the difference
   --count N     end after N events
 `;
 
 export const monitor: Command = {
-  summary: 'tell what comes, changes and goes',
+  summary: 'report what is added, changed and deleted',
   help: HELP,
   async run(args, output) {
     const { values, positionals } = parseArgs({
@@ -45,11 +45,11 @@ export const monitor: Command = {
     const unknown = kinds.find((kind) => !KINDS.includes(kind));
     if (unknown !== undefined) {
       throw new UsageError(
-        `there are no ${jsonText(unknown)} to be watched, but ${KINDS.join(', ')}${didYouMean(unknown, KINDS)}`,
+        `${jsonText(unknown)} cannot be watched, only ${KINDS.join(', ')}${didYouMean(unknown, KINDS)}`,
       );
     }
     const most = values.count === undefined ? Infinity : Number(values.count);
-    if (!(most > 0)) throw new UsageError(`--count takes a number of events`);
+    if (!(most > 0)) throw new UsageError(`--count must be a number of events`);
 
     using rt = open({ netns: values.netns });
     const names = linkNames(rt);
@@ -74,11 +74,13 @@ export const monitor: Command = {
   },
 };
 
-/** An error has no JSON of its own. */
+/** An error has no JSON form of its own. */
 const plain = (event: MonitorEvent): object =>
   event.type === 'unreadable' ? { ...event, error: event.error.message } : event;
 
-/** `+ addrs   dev=eth0 address=192.0.2.2/24 scope=global`; a neighbour that is missing has a question mark. */
+/**
+ * `+ addrs   dev=eth0 address=192.0.2.2/24 scope=global`; a missing neighbour has a question mark.
+ */
 function line(event: MonitorEvent, names: Names, colours: boolean): string {
   if (event.type === 'unreadable') {
     const { error, bytes } = event;
@@ -91,7 +93,7 @@ function line(event: MonitorEvent, names: Names, colours: boolean): string {
   const type = event.type === 'miss' ? 'neighs' : event.type;
   const mark = markOf(event, colours);
   const where = nsid === undefined ? '' : ` nsid=${nsid}`;
-  // Indexes of another namespace mean nothing here.
+  // Indexes of another namespace cannot be resolved here.
   const words = cells(type, value as never, nsid === undefined ? names : (index) => `#${index}`);
   const told = Object.keys(COLUMNS[type])
     .map((heading, i) => `${heading.toLowerCase()}=${printable(words[i]!)}`)

@@ -1,9 +1,10 @@
 /**
- * Netlink datagrams in a capture of an nlmon device, as tcpdump and Wireshark write it: pcap with stamps in micro- or nanoseconds, and
- * pcapng, in either byte order.
+ * Netlink datagrams in a capture of an nlmon device, as written by tcpdump and Wireshark: pcap with
+ * time stamps in micro- or nanoseconds, and pcapng, in either byte order.
  *
- * Each packet has a cooked header of sixteen bytes in network order (LINKTYPE_NETLINK, 253): packet type, ARPHRD_NETLINK, eight unused
- * bytes, and the netlink protocol. https://www.tcpdump.org/linktypes/LINKTYPE_NETLINK.html, draft-ietf-opsawg-pcap,
+ * Each packet has a cooked header of sixteen bytes in network order (LINKTYPE_NETLINK, 253): packet
+ * type, ARPHRD_NETLINK, eight unused bytes, and the netlink protocol.
+ * https://www.tcpdump.org/linktypes/LINKTYPE_NETLINK.html, draft-ietf-opsawg-pcap,
  * draft-ietf-opsawg-pcapng.
  */
 import { viewOf } from '../netlink/codec/bytes.ts';
@@ -33,7 +34,7 @@ interface Packet {
   readonly missing: number;
 }
 
-/** The datagrams of a capture; undefined when the bytes are none. */
+/** The datagrams of a capture; undefined if the bytes are not a capture. */
 export function readCapture(bytes: Uint8Array): Capture | undefined {
   if (bytes.length < PCAP_RECORD) return undefined;
   const view = viewOf(bytes);
@@ -68,16 +69,16 @@ function gather(packets: Iterable<Packet | string>): Capture {
   }
   for (const [linkType, count] of alien) {
     notes.push(
-      `${count} packets are left out: their link type is ${linkType}, not ${LINKTYPE_NETLINK} of an nlmon device`,
+      `${count} packets left out: their link type is ${linkType}, not ${LINKTYPE_NETLINK} of an nlmon device`,
     );
   }
   if (incomplete > 0) {
-    notes.push(`${incomplete} datagrams are left out: their bytes were not captured whole`);
+    notes.push(`${incomplete} datagrams left out: they were not captured completely`);
   }
   return { datagrams, notes };
 }
 
-const CUT = 'the capture ends inside of a packet';
+const CUT = 'the capture ends inside a packet';
 
 function* pcapPackets(
   bytes: Uint8Array,
@@ -85,7 +86,7 @@ function* pcapPackets(
   little: boolean,
 ): Generator<Packet | string> {
   if (bytes.length < PCAP_HEADER) return yield CUT;
-  // The upper bits say whether a check sum follows each frame.
+  // The upper bits tell whether a checksum follows each frame.
   const linkType = view.getUint32(20, little) & 0xffff;
   for (let at = PCAP_HEADER; at < bytes.length;) {
     if (bytes.length - at < PCAP_RECORD) return yield CUT;

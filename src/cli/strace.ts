@@ -1,14 +1,16 @@
 /**
  * Netlink datagrams in the output of strace(1).
  *
- * With `-e write=all -e read=all` strace dumps whole buffers, and nothing is missing:
+ * With `-e write=all -e read=all` strace dumps complete buffers, and nothing is missing:
  *
  *     sendto(3, …, 32, 0, NULL, 0) = 32
  *      | 00000  20 00 00 00 10 00 05 00  00 00 00 00 00 00 00 00   ............... |
  *
- * With `-xx` alone it writes headers in words and only what it cannot decode as bytes; such messages are put together again:
+ * With `-xx` alone it decodes headers and shows as bytes only what it cannot decode; such messages
+ * are reassembled:
  *
- *     sendto(3, [{nlmsg_len=20, nlmsg_type=0xa10, nlmsg_flags=NLM_F_REQUEST, nlmsg_seq=0, nlmsg_pid=0}, "\x00\x00\x00\x00"], …
+ *     sendto(3, [{nlmsg_len=20, nlmsg_type=0xa10, nlmsg_flags=NLM_F_REQUEST,
+ *       nlmsg_seq=0, nlmsg_pid=0}, "\x00\x00\x00\x00"], …
  */
 import { nlmsghdr } from '../netlink/codec/ack.ts';
 import { fromHex, Writer } from '../netlink/codec/bytes.ts';
@@ -19,9 +21,9 @@ import type { Protocol } from '../netlink/codec/protocol.ts';
 import type { Capture, Datagram } from './datagram.ts';
 import { familyByNumber, familyOf } from './families.ts';
 
-/** `[pid 77]` with -f, `77` with -o as well; stamps may follow. */
+/** `[pid 77]` with -f, `77` with -o as well; time stamps may follow. */
 const PROCESS = /^(?:\[pid +(\d+)\]|(\d+)(?= ))/;
-/** What a call gave a descriptor for: whatever stood behind the number before is closed. */
+/** Calls that return a new descriptor: whatever had the number before is closed. */
 const OPENED =
   /\b(?:open\w*|creat|accept4?|eventfd2?|epoll_create1?|timerfd_create|signalfd4?|memfd_create|inotify_init1?|socket)\(.* = (\d+)/;
 const COPIED = /\b(?:dup[23]?\((\d+)|fcntl\((\d+)[^,]*, F_DUPFD).* = (\d+)/;
@@ -37,10 +39,10 @@ const HEADER =
 export const isTrace = (text: string): boolean =>
   /\b(send|recv|read|write)\w*\(\d+[,<]|\bsocket\(AF_/.test(text);
 
-/** A call that sent or received, and the bytes of its buffers. */
+/** A call that sent or received, with the bytes of its buffers. */
 interface Call {
   readonly title: string;
-  /** Undefined when the trace does not tell; null when it is another socket or a file. */
+  /** Undefined if it is not in the trace; null for another socket or a file. */
   readonly protocol: Protocol | undefined | null;
   readonly line: string;
   hex: string;
@@ -65,7 +67,7 @@ export function readTrace(text: string): Capture {
       current = undefined;
       continue;
     }
-    // The second half of a call that another process came between.
+    // The second half of a call that was interrupted by another process.
     const resumed = RESUMED.exec(raw);
     const line =
       resumed === null
@@ -81,7 +83,7 @@ export function readTrace(text: string): Capture {
     const name = protocol == null ? '' : ` ${protocol.name}`;
     const title = `${direction}: ${verb}${rest}(${fd})${name}`;
     current = { title, protocol, line, hex: '' };
-    // What is only peeked at is received again.
+    // Data that is only peeked at is received again.
     if (!line.includes('MSG_PEEK')) calls.push(current);
   }
   let incomplete = 0;
@@ -99,18 +101,18 @@ export function readTrace(text: string): Capture {
     incomplete === 0
       ? []
       : [
-          `${incomplete} datagrams are left out: their bytes are not in the trace. They are with -e write=all -e read=all`,
+          `${incomplete} datagrams left out: their bytes are not in the trace; run strace with -e write=all -e read=all`,
         ];
   return { datagrams, notes };
 }
 
-/** Of a descriptor that nothing is known of: a trace may begin when the sockets are there. */
+/** For an unknown descriptor: a trace may begin after the sockets were opened. */
 const isNetlink = (line: string, { any }: Descriptors): boolean =>
   /nlmsg_len=|AF_NETLINK/.test(line) || (!any && /\b(send|recv)\w*\(/.test(line));
 
-/** What the descriptors of each process stand for, as far as the trace tells. */
+/** What the descriptors of each process stand for, as far as the trace shows. */
 class Descriptors {
-  /** The protocol; null for what is no netlink socket. */
+  /** The protocol; null for anything but a netlink socket. */
   readonly #known = new Map<string, Protocol | null>();
   /** Whether a socket was opened at all. */
   any = false;
@@ -129,7 +131,7 @@ class Descriptors {
     this.#known.set(`${process} ${opened[1]}`, socket === null ? null : protocolNamed(socket[1]!));
   }
 
-  /** A child has the descriptors of its parent; which process that is, is not always in the trace. */
+  /** A child has the descriptors of its parent, but the trace does not always show the parent. */
   get(process: string, fd: string): Protocol | undefined | null {
     const own = this.#known.get(`${process} ${fd}`);
     if (own !== undefined) return own;
@@ -144,7 +146,7 @@ function protocolNamed(word: string): Protocol {
   return familyOf(text) ?? familyByNumber(Number(text));
 }
 
-/** The messages of one call; undefined when the line does not have all their bytes. */
+/** The messages of one call; undefined if the line lacks some of their bytes. */
 function rebuilt(line: string): Uint8Array | undefined {
   const writer = new Writer();
   for (const [, length, type, flags, seq, pid, payload] of line.matchAll(HEADER)) {
@@ -164,7 +166,7 @@ function rebuilt(line: string): Uint8Array | undefined {
   return writer.finish();
 }
 
-/** A number, or a name out of the kernel's header. */
+/** A number, or a name from the kernel's header. */
 function number(word: string): number {
   const text = word.replace(/\/\*.*?\*\//g, '').trim();
   const named = (constants as Readonly<Record<string, number>>)[text];

@@ -1,4 +1,4 @@
-/** Rows of words as a table with aligned columns, and colours for those who can see them. */
+/** Rows of words as a table with aligned columns, in colour on terminals that show it. */
 import { printable } from '../printable.ts';
 import { fitTo, padTo, textWidth } from './width.ts';
 
@@ -6,17 +6,18 @@ import { fitTo, padTo, textWidth } from './width.ts';
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 export type Style = keyof typeof STYLES;
 
-/** Puts text into a style when `on`. */
+/** Applies a style to text if `on`. */
 export const styled = (text: string, style: Style, on: boolean): string =>
   on && text !== '' ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
 
 const GAP = '  ';
-/** A column is not made narrower than this. */
+/** The minimum width of a column. */
 const NARROWEST = 6;
 
 /**
- * Lines of a table, none when it has no rows. Columns in which nothing stands are left out; the last one is not padded. On a terminal the
- * widest columns give way until a line fits, and an ellipsis says where: JSON and a pipe have all of it.
+ * The lines of a table; none without rows. Empty columns are left out; the last one is not padded.
+ * On a terminal the widest columns are cut until a line fits, marked by an ellipsis; JSON and a
+ * pipe have everything.
  */
 export function table(
   header: readonly string[],
@@ -41,7 +42,7 @@ export function table(
     .join('');
 }
 
-/** Takes from the widest until all together have room. */
+/** Shrinks the widest column until all fit. */
 function narrow(widths: number[], room: number): void {
   let sum = widths.reduce((all, each) => all + each, 0);
   while (sum > room) {

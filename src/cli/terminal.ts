@@ -1,10 +1,13 @@
-/** The terminal or pipe that the tool runs on. Written synchronously, so that nothing piles up in front of a slow reader. */
+/**
+ * The terminal or pipe that the tool runs on. Output is synchronous, so that nothing accumulates
+ * for a slow reader.
+ */
 import { readFileSync, writeSync } from 'node:fs';
 import { isatty, WriteStream } from 'node:tty';
 import { printableProse } from '../printable.ts';
 import type { Output } from './command.ts';
 
-/** https://no-color.org: any value of NO_COLOR but the empty one. */
+/** https://no-color.org: any value of NO_COLOR except the empty one. */
 const colours = (): boolean =>
   isatty(1) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 
@@ -23,10 +26,10 @@ function put(fd: number, text: string): void {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // The reader has seen enough: `netlink-ts dump routes | head`.
+      // The reader has closed the pipe: `netlink-ts dump routes | head`.
       if (code === 'EPIPE') process.exit(0);
       if (code !== 'EAGAIN') throw error;
-      // A pipe that somebody else made non-blocking is full.
+      // Another process made the pipe non-blocking, and it is full.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }

@@ -1,4 +1,7 @@
-/** How much room a text takes on a terminal: Chinese, Japanese and Korean characters and emoji take two columns, marks over another none. */
+/**
+ * The width of text on a terminal: Chinese, Japanese and Korean characters and emoji take two
+ * columns, combining marks none.
+ */
 
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1f64f}\u{1f680}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
@@ -18,7 +21,7 @@ export function textWidth(text: string): number {
 export const padTo = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - textWidth(text)));
 
-/** As much of a text as fits, with an ellipsis where something is missing. */
+/** As much of a text as fits, with an ellipsis if something is missing. */
 export function fitTo(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let kept = '';

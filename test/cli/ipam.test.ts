@@ -117,7 +117,7 @@ test('cli ipam: of several networks release wants to know which, the others take
   t.is(JSON.parse((await ipam(folder, 'list', '--json')).out).length, 2);
   t.like(await ipam(folder, 'release', '10.1.2.2'), {
     code: 2,
-    notes: 'netlink-ts: --network is one of net, other\nTry netlink-ts ipam --help.\n',
+    notes: 'netlink-ts: --network must be one of net, other\nTry netlink-ts ipam --help.\n',
   });
   t.is((await ipam(folder, 'release', '10.1.2.2', '--network', 'other')).code, 0);
   t.deepEqual(folder.leases(), { '10.1.2.2': 'a\r\neth0' });
