@@ -12,7 +12,13 @@ import { diskStore } from './store/disk-store.ts';
 import { IpamError } from './policy/errors.ts';
 import { fieldsOf, listOf } from './policy/fields.ts';
 import { leaseNames, openLeaseDirectory } from './store/lease-directory.ts';
-import { type LeaseContent, readLease, refuseUnreadable, removeFile } from './store/lease-file.ts';
+import {
+  isUnfinished,
+  type LeaseContent,
+  readLease,
+  refuseUnreadable,
+  removeFile,
+} from './store/lease-file.ts';
 import type { DiskLeases, SessionOptions } from './store/lease-session.ts';
 import { ownerKey, ownerOf, type FreedLease } from './policy/owner.ts';
 import { forgetUnused } from './store/sticky.ts';
@@ -88,9 +94,11 @@ export function collectGarbage(
     const content = readLease(path, name);
     refuseUnreadable(path, name, content);
     if (!content || !('key' in content) || content.key !== key) return;
-    if (isYounger(path, name, startedAt) || leases.makerOf(address) === 'alive') young++;
+    const isUnderWay = (): boolean =>
+      isUnfinished(path, name) && leases.makerOf(address, key) === 'alive';
+    if (isYounger(path, name, startedAt) || isUnderWay()) young++;
     else {
-      leases.free(address);
+      leases.free(address, key);
       freed.push({ address: name, ...ownerOf(key) });
     }
   };

@@ -39,6 +39,9 @@ export function checked(result: number, syscall: string, path?: string): number 
 
 /** All of them, in the forms in which this project calls them. */
 export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
+  const statx = new Uint8Array(STATX_SIZE);
+  const statxView = new DataView(statx.buffer);
+
   function stat(
     fd: number,
     path: string,
@@ -46,11 +49,10 @@ export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
     syscall: string,
     options?: { bigint?: boolean; throwIfNoEntry?: boolean },
   ): unknown {
-    const buffer = new Uint8Array(STATX_SIZE);
-    const result = calls.statx(fd, path, flags, STATX_BASIC, buffer);
+    const result = calls.statx(fd, path, flags, STATX_BASIC, statx);
     if (result === -ENOENT && options?.throwIfNoEntry === false) return undefined;
     checked(result, syscall, path || undefined);
-    return statOf(new DataView(buffer.buffer), options?.bigint === true);
+    return statOf(statxView, options?.bigint === true);
   }
 
   /* A call that a signal interrupted is made again in place: a function around each would be one more that a plugin runs for the first time. */
@@ -114,7 +116,7 @@ export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
       length: number,
       position: number | null,
     ) {
-      const room = bytes.subarray(offset);
+      const room = offset === 0 ? bytes : bytes.subarray(offset);
       let count: number;
       do {
         count =
@@ -136,7 +138,7 @@ export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
       position?: number,
     ) {
       const all = typeof data === 'string' ? new TextEncoder().encode(data) : data;
-      const bytes = all.subarray(offset ?? 0);
+      const bytes = offset ? all.subarray(offset) : all;
       const count = length ?? bytes.length;
       let written: number;
       do {

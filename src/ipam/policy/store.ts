@@ -16,8 +16,8 @@ export interface Leases {
   reserve(address: Address, owner: Owner): boolean;
   /** Takes over a lease of the same owner that nothing alive holds; false when there is none or it is in use. */
   adopt(address: Address, owner: Owner): boolean;
-  /** Gives one address back. */
-  free(address: Address): void;
+  /** Gives one address back; with the content of its lease, where that has just been read. */
+  free(address: Address, key?: string): void;
   lastReserved(set: number): Address | undefined;
   setLastReserved(set: number, address: Address): void;
   /** The first free address from `from` to `to`, found without trying them one by one. */

@@ -5,9 +5,9 @@
  * still the same one is kept. The caller holds the lock, so nobody is half-way through writing a lease.
  */
 import { fstatSync, lstatSync } from '../../sys/files.ts';
-import { parseAddress, type Address } from '../../ip.ts';
+import type { Address } from '../../ip.ts';
 import { bootTag } from './boot.ts';
-import { leaseNames, type LeaseDirectory } from './lease-directory.ts';
+import { leasesIn, type LeaseDirectory } from './lease-directory.ts';
 import { readLease, removeFile } from './lease-file.ts';
 import { createIndex, isCurrent, openIndex, type OwnerIndex } from './owner-index.ts';
 import { readEntries } from './owner-pages.ts';
@@ -44,10 +44,9 @@ export function rebuildIndex(
   const boot = bootTag(bootId);
   const known = readEntries(file);
   const entries: IndexEntry[] = [];
-  for (const name of leaseNames(path)) {
+  for (const { name, address } of leasesIn(path)) {
     const content = readLease(path, name);
-    const address = parseAddress(name);
-    if (!content || !address || 'strange' in content) continue;
+    if (!content || 'strange' in content) continue;
     if ('torn' in content) heal(path, name, report);
     else {
       const hash = hashOf(content.key);

@@ -76,7 +76,7 @@ export function readShort(file: string): string | undefined {
   try {
     const bytes = (shared ??= new Uint8Array(LONGEST_LEASE));
     const length = readSync(fd, bytes, 0, LONGEST_LEASE, 0);
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, length));
+    return decoder.decode(bytes.subarray(0, length));
   } finally {
     closeRead(fd);
   }
@@ -99,6 +99,7 @@ export function refuseUnreadable(path: string, name: string, content?: LeaseCont
 }
 
 let shared: Uint8Array | undefined;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** A new file under a temporary name, open for syncing; a left-over of a killed process is removed, never written to. */
 export function createTemporary(file: string, content: string, mode = FINISHED): number {

@@ -3,10 +3,10 @@
  *
  * Every answer of the index is verified in the lease file, and a damaged index is rebuilt and asked again.
  */
-import { formatAddress, parseAddress, sameAddress, type Address } from '../../ip.ts';
+import { formatAddress, sameAddress, type Address } from '../../ip.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
 import { currentIndex, indexFileOf, rebuildIndex } from './index-rebuild.ts';
-import { leaseNames, type LeaseDirectory } from './lease-directory.ts';
+import { leasesIn, type LeaseDirectory } from './lease-directory.ts';
 import { isUnfinished, readLease, refuseUnreadable } from './lease-file.ts';
 import { type OwnerIndex } from './owner-index.ts';
 import { DamagedIndex, readEntries, readPages } from './owner-pages.ts';
@@ -32,7 +32,8 @@ export interface LeaseLookup {
   keyOf(address: Address): string | undefined;
   /** Addresses whose lease holds exactly `key`. */
   holding(key: string): Address[];
-  makerOf(address: Address): Maker;
+  /** With the content of the lease, where it has just been read. */
+  makerOf(address: Address, key?: string): Maker;
   /** Leases of earlier boots that nobody asked for yet. */
   earlierLeases(): { readonly address: Address; readonly key: string }[];
   /** The first free address from `from` to `to`; `reserved` are those that the index does not know yet. */
@@ -71,7 +72,7 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
   function holding(key: string): Address[] {
     const known = ask((current) => current.find(hashOf(key)));
     const addresses: Address[] = [];
-    for (const { address } of known ?? everyLease()) {
+    for (const { address } of known ?? leasesIn(path)) {
       const content = readLease(path, formatAddress(address));
       // The index says that this is theirs.
       if (known) refuseUnreadable(path, formatAddress(address), content);
@@ -80,11 +81,7 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
     return addresses;
   }
 
-  const everyLease = (): { address: Address }[] =>
-    leaseNames(path).map((name) => ({ address: parseAddress(name)! }));
-
-  function makerOf(address: Address): Maker {
-    const key = keyOf(address);
+  function makerOf(address: Address, key = keyOf(address)): Maker {
     if (key === undefined) return undefined;
     const entries = ask((current) => current.find(hashOf(key))) ?? [];
     const known = entries.find((entry) => sameAddress(entry.address, address));
@@ -105,19 +102,16 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
   }
 
   function nextFree(from: Address, to: bigint, reserved: readonly Address[]): bigint | undefined {
-    const names = index ? [] : leaseNames(path);
+    const leases = index ? [] : leasesIn(path);
     const known = index
       ? index.header.count4 + index.header.count6 + reserved.length
-      : names.length;
+      : leases.length;
     const gap = gapFinder(from, to, known);
     if (index && state) {
       for (const page of readPages(indexFileOf(state))) eachAddress(page, gap.take);
       for (const { family, value } of reserved) gap.take(family, value);
     }
-    for (const name of names) {
-      const { family, value } = parseAddress(name)!;
-      gap.take(family, value);
-    }
+    for (const { address } of leases) gap.take(address.family, address.value);
     return gap.first();
   }
 

@@ -36,7 +36,7 @@ export interface DiskLeases extends Leases {
   releaseOwner(owner: Owner): Address[];
   /** Frees the leases of earlier boots, except those of `owner`, once for each boot. */
   reclaimEarlierBoots(owner?: Owner): void;
-  makerOf(address: Address): Maker;
+  makerOf(address: Address, key?: string): Maker;
   /** True while a freed address should not be used again. */
   isResting(address: Address): boolean;
   /** The address that a sticky key had in a range set. */
@@ -183,7 +183,7 @@ export function openSession(
     holder: keyOf,
     reserve,
     adopt,
-    free: (address) => free(address),
+    free,
     lastReserved: (set) => readMark(`${path}/last_reserved_ip.${set}`),
     setLastReserved: (set, address) => {
       const file = `${path}/last_reserved_ip.${set}`;

@@ -16,7 +16,7 @@ export const SLOT = 48;
 export const SLOTS = 21;
 const OVERFLOW_AT = SLOTS * SLOT;
 const CHECKSUM_AT = PAGE - 4;
-const MAGIC = 0x33_74_6e_77_6f_73_74_6en; // "ntsownt3"
+const MAGIC = 0x34_74_6e_77_6f_73_74_6en; // "ntsownt4"
 
 /** One lease as the index knows it. */
 export interface IndexEntry {
@@ -84,9 +84,6 @@ export function encodeHeader(header: Header): DataView {
 export const isUsed = (page: DataView, slot: number): boolean =>
   page.getUint32(slot * SLOT, true) !== 0 || page.getUint32(slot * SLOT + 4, true) !== 0;
 
-export const hashAt = (page: DataView, slot: number): bigint =>
-  page.getBigUint64(slot * SLOT, true);
-
 export function decodeSlot(page: DataView, slot: number): IndexEntry {
   const at = slot * SLOT;
   const high = page.getBigUint64(at + 8, false);
@@ -96,7 +93,7 @@ export function decodeSlot(page: DataView, slot: number): IndexEntry {
       ? { family: 4, value: low & 0xffffffffn }
       : { family: 6, value: (high << 64n) | low };
   return {
-    hash: hashAt(page, slot),
+    hash: page.getBigUint64(at, true),
     address,
     madeAt: page.getFloat64(at + 24, true),
     boot: page.getUint32(at + 32, true),
@@ -172,14 +169,20 @@ function checksum(page: DataView): number {
   return (sum + 2 * sums) % 0x1_0000_0000;
 }
 
+const encoder = new TextEncoder();
+
 /** 64 bits of an owner key. Two owners with one hash cost a look into both lease files, nothing more. */
 export function hashOf(key: string): bigint {
+  const bytes = encoder.encode(key.padEnd(Math.ceil(key.length / 4) * 4, '\0'));
+  // In host order, as the checksum. A text that is not ASCII may have up to three bytes more, which no word holds.
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   let a = 0x811c9dc5;
   let b = 0x9747b28c;
-  for (let at = 0; at < key.length; at++) {
-    const code = key.charCodeAt(at);
-    a = Math.imul(a ^ code, 0x01000193);
-    b = Math.imul((b ^ code) + 0x7feb352d, 0x846ca68b);
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at]!;
+    a = Math.imul(a ^ word, 0x01000193);
+    a ^= a >>> 15;
+    b = Math.imul((b ^ word) + 0x7feb352d, 0x846ca68b);
     b ^= b >>> 13;
   }
   const hash = (BigInt(mix(a)) << 32n) | BigInt(mix(b ^ key.length));
