@@ -11,6 +11,8 @@ export interface Stepped {
   /** Waits until it stands behind its next send; false when it has ended. */
   stopped(): Promise<boolean>;
   goOn(): void;
+  /** Sends it a signal; one that stands gets it when it goes on. */
+  tell(signal: NodeJS.Signals): void;
   /** With what strace told beside its own words on stderr. */
   readonly ended: Promise<Finished>;
 }
@@ -58,5 +60,6 @@ export function startStepped(
       return stops-- > 0;
     },
     goOn: () => void child.kill('SIGCONT'),
+    tell: (signal) => void child.kill(signal),
   };
 }

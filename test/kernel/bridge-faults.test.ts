@@ -13,6 +13,7 @@ import { startPlugin } from '../harness/held.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { changes, failed, freshNode, type Node } from '../harness/node.ts';
 import { ourPlugin } from '../harness/plugin.ts';
+import { startStepped } from '../harness/stepped.ts';
 import { faulty, straced } from '../harness/strace.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';
 import { REFERENCE } from '../harness/plugin.ts';
@@ -190,32 +191,27 @@ test.serial(
   },
 );
 
-/** By which it is seen that a send has been done: a command that prints something. */
-const DONE = [
-  (node: Node) => node.host.exec('ip', '-o', 'link', 'show', 'type', 'veth'),
-  (node: Node) => node.host.exec('ip', '-o', '-4', 'addr', 'show', 'to', '10.88.0.1'),
-  (_node: Node, container: Namespace) => container.exec('ip', 'route', 'show', 'default'),
-];
-
 test.serial('bridge ADD: told to end between two sends it undoes what it did', async (t) => {
   t.timeout(LONG);
   const { node, container, before } = scene(t);
-  const folder = mkdtempSync(join(tmpdir(), 'told-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const [pid, wrapper] = [join(folder, 'pid'), join(folder, 'bridge')];
-  for (const [i, done] of DONE.entries()) {
-    // Each, so that the signal comes between two of them.
-    const delay = 'inject=sendto:delay_exit=1000000';
-    const plugin = `sh -c 'echo $$ > ${pid}; exec ${ourPlugin('bridge')}'`;
-    writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -o /dev/null -e ${delay} ${plugin}\n`, {
-      mode: 0o755,
-    });
-    const ended = run(node, container, undefined, wrapper);
-    while (done(node, container) === '') await setTimeout(50);
+  const call = {
+    command: 'ADD',
+    containerId: 'c1',
+    netns: container.path,
+    ifname: 'eth0',
+  } as const;
+  for (let send = 1; ; send++) {
+    const adding = node.host.run(() => startStepped(t, call, config(node), String(send)));
+    if (!(await adding.stopped())) {
+      t.is((await adding.ended).code, 0);
+      t.true(send > 3, `${send - 1} sends`);
+      return;
+    }
     // To the process, not to a thread: the kernel chooses the thread.
-    process.kill(Number(readFileSync(pid, 'utf8')), 'SIGTERM');
-    t.is((await ended).code, 1, `send ${i + 1}`);
-    t.deepEqual(changes(before, node.snapshot(container)), [], `send ${i + 1}`);
+    adding.tell('SIGTERM');
+    adding.goOn();
+    t.is((await adding.ended).code, 1, `send ${send}`);
+    t.deepEqual(changes(before, node.snapshot(container)), [], `send ${send}`);
   }
 });
 

@@ -72,18 +72,19 @@ needs('iptables-legacy')('bridge ADD: a kernel without nf_tables masquerades by 
   t.regex(node.host.exec('iptables', '-t', 'nat', '-S'), /-s 10\.88\.0\.2\/32/);
 });
 
-test.serial('bridge STATUS is known in less than five milliseconds', (t) => {
+test.serial('bridge STATUS takes less than five milliseconds of processor time', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
   const config = latest(node, { isDefaultGateway: true });
   succeeded(node.call('ADD', config, { netns: container.path }));
   const call = invocation(config, { netns: '', containerId: '', ifname: '' });
   const times = Array.from({ length: 51 }, () => {
-    const before = performance.now();
+    const before = process.cpuUsage();
     node.host.run(() => statusHere(call));
-    return performance.now() - before;
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
   });
-  // The lower quartile: other tests run at the same time.
+  // The lower quartile: compilers and collectors of the runtime run now and then.
   const quartile = times.toSorted((a, b) => a - b)[12]!;
   t.log(`${quartile.toFixed(2)} ms`);
   t.true(quartile < (isUml ? 60 : 5), `${quartile} ms`);
