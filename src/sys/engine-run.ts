@@ -1,5 +1,5 @@
 /** Running a program to its end, in the executables: pipes, posix_spawn(3), poll(2), wait4(2). */
-import { ECHILD, EINTR, ENOBUFS, ETIMEDOUT } from './errno.ts';
+import { ECHILD, EINTR, ENOBUFS, EPIPE, ETIMEDOUT } from './errno.ts';
 import type { Ended, RunOptions, ThisProcess } from './process.ts';
 import { O_CLOEXEC } from './files-by-calls.ts';
 import './host.ts';
@@ -106,17 +106,17 @@ function serve(pid: number, pipes: number[], { input, timeout, maxOutput }: RunO
     if (ready.has(1)) {
       // A pipe that can be written takes this much without waiting, pipe(7).
       const count = host.write(pipes[1]!, left, Math.min(left.length, 4096));
+      if (count >= 0) left = left.subarray(count);
       // It need not read it.
-      left =
-        count < 0 && count !== -EINTR
-          ? left.subarray(left.length)
-          : left.subarray(Math.max(count, 0));
+      else if (count === -EPIPE) left = left.subarray(left.length);
+      else if (count !== -EINTR) errno ??= -count;
     }
-    for (const output of [stdout, stderr]) if (ready.has(output.fd)) listen(output, pipes);
-    if (stdout.length > maxOutput || stderr.length > maxOutput) {
-      errno = ENOBUFS;
-      break;
+    for (const output of [stdout, stderr]) {
+      if (ready.has(output.fd)) errno ??= listen(output, pipes);
     }
+    if (stdout.length > maxOutput || stderr.length > maxOutput) errno ??= ENOBUFS;
+    // What it was not given, or what of its answer was not read, it must not be taken to have said.
+    if (errno !== undefined) break;
   }
   closeOnce(pipes, 1);
   if (errno !== undefined) host.kill(pid, SIGKILL);
@@ -145,13 +145,15 @@ function awaitAny(pipes: readonly number[], deadline: number): Set<number> | und
   return new Set(wanted.filter((_, i) => view.getInt16(8 * i + 6, LITTLE) !== 0));
 }
 
-function listen(output: Output, pipes: number[]): void {
+/** The errno when it cannot be read. */
+function listen(output: Output, pipes: number[]): number | undefined {
   const room = new Uint8Array(64 * 1024);
   const count = host.read(pipes[output.fd]!, room, room.length);
-  if (count === -EINTR) return;
-  if (count <= 0) return closeOnce(pipes, output.fd);
+  if (count === 0) closeOnce(pipes, output.fd);
+  if (count < 0) return count === -EINTR ? undefined : -count;
   output.pieces.push(room.subarray(0, count));
   output.length += count;
+  return undefined;
 }
 
 function whole({ pieces, length }: Output): Uint8Array {

@@ -170,6 +170,7 @@ export const ENETUNREACH = 101;
 export const ENOBUFS = 105;
 export const ESRCH = 3;
 export const ETXTBSY = 26;
+export const EPIPE = 32;
 export const ETIMEDOUT = 110;
 export const EINPROGRESS = 115;
 export const ENOPROTOOPT = 92;

@@ -176,3 +176,31 @@ needs('iptables-legacy', 'ip6tables-legacy')(
     );
   },
 );
+
+needs('iptables-legacy', 'ip6tables-legacy')(
+  'masquerade by iptables: a program that cannot be given its input is an error',
+  (t) => {
+    const { call, before, state } = scene(t, BACKENDS['iptables']!);
+    const folder = mkdtempSync(join(tmpdir(), 'writes-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    const log = join(folder, 'log');
+    const messages: string[] = [];
+    for (let ordinal = 1; ; ordinal++) {
+      const fault = `inject=write:error=EIO:when=${ordinal}`;
+      const output = call('ADD', {
+        binary: straced(t, '-o', log, '-e', 'trace=write', '-e', fault),
+      });
+      const met = readFileSync(log, 'utf8')
+        .split('\n')
+        .find((line) => line.includes('INJECTED'));
+      if (met?.includes('"*nat\\n')) messages.push(failed(output).msg);
+      if (output.code === 0) t.is(call('DEL').code, 0);
+      t.deepEqual(changes(before, state()), [], met);
+      if (met === undefined) break;
+    }
+    t.deepEqual(messages, [
+      'iptables-restore -w --noflush: input/output error',
+      'ip6tables-restore -w --noflush: input/output error',
+    ]);
+  },
+);
