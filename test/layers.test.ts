@@ -11,19 +11,13 @@ const ROOT = resolve(import.meta.dirname, '..');
 /** What every file of a plugin may import. */
 const BELOW_PLUGINS = [
   'src/cni/',
-  'src/cli/',
-  'src/codec.ts',
   'src/errors.ts',
-  'src/index.ts',
   'src/ip.ts',
   'src/ipam/',
   'src/netlink/',
   'src/nftables/',
   'src/printable.ts',
   'src/rtnl/',
-  'src/version.ts',
-  'src/rtnl/',
-  'src/version.ts',
   'src/sys/',
   'src/version.ts',
 ];
