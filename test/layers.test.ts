@@ -105,7 +105,9 @@ const WRAPPED: readonly string[] = [
 ];
 const WIDTH = 100;
 /** Files over 500 lines, each with its reason. */
-const LONG: Readonly<Record<string, string>> = {};
+const LONG: Readonly<Record<string, string>> = {
+  'src/plugins/wire/tables.ts': 'is printed',
+};
 
 interface Source {
   readonly path: string;

@@ -14,9 +14,9 @@ import type { IpConfig, Route } from '../../cni/result.ts';
 import { nextNews, refuse, send, type Side } from './network.ts';
 import { readSysctl, tryWriteSysctl, writeSysctl } from './sysctl.ts';
 import type { Transaction } from './transaction.ts';
-import { addAddr, type WireAddr } from '../wire/addr.ts';
-import { setLink } from '../wire/link.ts';
-import { addRoute } from '../wire/route.ts';
+import type { Addr } from '../../rtnl/addr/message.ts';
+import { addrObject } from '../../rtnl/addr/requests.ts';
+import { addAddr, prependRoute, setLink } from '../wire/rtnl.ts';
 
 /** Milliseconds; as long as the reference waits. */
 const DAD_DEADLINE = 5000;
@@ -70,17 +70,20 @@ function addrRequest(
   { index, detectDuplicates }: Plan,
   { address }: IpConfig,
 ): ReturnType<typeof addAddr> {
-  const spec = { index, local: address };
+  const spec = { index, local: address, scope: 'global' } as const;
   if (familyOf(address) === 'inet') return addAddr({ ...spec, broadcast: broadcastOf(address) });
   return addAddr(detectDuplicates ? spec : { ...spec, flags: ['nodad'] });
 }
 
-function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof addRoute> {
-  return addRoute({
+function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof prependRoute> {
+  return prependRoute({
     dst: route.dst,
     gateway: nextHop(route, ips),
     // The kernel takes a router of the other family only where IPv6 leads to it already.
-    onlink: leadsOverIpv6(route) && !ips.some(({ address }) => isIn(address, route.gw!)),
+    flags:
+      leadsOverIpv6(route) && !ips.some(({ address }) => isIn(address, route.gw!))
+        ? ['onlink']
+        : undefined,
     priority: route.priority || undefined,
     table: route.table,
     scope: route.scope ?? 0,
@@ -130,7 +133,7 @@ function settleAddresses(socket: Socket, plan: Plan, ips: readonly IpConfig[]): 
   while (open.size > 0) {
     for (const { type, payload } of nextNews(socket, deadline)) {
       if (type !== RTM_NEWADDR) continue;
-      const { index, address, flags } = payload as WireAddr;
+      const { index, address, flags } = addrObject(payload as Addr);
       if (index !== plan.index || address === undefined) continue;
       if (flags.includes('dadfailed')) {
         throw new CniError(

@@ -20,7 +20,7 @@ import { CniError, INTERNAL, INVALID_ENVIRONMENT_VARIABLES } from '../../cni/err
 import { netnsExists, noNetns } from '../../cni/netns.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import type { Transaction } from './transaction.ts';
-import { attachProtocol } from '../wire/protocol.ts';
+import { attachProtocol } from '../wire/rtnl.ts';
 
 /** One namespace and the connection into it. */
 export interface Side {
@@ -91,19 +91,27 @@ export function closeAll(...sides: readonly Side[]): void {
 }
 
 /** Requests by name. */
-export type Requests<K extends string> = Partial<Record<K, Request | undefined>>;
+export type Requests<K extends string = string> = Partial<Record<K, Request | undefined>>;
+
+/** What is answered to each. */
+export type Replies<R> = {
+  readonly [K in keyof R]?: NonNullable<R[K]> extends Request<infer T, any> ? T : never;
+};
 
 /** What came of them: `failed` by the same names, for those that the kernel refused. */
-export interface Outcome<K extends string> {
+export interface Outcome<K extends string, V = unknown> {
   /** The numbers of the errors, for those that need no words. */
   readonly errno: Partial<Record<K, number>>;
   readonly failed: Partial<Record<K, NetlinkError>>;
-  readonly replies: Partial<Record<K, unknown>>;
+  readonly replies: V;
 }
 
 /** Sends several requests in one datagram, in their order. */
-export function send<K extends string>(rt: Connection, requests: Requests<K>): Outcome<K> {
-  const names: K[] = [];
+export function send<R extends Requests>(
+  rt: Connection,
+  requests: R,
+): Outcome<keyof R & string, Replies<R>> {
+  const names: string[] = [];
   const wanted: Request[] = [];
   for (const name in requests) {
     const request = requests[name];
@@ -111,10 +119,11 @@ export function send<K extends string>(rt: Connection, requests: Requests<K>): O
     names.push(name);
     wanted.push(request);
   }
-  const errno: Partial<Record<K, number>> = {};
-  const failed: Partial<Record<K, NetlinkError>> = {};
-  const replies: Partial<Record<K, unknown>> = {};
-  if (names.length === 0) return { errno, failed, replies };
+  const errno: Record<string, number> = {};
+  const failed: Record<string, NetlinkError> = {};
+  const replies: Record<string, unknown> = {};
+  const outcome = { errno, failed, replies } as Outcome<keyof R & string, Replies<R>>;
+  if (names.length === 0) return outcome;
   const answers = rt.batch(wanted);
   for (let i = 0; i < names.length; i++) {
     const name = names[i]!;
@@ -124,7 +133,7 @@ export function send<K extends string>(rt: Connection, requests: Requests<K>): O
       Object.defineProperty(failed, name, { get: () => answer.error, enumerable: true });
     } else if (answer.replies.length > 0) replies[name] = answer.replies[0];
   }
-  return { errno, failed, replies };
+  return outcome;
 }
 
 /** Throws what the kernel refused, with a sentence in front of its words. */

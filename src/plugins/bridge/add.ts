@@ -11,7 +11,7 @@ import { requireNetns } from '../../cni/netns.ts';
 import { requireAddressesFor } from '../../cni/result-text.ts';
 import type { IpConfig, Result } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { attachProtocol } from '../wire/protocol.ts';
+import { attachProtocol } from '../wire/rtnl.ts';
 import { awaitPort } from './await-port.ts';
 import { bridgeConfig, requireConsistent } from './config.ts';
 import { addGateways, connect } from './host.ts';

@@ -3,8 +3,7 @@ import { deadlineIn } from '../../sys/deadline.ts';
 import { hostSide, nextNews, type Side } from '../attach/network.ts';
 import { RTM_NEWLINK } from '../../rtnl/constants.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
-import { getLink, type WireLink } from '../wire/link.ts';
-import { attachProtocol } from '../wire/protocol.ts';
+import { attachProtocol, getLink, type Link } from '../wire/rtnl.ts';
 
 /** Milliseconds; twice as long as the reference waits. */
 const PORT_DEADLINE = 5000;
@@ -22,7 +21,7 @@ export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   for (let deadline = deadlineIn(LOOK); ;) {
     try {
       for (const { type, payload } of nextNews(host.rt.socket, deadline)) {
-        const link = payload as WireLink;
+        const link = payload as Link;
         if (type === RTM_NEWLINK && link.index === index && isUp(link)) return;
       }
     } catch (error) {
@@ -47,5 +46,5 @@ function portState(index: number): string | undefined {
   }
 }
 
-const isUp = ({ flags, attrs }: WireLink): boolean =>
+const isUp = ({ flags, attrs }: Link): boolean =>
   attrs.operstate === 'up' && flags.includes('lower_up');

@@ -6,8 +6,7 @@ import { currentBootId } from '../../ipam/store/boot.ts';
 import { readlinkSync } from '../../sys/files.ts';
 import { sha512 } from '../attach/hash.ts';
 import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
-import { setLink } from '../wire/link.ts';
-import { getFdb } from '../wire/port.ts';
+import { getFdb, setLink } from '../wire/rtnl.ts';
 import type { Router } from './gateway.ts';
 
 /** What a bridge has that lost its address with its last port. */
@@ -47,15 +46,18 @@ export function macRequests(router: Router): Requests<'mac' | 'owner'> {
     : { mac: setLink(index, { address: lastingMac(router) }) };
 }
 
+/** The owner's answer names the port that has the address, or the bridge. */
+export type MacOutcome = Outcome<'mac' | 'owner', { owner?: { readonly ifindex: number } }>;
+
 /** Throws when the address could not be given; gives it when the answers to `macRequests` say that it has to be. */
 export function settleMac(
   host: Side,
   { index, mac, follows }: Router,
-  { failed, replies }: Outcome<'mac' | 'owner'>,
+  { failed, replies }: MacOutcome,
 ): void {
   const failure = `failed to set bridge addr: could not set bridge's mac`;
   refuse(failed.mac, failure);
   // No answer, as on a kernel before 5.0, is as good as any but the one.
-  if (!follows || !hasAddress(mac) || replies.owner === index) return;
+  if (!follows || !hasAddress(mac) || replies.owner?.ifindex === index) return;
   refuse(send(host.rt, { mac: setLink(index, { address: mac }) }).failed.mac, failure);
 }

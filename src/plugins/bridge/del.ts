@@ -9,8 +9,7 @@ import { ENODEV, EPERM } from '../../sys/errno.ts';
 import { NetlinkError } from '../../errors.ts';
 import type { Connection } from '../../netlink/connection.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { deleteLink, getLink, type WireLink } from '../wire/link.ts';
-import { attachProtocol } from '../wire/protocol.ts';
+import { attachProtocol, deleteLink, getLink } from '../wire/rtnl.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
 
 /** What DEL takes rules away with. */
@@ -111,11 +110,10 @@ function removeForeign(host: Side, invocation: Invocation, config: DetachConfig)
   if (container === undefined) return;
   const { ifname } = invocation;
   try {
-    const own = send(container.rt, { link: getLink(ifname) }).replies.link as WireLink | undefined;
+    const own = send(container.rt, { link: getLink(ifname) }).replies.link;
     if (own?.attrs.linkinfo?.kind !== 'veth' || own.attrs.link === undefined) return;
     const found = send(host.rt, { peer: getLink(own.attrs.link), bridge: getLink(config.bridge) });
-    const peer = found.replies.peer as WireLink | undefined;
-    const bridge = found.replies.bridge as WireLink | undefined;
+    const { peer, bridge } = found.replies;
     const isPeer = peer?.attrs.linkinfo?.kind === 'veth' && peer.attrs.link === own.index;
     if (!isPeer || (peer.attrs.master !== undefined && peer.attrs.master !== bridge?.index)) return;
     container.rt.request(deleteLink(own.index));

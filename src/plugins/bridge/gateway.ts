@@ -7,15 +7,9 @@ import type { Transaction } from '../attach/transaction.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { EADDRNOTAVAIL, EEXIST } from '../../sys/errno.ts';
 import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
-import {
-  addAddr,
-  addrDump,
-  deleteAddr,
-  removeAddr,
-  restoreAddr,
-  type OwnAddr,
-  type WireAddr,
-} from '../wire/addr.ts';
+import type { Addr } from '../../rtnl/addr/message.ts';
+import { localOf, type AddrSpec } from '../../rtnl/addr/requests.ts';
+import { addAddr, addrDump, deleteAddr, removeAddr, restoreAddr } from '../wire/rtnl.ts';
 import { others } from './others.ts';
 
 /** The interface that has the gateway addresses. */
@@ -33,9 +27,9 @@ export interface Router {
 export interface GatewayPlan {
   readonly missing: readonly string[];
   /** Addresses that have to go for it. */
-  readonly inTheWay: readonly WireAddr[];
+  readonly inTheWay: readonly Addr[];
   /** All that were there, in the kernel's order. */
-  readonly present: readonly WireAddr[];
+  readonly present: readonly Addr[];
 }
 
 /**
@@ -69,17 +63,18 @@ function compare(
   gateways: readonly string[],
   forceAddress: boolean,
 ): GatewayPlan {
-  const present = host.rt.list(addrDump(router.index));
+  const present = host.rt.list(addrDump({ index: router.index }));
   const missing: string[] = [];
-  const inTheWay: WireAddr[] = [];
+  const inTheWay: Addr[] = [];
   for (const local of gateways) {
     let isThere = false;
     for (const each of present) {
-      isThere = each.local === local;
+      const there = localOf(each);
+      isThere = there === local;
       if (isThere) break;
-      if (!conflicts(each.local, local)) continue;
+      if (!conflicts(there, local)) continue;
       if (!forceAddress) {
-        throw contradiction(router, local, `it has ${each.local}; forceAddress replaces it`);
+        throw contradiction(router, local, `it has ${there}; forceAddress replaces it`);
       }
       if (!inTheWay.includes(each)) inTheWay.push(each);
     }
@@ -102,7 +97,7 @@ export const changes = ({ missing, inTheWay }: GatewayPlan): boolean =>
 /** Each address under its own text, those to be removed with words in front. */
 export function gatewayRequests({ index }: Router, plan: GatewayPlan): Requests<string> {
   const requests: Record<string, Request> = {};
-  for (const each of plan.inTheWay) requests[old(each.local)] = removeAddr(each);
+  for (const each of plan.inTheWay) requests[old(localOf(each))] = removeAddr(each);
   for (const local of plan.missing) requests[local] = addAddr(gatewayAddress(index, local));
   return requests;
 }
@@ -110,10 +105,10 @@ export function gatewayRequests({ index }: Router, plan: GatewayPlan): Requests<
 const old = (local: string): string => `in the way ${local}`;
 
 /** Without duplicate address detection: the gateway has to answer from the first packet on. */
-const gatewayAddress = (index: number, local: string): OwnAddr =>
+const gatewayAddress = (index: number, local: string): AddrSpec =>
   familyOf(local) === 'inet6'
-    ? { index, local, flags: ['nodad'] }
-    : { index, local, broadcast: broadcastOf(local) };
+    ? { index, local, flags: ['nodad'], scope: 'global' }
+    : { index, local, scope: 'global', broadcast: broadcastOf(local) };
 
 /** Throws for an address that could not be set, or that another ADD has set meanwhile beside one that contradicts it. */
 export function settleGateways(
@@ -123,7 +118,8 @@ export function settleGateways(
   { errno, failed }: Outcome<string>,
 ): void {
   const failure = 'failed to set bridge addr: could not';
-  for (const { local } of inTheWay) {
+  for (const each of inTheWay) {
+    const local = localOf(each);
     // It went with another one.
     if (errno[old(local)] === EADDRNOTAVAIL) continue;
     refuse(failed[old(local)], `${failure} remove IP address ${local} from "${router.name}"`);
@@ -154,7 +150,7 @@ export function undoGateways(
 }
 
 /** Sets addresses that the interface had, those that are gone. */
-export function restore(host: Side, addresses: readonly WireAddr[]): void {
+export function restore(host: Side, addresses: readonly Addr[]): void {
   for (const each of addresses) {
     const { address } = send(host.rt, { address: restoreAddr(each) }).failed;
     if (address !== undefined && address.errno !== EEXIST) throw address;

@@ -3,9 +3,8 @@ import { refuse, send, type Outcome, type Requests, type Side } from '../attach/
 import { tryReadSysctl, tryWriteSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';
 import type { Interface } from '../../cni/result.ts';
-import { addrDump } from '../wire/addr.ts';
-import { getLink, setLink, type WireLink } from '../wire/link.ts';
-import { lastingMac, macRequests, settleMac } from './bridge-mac.ts';
+import { addrDump, getLink, setLink, type Link } from '../wire/rtnl.ts';
+import { lastingMac, macRequests, settleMac, type MacOutcome } from './bridge-mac.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
 import {
   changes,
@@ -19,7 +18,7 @@ import {
 } from './gateway.ts';
 import type { Bridge, Links } from './links.ts';
 import { others, type Others } from './others.ts';
-import { bringPortUp, isGuarded, portRequests, refusePort, type PortStep } from './port.ts';
+import { bringPortUp, isGuarded, portRequests, refusePort, type PortOutcome } from './port.ts';
 import { gatewayPortName, vlanGateway } from './vlan-gateway.ts';
 
 /** What the rest of ADD has to know of the host. */
@@ -68,14 +67,14 @@ export function connect(
       undoBridgeFlags(host, bridge, config, made);
     },
   );
-  refusePort(sent as Outcome<PortStep>, config, pair.host.name);
+  refusePort(sent as PortOutcome, config, pair.host.name);
   refuse(sent.failed['bridge'], `failed to set "${config.bridge}" up`);
   refuse(sent.failed['found'], `could not lookup "${config.bridge}"`);
   settleGateways(host, router, plan, sent);
-  if (routes) settleMac(host, router, sent as Outcome<'mac' | 'owner'>);
+  if (routes) settleMac(host, router, sent as MacOutcome);
   if (isGuarded(config)) t.step('port', () => bringPortUp(host, pair.host));
   enableForwarding(t, host, pair.host.index, gateways);
-  const found = sent.replies['found'] as WireLink | undefined;
+  const found = sent.replies['found'] as Link | undefined;
   return {
     bridgeMac: found?.attrs.address ?? (routes && !inVlan ? lastingMac(router) : bridge.mac),
     router,
@@ -99,13 +98,13 @@ export function addGateways(
   if (changes(plan)) onBridge.look();
   const sent = t.step(
     'gateway',
-    () => send<string>(host.rt, { ...macRequests(router), ...gatewayRequests(router, plan) }),
+    () => send(host.rt, { ...macRequests(router), ...gatewayRequests(router, plan) }),
     (made) => {
       if (!onBridge.haveCome()) undoGateways(host, router, plan, made);
     },
   );
   settleGateways(host, router, plan, sent);
-  settleMac(host, router, sent as Outcome<'mac' | 'owner'>);
+  settleMac(host, router, sent as MacOutcome);
   enableForwarding(t, host, pair.host.index, gateways);
   return vlanInterface === undefined ? { ...hostEnd, bridgeMac: lastingMac(router) } : hostEnd;
 }
@@ -136,11 +135,11 @@ function undoBridgeFlags(
     ...(down ? (['up'] as const) : []),
     ...(promiscuous ? (['promisc'] as const) : []),
   ];
-  const before = down ? host.rt.list(addrDump(index, 'inet6')) : [];
+  const before = down ? host.rt.list(addrDump({ index, family: 'inet6' })) : [];
   host.rt.request(setLink(index, { flags: [], change }));
   restore(
     host,
-    before.filter(({ isLinkLocal }) => !isLinkLocal),
+    before.filter(({ scope }) => scope !== 'link'),
   );
 }
 

@@ -16,7 +16,15 @@ import type { Transaction } from '../attach/transaction.ts';
 import type { NetlinkError } from '../../errors.ts';
 import { EEXIST, ENODEV } from '../../sys/errno.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
-import { addLink, deleteLink, getLink, linkDump, setLink, type WireLink } from '../wire/link.ts';
+import {
+  addLink,
+  deleteLink,
+  getLink,
+  hardwareOf,
+  linkDump,
+  setLink,
+  type Link,
+} from '../wire/rtnl.ts';
 import { hasAddress } from './bridge-mac.ts';
 import type { BridgeConfig } from './config.ts';
 
@@ -36,7 +44,7 @@ export interface Bridge {
   readonly created: boolean;
   /** It carries packets, as it does with somebody else attached, or when it never had a port. */
   readonly inUse: boolean;
-  readonly flags: WireLink['flags'];
+  readonly flags: Link['flags'];
   readonly vlanFiltering: boolean;
   /** The VLAN that new ports are in; 0 for none. */
   readonly defaultVlan: number;
@@ -46,9 +54,6 @@ export interface Links {
   readonly bridge: Bridge;
   readonly pair: Pair;
 }
-
-/** ARPHRD_* of links that have no kind, include/uapi/linux/if_arp.h. */
-const HARDWARE: Readonly<Record<number, string>> = { 1: 'ether', 772: 'loopback' };
 
 /** What is chosen before anything is made. */
 interface Choice {
@@ -76,8 +81,7 @@ export function makeLinks(
     'bridge and pair',
     () => create(host, container, config, attachment, choice),
     ({ errno, replies }) => {
-      const found = replies.found as WireLink | undefined;
-      const made = replies.host as WireLink | undefined;
+      const { found, host: made } = replies;
       try {
         if (errno.pair === undefined) removePair(host, made?.index ?? choice.hostName);
       } finally {
@@ -90,7 +94,7 @@ export function makeLinks(
   if (sent.failed.pair !== undefined) throw refusedPair(sent.failed.pair, container, attachment);
   refuse(sent.failed.alias, `failed to mark "${choice.hostName}"`);
   refuse(sent.failed.host, `failed to lookup "${choice.hostName}"`);
-  const { index, attrs } = sent.replies.host as WireLink;
+  const { index, attrs } = sent.replies.host!;
   return {
     bridge,
     pair: {
@@ -106,7 +110,7 @@ function create(
   config: BridgeConfig,
   attachment: Attachment,
   { hostName, bridgeMac, hostMac, containerMac }: Choice,
-): Outcome<'bridge' | 'found' | 'pair' | 'alias' | 'host'> {
+): Outcome<'bridge' | 'found' | 'pair' | 'alias' | 'host', { found?: Link; host?: Link }> {
   const mtu = config.mtu > 0 ? config.mtu : undefined;
   const { ifname } = attachment;
   const peer = { attrs: { ifname, address: containerMac, mtu, netNsFd: container.namespace.fd } };
@@ -131,9 +135,8 @@ function create(
   } catch (error) {
     // No answer: what was made is known by the addresses that we chose.
     const { replies } = send(host.rt, { bridge: getLink(config.bridge), pair: getLink(hostName) });
-    const pair = replies.pair as WireLink | undefined;
+    const { pair, bridge: made } = replies;
     if (pair?.attrs.address === hostMac) removePair(host, pair.index);
-    const made = replies.bridge as WireLink | undefined;
     if (made?.attrs.address === bridgeMac) removeUnused(host, made.index);
     throw error;
   }
@@ -147,13 +150,13 @@ function removePair(host: Side, hostEnd: number | string): void {
 
 /** Another ADD may have come to use the bridge that we made. */
 function removeUnused(host: Side, bridge: number | string): void {
-  const { index } = host.rt.get(getLink(bridge)) as WireLink;
+  const { index } = host.rt.get(getLink(bridge));
   if (host.rt.list(linkDump({ master: index })).length > 0) return;
   host.rt.request(deleteLink(bridge));
 }
 
 /** A bridge without an address of its own loses the one it had with its last port. */
-function restoreAddress(host: Side, { index, attrs: { address, linkinfo } }: WireLink): void {
+function restoreAddress(host: Side, { index, attrs: { address, linkinfo } }: Link): void {
   if (linkinfo?.kind !== 'bridge' || !hasAddress(address)) return;
   const now = host.rt.get(getLink(index));
   if (now.attrs.address !== address) host.rt.request(setLink(index, { address }));
@@ -161,17 +164,17 @@ function restoreAddress(host: Side, { index, attrs: { address, linkinfo } }: Wir
 
 function madeOrFound(
   { bridge: name }: BridgeConfig,
-  { errno, failed, replies }: Outcome<'bridge' | 'found' | 'pair'>,
+  { errno, failed, replies }: Outcome<'bridge' | 'found' | 'pair', { found?: Link }>,
 ): Bridge {
   const failure = `failed to create bridge "${name}"`;
   if (errno.bridge !== undefined && errno.bridge !== EEXIST) {
     throw because(`${failure}: could not add "${name}"`, failed.bridge!);
   }
-  const found = replies.found as WireLink | undefined;
+  const { found } = replies;
   if (found === undefined) throw because(`${failure}: could not lookup "${name}"`, failed.found!);
   const info = found.attrs.linkinfo;
   if (info?.kind !== 'bridge') {
-    const kind = info?.kind ?? HARDWARE[found.type] ?? `ARPHRD ${found.type}`;
+    const kind = info?.kind ?? hardwareOf(found);
     throw new CniError(
       INTERNAL,
       `${failure}: "${name}" already exists but is not a bridge`,

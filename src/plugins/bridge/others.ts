@@ -4,7 +4,7 @@
  */
 import { attachmentOf } from '../attach/attachment.ts';
 import type { Side } from '../attach/network.ts';
-import { linkDump, type WireLink } from '../wire/link.ts';
+import { linkDump, type Link } from '../wire/rtnl.ts';
 
 export interface Others {
   /** To be called before the first change that others may come to use; does its work once. */
@@ -42,14 +42,13 @@ export function others(
   };
 }
 
-function linksOf(host: Side, bridge: number | undefined): WireLink[] {
+function linksOf(host: Side, bridge: number | undefined): Link[] {
   if (bridge !== undefined) return host.rt.list(linkDump({ master: bridge }));
   return host.rt.list(linkDump({ kind: 'veth' })).filter(isAttachment);
 }
 
-const isAttachment = ({ attrs: { ifalias } }: WireLink): boolean =>
+const isAttachment = ({ attrs: { ifalias } }: Link): boolean =>
   ifalias !== undefined && attachmentOf(ifalias) !== undefined;
 
 /** An ADD under way has made its link, which carries no packets yet. Of links that are none of ours nothing can be told. */
-const isComplete = (link: WireLink): boolean =>
-  link.attrs.operstate === 'up' || !isAttachment(link);
+const isComplete = (link: Link): boolean => link.attrs.operstate === 'up' || !isAttachment(link);

@@ -8,14 +8,14 @@
  */
 import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
-import { getLink, setLink, type WireLink } from '../wire/link.ts';
-import { addSender, removePortVlan } from '../wire/port.ts';
+import { addSender, getLink, removePortVlan, setLink, type Link } from '../wire/rtnl.ts';
 import type { BridgeConfig } from './config.ts';
 import type { Links } from './links.ts';
 import { addVlans, portVlans } from './vlan.ts';
 
 const PORT_STEPS = ['port', 'flags', 'vlans', 'untag', 'sender', 'locked'] as const;
 export type PortStep = (typeof PORT_STEPS)[number];
+export type PortOutcome = Outcome<PortStep, { locked?: Link }>;
 
 /** Whether the port has to wait until the kernel's answers to `portRequests` say that it is guarded. */
 export const isGuarded = ({ hairpinMode, portIsolation, macspoofchk, ...vlans }: BridgeConfig) =>
@@ -55,7 +55,7 @@ export function bringPortUp(host: Side, { name, index }: Links['pair']['host']):
 
 /** Throws what the kernel refused. */
 export function refusePort(
-  { failed, replies }: Outcome<PortStep>,
+  { failed, replies }: PortOutcome,
   config: BridgeConfig,
   name: string,
 ): void {
@@ -65,7 +65,7 @@ export function refusePort(
   refuse(failed.untag, `failed to remove default vlan on interface "${name}"`);
   refuse(failed.sender, `failed to setup spoof-check: the container's MAC address for ${name}`);
   refuse(failed.locked, `failed to lookup "${name}"`);
-  if (config.macspoofchk) requireLock(replies.locked as WireLink);
+  if (config.macspoofchk) requireLock(replies.locked!);
 }
 
 /** What puts a port into its VLANs, and out of the one that it was born in. */
@@ -88,7 +88,7 @@ export function vlanRequests(
 }
 
 /** Kernels skip port attributes that they do not know, without a word. */
-function requireLock({ attrs: { ifname, linkinfo } }: WireLink): void {
+function requireLock({ attrs: { ifname, linkinfo } }: Link): void {
   if (linkinfo?.slaveKind === 'bridge' && linkinfo.slaveData?.locked === true) return;
   throw new CniError(
     INTERNAL,

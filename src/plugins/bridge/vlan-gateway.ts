@@ -8,7 +8,7 @@ import { refuse, send, type Side } from '../attach/network.ts';
 import { tryWriteSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';
 import { EEXIST, ENODEV, ENOENT } from '../../sys/errno.ts';
-import { addLink, deleteLink, getLink, setLink, type WireLink } from '../wire/link.ts';
+import { addLink, deleteLink, getLink, setLink, type Link } from '../wire/rtnl.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
 import type { Router } from './gateway.ts';
 import type { Bridge } from './links.ts';
@@ -34,18 +34,18 @@ export function vlanGateway(
   const name = vlanGatewayName(config);
   const port = gatewayPortName(name);
   const question = { found: getLink(name), port: getLink(port) };
-  let { failed, replies } = send<'pair' | 'found' | 'port'>(host.rt, question);
+  let { failed, replies } = send(host.rt, { pair: undefined, ...question });
   let created = false;
   if (failed.found?.errno === ENODEV) {
     onBridge.look();
     const { mtu } = bridge;
     const peer = { attrs: { ifname: port, address: randomPortMac(), mtu } };
-    const spec = { ifname: name, address: randomMac(), mtu, kind: 'veth', data: { peer } };
+    const spec = { ifname: name, address: randomMac(), mtu, kind: 'veth', data: { peer } } as const;
     const sent = t.step(
       'VLAN interface',
       () => send(host.rt, { pair: addLink(spec), ...question }),
       (made) => {
-        const link = made.replies.found as WireLink | undefined;
+        const link = made.replies.found;
         if (made.failed.pair !== undefined || onBridge.haveCome()) return;
         host.rt.request(deleteLink(link?.index ?? name));
       },
@@ -57,8 +57,8 @@ export function vlanGateway(
     if (created) refuse(failed.port, `failed to create vlan interface: "${port}"`);
   }
   refuse(failed.found, `failed to create vlan interface: "${name}"`);
-  const found = replies.found as WireLink;
-  const made = replies.port as WireLink | undefined;
+  const found = replies.found!;
+  const made = replies.port;
   const { index, attrs } = found;
   const isOurs = made?.attrs.link === index;
   // Done once more for one that was there: another ADD may just be making it.
@@ -87,12 +87,12 @@ export function vlanGateway(
 function leadsInto(
   host: Side,
   bridge: Bridge,
-  { attrs: { link, linkNetnsid, linkinfo } }: WireLink,
+  { attrs: { link, linkNetnsid, linkinfo } }: Link,
 ): boolean {
   if (link === undefined || linkNetnsid !== undefined) return false;
   if (link === bridge.index) return true;
   if (linkinfo?.kind !== 'veth') return false;
-  const port = send(host.rt, { port: getLink(link) }).replies.port as WireLink | undefined;
+  const port = send(host.rt, { port: getLink(link) }).replies.port;
   return port?.attrs.master === bridge.index;
 }
 

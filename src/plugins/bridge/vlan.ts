@@ -4,7 +4,7 @@
  * The rules for `vlan` and `vlanTrunk` are the reference's. IEEE 802.1Q; bridge(8), "bridge vlan".
  */
 import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
-import { addPortVlans, VLAN_FLAGS, type VlanInfo } from '../wire/port.ts';
+import { addPortVlans, type PortVlan } from '../wire/rtnl.ts';
 
 const MAX_VLAN = 4094;
 
@@ -94,11 +94,10 @@ export function addVlans(
   port: number,
   { native, tagged }: PortVlans,
 ): ReturnType<typeof addPortVlans> {
-  const { pvid, untagged, rangeBegin, rangeEnd } = VLAN_FLAGS;
-  const vlans: VlanInfo[] = [{ vid: native, flags: pvid | untagged }];
+  const vlans: PortVlan[] = [{ vid: native, flags: ['pvid', 'untagged'] }];
   for (const [first, last] of vlanRanges(tagged)) {
-    if (first === last) vlans.push({ vid: first, flags: 0 });
-    else vlans.push({ vid: first, flags: rangeBegin }, { vid: last, flags: rangeEnd });
+    if (first === last) vlans.push({ vid: first });
+    else vlans.push({ vid: first, flags: ['range_begin'] }, { vid: last, flags: ['range_end'] });
   }
   return addPortVlans(port, vlans);
 }

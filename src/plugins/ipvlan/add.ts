@@ -14,7 +14,7 @@ import type { Invocation } from '../../cni/skel.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
 import { makeLink } from './link.ts';
 import { findMaster, requireFitting, whereOf, type Master } from './master.ts';
-import { ipvlanProtocol } from './protocol.ts';
+import { attachProtocol } from '../wire/rtnl.ts';
 import { applySettings } from './settings.ts';
 
 /** The only entry of the result's list of interfaces. */
@@ -29,8 +29,8 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
   requireNetns(netns);
   const attachment = { network: config.name, containerId, ifname };
 
-  const container = side(netns, ipvlanProtocol);
-  const host = hostSide(ipvlanProtocol);
+  const container = side(netns, attachProtocol);
+  const host = hostSide(attachProtocol);
   const home = config.linkInContainer ? container : host;
   try {
     const master = findMaster(home, config, previous, whereOf(config, netns));

@@ -10,7 +10,7 @@ import type { Invocation } from '../../cni/skel.ts';
 import type { Link } from '../../rtnl/link/message.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
 import { findMaster, whereOf } from './master.ts';
-import { ipvlanProtocol } from './protocol.ts';
+import { attachProtocol } from '../wire/rtnl.ts';
 
 export function check(invocation: Invocation): void {
   const config = ipvlanConfig(invocation);
@@ -30,7 +30,7 @@ export function check(invocation: Invocation): void {
   const { own, ips } = ownEntry(previous, invocation, differences);
 
   const container = side(netns, rtnetlink);
-  const home = config.linkInContainer ? side(netns, ipvlanProtocol) : hostSide(ipvlanProtocol);
+  const home = config.linkInContainer ? side(netns, attachProtocol) : hostSide(attachProtocol);
   try {
     const link = checkInterface(container, ifname, 'ipvlan', own, differences);
     if (link !== undefined) {

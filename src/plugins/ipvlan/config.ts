@@ -8,7 +8,14 @@ import { commonProperties, decodeConfig } from '../../cni/config.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import { boolean, integer, object, string, type Static } from '../../cni/schema.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { FLAGS, MODES, type IpvlanFlag, type IpvlanMode } from '../wire/ipvlan.ts';
+import type { ipvlanFlags, ipvlanMode } from '../../rtnl/link/kinds/ipvlan.ts';
+
+export type IpvlanMode = keyof typeof ipvlanMode.numbers;
+export const MODES: readonly IpvlanMode[] = ['l2', 'l3', 'l3s'];
+
+/** The kernel has a bit each for two of them, and `bridge` is neither. */
+export type IpvlanFlag = 'bridge' | keyof typeof ipvlanFlags.bits;
+export const FLAGS: readonly IpvlanFlag[] = ['bridge', 'private', 'vepa'];
 
 const schema = () =>
   object({

@@ -6,9 +6,9 @@ import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, namedIpam } from '../attach/cleanup.ts';
 import { closeAll, hostSide, reach, type Side } from '../attach/network.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { linkDump } from '../wire/link.ts';
+import { linkDump } from '../wire/rtnl.ts';
 import { findPeer, removeLink } from './peers.ts';
-import { ipvlanProtocol } from './protocol.ts';
+import { attachProtocol } from '../wire/rtnl.ts';
 
 export function del(invocation: Invocation): void {
   cleanUp((attempt) => {
@@ -24,7 +24,7 @@ export function del(invocation: Invocation): void {
 function removeLinks(invocation: Invocation): void {
   const { config, containerId, ifname } = invocation;
   const alias = aliasOf({ network: config.name, containerId, ifname });
-  const container = reach(invocation, ipvlanProtocol);
+  const container = reach(invocation, attachProtocol);
   if (container === undefined) removeAnywhere(alias);
   else removeInside(container, alias, ifname);
 }
@@ -46,7 +46,7 @@ function removeInside(container: Side, alias: string, ifname: string): void {
 
 /** The runtime gave no namespace, or its path is gone while something still holds the namespace itself. */
 function removeAnywhere(alias: string): void {
-  const host = hostSide(ipvlanProtocol);
+  const host = hostSide(attachProtocol);
   try {
     findPeer(host, 'ipvlan', ({ index, attrs }, nsid) => {
       if (attrs.ifalias === alias) removeLink(host, index, nsid);

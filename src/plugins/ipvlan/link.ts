@@ -6,8 +6,7 @@ import { EEXIST, ENODEV } from '../../sys/errno.ts';
 import type { NetlinkError } from '../../errors.ts';
 import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import type { IpvlanConfig } from './config.ts';
-import { addLink, getLink, setLink, type WireLink } from '../wire/link.ts';
-import { numberNamespace } from '../wire/nsid.ts';
+import { addLink, getLink, hardwareOf, numberNamespace, setLink, type Link } from '../wire/rtnl.ts';
 import { explainBusy, ipvlanData, type Master } from './master.ts';
 import { removeLink } from './peers.ts';
 
@@ -44,7 +43,7 @@ export function makeLink(
     }),
   );
   refuse(failed.alias ?? failed.link, `failed to refetch ipvlan "${ifname}"`);
-  const link = replies.link as WireLink;
+  const link = replies.link!;
   requireMode(link, master, config);
   const { index } = link;
   if (name !== ifname) t.step('name', () => rename(container, index, ifname));
@@ -96,7 +95,7 @@ function create(
       mtu: config.mtu,
       netNsFd: container.namespace.fd,
       kind: 'ipvlan',
-      data: { mode: config.mode, flag: config.flag },
+      data: { mode: config.mode, flags: config.flag === 'bridge' ? [] : [config.flag] },
     }),
   };
   // Without the number DEL and GC would need the path of the namespace; that it has one already is as good.
@@ -104,7 +103,7 @@ function create(
   try {
     if (home === host) return send(home.rt, { ...number, ...requests });
     send(host.rt, number);
-    return send<'number' | 'link'>(home.rt, requests);
+    return send(home.rt, { number: undefined, ...requests });
   } catch (error) {
     removeOwn(container, [ifname]);
     throw error;
@@ -114,7 +113,7 @@ function create(
 /** Removes what was made under one of these names, which were free before. */
 function removeOwn(container: Side, names: readonly string[]): void {
   for (const name of names) {
-    const { link } = send(container.rt, { link: getLink(name) }).replies as { link?: WireLink };
+    const { link } = send(container.rt, { link: getLink(name) }).replies;
     if (link?.attrs.linkinfo?.kind === 'ipvlan') return removeLink(container, link.index);
   }
 }
@@ -142,7 +141,7 @@ function requireFree(container: Side, ifname: string, cause?: NetlinkError): voi
   const { errno, failed, replies } = send(container.rt, { link: getLink(ifname) });
   if (errno.link === ENODEV) return;
   refuse(failed.link, `failed to look for "${ifname}" in the container`);
-  const link = replies.link as WireLink;
+  const link = replies.link!;
   const kind = link.attrs.linkinfo?.kind ?? hardwareOf(link);
   throw new CniError(
     INTERNAL,
@@ -152,26 +151,8 @@ function requireFree(container: Side, ifname: string, cause?: NetlinkError): voi
   );
 }
 
-/** ARPHRD_* of links that are met without a kind, or as a master that cannot be one; include/uapi/linux/if_arp.h. */
-export function hardwareOf({ type }: WireLink): string {
-  const words: Readonly<Record<number, string>> = {
-    1: 'ether',
-    32: 'infiniband',
-    512: 'ppp',
-    519: 'rawip',
-    768: 'ipip',
-    769: 'tunnel6',
-    772: 'loopback',
-    776: 'sit',
-    778: 'gre',
-    823: 'gre6',
-    0xfffe: 'none',
-  };
-  return words[type] ?? `ARPHRD ${type}`;
-}
-
 /** Mode and flag belong to the master: an ADD at the same time may have set others. */
-function requireMode(link: WireLink, master: Master, config: IpvlanConfig): void {
+function requireMode(link: Link, master: Master, config: IpvlanConfig): void {
   const found = ipvlanData(link);
   if (found?.mode === config.mode && found.flag === config.flag) return;
   throw new CniError(

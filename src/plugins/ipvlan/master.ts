@@ -4,16 +4,14 @@ import { ENODEV } from '../../sys/errno.ts';
 import type { NetlinkError } from '../../errors.ts';
 import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import type { Result } from '../../cni/result.ts';
-import type { IpvlanData } from '../wire/ipvlan.ts';
-import { getLink, type WireLink } from '../wire/link.ts';
-import { routeDump } from '../wire/route.ts';
-import type { IpvlanConfig } from './config.ts';
+import { getLink, routeDump, type Link } from '../wire/rtnl.ts';
+import type { IpvlanConfig, IpvlanFlag, IpvlanMode } from './config.ts';
 import { findChild } from './peers.ts';
 
 export interface Master {
   readonly name: string;
   readonly index: number;
-  readonly link: WireLink;
+  readonly link: Link;
 }
 
 /** The namespace in which the master is looked for, in words. */
@@ -38,7 +36,7 @@ export function findMaster(
   const dev = config.master || chained(previous) || defaultRouteDevice(home, where);
   const { failed, replies } = send(home.rt, { link: getLink(dev) });
   if (failed.link !== undefined) throw notFound(dev, failed.link, where);
-  const link = replies.link as WireLink;
+  const link = replies.link!;
   return { name: link.attrs.ifname ?? String(dev), index: link.index, link };
 }
 
@@ -56,8 +54,9 @@ function chained(previous: Result | undefined): string | undefined {
 
 /** Index of the interface of the first default route: IPv4 before IPv6, low metrics before high ones. */
 export function defaultRouteDevice(home: Side, where: string): number {
-  for (const { length, isUnicast, oif } of home.rt.dump(routeDump())) {
-    if (length === 0 && isUnicast && oif !== undefined) return oif;
+  for (const { dstLen, type, attrs } of home.rt.dump(routeDump({ table: 'main' }))) {
+    const oif = attrs.oif ?? attrs.multipath?.[0]?.ifindex;
+    if (dstLen === 0 && type === 'unicast' && oif !== undefined) return oif;
   }
   throw new CniError(
     INTERNAL,
@@ -100,13 +99,21 @@ export function requireFitting(home: Side, master: Master, config: IpvlanConfig)
 }
 
 /** One ipvlan link of this master. A child of an ipvlan link is one of that link's own master. */
-const anyChild = (home: Side, { link, index }: Master): WireLink | undefined =>
+const anyChild = (home: Side, { link, index }: Master): Link | undefined =>
   link.attrs.linkinfo?.kind === 'ipvlan' ? link : findChild(home, 'ipvlan', index);
 
+/** Both are the master's, one for all of its links; a later kernel may have other modes. */
+interface IpvlanData {
+  readonly mode: IpvlanMode | number;
+  readonly flag: IpvlanFlag | number;
+}
+
 /** Mode and flag of an ipvlan link; undefined for a link of another kind. */
-export function ipvlanData(link: WireLink | undefined): IpvlanData | undefined {
+export function ipvlanData(link: Link | undefined): IpvlanData | undefined {
   const info = link?.attrs.linkinfo;
-  return info?.kind === 'ipvlan' ? (info.data as IpvlanData | undefined) : undefined;
+  if (info?.kind !== 'ipvlan' || info.data === undefined) return undefined;
+  const { mode = 'l2', flags: [flag = 'bridge'] = [] } = info.data;
+  return { mode, flag };
 }
 
 /** Throws what stands in the way of a first ipvlan child: the kernel only says that the master is busy. */
@@ -126,7 +133,7 @@ export function explainBusy(home: Side, { name, link, index }: Master, error?: N
   }
   const { master, linkinfo } = link.attrs;
   if (master === undefined) return;
-  const above = send(home.rt, { link: getLink(master) }).replies.link as WireLink | undefined;
+  const above = send(home.rt, { link: getLink(master) }).replies.link;
   const kind = linkinfo?.slaveKind ?? above?.attrs.linkinfo?.kind ?? 'master';
   refuse(
     `"${name}" is a port of the ${kind} "${above?.attrs.ifname ?? master}"`,

@@ -13,12 +13,11 @@ import {
 } from '../../cni/errors.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { familyOf } from '../../ip.ts';
-import { addLink } from '../wire/link.ts';
+import { addLink, hardwareOf } from '../wire/rtnl.ts';
 import { ipvlanConfig, type IpvlanConfig } from './config.ts';
-import { hardwareOf } from './link.ts';
 import { explainBusy, findMaster, ipvlanData, requireFitting, whereOf } from './master.ts';
 import { findChild } from './peers.ts';
-import { ipvlanProtocol } from './protocol.ts';
+import { attachProtocol } from '../wire/rtnl.ts';
 
 /** ETH_MIN_MTU, include/uapi/linux/if_ether.h; IPV6_MIN_MTU, include/uapi/linux/in6.h. */
 const MIN_MTU = { inet: 68, inet6: 1280 } as const;
@@ -27,7 +26,7 @@ export function status(invocation: Invocation): void {
   const config = ipvlanConfig(invocation);
   const { type } = config.ipam;
   const ipam = type === '' ? undefined : ipamOf(type, invocation);
-  const host = hostSide(ipvlanProtocol);
+  const host = hostSide(attachProtocol);
   try {
     requireKind(host);
     // A master in the container is not there yet; without IPAM the plugin before this one may make it.

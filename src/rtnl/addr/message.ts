@@ -31,6 +31,7 @@ import {
 } from '../constants.ts';
 import { family } from '../family.ts';
 import { scope } from '../scope.ts';
+import { addrSubject } from '../subjects.ts';
 
 /** `IFA_F_*`. The header field holds the lower eight, `IFA_FLAGS` all of them. */
 const IFA_F = {
@@ -102,7 +103,7 @@ export const ifa = attrs({
 
 export const addr = message('addr', { RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR }, ifaddrmsg, ifa, {
   doc: 'An address of an interface.',
-  subject: ({ attrs: a }) => a?.local ?? a?.address,
+  subject: addrSubject,
 });
 
 /** An answer keeps the type of its request; changes of groups are reported since Linux 6.14. */

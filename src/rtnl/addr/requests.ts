@@ -40,8 +40,13 @@ export const prefixText = (address: string, length: number): string =>
 /** A look-up is faster than formatting. */
 const LENGTHS = new Array<string | undefined>(256);
 
-export function addrObject({ attrs, prefixlen, flags, family, scope, index }: Addr): AddrObject {
-  const local = prefixText(String(attrs.local ?? attrs.address), prefixlen);
+/** The address of the interface itself, with prefix length. */
+export const localOf = ({ attrs, prefixlen }: Addr): string =>
+  prefixText(String(attrs.local ?? attrs.address), prefixlen);
+
+export function addrObject(message: Addr): AddrObject {
+  const { attrs, flags, family, scope, index } = message;
+  const local = localOf(message);
   return { ...attrs, family, scope, index, flags: attrs.flags ?? flags, local };
 }
 

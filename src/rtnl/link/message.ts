@@ -27,6 +27,7 @@ import { bridgeAfSpec } from './bridge-vlan.ts';
 import * as rt from '../constants.ts';
 import { RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK, RTM_SETLINK } from '../constants.ts';
 import { family } from '../family.ts';
+import { linkSubject } from '../subjects.ts';
 import { bridgePort } from './kinds/bridge-port.ts';
 import { inet } from './inet.ts';
 import { inet6 } from './inet6.ts';
@@ -196,16 +197,11 @@ const peer = headed(ifinfomsg, ifla);
 linkKinds.register('veth', veth(peer));
 linkKinds.register('netkit', netkit(peer));
 
-const subject = (value: {
-  index?: number | undefined;
-  attrs?: { ifname?: string | undefined } | undefined;
-}) => value.attrs?.ifname ?? (value.index ? `index ${value.index}` : undefined);
-
 const types = { RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK };
 
 export const link = message('link', types, ifinfomsg, ifla, {
   doc: 'A network interface.',
-  subject,
+  subject: linkSubject,
 });
 
 export const bridgeLink = message(
@@ -220,7 +216,7 @@ export const bridgeLink = message(
   {
     doc: 'An interface as the port of a bridge; family bridge.',
     family: rt.AF_BRIDGE,
-    subject,
+    subject: linkSubject,
   },
 );
 
@@ -233,7 +229,7 @@ export const inet6Link = message(
     protinfo: attr('IFLA_PROTINFO', 12, inet6, 'IPv6 settings and counters'),
     afSpec: attr('IFLA_AF_SPEC', 26, afSpec, 'settings by address family'),
   }),
-  { doc: 'An interface as IPv6 sees it; family inet6.', family: rt.AF_INET6, subject },
+  { doc: 'An interface as IPv6 sees it; family inet6.', family: rt.AF_INET6, subject: linkSubject },
 );
 
 /** Adds and deletes alternative names: `ip link property add dev eth0 altname uplink`. */
@@ -246,7 +242,7 @@ export const linkProp = message(
   },
   ifinfomsg,
   ifla,
-  { doc: 'Alternative names of an interface.', subject },
+  { doc: 'Alternative names of an interface.', subject: linkSubject },
 );
 
 export interface LinkAttributes extends Static<typeof ifla> {}

@@ -57,12 +57,19 @@ export function linkMessage(spec: LinkSpec): LinkInput {
   const head: Record<string, unknown> = {};
   const attrs: Record<string, unknown> = {};
   const linkinfo: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(spec)) {
+  let hasInfo = false;
+  for (const key in spec) {
+    const value = spec[key as keyof LinkSpec];
     if (value === undefined) continue;
-    (HEAD.has(key) ? head : INFO.has(key) ? linkinfo : attrs)[key] = value;
+    if (HEAD.has(key)) head[key] = value;
+    else if (INFO.has(key)) {
+      linkinfo[key] = value;
+      hasInfo = true;
+    } else attrs[key] = value;
   }
-  if (Object.keys(linkinfo).length > 0) attrs['linkinfo'] = linkinfo;
-  return { ...head, attrs } as LinkInput;
+  if (hasInfo) attrs['linkinfo'] = linkinfo;
+  head['attrs'] = attrs;
+  return head as LinkInput;
 }
 
 export function linkObject({ attrs: { linkinfo, ...attrs }, ...head }: Link): LinkObject {

@@ -24,6 +24,7 @@ import { nested } from '../../netlink/codec/sequences.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../constants.ts';
 import { family } from '../family.ts';
+import { neighSubject } from '../subjects.ts';
 import { routeProtocol } from '../route/table.ts';
 import { routeType } from '../route/message.ts';
 
@@ -117,7 +118,7 @@ export const nda = attrs({
 
 export const neigh = message('neigh', { RTM_NEWNEIGH, RTM_DELNEIGH, RTM_GETNEIGH }, ndmsg, nda, {
   doc: 'A neighbour, or an entry of a forwarding database.',
-  subject: ({ attrs: a }) => a?.dst ?? a?.lladdr,
+  subject: neighSubject,
 });
 
 export type Neigh = Static<typeof neigh>;

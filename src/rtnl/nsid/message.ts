@@ -9,6 +9,7 @@ import { message } from '../../netlink/codec/message.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { RTM_DELNSID, RTM_GETNSID, RTM_NEWNSID } from '../constants.ts';
 import { family } from '../family.ts';
+import { nsidSubject } from '../subjects.ts';
 
 /** The header of requests that need only a family. */
 export const rtgenmsg = struct('rtgenmsg', { family });
@@ -23,7 +24,7 @@ export const netnsa = attrs({
 
 export const nsid = message('nsid', { RTM_NEWNSID, RTM_DELNSID, RTM_GETNSID }, rtgenmsg, netnsa, {
   doc: 'The id of a peer namespace.',
-  subject: ({ attrs: a }) => (a?.nsid === undefined ? undefined : String(a.nsid)),
+  subject: nsidSubject,
 });
 
 export type Nsid = Static<typeof nsid>;

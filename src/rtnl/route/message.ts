@@ -34,6 +34,7 @@ import { rtax } from './metrics.ts';
 import { routeProtocol, table, tableByte } from './table.ts';
 import { via } from './via.ts';
 import { scope } from '../scope.ts';
+import { routeSubject } from '../subjects.ts';
 
 /** `RTN_*`: the treatment of packets that match the route. */
 export const routeType = enumOf(u8, {
@@ -182,13 +183,7 @@ export const rta = attrs({
 
 export const route = message('route', { RTM_NEWROUTE, RTM_DELROUTE, RTM_GETROUTE }, rtmsg, rta, {
   doc: 'A route, and the answer to a lookup.',
-  subject({ dstLen, table: byte, attrs: a }) {
-    if (a?.dst !== undefined) return `${a.dst}/${dstLen ?? 0}`;
-    if (dstLen !== undefined) return 'default';
-    // A list, of one table or of all.
-    const name = a?.table ?? byte;
-    return name === undefined ? undefined : `table ${name}`;
-  },
+  subject: routeSubject,
 });
 
 export type Route = Static<typeof route>;

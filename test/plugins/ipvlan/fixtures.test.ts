@@ -1,10 +1,10 @@
 /** Each mode and flag that a configuration may name has been captured from iproute2, asked of the kernel and told by it. */
 import test from 'ava';
-import { FLAGS, MODES } from '../../../src/plugins/wire/ipvlan.ts';
+import { FLAGS, MODES } from '../../../src/plugins/ipvlan/config.ts';
 import { ipvlanData } from '../../../src/plugins/ipvlan/master.ts';
 import { viewOf } from '../../../src/netlink/codec/bytes.ts';
 import { NLMSG_HDRLEN } from '../../../src/netlink/constants.ts';
-import { link } from '../../../src/plugins/wire/link.ts';
+import { link } from '../../../src/plugins/wire/rtnl.ts';
 import { loadFixtures } from '../../harness/fixture.ts';
 
 for (const [prefix, direction] of [

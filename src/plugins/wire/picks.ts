@@ -1,0 +1,50 @@
+/**
+ * What of the declarations of rtnetlink the plugins read and write when somebody waits for them: the attributes of each message, all of
+ * them where it says `true`. `tables.ts` is printed from it by `npm run tables`.
+ */
+
+const names = {
+  ifname: true,
+  address: true,
+  mtu: true,
+  link: true,
+  netNsFd: true,
+} as const;
+
+export const picks = {
+  link: {
+    ...names,
+    master: true,
+    operstate: true,
+    linkinfo: {
+      kind: true,
+      data: {
+        bridge: { vlanFiltering: true, vlanDefaultPvid: true },
+        ipvlan: true,
+        veth: { peer: names },
+      },
+      slaveKind: true,
+      slaveData: {
+        bridge: { mode: true, learning: true, flush: true, isolated: true, locked: true },
+      },
+    },
+    ifalias: true,
+    extMask: true,
+    linkNetnsid: true,
+    targetNetnsid: true,
+    altIfname: true,
+  },
+  bridgeLink: { afSpec: { flags: true, vlanInfo: true } },
+  addr: true,
+  route: {
+    dst: true,
+    oif: true,
+    gateway: true,
+    priority: true,
+    multipath: {},
+    table: true,
+    via: true,
+  },
+  neigh: { lladdr: true, master: true },
+  nsid: { nsid: true, fd: true },
+} as const;
