@@ -1,6 +1,6 @@
 /**
  * The CNI executables: one static file with all plugins, `dist/cni/bin/bridge`, and a hard link to it for every other plugin; it chooses
- * by the name it is called by.
+ * by the name it is called by. `LICENSES` beside it has the texts that have to go along with what is linked into it.
  *
  * By hand: `node scripts/build-cni.ts` for this machine, `node scripts/build-cni.ts arm64` (or `x64`) for another kind.
  *
@@ -21,6 +21,7 @@ import {
 import { join, resolve } from 'node:path';
 import { makeExecutable } from './engine/executable.ts';
 import type { Arch } from './engine/objects.ts';
+import { licences } from './engine/toolchain.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const MAIN = 'src/host/main.ts';
@@ -53,6 +54,7 @@ export function buildCni(arch = process.arch as Arch): boolean {
       if (existsSync(join(ROOT, 'src/plugins', name)))
         linkSync(join(bin, 'bridge'), join(bin, name));
     }
+    writeFileSync(join(made, 'LICENSES'), licences());
     writeFileSync(join(made, STAMP), wanted);
     rmSync(dist, { recursive: true, force: true });
     renameSync(made, dist);

@@ -36,6 +36,7 @@ const PROOFS = {
   'busybox-static': ['/usr/share/doc/busybox-static'],
   'golang-go': searchPath('go'),
   valgrind: ['/usr/bin/valgrind'],
+  'qemu-user': ['/usr/bin/qemu-aarch64'],
 } as const;
 
 export type DebianPackage = keyof typeof PROOFS;

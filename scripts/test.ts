@@ -98,6 +98,8 @@ async function runLegs(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   const results: TestResult[] = legs.has('check') ? await check() : [];
   try {
     buildCni();
+    // For the tests under qemu, whatever this machine is.
+    buildCni('arm64');
     await buildReference();
   } catch (error) {
     return [...results, failure('build of the executables', (error as Error).message)];
@@ -150,7 +152,7 @@ async function pure(): Promise<TestResult[]> {
 async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   try {
     requirePackages('iproute2', 'iputils-ping', 'nftables', 'iptables', 'strace');
-    requirePackages('busybox-static');
+    requirePackages('busybox-static', 'qemu-user');
     if (legs.has('uml')) requirePackages('user-mode-linux');
     await bundleTests(KERNEL_BUNDLE, TEST_FILES.filter(isKernel));
   } catch (error) {

@@ -9,7 +9,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { requirePackages } from '../debian.ts';
 
 const PINS = join(import.meta.dirname, 'requirements.txt');
@@ -71,6 +71,22 @@ function run(program: string, ...args: string[]): void {
   });
   if (error) throw error;
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}\n${stderr}`);
+}
+
+/** The licences of what is linked into each executable, each of which asks for its text to go along. */
+export function licences(): string {
+  const { engine, zig } = toolchain();
+  const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
+  // The LICENSE in its distribution is that of the Python package around it.
+  const head = /^\/\*([^]*?)\*\//.exec(read(engine, 'quickjs.c'))![1]!;
+  const parts = {
+    'QuickJS-ng, the engine': head.replaceAll(/^ \* ?/gm, ''),
+    'musl, the C library': read(dirname(zig), 'lib/libc/musl/COPYRIGHT'),
+    'zig, parts of its runtime': read(dirname(zig), 'LICENSE'),
+  };
+  return Object.entries(parts)
+    .map(([title, text]) => `${title}\n\n${text.trim()}\n`)
+    .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** Runs the C compiler in a folder. */

@@ -17,11 +17,7 @@ export const nodeProcess: ThisProcess = {
     return process.argv.slice(2);
   },
   names() {
-    const names = [process.argv0, process.execPath];
-    const script = process.argv[1] ?? '';
-    // In a file that Bun compiled the script is inside the executable and has the name it had at the build.
-    if (!script.startsWith('/$bunfs/')) names.push(script, process.argv[2] ?? '');
-    return names;
+    return [process.argv0, process.execPath, process.argv[1] ?? '', process.argv[2] ?? ''];
   },
   exit: (code) => process.exit(code),
   run(program, args, { input, env, timeout, maxOutput }): Ended {

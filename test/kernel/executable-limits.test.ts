@@ -1,9 +1,10 @@
 /** The executables where a process gets little, and where runtimes of JavaScript would stumble; the reference beside them. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { buildCni, cniFolder } from '../../scripts/build-cni.ts';
 import { REFERENCE, referencePlugin } from '../../scripts/reference.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { changes, failed, freshNode, succeeded } from '../harness/node.ts';
@@ -34,6 +35,7 @@ os.execv(sys.argv[1], sys.argv[1:])' "$@"`,
     around: 'folder=$(mktemp -d); cd "$folder"; rmdir "$folder"; exec "$@"',
     reference: [true, true, true],
   },
+  'standard error closed': { around: 'exec "$@" 2>&-', reference: [true, true, true] },
   'settings of other runtimes in the environment, and no HOME': {
     around: `exec env -u HOME ${Object.entries({
       ...{ BUN_OPTIONS: '--no', BUN_BE_BUN: '1', BUN_INSPECT: '1', BUN_JSC_useJIT: 'no' },
@@ -44,6 +46,12 @@ os.execv(sys.argv[1], sys.argv[1:])' "$@"`,
       .join(' ')} "$@"`,
   },
 };
+
+if (process.arch === 'x64') {
+  Object.assign(SURROUNDINGS, {
+    'a processor of the first 64 bits': { around: 'exec qemu-x86_64 -cpu qemu64 "$@"' },
+  });
+}
 
 /** A program that executes a plugin in surroundings. */
 function wrapped(t: ExecutionContext, around: string, binary: string): string {
@@ -86,6 +94,89 @@ for (const [name, { around, reference }] of Object.entries(SURROUNDINGS)) {
     if (reference !== undefined) t.deepEqual(theirs, reference);
   });
 }
+
+test.serial(
+  'executable: with everything closed ADD and DEL work, and no file gets an answer',
+  (t) => {
+    const outcomes = [ourPlugin('bridge'), referencePlugin('bridge')].map((binary) => {
+      const node = freshNode(t);
+      const container = freshNamespace(t);
+      const config = node.config(['10.88.0.0/16'], { isGateway: true });
+      const folder = mkdtempSync(join(tmpdir(), 'limits-'));
+      t.teardown(() => rmSync(folder, { recursive: true }));
+      writeFileSync(join(folder, 'config'), JSON.stringify(config));
+      const run = (around: string) => wrapped(t, around, binary);
+      const call = { netns: container.path, path: REFERENCE };
+      const closed = run(`exec "$@" <${join(folder, 'config')} >&- 2>&-`);
+      const { code } = node.call('ADD', config, call, closed);
+      t.deepEqual(node.leases(), { 'net1/10.88.0.2': 'c1\r\neth0' });
+      // Without a configuration there is nothing to do.
+      const nothing = node.call('ADD', '', { ...call, containerId: 'c2' }, run('exec "$@" <&-'));
+      t.is(node.call('DEL', config, call, closed).code, 0);
+      t.deepEqual(node.leases(), {});
+      return [code, nothing.code, (nothing.json as { code: number }).code];
+    });
+    t.deepEqual(outcomes[0], [0, 1, 6]);
+    t.deepEqual(outcomes[1], outcomes[0]);
+  },
+);
+
+test.serial('executable: the file for arm64 attaches and detaches under qemu', (t) => {
+  if (process.env['NETLINK_TS_PREPARED'] !== '1') buildCni('arm64');
+  const folder = resolve(import.meta.dirname, '../..', cniFolder('arm64'), 'bin');
+  const plugin = (name: string): string =>
+    process.arch === 'arm64'
+      ? join(folder, name)
+      : wrapped(t, `exec -a ${name} qemu-aarch64 -0 ${name} "$@"`, join(folder, name));
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  const config = node.config(['10.88.0.0/16'], { isGateway: true });
+  const more = { netns: container.path };
+  for (const [name, address] of [
+    ['bridge', '10.88.0.2'],
+    ['host-local', '10.88.0.3'],
+  ] as const) {
+    const binary = plugin(name);
+    t.like(node.call('VERSION', config, more, binary).json, { cniVersion: '1.1.0' });
+    const refused = failed(node.call('ADD', { ...config, ipam: 1 }, more, binary));
+    t.is(refused.code, 7);
+    const added = node.call('ADD', config, more, binary);
+    t.is(succeeded(added).ips[0]!.address, `${address}/16`);
+    t.deepEqual(node.leases(), { [`net1/${address}`]: 'c1\r\neth0' });
+    const check = { ...config, prevResult: added.json };
+    t.like(node.call('CHECK', check, more, binary), { code: 0, stdout: '' });
+    t.like(node.call('DEL', config, more, binary), { code: 0, stdout: '' });
+    t.deepEqual(node.leases(), {});
+  }
+});
+
+const isUml = readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux');
+/** What this kernel does for all processes is nothing to change on a host. */
+(isUml ? test.serial : test.serial.skip)(
+  'executable: where memory is not promised twice (vm.overcommit_memory=2) VERSION, ADD and DEL work',
+  (t) => {
+    // 64 MB beside what runs already.
+    const around = `
+set_to() { echo "$2" >/proc/sys/vm/"$1"; }
+trap 'set_to overcommit_memory 0; set_to overcommit_ratio 50' EXIT
+set_to overcommit_kbytes $(awk '/^Committed_AS/ { print $2 + 65536 }' /proc/meminfo)
+set_to overcommit_memory 2
+"$@"`;
+    const node = freshNode(t);
+    const container = freshNamespace(t);
+    const config = node.config(['10.88.0.0/16'], { isGateway: true });
+    const call = { netns: container.path };
+    const wrapper = wrapped(t, around, ourPlugin('bridge'));
+    const answers = (['VERSION', 'ADD', 'DEL'] as const).map((command) =>
+      node.call(command, config, call, wrapper),
+    );
+    t.deepEqual(
+      answers.map(({ code, stderr }) => ({ code, stderr })),
+      answers.map(() => ({ code: 0, stderr: '' })),
+    );
+    t.deepEqual(node.leases(), {});
+  },
+);
 
 test.serial('executable: without /proc VERSION works, and ADD tells what it misses', (t) => {
   const node = freshNode(t);

@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { startPlugin } from '../harness/held.ts';
@@ -174,6 +174,12 @@ test('executable: static answers all commands', (t) => {
     t.like(call(command), { code: 0, stdout: '', stderr: '' }, command);
   }
   t.like(call('VERSION').json, { cniVersion: '1.1.0' });
+});
+
+test('executable: the licences of what is linked into it are beside it', (t) => {
+  const text = readFileSync(join(dirname(ourPlugin('bridge')), '../LICENSES'), 'utf8');
+  for (const holder of [/Fabrice Bellard/, /Rich Felker/, /Zig contributors/])
+    t.regex(text, holder);
 });
 
 test('executable: each plugin tells the version of the package before any other', (t) => {
