@@ -18,8 +18,8 @@ export class CodecError extends Error {
   readonly path: string[] = [];
   readonly #reason: string;
 
-  constructor(reason: string) {
-    super(printableProse(reason));
+  constructor(reason: string, options?: ErrorOptions) {
+    super(printableProse(reason), options);
     this.#reason = this.message;
   }
 
@@ -54,6 +54,7 @@ export class ClosedError extends Error {
 
 /** For code that does something before, or without, talking to the kernel. */
 export function mustBeOpen({ socket }: { readonly socket: { readonly closed: boolean } }): void {
+  if (typeof socket?.closed !== 'boolean') throw new CodecError('this is not a connection');
   if (socket.closed) throw new ClosedError('connection');
 }
 

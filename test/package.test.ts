@@ -217,7 +217,7 @@ test.serial('package: an editor shows what an attribute is, and its name in the 
     t.regex(text, /^\S.+\. `(RTA|RTAX|IFLA|IFLA_BR|IFA|NDA|FRA)_[A-Z0-9_]+`/, name);
   }
   const texts = new Map(shown);
-  t.is(texts.get('vlanFiltering'), 'Ports only carry their own VLANs. `IFLA_BR_VLAN_FILTERING`');
+  t.is(texts.get('vlanFiltering'), 'Restrict ports to their own VLANs. `IFLA_BR_VLAN_FILTERING`');
   t.is(texts.get('gateway'), 'Next router. `RTA_GATEWAY`');
   t.regex(texts.get('metric')!, /`priority`/);
   t.is(texts.get('cstamp'), 'In 1/100 s. `struct ifa_cacheinfo`');

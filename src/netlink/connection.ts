@@ -158,6 +158,13 @@ export function connect(
   socket: Socket,
   options: ConnectionOptions = {},
 ): Connection {
+  if (typeof protocol?.typeName !== 'function') {
+    throw new CodecError('connect: protocol must be a protocol, which has messages');
+  }
+  if (typeof socket?.receive !== 'function') {
+    throw new CodecError('connect: socket must be a socket');
+  }
+  checkOptions('connect', options);
   const { timeout = 30_000, dumpRetries = 10 } = options;
   /** For single requests; a batch has a writer of its own, which is freed with it. */
   const small = new Writer();

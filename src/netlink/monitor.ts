@@ -5,6 +5,7 @@
  * when that is full the kernel drops messages and reports it (ENOBUFS), which becomes an event as
  * well. netlink(7).
  */
+import { checkedFunction } from './codec/arguments.ts';
 import { align4, viewOf } from './codec/bytes.ts';
 import { NLMSG_HDRLEN, NLMSG_MIN_TYPE, NLMSG_OVERRUN } from './constants.ts';
 import { ENOBUFS } from '../sys/errno.ts';
@@ -86,122 +87,122 @@ const STALE = 10_000;
  * const options = { groups: [RTNLGRP_LINK], notice: ({ value }) => [value], lost: () => [] };
  * for await (const value of monitor(rtnetlink, socketIn(undefined, NETLINK_ROUTE), options)) …
  */
-export function monitor<E>(
-  protocol: Protocol,
-  socket: Socket,
-  options: MonitorOptions<E>,
-): Monitor<E> {
-  const { signal, groups, begin, notice, unreadable, lost } = options;
-  const readPayload = payloadReader(protocol);
-  let queue: Iterator<E> = [][Symbol.iterator]();
-  let open = true;
-  let turn: Promise<unknown> = Promise.resolve();
+export const monitor = checkedFunction(
+  'monitor',
+  'protocol: object, socket: object, options: object',
+  function monitor<E>(protocol: Protocol, socket: Socket, options: MonitorOptions<E>): Monitor<E> {
+    const { signal, groups, begin, notice, unreadable, lost } = options;
+    const readPayload = payloadReader(protocol);
+    let queue: Iterator<E> = [][Symbol.iterator]();
+    let open = true;
+    let turn: Promise<unknown> = Promise.resolve();
 
-  const close = (): void => {
-    open = false;
-    signal?.removeEventListener('abort', close);
-    socket.close();
-  };
-
-  /** A datagram is decoded completely, because the next one overwrites its bytes. */
-  const read = (datagram: Uint8Array): E[] => {
-    const view = viewOf(datagram);
-    const { nsid } = socket;
-    const events: E[] = [];
-    const failed = (error: unknown, at: number, end: number): void => {
-      if (unreadable === undefined || !(error instanceof CodecError)) throw error;
-      events.push(...unreadable({ bytes: datagram.slice(at, end), error, nsid }));
+    const close = (): void => {
+      open = false;
+      signal?.removeEventListener('abort', close);
+      socket.close();
     };
-    /** The offset up to which the datagram has been read. */
-    let done = 0;
-    try {
-      eachFrame(view, (type, flags, _, at, end) => {
-        done = at;
-        if (type === NLMSG_OVERRUN) throw overrun('NLMSG_OVERRUN');
-        const message = protocol.find(type, familyAt(view, at + NLMSG_HDRLEN, end));
-        if (type >= NLMSG_MIN_TYPE && message !== undefined) {
-          try {
-            const value = readPayload(view, type, at, end);
-            events.push(...notice({ type, flags, message, value, nsid }));
-          } catch (error) {
-            failed(error, at, end);
-          }
-        }
-        done = align4(end);
-      });
-    } catch (error) {
-      // A length does not fit: what is left is not a message.
-      failed(error, done, datagram.length);
-    }
-    return events;
-  };
 
-  const dropStale = (): void => {
-    for (let dropped = 0; dropped < STALE; dropped++) {
+    /** A datagram is decoded completely, because the next one overwrites its bytes. */
+    const read = (datagram: Uint8Array): E[] => {
+      const view = viewOf(datagram);
+      const { nsid } = socket;
+      const events: E[] = [];
+      const failed = (error: unknown, at: number, end: number): void => {
+        if (unreadable === undefined || !(error instanceof CodecError)) throw error;
+        events.push(...unreadable({ bytes: datagram.slice(at, end), error, nsid }));
+      };
+      /** The offset up to which the datagram has been read. */
+      let done = 0;
       try {
-        if (socket.tryReceive() === undefined) return;
+        eachFrame(view, (type, flags, _, at, end) => {
+          done = at;
+          if (type === NLMSG_OVERRUN) throw overrun('NLMSG_OVERRUN');
+          const message = protocol.find(type, familyAt(view, at + NLMSG_HDRLEN, end));
+          if (type >= NLMSG_MIN_TYPE && message !== undefined) {
+            try {
+              const value = readPayload(view, type, at, end);
+              events.push(...notice({ type, flags, message, value, nsid }));
+            } catch (error) {
+              failed(error, at, end);
+            }
+          }
+          done = align4(end);
+        });
+      } catch (error) {
+        // A length does not fit: what is left is not a message.
+        failed(error, done, datagram.length);
+      }
+      return events;
+    };
+
+    const dropStale = (): void => {
+      for (let dropped = 0; dropped < STALE; dropped++) {
+        try {
+          if (socket.tryReceive() === undefined) return;
+        } catch (error) {
+          if (!isLoss(error)) throw error;
+        }
+      }
+    };
+
+    const receive = async (): Promise<void> => {
+      try {
+        const datagram = socket.tryReceive();
+        if (datagram === undefined) await socket.wait();
+        else queue = read(datagram)[Symbol.iterator]();
       } catch (error) {
         if (!isLoss(error)) throw error;
+        dropStale();
+        queue = lost()[Symbol.iterator]();
       }
-    }
-  };
+    };
 
-  const receive = async (): Promise<void> => {
-    try {
-      const datagram = socket.tryReceive();
-      if (datagram === undefined) await socket.wait();
-      else queue = read(datagram)[Symbol.iterator]();
-    } catch (error) {
-      if (!isLoss(error)) throw error;
-      dropStale();
-      queue = lost()[Symbol.iterator]();
-    }
-  };
-
-  const next = async (): Promise<IteratorResult<E>> => {
-    try {
-      while (open) {
-        const event = queue.next();
-        if (event.done !== true) return event;
-        await receive();
+    const next = async (): Promise<IteratorResult<E>> => {
+      try {
+        while (open) {
+          const event = queue.next();
+          if (event.done !== true) return event;
+          await receive();
+        }
+      } catch (error) {
+        close();
+        throw error;
       }
+      return { done: true, value: undefined };
+    };
+
+    try {
+      for (const group of new Set(groups)) socket.join(group);
+      if (begin !== undefined) queue = begin()[Symbol.iterator]();
+      signal?.addEventListener('abort', close);
+      if (signal?.aborted === true) close();
     } catch (error) {
       close();
       throw error;
     }
-    return { done: true, value: undefined };
-  };
-
-  try {
-    for (const group of new Set(groups)) socket.join(group);
-    if (begin !== undefined) queue = begin()[Symbol.iterator]();
-    signal?.addEventListener('abort', close);
-    if (signal?.aborted === true) close();
-  } catch (error) {
-    close();
-    throw error;
-  }
-  return {
-    next() {
-      // One after the other, even if several are requested at once.
-      const result = turn.then(next);
-      turn = result.catch(() => undefined);
-      return result;
-    },
-    return() {
-      close();
-      return Promise.resolve({ done: true, value: undefined });
-    },
-    close,
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.asyncDispose]() {
-      close();
-      return Promise.resolve();
-    },
-  };
-}
+    return {
+      next() {
+        // One after the other, even if several are requested at once.
+        const result = turn.then(next);
+        turn = result.catch(() => undefined);
+        return result;
+      },
+      return() {
+        close();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+      close,
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+      [Symbol.asyncDispose]() {
+        close();
+        return Promise.resolve();
+      },
+    };
+  },
+);
 
 const isLoss = (error: unknown): boolean =>
   error instanceof NetlinkError && error.errno === ENOBUFS;

@@ -15,7 +15,7 @@ import {
   rmSync,
 } from '../sys/files.ts';
 import { EEXIST, EINVAL, ENOENT } from '../sys/errno.ts';
-import { ClosedError, NetlinkError } from '../errors.ts';
+import { CodecError, ClosedError, NetlinkError } from '../errors.ts';
 import { libc } from '../sys/libc.ts';
 import { check } from '../sys/check.ts';
 import { openSocket, type Socket, type SocketOptions } from './socket.ts';
@@ -117,7 +117,7 @@ function opened(path: string): Namespace {
  * @throws TypeError if `inside` returns a promise
  */
 export function inNamespace<T>(namespace: Namespace, inside: () => T): T {
-  const { fd } = namespace;
+  const fd = namespace?.fd;
   if (!Number.isInteger(fd)) {
     throw new NetlinkError(EINVAL, 'setns', { advice: 'not an open network namespace' });
   }
@@ -164,6 +164,9 @@ export function socketIn(
   protocol: number,
   options?: SocketOptions,
 ): Socket {
+  if (!Number.isInteger(protocol)) {
+    throw new CodecError('socketIn: protocol must be the number of a netlink protocol');
+  }
   const open = (): Socket => openSocket(protocol, options);
   return namespace === undefined ? open() : inNamespace(namespace, open);
 }

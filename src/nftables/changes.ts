@@ -4,6 +4,7 @@
  *
  * nft(8); the functions are named after its commands.
  */
+import { checkedFunction } from '../netlink/codec/arguments.ts';
 import { toHex } from '../netlink/codec/bytes.ts';
 import type { Request } from '../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
@@ -45,22 +46,30 @@ const userdata = (comment: string | undefined): { comment: string } | undefined 
   comment === undefined ? undefined : { comment };
 
 /** `add table inet example { comment "…"; }`. EEXIST with `exclusive`. */
-export const addTable = (spec: InTable & Described): Request => ({
-  message: tableMessage,
-  type: c.NFT_MSG_NEWTABLE,
-  flags: create(spec),
-  value: {
-    family: spec.family,
-    attrs: { name: spec.table, flags: [], userdata: userdata(spec.comment) },
-  },
-});
+export const addTable = checkedFunction(
+  'addTable',
+  'spec: object',
+  (spec: InTable & Described): Request => ({
+    message: tableMessage,
+    type: c.NFT_MSG_NEWTABLE,
+    flags: create(spec),
+    value: {
+      family: spec.family,
+      attrs: { name: spec.table, flags: [], userdata: userdata(spec.comment) },
+    },
+  }),
+);
 
 /** `delete table inet example`, with everything in it. ENOENT if it does not exist. */
-export const deleteTable = ({ family, table }: InTable): Request => ({
-  message: tableMessage,
-  type: c.NFT_MSG_DELTABLE,
-  value: { family, attrs: { name: table } },
-});
+export const deleteTable = checkedFunction(
+  'deleteTable',
+  'spec: object',
+  ({ family, table }: InTable): Request => ({
+    message: tableMessage,
+    type: c.NFT_MSG_DELTABLE,
+    value: { family, attrs: { name: table } },
+  }),
+);
 
 /** A base chain if it has a hook. */
 export interface ChainSpec extends InChain, Described {
@@ -78,43 +87,51 @@ export interface ChainSpec extends InChain, Described {
  *
  * @throws CodecError for a hook or a priority that the family does not have
  */
-export function addChain(spec: ChainSpec): Request {
-  const { family, table, chain, hook, devices } = spec;
-  const base: ChainInput['attrs'] =
-    hook === undefined
-      ? {}
-      : {
-          type: spec.type ?? 'filter',
-          hook: {
-            hooknum: hookNumber(family, hook),
-            priority: priorityNumber(family, hook, spec.priority ?? 'filter'),
-            devs: devices === undefined ? undefined : { name: devices },
-          },
-        };
-  const attrs = {
-    table,
-    name: chain,
-    ...base,
-    policy: spec.policy,
-    userdata: userdata(spec.comment),
-  };
-  return {
-    message: chainMessage,
-    type: c.NFT_MSG_NEWCHAIN,
-    flags: create(spec),
-    value: { family, attrs },
-  };
-}
+export const addChain = checkedFunction(
+  'addChain',
+  'spec: object',
+  function addChain(spec: ChainSpec): Request {
+    const { family, table, chain, hook, devices } = spec;
+    const base: ChainInput['attrs'] =
+      hook === undefined
+        ? {}
+        : {
+            type: spec.type ?? 'filter',
+            hook: {
+              hooknum: hookNumber(family, hook),
+              priority: priorityNumber(family, hook, spec.priority ?? 'filter'),
+              devs: devices === undefined ? undefined : { name: devices },
+            },
+          };
+    const attrs = {
+      table,
+      name: chain,
+      ...base,
+      policy: spec.policy,
+      userdata: userdata(spec.comment),
+    };
+    return {
+      message: chainMessage,
+      type: c.NFT_MSG_NEWCHAIN,
+      flags: create(spec),
+      value: { family, attrs },
+    };
+  },
+);
 
 /**
  * `delete chain inet example postrouting`, with its rules. EBUSY while another rule or an element
  * jumps to it.
  */
-export const deleteChain = ({ family, table, chain }: InChain): Request => ({
-  message: chainMessage,
-  type: c.NFT_MSG_DELCHAIN,
-  value: { family, attrs: { table, name: chain } },
-});
+export const deleteChain = checkedFunction(
+  'deleteChain',
+  'spec: object',
+  ({ family, table, chain }: InChain): Request => ({
+    message: chainMessage,
+    type: c.NFT_MSG_DELCHAIN,
+    value: { family, attrs: { table, name: chain } },
+  }),
+);
 
 export interface RuleSpec extends InChain {
   /** From `match.ts` and `statement.ts`, by `rule(family, …)`. */
@@ -131,7 +148,7 @@ export interface RuleSpec extends InChain {
  * `add rule inet example postrouting ip saddr @hosts masquerade`. ENOENT if the chain, or a set it
  * refers to, does not exist.
  */
-export const addRule = (spec: RuleSpec): Request => ({
+export const addRule = checkedFunction('addRule', 'spec: object', (spec: RuleSpec): Request => ({
   message: nftRule,
   type: c.NFT_MSG_NEWRULE,
   flags: NLM_F_CREATE | (spec.insert === true ? 0 : NLM_F_APPEND),
@@ -145,26 +162,29 @@ export const addRule = (spec: RuleSpec): Request => ({
       userdata: userdata(spec.comment),
     },
   },
-});
+}));
 
 /** `delete rule inet example postrouting handle 4`. ENOENT if it does not exist. */
-export const deleteRule = ({
-  family,
-  table,
-  chain,
-  handle,
-}: InChain & { handle: bigint }): Request => ({
-  message: nftRule,
-  type: c.NFT_MSG_DELRULE,
-  value: { family, attrs: { table, chain, handle } },
-});
+export const deleteRule = checkedFunction(
+  'deleteRule',
+  'spec: object',
+  ({ family, table, chain, handle }: InChain & { handle: bigint }): Request => ({
+    message: nftRule,
+    type: c.NFT_MSG_DELRULE,
+    value: { family, attrs: { table, chain, handle } },
+  }),
+);
 
 /** `flush chain inet example postrouting`: deletes all its rules. */
-export const flushChain = ({ family, table, chain }: InChain): Request => ({
-  message: nftRule,
-  type: c.NFT_MSG_DELRULE,
-  value: { family, attrs: { table, chain } },
-});
+export const flushChain = checkedFunction(
+  'flushChain',
+  'spec: object',
+  ({ family, table, chain }: InChain): Request => ({
+    message: nftRule,
+    type: c.NFT_MSG_DELRULE,
+    value: { family, attrs: { table, chain } },
+  }),
+);
 
 export interface SetSpec extends InSet, Described {
   /** Several types make a concatenation. */
@@ -181,39 +201,43 @@ export interface SetSpec extends InSet, Described {
  * `add set inet example hosts { type ipv4_addr; }`. EEXIST with `exclusive`, ENOENT without the
  * table.
  */
-export function addSet(spec: SetSpec): Request {
-  const fields = typeof spec.type === 'string' ? [spec.type] : spec.type;
-  const lengths = fields.map(lengthOf);
-  // Without ranges the kernel sees a concatenation as one long key and refuses its fields.
-  const concat = fields.length > 1 && spec.flags?.includes('interval') === true;
-  const flags = [
-    ...(spec.flags ?? []),
-    ...(spec.data === undefined ? [] : (['map'] as const)),
-    ...(concat ? (['concat'] as const) : []),
-  ];
-  const attrs: NonNullable<NftSetInput['attrs']> = {
-    table: spec.table,
-    name: spec.set,
-    flags,
-    keyType: concatenation(...fields),
-    keyLen: key(...lengths.map((length) => new Uint8Array(length))).length,
-    ...(spec.data === undefined ? {} : { dataType: spec.data, dataLen: lengthOf(spec.data) }),
-    desc: {
-      size: spec.size,
-      concat: concat ? lengths.map((len) => ({ len })) : undefined,
-    },
-    // The kernel requires a number, although sets are found by name within a transaction too.
-    id: 1,
-    timeout: spec.timeout,
-    userdata: setNotes(spec, fields),
-  };
-  return {
-    message: nftSet,
-    type: c.NFT_MSG_NEWSET,
-    flags: create(spec),
-    value: { family: spec.family, attrs },
-  };
-}
+export const addSet = checkedFunction(
+  'addSet',
+  'spec: object',
+  function addSet(spec: SetSpec): Request {
+    const fields = typeof spec.type === 'string' ? [spec.type] : spec.type;
+    const lengths = fields.map(lengthOf);
+    // Without ranges the kernel sees a concatenation as one long key and refuses its fields.
+    const concat = fields.length > 1 && spec.flags?.includes('interval') === true;
+    const flags = [
+      ...(spec.flags ?? []),
+      ...(spec.data === undefined ? [] : (['map'] as const)),
+      ...(concat ? (['concat'] as const) : []),
+    ];
+    const attrs: NonNullable<NftSetInput['attrs']> = {
+      table: spec.table,
+      name: spec.set,
+      flags,
+      keyType: concatenation(...fields),
+      keyLen: key(...lengths.map((length) => new Uint8Array(length))).length,
+      ...(spec.data === undefined ? {} : { dataType: spec.data, dataLen: lengthOf(spec.data) }),
+      desc: {
+        size: spec.size,
+        concat: concat ? lengths.map((len) => ({ len })) : undefined,
+      },
+      // The kernel requires a number, although sets are found by name within a transaction too.
+      id: 1,
+      timeout: spec.timeout,
+      userdata: setNotes(spec, fields),
+    };
+    return {
+      message: nftSet,
+      type: c.NFT_MSG_NEWSET,
+      flags: create(spec),
+      value: { family: spec.family, attrs },
+    };
+  },
+);
 
 /** `BYTEORDER_HOST_ENDIAN` of nft, include/datatype.h: without it, nft assumes network order. */
 const HOST_ENDIAN = 1;
@@ -230,11 +254,15 @@ function setNotes(
 }
 
 /** `delete set inet example hosts`. EBUSY while a rule looks it up. */
-export const deleteSet = ({ family, table, set }: InSet): Request => ({
-  message: nftSet,
-  type: c.NFT_MSG_DELSET,
-  value: { family, attrs: { table, name: set } },
-});
+export const deleteSet = checkedFunction(
+  'deleteSet',
+  'spec: object',
+  ({ family, table, set }: InSet): Request => ({
+    message: nftSet,
+    type: c.NFT_MSG_DELSET,
+    value: { family, attrs: { table, name: set } },
+  }),
+);
 
 export interface ElementSpec {
   /**
@@ -314,17 +342,28 @@ export interface ElementsSpec extends InSet {
  *
  * @throws CodecError for a key that cannot be encoded, or a range whose end precedes its start
  */
-export const addElements = (spec: ElementsSpec & { readonly exclusive?: boolean }): Request =>
-  elements(c.NFT_MSG_NEWSETELEM, create(spec), spec);
+export const addElements = checkedFunction(
+  'addElements',
+  'spec: object',
+  (spec: ElementsSpec & { readonly exclusive?: boolean }): Request =>
+    elements(c.NFT_MSG_NEWSETELEM, create(spec), spec),
+);
 
 /**
  * `delete element inet example hosts { 192.0.2.1 }`. ENOENT if an element does not exist.
  *
  * @throws CodecError for a key that cannot be encoded
  */
-export const deleteElements = (spec: ElementsSpec): Request =>
-  elements(c.NFT_MSG_DELSETELEM, 0, spec);
+export const deleteElements = checkedFunction(
+  'deleteElements',
+  'spec: object',
+  (spec: ElementsSpec): Request => elements(c.NFT_MSG_DELSETELEM, 0, spec),
+);
 
 /** `flush set inet example hosts`: deletes all its elements. */
-export const flushSet = ({ family, table, set }: InSet): Request =>
-  elements(c.NFT_MSG_DELSETELEM, 0, { family, table, set });
+export const flushSet = checkedFunction(
+  'flushSet',
+  'spec: object',
+  ({ family, table, set }: InSet): Request =>
+    elements(c.NFT_MSG_DELSETELEM, 0, { family, table, set }),
+);

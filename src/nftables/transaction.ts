@@ -6,6 +6,7 @@
  * with ERESTART if anything has changed since; then it is read and planned again.
  * include/uapi/linux/netfilter/nfnetlink.h.
  */
+import { checkedFunction } from '../netlink/codec/arguments.ts';
 import type { Connection, Request } from '../netlink/connection.ts';
 import { ENOENT } from '../sys/errno.ts';
 import { mustBeOpen, NetlinkError } from '../errors.ts';
@@ -65,42 +66,46 @@ export interface TransactionOptions {
  *   if (table === undefined) b.push(addTable({ family: 'inet', table: 'example' }));
  * });
  */
-export function transact<T>(
-  connection: Connection,
-  plan: (batch: Batch) => T,
-  { retries }: TransactionOptions = {},
-): T {
-  mustBeOpen(connection);
-  return untilAccepted(() => {
-    const changes: Request[] = [];
-    let generation: number | undefined;
-    let bound = true;
-    const planned = plan({
-      push: (...more) => void changes.push(...more),
-      get(...requests) {
-        const ask = generation === undefined ? [getGeneration(), ...requests] : requests;
-        const answers = connection.batch(ask).map(({ replies, error }) => {
-          if (error !== undefined && error.errno !== ENOENT) throw error;
-          return replies[0] as unknown;
-        });
-        if (generation === undefined) generation = generationOf(answers.shift());
-        return answers as never;
-      },
-      list(request) {
-        generation ??= generationOf(connection.get(getGeneration()));
-        return listed(connection, request);
-      },
-      peek(request) {
-        generation ??= generationOf(connection.get(getGeneration()));
-        return peeked(connection, request);
-      },
-      unbind: () => void (bound = false),
-    });
-    const result = synchronous(planned, 'the plan of a transaction');
-    if (changes.length === 0) return { result };
-    return { result, error: commit(connection, changes, bound ? generation : undefined) };
-  }, retries);
-}
+export const transact = checkedFunction(
+  'transact',
+  'connection: object, plan: function, options?: object',
+  function transact<T>(
+    connection: Connection,
+    plan: (batch: Batch) => T,
+    { retries }: TransactionOptions = {},
+  ): T {
+    mustBeOpen(connection);
+    return untilAccepted(() => {
+      const changes: Request[] = [];
+      let generation: number | undefined;
+      let bound = true;
+      const planned = plan({
+        push: (...more) => void changes.push(...more),
+        get(...requests) {
+          const ask = generation === undefined ? [getGeneration(), ...requests] : requests;
+          const answers = connection.batch(ask).map(({ replies, error }) => {
+            if (error !== undefined && error.errno !== ENOENT) throw error;
+            return replies[0] as unknown;
+          });
+          if (generation === undefined) generation = generationOf(answers.shift());
+          return answers as never;
+        },
+        list(request) {
+          generation ??= generationOf(connection.get(getGeneration()));
+          return listed(connection, request);
+        },
+        peek(request) {
+          generation ??= generationOf(connection.get(getGeneration()));
+          return peeked(connection, request);
+        },
+        unbind: () => void (bound = false),
+      });
+      const result = synchronous(planned, 'the plan of a transaction');
+      if (changes.length === 0) return { result };
+      return { result, error: commit(connection, changes, bound ? generation : undefined) };
+    }, retries);
+  },
+);
 
 /** A list of objects whose table or chain may not exist. */
 export function listed<T, I>(connection: Connection, request: Request<T, I>): T[] {

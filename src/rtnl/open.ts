@@ -15,7 +15,7 @@ import { mustBeOpen } from '../errors.ts';
 import type { Monitor } from '../netlink/monitor.ts';
 import { currentNamespace, openNamespace, socketIn, type Namespace } from '../netlink/namespace.ts';
 import type { Socket, SocketOptions } from '../netlink/socket.ts';
-import { checkArguments, checked } from '../netlink/codec/arguments.ts';
+import { checkArguments, checked, checkedFunction } from '../netlink/codec/arguments.ts';
 import { synchronous } from '../netlink/synchronous.ts';
 import { addrs, type Addrs } from './addr/verbs.ts';
 import { direct, plan, type Target } from './dev.ts';
@@ -157,38 +157,42 @@ export function open(options: OpenOptions = {}): Rtnl {
  * Adds the verbs to a connection. `within` opens the sockets of monitors; by default, in the
  * thread's namespace.
  */
-export function verbs(
-  connection: Connection,
-  within: (options: SocketOptions) => Socket = (options) =>
-    socketIn(undefined, rtnetlink.number, options),
-): Rtnl {
-  const monitor: Rtnl['monitor'] = (what, options) => {
-    checkArguments('monitor', 'what: object, options?: object', [what, options]);
-    mustBeOpen(connection);
-    return watch(connection, within, what, options);
-  };
-  return {
-    ...connection,
-    ...verbsOn(direct(connection)),
-    batch(what, options) {
-      checkArguments('batch', 'what: function | array, options?: object', [what, options]);
-      if (typeof what !== 'function') return connection.batch(what, options);
-      const planned = plan(connection);
-      try {
-        synchronous<unknown>(what(verbsOn(planned)), 'the function of a batch');
-        return connection.batch(planned.requests, options);
-      } finally {
-        planned.release();
-      }
-    },
-    monitor,
-    async waitFor(condition, options) {
-      checkArguments('waitFor', 'condition: function, options: object', [condition, options]);
-      checkArguments('waitFor', 'on: object, timeout: number', [options.on, options.timeout]);
-      return waitFor(monitor, condition, options);
-    },
-  };
-}
+export const verbs = checkedFunction(
+  'verbs',
+  'connection: object, within?: function',
+  function verbs(
+    connection: Connection,
+    within: (options: SocketOptions) => Socket = (options) =>
+      socketIn(undefined, rtnetlink.number, options),
+  ): Rtnl {
+    const monitor: Rtnl['monitor'] = (what, options) => {
+      checkArguments('monitor', 'what: object, options?: object', [what, options]);
+      mustBeOpen(connection);
+      return watch(connection, within, what, options);
+    };
+    return {
+      ...connection,
+      ...verbsOn(direct(connection)),
+      batch(what, options) {
+        checkArguments('batch', 'what: function | array, options?: object', [what, options]);
+        if (typeof what !== 'function') return connection.batch(what, options);
+        const planned = plan(connection);
+        try {
+          synchronous<unknown>(what(verbsOn(planned)), 'the function of a batch');
+          return connection.batch(planned.requests, options);
+        } finally {
+          planned.release();
+        }
+      },
+      monitor,
+      async waitFor(condition, options) {
+        checkArguments('waitFor', 'condition: function, options: object', [condition, options]);
+        checkArguments('waitFor', 'on: object, timeout: number', [options.on, options.timeout]);
+        return waitFor(monitor, condition, options);
+      },
+    };
+  },
+);
 
 const verbsOn = (target: Target): Verbs => ({
   links: checked('links', links(target), SIGNATURES.links),

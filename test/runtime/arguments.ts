@@ -8,6 +8,11 @@ import { fakeSocket } from '../../src/netlink/fake.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { SIGNATURES } from '../../src/rtnl/signatures.ts';
 import type { RuntimeCase } from '../harness/case.ts';
+import * as codec from '../../src/codec.ts';
+import * as index from '../../src/index.ts';
+import * as netlink from '../../src/netlink/index.ts';
+import * as nft from '../../src/nftables/index.ts';
+import * as rtnl from '../../src/rtnl/index.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 
 const NAMES = ['CodecError', 'NetlinkError', 'ClosedError'];
@@ -88,7 +93,68 @@ const functionsOf = (of: object): [string, (...args: never[]) => unknown][] =>
       typeof entry[1] === 'function' && entry[0] !== 'close',
   );
 
+/** Those that end the process, or make and remove what they are given: tested in their own places. */
+const ELSEWHERE = ['createNamespace', 'deleteNamespace'];
+/** Entries; declared values and their methods are not called by those who use them. */
+const ENTRIES = { netlink, rtnl, nftables: nft, codec, index };
+
+const isPlain = ([name, value]: [string, unknown]): boolean =>
+  typeof value === 'function' && !/^class\b/.test(String(value)) && !ELSEWHERE.includes(name);
+
 export const cases: RuntimeCase[] = [
+  {
+    title: 'arguments: every function that an entry exports names what it cannot take',
+    async run() {
+      for (const [entry, exported] of Object.entries(ENTRIES)) {
+        for (const [name, act] of Object.entries(exported).filter(isPlain)) {
+          await expectNamed(`${entry} ${name}`, act as (...args: never[]) => unknown);
+        }
+      }
+      for (const act of [codec.decode, codec.encode, codec.show, codec.annotate]) {
+        await expectNamed(act.name, (value) => act(codec.rtnetlink as never, value));
+      }
+    },
+  },
+  {
+    title: 'arguments: what is wrong inside of one names the call and keeps the cause',
+    run() {
+      const told = (act: () => unknown): [string, boolean] => {
+        try {
+          act();
+        } catch (error) {
+          return [(error as Error).message, (error as Error).cause instanceof TypeError];
+        }
+        return ['no error', false];
+      };
+      assert.deepEqual(
+        [
+          told(() => rtnl.addLink(undefined as never)),
+          told(() => rtnl.addNexthop({ id: 1, group: [null as never] })),
+          told(() => nft.addSet({} as never)),
+          told(() => codec.encode(codec.rtnetlink, undefined as never)),
+          told(() => netlink.connect(null as never, {} as never)),
+          told(() => nft.rule('inet', 5 as never)),
+        ],
+        [
+          ['addLink: spec must be object, not undefined', false],
+          ['addNexthop: spec has a value of the wrong type', true],
+          ['addSet: spec has a value of the wrong type', true],
+          ['encode: frame must be object, not undefined', false],
+          ['connect: protocol must be a protocol, which has messages', false],
+          ['rule: statements must be function, not number', false],
+        ],
+      );
+      // What a function of the caller throws is its own.
+      const own = new TypeError('mine');
+      assert.throws(
+        () =>
+          nft.rule('inet', () => {
+            throw own;
+          }),
+        (error) => error === own,
+      );
+    },
+  },
   {
     title: 'arguments: every verb of rtnetlink names what it cannot take',
     async run(t) {
@@ -118,8 +184,8 @@ export const cases: RuntimeCase[] = [
   {
     title: 'arguments: every verb of nf_tables names what it cannot take',
     async run() {
-      const nft = nftVerbs(connect(nftables, fakeSocket()));
-      for (const [verb, act] of functionsOf(nft)) await expectNamed(verb, act);
+      const verbs = nftVerbs(connect(nftables, fakeSocket()));
+      for (const [verb, act] of functionsOf(verbs)) await expectNamed(verb, act);
       await expectNamed('openNftables', openNftables);
       await expectNamed('watchNftables', watchNftables);
     },

@@ -26,7 +26,8 @@ const parse = (signature: Signature): Parameter[] =>
 
 const kindOf = (value: unknown): string => {
   if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
+  if (Array.isArray(value)) return 'array';
+  return value instanceof Uint8Array ? 'Uint8Array' : typeof value;
 };
 
 function check(operation: string, { name, optional, kinds }: Parameter, value: unknown): void {
@@ -37,16 +38,49 @@ function check(operation: string, { name, optional, kinds }: Parameter, value: u
   }
 }
 
-/** Throws CodecError for the first argument of `operation` that does not match the signature. */
-export function checkArguments(
+function checkAll(
   operation: string,
-  signature: Signature,
+  parameters: readonly Parameter[],
   args: readonly unknown[],
 ): void {
-  for (const [i, parameter] of parse(signature).entries()) {
+  for (const [i, parameter] of parameters.entries()) {
     if (parameter.rest) for (const value of args.slice(i)) check(operation, parameter, value);
     else check(operation, parameter, args[i]);
   }
+}
+
+/** Throws CodecError for the first argument of `operation` that does not match the signature. */
+export const checkArguments = (
+  operation: string,
+  signature: Signature,
+  args: readonly unknown[],
+): void => checkAll(operation, parse(signature), args);
+
+/**
+ * The same function, which checks its arguments first. What is wrong further inside one of them
+ * makes its reader fail with a TypeError: that is a CodecError too, unless a function that is
+ * passed may have thrown it.
+ */
+export function checkedFunction<F extends (...args: any[]) => unknown>(
+  operation: string,
+  signature: Signature,
+  act: F,
+): F {
+  let parameters: readonly Parameter[] | undefined;
+  const checkedAct = (...args: unknown[]): unknown => {
+    checkAll(operation, (parameters ??= parse(signature)), args);
+    try {
+      return act(...args);
+    } catch (error) {
+      const calls = parameters.some(({ kinds }) => kinds.includes('function'));
+      if (calls || !(error instanceof TypeError)) throw error;
+      const names = parameters.map(({ name }) => name).join(' or ');
+      throw new CodecError(`${operation}: ${names} has a value of the wrong type`, {
+        cause: error,
+      });
+    }
+  };
+  return checkedAct as F;
 }
 
 /** Wraps each function in a check of its arguments. `of` names the group in errors: `links`. */
@@ -57,11 +91,7 @@ export function checked<V extends object>(
 ): V {
   const own = { ...functions } as Record<string, (...args: unknown[]) => unknown>;
   for (const [name, signature] of Object.entries<string>(signatures)) {
-    const act = own[name]!;
-    own[name] = (...args) => {
-      checkArguments(`${of}.${name}`, signature, args);
-      return act(...args);
-    };
+    own[name] = checkedFunction(`${of}.${name}`, signature, own[name]!);
   }
   return own as V;
 }

@@ -4,6 +4,8 @@
  *
  * Netlink integers are in host byte order (netlink(7)), so the order is determined once, here.
  */
+import { CodecError } from '../../errors.ts';
+import { checkedFunction } from './arguments.ts';
 
 export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -13,26 +15,34 @@ export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 export const align4 = (length: number): number => (length + 3) & ~3;
 
 /** Lower-case hexadecimal text without separators. */
-export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += (byte < 16 ? '0' : '') + byte.toString(16);
-  return text;
-}
+export const toHex = checkedFunction(
+  'toHex',
+  'bytes: Uint8Array',
+  function toHex(bytes: Uint8Array): string {
+    let text = '';
+    for (const byte of bytes) text += (byte < 16 ? '0' : '') + byte.toString(16);
+    return text;
+  },
+);
 
 /**
  * Reads hexadecimal text, ignoring white space.
  *
- * @throws RangeError for anything else.
+ * @throws CodecError for anything else.
  */
-export function fromHex(text: string): Uint8Array<ArrayBuffer> {
-  const digits = text.replace(/\s+/g, '');
-  if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) {
-    throw new RangeError(`"${text.slice(0, 40)}" is not hexadecimal text`);
-  }
-  const bytes = new Uint8Array(digits.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
-  return bytes;
-}
+export const fromHex = checkedFunction(
+  'fromHex',
+  'text: string',
+  function fromHex(text: string): Uint8Array<ArrayBuffer> {
+    const digits = text.replace(/\s+/g, '');
+    if (digits.length % 2 !== 0 || /[^0-9a-fA-F]/.test(digits)) {
+      throw new CodecError(`"${text.slice(0, 40)}" is not hexadecimal text`);
+    }
+    const bytes = new Uint8Array(digits.length / 2);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+    return bytes;
+  },
+);
 
 /** The bytes `[at, end)` of a view, without copying. */
 export const bytesOf = (view: DataView, at: number, end: number): Uint8Array =>

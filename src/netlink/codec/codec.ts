@@ -141,33 +141,30 @@ export const bytes: Codec<Uint8Array, Uint8Array | string> = {
   type: 'bytes',
   get: (view, at, end) => copyOf(view, at, end),
   put(writer, value) {
-    const raw = typeof value === 'string' ? hexInput(value) : value;
+    const raw = typeof value === 'string' ? fromHex(value) : value;
     if (!(raw instanceof Uint8Array)) throw new CodecError(`${String(raw)} is not bytes`);
     writer.append(raw);
   },
   show: toHex,
 };
 
-function hexInput(text: string): Uint8Array {
-  try {
-    return fromHex(text);
-  } catch (error) {
-    throw new CodecError((error as Error).message);
-  }
-}
-
 /** A fixed number of bytes in a struct. */
-export const blob = (span: number): Scalar<Uint8Array, Uint8Array | string> =>
-  scalar<Uint8Array, Uint8Array | string>({
+export function blob(span: number): Scalar<Uint8Array, Uint8Array | string> {
+  // An attribute has no room for more.
+  if (!Number.isInteger(span) || span < 0 || span > 0xffff) {
+    throw new CodecError('blob: span must be a number of bytes, 65,535 at most');
+  }
+  return scalar<Uint8Array, Uint8Array | string>({
     type: `${span} bytes`,
     span,
     zero: new Uint8Array(span),
     layout: (property) => lo.blob(span, property),
     read: (view, at) => copyOf(view, at, at + span),
     write(view, at, value) {
-      const raw = typeof value === 'string' ? hexInput(value) : value;
+      const raw = typeof value === 'string' ? fromHex(value) : value;
       if (raw.length !== span) throw new CodecError(`${raw.length} bytes, ${span} needed`);
       bytesOf(view, at, at + span).set(raw);
     },
     show: toHex,
   });
+}

@@ -1,4 +1,5 @@
 /** Complete messages with their headers: what `encode` and `decode` convert. */
+import { checkedFunction } from './arguments.ts';
 import { nlmsgdone, nlmsgerr, nlmsghdr, type Nlmsghdr } from './ack.ts';
 import { align4, LITTLE_ENDIAN, viewOf, Writer } from './bytes.ts';
 import { bytes, type Codec } from './codec.ts';
@@ -81,24 +82,28 @@ function rtgenmsg(head: Struct<any, any>): Codec<any, any> {
  *
  * @throws CodecError for bytes that are not netlink messages.
  */
-export function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
-  const view = viewOf(datagram);
-  const result: Frame[] = [];
-  for (const { header, at, end } of frames(view)) {
-    const { type, flags, seq, pid } = header;
-    const name = typeName(protocol, type);
-    const start = at + NLMSG_HDRLEN;
-    const codec = codecOf(protocol, header, view, start, end);
-    let payload: unknown;
-    try {
-      payload = codec.get(view, start, end);
-    } catch (error) {
-      rethrowWithin(error, String(name));
+export const decode = checkedFunction(
+  'decode',
+  'protocol: object, datagram: Uint8Array',
+  function decode(protocol: Protocol, datagram: Uint8Array): Frame[] {
+    const view = viewOf(datagram);
+    const result: Frame[] = [];
+    for (const { header, at, end } of frames(view)) {
+      const { type, flags, seq, pid } = header;
+      const name = typeName(protocol, type);
+      const start = at + NLMSG_HDRLEN;
+      const codec = codecOf(protocol, header, view, start, end);
+      let payload: unknown;
+      try {
+        payload = codec.get(view, start, end);
+      } catch (error) {
+        rethrowWithin(error, String(name));
+      }
+      result.push({ type: name, flags: flagNames(name, flags), seq, pid, payload });
     }
-    result.push({ type: name, flags: flagNames(name, flags), seq, pid, payload });
-  }
-  return result;
-}
+    return result;
+  },
+);
 
 /** Messages are written here and then copied out. */
 let scratch: Writer | undefined;
@@ -108,26 +113,31 @@ let scratch: Writer | undefined;
  *
  * @throws CodecError, with the path, for a value that does not fit its declaration.
  */
-export function encode(protocol: Protocol, frame: Frame): Uint8Array<ArrayBuffer> {
-  const writer = (scratch ??= new Writer());
-  writer.at = 0;
-  const { seq, pid, payload } = frame;
-  const type = typeNumberOf(protocol, frame.type);
-  const flags = flagMask(frame.type, frame.flags);
-  nlmsghdr.write(writer, { len: 0, type, flags, seq, pid });
-  const head = payload as { family?: unknown } | undefined;
-  const whole = familyCodec(protocol, type, flags, head?.family);
-  // A truncated header, see `codecOf`, has no attributes but may have a `rest`.
-  const isCut = 'head' in whole && (payload as { rest?: unknown } | undefined)?.rest !== undefined;
-  const codec = isCut ? rtgenmsg((whole as AnyMessage).head) : whole;
-  try {
-    codec.put(writer, payload);
-  } catch (error) {
-    rethrowWithin(error, String(frame.type));
-  }
-  writer.view.setUint32(0, writer.at, LITTLE_ENDIAN);
-  return writer.finish();
-}
+export const encode = checkedFunction(
+  'encode',
+  'protocol: object, frame: object',
+  function encode(protocol: Protocol, frame: Frame): Uint8Array<ArrayBuffer> {
+    const writer = (scratch ??= new Writer());
+    writer.at = 0;
+    const { seq, pid, payload } = frame;
+    const type = typeNumberOf(protocol, frame.type);
+    const flags = flagMask(frame.type, frame.flags);
+    nlmsghdr.write(writer, { len: 0, type, flags, seq, pid });
+    const head = payload as { family?: unknown } | undefined;
+    const whole = familyCodec(protocol, type, flags, head?.family);
+    // A truncated header, see `codecOf`, has no attributes but may have a `rest`.
+    const isCut =
+      'head' in whole && (payload as { rest?: unknown } | undefined)?.rest !== undefined;
+    const codec = isCut ? rtgenmsg((whole as AnyMessage).head) : whole;
+    try {
+      codec.put(writer, payload);
+    } catch (error) {
+      rethrowWithin(error, String(frame.type));
+    }
+    writer.view.setUint32(0, writer.at, LITTLE_ENDIAN);
+    return writer.finish();
+  },
+);
 
 function familyCodec(
   protocol: Protocol,

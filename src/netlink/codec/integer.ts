@@ -4,6 +4,7 @@
  * Netlink's own are in host byte order (netlink(7)); ports, protocols and most of nf_tables are in
  * network order.
  */
+import { checkedFunction } from './arguments.ts';
 import * as lo from 'buffer-layout';
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Scalar } from './codec.ts';
@@ -106,10 +107,14 @@ export const sbe32: Scalar<number> = new Integer('signed be32', 4, true, false);
  *
  * @example struct('nda_cacheinfo', { confirmed: counted(u32, '1/100 s') })
  */
-export function counted({ type, integer }: Scalar<number>, unit: string): Scalar<number> {
-  const { span, signed, little } = integer!;
-  return new Integer(`${type} in ${unit}`, span, signed, little, unit);
-}
+export const counted = checkedFunction(
+  'counted',
+  'integer: object, unit: string',
+  function counted({ type, integer }: Scalar<number>, unit: string): Scalar<number> {
+    const { span, signed, little } = integer!;
+    return new Integer(`${type} in ${unit}`, span, signed, little, unit);
+  },
+);
 
 /**
  * What a 64-bit integer accepts. It is read as a bigint; decimal text (from JSON) and plain numbers

@@ -2,6 +2,7 @@
  * Readers of some attributes of a declared set or message. All others are skipped: name and state
  * of a link take a twentieth of the time of the complete message.
  */
+import { checkedFunction } from './arguments.ts';
 import { entriesOf, readOne, selects, type Entries } from './attribute-reader.ts';
 import type { Attr, Attributes, AttributeSet, UnknownAttrs, Values } from './attributes.ts';
 import { LITTLE_ENDIAN } from './bytes.ts';
@@ -34,21 +35,29 @@ type AttributesOf<T> = T extends { attrs: infer A } ? A : never;
  * const reader = pick(link, ['ifname', 'operstate']);
  * for (const { attrs } of rt.dump(linkDump(), { reader })) console.log(attrs.ifname);
  */
-export const pick = <T, K extends keyof AttributesOf<T> & string>(
-  { head, body }: Message<T, any>,
-  keys: readonly K[],
-): Reader<Picked<T, K>> =>
-  headed(head, pickAttributes(body, keys) as Codec<any, any>) as Reader<any>;
+export const pick = checkedFunction(
+  'pick',
+  'message: object, keys: array',
+  <T, K extends keyof AttributesOf<T> & string>(
+    { head, body }: Message<T, any>,
+    keys: readonly K[],
+  ): Reader<Picked<T, K>> =>
+    headed(head, pickAttributes(body, keys) as Codec<any, any>) as Reader<any>,
+);
 
 /**
  * Reads some attributes of a set, and those that select the codec of one (`kind` for `data`).
  *
  * @throws CodecError for a key that the set does not declare
  */
-export const pickAttributes = <A extends Attributes, K extends keyof A & string>(
-  { attributes }: Pick<AttributeSet<any, any, A>, 'attributes'>,
-  keys: readonly K[],
-): Reader<Pick<Values<A>, K> & UnknownAttrs> => new PickedSet(attributes, keys) as Reader<any>;
+export const pickAttributes = checkedFunction(
+  'pickAttributes',
+  'set: object, keys: array',
+  <A extends Attributes, K extends keyof A & string>(
+    { attributes }: Pick<AttributeSet<any, any, A>, 'attributes'>,
+    keys: readonly K[],
+  ): Reader<Pick<Values<A>, K> & UnknownAttrs> => new PickedSet(attributes, keys) as Reader<any>,
+);
 
 class PickedSet implements Reader<Record<string, unknown>> {
   declare readonly attributes: Attributes;

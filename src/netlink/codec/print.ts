@@ -3,6 +3,7 @@
  *
  *     08 00 01 00  c0 00 02 02                            # IFA_ADDRESS 192.0.2.2
  */
+import { checkedFunction } from './arguments.ts';
 import { nlmsgerr, type Ack, type Nlmsghdr } from './ack.ts';
 import { explain } from './explain.ts';
 import { align4, bytesOf, toHex, viewOf } from './bytes.ts';
@@ -22,17 +23,21 @@ const COMMENT_COLUMN = 52;
 const LINE_LENGTH = 120;
 
 /** One line per message: `RTM_NEWADDR family=inet prefixlen=24 … IFA_ADDRESS=192.0.2.2`. */
-export function show(protocol: Protocol, datagram: Uint8Array): string {
-  const view = viewOf(datagram);
-  const lines: string[] = [];
-  for (const { header, at, end } of frames(view)) {
-    const start = at + NLMSG_HDRLEN;
-    const codec = codecOf(protocol, header, view, start, end);
-    const payload = codec.show(codec.get(view, start, end));
-    lines.push(`${typeName(protocol, header.type)} ${payload}`.trimEnd());
-  }
-  return lines.join('\n');
-}
+export const show = checkedFunction(
+  'show',
+  'protocol: object, datagram: Uint8Array',
+  function show(protocol: Protocol, datagram: Uint8Array): string {
+    const view = viewOf(datagram);
+    const lines: string[] = [];
+    for (const { header, at, end } of frames(view)) {
+      const start = at + NLMSG_HDRLEN;
+      const codec = codecOf(protocol, header, view, start, end);
+      const payload = codec.show(codec.get(view, start, end));
+      lines.push(`${typeName(protocol, header.type)} ${payload}`.trimEnd());
+    }
+    return lines.join('\n');
+  },
+);
 
 /**
  * Annotated hexadecimal of a datagram: one line per header and attribute, indented by nesting. The
@@ -40,32 +45,36 @@ export function show(protocol: Protocol, datagram: Uint8Array): string {
  *
  * @throws CodecError for bytes that cannot be decoded, unless `torn` is given
  */
-export function annotate(protocol: Protocol, datagram: Uint8Array, torn?: Torn): string {
-  const view = viewOf(datagram);
-  const page: Page = { protocol, view, lines: [] };
-  let last = 0;
-  for (const { header, at, end } of frames(view)) {
-    const start = at + NLMSG_HDRLEN;
-    emit(page, at, start, headerText(protocol, header), 0);
-    const lines = page.lines.length;
-    try {
-      if (header.type === NLMSG_ERROR && end - start >= 4 + NLMSG_HDRLEN) {
-        answer(page, header.flags, start, end);
-      } else {
-        payload(page, header, start, end, 0);
+export const annotate = checkedFunction(
+  'annotate',
+  'protocol: object, datagram: Uint8Array, torn?: object',
+  function annotate(protocol: Protocol, datagram: Uint8Array, torn?: Torn): string {
+    const view = viewOf(datagram);
+    const page: Page = { protocol, view, lines: [] };
+    let last = 0;
+    for (const { header, at, end } of frames(view)) {
+      const start = at + NLMSG_HDRLEN;
+      emit(page, at, start, headerText(protocol, header), 0);
+      const lines = page.lines.length;
+      try {
+        if (header.type === NLMSG_ERROR && end - start >= 4 + NLMSG_HDRLEN) {
+          answer(page, header.flags, start, end);
+        } else {
+          payload(page, header, start, end, 0);
+        }
+      } catch (error) {
+        if (torn === undefined || !(error instanceof CodecError)) throw error;
+        torn(error.within(String(typeName(protocol, header.type))));
+        page.lines.length = lines;
+        emit(page, start, end, 'payload that cannot be read', 0);
       }
-    } catch (error) {
-      if (torn === undefined || !(error instanceof CodecError)) throw error;
-      torn(error.within(String(typeName(protocol, header.type))));
-      page.lines.length = lines;
-      emit(page, start, end, 'payload that cannot be read', 0);
+      last = Math.min(at + align4(end - at), view.byteLength);
+      if (last > end) emit(page, end, last, 'padding', 0);
     }
-    last = Math.min(at + align4(end - at), view.byteLength);
-    if (last > end) emit(page, end, last, 'padding', 0);
-  }
-  if (last < view.byteLength) emit(page, last, view.byteLength, 'behind the last message', 0);
-  return page.lines.map((line) => `${line}\n`).join('');
-}
+    if (last < view.byteLength) emit(page, last, view.byteLength, 'behind the last message', 0);
+    return page.lines.map((line) => `${line}\n`).join('');
+  },
+);
 
 /** Called with the error of a payload that cannot be decoded, which is then shown as bytes. */
 export type Torn = (error: CodecError) => void;

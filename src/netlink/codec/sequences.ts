@@ -2,6 +2,7 @@
  * Payloads that hold several values: lists of attributes (`list.ts`), arrays without headers,
  * records with a length, and a struct followed by attributes.
  */
+import { checkedFunction } from './arguments.ts';
 import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Inner, Part, Scalar, Visitor } from './codec.ts';
 import { compilation, compileHeaded, type ReadHeaded } from './compile.ts';
@@ -17,13 +18,15 @@ export { list } from './list.ts';
  * The same value, in an attribute that carries `NLA_F_NESTED`; newer parts of the kernel insist on
  * it.
  */
-export function nested<C extends Codec<any, any>>(codec: C): C {
+export const nested = checkedFunction('nested', 'codec: object', function nested<
+  C extends Codec<any, any>,
+>(codec: C): C {
   const copy = Object.assign(Object.create(Object.getPrototypeOf(codec)) as object, codec) as {
     flags?: number;
   };
   copy.flags = NLA_F_NESTED;
   return copy as C;
-}
+});
 
 /** A codec that is declared further down, or that contains itself. */
 export function lazy<T, I>(type: string, codec: () => Codec<T, I>): Codec<T, I> {

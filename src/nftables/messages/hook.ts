@@ -2,6 +2,7 @@
  * Hooks and priorities by nft's names, which depend on the family: include/uapi/linux/netfilter.h,
  * netfilter_bridge.h, netfilter_arp.h; nft(8), CHAINS.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import { CodecError } from '../../errors.ts';
 import type { Word } from '../../netlink/codec/enums.ts';
 import type { TableFamily } from './nfgenmsg.ts';
@@ -22,8 +23,11 @@ export function hookNumber(family: TableFamily, hook: HookName): number {
 }
 
 /** The name of a hook in a family; undefined for an unknown number. */
-export const hookName = (family: TableFamily, number: number): HookName | undefined =>
-  hooksOf(family)[number];
+export const hookName = checkedFunction(
+  'hookName',
+  'family: string, number: number',
+  (family: TableFamily, number: number): HookName | undefined => hooksOf(family)[number],
+);
 
 const IP = ['inet', 'ip', 'ip6'] as const;
 
@@ -66,13 +70,17 @@ export function priorityNumber(
 /**
  * A priority as nft prints it, relative to a name less than 11 away: `srcnat`, `filter - 10`, `7`.
  */
-export function priorityText(family: TableFamily, hook: HookName, number: number): string {
-  for (const [word, base] of prioritiesOn(family, hook)) {
-    const distance = number - base;
-    if (distance === 0) return word;
-    if (Math.abs(distance) <= 10) {
-      return `${word} ${distance < 0 ? '-' : '+'} ${Math.abs(distance)}`;
+export const priorityText = checkedFunction(
+  'priorityText',
+  'family: string, hook: string, number: number',
+  function priorityText(family: TableFamily, hook: HookName, number: number): string {
+    for (const [word, base] of prioritiesOn(family, hook)) {
+      const distance = number - base;
+      if (distance === 0) return word;
+      if (Math.abs(distance) <= 10) {
+        return `${word} ${distance < 0 ? '-' : '+'} ${Math.abs(distance)}`;
+      }
     }
-  }
-  return String(number);
-}
+    return String(number);
+  },
+);

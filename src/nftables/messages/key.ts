@@ -4,6 +4,7 @@
  *
  * nft(8), DATA TYPES; net/netfilter/nf_tables_api.c for the padding.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import { addressBytes, formatIpv4, formatIpv6 } from '../../ip.ts';
 import { align4, LITTLE_ENDIAN, toHex, viewOf } from '../../netlink/codec/bytes.ts';
 import { CodecError } from '../../errors.ts';
@@ -80,18 +81,22 @@ export function numberBytes(length: 1 | 2 | 4, value: number): Uint8Array {
 }
 
 /** A key as nft prints it: `10.1.2.3 . 80`. */
-export function keyText(type: DataTypeName | number, bytes: Uint8Array): string {
-  const fields = fieldsOf(type);
-  const texts: string[] = [];
-  let at = 0;
-  for (const field of fields) {
-    const length =
-      fields.length === 1 ? bytes.length : typeof field === 'string' ? lengthOf(field) : 4;
-    texts.push(valueText(field, bytes.slice(at, at + length)));
-    at += align4(length);
-  }
-  return texts.join(' . ');
-}
+export const keyText = checkedFunction(
+  'keyText',
+  'type: string | number, bytes: Uint8Array',
+  function keyText(type: DataTypeName | number, bytes: Uint8Array): string {
+    const fields = fieldsOf(type);
+    const texts: string[] = [];
+    let at = 0;
+    for (const field of fields) {
+      const length =
+        fields.length === 1 ? bytes.length : typeof field === 'string' ? lengthOf(field) : 4;
+      texts.push(valueText(field, bytes.slice(at, at + length)));
+      at += align4(length);
+    }
+    return texts.join(' . ');
+  },
+);
 
 /** A value of one type as nft prints it. */
 export function valueText(type: DataTypeName | number, bytes: Uint8Array): string {

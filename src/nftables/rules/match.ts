@@ -5,6 +5,7 @@
  * The expressions are those that nft 1.0.6 generates. nft(8), PAYLOAD EXPRESSIONS, META
  * EXPRESSIONS.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import { mac } from '../../netlink/codec/address.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
@@ -33,10 +34,14 @@ const REG = 1;
  *
  * @example rule('inet', ip.saddr.in('hosts'), ip.daddr.not('224.0.0.0/4'), masquerade())
  */
-export function rule(family: TableFamily, ...statements: readonly Statement[]): ExpressionInput[] {
-  const context: RuleContext = { family, known: new Set() };
-  return statements.flatMap((statement) => statement(context));
-}
+export const rule = checkedFunction(
+  'rule',
+  'family: string, ...statements: function',
+  function rule(family: TableFamily, ...statements: readonly Statement[]): ExpressionInput[] {
+    const context: RuleContext = { family, known: new Set() };
+    return statements.flatMap((statement) => statement(context));
+  },
+);
 
 type CmpOp = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
@@ -271,5 +276,9 @@ export const ether = { daddr: macAddress('daddr', 0), saddr: macAddress('saddr',
  *
  * @throws CodecError for text that is not an IP address
  */
-export const ipOf = (text: string): typeof ip | typeof ip6 =>
-  addressBytes(text.split('/')[0]!).length === 4 ? ip : ip6;
+export const ipOf = checkedFunction(
+  'ipOf',
+  'text: string',
+  (text: string): typeof ip | typeof ip6 =>
+    addressBytes(text.split('/')[0]!).length === 4 ? ip : ip6,
+);

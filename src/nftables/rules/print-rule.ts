@@ -3,6 +3,7 @@
  * are shown in brackets by their kernel names, so that no part of a rule is hidden, and `nft`
  * refuses the text instead of reading another rule.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import { jsonText } from '../../printable.ts';
 import { NFT_REG_VERDICT } from '../messages/data.ts';
 import {
@@ -43,17 +44,21 @@ export interface PrintOptions {
  *
  * @example ruleText(rule) // 'ip saddr @hosts ip daddr != 224.0.0.0/4 masquerade comment "net1"'
  */
-export function ruleText({ family, attrs }: Rule, options: PrintOptions = {}): string {
-  const reader = new RuleReader(String(family), options);
-  const words = reader.read(attrs.expressions ?? []);
-  for (const [key, value] of Object.entries(attrs.userdata ?? {})) {
-    const text = key === 'comment' ? quoted(value as string) : undefined;
-    if (text !== undefined) words.push(`comment ${text}`);
-    else if (value instanceof Uint8Array) words.push(`[${key} ${value.length} bytes]`);
-    else words.push(`[${key} ${jsonText(value)}]`);
-  }
-  return words.join(' ');
-}
+export const ruleText = checkedFunction(
+  'ruleText',
+  'rule: object, options?: object',
+  function ruleText({ family, attrs }: Rule, options: PrintOptions = {}): string {
+    const reader = new RuleReader(String(family), options);
+    const words = reader.read(attrs.expressions ?? []);
+    for (const [key, value] of Object.entries(attrs.userdata ?? {})) {
+      const text = key === 'comment' ? quoted(value as string) : undefined;
+      if (text !== undefined) words.push(`comment ${text}`);
+      else if (value instanceof Uint8Array) words.push(`[${key} ${value.length} bytes]`);
+      else words.push(`[${key} ${jsonText(value)}]`);
+    }
+    return words.join(' ');
+  },
+);
 
 /** A match, with what is known after it. */
 interface Match {

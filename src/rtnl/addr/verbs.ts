@@ -4,6 +4,7 @@
  *
  * An address is a flat object here, and `local` has its prefix length: `192.0.2.2/24`.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { EEXIST } from '../../sys/errno.ts';
 import {
@@ -37,20 +38,36 @@ const requests = addrRequests(addr);
  *
  * @throws CodecError for a `local` that is not an address with a prefix length
  */
-export const addAddr: (spec: AddrSpec) => AddrRequest = requests.addAddr;
+export const addAddr: (spec: AddrSpec) => AddrRequest = checkedFunction(
+  'addAddr',
+  'spec: object',
+  requests.addAddr,
+);
 
 /**
  * Adds an address, or changes the lifetime and flags of an existing one.
  *
  * @throws CodecError for a `local` that is not an address with a prefix length
  */
-export const replaceAddr: (spec: AddrSpec) => AddrRequest = requests.replaceAddr;
+export const replaceAddr: (spec: AddrSpec) => AddrRequest = checkedFunction(
+  'replaceAddr',
+  'spec: object',
+  requests.replaceAddr,
+);
 
 /** Deletes an address. EADDRNOTAVAIL if the interface does not have it. */
-export const deleteAddr: (spec: AddrSpec) => AddrRequest = requests.deleteAddr;
+export const deleteAddr: (spec: AddrSpec) => AddrRequest = checkedFunction(
+  'deleteAddr',
+  'spec: object',
+  requests.deleteAddr,
+);
 
 /** Lists addresses, filtered by the kernel. */
-export const addrDump: (filter?: AddrFilter) => AddrRequest = requests.addrDump;
+export const addrDump: (filter?: AddrFilter) => AddrRequest = checkedFunction(
+  'addrDump',
+  'filter?: object',
+  requests.addrDump,
+);
 
 /** An `AddrSpec` in which the interface may be given by name. */
 export type NamedAddrSpec = AddrSpecRest & (WithIndex | WithDev);

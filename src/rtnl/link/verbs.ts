@@ -1,4 +1,5 @@
 /** Links in the terms of `ip link`: the requests, and the verbs that send them. ip-link(8). */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import { ENODEV } from '../../sys/errno.ts';
@@ -50,7 +51,7 @@ const requests = linkRequests(link);
  */
 export const addLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
   spec: LinkSpecBy<K, S>,
-) => LinkRequest = requests.addLink as never;
+) => LinkRequest = checkedFunction('addLink', 'spec: object', requests.addLink as never);
 
 /**
  * Changes a link. A new name goes into `spec.ifname` if the link is given by index. ENODEV if it
@@ -61,7 +62,11 @@ export const addLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
 export const setLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
   dev: Dev,
   spec: LinkSpecBy<K, S>,
-) => LinkRequest = requests.setLink as never;
+) => LinkRequest = checkedFunction(
+  'setLink',
+  'dev: unknown, spec: object',
+  requests.setLink as never,
+);
 
 /** Deletes a link. ENODEV if it does not exist, EOPNOTSUPP for a device that cannot be deleted. */
 export const deleteLink: (dev: Dev) => LinkRequest = requests.deleteLink;
@@ -72,7 +77,7 @@ export const deleteLink: (dev: Dev) => LinkRequest = requests.deleteLink;
  */
 export const linkDump: (
   filter?: LinkFilter & { readonly master?: number | undefined },
-) => LinkRequest = requests.linkDump;
+) => LinkRequest = checkedFunction('linkDump', 'filter?: object', requests.linkDump);
 
 /**
  * Adds alternative names to a link, of up to 127 bytes; they find the link like its first name.

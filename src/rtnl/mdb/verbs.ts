@@ -2,6 +2,7 @@
  * Multicast databases of bridges in the terms of `bridge mdb`: the requests, and the verbs that
  * send them. bridge(8), "bridge mdb".
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
@@ -50,13 +51,19 @@ const change = (type: number, flags: number, spec: MdbSpec): MdbRequest => ({
 });
 
 /** Adds a group to a port. EEXIST if it is there. */
-export const addMdb = (spec: MdbSpec): MdbRequest =>
-  change(RTM_NEWMDB, NLM_F_CREATE | NLM_F_EXCL, spec);
+export const addMdb = checkedFunction('addMdb', 'spec: object', (spec: MdbSpec): MdbRequest =>
+  change(RTM_NEWMDB, NLM_F_CREATE | NLM_F_EXCL, spec),
+);
 /** Adds a group to a port, or changes the entry. Since Linux 6.3. */
-export const replaceMdb = (spec: MdbSpec): MdbRequest =>
-  change(RTM_NEWMDB, NLM_F_CREATE | NLM_F_REPLACE, spec);
+export const replaceMdb = checkedFunction(
+  'replaceMdb',
+  'spec: object',
+  (spec: MdbSpec): MdbRequest => change(RTM_NEWMDB, NLM_F_CREATE | NLM_F_REPLACE, spec),
+);
 /** Deletes a group from a port. EINVAL if it is not there. */
-export const deleteMdb = (spec: MdbSpec): MdbRequest => change(RTM_DELMDB, 0, spec);
+export const deleteMdb = checkedFunction('deleteMdb', 'spec: object', (spec: MdbSpec): MdbRequest =>
+  change(RTM_DELMDB, 0, spec),
+);
 
 /** Lists the groups of all bridges; the kernel has no filter. */
 export const mdbDump = (): Request<Mdb, MdbQueryInput> => ({

@@ -2,6 +2,7 @@
  * Forwarding databases of bridges and VXLAN devices in the terms of `bridge fdb`: the requests, and
  * the verbs that send them. bridge(8), "bridge fdb".
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
@@ -57,16 +58,23 @@ const change = (type: number, flags: number, spec: FdbSpec): FdbRequest => ({
  *
  * @throws CodecError for an `lladdr` that is not an address
  */
-export const addFdb = (spec: FdbSpec): FdbRequest =>
-  change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, spec);
+export const addFdb = checkedFunction('addFdb', 'spec: object', (spec: FdbSpec): FdbRequest =>
+  change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, spec),
+);
 /** Adds an entry, or replaces the one for the address. */
-export const replaceFdb = (spec: FdbSpec): FdbRequest =>
-  change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, spec);
+export const replaceFdb = checkedFunction(
+  'replaceFdb',
+  'spec: object',
+  (spec: FdbSpec): FdbRequest => change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, spec),
+);
 /** For a VXLAN device: adds another remote end for the address. */
-export const appendFdb = (spec: FdbSpec): FdbRequest =>
-  change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_APPEND, spec);
+export const appendFdb = checkedFunction('appendFdb', 'spec: object', (spec: FdbSpec): FdbRequest =>
+  change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_APPEND, spec),
+);
 /** Deletes an entry. ENOENT if it does not exist. */
-export const deleteFdb = (spec: FdbSpec): FdbRequest => change(RTM_DELNEIGH, 0, spec);
+export const deleteFdb = checkedFunction('deleteFdb', 'spec: object', (spec: FdbSpec): FdbRequest =>
+  change(RTM_DELNEIGH, 0, spec),
+);
 
 /** Filters a list in the kernel. */
 export interface FdbFilter {
@@ -77,11 +85,15 @@ export interface FdbFilter {
 }
 
 /** Lists the entries of forwarding databases, filtered by the kernel. */
-export const fdbDump = ({ ifindex, master }: FdbFilter = {}): FdbRequest => ({
-  message: neigh,
-  type: RTM_GETNEIGH,
-  value: { family: 'bridge', ifindex, attrs: { master } },
-});
+export const fdbDump = checkedFunction(
+  'fdbDump',
+  'filter?: object',
+  ({ ifindex, master }: FdbFilter = {}): FdbRequest => ({
+    message: neigh,
+    type: RTM_GETNEIGH,
+    value: { family: 'bridge', ifindex, attrs: { master } },
+  }),
+);
 
 /** An `FdbSpec` in which links may be given by name: the port or device as `dev`. */
 export type NamedFdbSpec = NamedFdbSpecRest & (WithIfindex | WithDev);

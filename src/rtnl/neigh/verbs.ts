@@ -4,6 +4,7 @@
  *
  * A neighbour is a flat object here: header fields and attributes side by side.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
@@ -75,17 +76,27 @@ const change = (type: number, flags: number, spec: NeighSpec): NeighRequest => (
  *
  * @throws CodecError for a `dst` that is not an address
  */
-export const addNeigh = (spec: NeighSpec): NeighRequest =>
-  change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, spec);
+export const addNeigh = checkedFunction(
+  'addNeigh',
+  'spec: object',
+  (spec: NeighSpec): NeighRequest => change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, spec),
+);
 /**
  * Adds or replaces a neighbour.
  *
  * @throws CodecError for a `dst` that is not an address
  */
-export const replaceNeigh = (spec: NeighSpec): NeighRequest =>
-  change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, spec);
+export const replaceNeigh = checkedFunction(
+  'replaceNeigh',
+  'spec: object',
+  (spec: NeighSpec): NeighRequest => change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, spec),
+);
 /** Deletes a neighbour. ENOENT if it does not exist. */
-export const deleteNeigh = (spec: NeighSpec): NeighRequest => change(RTM_DELNEIGH, 0, spec);
+export const deleteNeigh = checkedFunction(
+  'deleteNeigh',
+  'spec: object',
+  (spec: NeighSpec): NeighRequest => change(RTM_DELNEIGH, 0, spec),
+);
 
 /** Filters a list in the kernel. */
 export interface NeighFilter {
@@ -99,14 +110,18 @@ export interface NeighFilter {
 }
 
 /** Lists neighbours, filtered by the kernel. */
-export function neighDump({ family, ifindex, master, proxy }: NeighFilter = {}): NeighRequest {
-  const flags = proxy === true ? (['proxy'] as const) : [];
-  return {
-    message: neigh,
-    type: RTM_GETNEIGH,
-    value: { family, flags, attrs: { ifindex, master } },
-  };
-}
+export const neighDump = checkedFunction(
+  'neighDump',
+  'filter?: object',
+  function neighDump({ family, ifindex, master, proxy }: NeighFilter = {}): NeighRequest {
+    const flags = proxy === true ? (['proxy'] as const) : [];
+    return {
+      message: neigh,
+      type: RTM_GETNEIGH,
+      value: { family, flags, attrs: { ifindex, master } },
+    };
+  },
+);
 
 /** A `NeighSpec` in which the interface may be given by name. */
 export type NamedNeighSpec = NeighSpecRest & (WithIfindex | WithDev);

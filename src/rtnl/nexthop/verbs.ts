@@ -5,6 +5,7 @@
  * A next hop is a flat object here, and the weight of a group member starts at 1, as in
  * `ip nexthop`.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
@@ -77,13 +78,21 @@ const make = (flags: number, spec: NexthopSpec): NexthopRequest => ({
  *
  * @throws CodecError for a `gateway` that is not an address
  */
-export const addNexthop = (spec: NexthopSpec): NexthopRequest => make(NLM_F_EXCL, spec);
+export const addNexthop = checkedFunction(
+  'addNexthop',
+  'spec: object',
+  (spec: NexthopSpec): NexthopRequest => make(NLM_F_EXCL, spec),
+);
 /**
  * Adds a next hop, or changes the one with this id for all routes that use it.
  *
  * @throws CodecError for a `gateway` that is not an address
  */
-export const replaceNexthop = (spec: NexthopSpec): NexthopRequest => make(NLM_F_REPLACE, spec);
+export const replaceNexthop = checkedFunction(
+  'replaceNexthop',
+  'spec: object',
+  (spec: NexthopSpec): NexthopRequest => make(NLM_F_REPLACE, spec),
+);
 
 const byId = (type: number, id: number): NexthopRequest => ({
   message: nexthop,
@@ -92,9 +101,17 @@ const byId = (type: number, id: number): NexthopRequest => ({
 });
 
 /** Deletes a next hop and the routes that use it. ENOENT if it does not exist. */
-export const deleteNexthop = (id: number): NexthopRequest => byId(RTM_DELNEXTHOP, id);
+export const deleteNexthop = checkedFunction(
+  'deleteNexthop',
+  'id: number',
+  (id: number): NexthopRequest => byId(RTM_DELNEXTHOP, id),
+);
 /** Gets a next hop. ENOENT if it does not exist. */
-export const getNexthop = (id: number): NexthopRequest => byId(RTM_GETNEXTHOP, id);
+export const getNexthop = checkedFunction(
+  'getNexthop',
+  'id: number',
+  (id: number): NexthopRequest => byId(RTM_GETNEXTHOP, id),
+);
 
 /** Filters a list in the kernel. */
 export interface NexthopFilter {
@@ -113,11 +130,15 @@ export interface NexthopFilter {
 }
 
 /** Lists next hops, filtered by the kernel. */
-export const nexthopDump = ({ family, ...filter }: NexthopFilter = {}): NexthopRequest => ({
-  message: nexthop,
-  type: RTM_GETNEXTHOP,
-  value: { family, attrs: filter },
-});
+export const nexthopDump = checkedFunction(
+  'nexthopDump',
+  'filter?: object',
+  ({ family, ...filter }: NexthopFilter = {}): NexthopRequest => ({
+    message: nexthop,
+    type: RTM_GETNEXTHOP,
+    value: { family, attrs: filter },
+  }),
+);
 
 /** A `NexthopSpec` in which the output interface may be given by name. */
 export interface NamedNexthopSpec extends NexthopSpec {

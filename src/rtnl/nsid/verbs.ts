@@ -2,6 +2,7 @@
  * The ids by which this namespace knows others, in the terms of `ip netns`: the requests, and the
  * verbs that send them. ip-netns(8), "list-id", "set".
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Request } from '../../netlink/connection.ts';
 import type { Namespace } from '../../netlink/namespace.ts';
 import { RTM_GETNSID, RTM_NEWNSID } from '../constants.ts';
@@ -14,18 +15,22 @@ type NsidRequest = Request<Nsid, NsidInput>;
 export type NsidOf = { readonly fd: number } | { readonly pid: number };
 
 /** Gets the id of a namespace; -1 if it has none. */
-export const getNsid = (of: NsidOf): NsidRequest => ({
+export const getNsid = checkedFunction('getNsid', 'of: object', (of: NsidOf): NsidRequest => ({
   message: nsid,
   type: RTM_GETNSID,
   value: { attrs: of },
-});
+}));
 
 /** Assigns an id to a namespace; -1 lets the kernel choose one. EEXIST if it has one already. */
-export const setNsid = (of: NsidOf, number: number): NsidRequest => ({
-  message: nsid,
-  type: RTM_NEWNSID,
-  value: { attrs: { nsid: number, ...of } },
-});
+export const setNsid = checkedFunction(
+  'setNsid',
+  'of: object, number: number',
+  (of: NsidOf, number: number): NsidRequest => ({
+    message: nsid,
+    type: RTM_NEWNSID,
+    value: { attrs: { nsid: number, ...of } },
+  }),
+);
 
 /** Lists the namespaces that have an id. */
 export const nsidDump = (): NsidRequest => ({ message: nsid, type: RTM_GETNSID, value: {} });

@@ -3,6 +3,7 @@
  *
  * A route is a flat object here, and prefixes are text: `198.51.100.0/24`, or `default`.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { EEXIST } from '../../sys/errno.ts';
 import { familyOfArgument } from '../addr/requests.ts';
@@ -31,29 +32,49 @@ const requests = routeRequests(route);
  *
  * @throws CodecError for a `dst` that is not a prefix
  */
-export const addRoute: (spec: RouteSpec) => RouteRequest = requests.addRoute;
+export const addRoute: (spec: RouteSpec) => RouteRequest = checkedFunction(
+  'addRoute',
+  'spec: object',
+  requests.addRoute,
+);
 /**
  * Adds a route, or replaces one with the same destination, metric and table.
  *
  * @throws CodecError for a `dst` that is not a prefix
  */
-export const replaceRoute: (spec: RouteSpec) => RouteRequest = requests.replaceRoute;
+export const replaceRoute: (spec: RouteSpec) => RouteRequest = checkedFunction(
+  'replaceRoute',
+  'spec: object',
+  requests.replaceRoute,
+);
 /**
  * Adds a route after those with the same destination; for IPv6, another next hop.
  *
  * @throws CodecError for a `dst` that is not a prefix
  */
-export const appendRoute: (spec: RouteSpec) => RouteRequest = requests.appendRoute;
+export const appendRoute: (spec: RouteSpec) => RouteRequest = checkedFunction(
+  'appendRoute',
+  'spec: object',
+  requests.appendRoute,
+);
 /**
  * Deletes a route. Scope and protocol are compared only if they are given. ESRCH if no route
  * matches.
  *
  * @throws CodecError for a `dst` that is not a prefix
  */
-export const deleteRoute: (spec: RouteSpec) => RouteRequest = requests.deleteRoute;
+export const deleteRoute: (spec: RouteSpec) => RouteRequest = checkedFunction(
+  'deleteRoute',
+  'spec: object',
+  requests.deleteRoute,
+);
 
 /** Lists routes, filtered by the kernel. ENOENT if one family is given and it has no such table. */
-export const routeDump: (filter?: RouteFilter) => RouteRequest = requests.routeDump;
+export const routeDump: (filter?: RouteFilter) => RouteRequest = checkedFunction(
+  'routeDump',
+  'filter?: object',
+  requests.routeDump,
+);
 
 /**
  * A `RouteSpec` in which the output interface may be given by name; a next hop of `multipath` has
@@ -95,23 +116,27 @@ export interface RouteLookup {
  *
  * @throws CodecError for text that is not an address
  */
-export function routeLookup(address: string, options: RouteLookup = {}): RouteRequest {
-  const { src, fibMatch, ...attrs } = options;
-  const family = familyOfArgument(address);
-  const bits = bitsOf(address);
-  const value: RouteInput = {
-    family,
-    dstLen: bits,
-    srcLen: src === undefined ? 0 : bits,
-    flags: [
-      // IPv6 reports the table anyway, and refuses the flag.
-      ...(family === 'inet' ? (['lookup_table'] as const) : []),
-      ...(fibMatch === true ? (['fib_match'] as const) : []),
-    ],
-    attrs: { dst: address, src, ...attrs },
-  };
-  return { message: route, type: RTM_GETROUTE, value };
-}
+export const routeLookup = checkedFunction(
+  'routeLookup',
+  'address: unknown, options?: object',
+  function routeLookup(address: string, options: RouteLookup = {}): RouteRequest {
+    const { src, fibMatch, ...attrs } = options;
+    const family = familyOfArgument(address);
+    const bits = bitsOf(address);
+    const value: RouteInput = {
+      family,
+      dstLen: bits,
+      srcLen: src === undefined ? 0 : bits,
+      flags: [
+        // IPv6 reports the table anyway, and refuses the flag.
+        ...(family === 'inet' ? (['lookup_table'] as const) : []),
+        ...(fibMatch === true ? (['fib_match'] as const) : []),
+      ],
+      attrs: { dst: address, src, ...attrs },
+    };
+    return { message: route, type: RTM_GETROUTE, value };
+  },
+);
 
 export interface Routes {
   /** Lists routes. ENOENT if one family is given and it has no such table. */

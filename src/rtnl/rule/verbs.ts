@@ -5,6 +5,7 @@
  * A rule is a flat object here, and prefixes are text: `192.0.2.0/24`; a rule without one matches
  * all packets.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import { EEXIST } from '../../sys/errno.ts';
@@ -81,23 +82,31 @@ type RuleRequest = Request<Rule, RuleInput>;
  *
  * @throws CodecError for a `src` or `dst` that is not a prefix
  */
-export const addRule = (spec: RuleSpec): RuleRequest => ({
-  message: rule,
-  type: RTM_NEWRULE,
-  flags: NLM_F_CREATE | NLM_F_EXCL,
-  value: ruleMessage(spec, { action: 'to_tbl' }),
-});
+export const addRule = checkedFunction(
+  'addRule',
+  'spec: object',
+  (spec: RuleSpec): RuleRequest => ({
+    message: rule,
+    type: RTM_NEWRULE,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    value: ruleMessage(spec, { action: 'to_tbl' }),
+  }),
+);
 
 /**
  * Deletes the first rule that matches the spec. ENOENT if there is none.
  *
  * @throws CodecError for a `src` or `dst` that is not a prefix
  */
-export const deleteRule = (spec: RuleSpec): RuleRequest => ({
-  message: rule,
-  type: RTM_DELRULE,
-  value: ruleMessage(spec, { action: 'unspec' }),
-});
+export const deleteRule = checkedFunction(
+  'deleteRule',
+  'spec: object',
+  (spec: RuleSpec): RuleRequest => ({
+    message: rule,
+    type: RTM_DELRULE,
+    value: ruleMessage(spec, { action: 'unspec' }),
+  }),
+);
 
 /** Filters a list in the kernel. */
 export interface RuleFilter {
@@ -105,11 +114,15 @@ export interface RuleFilter {
 }
 
 /** Lists rules in the order of evaluation. */
-export const ruleDump = ({ family }: RuleFilter = {}): RuleRequest => ({
-  message: rule,
-  type: RTM_GETRULE,
-  value: { family },
-});
+export const ruleDump = checkedFunction(
+  'ruleDump',
+  'filter?: object',
+  ({ family }: RuleFilter = {}): RuleRequest => ({
+    message: rule,
+    type: RTM_GETRULE,
+    value: { family },
+  }),
+);
 
 export interface Rules {
   /** In the order of evaluation, one family after the other. */

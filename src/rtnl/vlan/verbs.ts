@@ -2,6 +2,7 @@
  * VLANs of bridge ports in the terms of `bridge vlan`: the requests, and the verbs that send them.
  * bridge(8), "bridge vlan".
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { RTM_DELLINK, RTM_GETVLAN, RTM_NEWVLAN, RTM_SETLINK } from '../constants.ts';
 import type { Dev, Done, Target, WithDev, WithIndex } from '../dev.ts';
@@ -46,18 +47,26 @@ function vlanMessage({ index, vid, last, pvid, untagged, self }: VlanSpec): Brid
 type PortRequest = Request<BridgeLink, BridgeLinkInput>;
 
 /** Adds VLANs to a port; existing ones get the flags. */
-export const addVlan = (spec: VlanSpec): PortRequest => ({
-  message: bridgeLink,
-  type: RTM_SETLINK,
-  value: vlanMessage(spec),
-});
+export const addVlan = checkedFunction(
+  'addVlan',
+  'spec: object',
+  (spec: VlanSpec): PortRequest => ({
+    message: bridgeLink,
+    type: RTM_SETLINK,
+    value: vlanMessage(spec),
+  }),
+);
 
 /** Deletes VLANs from a port; it is not an error if the port does not have them. */
-export const deleteVlan = (spec: VlanSpec): PortRequest => ({
-  message: bridgeLink,
-  type: RTM_DELLINK,
-  value: vlanMessage(spec),
-});
+export const deleteVlan = checkedFunction(
+  'deleteVlan',
+  'spec: object',
+  (spec: VlanSpec): PortRequest => ({
+    message: bridgeLink,
+    type: RTM_DELLINK,
+    value: vlanMessage(spec),
+  }),
+);
 
 type EntryInput = NonNullable<NonNullable<VlanInput['attrs']>['entry']>[number];
 
@@ -68,12 +77,20 @@ export interface VlanOptionsRest
   extends Pick<VlanSpec, 'vid' | 'last'>, Omit<EntryInput, 'info' | 'range' | 'stats'> {}
 
 /** Changes options of VLANs on a port: `bridge vlan set`. ENOENT if the port does not have them. */
-export function setVlan({ index, vid, last, ...options }: VlanOptions): Request<Vlan, VlanInput> {
-  const info = { vid, flags: ['only_opts' as const] };
-  const entry = { info, range: last === undefined || last === vid ? undefined : last, ...options };
-  const value: VlanInput = { family: 'bridge', ifindex: index, attrs: { entry: [entry] } };
-  return { message: vlan, type: RTM_NEWVLAN, value };
-}
+export const setVlan = checkedFunction(
+  'setVlan',
+  'options: object',
+  function setVlan({ index, vid, last, ...options }: VlanOptions): Request<Vlan, VlanInput> {
+    const info = { vid, flags: ['only_opts' as const] };
+    const entry = {
+      info,
+      range: last === undefined || last === vid ? undefined : last,
+      ...options,
+    };
+    const value: VlanInput = { family: 'bridge', ifindex: index, attrs: { entry: [entry] } };
+    return { message: vlan, type: RTM_NEWVLAN, value };
+  },
+);
 
 /** Selects the contents of a list. */
 export interface VlanFilter {
