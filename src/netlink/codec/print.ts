@@ -47,7 +47,7 @@ export const show = checkedFunction(
  */
 export const annotate = checkedFunction(
   'annotate',
-  'protocol: object, datagram: Uint8Array, torn?: object',
+  'protocol: object, datagram: Uint8Array, torn?: function',
   function annotate(protocol: Protocol, datagram: Uint8Array, torn?: Torn): string {
     const view = viewOf(datagram);
     const page: Page = { protocol, view, lines: [] };
