@@ -18,7 +18,10 @@ export interface Address {
   readonly value: bigint;
 }
 
-/** `width` is the size of the mask in the text: 128 for `::ffff:10.0.0.0/120`, although its address is IPv4. */
+/**
+ * `width` is the size of the mask in the text: 128 for `::ffff:10.0.0.0/120`, although its address
+ * is IPv4.
+ */
 export interface Prefix {
   readonly address: Address;
   readonly length: number;
@@ -61,7 +64,10 @@ export function parsePrefix(text: string): Prefix | undefined {
   return length <= width ? { address, length, width } : undefined;
 }
 
-/** The same, but an IPv4-mapped prefix is the IPv4 prefix that it means; undefined for one that holds more than IPv4 addresses. */
+/**
+ * The same, but an IPv4-mapped prefix is the IPv4 prefix that it means; undefined for one that
+ * holds more than IPv4 addresses.
+ */
 export function parseCidr(text: string): Prefix | undefined {
   const prefix = parsePrefix(text);
   return prefix && unmapped(prefix);

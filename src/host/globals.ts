@@ -1,4 +1,7 @@
-/** What the language's surroundings have on every other runtime, and our code uses. Evaluated before anything else. */
+/**
+ * What the language's surroundings have on every other runtime, and our code uses. Evaluated before
+ * anything else.
+ */
 import '../sys/host.ts';
 
 const BOM = 0xfeff;
@@ -72,7 +75,10 @@ const drawn = new Uint32Array(16);
 const drawnBytes = new Uint8Array(drawn.buffer);
 let left = 0;
 
-/** The engine's own begins with the time in microseconds, so plugins that start together would draw the same MAC addresses. */
+/**
+ * The engine's own begins with the time in microseconds, so plugins that start together would draw
+ * the same MAC addresses.
+ */
 const byTime = Math.random;
 function random(): number {
   if (left === 0) {

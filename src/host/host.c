@@ -1,9 +1,12 @@
 /*
- * The host of the CNI executables: QuickJS-ng with a table of Linux system calls, and no decision of ours.
+ * The host of the CNI executables: QuickJS-ng with a table of Linux system calls, and no decision
+ * of ours.
  *
- * What a plugin does is TypeScript, compiled to bytecode and linked into this file. Here is only what cannot be said in it. Every call
- * answers like a system call, zero or more on success, the negated errno on failure, and looks at the length of each buffer before the
- * kernel does. There is no eval, no dlopen, no file that is read at the start, and no variable of the environment that is obeyed.
+ * What a plugin does is TypeScript, compiled to bytecode and linked into this file. Here is only
+ * what cannot be said in it. Every call answers like a system call, zero or more on success, the
+ * negated errno on failure, and looks at the length of each buffer before the kernel does. There is
+ * no eval, no dlopen, no file that is read at the start, and no variable of the environment that is
+ * obeyed.
  */
 #define _GNU_SOURCE
 #include <aio.h>
@@ -31,7 +34,8 @@
 
 extern char **environ;
 
-/* ---- Arguments. Numbers and texts are taken as they are: a conversion could run code between two looks at a buffer. */
+/* ---- Arguments. Numbers and texts are taken as they are: a conversion could run code between two
+ * looks at a buffer. */
 
 static bool to_integer(JSContext *ctx, JSValueConst value, int64_t *out) {
   if (!JS_IsNumber(value)) {
@@ -66,8 +70,9 @@ struct call {
   const char *name;
   long number;
   /*
-   * What each argument of the system call is made of: `i` a number; `s` a text; `b` the address of a Uint8Array, `l` its length, `n` a
-   * number that is no larger than that; `p` the address of one that has at least `least` bytes; `d` AT_FDCWD; `0` zero.
+   * What each argument of the system call is made of: `i` a number; `s` a text; `b` the address of
+   * a Uint8Array, `l` its length, `n` a number that is no larger than that; `p` the address of one
+   * that has at least `least` bytes; `d` AT_FDCWD; `0` zero.
    */
   const char *takes;
   size_t least;
@@ -207,7 +212,8 @@ CALL(host_poll) {
   return answer(ctx, poll((struct pollfd *)fds, fds_length / sizeof(struct pollfd), timeout));
 }
 
-/* umask(2) as the handler: it may run at any time, and leaves the signal's number behind. What is ignored stays so: EPERM. */
+/* umask(2) as the handler: it may run at any time, and leaves the signal's number behind. What is
+ * ignored stays so: EPERM. */
 CALL(host_signalToUmask) {
   NUMBER(number, 0);
   struct sigaction before;
@@ -229,7 +235,8 @@ CALL(host_interruptAfter) {
   return answer(ctx, setitimer(ITIMER_REAL, &timer, NULL));
 }
 
-/* aio(7): what other threads do meanwhile. The buffer is held for ever, a process makes one or two of these. */
+/* aio(7): what other threads do meanwhile. The buffer is held for ever, a process makes one or two
+ * of these. */
 static struct aiocb aside[8];
 static int asides;
 
@@ -266,7 +273,8 @@ CALL(host_aside) {
   return JS_NewInt32(ctx, aio_error(one[0]));
 }
 
-/* A program by its path, with `args` behind it, standard input, output and error, and the environment as it is here. Its process id. */
+/* A program by its path, with `args` behind it, standard input, output and error, and the
+ * environment as it is here. Its process id. */
 CALL(host_spawn) {
   char *words[64] = {NULL};
   int count = 0;
@@ -336,7 +344,8 @@ CALL(host_exit) {
   _exit(code);
 }
 
-/* ---- The end that a plugin could not tell itself: the error of the CNI specification, made without memory. */
+/* ---- The end that a plugin could not tell itself: the error of the CNI specification, made
+ * without memory. */
 
 static void put(int fd, const char *text, size_t length) {
   while (length > 0) {
@@ -445,7 +454,8 @@ static void add_host(JSContext *ctx, char **argv) {
   JS_FreeValue(ctx, global);
 }
 
-/* What `ulimit -s` leaves from here on: the arguments and the environment are above, and calls of the C library need some as well. */
+/* What `ulimit -s` leaves from here on: the arguments and the environment are above, and calls of
+ * the C library need some as well. */
 static size_t stack_left(void) {
   enum { LARGEST = 8 << 20, RESERVE = 16 << 10 };
   struct rlimit limit;
@@ -461,7 +471,7 @@ int main(int argc, char **argv) {
   JSContext *ctx, *other;
   int result;
   signal(SIGPIPE, SIG_IGN);
-  /* What is closed would be the number of the next file that is opened, and answers would go there. */
+  /* A closed one of the three would be the number of the next file opened, and answers go there. */
   for (int fd = 0; fd <= STDERR_FILENO; fd++)
     if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDWR);
   JSRuntime *runtime = JS_NewRuntime2(&memory, NULL);

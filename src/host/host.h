@@ -1,4 +1,5 @@
-/* Modules as the build links them into the file: bytecode that its own compiler wrote, in the order in which an ADD reads it. */
+/* Modules as the build links them into the file: bytecode that its own compiler wrote, in the order
+ * in which an ADD reads it. */
 #include <stddef.h>
 
 struct module {

@@ -1,7 +1,8 @@
 /*
- * Memory for the engine. It comes in pieces that the kernel fills in at once, because a plugin touches the same hundreds of pages each
- * time, and what the C library would do is two system calls for every sixteenth of them. What is given back is kept for what is
- * as large: the process ends before anybody else would need it.
+ * Memory for the engine. It comes in pieces that the kernel fills in at once, because a plugin
+ * touches the same hundreds of pages each time, and what the C library would do is two system calls
+ * for every sixteenth of them. What is given back is kept for what is as large: the process ends
+ * before anybody else would need it.
  */
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
 /**
  * SIGALRM as an end to waiting, for calls that have no time-out of their own: flock(2).
  *
- * setitimer(2) sends it, and a call that waits then answers -EINTR, because siginterrupt(3) keeps it from being started again. The signal
- * comes again and again, because the first may come just before the call begins to wait. It goes to the main thread, signal(7). Meanwhile
- * the signals that ask the process to end interrupt such a call too, where somebody handles them.
+ * setitimer(2) sends it, and a call that waits then answers -EINTR, because siginterrupt(3) keeps
+ * it from being started again. The signal comes again and again, because the first may come just
+ * before the call begins to wait. It goes to the main thread, signal(7). Meanwhile the signals that
+ * ask the process to end interrupt such a call too, where somebody handles them.
  */
 import { itimerval } from './layout.ts';
 

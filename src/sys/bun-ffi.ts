@@ -15,8 +15,8 @@ interface BunFfi {
 let loaded: BunFfi | undefined;
 
 /**
- * What `bun:ffi` is made of. The module itself adds nothing that is needed here and takes 0.3 ms to load, in a process of 10. Node does not
- * know it, so it cannot be a plain import.
+ * What `bun:ffi` is made of. The module itself adds nothing that is needed here and takes 0.3 ms to
+ * load, in a process of 10. Node does not know it, so it cannot be a plain import.
  */
 export function bunFfi(): BunFfi {
   const { Bun } = globalThis as unknown as { Bun: { FFI?: BunFfi } };
@@ -26,7 +26,9 @@ export function bunFfi(): BunFfi {
 export const int = (...args: string[]) => ({ args, returns: 'i32' });
 export const long = (...args: string[]) => ({ args, returns: 'i64_fast' });
 
-/** glibc and musl under the names they have; the second is tried only where the first is missing. */
+/**
+ * glibc and musl under the names they have; the second is tried only where the first is missing.
+ */
 export function openLibc(signatures: Signatures): Symbols {
   return open('libc.so.6', signatures) ?? open('libc.so', signatures)!;
 }

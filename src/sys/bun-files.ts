@@ -1,4 +1,7 @@
-/** Files on Bun: it takes a millisecond to load `node:fs`, so the calls that every plugin makes go to the C library. */
+/**
+ * Files on Bun: it takes a millisecond to load `node:fs`, so the calls that every plugin makes go
+ * to the C library.
+ */
 import { cstring } from './bun-ffi.ts';
 import { call } from './bun-symbols.ts';
 import type { Files } from './file-types.ts';

@@ -25,8 +25,9 @@ interface BunSockets {
 let opened: Symbols | undefined;
 
 /**
- * Bun polls the descriptors of its own sockets only, and would read ours without telling who sent what. So it is given an epoll(7)
- * instance that holds ours, for a socket: that becomes readable with ours, reading it fails, and Bun closes it and says so.
+ * Bun polls the descriptors of its own sockets only, and would read ours without telling who sent
+ * what. So it is given an epoll(7) instance that holds ours, for a socket: that becomes readable
+ * with ours, reading it fails, and Bun closes it and says so.
  */
 export const bunWhenReadable: WhenReadable = (fd, done) => {
   const c = (opened ??= openLibc(EPOLL));

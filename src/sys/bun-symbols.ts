@@ -1,6 +1,7 @@
 /**
- * The functions of the C library that nearly every call of a plugin makes, opened together: each time the library is opened
- * costs 0.1 ms, each function in it 5 µs, so what is rarely called is opened apart.
+ * The functions of the C library that nearly every call of a plugin makes, opened together: each
+ * time the library is opened costs 0.1 ms, each function in it 5 µs, so what is rarely called is
+ * opened apart.
  */
 import { answering, ERRNO, int, long, openLibc, type Symbols } from './bun-ffi.ts';
 

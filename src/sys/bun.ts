@@ -18,7 +18,10 @@ import { NETLINK_LISTEN_ALL_NSID, SOL_NETLINK } from '../netlink/constants.ts';
 import { EINPROGRESS } from './errno.ts';
 import type { Libc } from './libc.ts';
 
-/** Apart, because every function costs its time when the library is opened, and plugins do none of this. */
+/**
+ * Apart, because every function costs its time when the library is opened, and plugins do none of
+ * this.
+ */
 const RARE = {
   getsockname: int('i32', 'ptr', 'ptr'),
   getsockopt: int('i32', 'i32', 'i32', 'ptr', 'ptr'),

@@ -1,4 +1,7 @@
-/** The rarer of the calls on files in the executables, under the names and with the errors of `node:fs`. */
+/**
+ * The rarer of the calls on files in the executables, under the names and with the errors of
+ * `node:fs`.
+ */
 import { EEXIST, EINTR, ENOENT, ENOTDIR } from './errno.ts';
 import type { Files, RareFiles } from './file-types.ts';
 import { checked, CONSTANTS, failed, O_CLOEXEC } from './files-by-calls.ts';

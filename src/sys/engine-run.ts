@@ -166,7 +166,10 @@ function whole({ pieces, length }: Output): Uint8Array {
   return bytes;
 }
 
-/** Its status as wait4(2) tells it; undefined when it had to be killed, because it went on behind its closed outputs. */
+/**
+ * Its status as wait4(2) tells it; undefined when it had to be killed, because it went on behind
+ * its closed outputs.
+ */
 function waitFor(pid: number, deadline: number): number | undefined {
   const view = new DataView(new ArrayBuffer(4));
   const status = new Uint8Array(view.buffer);

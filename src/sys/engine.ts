@@ -1,4 +1,7 @@
-/** The binding in the executables, over the calls of their host. Their build puts this file in the place of `runtime.ts`. */
+/**
+ * The binding in the executables, over the calls of their host. Their build puts this file in the
+ * place of `runtime.ts`.
+ */
 import { engineRareFiles } from './engine-files.ts';
 import { runProgram } from './engine-run.ts';
 import type { Files } from './file-types.ts';

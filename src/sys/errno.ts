@@ -1,6 +1,7 @@
 /**
  * Error numbers with their names and texts, as Linux has them on most architectures
- * (include/uapi/asm-generic/errno-base.h, include/uapi/asm-generic/errno.h; texts as strerror(3) prints them, in lower case).
+ * (include/uapi/asm-generic/errno-base.h, include/uapi/asm-generic/errno.h; texts as strerror(3)
+ * prints them, in lower case).
  */
 
 /** Made when somebody asks: a process that meets no error need not. */

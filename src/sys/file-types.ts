@@ -1,4 +1,7 @@
-/** The functions on files that this project calls: those of `node:fs`, in the forms in which it calls them. */
+/**
+ * The functions on files that this project calls: those of `node:fs`, in the forms in which it
+ * calls them.
+ */
 import type { BigFileStats, FileStats } from './statx.ts';
 
 type Fs = typeof import('node:fs');
@@ -60,7 +63,10 @@ export type RareFiles = Pick<
   | 'statfsSync'
 >;
 
-/** The calls on files that nearly every plugin makes. Each answers like a system call, as those of `Libc` do. */
+/**
+ * The calls on files that nearly every plugin makes. Each answers like a system call, as those of
+ * `Libc` do.
+ */
 export interface FileCalls {
   open(path: string, flags: number, mode: number): number;
   close(fd: number): number;

@@ -1,6 +1,6 @@
 /**
- * Files by plain system calls, under the names and with the errors of `node:fs`: for a runtime that has no such module, or takes long to
- * load it.
+ * Files by plain system calls, under the names and with the errors of `node:fs`: for a runtime that
+ * has no such module, or takes long to load it.
  */
 import { EINTR, ENOENT, errnoName, errnoText } from './errno.ts';
 import type { FileCalls, Files, RareFiles } from './file-types.ts';
@@ -55,7 +55,8 @@ export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
     return statOf(statxView, options?.bigint === true);
   }
 
-  /* A call that a signal interrupted is made again in place: a function around each would be one more that a plugin runs for the first time. */
+  /* A call that a signal interrupted is made again in place: a function around each would be one
+   * more that a plugin runs for the first time. */
 
   const openFile = (path: string, flags: string | number, mode = 0o666): number => {
     const number = typeof flags === 'number' ? flags : O_RDONLY;

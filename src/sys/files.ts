@@ -33,8 +33,8 @@ export const {
 }: Files = openFiles();
 
 /**
- * fsync(2) to be waited for later: where the C library can, one of its threads does it meanwhile. The function that is returned waits,
- * and throws what fsync(2) says; `fd` stays open until then.
+ * fsync(2) to be waited for later: where the C library can, one of its threads does it meanwhile.
+ * The function that is returned waits, and throws what fsync(2) says; `fd` stays open until then.
  */
 export function fsyncAside(fd: number): () => void {
   const wait = libc().syncAside(fd);

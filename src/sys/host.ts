@@ -1,6 +1,7 @@
 /**
- * What the host of the executables (src/host/host.c) offers: system calls by their names, each of which answers zero or more, or the
- * negated errno; and what the engine lacks of a language's surroundings.
+ * What the host of the executables (src/host/host.c) offers: system calls by their names, each of
+ * which answers zero or more, or the negated errno; and what the engine lacks of a language's
+ * surroundings.
  */
 import type { FileCalls } from './file-types.ts';
 

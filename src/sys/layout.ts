@@ -1,4 +1,7 @@
-/** The few C structs that libc calls read and write, packed by hand: they belong to the host, not to the wire. */
+/**
+ * The few C structs that libc calls read and write, packed by hand: they belong to the host, not to
+ * the wire.
+ */
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -22,8 +25,9 @@ const CONTROL = 88;
 const CONTROL_SIZE = 128;
 
 /**
- * `struct msghdr` and behind it all that it points to, recvmsg(2), on 64-bit Linux: its only `struct iovec`, room for a
- * `struct sockaddr_nl`, and room for control messages. It holds addresses, which `addressOf` tells.
+ * `struct msghdr` and behind it all that it points to, recvmsg(2), on 64-bit Linux: its only
+ * `struct iovec`, room for a `struct sockaddr_nl`, and room for control messages. It holds
+ * addresses, which `addressOf` tells.
  */
 export function msghdr(
   bytes: Uint8Array,
@@ -50,7 +54,10 @@ export function msghdr(
 export const senderOf = (header: Uint8Array<ArrayBuffer>): number =>
   new DataView(header.buffer).getInt32(NAME + 4, LITTLE);
 
-/** The `int` in the control message (`struct cmsghdr`, cmsg(3)) of a level and type; -1 where there is none. */
+/**
+ * The `int` in the control message (`struct cmsghdr`, cmsg(3)) of a level and type; -1 where there
+ * is none.
+ */
 export function controlInt(header: Uint8Array<ArrayBuffer>, level: number, type: number): number {
   const view = new DataView(header.buffer, CONTROL);
   const end = Number(new DataView(header.buffer).getBigUint64(40, LITTLE));
@@ -82,7 +89,10 @@ export function aiocb(
   return new Uint8Array(view.buffer);
 }
 
-/** `struct itimerval`, setitimer(2), on 64-bit Linux: when first, and how often after that, in milliseconds. */
+/**
+ * `struct itimerval`, setitimer(2), on 64-bit Linux: when first, and how often after that, in
+ * milliseconds.
+ */
 export function itimerval(first: number, interval: number): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(32));
   for (const [at, milliseconds] of [interval, first].entries()) {
@@ -110,7 +120,9 @@ export function sockaddrNl(): Uint8Array<ArrayBuffer> {
 export const nlPid = (address: Uint8Array<ArrayBuffer>): number =>
   new DataView(address.buffer).getUint32(4, LITTLE);
 
-/** `struct epoll_event`, epoll_ctl(2): packed on x86-64 only, and either way the events come first. */
+/**
+ * `struct epoll_event`, epoll_ctl(2): packed on x86-64 only, and either way the events come first.
+ */
 export const epollEvent = (events: number): Uint32Array<ArrayBuffer> =>
   Uint32Array.of(events, 0, 0, 0);
 

@@ -23,26 +23,32 @@ export interface Libc {
   /** send(2): the number of bytes sent. */
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   /**
-   * aio_write(3): writes on a thread of the C library while the caller goes on, who keeps `bytes` as they are. The function that is
-   * returned tells the errno: EINPROGRESS until it is done. Undefined where the C library cannot be asked for that.
+   * aio_write(3): writes on a thread of the C library while the caller goes on, who keeps `bytes`
+   * as they are. The function that is returned tells the errno: EINPROGRESS until it is done.
+   * Undefined where the C library cannot be asked for that.
    */
   writeAside(fd: number, bytes: Uint8Array): (() => number) | undefined;
   /**
-   * aio_fsync(3): puts `fd` on the disk on a thread of the C library while the caller goes on, who keeps it open. The function that is
-   * returned waits, and answers as fsync(2) does. Undefined where the C library cannot be asked for that.
+   * aio_fsync(3): puts `fd` on the disk on a thread of the C library while the caller goes on, who
+   * keeps it open. The function that is returned waits, and answers as fsync(2) does. Undefined
+   * where the C library cannot be asked for that.
    */
   syncAside(fd: number): (() => number) | undefined;
   /**
-   * recvmsg(2) of a netlink socket into the first `length` of `bytes`: the number of bytes received, or in the datagram with `MSG_TRUNC`.
-   * `about` gets the port id of the sender (`nl_pid`, zero is the kernel), and where it has room for two also the id of the
-   * namespace that the message is of (`NETLINK_LISTEN_ALL_NSID`), -1 where none is told.
+   * recvmsg(2) of a netlink socket into the first `length` of `bytes`: the number of bytes
+   * received, or in the datagram with `MSG_TRUNC`. `about` gets the port id of the sender
+   * (`nl_pid`, zero is the kernel), and where it has room for two also the id of the namespace that
+   * the message is of (`NETLINK_LISTEN_ALL_NSID`), -1 where none is told.
    */
   recvmsg(fd: number, bytes: Uint8Array, length: number, flags: number, about: Int32Array): number;
   /** read(2): the number of bytes read, zero at the end. */
   read(fd: number, bytes: Uint8Array, length: number): number;
   /** write(2): the number of bytes written. */
   write(fd: number, bytes: Uint8Array, length: number): number;
-  /** poll(2) on one descriptor; `timeout` in milliseconds, -1 for ever. Zero when it ran out, else `revents`. */
+  /**
+   * poll(2) on one descriptor; `timeout` in milliseconds, -1 for ever. Zero when it ran out, else
+   * `revents`.
+   */
   poll(fd: number, events: number, timeout: number): number;
   /** setns(2) */
   setns(fd: number, type: number): number;
@@ -57,14 +63,16 @@ export interface Libc {
   /** umask(2): sets the file mode mask and returns the one before. */
   umask(mask: number): number;
   /**
-   * signal(2), with umask(2) itself as the handler: from now on the signal does nothing but set the file mode mask to its own
-   * number. A function of the C library is all that may run in the middle of another, on whatever thread; signal-safety(7).
-   * False, and nothing is changed, for a signal that is ignored: whoever started the process wants that, nohup(1).
+   * signal(2), with umask(2) itself as the handler: from now on the signal does nothing but set the
+   * file mode mask to its own number. A function of the C library is all that may run in the middle
+   * of another, on whatever thread; signal-safety(7). False, and nothing is changed, for a signal
+   * that is ignored: whoever started the process wants that, nohup(1).
    */
   signalToUmask(signal: number): boolean;
   /**
-   * setitimer(2): when `milliseconds` are over, and then again and again, SIGALRM interrupts a waiting call of the main thread, which
-   * answers -EINTR. Zero ends that. A handler that somebody else has for SIGALRM is put back at the end.
+   * setitimer(2): when `milliseconds` are over, and then again and again, SIGALRM interrupts a
+   * waiting call of the main thread, which answers -EINTR. Zero ends that. A handler that somebody
+   * else has for SIGALRM is put back at the end.
    */
   interruptAfter(milliseconds: number): void;
   /** statfs(2): the magic number of the file system that holds `path`. */

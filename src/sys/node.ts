@@ -19,7 +19,9 @@ interface Koffi {
 /** include/uapi/asm-generic/signal-defs.h */
 const SIG_IGN = 1;
 
-/** The FFI and the C library, loaded when the first call needs them: koffi takes some milliseconds. */
+/**
+ * The FFI and the C library, loaded when the first call needs them: koffi takes some milliseconds.
+ */
 interface Native {
   readonly koffi: Koffi;
   readonly library: ReturnType<Koffi['load']>;
@@ -46,8 +48,8 @@ const RTLD_NODELETE = 0x1000;
 let pinned = false;
 
 /**
- * Node unloads the FFI with the last thread that loaded it, and after that closes the polls of this thread, whose end is a function in
- * there: a worker that was terminated took the process along.
+ * Node unloads the FFI with the last thread that loaded it, and after that closes the polls of this
+ * thread, whose end is a function in there: a worker that was terminated took the process along.
  */
 function pin({ library, require }: Native): void {
   const open = library.func('void *dlopen(str path, int flags)');
@@ -77,7 +79,9 @@ function errnoOf(run: () => number): number {
   }
 }
 
-/** uv_poll(3) on a descriptor of ours, through the FFI: libuv knows no handle for a netlink socket. */
+/**
+ * uv_poll(3) on a descriptor of ours, through the FFI: libuv knows no handle for a netlink socket.
+ */
 export const nodeWhenReadable: WhenReadable = (fd, done) => {
   const end = (): void => handle.close();
   if (!pinned) pin(native());

@@ -26,11 +26,17 @@ export interface RunOptions {
   readonly maxOutput: number;
 }
 
-/** How a program ended: by an exit status, a signal, or, when it could not be run to its end, an errno. */
+/**
+ * How a program ended: by an exit status, a signal, or, when it could not be run to its end, an
+ * errno.
+ */
 export interface Ended {
   readonly status?: number;
   readonly signal?: string;
-  /** Why it did not start; ETIMEDOUT when it was killed at the deadline, ENOBUFS when it said too much. */
+  /**
+   * Why it did not start; ETIMEDOUT when it was killed at the deadline, ENOBUFS when it said too
+   * much.
+   */
   readonly errno?: number;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;

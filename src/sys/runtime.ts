@@ -1,6 +1,6 @@
 /**
- * What the interfaces of the binding are made of on this runtime. The build of the executables puts `engine.ts` in the place of this
- * file: it offers the same, and neither of these runtimes.
+ * What the interfaces of the binding are made of on this runtime. The build of the executables puts
+ * `engine.ts` in the place of this file: it offers the same, and neither of these runtimes.
  */
 import { bunLibc } from './bun.ts';
 import { bunFiles } from './bun-files.ts';

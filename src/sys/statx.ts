@@ -1,4 +1,7 @@
-/** `struct statx`, statx(2), include/uapi/linux/stat.h, and what `fs.Stats` says of it. The same on every architecture. */
+/**
+ * `struct statx`, statx(2), include/uapi/linux/stat.h, and what `fs.Stats` says of it. The same on
+ * every architecture.
+ */
 import type { BigIntStats, Stats } from 'node:fs';
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -63,7 +66,10 @@ const timeMs = (view: DataView, at: number): number =>
 const timeNs = (view: DataView, at: number): bigint =>
   view.getBigInt64(at, LITTLE) * 1_000_000_000n + BigInt(view.getUint32(at + 8, LITTLE));
 
-/** `st_dev` of stat(2); makedev(3). Numbers of devices have 12 and 20 bits in the kernel, so none is beyond 44. */
+/**
+ * `st_dev` of stat(2); makedev(3). Numbers of devices have 12 and 20 bits in the kernel, so none is
+ * beyond 44.
+ */
 const makedev = (major: number, minor: number): number =>
   (major & 0xfff) * 0x100 + (minor & 0xff) + (minor >>> 8) * 0x100000;
 
