@@ -1,8 +1,8 @@
 /**
  * CNI_ARGS: `K=V` pairs separated by semicolons, of which each plugin knows a few keys.
  *
- * CNI SPEC 1.1.0, section 2 "Parameters"; the rules are those of the reference library (`pkg/types/args.go`).
- * Keys are matched with regard to case, unlike those of the configuration.
+ * CNI SPEC 1.1.0, section 2 "Parameters"; the rules are those of the reference library
+ * (`pkg/types/args.go`). Keys are matched with regard to case, unlike those of the configuration.
  */
 import { CniError, INVALID_ENVIRONMENT_VARIABLES } from './errors.ts';
 
@@ -11,8 +11,8 @@ export type ArgParsers = Readonly<Record<string, (text: string) => unknown>>;
 export type Args<P extends ArgParsers> = { readonly [K in keyof P]?: ReturnType<P[K]> };
 
 /**
- * Reads the pairs from left to right. A key that `parsers` does not name is an error unless `IgnoreUnknown` is
- * true, wherever in the text that stands.
+ * Reads the pairs from left to right. A key that `parsers` does not name is an error unless
+ * `IgnoreUnknown` is true, wherever in the text that stands.
  */
 export function parseArgs<P extends ArgParsers>(text: string, parsers: P): Args<P> {
   const args: Record<string, unknown> = {};

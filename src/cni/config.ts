@@ -1,6 +1,6 @@
 /**
- * Network configurations: the keys that every plugin's configuration has, how a document becomes a typed
- * configuration, and what the names in it may look like.
+ * Network configurations: the keys that every plugin's configuration has, how a document becomes a
+ * typed configuration, and what the names in it may look like.
  *
  * CNI SPEC 1.1.0, section 1 and section 2 "Parameters".
  */
@@ -92,8 +92,8 @@ function parseNode(bytes: Uint8Array): JsonNode {
 }
 
 /**
- * Throws for a whole list (a `.conflist`) where one of its plugins is meant. Decoded like that it would be a plugin with nothing set,
- * which attaches something else than was asked for.
+ * Throws for a whole list (a `.conflist`) where one of its plugins is meant. Decoded like that it
+ * would be a plugin with nothing set, which attaches something else than was asked for.
  */
 export function refuseList({ document }: NetworkConfig): void {
   if (!isArray(member(document, 'plugins') ?? null) || member(document, 'type')) return;
@@ -111,7 +111,10 @@ function stringMember(document: JsonObject, key: string): string {
   throw wrongType(key, value, 'a string');
 }
 
-/** Decodes a plugin's configuration; a key that it does not know goes to `warn`, or is an error when strict. */
+/**
+ * Decodes a plugin's configuration; a key that it does not know goes to `warn`, or is an error when
+ * strict.
+ */
 export function decodeConfig<T extends TObject>(
   schema: T,
   document: JsonObject,
@@ -170,8 +173,8 @@ const attachmentsSchema = () =>
   list(object({ containerID: string({ default: '' }), ifname: string({ default: '' }) }, OPEN));
 
 /**
- * The attachments that GC must keep. None for `null`, which is how the reference's runtime library says that
- * nothing is in use; undefined when the runtime gave no list at all.
+ * The attachments that GC must keep. None for `null`, which is how the reference's runtime library
+ * says that nothing is in use; undefined when the runtime gave no list at all.
  */
 export function validAttachments(config: NetworkConfig): readonly Attachment[] | undefined {
   // The second is the name under which runtime libraries before 1.1 sent it.

@@ -1,9 +1,9 @@
 /**
- * Calling another IPAM plugin: finding its executable through CNI_PATH, running it with our own environment and
- * stdin, and reading what it answers.
+ * Calling another IPAM plugin: finding its executable through CNI_PATH, running it with our own
+ * environment and stdin, and reading what it answers.
  *
- * CNI SPEC 1.1.0, section 4 "Plugin Delegation"; the texts are those of the reference library (`pkg/invoke`).
- * Whether a type is served inside this process instead is decided by the caller.
+ * CNI SPEC 1.1.0, section 4 "Plugin Delegation"; the texts are those of the reference library
+ * (`pkg/invoke`). Whether a type is served inside this process instead is decided by the caller.
  */
 import { readdirSync, statSync } from '../sys/files.ts';
 import { errnoText, ETIMEDOUT, ETXTBSY } from '../sys/errno.ts';
@@ -34,7 +34,9 @@ const BUSY_DELAYS = [10, 40, 150, 800, 1000, 1000, 1000];
 export interface DelegateOptions {
   /** Milliseconds after which a plugin that does not answer is killed. */
   readonly timeout?: number;
-  /** Milliseconds to wait before each further attempt on an executable that is just being written. */
+  /**
+   * Milliseconds to wait before each further attempt on an executable that is just being written.
+   */
   readonly busyDelays?: readonly number[];
 }
 
@@ -42,8 +44,8 @@ export interface DelegateOptions {
 export type Delegation = Pick<Invocation, 'env' | 'path' | 'stdin' | 'config' | 'warn'>;
 
 /**
- * Runs ADD of an IPAM plugin. When that fails the plugin's DEL is run before the error is thrown, as the
- * specification asks: it may have reserved something.
+ * Runs ADD of an IPAM plugin. When that fails the plugin's DEL is run before the error is thrown,
+ * as the specification asks: it may have reserved something.
  */
 export function delegateAdd(
   type: string,
@@ -120,7 +122,9 @@ export function delegateEnv(env: Environment, command: string): Record<string, s
   return copy;
 }
 
-/** Reads a delegate's answer to ADD; one that tells no version is taken to have the configuration's. */
+/**
+ * Reads a delegate's answer to ADD; one that tells no version is taken to have the configuration's.
+ */
 export function readDelegatedResult(stdout: Uint8Array, configVersion: string): Result {
   const document = withPrefix('failed to unmarshal raw result: ', () => parseDocument(stdout));
   const label = member(document, 'cniVersion');
@@ -129,7 +133,10 @@ export function readDelegatedResult(stdout: Uint8Array, configVersion: string): 
   return readResult(configVersion, { members });
 }
 
-/** Runs a plugin's executable and returns its stdout; what it wrote to stderr goes to ours when it succeeded. */
+/**
+ * Runs a plugin's executable and returns its stdout; what it wrote to stderr goes to ours when it
+ * succeeded.
+ */
 function runDelegate(
   executable: string,
   command: string,
@@ -170,7 +177,9 @@ function runDelegate(
   }
 }
 
-/** How the reference calls what ended a plugin, where that is another word than the signal's name. */
+/**
+ * How the reference calls what ended a plugin, where that is another word than the signal's name.
+ */
 const SIGNALS: Readonly<Record<string, string>> = {
   SIGHUP: 'hangup',
   SIGINT: 'interrupt',

@@ -1,5 +1,6 @@
 /**
- * The one error shape that a CNI plugin reports, and the one place where anything thrown becomes it.
+ * The one error shape that a CNI plugin reports, and the one place where anything thrown becomes
+ * it.
  *
  * CNI SPEC 1.1.0, section 5 "Error" lists the codes; 8 and 999 are the reference library's own
  * (`pkg/types/types.go` of containernetworking/cni).
@@ -56,8 +57,8 @@ const IPAM_CODES: Readonly<Record<IpamErrorCode, number>> = {
 /**
  * Turns whatever was thrown into the error to report.
  *
- * An `AggregateError` (DEL and GC collect failures and go on) becomes one error that names them all; it
- * keeps their code when they agree.
+ * An `AggregateError` (DEL and GC collect failures and go on) becomes one error that names them
+ * all; it keeps their code when they agree.
  */
 export function toCniError(thrown: unknown): CniError {
   if (thrown instanceof CniError) return thrown;
@@ -78,17 +79,25 @@ export function toCniError(thrown: unknown): CniError {
   return new CniError(INTERNAL, msg, '', thrown);
 }
 
-/** Characters that a message may have. A runtime puts it into its log, and into the events of the container. */
+/**
+ * Characters that a message may have. A runtime puts it into its log, and into the events of the
+ * container.
+ */
 const MOST = 4096;
 
-/** A text that holds what others wrote, cut in its middle where it is too long: what was wrong often stands at the end. */
+/**
+ * A text that holds what others wrote, cut in its middle where it is too long: what was wrong often
+ * stands at the end.
+ */
 export function bounded(text: string): string {
   if (text.length <= MOST) return text;
   const left = text.length - MOST;
   return `${text.slice(0, MOST / 2)}… (${left} characters) …${text.slice(-MOST / 2)}`.toWellFormed();
 }
 
-/** Runs `work`; an error gets `prefix` in front of its message, and another code where one is given. */
+/**
+ * Runs `work`; an error gets `prefix` in front of its message, and another code where one is given.
+ */
 export function withPrefix<T>(prefix: string, work: () => T, code?: number): T {
   try {
     return work();

@@ -1,9 +1,13 @@
 /**
- * `netlink-ts/cni`: the protocol of CNI plugins, for writing another one. A plugin is its name and its commands; the frame reads the
- * environment and the configuration, checks versions, and turns what is thrown into CNI errors. CNI SPEC 1.1.0.
+ * `netlink-ts/cni`: the protocol of CNI plugins, for writing another one. A plugin is its name and
+ * its commands; the frame reads the environment and the configuration, checks versions, and turns
+ * what is thrown into CNI errors. CNI SPEC 1.1.0.
  *
  * @example
- * const mine: Plugin = { name: 'mine', add: ({ netns, ifname, print }) => print({ interfaces: [{ name: ifname, sandbox: netns }] }) };
+ * const mine: Plugin = {
+ *   name: 'mine',
+ *   add: ({ netns, ifname, print }) => print({ interfaces: [{ name: ifname, sandbox: netns }] }),
+ * };
  * main({ mine: () => mine });
  */
 export { parseArgs, parseBoolean, type Args, type ArgParsers } from './args.ts';

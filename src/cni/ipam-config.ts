@@ -1,7 +1,9 @@
 /**
- * The configuration in the form in which `src/ipam` takes it: plain data, of which it decodes its own part.
+ * The configuration in the form in which `src/ipam` takes it: plain data, of which it decodes its
+ * own part.
  *
- * Used by the IPAM executables and by plugins that serve host-local and static inside their own process.
+ * Used by the IPAM executables and by plugins that serve host-local and static inside their own
+ * process.
  */
 import type { NetworkConfig as IpamNetwork } from '../ipam/index.ts';
 import type { NetworkConfig } from './config.ts';
@@ -11,7 +13,10 @@ import { CniError, INVALID_NETWORK_CONFIG } from './errors.ts';
 import { cut, isArray, isObject } from './json-text.ts';
 import { isSameKey, unknownKeys } from './keys.ts';
 
-/** The keys of CNI_ARGS that IPAM reads; it parses the texts itself, so that its messages can name them. */
+/**
+ * The keys of CNI_ARGS that IPAM reads; it parses the texts itself, so that its messages can name
+ * them.
+ */
 export const IPAM_ARGS = {
   IP: (text: string): string => text,
   GATEWAY: (text: string): string => text,
@@ -35,7 +40,9 @@ export function ipamNetwork(
 }
 
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
-/** Read by nobody here or in the reference, but written by nerdctl into each network that it makes. */
+/**
+ * Read by nobody here or in the reference, but written by nerdctl into each network that it makes.
+ */
 const WRITTEN_KEYS = ['ipRange'];
 const POLICY_KEYS = [
   'cooldown',

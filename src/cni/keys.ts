@@ -2,7 +2,10 @@
 import { cut, excerpt } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
 
-/** A key that no schema names. It is put into words only when somebody reads them, and only as long as a message may be. */
+/**
+ * A key that no schema names. It is put into words only when somebody reads them, and only as long
+ * as a message may be.
+ */
 export interface UnknownKey {
   readonly path: string;
   /** As it stands in the document, without the path to it. */
@@ -17,7 +20,10 @@ export function fold(key: string): string {
   return key.toLowerCase().replaceAll('\u017f', 's');
 }
 
-/** Whether two spellings mean one key. No letter of a declared key folds to a text of another length. */
+/**
+ * Whether two spellings mean one key. No letter of a declared key folds to a text of another
+ * length.
+ */
 export function isSameKey(a: string, b: string): boolean {
   return a === b || (a.length === b.length && fold(a) === fold(b));
 }
@@ -36,7 +42,9 @@ export function unknownKeys(
   return unknown;
 }
 
-/** The known key that is spelled most like one that nobody knows; undefined where none is like it. */
+/**
+ * The known key that is spelled most like one that nobody knows; undefined where none is like it.
+ */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(written.length / 3));
   let best: string | undefined;
@@ -52,7 +60,9 @@ export function nearest(written: string, known: readonly string[]): string | und
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
+/**
+ * Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
+ */
 function editDistance(a: string, b: string): number {
   let previous: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

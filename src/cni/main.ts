@@ -1,8 +1,10 @@
 /**
- * The executable of all plugins: one file with several names, which runs the plugin whose name it was called by.
+ * The executable of all plugins: one file with several names, which runs the plugin whose name it
+ * was called by.
  *
- * As an executable the name is that of the hard link or symbolic link that was executed. As a script on Node it is the
- * script's own name (`bridge.js`), or else the first argument (`node cni.js bridge`).
+ * As an executable the name is that of the hard link or symbolic link that was executed. As a
+ * script on Node it is the script's own name (`bridge.js`), or else the first argument (`node
+ * cni.js bridge`).
  */
 import { thisProcess } from '../sys/process.ts';
 import { processIo } from './process-io.ts';
@@ -13,7 +15,10 @@ import { formatVersionInfo } from './version.ts';
 /** What a plugin may look at to load no more of itself than this call needs. */
 export type Call = Pick<PluginIo, 'env' | 'readStdin'>;
 
-/** Plugins by name, as functions; one behind an `import()` is evaluated only by the process that is called so. */
+/**
+ * Plugins by name, as functions; one behind an `import()` is evaluated only by the process that is
+ * called so.
+ */
 export type PluginTable = Readonly<Record<string, (call: Call) => Plugin | Promise<Plugin>>>;
 
 /** Runs the plugin that this process was called as, and ends the process. */
@@ -38,8 +43,9 @@ async function run(load: PluginTable[string], io: ReturnType<typeof processIo>):
 }
 
 /**
- * Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the frame around its commands. An error is
- * one for both: what would be read after it is not the whole document.
+ * Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the
+ * frame around its commands. An error is one for both: what would be read after it is not the whole
+ * document.
  */
 function readingOnce(io: ReturnType<typeof processIo>): typeof io {
   let stdin: Uint8Array | undefined;

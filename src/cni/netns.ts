@@ -1,8 +1,9 @@
 /**
  * Network namespaces as CNI_NETNS names them: is the path one, and is it our own?
  *
- * The tests are those of the reference: the file system's magic number (`include/uapi/linux/magic.h`), and device
- * and inode number of the namespace file, which are equal only for one and the same namespace (`namespaces(7)`).
+ * The tests are those of the reference: the file system's magic number
+ * (`include/uapi/linux/magic.h`), and device and inode number of the namespace file, which are
+ * equal only for one and the same namespace (`namespaces(7)`).
  */
 import { statSync } from '../sys/files.ts';
 import { errnoText, ENOENT, ENOTDIR } from '../sys/errno.ts';
@@ -10,7 +11,10 @@ import { libc } from '../sys/libc.ts';
 import { CniError, INVALID_ENVIRONMENT_VARIABLES, INVALID_NETNS, IO_FAILURE } from './errors.ts';
 
 const NSFS_MAGIC = 0x6e736673;
-/** `/proc/PID/ns/net` was in procfs itself before Linux 3.19, and a bind mount of it still is on some. */
+/**
+ * `/proc/PID/ns/net` was in procfs itself before Linux 3.19, and a bind mount of it still is on
+ * some.
+ */
 const PROC_SUPER_MAGIC = 0x9fa0;
 
 /** Throws unless `path` is a namespace file; the message says what it is instead. */
@@ -25,7 +29,9 @@ export function noNetns(path: string, reason: string, cause?: unknown): CniError
   return new CniError(INVALID_ENVIRONMENT_VARIABLES, msg, details, cause);
 }
 
-/** For DEL: false when the namespace is gone, which is fine; throws when the path is something else. */
+/**
+ * For DEL: false when the namespace is gone, which is fine; throws when the path is something else.
+ */
 export function netnsExists(path: string): boolean {
   if (path === '') return false;
   const problem = netnsProblem(path);
@@ -55,7 +61,9 @@ function netnsProblem(path: string): Problem | undefined {
   return { text, isMissing: false, isOther: true };
 }
 
-/** Whether `path` is the namespace that this thread is in. A path that cannot be looked at is not. */
+/**
+ * Whether `path` is the namespace that this thread is in. A path that cannot be looked at is not.
+ */
 export function isOwnNetns(path: string): boolean {
   // `thread-self`, since setns(2) moves a thread and not the process.
   const own = statSync('/proc/thread-self/ns/net');
@@ -67,7 +75,10 @@ export function isOwnNetns(path: string): boolean {
   }
 }
 
-/** Refuses to work on the namespace that the plugin itself runs in, before anything is changed there. */
+/**
+ * Refuses to work on the namespace that the plugin itself runs in, before anything is changed
+ * there.
+ */
 export function refuseOwnNetns(path: string, isOwn: (path: string) => boolean): void {
   if (path === '') return;
   let own: boolean;

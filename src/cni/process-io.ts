@@ -1,7 +1,9 @@
 /**
- * The process around a plugin as it really is: environment, stdin, stdout and stderr by plain system calls.
+ * The process around a plugin as it really is: environment, stdin, stdout and stderr by plain
+ * system calls.
  *
- * Streams are avoided: the executables have none, and on Node touching `process.stdout` costs about as much as the rest of the start.
+ * Streams are avoided: the executables have none, and on Node touching `process.stdout` costs about
+ * as much as the rest of the start.
  */
 import { EAGAIN, EINTR, errnoName, errnoText } from '../sys/errno.ts';
 import { libc } from '../sys/libc.ts';
@@ -29,7 +31,10 @@ export function processIo(): Omit<PluginIo, 'isOwnNetns'> {
   };
 }
 
-/** Writes to stdout. When a part of a document got out and the rest did not, nothing more is written: it would not be read as JSON. */
+/**
+ * Writes to stdout. When a part of a document got out and the rest did not, nothing more is
+ * written: it would not be read as JSON.
+ */
 function writingOnce(): (text: string) => void {
   let stuck: unknown;
   return (text) => {
@@ -76,7 +81,10 @@ function writeAll(fd: number, text: string, note = (_count: number): void => {})
   }
 }
 
-/** Waits until a system call can be done again, for a caller who handed us a non-blocking descriptor; throws what else it answered. */
+/**
+ * Waits until a system call can be done again, for a caller who handed us a non-blocking
+ * descriptor; throws what else it answered.
+ */
 function waitOrFail(fd: number, events: number, result: number, name: string): void {
   if (result === -EAGAIN) libc().poll(fd, events, -1);
   else if (result !== -EINTR) {

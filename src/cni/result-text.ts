@@ -1,6 +1,7 @@
 /**
- * Results of ADD as they go to stdout: converted to the shape of the configuration's version and printed
- * with the keys, the order of keys and the omissions of the reference, so that outputs compare byte for byte.
+ * Results of ADD as they go to stdout: converted to the shape of the configuration's version and
+ * printed with the keys, the order of keys and the omissions of the reference, so that outputs
+ * compare byte for byte.
  *
  * CNI SPEC 1.1.0, section 5 "Success"; the older shapes are in the SPEC of their releases.
  */
@@ -36,8 +37,8 @@ export function convertResult(result: Result, version: string): Fields {
 }
 
 /**
- * Throws when a result without addresses could not be told to a runtime of this version. To be asked
- * before anything is changed: afterwards there would be something to undo.
+ * Throws when a result without addresses could not be told to a runtime of this version. To be
+ * asked before anything is changed: afterwards there would be something to undo.
  */
 export function requireAddressesFor(version: string, result: Result): void {
   if (shapeOf(version) === '0.2' && (result.ips ?? []).length === 0) {
@@ -117,8 +118,8 @@ function each<T>(items: readonly T[] | undefined, convert: (item: T) => Fields):
 }
 
 /**
- * Without the members that Go's `omitempty` leaves out; an interface's `name` stays even when empty. `zeros` are those
- * in which zero is a value: the first interface, a table, a scope.
+ * Without the members that Go's `omitempty` leaves out; an interface's `name` stays even when
+ * empty. `zeros` are those in which zero is a value: the first interface, a table, a scope.
  */
 function present(fields: Fields, zeros: Fields = {}): Fields {
   const kept: Fields = {};

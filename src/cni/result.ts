@@ -1,8 +1,8 @@
 /**
  * Results of ADD: the types, and reading them in the shape of any version.
  *
- * Inside a plugin a result always has the shape of 1.1.0 (CNI SPEC 1.1.0, section 5 "Success"); older
- * documents are converted when they come in, and `result-text.ts` converts when they go out.
+ * Inside a plugin a result always has the shape of 1.1.0 (CNI SPEC 1.1.0, section 5 "Success");
+ * older documents are converted when they come in, and `result-text.ts` converts when they go out.
  */
 import { decode } from './decode.ts';
 import { CniError, DECODING_FAILURE, withPrefix } from './errors.ts';
@@ -11,7 +11,8 @@ import type { JsonNode, JsonObject } from './json-text.ts';
 import { cidr, integer, ip, list, object, OPEN, optional, string } from './schema.ts';
 import type { Static } from './schema.ts';
 
-// Functions, since most calls of a plugin read no result: making all these takes a fifth of a millisecond.
+// Functions, since most calls of a plugin read no result: making all these takes a fifth of a
+// millisecond.
 export const routeSchema = () =>
   object({
     dst: cidr(),
@@ -48,7 +49,10 @@ const ipSchema = () =>
     gateway: optional(ip()),
   });
 
-/** 0.3.0 to 1.1.0: the older ones have no `mtu`, `socketPath` and `pciID`, and a `version` that the address tells too. */
+/**
+ * 0.3.0 to 1.1.0: the older ones have no `mtu`, `socketPath` and `pciID`, and a `version` that the
+ * address tells too.
+ */
 const resultSchema = () =>
   object(
     {
@@ -89,7 +93,10 @@ export type Dns = Frozen<Static<ReturnType<typeof dnsSchema>>>;
 export type Interface = Frozen<Static<ReturnType<typeof interfaceSchema>>>;
 export type IpConfig = Frozen<Static<ReturnType<typeof ipSchema>>>;
 
-/** What ADD has made, in the shape of 1.1.0; addresses are in the spelling that `address-text.ts` prints. */
+/**
+ * What ADD has made, in the shape of 1.1.0; addresses are in the spelling that `address-text.ts`
+ * prints.
+ */
 export interface Result {
   readonly interfaces?: readonly Interface[];
   readonly ips?: readonly IpConfig[];
@@ -113,8 +120,8 @@ export function shapeOf(version: string): Shape | undefined {
 }
 
 /**
- * Reads a result in the shape of `version`. A result without `cniVersion` is taken to have that version;
- * one with another shape's version is refused.
+ * Reads a result in the shape of `version`. A result without `cniVersion` is taken to have that
+ * version; one with another shape's version is refused.
  */
 export function readResult(version: string, node: JsonNode): Result {
   const shape = shapeOf(version);

@@ -1,11 +1,12 @@
 /**
  * The words in which configurations and results are declared: TypeBox schemas.
  *
- * A schema is plain data that `decode.ts` walks. The static type comes from it too: a property with a
- * `default` is always there after decoding, one wrapped in `optional` may be missing.
+ * A schema is plain data that `decode.ts` walks. The static type comes from it too: a property with
+ * a `default` is always there after decoding, one wrapped in `optional` may be missing.
  *
- * They are put together here and not by TypeBox's own functions, which take a third of a millisecond for the sixty of one
- * configuration in a process that makes them once; test/plugins/cni/schema.test.ts holds them equal.
+ * They are put together here and not by TypeBox's own functions, which take a third of a
+ * millisecond for the sixty of one configuration in a process that makes them once;
+ * test/plugins/cni/schema.test.ts holds them equal.
  */
 import { Kind, OptionalKind } from '@sinclair/typebox/type';
 import type {

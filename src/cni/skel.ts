@@ -1,9 +1,9 @@
 /**
- * The frame around a plugin's commands: the environment, stdin, the version check, the dispatch, and what goes to
- * stdout, stderr and the exit code. All input and output is handed in.
+ * The frame around a plugin's commands: the environment, stdin, the version check, the dispatch,
+ * and what goes to stdout, stderr and the exit code. All input and output is handed in.
  *
- * CNI SPEC 1.1.0, section 2; the order in which things are checked is the reference's (`pkg/skel`), because it
- * decides which of several mistakes is reported.
+ * CNI SPEC 1.1.0, section 2; the order in which things are checked is the reference's (`pkg/skel`),
+ * because it decides which of several mistakes is reported.
  */
 import {
   parseNetworkConfig,
@@ -54,8 +54,9 @@ export interface Invocation {
   readonly stdin: Uint8Array;
   readonly config: NetworkConfig;
   /**
-   * Prints the result of ADD in the configuration's version. A command calls it as the last step that may fail,
-   * while it can still undo the others; what it throws afterwards goes to stderr, and ADD has succeeded.
+   * Prints the result of ADD in the configuration's version. A command calls it as the last step
+   * that may fail, while it can still undo the others; what it throws afterwards goes to stderr,
+   * and ADD has succeeded.
    */
   print(result: Result): void;
   /** Writes a line to stderr. */
@@ -65,7 +66,9 @@ export interface Invocation {
 /** What it throws, or the promise is rejected with, is the error that the runtime gets. */
 export type Command = (invocation: Invocation) => void | Promise<void>;
 
-/** A plugin is its name and its commands; one that it does not have succeeds without doing anything. */
+/**
+ * A plugin is its name and its commands; one that it does not have succeeds without doing anything.
+ */
 export interface Plugin {
   readonly name: string;
   readonly supported?: readonly string[];
@@ -122,7 +125,10 @@ const VARIABLES: readonly Variable[] = [
   { name: 'CNI_PATH', requiredBy: ['ADD', 'CHECK', 'DEL', 'GC', 'STATUS'] },
 ];
 
-/** Runs one call of a plugin and returns the exit code, in a promise when the command takes more than one turn. */
+/**
+ * Runs one call of a plugin and returns the exit code, in a promise when the command takes more
+ * than one turn.
+ */
 export function runPlugin(plugin: Plugin, io: PluginIo): number | Promise<number> {
   const command = io.env['CNI_COMMAND'] ?? '';
   if (command === '' && !asksVersion(io)) {
@@ -134,7 +140,8 @@ export function runPlugin(plugin: Plugin, io: PluginIo): number | Promise<number
   const fail = (thrown: unknown): number => {
     const error = toCniError(thrown);
     if (isTold) {
-      // The attachment is complete and the runtime has it: what failed after that, such as a close(2), changes nothing.
+      // The attachment is complete and the runtime has it: what failed after that, such as a
+      // close(2), changes nothing.
       io.writeStderr(`after the result: ${bounded(error.message)}\n`);
       return 0;
     }
@@ -203,7 +210,10 @@ function dispatch(
   return ended ?? undefined;
 }
 
-/** A wrong value is reported at once; missing variables are collected, so that one message names them all. */
+/**
+ * A wrong value is reported at once; missing variables are collected, so that one message names
+ * them all.
+ */
 function requireVariables(command: string, env: Environment): void {
   const missing: string[] = [];
   for (const { name, requiredBy, validate } of VARIABLES) {
@@ -245,7 +255,10 @@ function ioFailure(what: string, error: unknown): CniError {
   return new CniError(IO_FAILURE, `${what}: ${reason}`, '', error);
 }
 
-/** The error goes to stdout, where the runtime looks for it; to stderr only when that cannot be written. */
+/**
+ * The error goes to stdout, where the runtime looks for it; to stderr only when that cannot be
+ * written.
+ */
 function report(error: CniError, cniVersion: string | undefined, io: PluginIo): void {
   try {
     io.writeStdout(formatError(error, cniVersion));
@@ -257,7 +270,10 @@ function report(error: CniError, cniVersion: string | undefined, io: PluginIo): 
 const asksVersion = ({ args = [] }: PluginIo): boolean =>
   args.includes('--version') || args.includes('-v');
 
-/** Runtimes take the first word that is a semantic version for the plugin's: ours, before those of the protocol. */
+/**
+ * Runtimes take the first word that is a semantic version for the plugin's: ours, before those of
+ * the protocol.
+ */
 function aboutText(plugin: Plugin): string {
   const versions = (plugin.supported ?? SUPPORTED_VERSIONS).join(', ');
   return `CNI ${plugin.name} plugin v${VERSION}\nCNI protocol versions supported: ${versions}\n`;

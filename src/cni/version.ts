@@ -1,8 +1,8 @@
 /**
  * CNI specification versions: which ones we speak, how two compare, and which command needs which.
  *
- * CNI SPEC 1.1.0, "Released versions" and section 2; the comparison is that of the reference library
- * (`pkg/version` of containernetworking/cni).
+ * CNI SPEC 1.1.0, "Released versions" and section 2; the comparison is that of the reference
+ * library (`pkg/version` of containernetworking/cni).
  */
 import { CniError, DECODING_FAILURE, INCOMPATIBLE_CNI_VERSION } from './errors.ts';
 
@@ -75,7 +75,10 @@ export function versionsFrom(
   return supported.filter((version) => isAtLeast(version, minimum));
 }
 
-/** Throws unless a command may be run with this configuration version by a plugin that speaks `supported`. */
+/**
+ * Throws unless a command may be run with this configuration version by a plugin that speaks
+ * `supported`.
+ */
 export function requireVersion(
   command: string,
   version: string,
