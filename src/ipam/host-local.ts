@@ -1,7 +1,8 @@
 /**
  * host-local: addresses from ranges, with the leases in files of this host.
  *
- * Each call is one holding of the lease lock, also for several range sets: an ADD that fails in its last set leaves nothing behind.
+ * Each call is one holding of the lease lock, also for several range sets: an ADD that fails in its
+ * last set leaves nothing behind.
  */
 import { formatAddress, type Address } from '../ip.ts';
 import { allocate, type Allocation } from './policy/allocator.ts';
@@ -29,15 +30,17 @@ import { stickyKey } from './store/sticky.ts';
 export interface IpamOptions {
   /** Told what was repaired, one line each; a plugin writes them to stderr. Silent by default. */
   readonly report?: (line: string) => void;
-  /** Called when a signal has interrupted the wait for the lease lock; what it throws ends the wait. */
+  /**
+   * Called when a signal has interrupted the wait for the lease lock; what it throws ends the wait.
+   */
   readonly whileWaiting?: () => void;
 }
 
 export interface AddOptions {
   /**
-   * True when the caller has more to do before the attachment is complete. Should its process die before `commit`, a repeated ADD
-   * of the same owner gets the same addresses instead of the error about a duplicate. Its lease files stay open until `commit` or
-   * `release`.
+   * True when the caller has more to do before the attachment is complete. Should its process die
+   * before `commit`, a repeated ADD of the same owner gets the same addresses instead of the error
+   * about a duplicate. Its lease files stay open until `commit` or `release`.
    */
   readonly pending?: boolean;
 }
@@ -48,8 +51,8 @@ export interface Assignment {
   /** Frees exactly what this ADD took: the inverse for a transaction. Idempotent. */
   release(): void;
   /**
-   * Declares the attachment complete; needed only after `add(owner, { pending: true })`. Returns when the leases are on the disk; where
-   * they do not get there, gives them back and throws.
+   * Declares the attachment complete; needed only after `add(owner, { pending: true })`. Returns
+   * when the leases are on the disk; where they do not get there, gives them back and throws.
    */
   commit(): void;
 }
@@ -59,15 +62,16 @@ export interface HostLocal {
   del(owner: Owner): void;
   check(owner: Owner): void;
   /**
-   * Throws what makes every ADD fail until somebody changes the configuration or the directory. Range sets that are used up are told to
-   * `report`; with `unavailableWhenFull` they throw `exhausted`. Returns the range sets; cheap enough for polling.
+   * Throws what makes every ADD fail until somebody changes the configuration or the directory.
+   * Range sets that are used up are told to `report`; with `unavailableWhenFull` they throw
+   * `exhausted`. Returns the range sets; cheap enough for polling.
    */
   status(): readonly RangeSet[];
   /** How full each range set is; reads the index of all leases. */
   usage(): RangeSetUsage[];
   /**
-   * Frees what is not listed. `valid` is the value of `cni.dev/valid-attachments`, `startedAt` when the process began, in
-   * milliseconds since 1970.
+   * Frees what is not listed. `valid` is the value of `cni.dev/valid-attachments`, `startedAt` when
+   * the process began, in milliseconds since 1970.
    */
   gc(valid: unknown, startedAt?: number): GcReport;
 }
@@ -108,7 +112,10 @@ export function hostLocal(network: NetworkConfig, options: IpamOptions = {}): Ho
   };
 }
 
-/** What is found of an owner, also where a lease file names it and the index does not: that is only a hint. */
+/**
+ * What is found of an owner, also where a lease file names it and the index does not: that is only
+ * a hint.
+ */
 function lookedUp(
   config: LeaseStoreConfig,
   owner: Owner,

@@ -1,36 +1,43 @@
 /**
- * IP address management for attachments: `host-local` (leases in files) and `static` (addresses in the configuration), in-process.
+ * IP address management for attachments: `host-local` (leases in files) and `static` (addresses in
+ * the configuration), in-process.
  *
- * Everything is synchronous and takes its inputs as arguments: no environment, no stdin, no stdout. Failures are `IpamError`:
- * `message` is what users of the reference know and belongs into the CNI error's `msg`, `details` into its `details`; match on `code`.
+ * Everything is synchronous and takes its inputs as arguments: no environment, no stdin, no stdout.
+ * Failures are `IpamError`: `message` is what users of the reference know and belongs into the CNI
+ * error's `msg`, `details` into its `details`; match on `code`.
  *
  * @example A plugin's ADD. `network` is the decoded configuration with the pairs of CNI_ARGS.
  *
+ *     const { ipam: policy, args, runtimeConfig } = conf;
  *     const ipam = hostLocal(
- *       { name, cniVersion, ipam: conf.ipam, args: conf.args, runtimeConfig: conf.runtimeConfig, cniArgs },
+ *       { name, cniVersion, ipam: policy, args, runtimeConfig, cniArgs },
  *       { report: (line) => fs.writeSync(2, `${line}\n`) },
  *     );
  *     const lease = ipam.add({ containerId, ifname }, { pending: true });
- *     transaction.undo(lease.release);   // frees exactly what this ADD took
+ *     transaction.undo(lease.release); // frees exactly what this ADD took
  *     …links, addresses, routes from lease.result…
- *     lease.commit();                    // last step: a killed process leaves a lease that a repeated ADD gets again
+ *     lease.commit(); // last step: after a kill before it, a repeated ADD gets the lease again
  *
- * - `lease.result` is `{ ips: [{ address: '10.1.2.2/24', gateway: '10.1.2.1' }], routes?, dns? }`, the shape of spec 1.x, without
- *   `cniVersion` and without empty keys. One entry of `ips` for each range set, in order. `gateway` is absent only for a subnet
- *   of one address (/32, /128) without a configured gateway.
- * - `ipam.del(owner)` frees all that the owner holds; an unknown owner, network or directory is success. It looks at `name` and
- *   `ipam.dataDir` only, so a configuration whose ranges are wrong does not stop it.
+ * - `lease.result` is `{ ips: [{ address: '10.1.2.2/24', gateway: '10.1.2.1' }], routes?, dns? }`,
+ *   the shape of spec 1.x, without `cniVersion` and without empty keys. `ips` has one entry for
+ *   each range set, in order. `gateway` is absent only for a subnet of one address (/32, /128)
+ *   without a configured gateway.
+ * - `ipam.del(owner)` frees everything that the owner holds; an unknown owner, network or directory
+ *   is success. It reads `name` and `ipam.dataDir` only, so a configuration with wrong ranges does
+ *   not stop it.
  * - `ipam.check(owner)` throws `missing` when the owner holds nothing.
- * - `ipam.status()` throws `exhausted` (counts in `details`) or `store` when an ADD would fail; both are code 50 of the spec.
- *   `ipam.usage()` counts always.
- * - `ipam.gc(conf['cni.dev/valid-attachments'], startedAt)` frees what is not listed, but nothing that is younger than `startedAt`, and answers a report,
- *   of which `describeGc` makes a sentence;
- *   a missing list is an error of code `config`.
+ * - `ipam.status()` throws `exhausted` (counts in `details`) or `store` when an ADD would fail;
+ *   both are code 50 of the spec. `ipam.usage()` always returns the counts.
+ * - `ipam.gc(conf['cni.dev/valid-attachments'], startedAt)` frees what is not listed, except what
+ *   is younger than `startedAt`. It returns a report, which `describeGc` turns into a sentence. A
+ *   missing list is an error of code `config`.
  * - Without `{ pending: true }` a lease is complete at once and `commit` does nothing.
- * - Keys of ours in `ipam`, beside the reference's: `exclude` (in a range, or beside `subnet`), `cooldown` (seconds), `sticky` (true, or a key such
- *   as `{K8S_POD_NAMESPACE}/{K8S_POD_NAME}` over CNI_ARGS), `reclaimOnBoot`, `durability` (`sync`, the default, or `async`), `lockTimeout` (seconds, 60).
- *   Give the same `ipam` object to DEL: `cooldown` begins there.
- * - Keys match in any letter case; the caller need not normalise them inside `ipam`, `args` and `runtimeConfig`.
+ * - Our own keys in `ipam`, beside the reference's: `exclude` (in a range, or beside `subnet`),
+ *   `cooldown` (seconds), `sticky` (true, or a key such as `{K8S_POD_NAMESPACE}/{K8S_POD_NAME}`
+ *   over CNI_ARGS), `reclaimOnBoot`, `durability` (`sync`, the default, or `async`), `lockTimeout`
+ *   (seconds, 60). Give the same `ipam` object to DEL: `cooldown` begins there.
+ * - Keys match in any letter case; the caller need not normalise them inside `ipam`, `args` and
+ *   `runtimeConfig`.
  */
 export { IpamError, type IpamErrorCode, type IpamSubject } from './policy/errors.ts';
 export { type NetworkConfig } from './policy/config.ts';

@@ -1,5 +1,6 @@
 /**
- * Looking into a data directory and repairing it, for people: who holds what since when, what is wrong, and what a repair would do.
+ * Looking into a data directory and repairing it, for people: who holds what since when, what is
+ * wrong, and what a repair would do.
  *
  * Nothing here needs a network configuration: a data directory and a network name are enough.
  */
@@ -71,8 +72,8 @@ export const listLeases = (dataDir: string, network: string): LeaseInfo[] =>
   withDirectory(dataDir, network, [], (directory) => leasesIn(directory, network, false));
 
 /**
- * An unfinished lease that the index does not know is on its way into it; not while the lock is held, under which it would have got there.
- * Without an index nobody can tell.
+ * An unfinished lease that the index does not know is on its way into it; not while the lock is
+ * held, under which it would have got there. Without an index nobody can tell.
  */
 function leasesIn(directory: LeaseDirectory, network: string, isLocked: boolean): LeaseInfo[] {
   const file = directory.state && indexFileOf(directory.state);

@@ -1,8 +1,8 @@
 /**
  * static: addresses that stand in the configuration. No state, no files.
  *
- * Sources, as in the reference: `runtimeConfig.ips` replaces `args.cni.ips`, which replaces the configured addresses with those of
- * `CNI_ARGS` after them.
+ * Sources, as in the reference: `runtimeConfig.ips` replaces `args.cni.ips`, which replaces the
+ * configured addresses with those of `CNI_ARGS` after them.
  */
 import {
   formatAddress,

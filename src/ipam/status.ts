@@ -1,8 +1,8 @@
 /**
  * STATUS: would an ADD find an address and a directory that takes it? (CNI SPEC 1.1.0, "STATUS").
  *
- * It is polled every few seconds, so it takes no lock, and writes nothing unless the file system is nearly full: it counts in the owner index while that is current, else the
- * names in the directory.
+ * It is polled every few seconds, so it takes no lock, and writes nothing unless the file system is
+ * nearly full: it counts in the owner index while that is current, else the names in the directory.
  */
 import { accessSync, constants, fstatSync, lstatSync, statfsSync } from '../sys/files.ts';
 import { formatAddress, parseAddress, type Address } from '../ip.ts';
@@ -34,13 +34,14 @@ export interface RangeSetUsage {
 }
 
 /**
- * Throws what makes every ADD fail until somebody acts: a set without any address to give, a request that no set can meet, files that
- * cannot be read or written.
+ * Throws what makes every ADD fail until somebody acts: a set without any address to give, a
+ * request that no set can meet, files that cannot be read or written.
  *
- * A set that is used up is not that: the next DEL heals it. The specification lets a plugin fail that "knows that it is not able to service
- * ADD requests", but what runtimes make of it is more than that. containerd and CRI-O say `NetworkReady: false`, the kubelet makes the node
- * NotReady, and after five minutes its containers are evicted: all of them, because the node is busy. The ADD that finds no address says so
- * itself. Who schedules by STATUS sets `unavailableWhenFull`.
+ * A set that is used up is not that: the next DEL heals it. The specification lets a plugin fail
+ * that "knows that it is not able to service ADD requests", but what runtimes make of it is more
+ * than that. containerd and CRI-O say `NetworkReady: false`, the kubelet makes the node NotReady,
+ * and after five minutes its containers are evicted: all of them, because the node is busy. The ADD
+ * that finds no address says so itself. Who schedules by STATUS sets `unavailableWhenFull`.
  */
 export function checkStatus(
   config: HostLocalConfig,
@@ -74,7 +75,10 @@ function requireRoomFor(requested: readonly Address[], rangeSets: readonly Range
   if (wanted.size > 0) throw outsideOfAll(wanted);
 }
 
-/** True when there are fewer leases of each family than addresses in every set: then counting can be left out. */
+/**
+ * True when there are fewer leases of each family than addresses in every set: then counting can be
+ * left out.
+ */
 function isRoomy(dataDir: string, name: string, rangeSets: readonly RangeSet[]): boolean {
   const directory = openLeaseDirectory(dataDir, name, 'read');
   if (!directory) return false;
@@ -116,7 +120,10 @@ interface Counter {
   readonly add: AddressVisitor;
 }
 
-/** IPv4 values are compared as plain numbers: a hundred thousand of them are counted within two milliseconds. */
+/**
+ * IPv4 values are compared as plain numbers: a hundred thousand of them are counted within two
+ * milliseconds.
+ */
 function counterOf(set: RangeSet): Counter {
   const family = set[0]!.family;
   const convert = family === 4 ? Number : (value: bigint): bigint => value;

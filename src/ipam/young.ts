@@ -5,7 +5,8 @@ import { listLeases } from './inspect.ts';
 import type { Owner } from './policy/owner.ts';
 
 /**
- * Of leases that were completed since `startedAt` (milliseconds since 1970), or whose ADD is under way. It takes no lock.
+ * Of leases that were completed since `startedAt` (milliseconds since 1970), or whose ADD is under
+ * way. It takes no lock.
  *
  * @throws IpamError `config` or `store`
  */

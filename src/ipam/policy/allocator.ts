@@ -1,8 +1,10 @@
 /**
- * Which address an owner gets from a range set: the one it asked for, or the next free one after the last that was reserved.
+ * Which address an owner gets from a range set: the one it asked for, or the next free one after
+ * the last that was reserved.
  *
- * Addresses are never offered again before the set has been cycled through, so a neighbour's stale ARP entry has time to
- * expire. The policy is the reference's; holding back addresses (`avoid`) and preferring one (`prefer`) are ours.
+ * Addresses are never offered again before the set has been cycled through, so a neighbour's stale
+ * ARP entry has time to expire. The policy is the reference's; holding back addresses (`avoid`) and
+ * preferring one (`prefer`) are ours.
  */
 import { formatAddress, type Address } from '../../ip.ts';
 import { IpamError } from './errors.ts';
@@ -14,7 +16,10 @@ import type { Leases } from './store.ts';
 export interface Allocation {
   readonly address: Address;
   readonly range: Range;
-  /** The owner, or its sticky key, had this address before: the turn of the others goes on where it was. */
+  /**
+   * The owner, or its sticky key, had this address before: the turn of the others goes on where it
+   * was.
+   */
   readonly isAgain?: boolean;
 }
 
@@ -132,8 +137,8 @@ function offered(set: RangeSet, { family, value }: Address): Range | undefined {
 }
 
 /**
- * Every address of the set that may be handed out, once, as intervals: from the one after `last` on and around to `last`; from the
- * beginning where `last` is not in the set.
+ * Every address of the set that may be handed out, once, as intervals: from the one after `last` on
+ * and around to `last`; from the beginning where `last` is not in the set.
  */
 export function intervalsAfter(set: RangeSet, last: Address | undefined): RangeInterval[] {
   const all: RangeInterval[] = [];

@@ -1,9 +1,11 @@
 /**
  * The `ipam` object of host-local and the other places that may ask for addresses.
  *
- * Two steps, because DEL and GC must work with a configuration whose ranges are wrong: `leaseStoreConfig` reads where and
- * how leases are kept, and `releaseConfig` of that what is right; `hostLocalConfig` adds what ADD needs. Keys, defaults, order of sources and messages are the
- * reference's; `exclude`, `cooldown`, `sticky`, `reclaimOnBoot`, `durability`, `lockTimeout` and `unavailableWhenFull` are ours.
+ * Two steps, because DEL and GC must work with a configuration whose ranges are wrong:
+ * `leaseStoreConfig` reads where and how leases are kept, and `releaseConfig` of that what is
+ * right; `hostLocalConfig` adds what ADD needs. Keys, defaults, order of sources and messages are
+ * the reference's; `exclude`, `cooldown`, `sticky`, `reclaimOnBoot`, `durability`, `lockTimeout`
+ * and `unavailableWhenFull` are ours.
  */
 import { parseAddress, parsePrefix, widthOf, type Address } from '../../ip.ts';
 import { configError, IpamError } from './errors.ts';
@@ -27,7 +29,9 @@ export interface NetworkConfig {
 export interface LeaseStoreConfig {
   readonly name: string;
   readonly dataDir: string;
-  /** `sync`: a lease is on the disk before ADD answers. `async`: the kernel writes it when it likes. */
+  /**
+   * `sync`: a lease is on the disk before ADD answers. `async`: the kernel writes it when it likes.
+   */
   readonly durability: 'sync' | 'async';
   /** How long to wait for the lease lock, in milliseconds. */
   readonly lockTimeout: number;
@@ -80,7 +84,10 @@ export function leaseStoreConfig(network: NetworkConfig): LeaseStoreConfig {
   };
 }
 
-/** For DEL and GC, after which nobody cleans up: a policy key that is wrong counts as left out, and is told. */
+/**
+ * For DEL and GC, after which nobody cleans up: a policy key that is wrong counts as left out, and
+ * is told.
+ */
 export function releaseConfig(
   network: NetworkConfig,
   report?: (line: string) => void,
@@ -154,7 +161,10 @@ interface PlacedSet {
   readonly set: RangeSet;
 }
 
-/** Runtime ranges first, then the single legacy range, then `ranges`: the position is part of file names. */
+/**
+ * Runtime ranges first, then the single legacy range, then `ranges`: the position is part of file
+ * names.
+ */
 function rangeSetsOf({ runtimeConfig }: NetworkConfig, ipam: Fields): PlacedSet[] {
   const runtime = optionalFields(runtimeConfig, 'runtimeConfig');
   const found = [
@@ -199,7 +209,10 @@ function rangeConfigOf(fields: Fields): RangeConfig {
   };
 }
 
-/** All sources add up: CNI_ARGS, then args.cni.ips, then runtimeConfig.ips. A prefix length is dropped. */
+/**
+ * All sources add up: CNI_ARGS, then args.cni.ips, then runtimeConfig.ips. A prefix length is
+ * dropped.
+ */
 function requestedAddresses({ cniArgs, args, runtimeConfig }: NetworkConfig): Address[] {
   const requested: Address[] = [];
   const ip = cniArgs?.['IP'];

@@ -1,8 +1,8 @@
 /**
  * IpamError: what can go wrong between a configuration and a lease.
  *
- * `message` is the text that users of the reference plugins know; `details` says more: the key by its path, the owner of an
- * address, the holder of a lock. Match on `code`, never on text.
+ * `message` is the text that users of the reference plugins know; `details` says more: the key by
+ * its path, the owner of an address, the holder of a lock. Match on `code`, never on text.
  */
 
 /**
@@ -54,7 +54,10 @@ export class IpamError extends Error implements IpamSubject {
   }
 }
 
-/** A refused configuration value: the message as the reference has it, path and value in the details. */
+/**
+ * A refused configuration value: the message as the reference has it, path and value in the
+ * details.
+ */
 export function configError(message: string, path: string, value: unknown): IpamError {
   const shown = JSON.stringify(value) ?? String(value);
   return new IpamError('config', message, { path, value, details: `${path}: ${shown}` });

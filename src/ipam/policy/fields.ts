@@ -1,8 +1,9 @@
 /**
  * Typed reads of one JSON object of the configuration.
  *
- * Keys match as in the reference's decoder: in any letter case, the last spelling wins, `null` means "not set", unknown
- * keys are ignored. Every refusal names the key by its path and shows the value.
+ * Keys match as in the reference's decoder: in any letter case, the last spelling wins, `null`
+ * means "not set", unknown keys are ignored. Every refusal names the key by its path and shows the
+ * value.
  */
 import { parseAddress, parsePrefix, widthOf, type Address, type Prefix } from '../../ip.ts';
 import { configError } from './errors.ts';

@@ -1,6 +1,6 @@
 /**
- * What names in a configuration may look like. Loops instead of regular expressions: each of those is compiled when it is first used,
- * and a plugin's process asks once.
+ * What names in a configuration may look like. Loops instead of regular expressions: each of those
+ * is compiled when it is first used, and a plugin's process asks once.
  */
 
 /** CNI SPEC 1.1.0, "Network configuration format": `[a-zA-Z0-9][a-zA-Z0-9_.-]*`. */

@@ -1,8 +1,8 @@
 /**
  * Who holds a lease, and the names that may become paths.
  *
- * The content of a lease file is its owner: container id, CR LF, interface name. Older versions of the reference wrote the
- * id alone; such a file belongs to every interface of that container.
+ * The content of a lease file is its owner: container id, CR LF, interface name. Older versions of
+ * the reference wrote the id alone; such a file belongs to every interface of that container.
  */
 import { configError, IpamError } from './errors.ts';
 import { byteLength, holdsAny, isName, namesInterface } from './names.ts';
@@ -47,7 +47,9 @@ export function checkedName(name: unknown): string {
   return name;
 }
 
-/** Ids and interface names are content only; what could be mistaken for another owner is refused. */
+/**
+ * Ids and interface names are content only; what could be mistaken for another owner is refused.
+ */
 export function checkedOwner({ containerId, ifname }: Owner): Owner {
   const id = containerId.trim();
   if (id === '' || holdsAny(id, '/\0\r\n') || id === '.' || id === '..') {

@@ -13,7 +13,10 @@ import {
 
 export type RangeSet = readonly Range[];
 
-/** The set at position `index` of the configuration; `path` is its key, for example `ipam.ranges[0]`. */
+/**
+ * The set at position `index` of the configuration; `path` is its key, for example
+ * `ipam.ranges[0]`.
+ */
 export function canonicalRangeSet(
   ranges: readonly RangeConfig[],
   index: number,

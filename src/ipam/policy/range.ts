@@ -1,8 +1,10 @@
 /**
- * One range: a subnet, the interval of it that is handed out, its gateway, and what is left out of the interval.
+ * One range: a subnet, the interval of it that is handed out, its gateway, and what is left out of
+ * the interval.
  *
- * Defaults and refusals are those of the reference's `Range.Canonicalize`, in its order; /31, /32, /127 and /128, which
- * it refuses, follow RFC 3021 and RFC 6164: every address of them is a host address.
+ * Defaults and refusals are those of the reference's `Range.Canonicalize`, in its order; /31, /32,
+ * /127 and /128, which it refuses, follow RFC 3021 and RFC 6164: every address of them is a host
+ * address.
  */
 import {
   formatAddress,
@@ -17,7 +19,9 @@ import {
 } from '../../ip.ts';
 import { IpamError } from './errors.ts';
 
-/** A range as it is configured, already parsed; `path` is its key, for example `ipam.ranges[0][1]`. */
+/**
+ * A range as it is configured, already parsed; `path` is its key, for example `ipam.ranges[0][1]`.
+ */
 export interface RangeConfig {
   readonly path: string;
   readonly subnet?: Prefix;

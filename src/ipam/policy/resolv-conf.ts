@@ -1,4 +1,7 @@
-/** resolv.conf(5) as the reference reads it: no trailing comments, `search` and `options` accumulate, `domain` does not. */
+/**
+ * resolv.conf(5) as the reference reads it: no trailing comments, `search` and `options`
+ * accumulate, `domain` does not.
+ */
 import { closeSync, openSync, readSync } from '../../sys/files.ts';
 import { configError, storeError } from './errors.ts';
 import { dnsSection, type IpamDns } from './result.ts';

@@ -1,4 +1,7 @@
-/** The parts of a result that IPAM copies from its configuration: routes and DNS (CNI SPEC 1.1.0, "Success"). */
+/**
+ * The parts of a result that IPAM copies from its configuration: routes and DNS (CNI SPEC 1.1.0,
+ * "Success").
+ */
 import { formatAddress, formatPrefix, unmapped } from '../../ip.ts';
 import { configError } from './errors.ts';
 import { fieldsOf, textOf, type Fields } from './fields.ts';

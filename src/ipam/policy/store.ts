@@ -14,7 +14,10 @@ export interface Leases {
   holder(address: Address): string | undefined;
   /** False when the address is taken. */
   reserve(address: Address, owner: Owner): boolean;
-  /** Takes over a lease of the same owner that nothing alive holds; false when there is none or it is in use. */
+  /**
+   * Takes over a lease of the same owner that nothing alive holds; false when there is none or it
+   * is in use.
+   */
   adopt(address: Address, owner: Owner): boolean;
   /** Gives one address back; with the content of its lease, where that has just been read. */
   free(address: Address, key?: string): void;
@@ -76,8 +79,9 @@ export function memoryStore(
 }
 
 /**
- * Finds the first address from `from` to `to` that is not taken, given all `count` taken ones in any order. Among `count` + 1
- * addresses one must be free, so it need not look further and a bit for each of them is enough.
+ * Finds the first address from `from` to `to` that is not taken, given all `count` taken ones in
+ * any order. Among `count` + 1 addresses one must be free, so it need not look further and a bit
+ * for each of them is enough.
  */
 export function gapFinder(
   { family, value: from }: Address,

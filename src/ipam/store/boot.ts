@@ -4,7 +4,10 @@ import { thisProcess } from '../../sys/process.ts';
 
 let known: bigint | undefined;
 
-/** /proc/sys/kernel/random/boot_id as a number (random(4)); zero where it cannot be read. It outlives every process. */
+/**
+ * /proc/sys/kernel/random/boot_id as a number (random(4)); zero where it cannot be read. It
+ * outlives every process.
+ */
 export const currentBootId = (): bigint => (known ??= readBootId());
 
 function readBootId(): bigint {
@@ -25,7 +28,8 @@ const CLOCK_TICKS = 100;
 export function isAlive(pid: number, knownAt: number): boolean {
   if (pid === thisProcess.pid) return true;
   const stat = readProc(`/proc/${pid}/stat`);
-  // The command in parentheses may hold anything; field 22, the start time, is the 20th after it (proc_pid_stat(5)).
+  // The command in parentheses may hold anything; field 22, the start time, is the 20th after it
+  // (proc_pid_stat(5)).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   if (fields.length < 20 || fields[0] === 'Z' || fields[0] === 'X') return false;
   const booted = Number(/^btime (\d+)$/m.exec(readProc('/proc/stat'))?.[1] ?? 0) * 1000;

@@ -1,8 +1,10 @@
 /**
- * Freed addresses at rest: one empty file each in our own state, whose mtime is when the address was freed.
+ * Freed addresses at rest: one empty file each in our own state, whose mtime is when the address
+ * was freed.
  *
- * Neighbours, connection tracking and load balancers remember an address for a while; `cooldown` keeps it from being given to somebody
- * else before they forgot. Files survive a restart of the machine.
+ * Neighbours, connection tracking and load balancers remember an address for a while; `cooldown`
+ * keeps it from being given to somebody else before they forgot. Files survive a restart of the
+ * machine.
  */
 import { closeSync, constants, futimesSync, lstatSync, openSync } from '../../sys/files.ts';
 import { formatAddress, type Address } from '../../ip.ts';
@@ -43,7 +45,9 @@ export function forgetRested(state: string, cooldown: number): void {
   }
 }
 
-/** A clock that was set back makes a note of the future; it counts for as long as one of the past. */
+/**
+ * A clock that was set back makes a note of the future; it counts for as long as one of the past.
+ */
 function isFresh(file: string, cooldown: number): boolean {
   const freedAt = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs;
   return freedAt !== undefined && Math.abs(Date.now() - freedAt) < cooldown;

@@ -1,4 +1,7 @@
-/** The lease store on disk: opens the directory, holds its lock for one session, and lets go of both. */
+/**
+ * The lease store on disk: opens the directory, holds its lock for one session, and lets go of
+ * both.
+ */
 import type { LeaseStoreConfig } from '../policy/config.ts';
 import { errnoOf, storeError } from '../policy/errors.ts';
 import { openLeaseDirectory, type Access } from './lease-directory.ts';
@@ -14,7 +17,9 @@ import type { LeaseStore } from '../policy/store.ts';
 
 export interface DiskStore extends LeaseStore {
   locked<T>(body: (leases: DiskLeases) => T): T;
-  /** Like `locked`, but answers undefined, and makes nothing, where the network has no directory. */
+  /**
+   * Like `locked`, but answers undefined, and makes nothing, where the network has no directory.
+   */
   lockedIfPresent<T>(body: (leases: DiskLeases) => T): T | undefined;
   /** Declares complete what `pending` sessions took, when it is on the disk. */
   complete(): void;
@@ -61,7 +66,9 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
       letGo(session.close);
     }
   };
-  /** What has to be on the disk was synced before; an error of close(2) takes nothing of it back. */
+  /**
+   * What has to be on the disk was synced before; an error of close(2) takes nothing of it back.
+   */
   const letGo = (close: () => void): void => {
     try {
       close();

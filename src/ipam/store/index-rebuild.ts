@@ -1,8 +1,10 @@
 /**
- * Getting an owner index that describes the directory as it is: the one on disk, or a new one made from the lease files.
+ * Getting an owner index that describes the directory as it is: the one on disk, or a new one made
+ * from the lease files.
  *
- * A rebuild reads every lease, so it also heals: a file without a word in it is removed. What the old index knew about a lease that is
- * still the same one is kept. The caller holds the lock, so nobody is half-way through writing a lease.
+ * A rebuild reads every lease, so it also heals: a file without a word in it is removed. What the
+ * old index knew about a lease that is still the same one is kept. The caller holds the lock, so
+ * nobody is half-way through writing a lease.
  */
 import { fstatSync, lstatSync } from '../../sys/files.ts';
 import type { Address } from '../../ip.ts';
@@ -86,7 +88,8 @@ function recognise(
   if (before?.hash === hash && before.boot === boot && before.pid === 0) return before;
   const madeAt = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const isFrom = (time: number): boolean => Math.abs(madeAt - time) < TIME_SPAN;
-  // The same owner may have got the same address anew, from the reference, after a crash or a new start of the machine.
+  // The same owner may have got the same address anew, from the reference, after a crash or a new
+  // start of the machine.
   if (before?.hash === hash && isFrom(before.madeAt)) return before;
   return { hash, address, madeAt, boot, pid: 0 };
 }

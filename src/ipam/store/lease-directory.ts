@@ -1,14 +1,18 @@
 /**
- * The directory of one network as files: lease files, last-reserved marks, the lock, and our own state beside it.
+ * The directory of one network as files: lease files, last-reserved marks, the lock, and our own
+ * state beside it.
  *
- *     <dataDir>/<network>/10.1.2.3             "<container id>\r\n<interface>", the reference's format byte for byte; not to be
- *                                              written (0400) while the attachment is being made, 0600 when it is complete
+ *     <dataDir>/<network>/10.1.2.3             "<container id>\r\n<interface>", the reference's
+ *                                              format byte for byte; read-only (0400) while the
+ *                                              attachment is being made, 0600 when it is complete
  *     <dataDir>/<network>/last_reserved_ip.0   "10.1.2.3"
  *     <dataDir>/<network>/lock                 empty, for flock(2)
- *     <dataDir>/.netlink-ts/<network>/         ours: owner index, temporary files, marks of cooldown and sticky
+ *     <dataDir>/.netlink-ts/<network>/         ours: owner index, temporary files, marks of
+ *                                              cooldown and sticky
  *
- * A network name cannot begin with a dot, so the two never meet. The directory of a network may be a symbolic link, as it may for the
- * reference, where only the owner of the data directory can have put it there; no other symbolic link is followed.
+ * A network name cannot begin with a dot, so the two never meet. The directory of a network may be
+ * a symbolic link, as it may for the reference, where only the owner of the data directory can have
+ * put it there; no other symbolic link is followed.
  */
 import {
   closeSync,
@@ -43,7 +47,8 @@ export interface LeaseDirectory {
 }
 
 /**
- * What a caller is about to do: `create` makes what is missing, `write` makes only our own folder, `read` makes nothing.
+ * What a caller is about to do: `create` makes what is missing, `write` makes only our own folder,
+ * `read` makes nothing.
  */
 export type Access = 'create' | 'write' | 'read';
 
@@ -83,11 +88,17 @@ function openLinked(path: string): number | undefined {
   }
 }
 
-/** A symbolic link in the place of a network's directory that somebody may have put there to lead us astray. */
+/**
+ * A symbolic link in the place of a network's directory that somebody may have put there to lead us
+ * astray.
+ */
 export const isForeignLink = (path: string): boolean =>
   isSymbolicLink(path) && !mayHoldLinks(path.slice(0, path.lastIndexOf('/')));
 
-/** Whether nobody but its owner and root can put a link into a directory, which then was made to be followed. */
+/**
+ * Whether nobody but its owner and root can put a link into a directory, which then was made to be
+ * followed.
+ */
 function mayHoldLinks(path: string): boolean {
   const { uid, mode } = statSync(path);
   return (uid === 0 || uid === statSync('/proc/self').uid) && (mode & 0o022) === 0;
@@ -125,7 +136,10 @@ function isSymbolicLink(path: string): boolean {
   }
 }
 
-/** Our state is a help, not a need: where it cannot be used (read-only, another device, a link) we work without. */
+/**
+ * Our state is a help, not a need: where it cannot be used (read-only, another device, a link) we
+ * work without.
+ */
 function openState(
   parent: string,
   name: string,

@@ -1,8 +1,9 @@
 /**
  * The files in the directory of a network: leases and last-reserved marks.
  *
- * A file appears whole: it is written under a temporary name and then linked (leases, which must be new) or renamed (marks, which may
- * replace, and may be written over). No symbolic link is followed.
+ * A file appears whole: it is written under a temporary name and then linked (leases, which must be
+ * new) or renamed (marks, which may replace, and may be written over). No symbolic link is
+ * followed.
  */
 import {
   closeSync,
@@ -28,7 +29,10 @@ const LONGEST_LEASE = 4096;
 export const UNFINISHED = 0o400;
 export const FINISHED = 0o600;
 
-/** The content of a lease file: `torn` when it says nothing, `strange` when it is no regular file or longer than any lease. */
+/**
+ * The content of a lease file: `torn` when it says nothing, `strange` when it is no regular file or
+ * longer than any lease.
+ */
 export type LeaseContent =
   { readonly key: string } | { readonly torn: true } | { readonly strange: string };
 
@@ -44,7 +48,8 @@ export function readLease(path: string, name: string): LeaseContent | undefined 
   if (text === undefined) return undefined;
   // A crash of the machine can leave a file of zero bytes in length or in content.
   const key = (text.includes('\0') ? text.replaceAll('\0', '') : text).trim();
-  // Most leases are seen to be one by what they say. What is not may be a device, or of any length, and is not ours to remove.
+  // Most leases are seen to be one by what they say. What is not may be a device, or of any length,
+  // and is not ours to remove.
   if (!key.includes('\r\n') || text.length >= LONGEST_LEASE / 4) {
     const stats = lstatSync(file, { throwIfNoEntry: false });
     if (stats === undefined) return undefined;
@@ -91,7 +96,10 @@ function closeRead(fd: number): void {
   }
 }
 
-/** For a lease that is there and cannot be read: it must not pass for nobody's, nor for somebody else's. */
+/**
+ * For a lease that is there and cannot be read: it must not pass for nobody's, nor for somebody
+ * else's.
+ */
 export function refuseUnreadable(path: string, name: string, content?: LeaseContent): void {
   if (content && 'strange' in content && content.strange === 'EIO') {
     throw new IpamError('store', `read ${path}/${name}: i/o error`, { errno: 'EIO' });
@@ -101,7 +109,10 @@ export function refuseUnreadable(path: string, name: string, content?: LeaseCont
 let shared: Uint8Array | undefined;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** A new file under a temporary name, open for syncing; a left-over of a killed process is removed, never written to. */
+/**
+ * A new file under a temporary name, open for syncing; a left-over of a killed process is removed,
+ * never written to.
+ */
 export function createTemporary(file: string, content: string, mode = FINISHED): number {
   let fd: number;
   try {
@@ -139,7 +150,10 @@ export function linkLease(temporary: string, file: string): boolean {
   }
 }
 
-/** The address in a last-reserved mark; as in the reference, only a content that is exactly an address counts. */
+/**
+ * The address in a last-reserved mark; as in the reference, only a content that is exactly an
+ * address counts.
+ */
 export function readMark(file: string): Address | undefined {
   try {
     return parseAddress(readShort(file) ?? '');
@@ -149,9 +163,9 @@ export function readMark(file: string): Address | undefined {
 }
 
 /**
- * Replaces the content of a small file, whole. A text that is no shorter than the old one goes over it: one write(2), which a kill
- * does not cut in two. A file that is renamed over another one is written to the disk there and then by ext4 (`auto_da_alloc`),
- * which takes as long as an fsync(2).
+ * Replaces the content of a small file, whole. A text that is no shorter than the old one goes over
+ * it: one write(2), which a kill does not cut in two. A file that is renamed over another one is
+ * written to the disk there and then by ext4 (`auto_da_alloc`), which takes as long as an fsync(2).
  */
 export function writeMark(file: string, content: string, temporary: string): void {
   if (overwrite(file, content)) return;

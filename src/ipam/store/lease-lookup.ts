@@ -1,7 +1,9 @@
 /**
- * Looking up leases while their lock is held: through the owner index where there is one, else by reading the lease files.
+ * Looking up leases while their lock is held: through the owner index where there is one, else by
+ * reading the lease files.
  *
- * Every answer of the index is verified in the lease file, and a damaged index is rebuilt and asked again.
+ * Every answer of the index is verified in the lease file, and a damaged index is rebuilt and asked
+ * again.
  */
 import { formatAddress, sameAddress, type Address } from '../../ip.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
@@ -14,8 +16,9 @@ import { eachAddress, hashOf, type IndexEntry } from './owner-table.ts';
 import { gapFinder } from '../policy/store.ts';
 
 /**
- * Who makes the attachment of a lease: `gone` after an earlier boot or when the process died; undefined when it is complete. A lease
- * that is not in the index is one whose maker died before he put it there, for he would still hold the lock.
+ * Who makes the attachment of a lease: `gone` after an earlier boot or when the process died;
+ * undefined when it is complete. A lease that is not in the index is one whose maker died before he
+ * put it there, for he would still hold the lock.
  */
 export type Maker = 'alive' | 'gone' | undefined;
 
@@ -36,11 +39,17 @@ export interface LeaseLookup {
   makerOf(address: Address, key?: string): Maker;
   /** Leases of earlier boots that nobody asked for yet. */
   earlierLeases(): { readonly address: Address; readonly key: string }[];
-  /** The first free address from `from` to `to`; `reserved` are those that the index does not know yet. */
+  /**
+   * The first free address from `from` to `to`; `reserved` are those that the index does not know
+   * yet.
+   */
   nextFree(from: Address, to: bigint, reserved: readonly Address[]): bigint | undefined;
   /** Reads all lease files: somebody has written over one, which the directory does not show. */
   rebuild(): void;
-  /** Brings the index up to date with the directory. Failing costs the next session a rebuild and is no reason to fail. */
+  /**
+   * Brings the index up to date with the directory. Failing costs the next session a rebuild and is
+   * no reason to fail.
+   */
   describe(changes: LeaseChanges): void;
   close(): void;
 }

@@ -1,8 +1,9 @@
 /**
  * The leases of one network while their lock is held, in files.
  *
- * A session either changes what it was asked to, or gives back what it took. Order: lease files and marks, then the index pages and
- * the stamp, then fsync(2) of files and directory; where nothing was taken, that comes behind the lock.
+ * A session either changes what it was asked to, or gives back what it took. Order: lease files and
+ * marks, then the index pages and the stamp, then fsync(2) of files and directory; where nothing
+ * was taken, that comes behind the lock.
  */
 import { ClosedError, closeSync, fsyncSync } from '../../sys/files.ts';
 import { thisProcess } from '../../sys/process.ts';
@@ -52,7 +53,10 @@ export interface LeaseSession {
   readonly leases: DiskLeases;
   /** Of a `pending` session: its leases, which outlive it. */
   finish(): PendingLeases | undefined;
-  /** Waits until what was freed is free on the disk as well. Nobody has to wait for the lock meanwhile. */
+  /**
+   * Waits until what was freed is free on the disk as well. Nobody has to wait for the lock
+   * meanwhile.
+   */
   settle(): void;
   undo(): void;
   close(): void;
@@ -94,7 +98,10 @@ export function openSession(
   let prepared: { readonly key: string; readonly fd: number } | undefined;
   const reserved: Reservation[] = [];
   const adopted: number[] = [];
-  /** Whose leases are taken over: the first one does not look cut off any more when the second is asked for. */
+  /**
+   * Whose leases are taken over: the first one does not look cut off any more when the second is
+   * asked for.
+   */
   let cutOff: string | undefined;
   const freed: { readonly address: Address; readonly hash: bigint }[] = [];
   const updated: IndexEntry[] = [];
@@ -264,7 +271,8 @@ export function openSession(
       for (const { address } of reserved) isTouched = removeFile(fileOf(address)) || isTouched;
       for (const { fd } of reserved.splice(0)) closeSync(fd);
       updated.splice(0);
-      // An index that already counts these leases must not be confirmed; the next session rebuilds it.
+      // An index that already counts these leases must not be confirmed; the next session rebuilds
+      // it.
       if (isTouched && !isDescribed) describe();
     } catch (error) {
       report(`leases not given back: ${(error as Error).message}`);

@@ -1,9 +1,11 @@
 /**
- * The lease lock: flock(2) on the file `lock` of a network's directory, which the reference takes too.
+ * The lease lock: flock(2) on the file `lock` of a network's directory, which the reference takes
+ * too.
  *
- * A held lock is waited for inside flock(2): the kernel wakes one waiter after the other, which trying again and again does not, and two hundred
- * waiters that try cost as much as what they wait for. flock(2) has no time-out, so a timer interrupts it at the deadline; the error then
- * names the holder, found in /proc/locks (proc_locks(5)).
+ * A held lock is waited for inside flock(2): the kernel wakes one waiter after the other, which
+ * trying again and again does not, and two hundred waiters that try cost as much as what they wait
+ * for. flock(2) has no time-out, so a timer interrupts it at the deadline; the error then names the
+ * holder, found in /proc/locks (proc_locks(5)).
  */
 import {
   ClosedError,
@@ -26,7 +28,10 @@ const EWOULDBLOCK = 11;
 /** Milliseconds between two tries in a worker thread, which a timer cannot interrupt. */
 const PAUSE = 5;
 
-/** Milliseconds after which a waiter looks around, because a signal may have come just before flock(2) began to wait. */
+/**
+ * Milliseconds after which a waiter looks around, because a signal may have come just before
+ * flock(2) began to wait.
+ */
 const LOOK = 1000;
 
 export interface Lock {
@@ -35,8 +40,8 @@ export interface Lock {
 }
 
 /**
- * Takes the exclusive lock on the file `path`, waiting up to `timeout` milliseconds. `whileWaiting` is called after each interruption
- * of the wait, and ends it by throwing.
+ * Takes the exclusive lock on the file `path`, waiting up to `timeout` milliseconds. `whileWaiting`
+ * is called after each interruption of the wait, and ends it by throwing.
  */
 export function takeLock(path: string, timeout: number, whileWaiting = (): void => {}): Lock {
   const fd = openLockFile(path);
@@ -57,7 +62,10 @@ export function takeLock(path: string, timeout: number, whileWaiting = (): void 
   };
 }
 
-/** Only a regular file: of a FIFO even open(2) would wait for somebody on the other side, and the reference's does. */
+/**
+ * Only a regular file: of a FIFO even open(2) would wait for somebody on the other side, and the
+ * reference's does.
+ */
 function openLockFile(path: string): number {
   const { O_RDONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
   const flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK;
@@ -136,7 +144,8 @@ export function lockHolders(fd: number): number[] {
   const minor = (dev & 0xffn) | ((dev >> 12n) & 0xfff00n);
   const hex = (number: bigint): string => number.toString(16).padStart(2, '0');
   const device = `${hex(major)}:${hex(minor)}:${ino}`;
-  // btrfs and overlayfs show another device in /proc/locks than stat(2) does; the inode number is the same.
+  // btrfs and overlayfs show another device in /proc/locks than stat(2) does; the inode number is
+  // the same.
   const lines = readText('/proc/locks')
     .split('\n')
     .map((line) => line.split(/\s+/).slice(1));

@@ -1,11 +1,13 @@
 /**
  * Owner index: which addresses an owner holds, without reading every lease file.
  *
- * The index is a hint. It counts only while the network's directory carries the stamp that the index recorded: after each change
- * we set the directory's mtime to a value of the near past that no clock will produce again, and note it together with ctime. Any
- * entry that somebody else adds or removes sets another mtime, however coarse the clock and however soon after ours; a process
- * killed between its change and the new stamp leaves the old one behind. In both cases the index is rebuilt from the lease
- * files. It also counts for one boot only, because its pages are not synced. What it answers is verified in the lease file.
+ * The index is a hint. It counts only while the network's directory carries the stamp that the
+ * index recorded: after each change we set the directory's mtime to a value of the near past that
+ * no clock will produce again, and note it together with ctime. Any entry that somebody else adds
+ * or removes sets another mtime, however coarse the clock and however soon after ours; a process
+ * killed between its change and the new stamp leaves the old one behind. In both cases the index is
+ * rebuilt from the lease files. It also counts for one boot only, because its pages are not synced.
+ * What it answers is verified in the lease file.
  */
 import {
   closeSync,
@@ -218,8 +220,8 @@ function insert(
 }
 
 /**
- * Marks the directory. The mtime is one or two seconds old and has random digits below: old enough that no clock gives it to
- * a later change, also where a file system keeps whole seconds.
+ * Marks the directory. The mtime is one or two seconds old and has random digits below: old enough
+ * that no clock gives it to a later change, also where a file system keeps whole seconds.
  */
 function stampDirectory(directory: number): Stamp {
   const now = Date.now() / 1000;

@@ -56,8 +56,9 @@ export function* readPages(file: string): Generator<DataView> {
 const CHUNK = 256;
 
 /**
- * Visits every address without looking at checksums, which for a hundred thousand leases takes longer than all else. False where the slots
- * in use are not `expected` many: something is damaged, and what was visited counts for nothing.
+ * Visits every address without looking at checksums, which for a hundred thousand leases takes
+ * longer than all else. False where the slots in use are not `expected` many: something is damaged,
+ * and what was visited counts for nothing.
  */
 export function visitAddresses(file: string, expected: number, visit: AddressVisitor): boolean {
   let fd: number;

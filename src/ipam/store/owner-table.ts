@@ -1,13 +1,16 @@
 /**
  * The format of the owner index: a hash table of fixed pages, read and written a page at a time.
  *
- * Page 0 is the header. Every other page holds 21 slots of 48 bytes; an owner's slots are in the page that its hash chooses, or,
- * where that one is full (its overflow word is set), in the next. Each page ends with a checksum, so a damaged page is noticed
- * whichever bit it lost. Numbers are little-endian; the file never leaves its machine.
+ * Page 0 is the header. Every other page holds 21 slots of 48 bytes; an owner's slots are in the
+ * page that its hash chooses, or, where that one is full (its overflow word is set), in the next.
+ * Each page ends with a checksum, so a damaged page is noticed whichever bit it lost. Numbers are
+ * little-endian; the file never leaves its machine.
  *
- *     slot    0 owner hash (8)   8 address (16, IPv4 mapped)   24 made at, ms (8)   32 boot (4)   36 pid (4)   40 zero (8)
- *     header  0 magic (8)   8 pages (4)   12 slots in use for IPv4 (4)   16 and for IPv6 (4)   20 of an earlier boot (4)   24 boot id (16)
- *             40 device (8)   48 inode (8)   56 mtime (8)   64 ctime (8)
+ *     slot    0 owner hash (8)   8 address (16, IPv4 mapped)   24 made at, ms (8)   32 boot (4)
+ *             36 pid (4)   40 zero (8)
+ *     header  0 magic (8)   8 pages (4)   12 slots in use for IPv4 (4)   16 and for IPv6 (4)
+ *             20 of an earlier boot (4)   24 boot id (16)   40 device (8)   48 inode (8)
+ *             56 mtime (8)   64 ctime (8)
  */
 import type { Address } from '../../ip.ts';
 
@@ -26,7 +29,10 @@ export interface IndexEntry {
   readonly madeAt: number;
   /** The first 32 bits of the boot id under which the lease was first seen. */
   readonly boot: number;
-  /** The process that made the lease for an attachment that it went on to make; zero when nobody knows. */
+  /**
+   * The process that made the lease for an attachment that it went on to make; zero when nobody
+   * knows.
+   */
   readonly pid: number;
 }
 
@@ -154,12 +160,14 @@ export const isIntact = (page: DataView): boolean =>
   page.getUint32(CHECKSUM_AT, true) === checksum(page);
 
 /**
- * Of words in host order; the file never leaves its machine. Every word counts an odd number of times of its own, so that no bit of it can
- * change unnoticed and no two words can change places. Nothing but additions, because the loop runs in a process that has compiled nothing.
+ * Of words in host order; the file never leaves its machine. Every word counts an odd number of
+ * times of its own, so that no bit of it can change unnoticed and no two words can change places.
+ * Nothing but additions, because the loop runs in a process that has compiled nothing.
  */
 function checksum(page: DataView): number {
   const words = new Uint32Array(page.buffer, page.byteOffset, CHECKSUM_AT / 4);
-  // Not zero, which a page that was never written would have; and far from where numbers stop being exact.
+  // Not zero, which a page that was never written would have; and far from where numbers stop being
+  // exact.
   let sum = 0x811c9dc5;
   let sums = 0;
   for (let at = 0; at < CHECKSUM_AT / 4; at++) {
@@ -171,10 +179,14 @@ function checksum(page: DataView): number {
 
 const encoder = new TextEncoder();
 
-/** 64 bits of an owner key. Two owners with one hash cost a look into both lease files, nothing more. */
+/**
+ * 64 bits of an owner key. Two owners with one hash cost a look into both lease files, nothing
+ * more.
+ */
 export function hashOf(key: string): bigint {
   const bytes = encoder.encode(key.padEnd(Math.ceil(key.length / 4) * 4, '\0'));
-  // In host order, as the checksum. A text that is not ASCII may have up to three bytes more, which no word holds.
+  // In host order, as the checksum. A text that is not ASCII may have up to three bytes more, which
+  // no word holds.
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   let a = 0x811c9dc5;
   let b = 0x9747b28c;

@@ -1,8 +1,10 @@
 /**
- * Sticky addresses: a key remembers the address that it had in each range set, and gets it back when it is free.
+ * Sticky addresses: a key remembers the address that it had in each range set, and gets it back
+ * when it is free.
  *
- * The key is a template over the owner and CNI_ARGS, for example `{K8S_POD_NAMESPACE}/{K8S_POD_NAME}`. One small file for each key
- * and set in our own state: the address, a newline, the key.
+ * The key is a template over the owner and CNI_ARGS, for example
+ * `{K8S_POD_NAMESPACE}/{K8S_POD_NAME}`. One small file for each key and set in our own state: the
+ * address, a newline, the key.
  */
 import { lstatSync } from '../../sys/files.ts';
 import { formatAddress, parseAddress, type Address } from '../../ip.ts';
