@@ -91,19 +91,14 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 /** Folders whose code runs in a browser. */
 const PORTABLE = /^src\/(netlink|rtnl|nftables)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
-/** Folders whose comments are no wider than the code. */
-const WRAPPED: readonly string[] = [
-  'src/cli/',
-  'src/codec.ts',
-  'src/errors.ts',
-  'src/index.ts',
-  'src/netlink/',
-  'src/nftables/',
-  'src/printable.ts',
-  'src/rtnl/',
-  'src/version.ts',
-];
+/** Comments are no wider than the code, but for those of these files. */
 const WIDTH = 100;
+const WIDE: readonly string[] = [
+  'src/cni/decode.ts',
+  'src/cni/json-text.ts',
+  'src/ipam/garbage.ts',
+  'src/plugins/bridge/gc.ts',
+];
 /** Files over 500 lines, each with its reason. */
 const LONG: Readonly<Record<string, string>> = {
   'src/plugins/wire/tables.ts': 'is printed',
@@ -273,7 +268,7 @@ test('layers: no file is over 500 lines without a reason', (t) => {
 
 test('layers: comments end at the width of the code', (t) => {
   const wide = sources
-    .filter(({ path }) => WRAPPED.some((done) => path.startsWith(done)))
+    .filter(({ path }) => !WIDE.includes(path))
     .flatMap(({ path, text }) =>
       text
         .split('\n')

@@ -1,4 +1,6 @@
-/** The executable of all plugins: each is evaluated only when the process was called by its name. */
+/**
+ * The executable of all plugins: each is evaluated only when the process was called by its name.
+ */
 import { main } from '../cni/main.ts';
 
 void main({

@@ -1,5 +1,6 @@
 /**
- * What an attachment needs beyond what IPAM said: gateways, default routes, next hops. Pure computation.
+ * What an attachment needs beyond what IPAM said: gateways, default routes, next hops. Pure
+ * computation.
  *
  * The rules are the reference's; docs/compatibility.md says where ours differ.
  */
@@ -54,7 +55,8 @@ export function addressing(result: Result, options: Options): Addressing {
   if (options.isDefaultGateway) {
     for (const { address, gateway } of ips) {
       const dst = DEFAULT_ROUTE[familyOf(address)];
-      // A default route that IPAM gave without a gateway becomes the one over the bridge, so it counts too.
+      // A default route that IPAM gave without a gateway becomes the one over the bridge, so it
+      // counts too.
       if (gateway !== undefined && !leadsTo(routes, dst)) {
         routes.push({ dst, gw: gateway });
       }
@@ -76,7 +78,10 @@ function leadsTo(routes: readonly Route[], dst: string): boolean {
   return false;
 }
 
-/** The next router of a route: its own, or the first gateway that is of its family, whatever the address is that it came with. */
+/**
+ * The next router of a route: its own, or the first gateway that is of its family, whatever the
+ * address is that it came with.
+ */
 export function nextHop(route: Route, ips: readonly IpConfig[]): string | undefined {
   if (route.gw !== undefined) return route.gw;
   const family = familyOf(route.dst);
@@ -98,7 +103,10 @@ export function chosenDns(configured: Dns | undefined, fromIpam: Dns | undefined
   return says === undefined ? fromIpam : configured;
 }
 
-/** The first host address: the gateway when nobody names one. Throws where the network has none beside the address itself. */
+/**
+ * The first host address: the gateway when nobody names one. Throws where the network has none
+ * beside the address itself.
+ */
 function firstAddress(cidr: string): string {
   const prefix = parsePrefix(cidr)!;
   const { family, value } = networkOf(prefix);
@@ -122,8 +130,9 @@ export function broadcastOf(cidr: string): string | undefined {
 }
 
 /**
- * Whether two addresses with prefix length cannot stand on one bridge: for IPv4 any two, for IPv6 overlapping ones. Those for use on the
- * link have one prefix anywhere, and the kernel gives each interface one.
+ * Whether two addresses with prefix length cannot stand on one bridge: for IPv4 any two, for IPv6
+ * overlapping ones. Those for use on the link have one prefix anywhere, and the kernel gives each
+ * interface one.
  */
 export function conflicts(one: string, other: string): boolean {
   if (familyOf(one) !== familyOf(other)) return false;

@@ -1,8 +1,10 @@
 /**
- * CHECK, as far as every plugin with an interface in the container has it: the interface, its addresses, its routes.
+ * CHECK, as far as every plugin with an interface in the container has it: the interface, its
+ * addresses, its routes.
  *
- * Everything is looked at before anything is said, so that one call tells all differences. What is asked for is at least what ADD made:
- * plugins later in the chain, the host's network manager and the container may rightly add to it. CNI SPEC 1.1.0, section 2.
+ * Everything is looked at before anything is said, so that one call tells all differences. What is
+ * asked for is at least what ADD made: plugins later in the chain, the host's network manager and
+ * the container may rightly add to it. CNI SPEC 1.1.0, section 2.
  */
 import { statSync } from '../../sys/files.ts';
 import { familyOf, formatAddress, networkOf, parsePrefix, widthOf } from '../../ip.ts';
@@ -154,7 +156,10 @@ const subnetOf = (cidr: string): string => {
   return `${formatAddress(networkOf(prefix))}/${prefix.length}`;
 };
 
-/** Plugins later in the chain move routes to other tables; only a table that was asked for counts. Table 0 leaves it to the kernel. */
+/**
+ * Plugins later in the chain move routes to other tables; only a table that was asked for counts.
+ * Table 0 leaves it to the kernel.
+ */
 function isTo(route: RouteObject, { dst, table, priority }: Route): boolean {
   const subnet = subnetOf(dst);
   const wanted = subnet.endsWith('/0') ? 'default' : subnet;

@@ -1,13 +1,17 @@
 /**
- * What DEL and GC of every plugin have in common: nobody will clean up after them, so they go on after a failure and tell all of them
- * at the end, and they take of the configuration what is right.
+ * What DEL and GC of every plugin have in common: nobody will clean up after them, so they go on
+ * after a failure and tell all of them at the end, and they take of the configuration what is
+ * right.
  */
 import { member } from '../../cni/decode.ts';
 import { isObject } from '../../cni/json-text.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { ipamOf, type Ipam } from './ipam.ts';
 
-/** Runs a part; what it throws is told when all parts have had their turn, and its value is undefined then. */
+/**
+ * Runs a part; what it throws is told when all parts have had their turn, and its value is
+ * undefined then.
+ */
 export type Attempt = <T>(work: () => T) => T | undefined;
 
 export function cleanUp(parts: (attempt: Attempt) => void): void {
@@ -34,7 +38,10 @@ export function cleaning(): { attempt: Attempt; finish(): void } {
   };
 }
 
-/** Address management of the type that the configuration names; undefined where it names none that can be read. */
+/**
+ * Address management of the type that the configuration names; undefined where it names none that
+ * can be read.
+ */
 export function namedIpam(invocation: Invocation): Ipam | undefined {
   const ipam = member(invocation.config.document, 'ipam') ?? null;
   const type = isObject(ipam) ? member(ipam, 'type') : '';

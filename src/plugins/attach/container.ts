@@ -1,6 +1,6 @@
 /**
- * The container's side of an attachment: addresses, the interface up, routes, and IPv6 where they need it. Other settings are each
- * plugin's own.
+ * The container's side of an attachment: addresses, the interface up, routes, and IPv6 where they
+ * need it. Other settings are each plugin's own.
  */
 import { deadlineIn } from '../../sys/deadline.ts';
 import { socketIn } from '../../netlink/namespace.ts';
@@ -34,7 +34,8 @@ export function configure(t: Transaction, container: Side, plan: Plan): void {
     ? plan.ips.filter(({ address }) => familyOf(address) === 'inet6')
     : [];
   if (v6.length === 0) return setUp(t, container, plan);
-  // A socket of its own: an address may have settled before all answers are read, and its notification would be lost among them.
+  // A socket of its own: an address may have settled before all answers are read, and its
+  // notification would be lost among them.
   const news = socketIn(container.namespace, container.rt.protocol.number);
   try {
     news.join(RTNLGRP_IPV6_IFADDR);
@@ -109,8 +110,9 @@ export function inet6Need({
 const LO_INET6 = 'net/ipv6/conf/lo/disable_ipv6';
 
 /**
- * For an interface that gets an IPv6 address: IPv6 on, whatever it is for new interfaces. To be called in the container's namespace.
- * `lo` is the only other interface that is changed, and does not go with this one when ADD fails.
+ * For an interface that gets an IPv6 address: IPv6 on, whatever it is for new interfaces. To be
+ * called in the container's namespace. `lo` is the only other interface that is changed, and does
+ * not go with this one when ADD fails.
  */
 export function enableInet6(t: Transaction, container: Side, ifname: string): void {
   const sentence = `failed to enable IPv6 for interface "${ifname}": `;

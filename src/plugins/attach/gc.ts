@@ -1,9 +1,11 @@
 /**
- * What GC leaves alone beside the attachments that the runtime lists. The list was made before the process of GC began, so it cannot name
- * what is younger, and on it cannot be an attachment whose ADD was not over.
+ * What GC leaves alone beside the attachments that the runtime lists. The list was made before the
+ * process of GC began, so it cannot name what is younger, and on it cannot be an attachment whose
+ * ADD was not over.
  *
- * The kernel tells no birthday of a link. So the links are noted as soon as the process runs, before it waits for its input, and what is not
- * among them stays. Leases tell their time, and the ADDs that are under way are seen as processes.
+ * The kernel tells no birthday of a link. So the links are noted as soon as the process runs,
+ * before it waits for its input, and what is not among them stays. Leases tell their time, and the
+ * ADDs that are under way are seen as processes.
  */
 import { validAttachments, type Attachment } from '../../cni/config.ts';
 import { member } from '../../cni/decode.ts';
@@ -21,7 +23,10 @@ export interface Before {
   readonly underWay: readonly Attachment[];
 }
 
-/** A GC that looks around at once: `links` tells the links that are there. What fails is told when the command runs. */
+/**
+ * A GC that looks around at once: `links` tells the links that are there. What fails is told when
+ * the command runs.
+ */
 export function looking(
   { CNI_PATH = '' }: Environment,
   links: () => readonly string[],
@@ -29,7 +34,8 @@ export function looking(
 ): Command {
   let before: Before;
   try {
-    // In this order: an ADD that made one of the links and is not under way any more was over before.
+    // In this order: an ADD that made one of the links and is not under way any more was over
+    // before.
     before = { links: new Set(links()), underWay: addsUnderWay(CNI_PATH) };
   } catch (error) {
     return () => {
@@ -39,7 +45,10 @@ export function looking(
   return (invocation) => command(invocation, before);
 }
 
-/** The attachments to keep: those that are listed, and those that are made now or were then. Undefined without a list. */
+/**
+ * The attachments to keep: those that are listed, and those that are made now or were then.
+ * Undefined without a list.
+ */
 export function keptAttachments(
   { config, path }: Invocation,
   { underWay }: Before,

@@ -1,8 +1,9 @@
 /**
- * SHA-512, FIPS 180-4, for names that are made of a digest. One that is the same on every runtime: none of them is asked, and loading what
- * they have takes longer than this does.
+ * SHA-512, FIPS 180-4, for names that are made of a digest. One that is the same on every runtime:
+ * none of them is asked, and loading what they have takes longer than this does.
  *
- * JavaScript has no 64-bit integers that are fast, so each word is two halves of 32 bits, the high one first.
+ * JavaScript has no 64-bit integers that are fast, so each word is two halves of 32 bits, the high
+ * one first.
  */
 
 /** The first 64 bits of the fractional parts of the cube roots of the first eighty primes. */

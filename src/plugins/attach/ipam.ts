@@ -1,6 +1,7 @@
 /**
- * The address management that a plugin's configuration asks for: `host-local` and `static` inside this process, any other type by
- * executing it as the specification says (CNI SPEC 1.1.0, section 4).
+ * The address management that a plugin's configuration asks for: `host-local` and `static` inside
+ * this process, any other type by executing it as the specification says (CNI SPEC 1.1.0, section
+ * 4).
  */
 import { formatAddress, formatPrefix } from '../../ip.ts';
 import { IpamError } from '../../ipam/policy/errors.ts';
@@ -36,18 +37,23 @@ export interface Assigned {
 }
 
 export interface Ipam {
-  /** ADD may send over the container's interface, as dhcp does: it has to be there and connected. */
+  /**
+   * ADD may send over the container's interface, as dhcp does: it has to be there and connected.
+   */
   readonly needsLink: boolean;
   add(): Assigned;
   del(): void;
   /** Throws when what ADD got is not reserved any more. */
   check(previous: Result): void;
   /**
-   * Throws when ADD fails until an administrator acts. For each address that ADD gets those that it may be, as far as they are known: one
-   * of each range, with its gateway.
+   * Throws when ADD fails until an administrator acts. For each address that ADD gets those that it
+   * may be, as far as they are known: one of each range, with its gateway.
    */
   status(): readonly Candidates[];
-  /** Gives back what belongs to attachments that are not among `kept`, which is undefined when the runtime lists none. */
+  /**
+   * Gives back what belongs to attachments that are not among `kept`, which is undefined when the
+   * runtime lists none.
+   */
   gc(kept: readonly Attachment[] | undefined): void;
 }
 
@@ -108,7 +114,10 @@ export function hostLocalOf(
   });
 }
 
-/** Throws when no ADD can get its addresses, and says so when only the ranges are full. One candidate for each range. */
+/**
+ * Throws when no ADD can get its addresses, and says so when only the ranges are full. One
+ * candidate for each range.
+ */
 export function hostLocalStatus(invocation: Invocation, ipam: HostLocal): Candidates[] {
   try {
     return ipam.status().map((set) => set.map(ipOfRange));
@@ -131,7 +140,10 @@ function hasCapability({ config }: Invocation, name: string): boolean {
   return isObject(capabilities) && member(capabilities, name) === true;
 }
 
-/** Frees the leases of attachments that are not among `kept`, and tells on stderr what it freed; a missing list is an error. */
+/**
+ * Frees the leases of attachments that are not among `kept`, and tells on stderr what it freed; a
+ * missing list is an error.
+ */
 export function hostLocalGc(
   { warn }: Invocation,
   ipam: HostLocal,
@@ -177,7 +189,10 @@ function executed(type: string, invocation: Invocation, options: DelegateOptions
   };
 }
 
-/** A plugin that is older than STATUS, or does not care for it, refuses the command: that says nothing of its ADD. */
+/**
+ * A plugin that is older than STATUS, or does not care for it, refuses the command: that says
+ * nothing of its ADD.
+ */
 function delegateStatus(type: string, invocation: Invocation, options: DelegateOptions): void {
   try {
     delegate('STATUS', type, invocation, options);
@@ -188,7 +203,10 @@ function delegateStatus(type: string, invocation: Invocation, options: DelegateO
   }
 }
 
-/** The calling plugin has refused the keys of CNI_ARGS that nobody knows; its own are strangers here. */
+/**
+ * The calling plugin has refused the keys of CNI_ARGS that nobody knows; its own are strangers
+ * here.
+ */
 function argsOf({ args }: Invocation): Readonly<Record<string, string | undefined>> {
   return parseArgs(args === '' ? '' : `${args};IgnoreUnknown=1`, IPAM_ARGS);
 }

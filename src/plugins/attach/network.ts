@@ -1,4 +1,7 @@
-/** What a plugin works with: the host's namespace and the container's, each with one rtnetlink connection. */
+/**
+ * What a plugin works with: the host's namespace and the container's, each with one rtnetlink
+ * connection.
+ */
 import { viewOf } from '../../netlink/codec/bytes.ts';
 import type { Connection, Request } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
@@ -32,8 +35,9 @@ export interface Side {
 }
 
 /**
- * Opens a connection in a namespace given by its path. `protocol` is rtnetlink: what answers may hold of it. Only entering tells
- * namespaces of the network from others: files of all kinds have one file system.
+ * Opens a connection in a namespace given by its path. `protocol` is rtnetlink: what answers may
+ * hold of it. Only entering tells namespaces of the network from others: files of all kinds have
+ * one file system.
  */
 export function side(path: string, protocol: Protocol): Side {
   const namespace = openNamespace(path);
@@ -47,8 +51,8 @@ export function side(path: string, protocol: Protocol): Side {
 }
 
 /**
- * The container's side for DEL; undefined when its namespace is gone. A path that is no namespace any more, such as the empty file that
- * unmounting leaves, is as good as none.
+ * The container's side for DEL; undefined when its namespace is gone. A path that is no namespace
+ * any more, such as the empty file that unmounting leaves, is as good as none.
  */
 export function reach(
   { netns, warn }: Pick<Invocation, 'netns' | 'warn'>,
@@ -77,7 +81,10 @@ const sideOf = (namespace: Namespace, rt: Connection): Side => ({
   },
 });
 
-/** Closes what was opened, all of it, and throws the first error. A descriptor is closed also when close(2) says an error. */
+/**
+ * Closes what was opened, all of it, and throws the first error. A descriptor is closed also when
+ * close(2) says an error.
+ */
 export function closeAll(...sides: readonly Side[]): void {
   let failure: unknown;
   for (const each of sides) {
@@ -152,8 +159,8 @@ export interface News {
 }
 
 /**
- * Subscribes to news, until the end or until ADD is undone: whoever asks for something while news come may lose the answer among them,
- * and would not know what he has done.
+ * Subscribes to news, until the end or until ADD is undone: whoever asks for something while news
+ * come may lose the answer among them, and would not know what he has done.
  */
 export function listen(
   t: Transaction,

@@ -1,4 +1,6 @@
-/** One look at the host, or work on it, by the declarations: for commands that are not in a hurry. */
+/**
+ * One look at the host, or work on it, by the declarations: for commands that are not in a hurry.
+ */
 import { rtnetlink } from '../../rtnl/rtnetlink.ts';
 import { closeAll, hostSide, type Side } from './network.ts';
 

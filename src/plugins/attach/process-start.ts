@@ -1,15 +1,18 @@
 /** When this process began: what is younger cannot be in a list that somebody made before. */
 import { readFileSync } from '../../sys/files.ts';
 
-/** Milliseconds of a tick of the clock in which `/proc/PID/stat` and `/proc/uptime` count: USER_HZ. */
+/**
+ * Milliseconds of a tick of the clock in which `/proc/PID/stat` and `/proc/uptime` count: USER_HZ.
+ */
 const TICK = 10;
 /** `starttime`, the 22nd field of `/proc/PID/stat`, counted from behind the name of the program. */
 const STARTTIME = 19;
 
 /**
- * In milliseconds since 1970, rarely earlier by more than one than it was. A runtime comes to look at the clock some time after exec(3),
- * on a busy machine a long time; but the kernel counts how long the process has run and waited for a processor. Where it has waited
- * for something else, such as a disk, that is too late, and the start counts that the kernel keeps in ticks.
+ * In milliseconds since 1970, rarely earlier by more than one than it was. A runtime comes to look
+ * at the clock some time after exec(3), on a busy machine a long time; but the kernel counts how
+ * long the process has run and waited for a processor. Where it has waited for something else, such
+ * as a disk, that is too late, and the start counts that the kernel keeps in ticks.
  * `/proc/PID/schedstat`, Documentation/scheduler/sched-stats.rst; proc_pid_stat(5).
  */
 export function processStart(): number {

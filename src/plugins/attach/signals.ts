@@ -1,9 +1,11 @@
 /**
- * Signals that would end the process in the middle of a change. They are noted while changes are made, and looked at between two of
- * them: an ADD that is told to end undoes what it did and says so. signal(7).
+ * Signals that would end the process in the middle of a change. They are noted while changes are
+ * made, and looked at between two of them: an ADD that is told to end undoes what it did and says
+ * so. signal(7).
  *
- * A handler in JavaScript would run too late, and blocking them is not enough, because the runtime has threads of its own that do not. So
- * the handler is umask(2): it may run on any thread at any time, and leaves the signal's number behind as the file mode mask.
+ * A handler in JavaScript would run too late, and blocking them is not enough, because the runtime
+ * has threads of its own that do not. So the handler is umask(2): it may run on any thread at any
+ * time, and leaves the signal's number behind as the file mode mask.
  */
 import { libc } from '../../sys/libc.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
@@ -16,7 +18,9 @@ const MASK = 0o022;
 /** Those that are noted by now. */
 const held: number[] = [];
 
-/** From now on, to the end of the process, the signals are only noted; one that is ignored stays so. */
+/**
+ * From now on, to the end of the process, the signals are only noted; one that is ignored stays so.
+ */
 export function holdSignals(): void {
   const c = libc();
   c.umask(MASK);

@@ -1,5 +1,6 @@
 /**
- * Kernel settings below `/proc/sys`, in the network namespace of the calling thread. sysctl(8), Documentation/networking/ip-sysctl.rst.
+ * Kernel settings below `/proc/sys`, in the network namespace of the calling thread. sysctl(8),
+ * Documentation/networking/ip-sysctl.rst.
  *
  * Names are paths with slashes, because interface names may hold dots.
  */
@@ -27,7 +28,10 @@ const REFUSALS: readonly unknown[] = ['EROFS', 'EACCES', 'EPERM'];
 const isRefusal = (error: unknown): boolean =>
   REFUSALS.includes((error as NodeJS.ErrnoException).code);
 
-/** Writes without creating: a setting that is missing is ENOENT. One that may not be written may have the value already. */
+/**
+ * Writes without creating: a setting that is missing is ENOENT. One that may not be written may
+ * have the value already.
+ */
 export function writeSysctl(name: string, value: string): void {
   let fd: number;
   try {
@@ -43,7 +47,10 @@ export function writeSysctl(name: string, value: string): void {
   }
 }
 
-/** What write(2) has set is set, whatever close(2) says: a step that had failed for that would not be undone. */
+/**
+ * What write(2) has set is set, whatever close(2) says: a step that had failed for that would not
+ * be undone.
+ */
 function closeAnyway(fd: number): void {
   try {
     closeSync(fd);
@@ -63,7 +70,10 @@ export function mayWriteSysctl(name: string): boolean {
   }
 }
 
-/** Writes a setting that the kernel may lack, such as those of IPv6, or not let us write. True when it was written. */
+/**
+ * Writes a setting that the kernel may lack, such as those of IPv6, or not let us write. True when
+ * it was written.
+ */
 export function tryWriteSysctl(name: string, value: string): boolean {
   try {
     writeSysctl(name, value);

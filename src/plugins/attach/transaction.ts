@@ -1,11 +1,12 @@
 /**
- * ADD as a transaction: each change to the host stands beside its inverse, and an error runs the inverses backwards.
+ * ADD as a transaction: each change to the host stands beside its inverse, and an error runs the
+ * inverses backwards.
  */
 
 export interface Transaction {
   /**
-   * Makes a change. `undo` gets what `change` returned and takes it back. The name of the step appears in what is said when taking it
-   * back fails.
+   * Makes a change. `undo` gets what `change` returned and takes it back. The name of the step
+   * appears in what is said when taking it back fails.
    */
   step<T>(name: string, change: () => T, undo?: (made: T) => void): T;
 }
@@ -13,7 +14,10 @@ export interface Transaction {
 export interface TransactionOptions {
   /** Told when an inverse failed; the error that led to the roll-back is thrown all the same. */
   readonly warn: (line: string) => void;
-  /** Called after each step, before the next: where a test makes an ADD fail, and where a pending signal ends it. */
+  /**
+   * Called after each step, before the next: where a test makes an ADD fail, and where a pending
+   * signal ends it.
+   */
   readonly afterStep?: ((name: string) => void) | undefined;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Attachments that are being made right now. A runtime hands the parameters of a call to every plugin of the list in its environment (CNI
- * SPEC 1.1.0, section 2, "Parameters"), and the kernel shows the environment of each process: proc_pid_environ(5).
+ * Attachments that are being made right now. A runtime hands the parameters of a call to every
+ * plugin of the list in its environment (CNI SPEC 1.1.0, section 2, "Parameters"), and the kernel
+ * shows the environment of each process: proc_pid_environ(5).
  */
 import { readdirSync, readFileSync, statSync } from '../../sys/files.ts';
 import type { Attachment } from '../../cni/config.ts';
@@ -9,8 +10,9 @@ import type { Attachment } from '../../cni/config.ts';
 const LONGEST_NAME = 15;
 
 /**
- * The attachments of all networks of this host with a plugin of `path` (CNI_PATH) at work on their ADD. Processes of other names are not
- * looked into: to read the environment of one that hangs may hang as well.
+ * The attachments of all networks of this host with a plugin of `path` (CNI_PATH) at work on their
+ * ADD. Processes of other names are not looked into: to read the environment of one that hangs may
+ * hang as well.
  */
 export function addsUnderWay(path: string): Attachment[] {
   const names = new Set([contentOf('/proc/self/comm').trim()]);
@@ -34,7 +36,8 @@ function attachmentOf(pid: string): Attachment | undefined {
   }
   const [containerId, ifname] = [variables.get('CNI_CONTAINERID'), variables.get('CNI_IFNAME')];
   if (variables.get('CNI_COMMAND') !== 'ADD' || !containerId || !ifname) return undefined;
-  // A plugin works in the host's namespace, or for a moment in the container's. Another host may have a container of the same name.
+  // A plugin works in the host's namespace, or for a moment in the container's. Another host may
+  // have a container of the same name.
   const where = inodeOf(`/proc/${pid}/ns/net`);
   const homes = ['/proc/self/ns/net', variables.get('CNI_NETNS') ?? ''].map(inodeOf);
   return where === undefined || homes.includes(where) ? { containerId, ifname } : undefined;

@@ -1,4 +1,7 @@
-/** Waiting for the port to carry packets: for the kernel's news of it, not by asking again and again. */
+/**
+ * Waiting for the port to carry packets: for the kernel's news of it, not by asking again and
+ * again.
+ */
 import { deadlineIn } from '../../sys/deadline.ts';
 import { hostSide, nextNews, type Side } from '../attach/network.ts';
 import { RTM_NEWLINK } from '../../rtnl/constants.ts';
@@ -11,9 +14,10 @@ const PORT_DEADLINE = 5000;
 const LOOK = 20;
 
 /**
- * Waits until the host's end carries packets: for RTNLGRP_LINK, which is listened to from before ADD brings the container's end up.
- * Whoever is in the container (udev, a network manager) may have been faster, and then the news was there before anybody listened. So
- * the state is asked after a moment; at once where it `mayBeUp` for long.
+ * Waits until the host's end carries packets: for RTNLGRP_LINK, which is listened to from before
+ * ADD brings the container's end up. Whoever is in the container (udev, a network manager) may have
+ * been faster, and then the news was there before anybody listened. So the state is asked after a
+ * moment; at once where it `mayBeUp` for long.
  */
 export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   if (mayBeUp && portState(index) === undefined) return;
@@ -35,7 +39,10 @@ export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   }
 }
 
-/** Undefined when the port carries packets. Asked on a socket of its own: the answer could be lost among the news. */
+/**
+ * Undefined when the port carries packets. Asked on a socket of its own: the answer could be lost
+ * among the news.
+ */
 function portState(index: number): string | undefined {
   const host = hostSide(attachProtocol);
   try {

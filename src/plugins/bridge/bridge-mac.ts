@@ -1,6 +1,7 @@
 /**
- * The MAC address of the interface that gets gateway addresses: neighbours have learned it, so it must not follow the ports that come
- * and go. What was there before the port came is given to it once more, which makes the kernel keep it.
+ * The MAC address of the interface that gets gateway addresses: neighbours have learned it, so it
+ * must not follow the ports that come and go. What was there before the port came is given to it
+ * once more, which makes the kernel keep it.
  */
 import { currentBootId } from '../../ipam/store/boot.ts';
 import { readlinkSync } from '../../sys/files.ts';
@@ -19,7 +20,8 @@ export const hasAddress = (mac: string | undefined): boolean =>
 /** The address that it shall keep: its own, or where it has none one that nobody has. */
 export function lastingMac({ name, index, mac }: Pick<Router, 'name' | 'index' | 'mac'>): string {
   if (hasAddress(mac)) return mac;
-  // Two ADDs at once must not draw two; nor must two hosts, two namespaces of one host or two bridges have the same.
+  // Two ADDs at once must not draw two; nor must two hosts, two namespaces of one host or two
+  // bridges have the same.
   const drawn = sha512(`${currentBootId()} ${ownNamespace()} ${index} ${name}`);
   return `02:${drawn.slice(0, 10).replaceAll(/..(?=.)/g, '$&:')}`;
 }
@@ -34,9 +36,10 @@ function ownNamespace(): string {
 }
 
 /**
- * To be sent when the port is connected. Giving an address costs an interface its table of neighbours, also where it changes nothing. So
- * a bridge is first asked whose the address is: it says its own when it was given, that of a port when it took it from there, and that of
- * nobody when it has just taken another one.
+ * To be sent when the port is connected. Giving an address costs an interface its table of
+ * neighbours, also where it changes nothing. So a bridge is first asked whose the address is: it
+ * says its own when it was given, that of a port when it took it from there, and that of nobody
+ * when it has just taken another one.
  */
 export function macRequests(router: Router): Requests<'mac' | 'owner'> {
   const { index, mac, follows } = router;
@@ -49,7 +52,10 @@ export function macRequests(router: Router): Requests<'mac' | 'owner'> {
 /** The owner's answer names the port that has the address, or the bridge. */
 export type MacOutcome = Outcome<'mac' | 'owner', { owner?: { readonly ifindex: number } }>;
 
-/** Throws when the address could not be given; gives it when the answers to `macRequests` say that it has to be. */
+/**
+ * Throws when the address could not be given; gives it when the answers to `macRequests` say that
+ * it has to be.
+ */
 export function settleMac(
   host: Side,
   { index, mac, follows }: Router,

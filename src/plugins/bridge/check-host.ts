@@ -1,4 +1,6 @@
-/** CHECK, the host's side: the bridge, the port, its VLANs and its lock, the gateway, forwarding. */
+/**
+ * CHECK, the host's side: the bridge, the port, its VLANs and its lock, the gateway, forwarding.
+ */
 import { addressing } from '../attach/addressing.ts';
 import type { Differences } from '../attach/check.ts';
 import { send, type Side } from '../attach/network.ts';
@@ -106,8 +108,8 @@ function checkPort(
     return;
   }
   const slave = info.slaveKind === 'bridge' ? info.slaveData : undefined;
-  // A spanning tree listens and learns for half a minute, also behind the end of it, and may block a port for good. Off is what nobody
-  // means, but the port of an interface that stays down is.
+  // A spanning tree listens and learns for half a minute, also behind the end of it, and may block
+  // a port for good. Off is what nobody means, but the port of an interface that stays down is.
   if (slave?.state === 'disabled' && !config.disableContainerInterface) {
     differences.note(`spanning tree state of ${name} is disabled`);
   }

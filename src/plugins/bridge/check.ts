@@ -1,8 +1,10 @@
 /**
- * CHECK: is the attachment still as ADD made it? Everything is looked at before anything is said, so that one call tells all differences.
+ * CHECK: is the attachment still as ADD made it? Everything is looked at before anything is said,
+ * so that one call tells all differences.
  *
- * What others may rightly change is left alone: plugins later in the chain, the host's network manager, the container itself. So ours is asked
- * for at least, never exactly: other addresses, routes and VLANs beside ours, a spanning tree that holds the port back for a while, hairpin mode
+ * What others may rightly change is left alone: plugins later in the chain, the host's network
+ * manager, the container itself. So ours is asked for at least, never exactly: other addresses,
+ * routes and VLANs beside ours, a spanning tree that holds the port back for a while, hairpin mode
  * or isolation that somebody else switched on, a packet capture on the bridge.
  */
 import { Differences, ownEntry } from '../attach/check.ts';

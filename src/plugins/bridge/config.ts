@@ -97,7 +97,10 @@ export function bridgeConfig({ config, args, warn }: Invocation): BridgeConfig {
   };
 }
 
-/** What DEL has to know. It takes of the configuration what is right, because nobody else will clean up. */
+/**
+ * What DEL has to know. It takes of the configuration what is right, because nobody else will clean
+ * up.
+ */
 export interface DetachConfig {
   readonly name: string;
   readonly bridge: string;
@@ -152,7 +155,10 @@ const BACKENDS: readonly (string | undefined)[] = [undefined, 'nftables', 'iptab
 export const vlanGatewayName = ({ bridge, vlan }: { bridge: string; vlan: number }): string =>
   `${bridge}.${vlan}`;
 
-/** A MAC address in one of the spellings that the reference reads: pairs with `:` or `-`, groups of four digits with `.`, digits alone. */
+/**
+ * A MAC address in one of the spellings that the reference reads: pairs with `:` or `-`, groups of
+ * four digits with `.`, digits alone.
+ */
 function parseMac(text: string): string {
   const digits =
     /^[0-9a-f]{2}(([:-])[0-9a-f]{2}(\2[0-9a-f]{2}){4})$|^([0-9a-f]{4}\.){2}[0-9a-f]{4}$|^[0-9a-f]{12}$/i;

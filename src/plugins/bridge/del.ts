@@ -1,6 +1,7 @@
 /**
- * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the namespace nor the bridge nor the
- * result of ADD, nor a configuration that ADD would accept: the host's end has a name that follows from the attachment alone.
+ * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither
+ * the namespace nor the bridge nor the result of ADD, nor a configuration that ADD would accept:
+ * the host's end has a name that follows from the attachment alone.
  */
 import { cleaning, namedIpam, type Attempt } from '../attach/cleanup.ts';
 import { closeAll, hostSide, reach, send, type Side } from '../attach/network.ts';
@@ -16,7 +17,10 @@ import { detachConfig, type DetachConfig } from './config.ts';
 export interface RuleRemoval {
   /** Loaded where there may be rules to take away: ours alone, or anybody's. */
   readonly firewall: Pick<typeof import('./firewall-whole.ts'), 'dropRules'> | undefined;
-  /** False when the kernel did not tell whose rules there are: we may have no right to remove anything. */
+  /**
+   * False when the kernel did not tell whose rules there are: we may have no right to remove
+   * anything.
+   */
   readonly isTold: boolean;
   /** To nf_tables, where the kernel has them. It is closed in the end. */
   readonly connection: Connection | undefined;
@@ -30,10 +34,12 @@ export interface Detaching {
 }
 
 /**
- * Begins with what takes longest. The kernel waits until no processor can still see the link; everything else is done meanwhile, also
- * finding out whose rules there may be. So the lease may be free before the link is gone, but not when we have no right to remove it.
+ * Begins with what takes longest. The kernel waits until no processor can still see the link;
+ * everything else is done meanwhile, also finding out whose rules there may be. So the lease may be
+ * free before the link is gone, but not when we have no right to remove it.
  *
- * IPAM by another program may have to say over the interface that the address is not needed any more, as dhcp does: then the link goes last.
+ * IPAM by another program may have to say over the interface that the address is not needed any
+ * more, as dhcp does: then the link goes last.
  */
 export function beginDel(invocation: Invocation): Detaching {
   const config = detachConfig(invocation);
@@ -56,14 +62,18 @@ export function beginDel(invocation: Invocation): Detaching {
         attempt(() => ipam?.del());
         if (!isAwaited) attempt(begun ?? removal());
       }
-      // Not sooner: it waits until no processor can still see the rules that went, and so does the removal of the link.
+      // Not sooner: it waits until no processor can still see the rules that went, and so does the
+      // removal of the link.
       connection?.close();
       finish();
     },
   };
 }
 
-/** Whether we have no right to remove the link. What keeps its link keeps its lease and its rules, as with the reference. */
+/**
+ * Whether we have no right to remove the link. What keeps its link keeps its lease and its rules,
+ * as with the reference.
+ */
 function isRefused(attempt: Attempt, waitForLink: () => void): boolean {
   let isDenied = false;
   attempt(() => {
@@ -102,8 +112,9 @@ function beginRemoval(
 }
 
 /**
- * An attachment that another implementation made: its pair ends in the container under the name we know. Removed only
- * if it is a pair and the other end is a port of our bridge, or of none: an interface of somebody else stays.
+ * An attachment that another implementation made: its pair ends in the container under the name we
+ * know. Removed only if it is a pair and the other end is a port of our bridge, or of none: an
+ * interface of somebody else stays.
  */
 function removeForeign(host: Side, invocation: Invocation, config: DetachConfig): void {
   const container = reach(invocation, attachProtocol);

@@ -1,4 +1,7 @@
-/** All of the rules: what CHECK and STATUS ask of them, GC, and in DEL what others have left of an attachment. */
+/**
+ * All of the rules: what CHECK and STATUS ask of them, GC, and in DEL what others have left of an
+ * attachment.
+ */
 import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
 import { nftables } from '../../nftables/messages/nf-tables.ts';
@@ -38,7 +41,10 @@ export function wholeMasquerade(
   return otherBackend(wanted);
 }
 
-/** DEL: ours and the reference's. Who got no connection is asked again: that it could not be had does not say that there are no rules. */
+/**
+ * DEL: ours and the reference's. Who got no connection is asked again: that it could not be had
+ * does not say that there are no rules.
+ */
 export function dropRules(
   attachment: Attachment,
   invocation: Invocation,
@@ -61,7 +67,10 @@ export function dropRules(
   }
 }
 
-/** Every back end's, ours and the reference's. Goes on after a failure and throws all of them in the end. */
+/**
+ * Every back end's, ours and the reference's. Goes on after a failure and throws all of them in the
+ * end.
+ */
 export function removeMasquerade(connection: Connection, entry: Masqueraded): void {
   const failures: unknown[] = [];
   const attempt = (work: () => void): void => {

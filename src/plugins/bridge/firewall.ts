@@ -1,6 +1,6 @@
 /**
- * When ADD and DEL make and remove rules, and over which connection. What masquerade is stands in `masquerade.ts`; CHECK, STATUS, GC and
- * what others have left in `firewall-whole.ts`.
+ * When ADD and DEL make and remove rules, and over which connection. What masquerade is stands in
+ * `masquerade.ts`; CHECK, STATUS, GC and what others have left in `firewall-whole.ts`.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import type { Attachment } from '../attach/attachment.ts';
@@ -23,7 +23,10 @@ export interface Firewall<M extends Masquerade = Masquerade> {
   close(): void;
 }
 
-/** The back end, where masquerade is wanted; it throws before anything was changed when there is none. */
+/**
+ * The back end, where masquerade is wanted; it throws before anything was changed when there is
+ * none.
+ */
 export const openFirewall = (config: BridgeConfig): Firewall | undefined =>
   openWith(config, masqueradeForAdd);
 
@@ -47,7 +50,9 @@ export function openWith<M extends Masquerade>(
 
 export { leaseHolders } from '../masquerade/others.ts';
 
-/** One step of ADD. `others` are told when the rules of the network are gone although it is in use. */
+/**
+ * One step of ADD. `others` are told when the rules of the network are gone although it is in use.
+ */
 export function addMasquerade(
   t: Transaction,
   firewall: Firewall | undefined,
@@ -63,7 +68,10 @@ export function addMasquerade(
   );
 }
 
-/** DEL: also when the configuration does not ask for them any more. On a host where nobody else's can be. */
+/**
+ * DEL: also when the configuration does not ask for them any more. On a host where nobody else's
+ * can be.
+ */
 export function dropRules(
   attachment: Attachment,
   invocation: Invocation,

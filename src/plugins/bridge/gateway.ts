@@ -1,4 +1,7 @@
-/** The host as the container's router: gateway addresses on the bridge or on an interface of its VLAN, and forwarding. */
+/**
+ * The host as the container's router: gateway addresses on the bridge or on an interface of its
+ * VLAN, and forwarding.
+ */
 import { familyOf } from '../../ip.ts';
 import { broadcastOf, conflicts } from '../attach/addressing.ts';
 import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
@@ -33,8 +36,8 @@ export interface GatewayPlan {
 }
 
 /**
- * Compares the gateways with what is on the router, before anything is changed. Throws for one that contradicts what is there, or
- * another one: the kernel would take both.
+ * Compares the gateways with what is on the router, before anything is changed. Throws for one that
+ * contradicts what is there, or another one: the kernel would take both.
  */
 export function planGateways(
   host: Side,
@@ -56,7 +59,10 @@ export function planGateways(
   return compare(host, router, gateways, forceAddress);
 }
 
-/** As the reference does it: an address that stands behind the gateway is somebody's addition to it, and stays. */
+/**
+ * As the reference does it: an address that stands behind the gateway is somebody's addition to it,
+ * and stays.
+ */
 function compare(
   host: Side,
   router: Router,
@@ -80,7 +86,8 @@ function compare(
     }
     if (!isThere) missing.push(local);
   }
-  // With an address the kernel removes others of the same subnet that came after it, which the gateway may be one of.
+  // With an address the kernel removes others of the same subnet that came after it, which the
+  // gateway may be one of.
   return { missing: inTheWay.length > 0 ? gateways : missing, inTheWay, present };
 }
 
@@ -110,7 +117,10 @@ const gatewayAddress = (index: number, local: string): AddrSpec =>
     ? { index, local, flags: ['nodad'], scope: 'global' }
     : { index, local, scope: 'global', broadcast: broadcastOf(local) };
 
-/** Throws for an address that could not be set, or that another ADD has set meanwhile beside one that contradicts it. */
+/**
+ * Throws for an address that could not be set, or that another ADD has set meanwhile beside one
+ * that contradicts it.
+ */
 export function settleGateways(
   host: Side,
   router: Router,
@@ -135,7 +145,10 @@ export function settleGateways(
   if (gone !== undefined) throw contradiction(router, gone, 'it was changed meanwhile');
 }
 
-/** Takes off what was put on, and puts on again what had to go; a router that we made goes as a whole. */
+/**
+ * Takes off what was put on, and puts on again what had to go; a router that we made goes as a
+ * whole.
+ */
 export function undoGateways(
   host: Side,
   { index, created }: Router,
@@ -162,7 +175,10 @@ export const FORWARDING = {
   inet6: 'net/ipv6/conf/all/forwarding',
 } as const;
 
-/** Lets the host pass packets between the bridge and the world, for the families that have a gateway. `own`: as for `others`. */
+/**
+ * Lets the host pass packets between the bridge and the world, for the families that have a
+ * gateway. `own`: as for `others`.
+ */
 export function enableForwarding(
   t: Transaction,
   host: Side,

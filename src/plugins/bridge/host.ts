@@ -1,4 +1,7 @@
-/** The host's side of an attachment once the links are there: the port connected, the bridge up, the gateway in place. */
+/**
+ * The host's side of an attachment once the links are there: the port connected, the bridge up, the
+ * gateway in place.
+ */
 import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
 import { tryReadSysctl, tryWriteSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';
@@ -30,7 +33,10 @@ export interface HostEnd {
   readonly onBridge: Others;
 }
 
-/** Connects the port, brings it and the bridge up, and puts the gateway addresses on; in one datagram but for guards and VLANs. */
+/**
+ * Connects the port, brings it and the bridge up, and puts the gateway addresses on; in one
+ * datagram but for guards and VLANs.
+ */
 export function connect(
   t: Transaction,
   host: Side,
@@ -120,7 +126,10 @@ function bridgeFlags(bridge: Bridge, config: BridgeConfig): ReturnType<typeof se
   return setLink(bridge.index, { flags: promiscuous ? ['up', 'promisc'] : ['up'] });
 }
 
-/** A bridge that we made goes as a whole. Taking another one down costs it its IPv6 addresses, which it gets back. */
+/**
+ * A bridge that we made goes as a whole. Taking another one down costs it its IPv6 addresses, which
+ * it gets back.
+ */
 function undoBridgeFlags(
   host: Side,
   bridge: Bridge,
@@ -144,8 +153,9 @@ function undoBridgeFlags(
 }
 
 /**
- * Before anything is up: what routers say on this network is not for the host (CVE-2020-10749). A bridge that was there and gets
- * no gateway may be the host's own way to the world, and stays as it is.
+ * Before anything is up: what routers say on this network is not for the host (CVE-2020-10749). A
+ * bridge that was there and gets no gateway may be the host's own way to the world, and stays as it
+ * is.
  */
 function quietRouters(
   t: Transaction,

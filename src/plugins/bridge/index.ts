@@ -1,7 +1,8 @@
 /**
  * The bridge plugin: containers on a software switch of the host. CNI SPEC 1.1.0.
  *
- * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded for it.
+ * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded
+ * for it.
  */
 import type { Call } from '../../cni/main.ts';
 import { loadPlugin, type Command, type Plugin } from '../../cni/skel.ts';
@@ -51,7 +52,10 @@ async function loadFirewall(whose: Rules['whose']): Promise<RuleRemoval['firewal
 
 const REQUIRED = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'];
 
-/** Whether the configuration may ask for masquerade; keys match in any case, and may be written with escapes. */
+/**
+ * Whether the configuration may ask for masquerade; keys match in any case, and may be written with
+ * escapes.
+ */
 function mayMasquerade({ env, readStdin }: Call): boolean {
   // A missing variable is told before stdin is waited for.
   for (const variable of REQUIRED) if (!env[variable]) return false;

@@ -1,8 +1,10 @@
 /**
- * The links of an attachment: the bridge, made unless it is there, and the pair that leads into the container.
+ * The links of an attachment: the bridge, made unless it is there, and the pair that leads into the
+ * container.
  *
- * One datagram makes all of it, and everything is born with its final name, address and namespace. The numbers are the kernel's, which
- * counts up in each namespace: programs keep them in a byte, and take their order for that of the interfaces.
+ * One datagram makes all of it, and everything is born with its final name, address and namespace.
+ * The numbers are the kernel's, which counts up in each namespace: programs keep them in a byte,
+ * and take their order for that of the interfaces.
  */
 import { because, refuse, send, type Outcome, type Side } from '../attach/network.ts';
 import {
@@ -63,7 +65,10 @@ interface Choice {
   readonly containerMac: string;
 }
 
-/** Makes the bridge unless it is there, and the pair of links, born with its names, addresses and namespaces. */
+/**
+ * Makes the bridge unless it is there, and the pair of links, born with its names, addresses and
+ * namespaces.
+ */
 export function makeLinks(
   t: Transaction,
   host: Side,
@@ -126,8 +131,8 @@ function create(
       }),
       found: getLink(config.bridge),
       pair: addLink({ ifname: hostName, address: hostMac, mtu, kind: 'veth', data: { peer } }),
-      // A link is not born with it, and without it GC would not know whose the pair is that a killed ADD leaves. The name is this
-      // attachment's also when the pair is there already.
+      // A link is not born with it, and without it GC would not know whose the pair is that a
+      // killed ADD leaves. The name is this attachment's also when the pair is there already.
       alias: setLink(hostName, { ifalias: aliasOf(attachment) }),
       // Both numbers: the other end's is the one of the link below.
       host: getLink(hostName),

@@ -1,6 +1,6 @@
 /**
- * Who else relies on what an ADD made on the host. When it fails, it takes back what it changed, unless another attachment has come to
- * use it meanwhile.
+ * Who else relies on what an ADD made on the host. When it fails, it takes back what it changed,
+ * unless another attachment has come to use it meanwhile.
  */
 import { attachmentOf } from '../attach/attachment.ts';
 import type { Side } from '../attach/network.ts';
@@ -14,9 +14,10 @@ export interface Others {
 }
 
 /**
- * Others on a bridge, or on the whole host. Whoever carries packets at the first look is complete, and relies on nothing that is made
- * afterwards; of a bridge that was `created` in this call nobody is. `own` is the host's end of this attachment, and `gatewayPort` the
- * name of the port that leads to the gateway of its VLAN: whoever else uses that has a port of its own.
+ * Others on a bridge, or on the whole host. Whoever carries packets at the first look is complete,
+ * and relies on nothing that is made afterwards; of a bridge that was `created` in this call nobody
+ * is. `own` is the host's end of this attachment, and `gatewayPort` the name of the port that leads
+ * to the gateway of its VLAN: whoever else uses that has a port of its own.
  */
 export function others(
   host: Side,
@@ -50,5 +51,8 @@ function linksOf(host: Side, bridge: number | undefined): Link[] {
 const isAttachment = ({ attrs: { ifalias } }: Link): boolean =>
   ifalias !== undefined && attachmentOf(ifalias) !== undefined;
 
-/** An ADD under way has made its link, which carries no packets yet. Of links that are none of ours nothing can be told. */
+/**
+ * An ADD under way has made its link, which carries no packets yet. Of links that are none of ours
+ * nothing can be told.
+ */
 const isComplete = (link: Link): boolean => link.attrs.operstate === 'up' || !isAttachment(link);

@@ -1,10 +1,13 @@
 /**
- * The host's end of the pair as a port of the bridge: its flags, its VLANs, and who may send from it.
+ * The host's end of the pair as a port of the bridge: its flags, its VLANs, and who may send from
+ * it.
  *
- * A port that is guarded in any way comes up when all of that stands, and not a moment earlier: whoever is in the container may have
- * brought his end up already, and what the bridge learns from a first packet outlives the guard.
+ * A port that is guarded in any way comes up when all of that stands, and not a moment earlier:
+ * whoever is in the container may have brought his end up already, and what the bridge learns from
+ * a first packet outlives the guard.
  *
- * `macspoofchk` locks the port and tells the bridge the one address that may come in; docs/compatibility.md says why not by a rule.
+ * `macspoofchk` locks the port and tells the bridge the one address that may come in;
+ * docs/compatibility.md says why not by a rule.
  */
 import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
@@ -17,7 +20,9 @@ const PORT_STEPS = ['port', 'flags', 'vlans', 'untag', 'sender', 'locked'] as co
 export type PortStep = (typeof PORT_STEPS)[number];
 export type PortOutcome = Outcome<PortStep, { locked?: Link }>;
 
-/** Whether the port has to wait until the kernel's answers to `portRequests` say that it is guarded. */
+/**
+ * Whether the port has to wait until the kernel's answers to `portRequests` say that it is guarded.
+ */
 export const isGuarded = ({ hairpinMode, portIsolation, macspoofchk, ...vlans }: BridgeConfig) =>
   hairpinMode || portIsolation || macspoofchk || portVlans(vlans) !== undefined;
 
@@ -29,7 +34,8 @@ export function portRequests(config: BridgeConfig, { bridge, pair }: Links): Req
   const flags = {
     ...(config.hairpinMode ? { mode: true } : {}),
     ...(config.portIsolation ? { isolated: true } : {}),
-    // Nothing is learned: the one address that may come in is told beforehand. Somebody on the host may have brought the port up.
+    // Nothing is learned: the one address that may come in is told beforehand. Somebody on the host
+    // may have brought the port up.
     ...(config.macspoofchk ? { locked: true, learning: false, flush: true } : {}),
   };
   const changes = Object.keys(flags).length > 0;

@@ -1,6 +1,7 @@
 /**
- * What the reference's `macspoofchk` leaves for an attachment: a rule in `bridge nat PREROUTING` and two chains. Ours locks the port instead
- * and leaves nothing; but a node may have moved to us between ADD and DEL.
+ * What the reference's `macspoofchk` leaves for an attachment: a rule in `bridge nat PREROUTING`
+ * and two chains. Ours locks the port instead and leaves nothing; but a node may have moved to us
+ * between ADD and DEL.
  *
  * reference: pkg/link/spoofcheck.go of containernetworking/plugins 1.9.1.
  */

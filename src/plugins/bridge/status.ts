@@ -1,8 +1,9 @@
 /**
  * STATUS: can an ADD succeed? CNI SPEC 1.1.0, section 2 "STATUS".
  *
- * A runtime that is told of an error starts no container on the node any more, so ADD, which would heal much, does not come either. So an
- * error, 50, is only what makes every ADD fail until an administrator acts. What the next ADD puts right is told on stderr.
+ * A runtime that is told of an error starts no container on the node any more, so ADD, which would
+ * heal much, does not come either. So an error, 50, is only what makes every ADD fail until an
+ * administrator acts. What the next ADD puts right is told on stderr.
  */
 import { addressing, conflicts } from '../attach/addressing.ts';
 import { attachmentOf } from '../attach/attachment.ts';

@@ -1,6 +1,7 @@
 /**
- * The host's own interface in a VLAN of the bridge: a pair with both ends on the host, of which one is a port in the VLAN and the
- * other, named `bridge.vlan`, has the gateway addresses. All containers of the VLAN share it.
+ * The host's own interface in a VLAN of the bridge: a pair with both ends on the host, of which one
+ * is a port in the VLAN and the other, named `bridge.vlan`, has the gateway addresses. All
+ * containers of the VLAN share it.
  */
 import { randomMac, randomPortMac } from '../attach/attachment.ts';
 import { sha512 } from '../attach/hash.ts';
@@ -15,7 +16,10 @@ import type { Bridge } from './links.ts';
 import type { Others } from './others.ts';
 import { vlanRequests } from './port.ts';
 
-/** The alias of both ends, by which GC knows them. It has no slash, so it is never that of an attachment. */
+/**
+ * The alias of both ends, by which GC knows them. It has no slash, so it is never that of an
+ * attachment.
+ */
 export const vlanGatewayAlias = (name: string): string => `VLAN gateway ${name}`;
 
 /** Name of the end that is the port, by that of the interface. */
@@ -83,7 +87,10 @@ export function vlanGateway(
   };
 }
 
-/** Whether what has the name is the bridge's, as an interface of the kind vlan or a pair like the reference's. */
+/**
+ * Whether what has the name is the bridge's, as an interface of the kind vlan or a pair like the
+ * reference's.
+ */
 function leadsInto(
   host: Side,
   bridge: Bridge,

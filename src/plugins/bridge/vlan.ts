@@ -82,8 +82,8 @@ export function portVlans(config: {
 }
 
 /**
- * A bridge that somebody else made is not changed, and containers are attached all the same, as the reference does it: the frames may be
- * told apart elsewhere.
+ * A bridge that somebody else made is not changed, and containers are attached all the same, as the
+ * reference does it: the frames may be told apart elsewhere.
  */
 export const withoutFiltering = (bridge: string): string =>
   `bridge "${bridge}" has no vlan_filtering: its ports are in VLANs which do not keep packets apart; ` +

@@ -1,7 +1,8 @@
 /**
  * The `host-local` IPAM plugin: addresses from ranges, leased in files of this host.
  *
- * The work is done in `src/ipam`; plugins that find `ipam.type` to be `host-local` call that directly instead of this.
+ * The work is done in `src/ipam`; plugins that find `ipam.type` to be `host-local` call that
+ * directly instead of this.
  */
 import type { Owner } from '../../ipam/index.ts';
 import { parseArgs } from '../../cni/args.ts';

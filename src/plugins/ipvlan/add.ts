@@ -90,8 +90,9 @@ function ipamOrPrevious(
 }
 
 /**
- * An IPv6 address carries packets when the kernel has settled it, which ADD waits for. In mode l2 the kernel asks the wire for
- * another host that has the address, and without a carrier nobody would answer; in the other modes it asks nobody.
+ * An IPv6 address carries packets when the kernel has settled it, which ADD waits for. In mode l2
+ * the kernel asks the wire for another host that has the address, and without a carrier nobody
+ * would answer; in the other modes it asks nobody.
  */
 function settles(
   { mode }: IpvlanConfig,

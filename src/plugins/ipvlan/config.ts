@@ -1,8 +1,8 @@
 /**
  * Configuration of the ipvlan plugin: keys, defaults, and which words the modes have.
  *
- * The keys and their meaning are the reference's; docs/compatibility.md lists what we add. The words of mode and flag are those
- * of `ip link add … type ipvlan`, ip-link(8).
+ * The keys and their meaning are the reference's; docs/compatibility.md lists what we add. The
+ * words of mode and flag are those of `ip link add … type ipvlan`, ip-link(8).
  */
 import { commonProperties, decodeConfig } from '../../cni/config.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
@@ -24,7 +24,10 @@ const schema = () =>
     master: string({ default: '' }),
     /** `l2`, `l3` or `l3s`: where packets are switched. One for all containers of a master. */
     mode: string({ default: '' }),
-    /** `bridge`, `private` or `vepa`: whom of the other containers one may talk to. One for all of a master. */
+    /**
+     * `bridge`, `private` or `vepa`: whom of the other containers one may talk to. One for all of a
+     * master.
+     */
     flag: string({ default: '' }),
     /** Bytes; 0 takes the master's. */
     mtu: integer({ default: 0 }),

@@ -1,6 +1,7 @@
 /**
- * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither the master nor a default route nor the
- * result of ADD nor the namespace, nor a configuration that ADD would accept: the link carries the attachment as its alias.
+ * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither
+ * the master nor a default route nor the result of ADD nor the namespace, nor a configuration that
+ * ADD would accept: the link carries the attachment as its alias.
  */
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, namedIpam } from '../attach/cleanup.ts';
@@ -13,7 +14,8 @@ import { attachProtocol } from '../wire/rtnl.ts';
 export function del(invocation: Invocation): void {
   cleanUp((attempt) => {
     const ipam = attempt(() => namedIpam(invocation));
-    // It may have to say over the interface that it does not need the address any more, as dhcp does.
+    // It may have to say over the interface that it does not need the address any more, as dhcp
+    // does.
     if (ipam?.needsLink === true) attempt(() => ipam.del());
     attempt(() => removeLinks(invocation));
     // Otherwise nobody gets the address before it is gone from here.
@@ -29,7 +31,10 @@ function removeLinks(invocation: Invocation): void {
   else removeInside(container, alias, ifname);
 }
 
-/** Ours by the alias; without one an ipvlan link under the name is what another implementation made for this attachment. */
+/**
+ * Ours by the alias; without one an ipvlan link under the name is what another implementation made
+ * for this attachment.
+ */
 function removeInside(container: Side, alias: string, ifname: string): void {
   try {
     for (const { index, attrs } of container.rt.list(linkDump({ kind: 'ipvlan' }))) {
@@ -44,7 +49,10 @@ function removeInside(container: Side, alias: string, ifname: string): void {
   }
 }
 
-/** The runtime gave no namespace, or its path is gone while something still holds the namespace itself. */
+/**
+ * The runtime gave no namespace, or its path is gone while something still holds the namespace
+ * itself.
+ */
 function removeAnywhere(alias: string): void {
   const host = hostSide(attachProtocol);
   try {

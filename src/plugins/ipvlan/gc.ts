@@ -1,4 +1,7 @@
-/** GC: removes the links and leases of attachments of this network that the runtime does not list as valid. CNI SPEC 1.1.0, section 2. */
+/**
+ * GC: removes the links and leases of attachments of this network that the runtime does not list as
+ * valid. CNI SPEC 1.1.0, section 2.
+ */
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, namedIpam } from '../attach/cleanup.ts';
 import { keptAttachments, looking, youngLeases, type Before } from '../attach/gc.ts';
@@ -51,8 +54,8 @@ interface Child {
 }
 
 /**
- * All children of one master have its MAC address, and in a namespace that is made anew they get the same number again. When IPv6 came to
- * them tells one from the next.
+ * All children of one master have its MAC address, and in a namespace that is made anew they get
+ * the same number again. When IPv6 came to them tells one from the next.
  */
 const identity = ({ nsid, index, ifalias, tstamp }: Child): string =>
   `${nsid} ${index} ${ifalias} ${tstamp}`;

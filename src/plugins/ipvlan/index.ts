@@ -1,7 +1,9 @@
 /**
- * The ipvlan plugin: containers that share the Ethernet address of a link of the host. CNI SPEC 1.1.0.
+ * The ipvlan plugin: containers that share the Ethernet address of a link of the host. CNI SPEC
+ * 1.1.0.
  *
- * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded for it.
+ * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded
+ * for it.
  */
 import type { Call } from '../../cni/main.ts';
 import { loadPlugin, type Plugin } from '../../cni/skel.ts';

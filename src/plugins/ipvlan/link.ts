@@ -1,4 +1,7 @@
-/** The ipvlan link of an attachment: born in the container's namespace, by one message to the master's. */
+/**
+ * The ipvlan link of an attachment: born in the container's namespace, by one message to the
+ * master's.
+ */
 import { aliasOf, randomMac, type Attachment } from '../attach/attachment.ts';
 import { refuse, send, type Outcome, type Side } from '../attach/network.ts';
 import type { Transaction } from '../attach/transaction.ts';
@@ -51,9 +54,10 @@ export function makeLink(
 }
 
 /**
- * Returns the name that the link was born with: its own, or where the host has a link of that name, one for the moment. Kernels before
- * 6.14 look in the sender's namespace for what may be there already. A number of our choice would also do, but programs keep it in a
- * byte, and take the order of the numbers for that of the interfaces.
+ * Returns the name that the link was born with: its own, or where the host has a link of that name,
+ * one for the moment. Kernels before 6.14 look in the sender's namespace for what may be there
+ * already. A number of our choice would also do, but programs keep it in a byte, and take the order
+ * of the numbers for that of the interfaces.
  */
 function bear(
   t: Transaction,
@@ -98,7 +102,8 @@ function create(
       data: { mode: config.mode, flags: config.flag === 'bridge' ? [] : [config.flag] },
     }),
   };
-  // Without the number DEL and GC would need the path of the namespace; that it has one already is as good.
+  // Without the number DEL and GC would need the path of the namespace; that it has one already is
+  // as good.
   const number = { number: numberNamespace(container.namespace.fd) };
   try {
     if (home === host) return send(home.rt, { ...number, ...requests });

@@ -24,8 +24,8 @@ export const whereOf = (
     : 'the namespace that the plugin runs in';
 
 /**
- * Finds the link that is configured, or else the single interface of the plugin before this one, or else the one of the default
- * route. `home` is the namespace it is in.
+ * Finds the link that is configured, or else the single interface of the plugin before this one, or
+ * else the one of the default route. `home` is the namespace it is in.
  */
 export function findMaster(
   home: Side,
@@ -52,7 +52,10 @@ function chained(previous: Result | undefined): string | undefined {
   );
 }
 
-/** Index of the interface of the first default route: IPv4 before IPv6, low metrics before high ones. */
+/**
+ * Index of the interface of the first default route: IPv4 before IPv6, low metrics before high
+ * ones.
+ */
 export function defaultRouteDevice(home: Side, where: string): number {
   for (const { dstLen, type, attrs } of home.rt.dump(routeDump({ table: 'main' }))) {
     const oif = attrs.oif ?? attrs.multipath?.[0]?.ifindex;
@@ -75,7 +78,10 @@ function notFound(dev: string | number, error: NetlinkError, where: string): Cni
   );
 }
 
-/** Throws when a child as configured would not fit the master, or would change the children that are there. */
+/**
+ * Throws when a child as configured would not fit the master, or would change the children that are
+ * there.
+ */
 export function requireFitting(home: Side, master: Master, config: IpvlanConfig): void {
   const { name, link } = master;
   const { mtu = 0 } = config;
@@ -116,7 +122,10 @@ export function ipvlanData(link: Link | undefined): IpvlanData | undefined {
   return { mode, flag };
 }
 
-/** Throws what stands in the way of a first ipvlan child: the kernel only says that the master is busy. */
+/**
+ * Throws what stands in the way of a first ipvlan child: the kernel only says that the master is
+ * busy.
+ */
 export function explainBusy(home: Side, { name, link, index }: Master, error?: NetlinkError): void {
   const refuse = (why: string, details: string): never => {
     throw new CniError(INTERNAL, `failed to create ipvlan: ${why}`, details, error);

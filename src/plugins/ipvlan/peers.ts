@@ -1,7 +1,8 @@
 /**
- * Links in other namespaces, seen from here. The kernel numbers the namespaces that one knows (ip-netns(8), "set" and "list-id"), and
- * answers questions about the links of each under its number. A number lives as long as its namespace, and needs neither a path nor
- * a process: so an attachment is found when only the kernel still knows of it.
+ * Links in other namespaces, seen from here. The kernel numbers the namespaces that one knows
+ * (ip-netns(8), "set" and "list-id"), and answers questions about the links of each under its
+ * number. A number lives as long as its namespace, and needs neither a path nor a process: so an
+ * attachment is found when only the kernel still knows of it.
  *
  * include/uapi/linux/net_namespace.h; `IFLA_TARGET_NETNSID`, include/uapi/linux/if_link.h.
  */
@@ -14,8 +15,8 @@ import { deleteLinkIn, getNsid, linksIn, type Link } from '../wire/rtnl.ts';
 export type LinkTest = (link: Link, nsid: number | undefined) => boolean;
 
 /**
- * The first link of a kind that `isIt` says yes to, in all namespaces that this one knows, itself included and first. It is called for
- * one after the other, and may remove what it is given.
+ * The first link of a kind that `isIt` says yes to, in all namespaces that this one knows, itself
+ * included and first. It is called for one after the other, and may remove what it is given.
  */
 export function findPeer(on: Side, kind: string, isIt: LinkTest): Link | undefined {
   const own = findIn(on, kind, undefined, isIt);
@@ -62,7 +63,8 @@ export function findChild(home: Side, kind: string, index: number): Link | undef
     if (parent !== index) return false;
     // An index is one of the child's own namespace unless a number tells another.
     if (linkNetnsid === undefined) return nsid === undefined;
-    // The number that this namespace has for itself; it has one as soon as a link was told that leads here.
+    // The number that this namespace has for itself; it has one as soon as a link was told that
+    // leads here.
     return linkNetnsid === (own ??= home.rt.get(getNsid(home.namespace.fd)).attrs.nsid ?? -1);
   });
 }

@@ -6,10 +6,11 @@ import { tryWriteSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';
 
 /**
- * IPv6 is on when an IPv6 address was assigned, and off when nothing asks for it: otherwise whoever announces himself as a router on the
- * master's network could give the container addresses and a way out that nobody configured (CVE-2024-32473). With an IPv6 address
- * routers are listened to, as on any host of that network. For a route alone IPv6 stays as new interfaces have it, and routers are not
- * listened to.
+ * IPv6 is on when an IPv6 address was assigned, and off when nothing asks for it: otherwise whoever
+ * announces himself as a router on the master's network could give the container addresses and a
+ * way out that nobody configured (CVE-2024-32473). With an IPv6 address routers are listened to, as
+ * on any host of that network. For a route alone IPv6 stays as new interfaces have it, and routers
+ * are not listened to.
  */
 export function applySettings(
   t: Transaction,

@@ -1,6 +1,6 @@
 /**
- * STATUS: whether an ADD can have its master and its addresses. CNI SPEC 1.1.0, section 2. As for `bridge`, an error is only what makes every
- * ADD fail until an administrator acts.
+ * STATUS: whether an ADD can have its master and its addresses. CNI SPEC 1.1.0, section 2. As for
+ * `bridge`, an error is only what makes every ADD fail until an administrator acts.
  */
 import { ipamOf, type Candidates } from '../attach/ipam.ts';
 import { closeAll, hostSide, send, type Side } from '../attach/network.ts';
@@ -29,7 +29,8 @@ export function status(invocation: Invocation): void {
   const host = hostSide(attachProtocol);
   try {
     requireKind(host);
-    // A master in the container is not there yet; without IPAM the plugin before this one may make it.
+    // A master in the container is not there yet; without IPAM the plugin before this one may make
+    // it.
     if (ipam !== undefined && !config.linkInContainer) requireMaster(host, config);
   } catch (error) {
     const { code, msg, details } = toCniError(error);

@@ -1,5 +1,6 @@
 /**
- * The loopback plugin: brings `lo` of a container up, whatever CNI_IFNAME says, and takes it down again.
+ * The loopback plugin: brings `lo` of a container up, whatever CNI_IFNAME says, and takes it down
+ * again.
  *
  * 127.0.0.1 and ::1 are put there by the kernel as soon as the interface is up.
  */

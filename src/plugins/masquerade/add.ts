@@ -1,8 +1,9 @@
 /**
- * Masquerade by nf_tables, ADD: most of the time all is there but the elements. The objects are those of `table.ts`.
+ * Masquerade by nf_tables, ADD: most of the time all is there but the elements. The objects are
+ * those of `table.ts`.
  *
- * What depends on what was read is bound to it: when anybody changes the ruleset meanwhile the kernel refuses it, and it is planned
- * again.
+ * What depends on what was read is bound to it: when anybody changes the ruleset meanwhile the
+ * kernel refuses it, and it is planned again.
  */
 import type { Connection, Request } from '../../netlink/connection.ts';
 import { EEXIST, ENOENT } from '../../sys/errno.ts';
@@ -41,7 +42,8 @@ export function addMembers(connection: Connection, entry: Masqueraded, others: O
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error;
       if (error.errno !== EEXIST && error.errno !== ENOENT) throw error;
-      // Adding elements is right whatever else happens, but something was gone by then. Once more, bound.
+      // Adding elements is right whatever else happens, but something was gone by then. Once more,
+      // bound.
       attempt(true);
     }
   } catch (error) {
@@ -111,7 +113,10 @@ function pushPlace(changes: Request[], place: Place): void {
 const ruleFor = (place: Place): Request =>
   addRule({ ...CHAIN, packets: { ...place, multicast: MULTICAST[place.family] } });
 
-/** Elements of sets that are there. Of those that ask for an address the first has it: the one that is being added now. */
+/**
+ * Elements of sets that are there. Of those that ask for an address the first has it: the one that
+ * is being added now.
+ */
 function pushMembers(changes: Request[], members: readonly Member[]): void {
   const seen = new Set<string>();
   for (const { set } of placesOf(members)) {
@@ -126,7 +131,10 @@ function pushMembers(changes: Request[], members: readonly Member[]): void {
   }
 }
 
-/** The chain where it belongs, and a rule for each set that has none: somebody has flushed or moved it. */
+/**
+ * The chain where it belongs, and a rule for each set that has none: somebody has flushed or moved
+ * it.
+ */
 function restoreRules(p: Plan, chain: WireChain | undefined): void {
   const looked = new Set<string>();
   if (chain?.priority !== PRIORITY) {

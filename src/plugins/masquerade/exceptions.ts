@@ -1,10 +1,12 @@
 /**
- * Exceptions from masquerade, which the administrator has made with iptables: rules that end its POSTROUTING without a new source for
- * packets of ours, `-s 10.88.0.0/16 -d 10.200.0.0/24 -j ACCEPT`.
+ * Exceptions from masquerade, which the administrator has made with iptables: rules that end its
+ * POSTROUTING without a new source for packets of ours, `-s 10.88.0.0/16 -d 10.200.0.0/24 -j
+ * ACCEPT`.
  *
- * They end that chain and no other: what keeps to them stands behind them in the same chain. So the addresses that they may concern are
- * masqueraded by the iptables programs, as the reference does it, those of other containers of the network included, who
- * may have been there before the exception. Whatever gives a packet an address comes before our own chain anyway, by its priority.
+ * They end that chain and no other: what keeps to them stands behind them in the same chain. So the
+ * addresses that they may concern are masqueraded by the iptables programs, as the reference does
+ * it, those of other containers of the network included, who may have been there before the
+ * exception. Whatever gives a packet an address comes before our own chain anyway, by its priority.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { formatIpv4, formatIpv6 } from '../../ip.ts';
@@ -38,7 +40,10 @@ import { hasLegacyNat } from './rule-tables.ts';
 export interface Surroundings {
   /** Whether our table is there. */
   readonly isThere: boolean;
-  /** What stands in POSTROUTING of iptables over nf_tables; of IPv6 only whether anything does, because there is one list in an exchange. */
+  /**
+   * What stands in POSTROUTING of iptables over nf_tables; of IPv6 only whether anything does,
+   * because there is one list in an exchange.
+   */
   readonly ip: readonly OthersRule<string>[];
   readonly hasIp6: boolean;
 }
@@ -105,7 +110,10 @@ function keptByLegacy(family: Family, sources: readonly Source[]): boolean {
   return rules !== undefined && mayEndChain(rules.postrouting, sources, rules.rulesOf);
 }
 
-/** Masquerades the addresses of those families by iptables, the rest by nf_tables. Returns the inverse. */
+/**
+ * Masquerades the addresses of those families by iptables, the rest by nf_tables. Returns the
+ * inverse.
+ */
 export function addExcepted(
   connection: Connection,
   members: Masquerade,
@@ -145,7 +153,10 @@ export function addExcepted(
   }
 }
 
-/** Whom nf_tables masquerades at these places. An owner whose name was too long for a comment cannot be read from it, and stays. */
+/**
+ * Whom nf_tables masquerades at these places. An owner whose name was too long for a comment cannot
+ * be read from it, and stays.
+ */
 function membersIn(connection: Connection, places: readonly Place[], but: string): Masqueraded[] {
   const members: Masqueraded[] = [];
   for (const { set, subnet } of places) {

@@ -1,13 +1,15 @@
 /**
- * Masquerade by the iptables programs, for kernels without nf_tables and for those who ask for it: chain, comments and rules in the
- * reference's words and order, so that either implementation finds the other's.
+ * Masquerade by the iptables programs, for kernels without nf_tables and for those who ask for it:
+ * chain, comments and rules in the reference's words and order, so that either implementation finds
+ * the other's.
  *
  *     -N CNI-c2d892b58e87e28a12fe6479
  *     -A CNI-… -d 10.1.2.3/24 -m comment --comment 'name: "net1" id: "c1"' -j ACCEPT
  *     -A CNI-… ! -d 224.0.0.0/4 -m comment --comment … -j MASQUERADE
  *     -A POSTROUTING -s 10.1.2.3 -m comment --comment … -j CNI-…
  *
- * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8), iptables-restore(8).
+ * reference: pkg/ip/ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1; iptables(8),
+ * iptables-restore(8).
  */
 import { EACCES, ENOENT, errnoText, ETIMEDOUT } from '../../sys/errno.ts';
 import { thisProcess } from '../../sys/process.ts';
@@ -33,7 +35,8 @@ const LEGACY_PROGRAMS = { ip: 'iptables-legacy', ip6: 'ip6tables-legacy' } as co
 export const iptablesMasquerade = (): WholeMasquerade => ({
   name: 'iptables',
   add: (entry, others) => addRules(entry, others),
-  // What stands in nf_tables is taken away over netlink, without a program: masquerade-reference.ts.
+  // What stands in nf_tables is taken away over netlink, without a program:
+  // masquerade-reference.ts.
   del: (entry) =>
     families.filter(hasLegacyNat).forEach((family) => remove(legacyToolOf(family), family, entry)),
   check: (entry) =>
@@ -44,13 +47,14 @@ export const iptablesMasquerade = (): WholeMasquerade => ({
     ),
   // Chains are those of containers, not of networks.
   knows: () => true,
-  // A chain's name is a digest of network and container: who owns it cannot be read from it, as in the reference.
+  // A chain's name is a digest of network and container: who owns it cannot be read from it, as in
+  // the reference.
   gc() {},
 });
 
 /**
- * Whether `iptables` is there and finds a nat table: 1 is an empty chain, 3 a kernel without. Any other failure says nothing about
- * that, and is no reason for another back end.
+ * Whether `iptables` is there and finds a nat table: 1 is an empty chain, 3 a kernel without. Any
+ * other failure says nothing about that, and is no reason for another back end.
  */
 export function iptablesUsable(): boolean {
   const { code, stderr } = toolOf('ip').run('-t', 'nat', '-S', 'POSTROUTING', '1');
@@ -100,8 +104,8 @@ export function addRules(
 }
 
 /**
- * All rules in one transaction. In a chain that is in use already only what is missing is added. Where nobody's rules are left
- * the others' are restored.
+ * All rules in one transaction. In a chain that is in use already only what is missing is added.
+ * Where nobody's rules are left the others' are restored.
  */
 function add(
   family: Family,
@@ -134,14 +138,16 @@ function add(
   ]);
 }
 
-/** Two addresses of a family give the rule for multicast twice; the reference looks before it adds. */
+/**
+ * Two addresses of a family give the rule for multicast twice; the reference looks before it adds.
+ */
 const unique = (rules: readonly Rule[]): Rule[] => [
   ...new Map(rules.map((rule) => [text(rule), rule])).values(),
 ];
 
 /**
- * The jumps to the attachment's chain, wherever they come from, and the chain. While another attachment of the container jumps there
- * the chain stays.
+ * The jumps to the attachment's chain, wherever they come from, and the chain. While another
+ * attachment of the container jumps there the chain stays.
  */
 function remove(tool: Tool, family: Family, entry: Masqueraded): void {
   const chain = iptablesChain(entry);
@@ -157,7 +163,10 @@ function remove(tool: Tool, family: Family, entry: Masqueraded): void {
   if (lines.length > 0) restore(tool, lines);
 }
 
-/** The lines of `-S CHAIN`; undefined when there is no such chain. What cannot be read is not taken for empty. */
+/**
+ * The lines of `-S CHAIN`; undefined when there is no such chain. What cannot be read is not taken
+ * for empty.
+ */
 function listChain(tool: Tool, chain: string): string[] | undefined {
   const { code, stdout, stderr } = tool.run('-t', 'nat', '-S', chain);
   if (code === 0) return stdout.split('\n').filter((line) => line.startsWith('-A'));
@@ -181,7 +190,9 @@ function restore(tool: Tool, lines: readonly string[]): void {
   if (code !== 0) throw failed(`${tool.name}-restore`, code, stderr, lines.join('\n'));
 }
 
-/** Words as iptables-restore reads them: quotes around what holds blanks, a backslash before quotes. */
+/**
+ * Words as iptables-restore reads them: quotes around what holds blanks, a backslash before quotes.
+ */
 const text = (words: Rule): string =>
   words
     .map((word) => (/[\s"\\]/.test(word) ? `"${word.replace(/["\\]/g, '\\$&')}"` : word))

@@ -1,6 +1,7 @@
 /**
- * The rules of the kernel's own iptables, which `iptables-legacy` and `ip6tables-legacy` change: one block of memory for a table, in which
- * a chain is known by how far from the beginning it is. include/uapi/linux/netfilter_ipv4/ip_tables.h and netfilter_ipv6/ip6_tables.h.
+ * The rules of the kernel's own iptables, which `iptables-legacy` and `ip6tables-legacy` change:
+ * one block of memory for a table, in which a chain is known by how far from the beginning it is.
+ * include/uapi/linux/netfilter_ipv4/ip_tables.h and netfilter_ipv6/ip6_tables.h.
  */
 import { bytesOf, LITTLE_ENDIAN, viewOf } from '../../netlink/codec/bytes.ts';
 import { EAGAIN, EPERM } from '../../sys/errno.ts';
@@ -20,8 +21,8 @@ const GET_ENTRIES = 65;
 /** XT_TABLE_MAXNAMELEN */
 const NAME = 32;
 /**
- * `struct ipt_getinfo`: its length, where it tells of POSTROUTING where the rules begin and where the policy stands behind them, and
- * how long all rules are.
+ * `struct ipt_getinfo`: its length, where it tells of POSTROUTING where the rules begin and where
+ * the policy stands behind them, and how long all rules are.
  */
 const INFO = { length: 84, begin: NAME + 4 + 4 * 4, policy: NAME + 24 + 4 * 4, size: NAME + 48 };
 /** Bytes before the rules in `struct ipt_get_entries`. */
@@ -29,7 +30,10 @@ const HEAD = 40;
 /** How often rules are read that somebody has changed meanwhile. */
 const ATTEMPTS = 10;
 
-/** `struct ipt_entry` and `struct ip6t_entry`: addresses first, each followed by its mask two fields on; where the rest is. */
+/**
+ * `struct ipt_entry` and `struct ip6t_entry`: addresses first, each followed by its mask two fields
+ * on; where the rest is.
+ */
 const ENTRIES = {
   ip: { domain: 2, level: 0, address: 4, flags: 82, inverse: 83, goto: 2, target: 88 },
   ip6: { domain: 10, level: 41, address: 16, flags: 131, inverse: 132, goto: 4, target: 140 },
@@ -50,7 +54,10 @@ export interface LegacyRules {
   rulesOf(chain: number): OthersRule<number>[];
 }
 
-/** The table has to be there: asked for, it would be made. Undefined without CAP_NET_RAW, and then the programs cannot read it either. */
+/**
+ * The table has to be there: asked for, it would be made. Undefined without CAP_NET_RAW, and then
+ * the programs cannot read it either.
+ */
 export function readLegacyNat(family: Family): LegacyRules | undefined {
   const { domain, level } = ENTRIES[family];
   const c = libc();

@@ -1,9 +1,11 @@
 /**
- * Masquerade: what a container sends out of its subnet leaves with the host's address. Two back ends make it so, nf_tables over netlink
- * and the iptables programs; DEL takes away what either left, and what the reference's two left.
+ * Masquerade: what a container sends out of its subnet leaves with the host's address. Two back
+ * ends make it so, nf_tables over netlink and the iptables programs; DEL takes away what either
+ * left, and what the reference's two left.
  *
- * Which packets: from a container's address to anywhere but that address's own subnet and multicast, for each address by
- * itself, as in the reference (pkg/ip of containernetworking/plugins 1.9.1).
+ * Which packets: from a container's address to anywhere but that address's own subnet and
+ * multicast, for each address by itself, as in the reference (pkg/ip of containernetworking/plugins
+ * 1.9.1).
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { NetlinkError } from '../../errors.ts';
@@ -32,11 +34,14 @@ export interface Masqueraded extends Attachment {
 export interface Masquerade {
   readonly name: 'nftables' | 'iptables';
   /**
-   * Masquerades the addresses. Returns the inverse. `others` is asked for when nothing of their subnets is there, as after
-   * `nft flush ruleset`: attachments that should be masqueraded too.
+   * Masquerades the addresses. Returns the inverse. `others` is asked for when nothing of their
+   * subnets is there, as after `nft flush ruleset`: attachments that should be masqueraded too.
    */
   add(entry: Masqueraded, others?: () => readonly Masqueraded[]): () => void;
-  /** Takes away what the attachment owns. The addresses are where to look first; they may be missing. */
+  /**
+   * Takes away what the attachment owns. The addresses are where to look first; they may be
+   * missing.
+   */
   del(entry: Masqueraded): void;
 }
 
@@ -67,10 +72,11 @@ export function openConnection(): Connection | undefined {
 }
 
 /**
- * The back end for ADD; no connection on a kernel without nf_tables. Without a wish it is nftables where the kernel has it, but for
- * addresses with an exception from masquerade in the rules of iptables, which only rules of iptables keep to. Throws when the one that is
- * wanted, or either, cannot be used; of a kernel that has nf_tables without the inet family that comes to light only when the table is
- * made, because to try it before takes the kernel as long as all the rest.
+ * The back end for ADD; no connection on a kernel without nf_tables. Without a wish it is nftables
+ * where the kernel has it, but for addresses with an exception from masquerade in the rules of
+ * iptables, which only rules of iptables keep to. Throws when the one that is wanted, or either,
+ * cannot be used; of a kernel that has nf_tables without the inet family that comes to light only
+ * when the table is made, because to try it before takes the kernel as long as all the rest.
  */
 export function masqueradeForAdd(connection: Connection | undefined, wanted?: string): Masquerade {
   requireKnown(wanted);
@@ -96,7 +102,9 @@ export function masqueradeForAdd(connection: Connection | undefined, wanted?: st
   };
 }
 
-/** Whether our table is there, and what there is of others; undefined on a kernel without nf_tables. */
+/**
+ * Whether our table is there, and what there is of others; undefined on a kernel without nf_tables.
+ */
 function lookAround(connection: Connection): Surroundings | undefined {
   try {
     return readSurroundings(connection);
@@ -131,7 +139,9 @@ export function otherBackend(wanted: string | undefined): WholeMasquerade {
   throw new CniError(PLUGIN_NOT_AVAILABLE, 'ipMasq cannot be set up', reason);
 }
 
-/** Whether ADD can work: tried on a table of another name, in one transaction that leaves nothing. */
+/**
+ * Whether ADD can work: tried on a table of another name, in one transaction that leaves nothing.
+ */
 export function nftablesUsable(connection: Connection): boolean {
   const found = lookAround(connection);
   if (found === undefined || found.isThere) return found !== undefined;
@@ -145,6 +155,9 @@ export function nftablesUsable(connection: Connection): boolean {
 /** What kernels answer that lack nf_tables, or one of its families. */
 const WITHOUT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'EINVAL'];
 
-/** Whether it failed because there are no nf_tables, or not in that family: then there is nothing to remove. */
+/**
+ * Whether it failed because there are no nf_tables, or not in that family: then there is nothing to
+ * remove.
+ */
 export const isWithoutNftables = (error: unknown): boolean =>
   error instanceof NetlinkError && WITHOUT.includes(error.code);

@@ -1,4 +1,7 @@
-/** What masquerade has to do with in its table for an attachment: an element for each address, in the set of its subnet. */
+/**
+ * What masquerade has to do with in its table for an attachment: an element for each address, in
+ * the set of its subnet.
+ */
 import type { Request } from '../../netlink/connection.ts';
 import { getChain, getTable, type Used, type WireChain } from '../wire/nft-ruleset.ts';
 import { getElement, getSet, type WireElement, type WireSet } from '../wire/nft-set.ts';
@@ -6,7 +9,10 @@ import type { Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded } from './masquerade.ts';
 import { bytesOfHost, CHAIN, ownerOf, placeOf, TABLE, type Place } from './names.ts';
 
-/** Elements in one message: an attribute holds 64 KiB at most, an element takes up to 200 bytes of it. */
+/**
+ * Elements in one message: an attribute holds 64 KiB at most, an element takes up to 200 bytes of
+ * it.
+ */
 export const CHUNK = 256;
 
 /** An address and where it belongs. */

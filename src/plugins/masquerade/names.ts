@@ -1,4 +1,7 @@
-/** The names under which masquerading is kept: sets of our table with their subnet, and owners in comments. */
+/**
+ * The names under which masquerading is kept: sets of our table with their subnet, and owners in
+ * comments.
+ */
 import { byteLength } from '../../ipam/policy/names.ts';
 import { addressBytes, formatIpv6 } from '../../ip.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
@@ -39,14 +42,19 @@ const MAX_COMMENT = 127;
 export const ownerOf = (attachment: Attachment): string =>
   shortened(MAX_COMMENT, aliasOf(attachment));
 
-/** The same, from the alias of the attachment's link. Of one that was cut off the digest is that of the whole already. */
+/**
+ * The same, from the alias of the attachment's link. Of one that was cut off the digest is that of
+ * the whole already.
+ */
 export function ownerOfAlias(alias: string): string {
   const [digest] = /#[0-9a-f]{32}$/.exec(alias) ?? [''];
   if (digest === '') return shortened(MAX_COMMENT, alias);
   return alias.slice(0, MAX_COMMENT - digest.length) + digest;
 }
 
-/** The network as part of a set's name. CNI's own rule for network names makes it the name itself. */
+/**
+ * The network as part of a set's name. CNI's own rule for network names makes it the name itself.
+ */
 const networkWord = (network: string): string =>
   isPlain(network) ? network : sha512(network).slice(0, 32);
 
@@ -90,7 +98,9 @@ export const bytesOfHost = (cidr: string): Uint8Array<ArrayBuffer> => addressByt
 
 const SET = /^(ip6?)_(.+)_([^_]+)$/;
 
-/** The place that a set of our table stands for; undefined for a set that somebody else put there. */
+/**
+ * The place that a set of our table stands for; undefined for a set that somebody else put there.
+ */
 export function placeOfSet(set: string): Place | undefined {
   const [, family, , subnet] = SET.exec(set) ?? [];
   if (family === undefined || subnet === undefined) return undefined;
@@ -130,8 +140,8 @@ export const iptablesComment = ({ network, containerId }: Attachment): string =>
 const MAX_CHAIN = 255;
 
 /**
- * The reference's two chains in `bridge nat` against forged addresses; none for an attachment whose names are longer than any chain can
- * have: the kernel refuses even to look for them.
+ * The reference's two chains in `bridge nat` against forged addresses; none for an attachment whose
+ * names are longer than any chain can have: the kernel refuses even to look for them.
  */
 export function spoofChains({ containerId, ifname }: Attachment): readonly string[] {
   const chain = `cni-br-iface-${containerId}-${ifname}`;

@@ -1,4 +1,7 @@
-/** Masquerade by nf_tables over netlink, whole: what CHECK and STATUS ask of it too, which goes over the declarations. */
+/**
+ * Masquerade by nf_tables over netlink, whole: what CHECK and STATUS ask of it too, which goes over
+ * the declarations.
+ */
 import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
 import * as query from '../../nftables/queries.ts';
@@ -22,7 +25,10 @@ import { collect } from './remove.ts';
 import { masqueradesByReference } from './reference-check.ts';
 import { hasLegacyNat } from './rule-tables.ts';
 
-/** `wanted` is the back end that the configuration asks for; CHECK lets the reference's rules count by that one, or by either. */
+/**
+ * `wanted` is the back end that the configuration asks for; CHECK lets the reference's rules count
+ * by that one, or by either.
+ */
 export function nftablesMasquerade(connection: Connection, wanted?: string): WholeMasquerade {
   const declared = connect(nftables, connection.socket);
   return {

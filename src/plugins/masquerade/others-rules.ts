@@ -1,9 +1,10 @@
 /**
- * Rules of others in iptables' POSTROUTING, and whether one of them may end it for packets of ours without a new source address:
- * `-s 10.88.0.0/16 -d 10.200.0.0/24 -j ACCEPT`, an exception from masquerade. iptables(8).
+ * Rules of others in iptables' POSTROUTING, and whether one of them may end it for packets of ours
+ * without a new source address: `-s 10.88.0.0/16 -d 10.200.0.0/24 -j ACCEPT`, an exception from
+ * masquerade. iptables(8).
  *
- * Only a chain that comes to the same place and behind such a rule keeps to it; the kernel asks other NAT chains all the same. What a
- * rule asks for besides addresses is taken for granted.
+ * Only a chain that comes to the same place and behind such a rule keeps to it; the kernel asks
+ * other NAT chains all the same. What a rule asks for besides addresses is taken for granted.
  */
 import type { AddressMatch, OthersRule } from '../wire/nft-verdict.ts';
 
@@ -14,10 +15,16 @@ export interface Source {
   readonly multicast: { readonly host: Uint8Array; readonly bits: number };
 }
 
-/** NFT_JUMP_STACK_SIZE, include/net/netfilter/nf_tables.h. Deeper is a ruleset that changed while it was read. */
+/**
+ * NFT_JUMP_STACK_SIZE, include/net/netfilter/nf_tables.h. Deeper is a ruleset that changed while it
+ * was read.
+ */
 const DEEPEST = 16;
 
-/** Whether packets from one of the addresses may come to the end of the base chain without a rule having set their source. */
+/**
+ * Whether packets from one of the addresses may come to the end of the base chain without a rule
+ * having set their source.
+ */
 export function mayEndChain<C>(
   chain: C,
   addresses: readonly Source[],

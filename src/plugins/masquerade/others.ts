@@ -1,6 +1,6 @@
 /**
- * Who else has to be masqueraded when a network's rules are made anew although containers are attached, as after `nft flush ruleset`:
- * the kernel has forgotten them, the leases have not.
+ * Who else has to be masqueraded when a network's rules are made anew although containers are
+ * attached, as after `nft flush ruleset`: the kernel has forgotten them, the leases have not.
  */
 import { parsePrefix, parseAddress, prefixContains } from '../../ip.ts';
 import { leaseStoreConfig } from '../../ipam/policy/config.ts';

@@ -1,8 +1,9 @@
 /**
- * CHECK of attachments that the reference made: what it makes for the same configuration stands for what ours makes. Reads only, and only
- * where ours is not there.
+ * CHECK of attachments that the reference made: what it makes for the same configuration stands for
+ * what ours makes. Reads only, and only where ours is not there.
  *
- * reference: pkg/ip/ipmasq_*_linux.go and pkg/link/spoofcheck.go of containernetworking/plugins 1.9.1.
+ * reference: pkg/ip/ipmasq_*_linux.go and pkg/link/spoofcheck.go of containernetworking/plugins
+ * 1.9.1.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
@@ -22,7 +23,10 @@ import { hostOf, iptablesChain, placeOf, referenceRulePrefix, spoofChains } from
 import { CHECKS, IPTABLES } from './reference.ts';
 import { hasLegacyNat } from './rule-tables.ts';
 
-/** Whether the reference masquerades all addresses of the attachment, by the back end that is `wanted` or by either. */
+/**
+ * Whether the reference masquerades all addresses of the attachment, by the back end that is
+ * `wanted` or by either.
+ */
 export function masqueradesByReference(
   declared: Connection,
   entry: Masqueraded,

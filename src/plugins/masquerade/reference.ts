@@ -1,8 +1,10 @@
 /**
- * What the reference's two back ends leave for an attachment, taken away over netlink: rules in the table
- * `inet cni_plugins_masquerade`, known by their comment, and the chain that iptables over nf_tables made.
+ * What the reference's two back ends leave for an attachment, taken away over netlink: rules in the
+ * table `inet cni_plugins_masquerade`, known by their comment, and the chain that iptables over
+ * nf_tables made.
  *
- * reference: pkg/ip/ipmasq_nftables_linux.go and ipmasq_iptables_linux.go of containernetworking/plugins 1.9.1.
+ * reference: pkg/ip/ipmasq_nftables_linux.go and ipmasq_iptables_linux.go of
+ * containernetworking/plugins 1.9.1.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import * as change from '../../nftables/changes.ts';
@@ -47,8 +49,8 @@ function planRules(b: Batch, attachment: Attachment): void {
 }
 
 /**
- * The reference names the chain by network and container, so that two attachments of one container share it. While another
- * address still jumps there only our own jump is taken away.
+ * The reference names the chain by network and container, so that two attachments of one container
+ * share it. While another address still jumps there only our own jump is taken away.
  */
 function planIptables(
   b: Batch,

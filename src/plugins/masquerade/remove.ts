@@ -1,6 +1,6 @@
 /**
- * Masquerade by nf_tables, DEL and GC: the last element of a set takes the set and its rule away too, and the last set the table. So
- * these transactions are bound to what was read.
+ * Masquerade by nf_tables, DEL and GC: the last element of a set takes the set and its rule away
+ * too, and the last set the table. So these transactions are bound to what was read.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { deleteRule, listRules } from '../wire/nft-rule.ts';
@@ -19,17 +19,26 @@ import type { Masqueraded } from './masquerade.ts';
 import { CHUNK, look, membersOf, ownerIn, placesOf } from './members.ts';
 import { CHAIN, isOfNetwork, ownerOf, TABLE } from './names.ts';
 
-/** Takes away what the attachment owns: by its addresses, or, when they are not known any more, wherever it stands. */
+/**
+ * Takes away what the attachment owns: by its addresses, or, when they are not known any more,
+ * wherever it stands.
+ */
 export const removeMembers = (connection: Connection, entry: Masqueraded): void =>
   transact(connection, (p) => {
     if (!planRemoval(p, entry)) planSearch(p, entry);
   });
 
-/** Takes away only what stands at its addresses: the inverse of an ADD, which leaves alone what was there before it. */
+/**
+ * Takes away only what stands at its addresses: the inverse of an ADD, which leaves alone what was
+ * there before it.
+ */
 export const undoMembers = (connection: Connection, entry: Masqueraded): void =>
   transact(connection, (p) => void planRemoval(p, entry));
 
-/** Takes away what attachments to the network own that `kept` does not name; it is asked when the elements have been read. */
+/**
+ * Takes away what attachments to the network own that `kept` does not name; it is asked when the
+ * elements have been read.
+ */
 export const collect = (
   connection: Connection,
   network: string,

@@ -1,6 +1,6 @@
 /**
- * Whose rules there may be that DEL has to look for: most hosts have none of the tables in which they would stand, or ours alone, and
- * what is not needed need not be loaded.
+ * Whose rules there may be that DEL has to look for: most hosts have none of the tables in which
+ * they would stand, or ours alone, and what is not needed need not be loaded.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { readFileSync } from '../../sys/files.ts';
@@ -14,7 +14,10 @@ export interface Rules {
   readonly whose: 'nobody' | 'ours' | 'anybody';
   /** Whether the kernel told. It tells only those who may also change something. */
   readonly isTold: boolean;
-  /** Over which they are taken away; undefined on a kernel without nf_tables. Whoever looks for rules closes it. */
+  /**
+   * Over which they are taken away; undefined on a kernel without nf_tables. Whoever looks for
+   * rules closes it.
+   */
   readonly connection: Connection | undefined;
 }
 
@@ -25,7 +28,8 @@ export function findRules(attachment: Attachment): Rules {
   let isTold = true;
   try {
     connection = connectNft();
-    // Ours, the reference's, and those of iptables over nf_tables; the last is for the reference's spoof check.
+    // Ours, the reference's, and those of iptables over nf_tables; the last is for the reference's
+    // spoof check.
     const [ours, reference, ...shared] = ask(connection.socket, [
       getTable(TABLE),
       getTable({ family: 'inet', table: 'cni_plugins_masquerade' }),
@@ -38,7 +42,8 @@ export function findRules(attachment: Attachment): Rules {
     for (const each of shared) isShared ||= each.length > 0;
     if (reference.length > 0 || (isShared && hasChains(connection, attachment))) whose = 'anybody';
   } catch {
-    // A kernel without nf_tables, or one that does not let us ask: whoever looks for the rules will tell.
+    // A kernel without nf_tables, or one that does not let us ask: whoever looks for the rules will
+    // tell.
     whose = 'anybody';
     isTold = false;
   }
@@ -46,7 +51,10 @@ export function findRules(attachment: Attachment): Rules {
   return { whose, isTold, connection };
 }
 
-/** Whether one of the attachment's chains is in the tables that the reference shares with others, which many hosts have anyway. */
+/**
+ * Whether one of the attachment's chains is in the tables that the reference shares with others,
+ * which many hosts have anyway.
+ */
 function hasChains(connection: Connection, attachment: Attachment): boolean {
   const chain = iptablesChain(attachment);
   const questions = [
@@ -61,14 +69,17 @@ function hasChains(connection: Connection, attachment: Attachment): boolean {
   return false;
 }
 
-/** Whether the kernel's own iptables, not the one over nf_tables, has a nat table in this namespace. */
+/**
+ * Whether the kernel's own iptables, not the one over nf_tables, has a nat table in this namespace.
+ */
 export function hasLegacyNat(family: 'ip' | 'ip6'): boolean {
   try {
     return readFileSync(`/proc/thread-self/net/${family}_tables_names`, 'utf8')
       .split('\n')
       .includes('nat');
   } catch (error) {
-    // There is no such file without the module. What cannot be read does not say that there is none.
+    // There is no such file without the module. What cannot be read does not say that there is
+    // none.
     return (error as { code?: string }).code !== 'ENOENT';
   }
 }

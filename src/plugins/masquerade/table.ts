@@ -1,5 +1,6 @@
 /**
- * What stands in our nf_tables table: one table for all networks, in it for each subnet of a network one set and one rule.
+ * What stands in our nf_tables table: one table for all networks, in it for each subnet of a
+ * network one set and one rule.
  *
  *     table inet cni_netlink_ts {
  *       set ip_net1_10.1.2.0/24 {
@@ -12,11 +13,13 @@
  *       }
  *     }
  *
- * A table of our own, because the reference rewrites the chain of its table on every ADD. A set for each subnet, because an address is
- * let through to its own subnet only, also where a network has several; sets for each network, so that two networks with
- * the same subnet do not take elements from each other. The sets are hash tables: to add an element costs the same beside ten
- * and beside ten thousand. A map of verdicts (the kernel walks all of it on each change) and a set of ranges (it copies
- * all of it) do not have that; and NAT rules see only the first packet of a connection, so a rule for each subnet is cheap.
+ * A table of our own, because the reference rewrites the chain of its table on every ADD. A set for
+ * each subnet, because an address is let through to its own subnet only, also where a network has
+ * several; sets for each network, so that two networks with the same subnet do not take elements
+ * from each other. The sets are hash tables: to add an element costs the same beside ten and beside
+ * ten thousand. A map of verdicts (the kernel walks all of it on each change) and a set of ranges
+ * (it copies all of it) do not have that; and NAT rules see only the first packet of a connection,
+ * so a rule for each subnet is cheap.
  */
 import type { Elements } from '../../nftables/messages/element.ts';
 import { ip, ip6, rule } from '../../nftables/rules/match.ts';
@@ -34,6 +37,9 @@ export function ruleOf({ family, set, subnet }: Place): ReturnType<typeof rule> 
 export const getElement = (set: string, address: string): ReturnType<typeof query.getElement> =>
   query.getElement({ ...TABLE, set, key: hostOf(address) });
 
-/** The owner of the first element of an answer; undefined without an element. One that somebody made by hand is nobody's. */
+/**
+ * The owner of the first element of an answer; undefined without an element. One that somebody made
+ * by hand is nobody's.
+ */
 export const ownerIn = (found: Elements | undefined): string | undefined =>
   found === undefined ? undefined : (found.attrs.elements?.[0]?.userdata?.comment ?? '');

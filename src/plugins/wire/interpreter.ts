@@ -1,9 +1,9 @@
 /**
  * Reads and writes messages by tables, which are printed from their declarations.
  *
- * The declarations make some hundred objects, of which the process of a plugin uses a few, once. A table is data, which a cold process has
- * for next to nothing, and one interpreter serves all of them. Values are those of the declarations; attributes that a table lacks are stepped
- * over.
+ * The declarations make some hundred objects, of which the process of a plugin uses a few, once. A
+ * table is data, which a cold process has for next to nothing, and one interpreter serves all of
+ * them. Values are those of the declarations; attributes that a table lacks are stepped over.
  */
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { align4, LITTLE_ENDIAN, type Writer } from '../../netlink/codec/bytes.ts';
@@ -20,7 +20,10 @@ import { NLA_HDRLEN, NLA_TYPE_MASK } from '../../netlink/constants.ts';
 type Number = 'u8' | 'bool8' | 'u16' | 'u32' | 's32';
 /** Words, each in front of its number: the engine takes long to list the keys of an object. */
 type Words = readonly (string | number)[];
-/** The kernel's name, what the value is, the number with its flag bits; and whether there may be several. */
+/**
+ * The kernel's name, what the value is, the number with its flag bits; and whether there may be
+ * several.
+ */
 type Attribute = readonly [key: string, name: string, form: Form, word: number, many?: true];
 /** Attributes by number, and their numbers. */
 export type Attributes = readonly [
@@ -181,7 +184,9 @@ function putAttribute(w: Writer, word: number, form: Form, value: unknown): void
   endAttribute(w, at, word);
 }
 
-/** The form that the word beside chooses, of those that have several; undefined where it has none. */
+/**
+ * The form that the word beside chooses, of those that have several; undefined where it has none.
+ */
 const chosen = (form: Form, values: Values): Form | undefined =>
   form[0] === 'kind'
     ? (form[2] as Readonly<Record<string, Form>>)[values[form[1]!] as string]
@@ -299,7 +304,10 @@ function getSet(view: DataView, at: number, end: number, attributes: Attributes)
   return values;
 }
 
-/** What comes again where there can be one only, and what belongs to an unknown kind, is stepped over. */
+/**
+ * What comes again where there can be one only, and what belongs to an unknown kind, is stepped
+ * over.
+ */
 function getAttribute(
   view: DataView,
   at: number,

@@ -1,11 +1,17 @@
-/** A message that is written out by hand, as the engine takes it: what `message()` makes of a declaration. */
+/**
+ * A message that is written out by hand, as the engine takes it: what `message()` makes of a
+ * declaration.
+ */
 import type { Writer } from '../../netlink/codec/bytes.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import type { Visitor } from '../../netlink/codec/codec.ts';
 import type { Message } from '../../netlink/codec/message.ts';
 import { eachTlv } from './tlv.ts';
 
-/** Kernel names of attributes by number; with those of the attributes inside, which may follow from the first attribute beside. */
+/**
+ * Kernel names of attributes by number; with those of the attributes inside, which may follow from
+ * the first attribute beside.
+ */
 export interface Names {
   readonly [id: number]: string | readonly [name: string, inner: Names | ByFirst, skip?: number];
 }

@@ -1,6 +1,6 @@
 /**
- * Questions about the ruleset, lists among them, in one exchange. That something is not there is an answer here, which most of them get in
- * an ADD or a DEL, and no error.
+ * Questions about the ruleset, lists among them, in one exchange. That something is not there is an
+ * answer here, which most of them get in an ADD or a DEL, and no error.
  */
 import { LITTLE_ENDIAN, viewOf, Writer } from '../../netlink/codec/bytes.ts';
 import {
@@ -33,8 +33,8 @@ export type Found<R extends readonly Request[]> = {
 };
 
 /**
- * Asks for objects and lists, in one datagram unless there are many. Nothing comes for what is not there. Of lists only one can be among
- * them: the kernel sends one at a time.
+ * Asks for objects and lists, in one datagram unless there are many. Nothing comes for what is not
+ * there. Of lists only one can be among them: the kernel sends one at a time.
  */
 export function ask<const R extends readonly Request[]>(socket: Socket, requests: R): Found<R> {
   const found: unknown[][] = [];
@@ -75,7 +75,8 @@ function converse(socket: Socket, requests: readonly Request[]): unknown[][] | u
         open--;
         const errno = end - body < 4 ? 0 : -view.getInt32(body, LITTLE_ENDIAN);
         if (errno !== 0 && errno !== ENOENT) failure ??= refusal(request, errno);
-        // Without CAP_NET_ADMIN nfnetlink answers the first message and looks at no other (net/netfilter/nfnetlink.c).
+        // Without CAP_NET_ADMIN nfnetlink answers the first message and looks at no other
+        // (net/netfilter/nfnetlink.c).
         if (errno === EPERM && seq === first) open = 0;
       } else if (type !== NLMSG_OVERRUN) {
         found[seq - first]!.push(request.message.get(view, body, end));

@@ -1,5 +1,6 @@
 /**
- * The rule of masquerade, written out expression by expression; src/nftables/rules/match.ts has the words for all rules.
+ * The rule of masquerade, written out expression by expression; src/nftables/rules/match.ts has the
+ * words for all rules.
  *
  *     ip saddr @set ip daddr != 10.1.2.0/24 ip daddr != 224.0.0.0/4 masquerade
  *
@@ -20,7 +21,10 @@ import type { ChainName } from './nft-ruleset.ts';
 import { FAMILIES, NFGENMSG, putHead } from './nft-tlv.ts';
 import { beginNest, eachTlv, endNest, putBe32, putBytes, putText, textAt } from './tlv.ts';
 
-/** Which packets: those from the addresses in a set that go neither to their subnet nor to a multicast group. */
+/**
+ * Which packets: those from the addresses in a set that go neither to their subnet nor to a
+ * multicast group.
+ */
 export interface Masquerading {
   readonly family: 'ip' | 'ip6';
   readonly set: string;
@@ -148,7 +152,10 @@ function putValue(w: Writer, type: number, value: Uint8Array): void {
   endNest(w, at);
 }
 
-/** `ip daddr != 10.1.2.0/24`, as nft writes it: a prefix of whole bytes is read short, others are masked. */
+/**
+ * `ip daddr != 10.1.2.0/24`, as nft writes it: a prefix of whole bytes is read short, others are
+ * masked.
+ */
 function elsewhere(w: Writer, offset: number, length: number, prefix: string): void {
   const slash = prefix.indexOf('/');
   const bits = Number(prefix.slice(slash + 1));

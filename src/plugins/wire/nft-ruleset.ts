@@ -1,6 +1,6 @@
 /**
- * Tables, chains and the generation of the ruleset, as masquerade speaks of them in ADD and DEL; src/nftables has all of it.
- * include/uapi/linux/netfilter/nf_tables.h.
+ * Tables, chains and the generation of the ruleset, as masquerade speaks of them in ADD and DEL;
+ * src/nftables has all of it. include/uapi/linux/netfilter/nf_tables.h.
  */
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
 import type { Request } from '../../netlink/reply.ts';
@@ -26,7 +26,10 @@ export const batch = written<never, { genid?: number | undefined }>({
   names: () => ({ 1: 'NFNL_BATCH_GENID' }),
 });
 
-/** The first message of a transaction; refused with ERESTART when the ruleset is not of that generation any more. */
+/**
+ * The first message of a transaction; refused with ERESTART when the ruleset is not of that
+ * generation any more.
+ */
 export const batchBegin = (genid: number | undefined): Request => ({
   message: batch,
   type: c.NFNL_MSG_BATCH_BEGIN,
@@ -108,8 +111,9 @@ export interface ChainName extends TableName {
 const POSTROUTING = 4;
 const ACCEPT = 1;
 /**
- * Far behind `srcnat` (100), where the chains of everybody else are: the kernel asks the NAT chains of a hook in the order of their
- * priorities until one of them has set an address, so that whatever others say about a source address comes before what we say.
+ * Far behind `srcnat` (100), where the chains of everybody else are: the kernel asks the NAT chains
+ * of a hook in the order of their priorities until one of them has set an address, so that whatever
+ * others say about a source address comes before what we say.
  */
 export const PRIORITY = 1000;
 

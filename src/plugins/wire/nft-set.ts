@@ -1,6 +1,6 @@
 /**
- * Sets of addresses and their elements with comments, as masquerade speaks of them in ADD and DEL; src/nftables has all of it.
- * include/uapi/linux/netfilter/nf_tables.h.
+ * Sets of addresses and their elements with comments, as masquerade speaks of them in ADD and DEL;
+ * src/nftables has all of it. include/uapi/linux/netfilter/nf_tables.h.
  */
 import { align4, bytesOf, LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from '../../netlink/constants.ts';
@@ -153,7 +153,8 @@ function elementAt(view: DataView, from: number, to: number): WireElement {
   let key = new Uint8Array();
   let comment = '';
   eachTlv(view, from, to, (type, body, stop) => {
-    // The value stands alone in its nest. Behind the number of the comment and its length stands its text.
+    // The value stands alone in its nest. Behind the number of the comment and its length stands
+    // its text.
     if (type === 1) key = bytesOf(view, body + 4, stop).slice();
     else if (type === 6 && view.getUint8(body) === 0) comment = textAt(view, body + 2, stop);
   });
@@ -181,7 +182,10 @@ export interface Tally {
   readonly keys: readonly Uint8Array[];
 }
 
-/** Of each message of the list. To read a thousand elements takes as long as the rest of a DEL; to look them over does not. */
+/**
+ * Of each message of the list. To read a thousand elements takes as long as the rest of a DEL; to
+ * look them over does not.
+ */
 export function tallyElements(value: SetName & { readonly comment: string }): Request<Tally> {
   const text = new TextEncoder().encode(`${value.comment}\0`);
   const get = (view: DataView, at: number, end: number): Tally => {

@@ -1,4 +1,7 @@
-/** What messages of nf_tables have in common: `struct nfgenmsg` and numbers in network order. include/uapi/linux/netfilter/nfnetlink.h. */
+/**
+ * What messages of nf_tables have in common: `struct nfgenmsg` and numbers in network order.
+ * include/uapi/linux/netfilter/nfnetlink.h.
+ */
 import type { Writer } from '../../netlink/codec/bytes.ts';
 import { eachTlv, putBytes, putStruct } from './tlv.ts';
 

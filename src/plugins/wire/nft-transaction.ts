@@ -1,5 +1,6 @@
 /**
- * Transactions as ADD and DEL make them: what `transact` of src/nftables/transaction.ts does, with questions and frames that are written out.
+ * Transactions as ADD and DEL make them: what `transact` of src/nftables/transaction.ts does, with
+ * questions and frames that are written out.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import type { NetlinkError } from '../../errors.ts';

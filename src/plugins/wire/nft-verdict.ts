@@ -1,5 +1,6 @@
 /**
- * Rules of somebody else, read as far as they tell by addresses which way a packet goes. What nft(8) and iptables over nf_tables write:
+ * Rules of somebody else, read as far as they tell by addresses which way a packet goes. What
+ * nft(8) and iptables over nf_tables write:
  *
  *     [ payload load 2b @ network header + 12 => reg 1 ]
  *     [ cmp eq reg 1 0x0000580a ]
@@ -123,7 +124,10 @@ function masked(loaded: Loaded, { numbers, values }: Data): Loaded | undefined {
   return flipped?.some((byte) => byte !== 0) === true ? undefined : { ...loaded, mask };
 }
 
-/** The attributes of an expression: those of four bytes as numbers, those with a value inside, and a verdict. */
+/**
+ * The attributes of an expression: those of four bytes as numbers, those with a value inside, and a
+ * verdict.
+ */
 interface Data {
   readonly numbers: Record<number, number>;
   readonly values: Record<number, Uint8Array>;

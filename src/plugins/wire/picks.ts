@@ -1,6 +1,7 @@
 /**
- * What of the declarations of rtnetlink the plugins read and write when somebody waits for them: the attributes of each message, all of
- * them where it says `true`. `tables.ts` is printed from it by `npm run tables`.
+ * What of the declarations of rtnetlink the plugins read and write when somebody waits for them:
+ * the attributes of each message, all of them where it says `true`. `tables.ts` is printed from it
+ * by `npm run tables`.
  */
 
 const names = {

@@ -1,6 +1,6 @@
 /**
- * rtnetlink as far as the plugins speak it when somebody waits for them: messages that are read and written by tables, in the declared
- * values, and the requests of src/rtnl over them.
+ * rtnetlink as far as the plugins speak it when somebody waits for them: messages that are read and
+ * written by tables, in the declared values, and the requests of src/rtnl over them.
  */
 import type { Message } from '../../netlink/codec/message.ts';
 import type { Picked } from '../../netlink/codec/pick.ts';
@@ -120,8 +120,8 @@ export const removePortVlan = (port: number, vid: number) =>
 type NeighRequest = Request<Neigh, NeighInput>;
 
 /**
- * The address that packets may come from on a locked port: `bridge fdb add … master static sticky`. Not EXCL: the bridge may have
- * learned the address elsewhere, before it came here.
+ * The address that packets may come from on a locked port: `bridge fdb add … master static sticky`.
+ * Not EXCL: the bridge may have learned the address elsewhere, before it came here.
  */
 export const addSender = (ifindex: number, lladdr: string): NeighRequest => ({
   message: neigh,
@@ -136,7 +136,10 @@ export const addSender = (ifindex: number, lladdr: string): NeighRequest => ({
   },
 });
 
-/** Asks a bridge whose an address is: `bridge fdb get … br`. The answer is of the port, or of the bridge for an address of its own. */
+/**
+ * Asks a bridge whose an address is: `bridge fdb get … br`. The answer is of the port, or of the
+ * bridge for an address of its own.
+ */
 export const getFdb = (master: number, lladdr: string): NeighRequest => ({
   message: neigh,
   type: rt.RTM_GETNEIGH,
@@ -152,7 +155,10 @@ export const numberNamespace = (fd: number): NsidRequest => ({
   value: { attrs: { nsid: -1, fd } },
 });
 
-/** Asks for the number of a namespace, which is -1 where it has none; without `fd`, in a dump, for all that there are. */
+/**
+ * Asks for the number of a namespace, which is -1 where it has none; without `fd`, in a dump, for
+ * all that there are.
+ */
 export const getNsid = (fd?: number): NsidRequest => ({
   message: nsid,
   type: rt.RTM_GETNSID,

@@ -1,8 +1,8 @@
 /**
  * Attributes of nf_tables written and read by hand: what the messages of masquerade consist of.
  *
- * Messages of rtnetlink go by tables, see interpreter.ts; those of nf_tables are written out, and test/plugins/wire-nft.test.ts holds each of
- * them to its declaration, byte by byte.
+ * Messages of rtnetlink go by tables, see interpreter.ts; those of nf_tables are written out, and
+ * test/plugins/wire-nft.test.ts holds each of them to its declaration, byte by byte.
  */
 import { LITTLE_ENDIAN, type Writer } from '../../netlink/codec/bytes.ts';
 import { CodecError } from '../../errors.ts';
@@ -16,7 +16,10 @@ export function putStruct(w: Writer, length: number): number {
   return at;
 }
 
-/** The header of an attribute with so many bytes behind it, which are zero; returns where they begin. */
+/**
+ * The header of an attribute with so many bytes behind it, which are zero; returns where they
+ * begin.
+ */
 function open(w: Writer, type: number, length: number): number {
   const at = putStruct(w, 4 + ((length + 3) & ~3));
   w.view.setUint16(at, 4 + length, LITTLE_ENDIAN);
