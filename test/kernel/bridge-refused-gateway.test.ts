@@ -27,14 +27,18 @@ const addresses = (node: Node): string[] =>
     .map(([, address]) => address!)
     .filter((address) => !/^fe80::.*\/64$/.test(address) || address === 'fe80::1/64');
 
-/** With a port, because it has a carrier of its own only until it gets the first one. */
+/**
+ * With a port, because it has a carrier of its own only until it gets the first one. Without
+ * link-local addresses of the kernel's, which come when it gets round to a carrier: in the middle
+ * of what is compared.
+ */
 function bridge(node: Node, ...own: string[]): void {
   for (const words of [
     'link add br0 type bridge',
-    'link set br0 up',
+    'link set br0 addrgenmode none up',
     'link add port0 type veth peer name port1',
-    'link set port0 master br0 up',
-    'link set port1 up',
+    'link set port0 addrgenmode none master br0 up',
+    'link set port1 addrgenmode none up',
   ]) {
     node.host.exec('ip', ...words.split(' '));
   }
