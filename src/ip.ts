@@ -1,15 +1,15 @@
 /**
- * IP addresses and prefixes: text, bytes in network order, and numbers to reckon with.
+ * IP addresses and prefixes: text, bytes in network order, and numbers for arithmetic.
  *
  * Accepted text is what Go's `net.ParseIP` and `net.ParseCIDR` accept: dotted quads without leading
- * zeros, RFC 4291 forms, no zone. Printed text is RFC 5952.
+ * zeros, RFC 4291 forms, no zone. Printed text follows RFC 5952.
  */
 import { CodecError } from './errors.ts';
 
-/** Address families by the kernel's and iproute2's words. */
+/** Address families, named as in the kernel and iproute2. */
 export type Family = 'inet' | 'inet6';
 
-/** The family of an address or a prefix, by its text. */
+/** The family of an address or a prefix, from its text. */
 export const familyOf = (text: string): Family => (text.includes(':') ? 'inet6' : 'inet');
 
 /** An IPv4-mapped IPv6 address is the IPv4 address, as in the reference. */
@@ -65,8 +65,8 @@ export function parsePrefix(text: string): Prefix | undefined {
 }
 
 /**
- * The same, but an IPv4-mapped prefix is the IPv4 prefix that it means; undefined for one that
- * holds more than IPv4 addresses.
+ * Like `parsePrefix`, but an IPv4-mapped prefix becomes the IPv4 prefix that it means; undefined
+ * for one that also covers addresses that are not IPv4.
  */
 export function parseCidr(text: string): Prefix | undefined {
   const prefix = parsePrefix(text);
@@ -106,13 +106,13 @@ export function prefixContains(prefix: Prefix, address: Address): boolean {
   return prefix.address.value >> hostBits === address.value >> hostBits;
 }
 
-/** The printed spelling of an address; undefined for text that is none. */
+/** The printed form of an address; undefined for text that is not an address. */
 export function canonicalAddress(text: string): string | undefined {
   const address = parseAddress(text);
   return address && formatAddress(address);
 }
 
-/** The printed spelling of a prefix, host bits kept; undefined for text that is none. */
+/** The printed form of a prefix, host bits kept; undefined for text that is not a prefix. */
 export function canonicalCidr(text: string): string | undefined {
   const prefix = parseCidr(text);
   return prefix && formatPrefix(prefix);
@@ -185,7 +185,8 @@ export function formatIpv6(view: DataView, at: number): string {
 }
 
 /**
- * By the mask of zero groups: where the run that becomes `::` begins, times 16, plus where it ends.
+ * For each mask of zero groups: where the run that becomes `::` begins, times 16, plus where it
+ * ends.
  */
 const RUNS = new Uint8Array(256);
 /** The mask of `::ffff:0:0/96`. */

@@ -1,6 +1,5 @@
 /**
- * What the language's surroundings have on every other runtime, and our code uses. Evaluated before
- * anything else.
+ * The globals that every other runtime has and that our code uses. Evaluated before anything else.
  */
 import '../sys/host.ts';
 
@@ -28,7 +27,7 @@ class Decoder {
 
   decode(bytes: Uint8Array): string {
     let text = host.decode(bytes);
-    // What the engine made of something that is no UTF-8 is not what others make of it.
+    // The engine decodes text that is not UTF-8 differently from other runtimes.
     if (text.includes('\uFFFD') || !text.isWellFormed()) text = decodeStrictly(bytes, this.#fatal);
     return text.charCodeAt(0) === BOM && !this.#ignoreBom ? text.slice(1) : text;
   }
@@ -53,7 +52,10 @@ function decodeStrictly(bytes: Uint8Array, fatal: boolean): string {
   return text + host.decode(bytes.subarray(from));
 }
 
-/** Of the code point at a place; negated, of what is one's beginning and no more. */
+/**
+ * The length of the UTF-8 sequence at an index. Negative when the bytes there are not a complete
+ * sequence: then the number of bytes that belong to its beginning.
+ */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   if (first < 0x80) return 1;
@@ -76,13 +78,14 @@ const drawnBytes = new Uint8Array(drawn.buffer);
 let left = 0;
 
 /**
- * The engine's own begins with the time in microseconds, so plugins that start together would draw
- * the same MAC addresses.
+ * The engine's own `Math.random` is seeded with the time in microseconds, so plugins that start
+ * together would draw the same MAC addresses.
  */
 const byTime = Math.random;
 function random(): number {
   if (left === 0) {
-    // Refused by a filter of system calls, or before the kernel has gathered any.
+    // getrandom(2) fails when a system call filter refuses it, or when the kernel has no entropy
+    // yet.
     if (host.getrandom(drawnBytes, GRND_NONBLOCK) !== drawnBytes.length) return byTime();
     left = drawn.length;
   }
@@ -91,7 +94,7 @@ function random(): number {
 
 const timeOrigin = Date.now();
 
-/** There is no eval: what would generate code goes on without. */
+/** There is no eval: code that would generate a function uses its fallback instead. */
 function noFunction(): never {
   throw new EvalError('code cannot be generated here');
 }

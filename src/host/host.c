@@ -1,12 +1,12 @@
 /*
- * The host of the CNI executables: QuickJS-ng with a table of Linux system calls, and no decision
- * of ours.
+ * The host of the CNI executables: QuickJS-ng with a table of Linux system calls, and no policy of
+ * its own.
  *
- * What a plugin does is TypeScript, compiled to bytecode and linked into this file. Here is only
- * what cannot be said in it. Every call answers like a system call, zero or more on success, the
- * negated errno on failure, and looks at the length of each buffer before the kernel does. There is
- * no eval, no dlopen, no file that is read at the start, and no variable of the environment that is
- * obeyed.
+ * What a plugin does is written in TypeScript, compiled to bytecode and linked into this file. This
+ * file has only what TypeScript cannot do. Every call returns a result like a system call: zero or
+ * more on success, the negated errno on failure. It checks the length of each buffer before the
+ * kernel uses it. There is no eval, no dlopen, no file that is read at startup, and no environment
+ * variable that changes the host's behaviour.
  */
 #define _GNU_SOURCE
 #include <aio.h>
@@ -34,8 +34,8 @@
 
 extern char **environ;
 
-/* ---- Arguments. Numbers and texts are taken as they are: a conversion could run code between two
- * looks at a buffer. */
+/* ---- Arguments. Numbers and texts are not converted: a conversion could run code between the
+ * check of a buffer and its use. */
 
 static bool to_integer(JSContext *ctx, JSValueConst value, int64_t *out) {
   if (!JS_IsNumber(value)) {
@@ -45,7 +45,8 @@ static bool to_integer(JSContext *ctx, JSValueConst value, int64_t *out) {
   return JS_ToInt64(ctx, out, value) == 0;
 }
 
-/* Text as C has it, to be freed; what holds a NUL would be cut off there. */
+/* Text as a C string, to be freed by the caller; a text with a NUL is refused, because C would cut
+ * it off there. */
 static const char *to_text(JSContext *ctx, JSValueConst value) {
   size_t length;
   const char *text;
@@ -70,9 +71,9 @@ struct call {
   const char *name;
   long number;
   /*
-   * What each argument of the system call is made of: `i` a number; `s` a text; `b` the address of
-   * a Uint8Array, `l` its length, `n` a number that is no larger than that; `p` the address of one
-   * that has at least `least` bytes; `d` AT_FDCWD; `0` zero.
+   * How the arguments of the system call are built: `i` a number; `s` a text; `b` the address of a
+   * Uint8Array, `l` its length, `n` a number no larger than that length; `p` the address of a
+   * Uint8Array of at least `least` bytes; `d` AT_FDCWD; `0` zero.
    */
   const char *takes;
   size_t least;
@@ -166,7 +167,7 @@ static JSValue system_call(JSContext *ctx, JSValueConst this, int argc, JSValueC
   return result;
 }
 
-/* ---- Calls whose arguments hold addresses, or that have to be the C library's. */
+/* ---- Calls whose arguments hold addresses, or that have to go through the C library. */
 
 #define ARGUMENT(i) ((i) < argc ? argv[i] : JS_UNDEFINED)
 #define NUMBER(name, i) \
@@ -205,15 +206,15 @@ CALL(host_recvfrom) {
   return answer(ctx, recvfrom(fd, bytes, length, flags, (struct sockaddr *)address, &size));
 }
 
-/* As many `struct pollfd` as there are. */
+/* Polls all `struct pollfd` in the buffer. */
 CALL(host_poll) {
   BYTES(fds, 0);
   NUMBER(timeout, 1);
   return answer(ctx, poll((struct pollfd *)fds, fds_length / sizeof(struct pollfd), timeout));
 }
 
-/* umask(2) as the handler: it may run at any time, and leaves the signal's number behind. What is
- * ignored stays so: EPERM. */
+/* umask(2) as the handler: it may run at any time, and it records the signal's number. EPERM for a
+ * signal that is ignored, which stays ignored. */
 CALL(host_signalToUmask) {
   NUMBER(number, 0);
   struct sigaction before;
@@ -225,7 +226,7 @@ CALL(host_signalToUmask) {
 
 static void nothing(int number) { (void)number; }
 
-/* Without SA_RESTART: a call that waits ends with EINTR. */
+/* Without SA_RESTART, so a call that is waiting ends with EINTR. */
 CALL(host_interruptAfter) {
   NUMBER(milliseconds, 0);
   const struct sigaction action = {.sa_handler = nothing};
@@ -235,8 +236,8 @@ CALL(host_interruptAfter) {
   return answer(ctx, setitimer(ITIMER_REAL, &timer, NULL));
 }
 
-/* aio(7): what other threads do meanwhile. The buffer is held for ever, a process makes one or two
- * of these. */
+/* aio(7): work that other threads do in the background. The buffer is never freed; a process makes
+ * one or two of these. */
 static struct aiocb aside[8];
 static int asides;
 
@@ -263,7 +264,7 @@ CALL(host_syncAside) {
   return start(ctx, fd, NULL, 0);
 }
 
-/* The errno of one of them; with `wait` not before it is known. */
+/* The errno of one of them; with `wait`, blocks until it is known. */
 CALL(host_aside) {
   NUMBER(number, 0);
   NUMBER(wait, 1);
@@ -273,8 +274,8 @@ CALL(host_aside) {
   return JS_NewInt32(ctx, aio_error(one[0]));
 }
 
-/* A program by its path, with `args` behind it, standard input, output and error, and the
- * environment as it is here. Its process id. */
+/* Starts the program at a path with `args` as its arguments, the given standard input, output and
+ * error, and this process's environment. Returns its process id. */
 CALL(host_spawn) {
   char *words[64] = {NULL};
   int count = 0;
@@ -344,8 +345,8 @@ CALL(host_exit) {
   _exit(code);
 }
 
-/* ---- The end that a plugin could not tell itself: the error of the CNI specification, made
- * without memory. */
+/* ---- Failures that a plugin cannot report itself: prints the error of the CNI specification
+ * without allocating memory. */
 
 static void put(int fd, const char *text, size_t length) {
   while (length > 0) {
@@ -383,7 +384,7 @@ static _Noreturn void die_of(JSContext *ctx, JSValue thrown) {
   die(message != NULL ? message : "out of memory");
 }
 
-/* Of the rejections that nobody has taken so far, the last. */
+/* The last of the promise rejections that have no handler yet. */
 static JSValue rejected = JS_UNDEFINED;
 
 static void on_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque) {
@@ -391,7 +392,7 @@ static void on_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reas
   rejected = is_handled ? JS_UNDEFINED : JS_DupValue(ctx, reason);
 }
 
-/* ---- The start. */
+/* ---- Startup. */
 
 static JSModuleDef *load(JSContext *ctx, const char *name, void *opaque) {
   for (const struct module *module = modules; module->name != NULL; module++) {
@@ -406,7 +407,7 @@ static JSModuleDef *load(JSContext *ctx, const char *name, void *opaque) {
   return NULL;
 }
 
-/* All modules are beside each other. */
+/* All modules are in one folder. */
 static char *normalize(JSContext *ctx, const char *base, const char *name, void *opaque) {
   return js_strdup(ctx, strncmp(name, "./", 2) == 0 ? name + 2 : name);
 }
@@ -437,7 +438,7 @@ static JSValue texts_of(JSContext *ctx, char *const *texts) {
   return list;
 }
 
-/* The one global of ours. */
+/* Adds our only global. */
 static void add_host(JSContext *ctx, char **argv) {
   JSValue host = JS_NewObject(ctx);
   JSValue global = JS_GetGlobalObject(ctx);
@@ -454,8 +455,8 @@ static void add_host(JSContext *ctx, char **argv) {
   JS_FreeValue(ctx, global);
 }
 
-/* What `ulimit -s` leaves from here on: the arguments and the environment are above, and calls of
- * the C library need some as well. */
+/* The stack that `ulimit -s` leaves from here on: the arguments and the environment are above, and
+ * calls of the C library need a reserve. */
 static size_t stack_left(void) {
   enum { LARGEST = 8 << 20, RESERVE = 16 << 10 };
   struct rlimit limit;
@@ -471,7 +472,8 @@ int main(int argc, char **argv) {
   JSContext *ctx, *other;
   int result;
   signal(SIGPIPE, SIG_IGN);
-  /* A closed one of the three would be the number of the next file opened, and answers go there. */
+  /* If one of the three is closed, the next file opened would get its number, and output would go
+   * there. */
   for (int fd = 0; fd <= STDERR_FILENO; fd++)
     if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDWR);
   JSRuntime *runtime = JS_NewRuntime2(&memory, NULL);
@@ -481,7 +483,7 @@ int main(int argc, char **argv) {
   JS_SetCanBlock(runtime, true);
   JS_SetModuleLoaderFunc(runtime, normalize, load, NULL);
   JS_SetHostPromiseRejectionTracker(runtime, on_rejection, NULL);
-  /* All that the plugins use; without eval the file holds no parser. */
+  /* Everything that the plugins use. Without eval the executable contains no parser. */
   if (JS_AddIntrinsicBaseObjects(ctx) < 0 || JS_AddIntrinsicDate(ctx) < 0 || JS_AddIntrinsicRegExp(ctx) < 0 ||
       JS_AddIntrinsicJSON(ctx) < 0 || JS_AddIntrinsicMapSet(ctx) < 0 || JS_AddIntrinsicTypedArrays(ctx) < 0 ||
       JS_AddIntrinsicPromise(ctx) < 0 || JS_AddIntrinsicBigInt(ctx) < 0)

@@ -1,5 +1,5 @@
-/* Modules as the build links them into the file: bytecode that its own compiler wrote, in the order
- * in which an ADD reads it. */
+/* The modules that the build links into the executable: bytecode from the engine's own compiler, in
+ * the order in which an ADD reads it. */
 #include <stddef.h>
 
 struct module {
@@ -8,5 +8,5 @@ struct module {
   size_t length;
 };
 
-/* The first is the one to begin with; the last has no name. */
+/* The first is the entry point; the last has no name. */
 extern const struct module modules[];

@@ -1,3 +1,3 @@
-/** Where the executables begin. */
+/** The entry point of the executables. */
 import './globals.ts';
 import '../plugins/main.ts';

@@ -1,8 +1,8 @@
 /*
- * Memory for the engine. It comes in pieces that the kernel fills in at once, because a plugin
- * touches the same hundreds of pages each time, and what the C library would do is two system calls
- * for every sixteenth of them. What is given back is kept for what is as large: the process ends
- * before anybody else would need it.
+ * Memory for the engine. It is mapped in large pieces that the kernel populates at once, because a
+ * plugin touches the same hundreds of pages each time, and the C library would make two system
+ * calls for every sixteenth of them. Freed blocks are kept for later blocks of the same size: the
+ * process ends before anything else could use the memory.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,10 +10,10 @@
 #include <sys/mman.h>
 #include "memory.h"
 
-/* Powers of two; what is larger than the largest is left to the C library. */
+/* Block sizes are powers of two; larger requests go to the C library. */
 enum { SMALLEST = 6, LARGEST = 14, PIECE = 256 << 10 };
 
-/* Before each piece of memory. */
+/* The header before each block. */
 struct block {
   size_t room;
   struct block *next;
@@ -24,7 +24,7 @@ static uint8_t *piece, *end;
 
 static struct block *block_of(void *memory) { return (struct block *)memory - 1; }
 
-/* The power of two with room for that many bytes. */
+/* The smallest power of two with room for `size` bytes. */
 static int order(size_t size) { return size <= 1 << SMALLEST ? SMALLEST : 64 - __builtin_clzl(size - 1); }
 
 static void *take(void *opaque, size_t size) {

@@ -1,16 +1,16 @@
 /**
- * SIGALRM as an end to waiting, for calls that have no time-out of their own: flock(2).
+ * SIGALRM as a time-out for calls that have none of their own: flock(2).
  *
- * setitimer(2) sends it, and a call that waits then answers -EINTR, because siginterrupt(3) keeps
- * it from being started again. The signal comes again and again, because the first may come just
- * before the call begins to wait. It goes to the main thread, signal(7). Meanwhile the signals that
- * ask the process to end interrupt such a call too, where somebody handles them.
+ * setitimer(2) sends the signal, and a waiting call then returns -EINTR, because siginterrupt(3)
+ * keeps it from being restarted. The signal is repeated, because the first one may arrive just
+ * before the call begins to wait. It goes to the main thread, signal(7). Signals that ask the
+ * process to end also interrupt such a call, if they have a handler.
  */
 import { itimerval } from './layout.ts';
 
-/** The calls as an FFI offers them; `Handler` is its idea of a function's address. */
+/** The calls as an FFI offers them; `Handler` is how that FFI represents a function's address. */
 export interface AlarmCalls<Handler> {
-  /** abs(3): does nothing to anybody, on whatever thread and in the middle of whatever. */
+  /** abs(3): has no side effects, on any thread and at any point of the program. */
   readonly nothing: Handler;
   signal(number: number, handler: Handler): Handler | null;
   siginterrupt(number: number, flag: number): unknown;
@@ -22,10 +22,10 @@ const SIGALRM = 14;
 /** SIGHUP, SIGINT, SIGTERM */
 const ENDING = [1, 2, 15];
 
-/** Milliseconds between two signals once the time is over. */
+/** Milliseconds between two signals once the time is up. */
 const AGAIN = 5;
 
-/** `interruptAfter` of `Libc`; the calls are looked up when somebody has to wait. */
+/** `interruptAfter` of `Libc`; the calls are looked up on first use. */
 export function alarm<Handler>(open: () => AlarmCalls<Handler>): (milliseconds: number) => void {
   let opened: AlarmCalls<Handler> | undefined;
   let before: Handler | null = null;
@@ -39,7 +39,7 @@ export function alarm<Handler>(open: () => AlarmCalls<Handler>): (milliseconds: 
       calls.siginterrupt(SIGALRM, 1);
     }
     calls.setitimer(ITIMER_REAL, itimerval(milliseconds, arms ? AGAIN : 0), null);
-    // The default is to end the process, and a last signal may still be on its way.
+    // The default action ends the process, and a last signal may still be pending.
     if (!arms && before) calls.signal(SIGALRM, before);
     armed = arms;
   };

@@ -1,12 +1,12 @@
 /** Functions of the C library through `bun:ffi`. */
 
-/** A function of the library, and where it is. */
+/** Functions of the library, and the address of each. */
 export type Symbols = Record<string, ((...args: unknown[]) => number) & { readonly ptr: number }>;
 
 export type Signatures = Record<string, { args: string[]; returns: string }>;
 
 interface BunFfi {
-  /** As the module has it this throws, as `Bun.FFI` has it the error is the answer. */
+  /** `bun:ffi` throws an error, `Bun.FFI` returns it. */
   dlopen(path: string, symbols: Signatures): { symbols: Symbols } | Error;
   ptr(bytes: Uint8Array): number;
   read: { i32(pointer: number, offset: number): number };
@@ -15,8 +15,9 @@ interface BunFfi {
 let loaded: BunFfi | undefined;
 
 /**
- * What `bun:ffi` is made of. The module itself adds nothing that is needed here and takes 0.3 ms to
- * load, in a process of 10. Node does not know it, so it cannot be a plain import.
+ * The object that `bun:ffi` is built on. The module itself adds nothing that is needed here and
+ * takes 0.3 ms to load, in a process that runs for 10 ms. Node does not know it, so it cannot be a
+ * plain import.
  */
 export function bunFfi(): BunFfi {
   const { Bun } = globalThis as unknown as { Bun: { FFI?: BunFfi } };
@@ -26,9 +27,7 @@ export function bunFfi(): BunFfi {
 export const int = (...args: string[]) => ({ args, returns: 'i32' });
 export const long = (...args: string[]) => ({ args, returns: 'i64_fast' });
 
-/**
- * glibc and musl under the names they have; the second is tried only where the first is missing.
- */
+/** Opens glibc or musl by name; the second is tried only where the first is missing. */
 export function openLibc(signatures: Signatures): Symbols {
   return open('libc.so.6', signatures) ?? open('libc.so', signatures)!;
 }
@@ -44,7 +43,7 @@ function open(path: string, signatures: Signatures): Symbols | undefined {
   }
 }
 
-/** A function that answers with the negated errno when it fails. */
+/** Wraps a function so that it returns the negated errno when it fails. */
 export function answering(c: Symbols, name: string): (...args: unknown[]) => number {
   const native = c[name]!;
   return (...args) => {
@@ -55,7 +54,7 @@ export function answering(c: Symbols, name: string): (...args: unknown[]) => num
 
 export const ERRNO = { __errno_location: { args: [], returns: 'ptr' } };
 
-/** Text as C has it; what holds a NUL would be cut off there. */
+/** Text as a C string; a text with a NUL is refused, because C would cut it off there. */
 export function cstring(value: string): Uint8Array {
   if (value.includes('\0')) throw new RangeError(`${JSON.stringify(value)} holds a NUL`);
   return new TextEncoder().encode(`${value}\0`);

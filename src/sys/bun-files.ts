@@ -1,6 +1,6 @@
 /**
- * Files on Bun: it takes a millisecond to load `node:fs`, so the calls that every plugin makes go
- * to the C library.
+ * Files on Bun. Loading `node:fs` takes a millisecond, so the calls that every plugin makes go to
+ * the C library.
  */
 import { cstring } from './bun-ffi.ts';
 import { call } from './bun-symbols.ts';
@@ -15,7 +15,7 @@ export function bunFiles(): Files {
   const rename = call('rename');
   const unlink = call('unlink');
   const statx = call('statx');
-  // open(2), include/uapi/asm-generic/fcntl.h and what x86 and arm64 have of their own.
+  // open(2): include/uapi/asm-generic/fcntl.h, and the values that x86 and arm64 define themselves.
   const isArm = process.arch === 'arm64';
   return filesByCalls(
     {

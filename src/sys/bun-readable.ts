@@ -1,4 +1,4 @@
-/** Waiting for a descriptor in the event loop of Bun. */
+/** Waiting for a descriptor in Bun's event loop. */
 import { answering, ERRNO, int, openLibc, type Symbols } from './bun-ffi.ts';
 import { call } from './bun-symbols.ts';
 import { check } from './check.ts';
@@ -25,9 +25,9 @@ interface BunSockets {
 let opened: Symbols | undefined;
 
 /**
- * Bun polls the descriptors of its own sockets only, and would read ours without telling who sent
- * what. So it is given an epoll(7) instance that holds ours, for a socket: that becomes readable
- * with ours, reading it fails, and Bun closes it and says so.
+ * Bun polls only the descriptors of its own sockets, and it would read ours without reporting the
+ * sender. So we give it an epoll(7) instance that holds ours, and present it as a socket: it
+ * becomes readable when ours does, reading it fails, and Bun closes it and calls back.
  */
 export const bunWhenReadable: WhenReadable = (fd, done) => {
   const c = (opened ??= openLibc(EPOLL));

@@ -1,7 +1,7 @@
 /**
- * The functions of the C library that nearly every call of a plugin makes, opened together: each
- * time the library is opened costs 0.1 ms, each function in it 5 µs, so what is rarely called is
- * opened apart.
+ * The functions of the C library that nearly every plugin calls, opened together. Opening the
+ * library costs 0.1 ms each time and each function 5 µs, so rarely used functions are opened
+ * separately.
  */
 import { answering, ERRNO, int, long, openLibc, type Symbols } from './bun-ffi.ts';
 
@@ -36,7 +36,7 @@ let opened: Symbols | undefined;
 
 export const symbols = (): Symbols => (opened ??= openLibc(SIGNATURES));
 
-/** One of them, as a function that answers with the negated errno when it fails. */
+/** One of these functions, wrapped so that it returns the negated errno when it fails. */
 export function call(name: keyof typeof SIGNATURES): (...args: unknown[]) => number {
   return answering(symbols(), name);
 }

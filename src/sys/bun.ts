@@ -19,8 +19,8 @@ import { EINPROGRESS } from './errno.ts';
 import type { Libc } from './libc.ts';
 
 /**
- * Apart, because every function costs its time when the library is opened, and plugins do none of
- * this.
+ * Opened separately: each function costs time when the library is opened, and plugins use none of
+ * these.
  */
 const RARE = {
   getsockname: int('i32', 'ptr', 'ptr'),
@@ -32,7 +32,7 @@ const RARE = {
   umount2: int('ptr', 'i32'),
   ...ERRNO,
 };
-/** Apart, because the C library has them here only since glibc 2.34. */
+/** Opened separately, because the C library itself has them only since glibc 2.34. */
 const ASIDE = {
   aio_write: int('ptr'),
   aio_fsync: int('i32', 'ptr'),
@@ -44,7 +44,7 @@ const ASIDE = {
 const SIG_IGN = 1;
 /** include/uapi/asm-generic/fcntl.h */
 const O_SYNC = 0o4010000;
-/** The same for those who have to wait for a lock. */
+/** For callers that have to wait for a lock. */
 const ALARM = {
   abs: int('i32'),
   signal: { args: ['i32', 'ptr'], returns: 'ptr' },
@@ -101,7 +101,7 @@ export function bunLibc(): Libc {
     read: call('read'),
     write: call('write'),
     recvmsg(fd, bytes, length, flags, about) {
-      // What every plugin calls takes fewer functions and structs.
+      // The call that every plugin makes needs fewer functions and structs.
       if (about.length === 1) {
         const address = sockaddrNl();
         const size = Uint32Array.of(address.length);

@@ -1,11 +1,14 @@
-/** Until when to wait for an answer. */
+/** Deadlines for answers. */
 
-/** When waiting ends, in milliseconds of `performance.now()`; asked for by who has to wait. */
+/**
+ * When waiting ends, in milliseconds of `performance.now()`. Called only when there is something to
+ * wait for.
+ */
 export type Deadline = () => number;
 
 /**
- * So many milliseconds, counted from when somebody has to wait: a cold process pays 0.1 ms for its
- * first look at the clock.
+ * A deadline `milliseconds` from the first time that somebody has to wait: in a cold process the
+ * first look at the clock costs 0.1 ms.
  */
 export function deadlineIn(milliseconds: number): Deadline {
   let end: number | undefined;

@@ -1,7 +1,4 @@
-/**
- * The rarer of the calls on files in the executables, under the names and with the errors of
- * `node:fs`.
- */
+/** The less frequent file calls of the executables, with the names and errors of `node:fs`. */
 import { EEXIST, EINTR, ENOENT, ENOTDIR } from './errno.ts';
 import type { Files, RareFiles } from './file-types.ts';
 import { checked, CONSTANTS, failed, O_CLOEXEC } from './files-by-calls.ts';
@@ -51,7 +48,7 @@ export function engineRareFiles(): RareFiles {
   };
 }
 
-/** The directory and those around it that are missing. What is there has to be a directory. */
+/** Makes the directory and its missing parents. Whatever exists already has to be a directory. */
 function makeAll(path: string, mode: number): void {
   const result = host.mkdir(path, mode);
   if (result >= 0) return;
@@ -59,7 +56,7 @@ function makeAll(path: string, mode: number): void {
     const around = path.replace(/\/+[^/]*\/*$/, '');
     if (around === '' || around === path) failed(ENOENT, 'mkdir', path);
     makeAll(around, mode);
-    // Somebody else may have made it meanwhile.
+    // Another process may have made it in the meantime.
     const again = host.mkdir(path, mode);
     if (again < 0 && again !== -EEXIST) failed(-again, 'mkdir', path);
   } else if (result !== -EEXIST) failed(-result, 'mkdir', path);

@@ -1,4 +1,4 @@
-/** Running a program to its end, in the executables: pipes, posix_spawn(3), poll(2), wait4(2). */
+/** Running a program to its end in the executables: pipes, posix_spawn(3), poll(2), wait4(2). */
 import { ECHILD, EINTR, ENOBUFS, EPIPE, ETIMEDOUT } from './errno.ts';
 import type { Ended, RunOptions, ThisProcess } from './process.ts';
 import { O_CLOEXEC } from './files-by-calls.ts';
@@ -28,7 +28,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
   31: 'SIGSYS',
 };
 
-/** What a program writes to one of its outputs, in pieces. */
+/** What a program writes to one of its outputs, in chunks. */
 interface Output {
   readonly fd: number;
   readonly pieces: Uint8Array[];
@@ -42,7 +42,7 @@ export function runProgram(
   own: ThisProcess['env'],
 ): Ended {
   const path = program.includes('/') ? program : inPath(program, own['PATH'] ?? '');
-  // What stays as it is reaches the program byte for byte.
+  // A value that was not changed reaches the program byte for byte.
   for (const [name, value] of Object.entries(options.env ?? {})) {
     if (value !== undefined && value !== own[name]) host.setenv(name, value);
   }
@@ -82,14 +82,14 @@ function inPath(program: string, path: string): string {
   return program;
 }
 
-/** Its end to read from and its end to write to, or the negated errno. */
+/** A pipe's read end and write end, or the negated errno. */
 function makePipe(): [number, number] | number {
   const view = new DataView(new ArrayBuffer(8));
   const result = host.pipe(new Uint8Array(view.buffer), O_CLOEXEC);
   return result < 0 ? result : [view.getInt32(0, LITTLE), view.getInt32(4, LITTLE)];
 }
 
-/** Feeds it and listens to it until it has closed both outputs and has ended. */
+/** Writes the program's input and reads its outputs until it has closed both and has ended. */
 function serve(pid: number, pipes: number[], { input, timeout, maxOutput }: RunOptions): Ended {
   const deadline = timeout === undefined ? Infinity : host.now() + timeout;
   const stdout: Output = { fd: 2, pieces: [], length: 0 };
@@ -104,10 +104,10 @@ function serve(pid: number, pipes: number[], { input, timeout, maxOutput }: RunO
       break;
     }
     if (ready.has(1)) {
-      // A pipe that can be written takes this much without waiting, pipe(7).
+      // A writable pipe takes this much without blocking, pipe(7).
       const count = host.write(pipes[1]!, left, Math.min(left.length, 4096));
       if (count >= 0) left = left.subarray(count);
-      // It need not read it.
+      // The program need not read its input.
       else if (count === -EPIPE) left = left.subarray(left.length);
       else if (count !== -EINTR) errno ??= -count;
     }
@@ -115,7 +115,7 @@ function serve(pid: number, pipes: number[], { input, timeout, maxOutput }: RunO
       if (ready.has(output.fd)) errno ??= listen(output, pipes);
     }
     if (stdout.length > maxOutput || stderr.length > maxOutput) errno ??= ENOBUFS;
-    // What it was not given, or what of its answer was not read, it must not be taken to have said.
+    // If its input or its answer was cut off, the answer must not be trusted.
     if (errno !== undefined) break;
   }
   closeOnce(pipes, 1);
@@ -130,7 +130,7 @@ function serve(pid: number, pipes: number[], { input, timeout, maxOutput }: RunO
     : { ...outputs, signal: SIGNALS[signal] ?? `signal ${signal}` };
 }
 
-/** Which pipes something can be done with; undefined when the time is over. */
+/** The pipes that are ready; undefined when the time is up. */
 function awaitAny(pipes: readonly number[], deadline: number): Set<number> | undefined {
   const wanted = [1, 2, 4].filter((index) => pipes[index]! >= 0);
   const view = new DataView(new ArrayBuffer(8 * wanted.length));
@@ -145,7 +145,7 @@ function awaitAny(pipes: readonly number[], deadline: number): Set<number> | und
   return new Set(wanted.filter((_, i) => view.getInt16(8 * i + 6, LITTLE) !== 0));
 }
 
-/** The errno when it cannot be read. */
+/** Reads what is there; returns the errno when that fails. */
 function listen(output: Output, pipes: number[]): number | undefined {
   const room = new Uint8Array(64 * 1024);
   const count = host.read(pipes[output.fd]!, room, room.length);
@@ -167,8 +167,8 @@ function whole({ pieces, length }: Output): Uint8Array {
 }
 
 /**
- * Its status as wait4(2) tells it; undefined when it had to be killed, because it went on behind
- * its closed outputs.
+ * The exit status from wait4(2); undefined when the program had to be killed because it kept
+ * running after closing its outputs.
  */
 function waitFor(pid: number, deadline: number): number | undefined {
   const view = new DataView(new ArrayBuffer(4));

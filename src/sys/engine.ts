@@ -1,6 +1,6 @@
 /**
- * The binding in the executables, over the calls of their host. Their build puts this file in the
- * place of `runtime.ts`.
+ * The binding in the executables, built on the calls of their host. The build of the executables
+ * replaces `runtime.ts` with this file.
  */
 import { engineRareFiles } from './engine-files.ts';
 import { runProgram } from './engine-run.ts';
@@ -12,7 +12,7 @@ import type { ThisProcess } from './process.ts';
 import type { WhenReadable } from './readable.ts';
 import './host.ts';
 
-/** There are no monitors here. */
+/** The executables have no monitors. */
 export const whenReadable: WhenReadable = () => {
   throw new Error('nothing is waited for in the background here');
 };
@@ -36,7 +36,7 @@ export function openLibc(): Libc {
       return number < 0 ? undefined : () => -host.aside(number, 1);
     },
     recvmsg(fd, bytes, length, flags, about) {
-      // Of other namespaces only monitors hear.
+      // Only monitors receive messages from other namespaces.
       if (about.length > 1) throw new RangeError('recvmsg: no namespace ids here');
       const address = sockaddrNl();
       const received = host.recvfrom(fd, bytes, length, flags, address);
@@ -79,13 +79,13 @@ export const thisProcess: ThisProcess = {
   },
   argv0: host.args[0] ?? '',
   args: host.args.slice(1),
-  // A link may have led to the file.
+  // The executable may have been started through a link.
   names: () => [host.args[0] ?? '', host.path, linkTarget('/proc/self/exe')],
   exit: host.exit,
   run: (program, args, options) => runProgram(program, args, options, thisProcess.env),
 };
 
-/** Where a symbolic link leads; nowhere when it cannot be read. */
+/** The target of a symbolic link; undefined when it cannot be read. */
 function linkTarget(path: string): string {
   const bytes = new Uint8Array(4096);
   const length = host.readlink(path, bytes, bytes.length);
@@ -97,7 +97,7 @@ function environment(): Record<string, string> {
   for (const text of host.environ) {
     const at = text.indexOf('=');
     const name = text.slice(0, at);
-    // getenv(3) finds the first of two.
+    // Of two entries with the same name, getenv(3) returns the first.
     if (at > 0 && !(name in variables)) variables[name] = text.slice(at + 1);
   }
   return variables;

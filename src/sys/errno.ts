@@ -4,7 +4,7 @@
  * prints them, in lower case).
  */
 
-/** Made when somebody asks: a process that meets no error need not. */
+/** Built on first use: a process that meets no error does not need it. */
 let table: ReturnType<typeof makeTable> | undefined;
 
 const makeTable = (): Record<number, readonly [name: string, text: string]> => ({
@@ -180,5 +180,5 @@ export const ENOTCONN = 107;
 export const EPROTO = 71;
 export const ESTALE = 116;
 export const EPROTONOSUPPORT = 93;
-/** Not an error of user space: nf_tables answers it when a batch has to be sent again. */
+/** Not an error of user space: nf_tables returns it when a batch has to be sent again. */
 export const ERESTART = 85;

@@ -1,6 +1,5 @@
 /**
- * The functions on files that this project calls: those of `node:fs`, in the forms in which it
- * calls them.
+ * The file functions that this project calls: those of `node:fs`, with the signatures that it uses.
  */
 import type { BigFileStats, FileStats } from './statx.ts';
 
@@ -24,7 +23,7 @@ type Name =
   | 'unlinkSync'
   | 'writeSync';
 
-/** Of open(2) and access(2). Some have other numbers on other architectures. */
+/** Constants of open(2) and access(2). Some have other values on other architectures. */
 type Constant =
   | 'O_RDONLY'
   | 'O_WRONLY'
@@ -37,7 +36,7 @@ type Constant =
   | 'W_OK'
   | 'X_OK';
 
-/** A `stat` that answers no more than all runtimes do. */
+/** A `stat` that returns no more than all runtimes provide. */
 interface Stat<Of> {
   (of: Of, options: { bigint: true }): BigFileStats;
   (of: Of, options: { throwIfNoEntry: false }): FileStats | undefined;
@@ -51,7 +50,7 @@ export interface Files extends Pick<Fs, Name> {
   readonly constants: Readonly<Record<Constant, number>>;
 }
 
-/** What plugins rarely call, and what it takes no call to know. */
+/** Functions that plugins rarely call, and values that need no call. */
 export type RareFiles = Pick<
   Files,
   | 'constants'
@@ -64,8 +63,8 @@ export type RareFiles = Pick<
 >;
 
 /**
- * The calls on files that nearly every plugin makes. Each answers like a system call, as those of
- * `Libc` do.
+ * The file calls that nearly every plugin makes. Each returns a result like a system call, as those
+ * of `Libc` do.
  */
 export interface FileCalls {
   open(path: string, flags: number, mode: number): number;
@@ -81,6 +80,6 @@ export interface FileCalls {
   link(from: string, to: string): number;
   rename(from: string, to: string): number;
   unlink(path: string): number;
-  /** Fills `buffer`, a `struct statx`, with what `mask` asks for. */
+  /** Fills `buffer`, a `struct statx`, with the fields in `mask`. */
   statx(fd: number, path: string, flags: number, mask: number, buffer: Uint8Array): number;
 }

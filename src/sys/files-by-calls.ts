@@ -1,13 +1,13 @@
 /**
- * Files by plain system calls, under the names and with the errors of `node:fs`: for a runtime that
- * has no such module, or takes long to load it.
+ * Files by plain system calls, with the names and errors of `node:fs`: for a runtime that has no
+ * such module, or takes long to load it.
  */
 import { EINTR, ENOENT, errnoName, errnoText } from './errno.ts';
 import type { FileCalls, Files, RareFiles } from './file-types.ts';
 import { STATX_BASIC, STATX_SIZE, statOf, timespecs } from './statx.ts';
 
 const O_RDONLY = 0;
-/** Those that are the same on every kind of machine, include/uapi/asm-generic/fcntl.h. */
+/** The constants that are the same on every architecture, include/uapi/asm-generic/fcntl.h. */
 export const CONSTANTS = {
   O_RDONLY,
   O_WRONLY: 1,
@@ -37,7 +37,7 @@ export function checked(result: number, syscall: string, path?: string): number 
   return result < 0 ? failed(-result, syscall, path) : result;
 }
 
-/** All of them, in the forms in which this project calls them. */
+/** All file functions, with the signatures that this project uses. */
 export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
   const statx = new Uint8Array(STATX_SIZE);
   const statxView = new DataView(statx.buffer);
@@ -55,8 +55,8 @@ export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
     return statOf(statxView, options?.bigint === true);
   }
 
-  /* A call that a signal interrupted is made again in place: a function around each would be one
-   * more that a plugin runs for the first time. */
+  /* A call that a signal interrupted is repeated in place: a wrapper function would be one more
+   * function that a plugin runs for the first time. */
 
   const openFile = (path: string, flags: string | number, mode = 0o666): number => {
     const number = typeof flags === 'number' ? flags : O_RDONLY;

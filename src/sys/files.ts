@@ -1,11 +1,11 @@
-/** Files, as `node:fs` has them, on each runtime by what it has for them. */
+/** File functions in the form of `node:fs`, implemented on each runtime by what it offers. */
 import { checked } from './files-by-calls.ts';
 import type { Files } from './file-types.ts';
 import { libc } from './libc.ts';
 import { openFiles } from './runtime.ts';
 
 export type { BigFileStats, FileStats } from './statx.ts';
-/** For what is made of an open file, and used after its end. */
+/** For objects that hold an open file and are used after it was closed. */
 export { ClosedError } from '../errors.ts';
 
 export const {
@@ -33,8 +33,9 @@ export const {
 }: Files = openFiles();
 
 /**
- * fsync(2) to be waited for later: where the C library can, one of its threads does it meanwhile.
- * The function that is returned waits, and throws what fsync(2) says; `fd` stays open until then.
+ * Starts an fsync(2) whose result is awaited later: where the C library can, one of its threads
+ * does it in the background. The returned function waits, and throws the error of fsync(2); `fd`
+ * has to stay open until then.
  */
 export function fsyncAside(fd: number): () => void {
   const wait = libc().syncAside(fd);

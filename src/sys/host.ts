@@ -1,7 +1,6 @@
 /**
  * What the host of the executables (src/host/host.c) offers: system calls by their names, each of
- * which answers zero or more, or the negated errno; and what the engine lacks of a language's
- * surroundings.
+ * which returns zero or more, or the negated errno; and functions that the engine does not have.
  */
 import type { FileCalls } from './file-types.ts';
 
@@ -20,7 +19,7 @@ export interface Host extends FileCalls {
   setsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   getsockopt(fd: number, level: number, name: number, value: Uint8Array): number;
-  /** `address` gets who sent it. */
+  /** Writes the sender's address to `address`. */
   recvfrom(
     fd: number,
     bytes: Uint8Array,
@@ -28,7 +27,7 @@ export interface Host extends FileCalls {
     flags: number,
     address: Uint8Array,
   ): number;
-  /** On all `struct pollfd` in the bytes. */
+  /** Polls all `struct pollfd` in the buffer. */
   poll(fds: Uint8Array, timeout: number): number;
   setns(fd: number, type: number): number;
   unshare(flags: number): number;
@@ -47,17 +46,20 @@ export interface Host extends FileCalls {
   /** EPERM for a signal that is ignored. */
   signalToUmask(signal: number): number;
   interruptAfter(milliseconds: number): number;
-  /** These two answer with a number for `aside`. */
+  /** These two return a number to pass to `aside`. */
   writeAside(fd: number, bytes: Uint8Array): number;
   syncAside(fd: number): number;
-  /** The errno of what was begun: EINPROGRESS until it is done, unless `wait` is not zero. */
+  /**
+   * The errno of a background operation: EINPROGRESS until it is done. With `wait` other than zero,
+   * blocks until then.
+   */
   aside(number: number, wait: number): number;
 
   getpid(): number;
-  /** Fills the bytes; fewer only with a signal between. */
+  /** Fills the buffer; returns fewer bytes only when a signal interrupted it. */
   getrandom(bytes: Uint8Array, flags: number): number;
   pipe(fds: Uint8Array, flags: number): number;
-  /** posix_spawn(3) with the environment as it is here: the process id. */
+  /** posix_spawn(3) with this process's environment; returns the process id. */
   spawn(stdin: number, stdout: number, stderr: number, path: string, ...args: string[]): number;
   /** wait4(2) */
   wait(pid: number, status: Uint8Array, options: number): number;
@@ -65,9 +67,9 @@ export interface Host extends FileCalls {
   setenv(name: string, value: string): number;
   exit(code: number): never;
 
-  /** UTF-8 as the engine reads it, which is more than UTF-8. */
+  /** Decodes UTF-8 as the engine does, which also accepts some invalid sequences. */
   decode(bytes: Uint8Array): string;
-  /** A surrogate without its other half becomes three bytes that are no UTF-8. */
+  /** A lone surrogate becomes three bytes that are not valid UTF-8. */
   encode(text: string): Uint8Array<ArrayBuffer>;
   /** CLOCK_MONOTONIC in milliseconds. */
   now(): number;

@@ -1,6 +1,6 @@
 /**
- * The few C structs that libc calls read and write, packed by hand: they belong to the host, not to
- * the wire.
+ * The few C structs that libc calls read and write, packed by hand: they have the host's layout and
+ * are not part of a netlink message.
  */
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -16,7 +16,7 @@ export function pollfd(fd: number, events: number): DataView {
 /** `pollfd.revents`. */
 export const revents = (view: DataView): number => view.getInt16(6, LITTLE);
 
-/* Where things are in what `msghdr` makes. */
+/* Offsets in the buffer that `msghdr` makes. */
 const IOVEC = 56;
 const NAME = 72;
 const NAME_SIZE = 12;
@@ -25,9 +25,9 @@ const CONTROL = 88;
 const CONTROL_SIZE = 128;
 
 /**
- * `struct msghdr` and behind it all that it points to, recvmsg(2), on 64-bit Linux: its only
- * `struct iovec`, room for a `struct sockaddr_nl`, and room for control messages. It holds
- * addresses, which `addressOf` tells.
+ * `struct msghdr`, recvmsg(2), on 64-bit Linux, followed by everything that it points to: its only
+ * `struct iovec`, room for a `struct sockaddr_nl`, and room for control messages. It contains
+ * addresses, which `addressOf` returns.
  */
 export function msghdr(
   bytes: Uint8Array,
@@ -50,7 +50,7 @@ export function msghdr(
   return own;
 }
 
-/** `sockaddr_nl.nl_pid` of who sent what was received. */
+/** `sockaddr_nl.nl_pid` of the sender of a received message. */
 export const senderOf = (header: Uint8Array<ArrayBuffer>): number =>
   new DataView(header.buffer).getInt32(NAME + 4, LITTLE);
 
@@ -72,7 +72,7 @@ export function controlInt(header: Uint8Array<ArrayBuffer>, level: number, type:
   return -1;
 }
 
-/** `SIGEV_NONE`: nobody is told when it is done. */
+/** `SIGEV_NONE`: no notification when the operation is done. */
 const SIGEV_NONE = 1;
 
 /** `struct aiocb`, aio(7), on 64-bit Linux, for all bytes at an address. */
@@ -90,8 +90,8 @@ export function aiocb(
 }
 
 /**
- * `struct itimerval`, setitimer(2), on 64-bit Linux: when first, and how often after that, in
- * milliseconds.
+ * `struct itimerval`, setitimer(2), on 64-bit Linux: the time until the first signal and the
+ * interval after it, in milliseconds.
  */
 export function itimerval(first: number, interval: number): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(32));
@@ -106,7 +106,7 @@ export function itimerval(first: number, interval: number): Uint8Array<ArrayBuff
 /** Room for a `struct statfs`, statfs(2): 120 bytes on 64-bit Linux. */
 export const statfs = (): DataView => new DataView(new ArrayBuffer(256));
 
-/** `statfs.f_type`; the magic numbers have 32 bits, the field has the width of a long. */
+/** `statfs.f_type`: the magic numbers have 32 bits, the field is as wide as a long. */
 export const fType = (view: DataView): number => view.getUint32(LITTLE ? 0 : 4, LITTLE);
 
 /** `struct sockaddr_nl`, netlink(7), include/uapi/linux/netlink.h: the kernel's address. */
@@ -121,7 +121,8 @@ export const nlPid = (address: Uint8Array<ArrayBuffer>): number =>
   new DataView(address.buffer).getUint32(4, LITTLE);
 
 /**
- * `struct epoll_event`, epoll_ctl(2): packed on x86-64 only, and either way the events come first.
+ * `struct epoll_event`, epoll_ctl(2). It is packed on x86-64 only; `events` comes first in both
+ * cases.
  */
 export const epollEvent = (events: number): Uint32Array<ArrayBuffer> =>
   Uint32Array.of(events, 0, 0, 0);

@@ -1,9 +1,10 @@
 /**
- * The C library calls that the project needs, as one interface with one file per runtime behind it:
- * `node.ts` over koffi, `bun.ts` over `bun:ffi`, `engine.ts` over the host of the executables.
+ * The C library calls that the project needs, as one interface with one implementation for each
+ * runtime: `node.ts` uses koffi, `bun.ts` uses `bun:ffi`, `engine.ts` uses the host of the
+ * executables.
  *
- * Every call answers like a system call: zero or more on success, the negated errno on failure.
- * Turning numbers into errors with a name and advice is the caller's business.
+ * Every call returns a result like a system call: zero or more on success, the negated errno on
+ * failure. Turning these numbers into errors with a name and advice is the caller's job.
  */
 import { openLibc } from './runtime.ts';
 
@@ -23,22 +24,23 @@ export interface Libc {
   /** send(2): the number of bytes sent. */
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   /**
-   * aio_write(3): writes on a thread of the C library while the caller goes on, who keeps `bytes`
-   * as they are. The function that is returned tells the errno: EINPROGRESS until it is done.
-   * Undefined where the C library cannot be asked for that.
+   * aio_write(3): writes in the background, on a thread of the C library; the caller must not
+   * change `bytes`. The returned function returns the errno: EINPROGRESS until the write is done.
+   * Undefined where the C library does not offer this.
    */
   writeAside(fd: number, bytes: Uint8Array): (() => number) | undefined;
   /**
-   * aio_fsync(3): puts `fd` on the disk on a thread of the C library while the caller goes on, who
-   * keeps it open. The function that is returned waits, and answers as fsync(2) does. Undefined
-   * where the C library cannot be asked for that.
+   * aio_fsync(3): syncs `fd` in the background, on a thread of the C library; the caller must keep
+   * it open. The returned function waits, and returns a result like fsync(2). Undefined where the C
+   * library does not offer this.
    */
   syncAside(fd: number): (() => number) | undefined;
   /**
-   * recvmsg(2) of a netlink socket into the first `length` of `bytes`: the number of bytes
-   * received, or in the datagram with `MSG_TRUNC`. `about` gets the port id of the sender
-   * (`nl_pid`, zero is the kernel), and where it has room for two also the id of the namespace that
-   * the message is of (`NETLINK_LISTEN_ALL_NSID`), -1 where none is told.
+   * recvmsg(2) of a netlink socket into the first `length` bytes of `bytes`: returns the number of
+   * bytes received, or with `MSG_TRUNC` the length of the datagram. `about[0]` is set to the port
+   * id of the sender (`nl_pid`; the kernel's is zero). If `about` has two elements, the second is
+   * set to the id of the namespace that the message comes from (`NETLINK_LISTEN_ALL_NSID`), or -1
+   * where there is none.
    */
   recvmsg(fd: number, bytes: Uint8Array, length: number, flags: number, about: Int32Array): number;
   /** read(2): the number of bytes read, zero at the end. */
@@ -46,8 +48,8 @@ export interface Libc {
   /** write(2): the number of bytes written. */
   write(fd: number, bytes: Uint8Array, length: number): number;
   /**
-   * poll(2) on one descriptor; `timeout` in milliseconds, -1 for ever. Zero when it ran out, else
-   * `revents`.
+   * poll(2) on one descriptor; `timeout` in milliseconds, -1 for ever. Returns zero on time-out,
+   * otherwise `revents`.
    */
   poll(fd: number, events: number, timeout: number): number;
   /** setns(2) */
@@ -60,19 +62,19 @@ export interface Libc {
   umount(target: string, flags: number): number;
   /** flock(2) */
   flock(fd: number, operation: number): number;
-  /** umask(2): sets the file mode mask and returns the one before. */
+  /** umask(2): sets the file mode mask and returns the previous one. */
   umask(mask: number): number;
   /**
-   * signal(2), with umask(2) itself as the handler: from now on the signal does nothing but set the
-   * file mode mask to its own number. A function of the C library is all that may run in the middle
-   * of another, on whatever thread; signal-safety(7). False, and nothing is changed, for a signal
-   * that is ignored: whoever started the process wants that, nohup(1).
+   * signal(2), with umask(2) itself as the handler: from now on the signal only sets the file mode
+   * mask to its own number. A function of the C library is the only thing that may safely run at
+   * any point of the program and on any thread; signal-safety(7). Returns false and changes nothing
+   * for a signal that is ignored, because whoever started the process wants it ignored, nohup(1).
    */
   signalToUmask(signal: number): boolean;
   /**
-   * setitimer(2): when `milliseconds` are over, and then again and again, SIGALRM interrupts a
-   * waiting call of the main thread, which answers -EINTR. Zero ends that. A handler that somebody
-   * else has for SIGALRM is put back at the end.
+   * setitimer(2): after `milliseconds`, and repeatedly from then on, SIGALRM interrupts a waiting
+   * call of the main thread, which returns -EINTR. Zero stops the timer. An existing handler for
+   * SIGALRM is restored at the end.
    */
   interruptAfter(milliseconds: number): void;
   /** statfs(2): the magic number of the file system that holds `path`. */
@@ -81,7 +83,7 @@ export interface Libc {
 
 let loaded: Libc | undefined;
 
-/** The C library of this process, opened on first use as the runtime offers it. */
+/** The C library of this process, opened on first use. */
 export function libc(): Libc {
   return (loaded ??= openLibc());
 }

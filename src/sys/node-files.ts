@@ -3,7 +3,9 @@ import type { Files } from './file-types.ts';
 
 type Call = (...args: unknown[]) => unknown;
 
-/** Looked up at each call, so that whoever replaces one in `node:fs` replaces it here. */
+/**
+ * Functions are looked up at each call, so that replacing one in `node:fs` also replaces it here.
+ */
 export function nodeFiles(): Files {
   const fs = process.getBuiltinModule('node:fs') as unknown as Record<string, Call>;
   const names = Object.keys(fs).filter((name) => name.endsWith('Sync'));

@@ -32,7 +32,7 @@ export const nodeProcess: ThisProcess = {
     const { status, signal, stdout, stderr } = ended;
     const outputs = { stdout: stdout ?? NOTHING, stderr: stderr ?? NOTHING };
     const error = ended.error as NodeJS.ErrnoException | undefined;
-    // A program need not read what it is given.
+    // A program need not read its input.
     if (error !== undefined && error.code !== 'EPIPE') {
       return { ...outputs, errno: Math.abs(error.errno ?? 0) };
     }

@@ -5,13 +5,13 @@ import { controlInt, fType, msghdr, pollfd, revents, senderOf, statfs } from './
 import type { Libc } from './libc.ts';
 import type { WhenReadable } from './readable.ts';
 
-/** As far as it is used here. */
+/** The part of koffi that is used here. */
 interface Koffi {
   load(path: string | null): { func(declaration: string): (...args: unknown[]) => number };
   errno(): number;
   address(bytes: Uint8Array): bigint;
   readonly node: {
-    /** Calls back from the event loop; it goes away with its thread. */
+    /** Calls back from the event loop; the poll is closed when its thread ends. */
     poll(fd: number, events: { readable: boolean }, callback: () => void): { close(): void };
   };
 }
@@ -19,9 +19,7 @@ interface Koffi {
 /** include/uapi/asm-generic/signal-defs.h */
 const SIG_IGN = 1;
 
-/**
- * The FFI and the C library, loaded when the first call needs them: koffi takes some milliseconds.
- */
+/** The FFI and the C library, loaded on first use: koffi takes some milliseconds. */
 interface Native {
   readonly koffi: Koffi;
   readonly library: ReturnType<Koffi['load']>;
@@ -32,24 +30,25 @@ let loaded: Native | undefined;
 
 function native(): Native {
   if (loaded !== undefined) return loaded;
-  // Through `require`, not `import`: a bundle for Bun must not hold koffi, nor load what finds it.
+  // Through `require`, not `import`: a bundle for Bun must contain neither koffi nor the code that
+  // looks for it.
   const { createRequire } = process.getBuiltinModule('node:module');
-  // Somebody's bundle of CommonJS has no `import.meta`; there the FFI is beside the program.
+  // A user's CommonJS bundle has no `import.meta`; there the FFI is next to the program.
   const here = (import.meta.url as string | undefined) ?? process.argv[1] ?? `${process.cwd()}/`;
   const require = createRequire(here);
   const koffi = require('koffi') as Koffi;
   return (loaded = { koffi, library: koffi.load(null), require });
 }
 
-/* Of dlopen(3). */
+/* dlopen(3) */
 const RTLD_NOW = 2;
 const RTLD_NODELETE = 0x1000;
 
 let pinned = false;
 
 /**
- * Node unloads the FFI with the last thread that loaded it, and after that closes the polls of this
- * thread, whose end is a function in there: a worker that was terminated took the process along.
+ * Keeps the FFI loaded. Node unloads it with the last thread that loaded it, and only then closes
+ * the polls of that thread, which call a function in it: terminating a worker crashed the process.
  */
 function pin({ library, require }: Native): void {
   const open = library.func('void *dlopen(str path, int flags)');
@@ -68,7 +67,7 @@ function call(declaration: string): (...args: unknown[]) => number {
   };
 }
 
-/** What Node can do itself, with its error as a number. */
+/** For calls that Node offers itself: returns the error as a number. */
 function errnoOf(run: () => number): number {
   try {
     return run();
@@ -80,7 +79,8 @@ function errnoOf(run: () => number): number {
 }
 
 /**
- * uv_poll(3) on a descriptor of ours, through the FFI: libuv knows no handle for a netlink socket.
+ * uv_poll(3) on a descriptor of ours, through the FFI: libuv has no handle type for a netlink
+ * socket.
  */
 export const nodeWhenReadable: WhenReadable = (fd, done) => {
   const end = (): void => handle.close();
@@ -115,14 +115,14 @@ export function nodeLibc(): Libc {
   const statfsCall = call('int statfs(str path, void *buffer)');
   return {
     socket: call('int socket(int domain, int type, int protocol)'),
-    // `fs.closeSync` warns in a worker of descriptors that it did not open.
+    // `fs.closeSync` in a worker warns about descriptors that it did not open.
     close: call('int close(int fd)'),
     connect: (fd, address) => connect(fd, address, address.length),
     getsockname: (fd, address) => getsockname(fd, address, Uint32Array.of(address.length)),
     setsockopt: (fd, level, name, value) => setsockopt(fd, level, name, Int32Array.of(value), 4),
     getsockopt: (fd, level, name, value) =>
       getsockopt(fd, level, name, value, Uint32Array.of(value.length)),
-    // Nobody whom that would save much runs on Node.
+    // Nothing that runs on Node would gain much from these.
     writeAside: () => undefined,
     syncAside: () => undefined,
     send: call('long send(int fd, void *bytes, size_t length, int flags)'),

@@ -1,6 +1,6 @@
 /**
- * What the interfaces of the binding are made of on this runtime. The build of the executables puts
- * `engine.ts` in the place of this file: it offers the same, and neither of these runtimes.
+ * Chooses the implementation for this runtime. The build of the executables replaces this file with
+ * `engine.ts`, which has the same exports and contains neither Node's nor Bun's code.
  */
 import { bunLibc } from './bun.ts';
 import { bunFiles } from './bun-files.ts';
@@ -15,7 +15,7 @@ export { nodeProcess as thisProcess } from './node-process.ts';
 
 const isBun = 'Bun' in globalThis;
 
-/** For monitors, which the executables have none of. */
+/** For monitors, which the executables do not have. */
 export const whenReadable: WhenReadable = isBun ? bunWhenReadable : nodeWhenReadable;
 
 export const openLibc = (): Libc => (isBun ? bunLibc() : nodeLibc());

@@ -1,12 +1,12 @@
 /**
- * `struct statx`, statx(2), include/uapi/linux/stat.h, and what `fs.Stats` says of it. The same on
- * every architecture.
+ * `struct statx`, statx(2), include/uapi/linux/stat.h, and its conversion to `fs.Stats`. The layout
+ * is the same on every architecture.
  */
 import type { BigIntStats, Stats } from 'node:fs';
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
-/** Bytes of it. */
+/** The size of the struct in bytes. */
 export const STATX_SIZE = 256;
 /** STATX_BASIC_STATS */
 export const STATX_BASIC = 0x7ff;
@@ -15,7 +15,7 @@ const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
 const S_IFREG = 0o100000;
 
-/** What every runtime tells of a file; of `node:fs` this is a part. */
+/** What every runtime reports about a file: a part of `fs.Stats`. */
 export type FileStats = Pick<
   Stats,
   'dev' | 'ino' | 'size' | 'mode' | 'uid' | 'mtimeMs' | 'ctimeMs' | 'isDirectory' | 'isFile'
@@ -67,8 +67,8 @@ const timeNs = (view: DataView, at: number): bigint =>
   view.getBigInt64(at, LITTLE) * 1_000_000_000n + BigInt(view.getUint32(at + 8, LITTLE));
 
 /**
- * `st_dev` of stat(2); makedev(3). Numbers of devices have 12 and 20 bits in the kernel, so none is
- * beyond 44.
+ * `st_dev` of stat(2); makedev(3). The kernel's device numbers have 12 and 20 bits, so the result
+ * has at most 44.
  */
 const makedev = (major: number, minor: number): number =>
   (major & 0xfff) * 0x100 + (minor & 0xff) + (minor >>> 8) * 0x100000;
