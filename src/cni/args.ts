@@ -1,18 +1,18 @@
 /**
- * CNI_ARGS: `K=V` pairs separated by semicolons, of which each plugin knows a few keys.
+ * CNI_ARGS: `K=V` pairs separated by semicolons, each plugin knows a few of the keys.
  *
  * CNI SPEC 1.1.0, section 2 "Parameters"; the rules are those of the reference library
- * (`pkg/types/args.go`). Keys are matched with regard to case, unlike those of the configuration.
+ * (`pkg/types/args.go`). Keys are case-sensitive, unlike those of the configuration.
  */
 import { CniError, INVALID_ENVIRONMENT_VARIABLES } from './errors.ts';
 
-/** For each known key, what its text means; a parser throws an `Error` that says what is wrong. */
+/** A parser for the value of each known key; it throws an `Error` that says what is wrong. */
 export type ArgParsers = Readonly<Record<string, (text: string) => unknown>>;
 export type Args<P extends ArgParsers> = { readonly [K in keyof P]?: ReturnType<P[K]> };
 
 /**
- * Reads the pairs from left to right. A key that `parsers` does not name is an error unless
- * `IgnoreUnknown` is true, wherever in the text that stands.
+ * Reads the pairs from left to right. A key that is not in `parsers` is an error, unless
+ * `IgnoreUnknown` is true anywhere in the text.
  */
 export function parseArgs<P extends ArgParsers>(text: string, parsers: P): Args<P> {
   const args: Record<string, unknown> = {};

@@ -1,6 +1,6 @@
 /**
  * Network configurations: the keys that every plugin's configuration has, how a document becomes a
- * typed configuration, and what the names in it may look like.
+ * typed configuration, and which names are valid.
  *
  * CNI SPEC 1.1.0, section 1 and section 2 "Parameters".
  */
@@ -26,7 +26,7 @@ import { DEFAULT_VERSION } from './version.ts';
 
 /**
  * The properties that all configurations share; a plugin spreads them into its own `object(…)` and
- * replaces those that it reads more closely.
+ * overrides those that it decodes more precisely.
  */
 export const commonProperties = {
   cniVersion: string({ default: '' }),
@@ -38,25 +38,25 @@ export const commonProperties = {
   prevResult: optional(raw()),
   runtimeConfig: optional(object({}, OPEN)),
   args: optional(object({}, OPEN)),
-  // What a runtime may leave in when it takes a plugin's object out of a list.
+  // A runtime may leave this key in when it takes a plugin's object out of a list.
   cniVersions: optional(anything()),
   disableCheck: optional(anything()),
   disableGC: optional(anything()),
-  /** Ours: an unknown key is an error instead of a warning. */
+  /** Our own key: with it an unknown key is an error instead of a warning. */
   strict: boolean({ default: false }),
 };
 
-/** An attachment that is still in use, as GC names it. */
+/** An attachment that is still in use, as GC lists it. */
 export interface Attachment {
   readonly containerId: string;
   readonly ifname: string;
 }
 
-/** The document on stdin as far as every command needs it. */
+/** The document on stdin, decoded as far as every command needs it. */
 export interface NetworkConfig {
   readonly document: JsonObject;
   readonly name: string;
-  /** 0.1.0 where the document tells none. */
+  /** 0.1.0 where the document has none. */
   readonly cniVersion: string;
 }
 
@@ -74,7 +74,7 @@ export function parseNetworkConfig(stdin: Uint8Array): NetworkConfig {
   return { document, name, cniVersion: cniVersion === '' ? DEFAULT_VERSION : cniVersion };
 }
 
-/** The object in `bytes`; a lone `null` reads as an empty one, as in the reference. */
+/** The object in `bytes`; `null` reads as an empty object, as in the reference. */
 export function parseDocument(bytes: Uint8Array): JsonObject {
   const node = parseNode(bytes);
   if (node === null) return { members: [] };
@@ -92,8 +92,8 @@ function parseNode(bytes: Uint8Array): JsonNode {
 }
 
 /**
- * Throws for a whole list (a `.conflist`) where one of its plugins is meant. Decoded like that it
- * would be a plugin with nothing set, which attaches something else than was asked for.
+ * Throws for a complete list (a `.conflist`) in place of one of its plugins. Decoded as a plugin it
+ * would have no settings, and would attach something else than was asked for.
  */
 export function refuseList({ document }: NetworkConfig): void {
   if (!isArray(member(document, 'plugins') ?? null) || member(document, 'type')) return;
@@ -104,7 +104,7 @@ export function refuseList({ document }: NetworkConfig): void {
   );
 }
 
-/** One string of the document, before there is a schema to decode it with. */
+/** A string of the document, read before there is a schema to decode it with. */
 function stringMember(document: JsonObject, key: string): string {
   const value = member(document, key) ?? '';
   if (typeof value === 'string') return value;
@@ -112,8 +112,8 @@ function stringMember(document: JsonObject, key: string): string {
 }
 
 /**
- * Decodes a plugin's configuration; a key that it does not know goes to `warn`, or is an error when
- * strict.
+ * Decodes a plugin's configuration; a key that the schema does not know goes to `warn`, or is an
+ * error when strict.
  */
 export function decodeConfig<T extends TObject>(
   schema: T,
@@ -126,10 +126,10 @@ export function decodeConfig<T extends TObject>(
   return config;
 }
 
-/** So many unknown keys are told one by one. */
+/** How many unknown keys are reported one by one. */
 const MOST_TOLD = 20;
 
-/** Tells of keys that nobody reads; when strict the first is an error. */
+/** Reports keys that nothing reads; when strict the first is an error. */
 export function reportUnknownKeys(
   unknown: readonly UnknownKey[],
   strict: boolean,
@@ -151,9 +151,10 @@ export function reportUnknownKeys(
 }
 
 /**
- * The result of the plugins before this one, in the current shape; undefined when there is none.
+ * The result of the preceding plugins, in the current shape; undefined when there is none.
  *
- * It is read in the shape of the configuration's version, which also stands in where it tells none.
+ * It is read in the shape of the configuration's version, which is also used where the result has
+ * no version.
  */
 export function parsePrevResult(config: NetworkConfig): Result | undefined {
   const node = member(config.document, 'prevResult');
@@ -173,11 +174,11 @@ const attachmentsSchema = () =>
   list(object({ containerID: string({ default: '' }), ifname: string({ default: '' }) }, OPEN));
 
 /**
- * The attachments that GC must keep. None for `null`, which is how the reference's runtime library
- * says that nothing is in use; undefined when the runtime gave no list at all.
+ * The attachments that GC must keep. An empty list for `null`, which is how the reference's runtime
+ * library says that nothing is in use; undefined when the runtime gave no list at all.
  */
 export function validAttachments(config: NetworkConfig): readonly Attachment[] | undefined {
-  // The second is the name under which runtime libraries before 1.1 sent it.
+  // The second is the name that runtime libraries before 1.1 sent.
   for (const key of ['cni.dev/valid-attachments', 'cni.dev/attachments']) {
     const node = config.document.members.findLast(([written]) => isSameKey(written, key))?.[1];
     if (node === undefined) continue;
@@ -204,7 +205,7 @@ export function requireContainerId(id: string): void {
 /** IFNAMSIZ is 16 with the terminating zero (`include/uapi/linux/if.h`). */
 const MAX_INTERFACE_NAME = 15;
 
-/** For ADD also a name that the kernel takes as it is: of one with `%` it makes another. */
+/** ADD also refuses a name with `%`, from which the kernel would make another name. */
 export function requireInterfaceName(name: string, command: string): void {
   const refuse = (msg: string, details = ''): never => {
     throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg, details);
@@ -214,7 +215,7 @@ export function requireInterfaceName(name: string, command: string): void {
     refuse('interface name is too long', 'interface name should be less than 16 characters');
   }
   if (name === '.' || name === '..') refuse('interface name is . or ..');
-  // U+0085 is white space to Unicode and to the reference, but not to JavaScript.
+  // U+0085 is white space in Unicode and for the reference, but not in JavaScript.
   if (holdsAny(name, '/:\u0085') || holdsSpace(name)) {
     refuse('interface name contains / or : or whitespace characters');
   }

@@ -1,9 +1,9 @@
 /**
  * Calling another IPAM plugin: finding its executable through CNI_PATH, running it with our own
- * environment and stdin, and reading what it answers.
+ * environment and stdin, and reading its answer.
  *
  * CNI SPEC 1.1.0, section 4 "Plugin Delegation"; the texts are those of the reference library
- * (`pkg/invoke`). Whether a type is served inside this process instead is decided by the caller.
+ * (`pkg/invoke`). The caller decides whether a type is served inside this process instead.
  */
 import { readdirSync, statSync } from '../sys/files.ts';
 import { errnoText, ETIMEDOUT, ETXTBSY } from '../sys/errno.ts';
@@ -28,14 +28,14 @@ import type { Environment, Invocation } from './skel.ts';
 
 const MAX_OUTPUT = 16 * 1024 * 1024;
 
-/** About five seconds in all, as long as the reference tries. */
+/** About five seconds in all, as long as the reference keeps trying. */
 const BUSY_DELAYS = [10, 40, 150, 800, 1000, 1000, 1000];
 
 export interface DelegateOptions {
   /** Milliseconds after which a plugin that does not answer is killed. */
   readonly timeout?: number;
   /**
-   * Milliseconds to wait before each further attempt on an executable that is just being written.
+   * Milliseconds to wait before each further attempt on an executable that is still being written.
    */
   readonly busyDelays?: readonly number[];
 }
@@ -44,8 +44,8 @@ export interface DelegateOptions {
 export type Delegation = Pick<Invocation, 'env' | 'path' | 'stdin' | 'config' | 'warn'>;
 
 /**
- * Runs ADD of an IPAM plugin. When that fails the plugin's DEL is run before the error is thrown,
- * as the specification asks: it may have reserved something.
+ * Runs ADD of an IPAM plugin. When it fails, the plugin's DEL is run before the error is thrown, as
+ * the specification asks: ADD may have reserved something.
  */
 export function delegateAdd(
   type: string,
@@ -66,7 +66,7 @@ export function delegateAdd(
   }
 }
 
-/** Runs a command that answers nothing. */
+/** Runs a command that returns no result. */
 export function delegate(
   command: 'DEL' | 'CHECK' | 'STATUS' | 'GC',
   type: string,
@@ -76,7 +76,7 @@ export function delegate(
   runDelegate(findPlugin(type, invocation.path), command, invocation, options);
 }
 
-/** The executable of a plugin: the first directory in which a regular file has its name. */
+/** The executable of a plugin: the first regular file of its name in the directories of `path`. */
 export function findPlugin(type: string, path: string): string {
   if (type === '') throw new CniError(INVALID_NETWORK_CONFIG, 'no plugin name provided');
   if (type.includes('/')) {
@@ -91,7 +91,7 @@ export function findPlugin(type: string, path: string): string {
     try {
       if (statSync(file).isFile()) return file;
     } catch {
-      // Not here; a directory that cannot be read is like one that is not there.
+      // Not here; a directory that cannot be read counts as missing.
     }
   }
   const where = `[${directories.join(' ')}]`;
@@ -103,7 +103,7 @@ export function findPlugin(type: string, path: string): string {
   );
 }
 
-/** What need not be in the path, because bridge and ipvlan do it themselves. */
+/** Plugins that need not be in the path, because bridge and ipvlan serve them themselves. */
 const BUILT_IN = ['host-local', 'static'];
 
 function namesIn(directory: string): string[] {
@@ -123,7 +123,8 @@ export function delegateEnv(env: Environment, command: string): Record<string, s
 }
 
 /**
- * Reads a delegate's answer to ADD; one that tells no version is taken to have the configuration's.
+ * Reads a delegate's answer to ADD; a result without a version is taken to have the
+ * configuration's.
  */
 export function readDelegatedResult(stdout: Uint8Array, configVersion: string): Result {
   const document = withPrefix('failed to unmarshal raw result: ', () => parseDocument(stdout));
@@ -134,8 +135,8 @@ export function readDelegatedResult(stdout: Uint8Array, configVersion: string): 
 }
 
 /**
- * Runs a plugin's executable and returns its stdout; what it wrote to stderr goes to ours when it
- * succeeded.
+ * Runs a plugin's executable and returns its stdout. When it succeeded, its stderr is copied to
+ * ours.
  */
 function runDelegate(
   executable: string,
@@ -178,7 +179,8 @@ function runDelegate(
 }
 
 /**
- * How the reference calls what ended a plugin, where that is another word than the signal's name.
+ * The reference's names for the signals that ended a plugin, where they differ from the signal's
+ * name.
  */
 const SIGNALS: Readonly<Record<string, string>> = {
   SIGHUP: 'hangup',
@@ -204,7 +206,7 @@ const errorSchema = () =>
     OPEN,
   );
 
-/** The error of a delegate that failed: its own error object where it printed one. */
+/** The error of a failed delegate: its own error object, if it printed one. */
 function delegateError(stdout: Uint8Array, stderr: Uint8Array, outcome: string): CniError {
   const words =
     stderr.length === 0
@@ -214,7 +216,7 @@ function delegateError(stdout: Uint8Array, stderr: Uint8Array, outcome: string):
   try {
     const { code, msg, details } = decode(errorSchema(), parseDocument(stdout));
     const said = msg === '' ? failed(words).msg : msg;
-    // No code would read as success to those who look only at it.
+    // Code zero would read as success to a runtime that looks only at the code.
     return new CniError(code === 0 ? INTERNAL : code, said, details);
   } catch (error) {
     const text = JSON.stringify(textOf(stdout));

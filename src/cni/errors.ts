@@ -1,6 +1,5 @@
 /**
- * The one error shape that a CNI plugin reports, and the one place where anything thrown becomes
- * it.
+ * The error object that a CNI plugin prints, and the one place where anything thrown becomes one.
  *
  * CNI SPEC 1.1.0, section 5 "Error" lists the codes; 8 and 999 are the reference library's own
  * (`pkg/types/types.go` of containernetworking/cni).
@@ -27,7 +26,7 @@ export const PLUGIN_NOT_AVAILABLE = 50;
 export const LIMITED_CONNECTIVITY = 51;
 export const INTERNAL = 999;
 
-/** What a failing plugin prints: a code, a short message, and optionally a longer explanation. */
+/** What a failed plugin prints: a code, a short message, and optionally a longer explanation. */
 export class CniError extends Error {
   override readonly name = 'CniError';
   readonly code: number;
@@ -42,7 +41,7 @@ export class CniError extends Error {
   }
 }
 
-/** Under which code IPAM's errors are reported. */
+/** The CNI code for each code of an IPAM error. */
 const IPAM_CODES: Readonly<Record<IpamErrorCode, number>> = {
   config: INVALID_NETWORK_CONFIG,
   outside: INVALID_NETWORK_CONFIG,
@@ -55,10 +54,10 @@ const IPAM_CODES: Readonly<Record<IpamErrorCode, number>> = {
 };
 
 /**
- * Turns whatever was thrown into the error to report.
+ * Turns anything thrown into the error to report.
  *
- * An `AggregateError` (DEL and GC collect failures and go on) becomes one error that names them
- * all; it keeps their code when they agree.
+ * An `AggregateError` (DEL and GC collect failures and continue) becomes one error that names them
+ * all; it keeps their code when it is the same for all.
  */
 export function toCniError(thrown: unknown): CniError {
   if (thrown instanceof CniError) return thrown;
@@ -80,14 +79,14 @@ export function toCniError(thrown: unknown): CniError {
 }
 
 /**
- * Characters that a message may have. A runtime puts it into its log, and into the events of the
- * container.
+ * The largest number of characters in a message. A runtime writes it to its log and to the events
+ * of the container.
  */
 const MOST = 4096;
 
 /**
- * A text that holds what others wrote, cut in its middle where it is too long: what was wrong often
- * stands at the end.
+ * A text that contains other programs' output, shortened in the middle when it is too long: the
+ * cause is often at the end.
  */
 export function bounded(text: string): string {
   if (text.length <= MOST) return text;
@@ -95,9 +94,7 @@ export function bounded(text: string): string {
   return `${text.slice(0, MOST / 2)}… (${left} characters) …${text.slice(-MOST / 2)}`.toWellFormed();
 }
 
-/**
- * Runs `work`; an error gets `prefix` in front of its message, and another code where one is given.
- */
+/** Runs `work`; an error gets `prefix` in front of its message, and `code` where one is given. */
 export function withPrefix<T>(prefix: string, work: () => T, code?: number): T {
   try {
     return work();

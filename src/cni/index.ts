@@ -1,7 +1,7 @@
 /**
- * `netlink-ts/cni`: the protocol of CNI plugins, for writing another one. A plugin is its name and
- * its commands; the frame reads the environment and the configuration, checks versions, and turns
- * what is thrown into CNI errors. CNI SPEC 1.1.0.
+ * `netlink-ts/cni`: the protocol of CNI plugins, for writing your own. A plugin is its name and its
+ * commands; the skeleton around them reads the environment and the configuration, checks versions,
+ * and turns thrown errors into CNI errors. CNI SPEC 1.1.0.
  *
  * @example
  * const mine: Plugin = {

@@ -1,6 +1,5 @@
 /**
- * The configuration in the form in which `src/ipam` takes it: plain data, of which it decodes its
- * own part.
+ * The configuration in the form that `src/ipam` takes: plain data, which it decodes itself.
  *
  * Used by the IPAM executables and by plugins that serve host-local and static inside their own
  * process.
@@ -14,7 +13,7 @@ import { cut, isArray, isObject } from './json-text.ts';
 import { isSameKey, unknownKeys } from './keys.ts';
 
 /**
- * The keys of CNI_ARGS that IPAM reads; it parses the texts itself, so that its messages can name
+ * The keys of CNI_ARGS that IPAM reads. It parses the values itself, so that its messages can name
  * them.
  */
 export const IPAM_ARGS = {
@@ -22,7 +21,7 @@ export const IPAM_ARGS = {
   GATEWAY: (text: string): string => text,
 };
 
-/** `cniArgs` are the pairs that `parseArgs` found. */
+/** `cniArgs` are the pairs that `parseArgs` returned. */
 export function ipamNetwork(
   { document, name, cniVersion }: NetworkConfig,
   cniArgs: Readonly<Record<string, string | undefined>>,
@@ -41,7 +40,7 @@ export function ipamNetwork(
 
 const RANGE_KEYS = ['subnet', 'rangeStart', 'rangeEnd', 'gateway', 'exclude'];
 /**
- * Read by nobody here or in the reference, but written by nerdctl into each network that it makes.
+ * Read neither here nor by the reference, but written by nerdctl into each network that it makes.
  */
 const WRITTEN_KEYS = ['ipRange'];
 const POLICY_KEYS = [
@@ -53,11 +52,11 @@ const POLICY_KEYS = [
   'unavailableWhenFull',
 ];
 
-/** What stands in `ipam`, by its type. */
+/** The known keys of `ipam`, by its type. */
 const KEYS = {
   'host-local': [
     'type',
-    // The reference's decoder knows it, and does nothing with it.
+    // The reference's decoder knows this key, and does nothing with it.
     'name',
     'ranges',
     ...RANGE_KEYS,
@@ -69,7 +68,7 @@ const KEYS = {
   static: ['type', 'name', 'addresses', 'routes', 'dns'],
 } as const;
 
-/** Tells of keys inside `ipam` that nobody reads. What is wrong otherwise `src/ipam` says. */
+/** Reports keys inside `ipam` that nothing reads. Other mistakes are reported by `src/ipam`. */
 export function checkIpamKeys(
   type: keyof typeof KEYS,
   { document }: NetworkConfig,
@@ -96,7 +95,7 @@ export function checkIpamKeys(
   reportUnknownKeys(unknown, member(document, 'strict') === true, warn);
 }
 
-/** Tells of an `ipam` without a type, which is no IPAM whatever else stands in it. */
+/** Reports an `ipam` without a type: it has no effect, whatever other keys it has. */
 export function checkIpamType({ document }: NetworkConfig, warn: (line: string) => void): void {
   const ipam = member(document, 'ipam') ?? null;
   if (!isObject(ipam)) return;

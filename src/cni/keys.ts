@@ -1,34 +1,34 @@
-/** How keys of a configuration are compared, and what there is to say of one that nobody reads. */
+/** How keys of a configuration are compared, and how a key that nothing reads is reported. */
 import { cut, excerpt } from './json-text.ts';
 import type { JsonNode, JsonObject } from './json-text.ts';
 
 /**
- * A key that no schema names. It is put into words only when somebody reads them, and only as long
- * as a message may be.
+ * A key that is in no schema. The text of the warning is built only when it is needed, and its
+ * length is limited.
  */
 export interface UnknownKey {
   readonly path: string;
-  /** As it stands in the document, without the path to it. */
+  /** The key as written in the document, without its path. */
   readonly written: string;
   readonly value: JsonNode;
-  /** What could stand there. */
+  /** The keys that are valid here. */
   readonly known: readonly string[];
 }
 
-/** Unicode's simple case folding, as far as letters of declared keys can be its target. */
+/** Unicode's simple case folding, for the characters that fold to a letter of a declared key. */
 export function fold(key: string): string {
   return key.toLowerCase().replaceAll('\u017f', 's');
 }
 
 /**
- * Whether two spellings mean one key. No letter of a declared key folds to a text of another
- * length.
+ * Whether two spellings are the same key. No character that folds to a letter of a declared key
+ * changes the length of the text.
  */
 export function isSameKey(a: string, b: string): boolean {
   return a === b || (a.length === b.length && fold(a) === fold(b));
 }
 
-/** The keys of an object that are none of `known`; for readers that decode it themselves. */
+/** The keys of an object that are not in `known`; for readers that decode the object themselves. */
 export function unknownKeys(
   node: JsonObject,
   known: readonly string[],
@@ -42,15 +42,13 @@ export function unknownKeys(
   return unknown;
 }
 
-/**
- * The known key that is spelled most like one that nobody knows; undefined where none is like it.
- */
+/** The known key that is most similar to an unknown one; undefined where none is similar. */
 export function nearest(written: string, known: readonly string[]): string | undefined {
   const limit = Math.max(1, Math.floor(written.length / 3));
   let best: string | undefined;
   let least = limit + 1;
   for (const key of known) {
-    // So many letters have to come or go at least.
+    // The difference in length is a lower bound of the distance.
     if (Math.abs(written.length - key.length) >= least) continue;
     const distance = editDistance(fold(written), fold(key));
     if (distance >= least) continue;
@@ -61,7 +59,8 @@ export function nearest(written: string, known: readonly string[]): string | und
 }
 
 /**
- * Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.
+ * The number of insertions, deletions, replacements and swaps of neighbours that turn one word into
+ * the other.
  */
 function editDistance(a: string, b: string): number {
   let previous: number[] = [];
@@ -82,7 +81,7 @@ function editDistance(a: string, b: string): number {
   return row[b.length]!;
 }
 
-/** The sentence that warns about a key nobody reads. */
+/** The warning about a key that nothing reads. */
 export function describeUnknownKey({ path, written, value, known }: UnknownKey): string {
   const like = nearest(written, known);
   const hint = like === undefined ? '' : `; did you mean ${JSON.stringify(like)}?`;

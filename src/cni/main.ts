@@ -2,7 +2,7 @@
  * The executable of all plugins: one file with several names, which runs the plugin whose name it
  * was called by.
  *
- * As an executable the name is that of the hard link or symbolic link that was executed. As a
+ * For an executable, that is the name of the hard link or symbolic link that was executed. For a
  * script on Node it is the script's own name (`bridge.js`), or else the first argument (`node
  * cni.js bridge`).
  */
@@ -12,12 +12,12 @@ import { isOwnNetns } from './netns.ts';
 import { runPlugin, type Plugin, type PluginIo } from './skel.ts';
 import { formatVersionInfo } from './version.ts';
 
-/** What a plugin may look at to load no more of itself than this call needs. */
+/** What a plugin may inspect in order to load only what this call needs. */
 export type Call = Pick<PluginIo, 'env' | 'readStdin'>;
 
 /**
- * Plugins by name, as functions; one behind an `import()` is evaluated only by the process that is
- * called so.
+ * Functions that return a plugin, by its name; a plugin behind an `import()` is evaluated only in
+ * the process that was called by its name.
  */
 export type PluginTable = Readonly<Record<string, (call: Call) => Plugin | Promise<Plugin>>>;
 
@@ -31,7 +31,8 @@ export function main(table: PluginTable): void {
     io.writeStderr(`called as ${called}, which is none of the plugins: ${known.join(', ')}\n`);
     thisProcess.exit(1);
   }
-  // Runtimes ask every plugin at every start; nothing of the plugin itself is needed to answer.
+  // Runtimes send VERSION to every plugin at every start; answering it needs nothing of the plugin
+  // itself.
   if (io.env['CNI_COMMAND'] === 'VERSION' && isWritten(io.writeStdout, formatVersionInfo())) {
     thisProcess.exit(0);
   }
@@ -43,9 +44,9 @@ async function run(load: PluginTable[string], io: ReturnType<typeof processIo>):
 }
 
 /**
- * Stdin can be read to its end only once, and two may want to: the plugin while it loads, and the
- * frame around its commands. An error is one for both: what would be read after it is not the whole
- * document.
+ * Stdin can be read to its end only once, and two readers may want it: the plugin while it loads,
+ * and the skeleton around its commands. Both get the same error: what could be read after it would
+ * not be the complete document.
  */
 function readingOnce(io: ReturnType<typeof processIo>): typeof io {
   let stdin: Uint8Array | undefined;
@@ -62,7 +63,7 @@ function readingOnce(io: ReturnType<typeof processIo>): typeof io {
   return { ...io, readStdin };
 }
 
-/** False when it cannot be written; the frame around a plugin's commands reports that. */
+/** False when it cannot be written; the skeleton around a plugin's commands reports that. */
 function isWritten(write: (text: string) => void, text: string): boolean {
   try {
     write(text);
@@ -73,7 +74,7 @@ function isWritten(write: (text: string) => void, text: string): boolean {
 }
 
 function callName(known: readonly string[]): string | undefined {
-  // Nearly always it is this one; the others cost some time to ask for.
+  // Nearly always it is this name; the others take some time to find out.
   const own = baseName(thisProcess.argv0);
   if (known.includes(own)) return own;
   return thisProcess
@@ -82,7 +83,7 @@ function callName(known: readonly string[]): string | undefined {
     .find((name) => known.includes(name));
 }
 
-/** Without folders, and without what a script's name ends with. */
+/** The name without folders and without a script's extension. */
 function baseName(path: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const dot = name.lastIndexOf('.');

@@ -1,9 +1,9 @@
 /**
- * Network namespaces as CNI_NETNS names them: is the path one, and is it our own?
+ * Network namespaces as CNI_NETNS names them: whether a path is one, and whether it is our own.
  *
- * The tests are those of the reference: the file system's magic number
+ * The checks are those of the reference: the file system's magic number
  * (`include/uapi/linux/magic.h`), and device and inode number of the namespace file, which are
- * equal only for one and the same namespace (`namespaces(7)`).
+ * equal only for the same namespace (`namespaces(7)`).
  */
 import { statSync } from '../sys/files.ts';
 import { errnoText, ENOENT, ENOTDIR } from '../sys/errno.ts';
@@ -12,8 +12,8 @@ import { CniError, INVALID_ENVIRONMENT_VARIABLES, INVALID_NETNS, IO_FAILURE } fr
 
 const NSFS_MAGIC = 0x6e736673;
 /**
- * `/proc/PID/ns/net` was in procfs itself before Linux 3.19, and a bind mount of it still is on
- * some.
+ * Before Linux 3.19 `/proc/PID/ns/net` was a file of procfs itself, and on some systems a bind
+ * mount of it still is.
  */
 const PROC_SUPER_MAGIC = 0x9fa0;
 
@@ -30,22 +30,23 @@ export function noNetns(path: string, reason: string, cause?: unknown): CniError
 }
 
 /**
- * For DEL: false when the namespace is gone, which is fine; throws when the path is something else.
+ * For DEL: false when the namespace is gone, which is not an error; throws when the path is
+ * something else.
  */
 export function netnsExists(path: string): boolean {
   if (path === '') return false;
   const problem = netnsProblem(path);
   if (problem === undefined || problem.isMissing) return problem === undefined;
-  // What cannot be looked at may be a namespace: DEL has to come again.
+  // A path that cannot be examined may be a namespace: DEL has to be repeated.
   const code = problem.isOther ? INVALID_ENVIRONMENT_VARIABLES : IO_FAILURE;
   throw new CniError(code, problem.text, 'CNI_NETNS');
 }
 
 interface Problem {
   readonly text: string;
-  /** There is nothing. */
+  /** Nothing is at the path. */
   readonly isMissing: boolean;
-  /** There is something else. */
+  /** Something else is at the path. */
   readonly isOther: boolean;
 }
 
@@ -61,11 +62,9 @@ function netnsProblem(path: string): Problem | undefined {
   return { text, isMissing: false, isOther: true };
 }
 
-/**
- * Whether `path` is the namespace that this thread is in. A path that cannot be looked at is not.
- */
+/** Whether `path` is the namespace of this thread. False for a path that cannot be examined. */
 export function isOwnNetns(path: string): boolean {
-  // `thread-self`, since setns(2) moves a thread and not the process.
+  // `thread-self`, because setns(2) moves a thread and not the process.
   const own = statSync('/proc/thread-self/ns/net');
   try {
     const theirs = statSync(path);
@@ -76,7 +75,7 @@ export function isOwnNetns(path: string): boolean {
 }
 
 /**
- * Refuses to work on the namespace that the plugin itself runs in, before anything is changed
+ * Refuses to work in the namespace that the plugin itself runs in, before anything is changed
  * there.
  */
 export function refuseOwnNetns(path: string, isOwn: (path: string) => boolean): void {

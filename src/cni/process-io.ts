@@ -1,9 +1,8 @@
 /**
- * The process around a plugin as it really is: environment, stdin, stdout and stderr by plain
- * system calls.
+ * The real process around a plugin: environment, stdin, stdout and stderr by plain system calls.
  *
  * Streams are avoided: the executables have none, and on Node touching `process.stdout` costs about
- * as much as the rest of the start.
+ * as much as the rest of the startup.
  */
 import { EAGAIN, EINTR, errnoName, errnoText } from '../sys/errno.ts';
 import { libc } from '../sys/libc.ts';
@@ -14,7 +13,7 @@ import type { PluginIo } from './skel.ts';
 const POLLIN = 0x001;
 const POLLOUT = 0x004;
 
-/** All but the question about namespaces, which `netns.ts` answers. */
+/** Everything except `isOwnNetns`, which `netns.ts` provides. */
 export function processIo(): Omit<PluginIo, 'isOwnNetns'> {
   return {
     env: thisProcess.env,
@@ -25,15 +24,15 @@ export function processIo(): Omit<PluginIo, 'isOwnNetns'> {
       try {
         writeAll(2, text);
       } catch {
-        // Nobody is left to tell.
+        // There is nowhere left to report it.
       }
     },
   };
 }
 
 /**
- * Writes to stdout. When a part of a document got out and the rest did not, nothing more is
- * written: it would not be read as JSON.
+ * Writes to stdout. When a document was only partly written, nothing more is written: the output
+ * would not be valid JSON.
  */
 function writingOnce(): (text: string) => void {
   let stuck: unknown;
@@ -82,8 +81,8 @@ function writeAll(fd: number, text: string, note = (_count: number): void => {})
 }
 
 /**
- * Waits until a system call can be done again, for a caller who handed us a non-blocking
- * descriptor; throws what else it answered.
+ * Waits until a system call can be repeated, for a caller that handed us a non-blocking descriptor;
+ * throws any other error.
  */
 function waitOrFail(fd: number, events: number, result: number, name: string): void {
   if (result === -EAGAIN) libc().poll(fd, events, -1);

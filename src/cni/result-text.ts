@@ -1,9 +1,9 @@
 /**
- * Results of ADD as they go to stdout: converted to the shape of the configuration's version and
- * printed with the keys, the order of keys and the omissions of the reference, so that outputs
- * compare byte for byte.
+ * Results of ADD as printed on stdout: converted to the shape of the configuration's version and
+ * printed with the keys, the key order and the omissions of the reference, so that outputs are
+ * equal byte for byte.
  *
- * CNI SPEC 1.1.0, section 5 "Success"; the older shapes are in the SPEC of their releases.
+ * CNI SPEC 1.1.0, section 5 "Success"; the older shapes are in the SPEC of those releases.
  */
 import { familyOf } from '../ip.ts';
 import { CniError, INCOMPATIBLE_CNI_VERSION } from './errors.ts';
@@ -37,8 +37,8 @@ export function convertResult(result: Result, version: string): Fields {
 }
 
 /**
- * Throws when a result without addresses could not be told to a runtime of this version. To be
- * asked before anything is changed: afterwards there would be something to undo.
+ * Throws for a result without addresses where the configuration's version cannot express one.
+ * Called before anything is changed, so that there is nothing to undo.
  */
 export function requireAddressesFor(version: string, result: Result): void {
   if (shapeOf(version) === '0.2' && (result.ips ?? []).length === 0) {
@@ -118,8 +118,8 @@ function each<T>(items: readonly T[] | undefined, convert: (item: T) => Fields):
 }
 
 /**
- * Without the members that Go's `omitempty` leaves out; an interface's `name` stays even when
- * empty. `zeros` are those in which zero is a value: the first interface, a table, a scope.
+ * Removes the members that Go's `omitempty` leaves out; an interface's `name` stays even when
+ * empty. `zeros` are the members for which zero is a value: the first interface, a table, a scope.
  */
 function present(fields: Fields, zeros: Fields = {}): Fields {
   const kept: Fields = {};
@@ -132,5 +132,5 @@ function present(fields: Fields, zeros: Fields = {}): Fields {
   return kept;
 }
 
-/** The family of an address in the word that results use. */
+/** The family of an address, as results write it. */
 const versionOf = (address: string): '4' | '6' => (familyOf(address) === 'inet' ? '4' : '6');

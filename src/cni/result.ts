@@ -1,8 +1,9 @@
 /**
- * Results of ADD: the types, and reading them in the shape of any version.
+ * Results of ADD: the types, and reading a result in the shape of any version.
  *
  * Inside a plugin a result always has the shape of 1.1.0 (CNI SPEC 1.1.0, section 5 "Success");
- * older documents are converted when they come in, and `result-text.ts` converts when they go out.
+ * older documents are converted when they are read, and `result-text.ts` converts them when they
+ * are printed.
  */
 import { decode } from './decode.ts';
 import { CniError, DECODING_FAILURE, withPrefix } from './errors.ts';
@@ -11,8 +12,8 @@ import type { JsonNode, JsonObject } from './json-text.ts';
 import { cidr, integer, ip, list, object, OPEN, optional, string } from './schema.ts';
 import type { Static } from './schema.ts';
 
-// Functions, since most calls of a plugin read no result: making all these takes a fifth of a
-// millisecond.
+// Functions, because most calls of a plugin read no result, and making all these schemas takes a
+// fifth of a millisecond.
 export const routeSchema = () =>
   object({
     dst: cidr(),
@@ -50,8 +51,8 @@ const ipSchema = () =>
   });
 
 /**
- * 0.3.0 to 1.1.0: the older ones have no `mtu`, `socketPath` and `pciID`, and a `version` that the
- * address tells too.
+ * 0.3.0 to 1.1.0: the older ones have no `mtu`, `socketPath` and `pciID`, and have a `version`,
+ * which the address shows as well.
  */
 const resultSchema = () =>
   object(
@@ -84,7 +85,7 @@ const resultSchema02 = () =>
     OPEN,
   );
 
-/** What a schema describes, not to be changed. */
+/** The type that a schema describes, read-only. */
 type Frozen<T> = {
   readonly [K in keyof T]: NonNullable<T[K]> extends (infer U)[] ? readonly U[] : T[K];
 };
@@ -93,10 +94,7 @@ export type Dns = Frozen<Static<ReturnType<typeof dnsSchema>>>;
 export type Interface = Frozen<Static<ReturnType<typeof interfaceSchema>>>;
 export type IpConfig = Frozen<Static<ReturnType<typeof ipSchema>>>;
 
-/**
- * What ADD has made, in the shape of 1.1.0; addresses are in the spelling that `address-text.ts`
- * prints.
- */
+/** What ADD has made, in the shape of 1.1.0; addresses are spelled as `src/ip.ts` prints them. */
 export interface Result {
   readonly interfaces?: readonly Interface[];
   readonly ips?: readonly IpConfig[];
@@ -104,7 +102,7 @@ export interface Result {
   readonly dns?: Dns;
 }
 
-/** The three shapes that results have had, with the labels that may stand on each. */
+/** The three shapes of results, with the versions that each may have. */
 export const SHAPES = {
   '0.2': ['', '0.1.0', '0.2.0'],
   '0.4': ['0.3.0', '0.3.1', '0.4.0'],
@@ -121,7 +119,7 @@ export function shapeOf(version: string): Shape | undefined {
 
 /**
  * Reads a result in the shape of `version`. A result without `cniVersion` is taken to have that
- * version; one with another shape's version is refused.
+ * version; a version of another shape is refused.
  */
 export function readResult(version: string, node: JsonNode): Result {
   const shape = shapeOf(version);

@@ -1,12 +1,12 @@
 /**
- * The words in which configurations and results are declared: TypeBox schemas.
+ * The functions that declare configurations and results: TypeBox schemas.
  *
  * A schema is plain data that `decode.ts` walks. The static type comes from it too: a property with
  * a `default` is always there after decoding, one wrapped in `optional` may be missing.
  *
- * They are put together here and not by TypeBox's own functions, which take a third of a
- * millisecond for the sixty of one configuration in a process that makes them once;
- * test/plugins/cni/schema.test.ts holds them equal.
+ * The schemas are built here and not by TypeBox's own functions, which take a third of a
+ * millisecond for the sixty schemas of one configuration, and a process builds them only once;
+ * test/plugins/cni/schema.test.ts checks that the results are equal.
  */
 import { Kind, OptionalKind } from '@sinclair/typebox/type';
 import type {
@@ -28,7 +28,7 @@ import type {
 } from '@sinclair/typebox/type';
 import type { JsonNode, JsonObject } from './json-text.ts';
 
-// A program that exports a schema has to name what it is made of.
+// A program that exports a schema has to name these types.
 export type { Static, TArray, TBoolean, TInteger, TObject, TOptional, TProperties, TSchema };
 export type { TString, TUnsafe };
 
@@ -57,7 +57,7 @@ export const optional = <T extends TSchema>(schema: T): TOptional<T> =>
 const unsafe = <T>(schema: object): TUnsafe<T> =>
   ({ ...schema, [Kind]: 'Unsafe' }) as unknown as TUnsafe<T>;
 
-/** Marks an object that may hold keys which are other people's business. */
+/** Marks an object that may have keys for other readers. */
 export const OPEN = { additionalProperties: true } as const;
 
 /** An IP address, decoded to its RFC 5952 spelling; the empty string means "not set". */
@@ -70,7 +70,7 @@ export const cidr = (): ReturnType<typeof string> => string({ format: 'cidr' });
 export const record = <T extends TSchema>(value: T): TUnsafe<Readonly<Record<string, Static<T>>>> =>
   unsafe<Readonly<Record<string, Static<T>>>>({ type: 'object', additionalProperties: value });
 
-/** An object that is kept as it was written, for somebody else to decode. */
+/** An object that is kept as it was written, to be decoded elsewhere. */
 export const raw = (): TUnsafe<JsonObject> => unsafe<JsonObject>({ type: 'object', raw: true });
 
 /** Any value, kept as it was written. */

@@ -1,9 +1,9 @@
 /**
- * The frame around a plugin's commands: the environment, stdin, the version check, the dispatch,
- * and what goes to stdout, stderr and the exit code. All input and output is handed in.
+ * The skeleton around a plugin's commands: the environment, stdin, the version check, the dispatch,
+ * and what is written to stdout, stderr and the exit code. All input and output is passed in.
  *
- * CNI SPEC 1.1.0, section 2; the order in which things are checked is the reference's (`pkg/skel`),
- * because it decides which of several mistakes is reported.
+ * CNI SPEC 1.1.0, section 2; the order of the checks is the reference's (`pkg/skel`), because it
+ * decides which of several mistakes is reported.
  */
 import {
   parseNetworkConfig,
@@ -31,7 +31,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The process around a plugin. */
 export interface PluginIo {
   readonly env: Environment;
-  /** The words behind the name. A runtime gives none; `--version` and `-v` ask what this is. */
+  /**
+   * The arguments after the name. A runtime passes none; `--version` and `-v` print what this
+   * program is.
+   */
   readonly args?: readonly string[];
   /** Everything on stdin, read to its end. */
   readStdin(): Uint8Array;
@@ -41,11 +44,11 @@ export interface PluginIo {
   isOwnNetns(path: string): boolean;
 }
 
-/** One call of a plugin, checked: what a command may rely on. */
+/** One call of a plugin, after all checks: what a command may rely on. */
 export interface Invocation {
   readonly command: string;
   readonly containerId: string;
-  /** May be empty in DEL, and is in GC and STATUS. */
+  /** May be empty in DEL, and always is in GC and STATUS. */
   readonly netns: string;
   readonly ifname: string;
   readonly args: string;
@@ -54,20 +57,21 @@ export interface Invocation {
   readonly stdin: Uint8Array;
   readonly config: NetworkConfig;
   /**
-   * Prints the result of ADD in the configuration's version. A command calls it as the last step
-   * that may fail, while it can still undo the others; what it throws afterwards goes to stderr,
-   * and ADD has succeeded.
+   * Prints the result of ADD in the configuration's version. A command calls it as its last step
+   * that may fail, while it can still undo the others; an error thrown after it goes to stderr, and
+   * ADD has succeeded.
    */
   print(result: Result): void;
   /** Writes a line to stderr. */
   warn(line: string): void;
 }
 
-/** What it throws, or the promise is rejected with, is the error that the runtime gets. */
+/** An error that it throws, or that its promise is rejected with, is reported to the runtime. */
 export type Command = (invocation: Invocation) => void | Promise<void>;
 
 /**
- * A plugin is its name and its commands; one that it does not have succeeds without doing anything.
+ * A plugin is its name and its commands; a command that it does not have succeeds without doing
+ * anything.
  */
 export interface Plugin {
   readonly name: string;
@@ -82,12 +86,12 @@ export interface Plugin {
 const COMMANDS = { ADD: 'add', DEL: 'del', CHECK: 'check', STATUS: 'status', GC: 'gc' } as const;
 type CommandWord = keyof typeof COMMANDS;
 
-/** How each command of a plugin is loaded. */
+/** The function that loads each command of a plugin. */
 export type CommandLoaders = {
   readonly [K in (typeof COMMANDS)[CommandWord]]?: () => Command | Promise<Command>;
 };
 
-/** A plugin with the command alone that this process was called for. */
+/** A plugin with only the command that this process was called for. */
 export async function loadPlugin(
   name: string,
   env: Environment,
@@ -126,8 +130,8 @@ const VARIABLES: readonly Variable[] = [
 ];
 
 /**
- * Runs one call of a plugin and returns the exit code, in a promise when the command takes more
- * than one turn.
+ * Runs one call of a plugin and returns the exit code; as a promise when the command is
+ * asynchronous.
  */
 export function runPlugin(plugin: Plugin, io: PluginIo): number | Promise<number> {
   const command = io.env['CNI_COMMAND'] ?? '';
@@ -140,7 +144,7 @@ export function runPlugin(plugin: Plugin, io: PluginIo): number | Promise<number
   const fail = (thrown: unknown): number => {
     const error = toCniError(thrown);
     if (isTold) {
-      // The attachment is complete and the runtime has it: what failed after that, such as a
+      // The attachment is complete and the runtime has its result: a later failure, such as that of
       // close(2), changes nothing.
       io.writeStderr(`after the result: ${bounded(error.message)}\n`);
       return 0;
@@ -184,7 +188,7 @@ function dispatch(
   requireVersion(command, config.cniVersion, plugin.supported);
   const run = plugin[COMMANDS[command]];
   if (run === undefined) return undefined;
-  // What another version attached with one is still taken away.
+  // DEL still removes what another version may have attached with a list.
   if (command !== 'DEL') refuseList(config);
   const { env } = io;
   const netns = env['CNI_NETNS'] ?? '';
@@ -228,7 +232,7 @@ function requireVariables(command: string, env: Environment): void {
   }
 }
 
-/** CNI_NETNS_OVERRIDE lets a test work on its own namespace. */
+/** CNI_NETNS_OVERRIDE lets a test work in its own namespace. */
 function isOverridden(env: Environment): boolean {
   const value = env['CNI_NETNS_OVERRIDE'] ?? '';
   return value === '1' || value.toUpperCase() === 'TRUE';
@@ -256,8 +260,8 @@ function ioFailure(what: string, error: unknown): CniError {
 }
 
 /**
- * The error goes to stdout, where the runtime looks for it; to stderr only when that cannot be
- * written.
+ * The error goes to stdout, where the runtime looks for it, and to stderr only when stdout cannot
+ * be written.
  */
 function report(error: CniError, cniVersion: string | undefined, io: PluginIo): void {
   try {
@@ -271,8 +275,8 @@ const asksVersion = ({ args = [] }: PluginIo): boolean =>
   args.includes('--version') || args.includes('-v');
 
 /**
- * Runtimes take the first word that is a semantic version for the plugin's: ours, before those of
- * the protocol.
+ * Runtimes take the first word that is a semantic version as the plugin's version, so ours comes
+ * before those of the protocol.
  */
 function aboutText(plugin: Plugin): string {
   const versions = (plugin.supported ?? SUPPORTED_VERSIONS).join(', ');

@@ -1,5 +1,6 @@
 /**
- * CNI specification versions: which ones we speak, how two compare, and which command needs which.
+ * CNI specification versions: which ones are supported, how two compare, and which command needs
+ * which.
  *
  * CNI SPEC 1.1.0, "Released versions" and section 2; the comparison is that of the reference
  * library (`pkg/version` of containernetworking/cni).
@@ -17,7 +18,7 @@ export const SUPPORTED_VERSIONS: readonly string[] = [
 ];
 /** The version in whose shape results are kept inside a plugin. */
 export const CURRENT_VERSION = '1.1.0';
-/** What a configuration without `cniVersion` means. */
+/** The version of a configuration without `cniVersion`. */
 export const DEFAULT_VERSION = '0.1.0';
 
 /** The first version that has a command; commands not listed are in all versions. */
@@ -29,7 +30,7 @@ const INTRODUCED: Readonly<Record<string, string>> = {
 
 export type VersionParts = readonly [major: number, minor: number, micro: number];
 
-/** The numbers of `1.2.3`; parts left out are zero, and no version at all is 0.1.0. */
+/** The numbers of `1.2.3`; missing parts are zero, and an empty version is 0.1.0. */
 export function parseVersion(version: string): VersionParts {
   if (version === '') return [0, 1, 0];
   const parts = version.split('.');
@@ -52,7 +53,10 @@ export function parseVersion(version: string): VersionParts {
   return [number(0, 'major'), number(1, 'minor'), number(2, 'micro')];
 }
 
-/** Negative, zero or positive, as the first version is older, equal or newer. */
+/**
+ * Negative, zero or positive, when the first version is older than, equal to or newer than the
+ * second.
+ */
 export function compareVersions(a: string, b: string): number {
   const left = parseVersion(a);
   const right = parseVersion(b);
@@ -67,7 +71,7 @@ export function isNewerThan(version: string, other: string): boolean {
   return compareVersions(version, other) > 0;
 }
 
-/** The versions we speak, from a given one upwards. */
+/** The supported versions from a given one upwards. */
 export function versionsFrom(
   minimum: string,
   supported: readonly string[] = SUPPORTED_VERSIONS,
@@ -76,8 +80,8 @@ export function versionsFrom(
 }
 
 /**
- * Throws unless a command may be run with this configuration version by a plugin that speaks
- * `supported`.
+ * Throws unless a plugin that supports `supported` may run a command with this configuration
+ * version.
  */
 export function requireVersion(
   command: string,
@@ -91,7 +95,8 @@ export function requireVersion(
       throw doesNotAllow('plugin', command);
     }
   }
-  // By text: 1.0 and 1.0.0 are equal numbers, but only one of them is a released version.
+  // Compared as text: 1.0 and 1.0.0 are equal as numbers, but only one of them is a released
+  // version.
   if (!supported.includes(version)) {
     const known = supported.map((each) => JSON.stringify(each)).join(' ');
     throw new CniError(
@@ -106,7 +111,9 @@ function doesNotAllow(side: string, command: string): CniError {
   return new CniError(INCOMPATIBLE_CNI_VERSION, `${side} version does not allow ${command}`);
 }
 
-/** The answer to VERSION: one line, and the reference's readers expect exactly these two keys. */
+/**
+ * The answer to VERSION: one line, with exactly the two keys that the reference's readers expect.
+ */
 export function formatVersionInfo(supported: readonly string[] = SUPPORTED_VERSIONS): string {
   const info = { cniVersion: CURRENT_VERSION, supportedVersions: supported };
   return `${JSON.stringify(info)}\n`;
