@@ -42,13 +42,13 @@
 export { IpamError, type IpamErrorCode, type IpamSubject } from './policy/errors.ts';
 export { type NetworkConfig } from './policy/config.ts';
 export { type FreedLease, type Owner } from './policy/owner.ts';
+export { hostLocal, type HostLocal } from './host-local.ts';
 export {
-  hostLocal,
   type AddOptions,
   type Assignment,
-  type HostLocal,
   type IpamOptions,
-} from './host-local.ts';
+  type OwnerLeases,
+} from './owner-leases.ts';
 export { describeGc, type GcReport } from './garbage.ts';
 export { youngOwners } from './young.ts';
 export { formatUsage, type RangeSetUsage } from './status.ts';

@@ -38,12 +38,15 @@ export function cleaning(): { attempt: Attempt; finish(): void } {
   };
 }
 
-/**
- * Address management of the type that the configuration names; undefined where it names none that
- * can be read.
- */
-export function namedIpam(invocation: Invocation): Ipam | undefined {
+/** `ipam.type` of the configuration; undefined where it names none that can be read. */
+export function namedType(invocation: Invocation): string | undefined {
   const ipam = member(invocation.config.document, 'ipam') ?? null;
   const type = isObject(ipam) ? member(ipam, 'type') : '';
-  return typeof type === 'string' && type !== '' ? ipamOf(type, invocation) : undefined;
+  return typeof type === 'string' && type !== '' ? type : undefined;
+}
+
+/** Address management of that type. */
+export function namedIpam(invocation: Invocation): Ipam | undefined {
+  const type = namedType(invocation);
+  return type === undefined ? undefined : ipamOf(type, invocation);
 }

@@ -3,7 +3,8 @@
  * their namespaces nor any record of ours is needed; rules and leases name their owners too. CNI SPEC 1.1.0, section 2 "GC".
  */
 import { aliasOf } from '../attach/attachment.ts';
-import { cleanUp, namedIpam, type Attempt } from '../attach/cleanup.ts';
+import { cleanUp, type Attempt } from '../attach/cleanup.ts';
+import { namedUpkeep } from '../attach/ipam-upkeep.ts';
 import { keptAttachments, looking, youngLeases, type Before } from '../attach/gc.ts';
 import { send, type Side } from '../attach/network.ts';
 import { onHost } from '../attach/on-host.ts';
@@ -38,7 +39,7 @@ function gc(invocation: Invocation, before: Before): void {
         }),
       );
     }
-    attempt(() => namedIpam(invocation)?.gc(kept));
+    attempt(() => namedUpkeep(invocation)?.gc(kept));
   });
 }
 

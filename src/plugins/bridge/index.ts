@@ -1,13 +1,11 @@
 /**
  * The bridge plugin: containers on a software switch of the host. CNI SPEC 1.1.0.
  *
- * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded
- * for it.
+ * Each call loads what it needs: the executables read no more than that.
  */
 import type { Call } from '../../cni/main.ts';
 import { loadPlugin, type Command, type Plugin } from '../../cni/skel.ts';
 import { holdSignals, throwIfSignalled } from '../attach/signals.ts';
-import { add } from './add.ts';
 import type { RuleRemoval } from './del.ts';
 import type { Rules } from '../masquerade/rule-tables.ts';
 
@@ -23,6 +21,7 @@ export const loadBridge = (call: Call): Promise<Plugin> =>
 
 async function loadAdd(call: Call): Promise<Command> {
   const firewall = mayMasquerade(call) ? await import('./firewall.ts') : undefined;
+  const { add } = await import('./add.ts');
   return (invocation) => {
     holdSignals();
     add(invocation, { afterStep: throwIfSignalled, firewall });

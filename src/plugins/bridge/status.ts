@@ -9,7 +9,7 @@ import { addressing, conflicts } from '../attach/addressing.ts';
 import { attachmentOf } from '../attach/attachment.ts';
 import { closeAll, hostSide, send, type Side } from '../attach/network.ts';
 import { rtnetlink } from '../../rtnl/rtnetlink.ts';
-import { ipamOf, type Candidates } from '../attach/ipam.ts';
+import { upkeepOf, type Candidates } from '../attach/ipam-upkeep.ts';
 import { mayWriteSysctl, tryReadSysctl } from '../attach/sysctl.ts';
 import { familyOf } from '../../ip.ts';
 import { addrDump, addrObject } from '../../rtnl/addr/verbs.ts';
@@ -31,7 +31,7 @@ export function status(invocation: Invocation): void {
   const config = bridgeConfig(invocation);
   requireConsistent(config);
   const { type } = config.ipam;
-  const candidates = type === '' ? [] : ipamOf(type, invocation).status();
+  const candidates = type === '' ? [] : upkeepOf(type, invocation).status();
   const firewall = openWholeFirewall(config);
   const host = hostSide(rtnetlink);
   try {

@@ -10,7 +10,8 @@ import { validAttachments } from '../../cni/config.ts';
 import { checkIpamKeys, IPAM_ARGS } from '../../cni/ipam-config.ts';
 import type { Call } from '../../cni/main.ts';
 import type { Invocation, Plugin } from '../../cni/skel.ts';
-import { hostLocalGc, hostLocalOf, hostLocalStatus } from '../attach/ipam.ts';
+import { leasesOf } from '../attach/ipam.ts';
+import { hostLocalGc, hostLocalOf, hostLocalStatus } from '../attach/ipam-upkeep.ts';
 
 export const hostLocalPlugin: Plugin = {
   name: 'host-local',
@@ -31,9 +32,7 @@ export async function loadHostLocal({ env }: Call): Promise<Plugin> {
 function add(invocation: Invocation): void {
   checkIpamKeys('host-local', invocation.config, invocation.warn);
   const { IP } = IPAM_ARGS;
-  const lease = hostLocalOf(invocation, parseArgs(invocation.args, { IP })).add(
-    ownerOf(invocation),
-  );
+  const lease = leasesOf(invocation, parseArgs(invocation.args, { IP })).add(ownerOf(invocation));
   try {
     invocation.print(lease.result);
   } catch (error) {
@@ -43,11 +42,11 @@ function add(invocation: Invocation): void {
 }
 
 function del(invocation: Invocation): void {
-  hostLocalOf(invocation).del(ownerOf(invocation));
+  leasesOf(invocation).del(ownerOf(invocation));
 }
 
 function check(invocation: Invocation): void {
-  hostLocalOf(invocation).check(ownerOf(invocation));
+  leasesOf(invocation).check(ownerOf(invocation));
 }
 
 function ownerOf({ containerId, ifname }: Invocation): Owner {

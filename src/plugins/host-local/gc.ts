@@ -1,7 +1,7 @@
 /** GC: frees the leases of attachments that the runtime does not list. */
 import type { Command, Environment } from '../../cni/skel.ts';
 import { keptAttachments, looking } from '../attach/gc.ts';
-import { hostLocalGc, hostLocalOf } from '../attach/ipam.ts';
+import { hostLocalGc, hostLocalOf } from '../attach/ipam-upkeep.ts';
 
 export const loadGc = (env: Environment): Command =>
   looking(

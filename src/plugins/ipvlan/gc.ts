@@ -3,7 +3,8 @@
  * valid. CNI SPEC 1.1.0, section 2.
  */
 import { aliasOf } from '../attach/attachment.ts';
-import { cleanUp, namedIpam } from '../attach/cleanup.ts';
+import { cleanUp } from '../attach/cleanup.ts';
+import { namedUpkeep } from '../attach/ipam-upkeep.ts';
 import { keptAttachments, looking, youngLeases, type Before } from '../attach/gc.ts';
 import type { Side } from '../attach/network.ts';
 import { onHost } from '../attach/on-host.ts';
@@ -39,7 +40,7 @@ function gc(invocation: Invocation, before: Before): void {
         }),
       );
     }
-    attempt(() => namedIpam(invocation)?.gc(kept));
+    attempt(() => namedUpkeep(invocation)?.gc(kept));
   });
 }
 

@@ -2,20 +2,21 @@
  * The ipvlan plugin: containers that share the Ethernet address of a link of the host. CNI SPEC
  * 1.1.0.
  *
- * ADD is always at hand, because it is what somebody waits for; what else a call needs is loaded
- * for it.
+ * Each call loads what it needs: the executables read no more than that.
  */
 import type { Call } from '../../cni/main.ts';
 import { loadPlugin, type Plugin } from '../../cni/skel.ts';
 import { holdSignals, throwIfSignalled } from '../attach/signals.ts';
-import { add } from './add.ts';
 
 /** The plugin with the command that this process was called for. */
 export const loadIpvlan = ({ env }: Call): Promise<Plugin> =>
   loadPlugin('ipvlan', env, {
-    add: () => (invocation) => {
-      holdSignals();
-      add(invocation, { afterStep: throwIfSignalled });
+    add: async () => {
+      const { add } = await import('./add.ts');
+      return (invocation) => {
+        holdSignals();
+        add(invocation, { afterStep: throwIfSignalled });
+      };
     },
     del: async () => (await import('./del.ts')).del,
     check: async () => (await import('./check.ts')).check,

@@ -2,7 +2,7 @@
  * STATUS: whether an ADD can have its master and its addresses. CNI SPEC 1.1.0, section 2. As for
  * `bridge`, an error is only what makes every ADD fail until an administrator acts.
  */
-import { ipamOf, type Candidates } from '../attach/ipam.ts';
+import { upkeepOf, type Candidates } from '../attach/ipam-upkeep.ts';
 import { closeAll, hostSide, send, type Side } from '../attach/network.ts';
 import { EOPNOTSUPP } from '../../sys/errno.ts';
 import {
@@ -25,7 +25,7 @@ const MIN_MTU = { inet: 68, inet6: 1280 } as const;
 export function status(invocation: Invocation): void {
   const config = ipvlanConfig(invocation);
   const { type } = config.ipam;
-  const ipam = type === '' ? undefined : ipamOf(type, invocation);
+  const ipam = type === '' ? undefined : upkeepOf(type, invocation);
   const host = hostSide(attachProtocol);
   try {
     requireKind(host);

@@ -1,0 +1,221 @@
+/**
+ * The leases of one attachment: what ADD, DEL and CHECK need of host-local, and no more, because a
+ * plugin loads it in each of its calls.
+ */
+import { formatAddress, type Address } from '../ip.ts';
+import { allocate, type Allocation } from './policy/allocator.ts';
+import {
+  hostLocalConfig,
+  leaseStoreConfig,
+  releaseConfig,
+  type HostLocalConfig,
+  type LeaseStoreConfig,
+  type NetworkConfig,
+} from './policy/config.ts';
+import { diskStore } from './store/disk-store.ts';
+import { IpamError } from './policy/errors.ts';
+import { isForeignLink, leaseNames, openLeaseDirectory } from './store/lease-directory.ts';
+import { readLease } from './store/lease-file.ts';
+import type { DiskLeases } from './store/lease-session.ts';
+import { checkedOwner, legacyKey, ownerKey, type Owner } from './policy/owner.ts';
+import { outsideOfAll, requestedFrom } from './policy/range-set.ts';
+import { readResolvConf } from './policy/resolv-conf.ts';
+import { ipamResult, type IpamIp, type IpamResult } from './policy/result.ts';
+import { stickyKey } from './store/sticky.ts';
+
+export interface IpamOptions {
+  /** Told what was repaired, one line each; a plugin writes them to stderr. Silent by default. */
+  readonly report?: (line: string) => void;
+  /**
+   * Called when a signal has interrupted the wait for the lease lock; what it throws ends the wait.
+   */
+  readonly whileWaiting?: () => void;
+}
+
+export interface AddOptions {
+  /**
+   * True when the caller has more to do before the attachment is complete. Should its process die
+   * before `commit`, a repeated ADD of the same owner gets the same addresses instead of the error
+   * about a duplicate. Its lease files stay open until `commit` or `release`.
+   */
+  readonly pending?: boolean;
+}
+
+/** What ADD took, and how to keep it or give it back. */
+export interface Assignment {
+  readonly result: IpamResult;
+  /** Frees exactly what this ADD took: the inverse for a transaction. Idempotent. */
+  release(): void;
+  /**
+   * Declares the attachment complete; needed only after `add(owner, { pending: true })`. Returns
+   * when the leases are on the disk; where they do not get there, gives them back and throws.
+   */
+  commit(): void;
+}
+
+export interface OwnerLeases {
+  add(owner: Owner, options?: AddOptions): Assignment;
+  del(owner: Owner): void;
+  check(owner: Owner): void;
+}
+
+export function ownerLeases(network: NetworkConfig, options: IpamOptions = {}): OwnerLeases {
+  return {
+    add: (owner, { pending = false } = {}) => add(network, checkedOwner(owner), pending, options),
+    del: (owner) => {
+      const asked = checkedOwner(owner);
+      const config = releaseConfig(network, options.report);
+      try {
+        lookedUp(config, asked, options, (leases) => leases.releaseOwner(asked));
+      } catch (error) {
+        // Nothing in there was made by us, and nobody could ever finish this DEL.
+        if (!isForeignLink(`${config.dataDir}/${config.name}`)) throw error;
+        options.report?.(`nothing to free: ${(error as Error).message}`);
+      }
+    },
+    check: (owner) => {
+      const asked = checkedOwner(owner);
+      const find = (leases: DiskLeases): Address[] => leases.owned(asked);
+      const found = lookedUp(leaseStoreConfig(network), asked, options, find).length > 0;
+      if (!found) {
+        const message = `host-local: Failed to find address added by container ${asked.containerId}`;
+        throw new IpamError('missing', message, {
+          owner: `${asked.containerId} ${asked.ifname}`,
+          details: `no lease of ${asked.containerId} ${asked.ifname}`,
+        });
+      }
+    },
+  };
+}
+
+/**
+ * What is found of an owner, also where a lease file names it and the index does not: that is only
+ * a hint.
+ */
+function lookedUp(
+  config: LeaseStoreConfig,
+  owner: Owner,
+  options: IpamOptions,
+  find: (leases: DiskLeases) => Address[],
+): Address[] {
+  const store = diskStore(config, options);
+  const found = store.lockedIfPresent(find) ?? [];
+  if (found.length > 0 || !isNamed(config, owner)) return found;
+  const again = store.lockedIfPresent((leases) => {
+    leases.reindex();
+    return find(leases);
+  });
+  return again ?? [];
+}
+
+/** Whether a lease file names the owner; reads all of them, without the lock. */
+function isNamed({ dataDir, name }: LeaseStoreConfig, owner: Owner): boolean {
+  const directory = openLeaseDirectory(dataDir, name, 'read');
+  if (directory === undefined) return false;
+  const keys = [ownerKey(owner), legacyKey(owner)];
+  try {
+    return leaseNames(directory.path).some((lease) => {
+      const content = readLease(directory.path, lease);
+      return content !== undefined && 'key' in content && keys.includes(content.key);
+    });
+  } finally {
+    directory.close();
+  }
+}
+
+function add(
+  network: NetworkConfig,
+  owner: Owner,
+  pending: boolean,
+  options: IpamOptions,
+): Assignment {
+  const config = hostLocalConfig(network);
+  const dns = config.resolvConf === undefined ? undefined : readResolvConf(config.resolvConf);
+  const store = diskStore(config, { ...options, pending });
+  const allocations = store.locked((leases) => {
+    if (config.reclaimOnBoot) leases.reclaimEarlierBoots(owner);
+    const key = config.sticky && stickyKey(config.sticky, owner, network.cniArgs);
+    const taken = allocateAll(config, owner, leases, key);
+    for (let index = 0; index < taken.length; index++) {
+      const { address, isAgain } = taken[index]!;
+      if (!isAgain) leases.setLastReserved(index, address);
+      if (key) leases.remember(key, index, address);
+    }
+    return taken;
+  });
+  const ips: IpamIp[] = [];
+  for (const allocation of allocations) ips.push(ipOf(allocation));
+  const release = (): void => {
+    const mine = [ownerKey(owner), legacyKey(owner)];
+    store.lockedIfPresent((leases) => {
+      for (const { address } of allocations) {
+        if (mine.includes(leases.holder(address) ?? '')) leases.free(address);
+      }
+    });
+  };
+  return {
+    result: ipamResult(ips, config.routes, dns),
+    release: () => {
+      store.abandon();
+      release();
+    },
+    commit: () => {
+      if (!pending) return;
+      try {
+        store.complete();
+      } catch (error) {
+        release();
+        throw error;
+      }
+    },
+  };
+}
+
+/** One address of each set. Each requested address must be used by one of them. */
+function allocateAll(
+  { rangeSets, requested }: HostLocalConfig,
+  owner: Owner,
+  leases: DiskLeases,
+  key: string | undefined,
+): Allocation[] {
+  const wanted = new Map<string, Address>();
+  for (const address of requested) wanted.set(formatAddress(address), address);
+  const allocations: Allocation[] = [];
+  for (const set of rangeSets) {
+    const index = allocations.length;
+    const own = requestedFrom(set, wanted);
+    if (own) wanted.delete(formatAddress(own));
+    const prefer = key === undefined ? undefined : leases.recall(key, index);
+    try {
+      const allocation = allocate(set, leases, {
+        owner,
+        index,
+        avoid: leases.isResting,
+        ...(own && { requested: own }),
+        ...(prefer && { prefer }),
+      });
+      allocations.push(allocation);
+    } catch (error) {
+      throw forRange(error, index);
+    }
+  }
+  if (wanted.size > 0) throw outsideOfAll(wanted);
+  return allocations;
+}
+
+function forRange(error: unknown, index: number): unknown {
+  if (!(error instanceof IpamError)) return error;
+  const { code, message, name: _name, stack: _stack, ...subject } = error;
+  return new IpamError(code, `failed to allocate for range ${index}: ${message}`, {
+    ...subject,
+    rangeSet: index,
+    cause: error.cause,
+  });
+}
+
+function ipOf({ address, range }: Allocation): IpamIp {
+  return {
+    address: `${formatAddress(address)}/${range.subnet.length}`,
+    ...(range.gateway ? { gateway: formatAddress(range.gateway) } : {}),
+  };
+}

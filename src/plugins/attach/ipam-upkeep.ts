@@ -1,0 +1,129 @@
+/** What STATUS and GC ask of the address management that a plugin's configuration names. */
+import { formatAddress, formatPrefix } from '../../ip.ts';
+import { describeGc } from '../../ipam/garbage.ts';
+import { hostLocal, type HostLocal } from '../../ipam/host-local.ts';
+import { IpamError } from '../../ipam/policy/errors.ts';
+import type { RangeSet } from '../../ipam/policy/range-set.ts';
+import type { Attachment } from '../../cni/config.ts';
+import { member } from '../../cni/decode.ts';
+import { delegate, findPlugin } from '../../cni/delegate.ts';
+import {
+  CniError,
+  INVALID_ENVIRONMENT_VARIABLES,
+  PLUGIN_NOT_AVAILABLE,
+  toCniError,
+} from '../../cni/errors.ts';
+import { ipamNetwork } from '../../cni/ipam-config.ts';
+import { isObject } from '../../cni/json-text.ts';
+import type { IpConfig } from '../../cni/result.ts';
+import type { Invocation } from '../../cni/skel.ts';
+import { namedType } from './cleanup.ts';
+import { configuredStatic, ipamOptions } from './ipam.ts';
+import { processStart } from './process-start.ts';
+
+export interface IpamUpkeep {
+  /**
+   * Throws when ADD fails until an administrator acts. For each address that ADD gets those that it
+   * may be, as far as they are known: one of each range, with its gateway.
+   */
+  status(): readonly Candidates[];
+  /**
+   * Gives back what belongs to attachments that are not among `kept`, which is undefined when the
+   * runtime lists none.
+   */
+  gc(kept: readonly Attachment[] | undefined): void;
+}
+
+/** Entries of a result, of which ADD gets one like it. */
+export type Candidates = readonly IpConfig[];
+
+/** `type` is `ipam.type`; not empty. */
+export function upkeepOf(type: string, invocation: Invocation): IpamUpkeep {
+  switch (type) {
+    case 'host-local':
+      return {
+        status: () => hostLocalStatus(invocation, hostLocalOf(invocation)),
+        // Without a list the calling plugin has said so already, and goes on.
+        gc: (kept) => {
+          if (kept !== undefined) hostLocalGc(invocation, hostLocalOf(invocation), kept);
+        },
+      };
+    case 'static':
+      return {
+        status: () => (configuredStatic(invocation).add().ips ?? []).map((each) => [each]),
+        gc: () => {},
+      };
+    default:
+      findPlugin(type, invocation.path);
+      return {
+        status: () => {
+          delegateStatus(type, invocation);
+          return [];
+        },
+        gc: () => delegate('GC', type, invocation),
+      };
+  }
+}
+
+/** As `namedIpam`, for GC. */
+export function namedUpkeep(invocation: Invocation): IpamUpkeep | undefined {
+  const type = namedType(invocation);
+  return type === undefined ? undefined : upkeepOf(type, invocation);
+}
+
+export const hostLocalOf = ({ config, warn }: Invocation): HostLocal =>
+  hostLocal(ipamNetwork(config, {}), ipamOptions(warn));
+
+/**
+ * Throws when no ADD can get its addresses, and says so when only the ranges are full. One
+ * candidate for each range.
+ */
+export function hostLocalStatus(invocation: Invocation, ipam: HostLocal): Candidates[] {
+  try {
+    return ipam.status().map((set) => set.map(ipOfRange));
+  } catch (error) {
+    if (!(error instanceof IpamError)) throw error;
+    if (error.path === 'ipam.ranges' && hasCapability(invocation, 'ipRanges')) return [];
+    if (error.code === 'config') throw error;
+    throw new CniError(PLUGIN_NOT_AVAILABLE, error.message, error.details, error);
+  }
+}
+
+const ipOfRange = ({ subnet, gateway }: RangeSet[number]): IpConfig => ({
+  address: formatPrefix(subnet),
+  ...(gateway === undefined ? {} : { gateway: formatAddress(gateway) }),
+});
+
+/** Ranges that come with each ADD as a capability are not there when STATUS is asked. */
+function hasCapability({ config }: Invocation, name: string): boolean {
+  const capabilities = member(config.document, 'capabilities') ?? null;
+  return isObject(capabilities) && member(capabilities, name) === true;
+}
+
+/**
+ * Frees the leases of attachments that are not among `kept`, and tells on stderr what it freed; a
+ * missing list is an error.
+ */
+export function hostLocalGc(
+  { warn }: Invocation,
+  ipam: HostLocal,
+  kept: readonly Attachment[] | undefined,
+): void {
+  const listed = kept?.map(({ containerId, ifname }) => ({ containerID: containerId, ifname }));
+  const said = describeGc(ipam.gc(listed, processStart()));
+  if (said !== undefined) warn(said);
+}
+
+/**
+ * A plugin that is older than STATUS, or does not care for it, refuses the command: that says
+ * nothing of its ADD.
+ */
+function delegateStatus(type: string, invocation: Invocation): void {
+  try {
+    delegate('STATUS', type, invocation);
+  } catch (error) {
+    const { code, message } = toCniError(error);
+    if (code !== INVALID_ENVIRONMENT_VARIABLES) throw error;
+    invocation.warn(`${type} does not answer STATUS: ${message}`);
+  }
+}
