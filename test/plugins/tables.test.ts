@@ -84,6 +84,7 @@ const REQUESTS: Record<string, Request> = {
   'switches of a port': wire.setLink(7, { kind: 'veth', slaveKind: 'bridge', slaveData }),
   'flags taken back': wire.setLink(7, { flags: [], change: ['up', 'promisc'] }),
   'a MAC address': wire.setLink(7, { address: pair.address }),
+  'a group': wire.setLink(7, { group: 0x10000000 }),
   'removal by name': wire.deleteLink('veth0'),
   'removal by a long name': wire.deleteLink('a-name-of-more-than-fifteen-bytes'),
   'removal by index': wire.deleteLink(7),
@@ -247,7 +248,7 @@ test('tables: an address is taken off and set again with all that the kernel rep
 test('tables: what they lack is refused, and what is no value of an attribute', (t) => {
   const refused = (value: object): string =>
     t.throws(() => bytesOf({ message: wire.link, value }))!.message;
-  t.is(refused({ attrs: { group: 7 } }), '"group" is not an attribute of this table');
+  t.is(refused({ attrs: { txqlen: 7 } }), '"txqlen" is not an attribute of this table');
   t.is(refused({ attrs: { mtu: -1 } }), 'IFLA_MTU: -1 is not a u32');
   t.is(refused({ attrs: { mtu: '7' } }), 'IFLA_MTU: "7" is not a u32');
   t.is(refused({ index: 1.5 }), 'ifinfomsg/index: 1.5 is not a s32');

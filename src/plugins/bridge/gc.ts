@@ -10,8 +10,6 @@ import { send, type Side } from '../attach/network.ts';
 import { onHost } from '../attach/on-host.ts';
 import { addsUnderWay } from '../attach/under-way.ts';
 import { RTM_DELLINK } from '../../rtnl/constants.ts';
-import { link as linkMessage, type Link } from '../../rtnl/link/message.ts';
-import { deleteLink, getLink, linkDump, setLink } from '../../rtnl/link/verbs.ts';
 import type { Attachment } from '../../cni/config.ts';
 import type { Command, Environment, Invocation } from '../../cni/skel.ts';
 import { detachConfig, gatewayVlan, vlanGatewayName } from './config.ts';
@@ -19,6 +17,14 @@ import { collectMasquerade } from './firewall-whole.ts';
 import { ownerOf, ownerOfAlias } from '../masquerade/names.ts';
 import { vlansByPort } from './port-vlans.ts';
 import { vlanGatewayAlias } from './vlan-gateway.ts';
+import {
+  deleteLink,
+  getLink,
+  link as linkMessage,
+  linkDump,
+  setLink,
+  type Link,
+} from '../wire/rtnl.ts';
 
 export const loadGc = (env: Environment): Command =>
   looking(env, () => onHost((host) => veths(host).map(identity)), gc);
@@ -44,6 +50,8 @@ function gc(invocation: Invocation, before: Before): void {
 }
 
 const veths = ({ rt }: Side): Link[] => rt.list(linkDump({ kind: 'veth' }));
+
+const isVeth = ({ attrs }: Link): boolean => attrs.linkinfo?.kind === 'veth';
 
 /** Each pair has a MAC address of its own, also when it is the next one of the same attachment. */
 const identity = ({ index, attrs: { address, ifalias } }: Link): string =>
@@ -86,9 +94,10 @@ function removeStale(
     if (ifalias === undefined || !ifalias.startsWith(`${network}/`)) return false;
     return !aliases.has(ifalias) && !isNew(link, before);
   };
-  const stale = veths(host).filter(isStale);
+  const links = host.rt.list(linkDump());
+  const stale = links.filter((link) => isVeth(link) && isStale(link));
   if (stale.length === 0) return;
-  const group = freeGroup(host.rt.list(linkDump()));
+  const group = freeGroup(links);
   for (const { error } of host.rt.batch(stale.map(({ index }) => setLink(index, { group })))) {
     // One that has just gone is no failure; others stay behind and are told.
     attempt(() => {

@@ -16,6 +16,7 @@ export const picks = {
   link: {
     ...names,
     master: true,
+    group: true,
     operstate: true,
     linkinfo: {
       kind: true,

@@ -365,6 +365,7 @@ export const link: Table = {
           18,
         ],
         '20': ['ifalias', 'IFLA_IFALIAS', 'text', 20],
+        '27': ['group', 'IFLA_GROUP', 'u32', 27],
         '28': ['netNsFd', 'IFLA_NET_NS_FD', 'u32', 28],
         '29': [
           'extMask',
@@ -404,6 +405,7 @@ export const link: Table = {
         link: 5,
         netNsFd: 28,
         master: 10,
+        group: 27,
         operstate: 16,
         linkinfo: 18,
         ifalias: 20,
