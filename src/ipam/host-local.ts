@@ -1,8 +1,8 @@
 /**
- * host-local: addresses from ranges, with the leases in files of this host.
+ * host-local: addresses from ranges, with the leases in files on this host.
  *
- * Each call is one holding of the lease lock, also for several range sets: an ADD that fails in its
- * last set leaves nothing behind.
+ * Each call takes the lease lock once, even for several range sets: an ADD that fails in its last
+ * set leaves nothing behind.
  */
 import { collectGarbage, type GcReport } from './garbage.ts';
 import { ownerLeases, type IpamOptions, type OwnerLeases } from './owner-leases.ts';
@@ -13,15 +13,15 @@ import { checkStatus, storeUsage, type RangeSetUsage } from './status.ts';
 export interface HostLocal extends OwnerLeases {
   /**
    * Throws what makes every ADD fail until somebody changes the configuration or the directory.
-   * Range sets that are used up are told to `report`; with `unavailableWhenFull` they throw
-   * `exhausted`. Returns the range sets; cheap enough for polling.
+   * Range sets that are used up are passed to `report`; with `unavailableWhenFull` they throw
+   * `exhausted`. Returns the range sets. Cheap enough for polling.
    */
   status(): readonly RangeSet[];
   /** How full each range set is; reads the index of all leases. */
   usage(): RangeSetUsage[];
   /**
-   * Frees what is not listed. `valid` is the value of `cni.dev/valid-attachments`, `startedAt` when
-   * the process began, in milliseconds since 1970.
+   * Frees the leases that are not listed. `valid` is the value of `cni.dev/valid-attachments`,
+   * `startedAt` is when the process began, in milliseconds since 1970.
    */
   gc(valid: unknown, startedAt?: number): GcReport;
 }

@@ -1,6 +1,6 @@
 /**
- * Looking into a data directory and repairing it, for people: who holds what since when, what is
- * wrong, and what a repair would do.
+ * Inspecting and repairing a data directory, for people: who holds what since when, what is
+ * inconsistent, and what a repair would do.
  *
  * Nothing here needs a network configuration: a data directory and a network name are enough.
  */
@@ -31,7 +31,7 @@ export interface LeaseInfo extends FreedLease {
   readonly since: string;
   /** `current`: made, or first seen, since the machine started. `unknown`: not in the index. */
   readonly boot: 'current' | 'earlier' | 'unknown';
-  /** An ADD that is not complete: its process lives, or died. */
+  /** Set for an ADD that is not complete: whether its process is alive. */
   readonly unfinished?: 'alive' | 'dead';
 }
 
@@ -45,7 +45,7 @@ export interface Finding {
 }
 
 export interface RepairOptions extends SessionOptions {
-  /** True: only say what would be done. */
+  /** When true, only report what would be done. */
   readonly dryRun?: boolean;
   readonly lockTimeout?: number;
 }
@@ -57,7 +57,7 @@ export interface RepairReport {
   readonly healed: readonly string[];
 }
 
-/** Networks that have a directory. */
+/** The networks that have a directory. */
 export function networks(dataDir: string): string[] {
   const isNetwork = (name: string): boolean => {
     const path = `${dataDir}/${name}`;
@@ -67,13 +67,14 @@ export function networks(dataDir: string): string[] {
   return directoryNames(dataDir).filter(isNetwork).sort();
 }
 
-/** All leases of a network in the order of their addresses; takes no lock. */
+/** All leases of a network, ordered by address; takes no lock. */
 export const listLeases = (dataDir: string, network: string): LeaseInfo[] =>
   withDirectory(dataDir, network, [], (directory) => leasesIn(directory, network, false));
 
 /**
- * An unfinished lease that the index does not know is on its way into it; not while the lock is
- * held, under which it would have got there. Without an index nobody can tell.
+ * An unfinished lease that is not in the index may be about to be added to it, but not while the
+ * lock is held: its ADD would have added it before releasing the lock. Without an index this cannot
+ * be decided.
  */
 function leasesIn(directory: LeaseDirectory, network: string, isLocked: boolean): LeaseInfo[] {
   const file = directory.state && indexFileOf(directory.state);
@@ -142,7 +143,7 @@ function checkLease({ path }: LeaseDirectory, name: string, found: Found): void 
   else if (!content.key.includes('\r\n')) found(name, 'names a container without an interface');
 }
 
-/** Frees one address, or all that an owner holds. */
+/** Frees one address, or everything that an owner holds. */
 export function releaseLeases(
   dataDir: string,
   network: string,
@@ -156,7 +157,7 @@ export function releaseLeases(
   return repair(dataDir, network, options, isMeant);
 }
 
-/** Frees leases of earlier boots and of ADDs that were cut off, and removes empty files. */
+/** Frees leases of earlier boots and of interrupted ADDs, and removes empty files. */
 export function reclaimLeases(
   dataDir: string,
   network: string,
@@ -170,7 +171,7 @@ export function reclaimLeases(
 const tornIn = ({ path }: LeaseDirectory): string[] =>
   leaseNames(path).filter((name) => 'torn' in (readLease(path, name) ?? {}));
 
-/** A dry run and the run itself do what one plan says, which is made with the lock held. */
+/** A dry run and a real run follow the same plan, which is made with the lock held. */
 function repair(
   dataDir: string,
   network: string,
@@ -206,7 +207,7 @@ function repair(
   return { network, dryRun, freed, healed: healed ?? [] };
 }
 
-/** Where there is no lock nobody can hold it, and a dry run makes none. */
+/** Where there is no lock file nobody can hold the lock, and a dry run creates none. */
 function underLock(path: string, timeout: number, body: () => void): void {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return body();
   const lock = takeLock(path, timeout);

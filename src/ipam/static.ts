@@ -1,8 +1,8 @@
 /**
- * static: addresses that stand in the configuration. No state, no files.
+ * static: addresses from the configuration. No state, no files.
  *
  * Sources, as in the reference: `runtimeConfig.ips` replaces `args.cni.ips`, which replaces the
- * configured addresses with those of `CNI_ARGS` after them.
+ * configured addresses followed by those of `CNI_ARGS`.
  */
 import {
   formatAddress,
@@ -64,7 +64,7 @@ function addressesOf(network: NetworkConfig): StaticAddress[] {
 
 function configuredAddress(value: unknown, path: string): StaticAddress {
   const fields = fieldsOf(value, path);
-  // Which the reference's decoder takes for a field of its own, and not for `address`.
+  // The reference's decoder has a separate field for this spelling; it is not `address`.
   if (Object.hasOwn(value as object, 'Address')) {
     throw configError(`${path}.Address is not read: write "address"`, `${path}.Address`, value);
   }
@@ -83,7 +83,7 @@ function cidr(fields: Fields, key: string, path: string): Prefix {
   throw configError(message, `${path}.${key}`, text);
 }
 
-/** Undefined where neither capability nor `args` names an address. */
+/** Undefined where neither the capability nor `args` has an address. */
 function replacements({ args, runtimeConfig }: NetworkConfig): StaticAddress[] | undefined {
   const fromCni = entries(optionalFields(args, 'args')?.object('cni'));
   const fromRuntime = entries(optionalFields(runtimeConfig, 'runtimeConfig'));

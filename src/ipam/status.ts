@@ -1,8 +1,9 @@
 /**
- * STATUS: would an ADD find an address and a directory that takes it? (CNI SPEC 1.1.0, "STATUS").
+ * STATUS: would an ADD find a free address and a writable directory? (CNI SPEC 1.1.0, "STATUS").
  *
  * It is polled every few seconds, so it takes no lock, and writes nothing unless the file system is
- * nearly full: it counts in the owner index while that is current, else the names in the directory.
+ * nearly full. It counts in the owner index while that is current, otherwise by the names in the
+ * directory.
  */
 import { accessSync, constants, fstatSync, lstatSync, statfsSync } from '../sys/files.ts';
 import { formatAddress, parseAddress, type Address } from '../ip.ts';
@@ -27,21 +28,22 @@ import {
 export interface RangeSetUsage {
   /** `start-end`, joined by commas. */
   readonly ranges: string;
-  /** How many addresses the set can hand out. */
+  /** How many addresses the set can assign. */
   readonly size: bigint;
   readonly used: bigint;
   readonly free: bigint;
 }
 
 /**
- * Throws what makes every ADD fail until somebody acts: a set without any address to give, a
+ * Throws what makes every ADD fail until somebody acts: a set without any assignable address, a
  * request that no set can meet, files that cannot be read or written.
  *
- * A set that is used up is not that: the next DEL heals it. The specification lets a plugin fail
- * that "knows that it is not able to service ADD requests", but what runtimes make of it is more
- * than that. containerd and CRI-O say `NetworkReady: false`, the kubelet makes the node NotReady,
- * and after five minutes its containers are evicted: all of them, because the node is busy. The ADD
- * that finds no address says so itself. Who schedules by STATUS sets `unavailableWhenFull`.
+ * A set that is used up is no such case: the next DEL heals it. The specification lets a plugin
+ * fail that "knows that it is not able to service ADD requests", but runtimes draw further
+ * conclusions. containerd and CRI-O report `NetworkReady: false`, the kubelet makes the node
+ * NotReady, and after five minutes its containers are evicted: all of them, because the node is
+ * busy. The ADD that finds no address reports that itself. Users who schedule by STATUS set
+ * `unavailableWhenFull`.
  */
 export function checkStatus(
   config: HostLocalConfig,
@@ -64,7 +66,7 @@ export function checkStatus(
   throw new IpamError('exhausted', message, { rangeSet: full, details: formatUsage(usage) });
 }
 
-/** As ADD deals them out, one to each set. */
+/** Throws unless the requested addresses fit, assigned as ADD does it, one to each set. */
 function requireRoomFor(requested: readonly Address[], rangeSets: readonly RangeSet[]): void {
   const wanted = new Map<string, Address>();
   for (const address of requested) wanted.set(formatAddress(address), address);
@@ -76,8 +78,8 @@ function requireRoomFor(requested: readonly Address[], rangeSets: readonly Range
 }
 
 /**
- * True when there are fewer leases of each family than addresses in every set: then counting can be
- * left out.
+ * True when there are fewer leases of each family than addresses in every set: then no set can be
+ * full, and counting is not needed.
  */
 function isRoomy(dataDir: string, name: string, rangeSets: readonly RangeSet[]): boolean {
   const directory = openLeaseDirectory(dataDir, name, 'read');
@@ -111,7 +113,7 @@ export function storeUsage({ dataDir, name, rangeSets }: HostLocalConfig): Range
   });
 }
 
-/** For example `10.1.2.1-10.1.2.254: 17 used, 236 free`, a set each. */
+/** For example `10.1.2.1-10.1.2.254: 17 used, 236 free`, for each set. */
 export const formatUsage = (usage: readonly RangeSetUsage[]): string =>
   usage.map(({ ranges, used, free }) => `${ranges}: ${used} used, ${free} free`).join('; ');
 
@@ -155,7 +157,7 @@ function count(directory: LeaseDirectory, counters: readonly Counter[]): void {
   }
 }
 
-/** The header of an index that describes the directory as it is. */
+/** The header of an index that matches the current directory. */
 function currentHeader({ state, fd }: LeaseDirectory): Header | undefined {
   const index = state === undefined ? undefined : openIndex(indexFileOf(state));
   if (!index) return undefined;
@@ -164,10 +166,10 @@ function currentHeader({ state, fd }: LeaseDirectory): Header | undefined {
   return isCurrent(index.header, currentBootId(), directory) ? index.header : undefined;
 }
 
-/** Free blocks or inodes below which it is tried whether an ADD finds enough of them. */
+/** With fewer free blocks or inodes than this, STATUS tries out whether an ADD has room. */
 const TIGHT = 64;
 
-/** The directory, or the nearest one that exists above it, must take new files. */
+/** Throws unless the directory, or its nearest existing parent, takes new files. */
 function checkWritable(dataDir: string, name: string, sets: number): void {
   let path = `${dataDir}/${name}`;
   let space;
@@ -181,7 +183,7 @@ function checkWritable(dataDir: string, name: string, sets: number): void {
   } catch (error) {
     throw storeError('access', path, error);
   }
-  // Some file systems count no inodes and say zero of zero.
+  // Some file systems do not count inodes and report zero of zero.
   if (space.bfree >= TIGHT && (space.files === 0 || space.ffree >= TIGHT)) return;
   const directory = openLeaseDirectory(dataDir, name, 'read');
   try {

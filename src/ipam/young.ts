@@ -1,12 +1,12 @@
-/** Who has a lease that GC leaves even when the runtime does not list it. */
+/** Owners of leases that GC keeps even when the runtime does not list them. */
 import { releaseConfig, type NetworkConfig } from './policy/config.ts';
 import { isYounger } from './garbage.ts';
 import { listLeases } from './inspect.ts';
 import type { Owner } from './policy/owner.ts';
 
 /**
- * Of leases that were completed since `startedAt` (milliseconds since 1970), or whose ADD is under
- * way. It takes no lock.
+ * The owners of leases that were completed since `startedAt` (milliseconds since 1970), or whose
+ * ADD is under way. It takes no lock.
  *
  * @throws IpamError `config` or `store`
  */

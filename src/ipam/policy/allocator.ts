@@ -2,9 +2,9 @@
  * Which address an owner gets from a range set: the one it asked for, or the next free one after
  * the last that was reserved.
  *
- * Addresses are never offered again before the set has been cycled through, so a neighbour's stale
- * ARP entry has time to expire. The policy is the reference's; holding back addresses (`avoid`) and
- * preferring one (`prefer`) are ours.
+ * No address is used again before the set has been cycled through, so a neighbour's stale ARP entry
+ * has time to expire. The policy is the reference's; avoiding addresses (`avoid`) and preferring
+ * one (`prefer`) are our additions.
  */
 import { formatAddress, type Address } from '../../ip.ts';
 import { IpamError } from './errors.ts';
@@ -17,8 +17,7 @@ export interface Allocation {
   readonly address: Address;
   readonly range: Range;
   /**
-   * The owner, or its sticky key, had this address before: the turn of the others goes on where it
-   * was.
+   * The owner, or its sticky key, had this address before: the last-reserved mark stays as it is.
    */
   readonly isAgain?: boolean;
 }
@@ -37,14 +36,14 @@ export interface AllocationRequest {
   readonly requested?: Address;
   /** An address to try first, for example the one that a sticky key had. */
   readonly prefer?: Address;
-  /** True for an address that should rest a while longer. */
+  /** True for an address that is still cooling down. */
   readonly avoid?: (address: Address) => boolean;
 }
 
 /** After this many taken addresses in a row the store is asked for the next free one. */
 const CROWDED = 32;
 
-/** Reserves one address of the set; the caller gives it back when a later step fails. */
+/** Reserves one address of the set; the caller frees it when a later step fails. */
 export function allocate(set: RangeSet, leases: Leases, request: AllocationRequest): Allocation {
   return request.requested
     ? allocateRequested(set, leases, request, request.requested)
@@ -128,7 +127,7 @@ function heldIn(set: RangeSet, held: readonly Address[]): Address | undefined {
   return undefined;
 }
 
-/** The range that may hand the address out. */
+/** The range that contains the address and may assign it. */
 function offered(set: RangeSet, { family, value }: Address): Range | undefined {
   return set.find(
     (range) =>
@@ -137,8 +136,8 @@ function offered(set: RangeSet, { family, value }: Address): Range | undefined {
 }
 
 /**
- * Every address of the set that may be handed out, once, as intervals: from the one after `last` on
- * and around to `last`; from the beginning where `last` is not in the set.
+ * Every assignable address of the set, once, as intervals: from the one after `last` around to
+ * `last`, or from the beginning where `last` is not in the set.
  */
 export function intervalsAfter(set: RangeSet, last: Address | undefined): RangeInterval[] {
   const all: RangeInterval[] = [];

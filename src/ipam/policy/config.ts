@@ -1,11 +1,12 @@
 /**
- * The `ipam` object of host-local and the other places that may ask for addresses.
+ * The `ipam` object of host-local, and the other places of the configuration that may request
+ * addresses.
  *
  * Two steps, because DEL and GC must work with a configuration whose ranges are wrong:
- * `leaseStoreConfig` reads where and how leases are kept, and `releaseConfig` of that what is
- * right; `hostLocalConfig` adds what ADD needs. Keys, defaults, order of sources and messages are
- * the reference's; `exclude`, `cooldown`, `sticky`, `reclaimOnBoot`, `durability`, `lockTimeout`
- * and `unavailableWhenFull` are ours.
+ * `leaseStoreConfig` reads where and how leases are kept, `releaseConfig` does the same but ignores
+ * wrong policy keys, and `hostLocalConfig` adds what ADD needs. Keys, defaults, order of sources
+ * and messages are the reference's; `exclude`, `cooldown`, `sticky`, `reclaimOnBoot`, `durability`,
+ * `lockTimeout` and `unavailableWhenFull` are our additions.
  */
 import { parseAddress, parsePrefix, widthOf, type Address } from '../../ip.ts';
 import { configError, IpamError } from './errors.ts';
@@ -15,14 +16,14 @@ import type { RangeConfig } from './range.ts';
 import { canonicalRangeSet, formatRangeSet, setsOverlap, type RangeSet } from './range-set.ts';
 import { routesOf, type IpamRoute } from './result.ts';
 
-/** The network configuration as the plugin got it, with the pairs of `CNI_ARGS`. */
+/** The network configuration as the plugin received it, with the pairs of `CNI_ARGS`. */
 export interface NetworkConfig {
   readonly name?: unknown;
   readonly cniVersion?: unknown;
   readonly ipam?: unknown;
   readonly args?: unknown;
   readonly runtimeConfig?: unknown;
-  /** `CNI_ARGS` as pairs; only `IP` (and `GATEWAY` for static) are looked at. */
+  /** `CNI_ARGS` as pairs; only `IP` (and `GATEWAY` for static) are read. */
   readonly cniArgs?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -30,14 +31,17 @@ export interface LeaseStoreConfig {
   readonly name: string;
   readonly dataDir: string;
   /**
-   * `sync`: a lease is on the disk before ADD answers. `async`: the kernel writes it when it likes.
+   * `sync`: a lease is on the disk before ADD returns. `async`: the kernel writes it when it likes.
    */
   readonly durability: 'sync' | 'async';
   /** How long to wait for the lease lock, in milliseconds. */
   readonly lockTimeout: number;
-  /** How long a freed address rests, in milliseconds. */
+  /** How long a freed address cools down before it is used again, in milliseconds. */
   readonly cooldown: number;
-  /** The key that gets its last address back, with `{NAME}` for values; undefined when off. */
+  /**
+   * The template of the key that gets its last address back, with `{NAME}` for values; undefined
+   * when off.
+   */
   readonly sticky?: string;
   /** Free the leases that an earlier boot of this machine left. */
   readonly reclaimOnBoot: boolean;
@@ -55,7 +59,7 @@ export interface HostLocalConfig extends LeaseStoreConfig {
 
 export const DEFAULT_DATA_DIR = '/var/lib/cni/networks';
 
-/** Runtimes give up after two minutes; our error, which names the holder, must come before. */
+/** Runtimes give up after two minutes; our error, which names the holder, must come first. */
 const DEFAULT_LOCK_TIMEOUT = 60;
 
 /** The key of `sticky: true`. */
@@ -85,8 +89,8 @@ export function leaseStoreConfig(network: NetworkConfig): LeaseStoreConfig {
 }
 
 /**
- * For DEL and GC, after which nobody cleans up: a policy key that is wrong counts as left out, and
- * is told.
+ * For DEL and GC, which nothing cleans up after: a wrong policy key is reported and treated as
+ * absent.
  */
 export function releaseConfig(
   network: NetworkConfig,
@@ -143,7 +147,7 @@ export function hostLocalConfig(network: NetworkConfig): HostLocalConfig {
   };
 }
 
-/** The `ipam` object; that it is missing is an error of its own. */
+/** The `ipam` object; throws when it is missing. */
 export function ipamOf({ ipam }: NetworkConfig): Fields {
   if (ipam === undefined || ipam === null) {
     throw new IpamError('config', "IPAM config missing 'ipam' key", { path: 'ipam' });
@@ -162,8 +166,8 @@ interface PlacedSet {
 }
 
 /**
- * Runtime ranges first, then the single legacy range, then `ranges`: the position is part of file
- * names.
+ * Runtime ranges first, then the single legacy range, then `ranges`. The order matters, because the
+ * position is part of file names.
  */
 function rangeSetsOf({ runtimeConfig }: NetworkConfig, ipam: Fields): PlacedSet[] {
   const runtime = optionalFields(runtimeConfig, 'runtimeConfig');
@@ -210,8 +214,8 @@ function rangeConfigOf(fields: Fields): RangeConfig {
 }
 
 /**
- * All sources add up: CNI_ARGS, then args.cni.ips, then runtimeConfig.ips. A prefix length is
- * dropped.
+ * The requests of all sources together: CNI_ARGS, then args.cni.ips, then runtimeConfig.ips. A
+ * prefix length is dropped.
  */
 function requestedAddresses({ cniArgs, args, runtimeConfig }: NetworkConfig): Address[] {
   const requested: Address[] = [];
@@ -268,7 +272,7 @@ export function checkPerFamily(v4: number, v6: number, cniVersion: unknown): voi
   }
 }
 
-/** Version 0.3.0 and later; a version that is none counts as older. */
+/** True for 0.3.0 and later; text that is not a version counts as older. */
 function hasAddressLists(version: unknown): boolean {
   const match = typeof version === 'string' ? /^(\d+)(?:\.(\d+)(?:\.\d+)?)?$/.exec(version) : null;
   return match !== null && (Number(match[1]) > 0 || Number(match[2] ?? 0) >= 3);

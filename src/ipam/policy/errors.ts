@@ -1,8 +1,8 @@
 /**
  * IpamError: what can go wrong between a configuration and a lease.
  *
- * `message` is the text that users of the reference plugins know; `details` says more: the key by
- * its path, the owner of an address, the holder of a lock. Match on `code`, never on text.
+ * `message` is the text that users of the reference plugins know; `details` adds the path of the
+ * key, the owner of an address, or the holder of a lock. Match on `code`, never on text.
  */
 
 /**
@@ -18,16 +18,16 @@
 export type IpamErrorCode =
   'config' | 'exhausted' | 'taken' | 'outside' | 'duplicate' | 'missing' | 'store' | 'lock';
 
-/** What an error is about, as far as it is known. */
+/** What an error is about, as far as known. */
 export interface IpamSubject {
-  /** More than the message: one line for a person. */
+  /** More than the message says, as one line for people. */
   readonly details?: string;
   /** The configuration key, for example `ipam.ranges[0][1].subnet`. */
   readonly path?: string;
   /** The refused value of that key. */
   readonly value?: unknown;
   readonly address?: string;
-  /** Who holds the address, as `containerid ifname`. */
+  /** The owner that holds the address, as `containerid ifname`. */
   readonly owner?: string;
   readonly rangeSet?: number;
   /** The errno name of a failed file operation, for example `ENOSPC`. */
@@ -55,15 +55,15 @@ export class IpamError extends Error implements IpamSubject {
 }
 
 /**
- * A refused configuration value: the message as the reference has it, path and value in the
- * details.
+ * The error for a wrong configuration value: the message is the reference's, `details` has path and
+ * value.
  */
 export function configError(message: string, path: string, value: unknown): IpamError {
   const shown = JSON.stringify(value) ?? String(value);
   return new IpamError('config', message, { path, value, details: `${path}: ${shown}` });
 }
 
-/** Go's wording of the common errno texts, because they are part of messages that users know. */
+/** Go's wording of the common errno texts, because it is part of messages that users know. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EDQUOT: 'disk quota exceeded',

@@ -2,7 +2,7 @@
  * Typed reads of one JSON object of the configuration.
  *
  * Keys match as in the reference's decoder: in any letter case, the last spelling wins, `null`
- * means "not set", unknown keys are ignored. Every refusal names the key by its path and shows the
+ * means "not set", unknown keys are ignored. Every error names the path of the key and shows the
  * value.
  */
 import { parseAddress, parsePrefix, widthOf, type Address, type Prefix } from '../../ip.ts';
@@ -13,13 +13,13 @@ export interface Fields {
   has(key: string): boolean;
   text(key: string): string | undefined;
   flag(key: string): boolean | undefined;
-  /** A whole number from 0 to `max`. */
+  /** An integer from 0 to `max`. */
   count(key: string, max?: number): number | undefined;
   /** `""` means "not set". */
   address(key: string): Address | undefined;
   prefix(key: string): Prefix | undefined;
   object(key: string): Fields | undefined;
-  /** The items of a list, each with its path; an absent list is empty. */
+  /** The items of a list, each with its path; a missing list is empty. */
   list<T>(key: string, item: (value: unknown, path: string) => T): T[];
   raw(key: string): unknown;
 }
@@ -82,7 +82,7 @@ export function addressOf(value: unknown, path: string): Address {
   return address;
 }
 
-/** An address alone, or with a prefix length. */
+/** An address, with or without a prefix length. */
 export function addressOrPrefixOf(value: unknown, path: string): Prefix {
   const text = textOf(value, path);
   if (text.includes('/')) return prefixOf(value, path);

@@ -1,6 +1,6 @@
 /**
- * What names in a configuration may look like. Loops instead of regular expressions: each of those
- * is compiled when it is first used, and a plugin's process asks once.
+ * Which names in a configuration are valid. Loops instead of regular expressions: each regular
+ * expression is compiled on first use, and a plugin's process checks only once.
  */
 
 /** CNI SPEC 1.1.0, "Network configuration format": `[a-zA-Z0-9][a-zA-Z0-9_.-]*`. */
@@ -8,7 +8,7 @@ export function isName(text: string): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     const isDigit = code >= 0x30 && code <= 0x39;
-    // With this bit letters are small.
+    // Setting this bit makes letters lower case.
     const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
     if (!isDigit && !isLetter && (at === 0 || !'_.-'.includes(text[at]!))) return false;
   }
@@ -36,9 +36,9 @@ export function holdsSpace(text: string): boolean {
   return false;
 }
 
-/** dev_valid_name() of the kernel, but for the length. */
+/** dev_valid_name() of the kernel, except for the length. */
 export const namesInterface = (text: string): boolean =>
   !['', '.', '..'].includes(text) && !holdsAny(text, '/:\0') && !holdsSpace(text);
 
-/** Bytes of it in UTF-8. */
+/** The length of the text in UTF-8. */
 export const byteLength = (text: string): number => new TextEncoder().encode(text).length;

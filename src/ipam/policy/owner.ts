@@ -1,8 +1,8 @@
 /**
- * Who holds a lease, and the names that may become paths.
+ * The owner of a lease, and the names that may become paths.
  *
  * The content of a lease file is its owner: container id, CR LF, interface name. Older versions of
- * the reference wrote the id alone; such a file belongs to every interface of that container.
+ * the reference wrote only the id; such a file belongs to every interface of that container.
  */
 import { configError, IpamError } from './errors.ts';
 import { byteLength, holdsAny, isName, namesInterface } from './names.ts';
@@ -22,21 +22,23 @@ export const legacyKey = ({ containerId }: Owner): string => containerId.trim();
 /** For messages: `containerid ifname`. */
 export const formatKey = (key: string): string => key.replace('\r\n', ' ');
 
-/** A lease as reports name it. */
+/** A lease as it appears in reports. */
 export interface FreedLease {
   readonly address: string;
   readonly containerId: string;
-  /** Absent in files of old versions of the reference. */
+  /** Absent for files of old versions of the reference. */
   readonly ifname?: string;
 }
 
-/** Whom the content of a lease file names. */
+/** The owner that the content of a lease file names. */
 export function ownerOf(key: string): { containerId: string; ifname?: string } {
   const [containerId = '', ifname] = key.split('\r\n');
   return { containerId, ...(ifname === undefined ? {} : { ifname }) };
 }
 
-/** The network name becomes a directory, so nothing that could leave the data directory passes. */
+/**
+ * The network name becomes a directory, so a name that could leave the data directory is refused.
+ */
 export function checkedName(name: unknown): string {
   if (typeof name !== 'string' || name === '') {
     throw configError('missing network name', 'name', name);
@@ -48,7 +50,8 @@ export function checkedName(name: unknown): string {
 }
 
 /**
- * Ids and interface names are content only; what could be mistaken for another owner is refused.
+ * Ids and interface names are only content of files; what could be mistaken for another owner is
+ * refused.
  */
 export function checkedOwner({ containerId, ifname }: Owner): Owner {
   const id = containerId.trim();

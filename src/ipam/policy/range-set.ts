@@ -1,4 +1,4 @@
-/** A range set: ranges of one family, of which an attachment gets one address. */
+/** A range set: ranges of one family; an attachment gets one address from it. */
 import { formatPrefix, type Address } from '../../ip.ts';
 import { IpamError } from './errors.ts';
 import {
@@ -81,7 +81,7 @@ export function requestedFrom(
   return undefined;
 }
 
-/** The error for requested addresses that no set has taken; by their texts. */
+/** The error for requested addresses that no set contains; `wanted` maps their texts to them. */
 export function outsideOfAll(wanted: ReadonlyMap<string, Address>): IpamError {
   const left = [...wanted.keys()].join(' ');
   return new IpamError('outside', `failed to allocate all requested IPs: ${left}`, {
@@ -95,6 +95,6 @@ export const setsOverlap = (a: RangeSet, b: RangeSet): boolean =>
 
 export const formatRangeSet = (set: RangeSet): string => set.map(formatRange).join(',');
 
-/** How many addresses the set can hand out. */
+/** How many addresses the set can assign. */
 export const setSize = (set: RangeSet): bigint =>
   set.reduce((sum, range) => sum + rangeSize(range), 0n);

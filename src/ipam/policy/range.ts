@@ -1,9 +1,9 @@
 /**
- * One range: a subnet, the interval of it that is handed out, its gateway, and what is left out of
- * the interval.
+ * One range: a subnet, the interval of it from which addresses are assigned, its gateway, and the
+ * addresses excluded from the interval.
  *
- * Defaults and refusals are those of the reference's `Range.Canonicalize`, in its order; /31, /32,
- * /127 and /128, which it refuses, follow RFC 3021 and RFC 6164: every address of them is a host
+ * Defaults and errors are those of the reference's `Range.Canonicalize`, in its order; /31, /32,
+ * /127 and /128, which it refuses, follow RFC 3021 and RFC 6164: each of their addresses is a host
  * address.
  */
 import {
@@ -19,9 +19,7 @@ import {
 } from '../../ip.ts';
 import { IpamError } from './errors.ts';
 
-/**
- * A range as it is configured, already parsed; `path` is its key, for example `ipam.ranges[0][1]`.
- */
+/** A range as configured, already parsed; `path` is its key, for example `ipam.ranges[0][1]`. */
 export interface RangeConfig {
   readonly path: string;
   readonly subnet?: Prefix;
@@ -45,7 +43,10 @@ export interface Range {
   /** Absent only where the subnet is a single address and none was configured. */
   readonly gateway?: Address;
   readonly exclude: readonly Prefix[];
-  /** What may be handed out, ascending: the interval without gateway and excluded addresses. */
+  /**
+   * The assignable addresses in ascending order: the interval without gateway and excluded
+   * addresses.
+   */
   readonly free: readonly Interval[];
 }
 
@@ -80,7 +81,7 @@ export function canonicalRange(config: RangeConfig): Range {
     throw refused(`RangeStart ${outside} not in network ${text}`, `${path}.rangeStart`, outside);
   }
   const start = rangeStart?.value ?? network.value + (hostBits < 2 ? 0n : 1n);
-  // Only of a start that somebody gave it makes sense to tell that it is after the end.
+  // That the start is after the end is only worth reporting when the start was configured.
   if (rangeEnd && (!inside(rangeEnd) || (!rangeStart && rangeEnd.value < start))) {
     const outside = formatAddress(rangeEnd);
     throw refused(`RangeEnd ${outside} not in network ${text}`, `${path}.rangeEnd`, outside);
@@ -108,7 +109,7 @@ export function canonicalRange(config: RangeConfig): Range {
   return { family, subnet, start, end, ...(gateway ? { gateway } : {}), exclude, free };
 }
 
-/** The first host address; a single address has none to spare. */
+/** The first host address; undefined for a subnet of a single address. */
 function defaultGateway(network: Address, hostBits: number): Address | undefined {
   if (hostBits === 0) return undefined;
   return { family: network.family, value: network.value + (hostBits === 1 ? 0n : 1n) };
@@ -139,21 +140,21 @@ function withoutExcluded(
 export const rangeContains = (range: Range, address: Address): boolean =>
   address.family === range.family && address.value >= range.start && address.value <= range.end;
 
-/** Overlap of what is handed out; two ranges may share a subnet. */
+/** Whether their assignable intervals overlap; two ranges may share a subnet. */
 export const rangesOverlap = (a: Range, b: Range): boolean =>
   a.family === b.family && a.start <= b.end && b.start <= a.end;
 
 export const formatRange = ({ family, start, end }: Range): string =>
   `${formatAddress({ family, value: start })}-${formatAddress({ family, value: end })}`;
 
-/** How many addresses the range can hand out. */
+/** How many addresses the range can assign. */
 export const rangeSize = (range: Range): bigint =>
   range.free.reduce((sum, { from, to }) => sum + (to - from + 1n), 0n);
 
 export const excludedBy = (range: Range, address: Address): Prefix | undefined =>
   range.exclude.find((prefix) => prefixContains(prefix, address));
 
-/** Refusals reach the user as `invalid range set N: …`, so they carry the path from here on. */
+/** These errors reach the user as `invalid range set N: …`, so they carry the path. */
 function refused(message: string, path: string, value: string | undefined): IpamError {
   const details = value === undefined ? `${path} is missing` : `${path}: "${value}"`;
   return new IpamError('config', message, { path, value, details });

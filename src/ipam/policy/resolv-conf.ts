@@ -6,9 +6,9 @@ import { closeSync, openSync, readSync } from '../../sys/files.ts';
 import { configError, storeError } from './errors.ts';
 import { dnsSection, type IpamDns } from './result.ts';
 
-/** The reference reads by lines of at most this many bytes. */
+/** The reference reads lines of at most this many bytes. */
 const LONGEST_LINE = 64 * 1024;
-/** The reference reads on for ever, which a device or a pipe may take. */
+/** The reference has no limit, and would read a device or a pipe for ever. */
 const LARGEST_FILE = 1024 * 1024;
 const NEWLINE = 10;
 
@@ -55,7 +55,7 @@ export function readResolvConf(path: string): IpamDns | undefined {
   return parseResolvConf(new TextDecoder().decode(bytes));
 }
 
-/** What is in a file, but not more than `room` bytes of it. */
+/** The content of a file, but at most `room` bytes of it. */
 function readUpTo(fd: number, room: number): Uint8Array {
   const bytes = new Uint8Array(room);
   let length = 0;

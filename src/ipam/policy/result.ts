@@ -29,7 +29,7 @@ export interface IpamIp {
   readonly gateway?: string;
 }
 
-/** What an IPAM plugin answers to ADD, in the shape of spec version 1.x. */
+/** What an IPAM plugin returns from ADD, in the shape of spec version 1.x. */
 export interface IpamResult {
   readonly ips: readonly IpamIp[];
   readonly routes?: readonly IpamRoute[];
@@ -57,7 +57,7 @@ function routeOf(value: unknown, path: string): IpamRoute {
     const number = fields.count(key);
     if (number) route[key] = number;
   }
-  // Zero is a table and a scope of its own, so only these two keep it.
+  // Zero is a valid table and a valid scope, so only these two keys keep it.
   for (const key of ['table', 'scope']) {
     const number = fields.count(key);
     if (number !== undefined) route[key] = number;
@@ -65,7 +65,7 @@ function routeOf(value: unknown, path: string): IpamRoute {
   return route as unknown as IpamRoute;
 }
 
-/** The `dns` object of the configuration, or undefined where it says nothing. */
+/** The `dns` object of the configuration, or undefined where it is empty. */
 export function dnsOf(fields: Fields | undefined): IpamDns | undefined {
   if (!fields) return undefined;
   return dnsSection({
@@ -76,7 +76,7 @@ export function dnsOf(fields: Fields | undefined): IpamDns | undefined {
   });
 }
 
-/** Leaves out what is empty; undefined where all of it is. */
+/** Without empty members; undefined where all are empty. */
 export function dnsSection(dns: Required<IpamDns>): IpamDns | undefined {
   const section = {
     ...(dns.nameservers.length > 0 ? { nameservers: dns.nameservers } : {}),
@@ -87,7 +87,7 @@ export function dnsSection(dns: Required<IpamDns>): IpamDns | undefined {
   return Object.keys(section).length > 0 ? section : undefined;
 }
 
-/** A result with only the keys that hold something. */
+/** A result without empty keys. */
 export function ipamResult(
   ips: readonly IpamIp[],
   routes: readonly IpamRoute[],

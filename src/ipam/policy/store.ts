@@ -1,25 +1,25 @@
 /**
- * What the allocator needs from a place that keeps leases, and such a place in memory.
+ * What the allocator needs from a lease store, and an in-memory store.
  *
- * Policy (allocator.ts) never touches a disk; a store knows no ranges.
+ * Policy (allocator.ts) never touches a disk; a store knows nothing about ranges.
  */
 import { formatAddress, parseAddress, type Address } from '../../ip.ts';
 import { legacyKey, ownerKey, type Owner } from './owner.ts';
 
-/** The leases of one network, seen while their lock is held. */
+/** The leases of one network, accessed while their lock is held. */
 export interface Leases {
-  /** Addresses that the owner holds, also those of files that name its container only. */
+  /** Addresses that the owner holds, including those of files that name only its container. */
   owned(owner: Owner): Address[];
   /** The content of the lease, an owner key; undefined where the address is free. */
   holder(address: Address): string | undefined;
   /** False when the address is taken. */
   reserve(address: Address, owner: Owner): boolean;
   /**
-   * Takes over a lease of the same owner that nothing alive holds; false when there is none or it
-   * is in use.
+   * Takes over a lease of the same owner whose process is gone; false when there is none or it is
+   * in use.
    */
   adopt(address: Address, owner: Owner): boolean;
-  /** Gives one address back; with the content of its lease, where that has just been read. */
+  /** Frees one address; `key` is the content of its lease, if that has just been read. */
   free(address: Address, key?: string): void;
   lastReserved(set: number): Address | undefined;
   setLastReserved(set: number, address: Address): void;
@@ -28,7 +28,7 @@ export interface Leases {
 }
 
 export interface LeaseStore {
-  /** Runs `body` under the exclusive lock. Where it throws, what it reserved is given back. */
+  /** Runs `body` under the exclusive lock. If it throws, what it reserved is freed. */
   locked<T>(body: (leases: Leases) => T): T;
 }
 
@@ -80,8 +80,8 @@ export function memoryStore(
 
 /**
  * Finds the first address from `from` to `to` that is not taken, given all `count` taken ones in
- * any order. Among `count` + 1 addresses one must be free, so it need not look further and a bit
- * for each of them is enough.
+ * any order. Among `count` + 1 addresses at least one is free, so a bit for each of those is
+ * enough.
  */
 export function gapFinder(
   { family, value: from }: Address,

@@ -1,10 +1,10 @@
 /**
- * Freed addresses at rest: one empty file each in our own state, whose mtime is when the address
- * was freed.
+ * Freed addresses that are cooling down: one empty file for each in our own state, whose mtime is
+ * when the address was freed.
  *
  * Neighbours, connection tracking and load balancers remember an address for a while; `cooldown`
- * keeps it from being given to somebody else before they forgot. Files survive a restart of the
- * machine.
+ * keeps it from being assigned to another owner before they have forgotten it. The files survive a
+ * reboot.
  */
 import { closeSync, constants, futimesSync, lstatSync, openSync } from '../../sys/files.ts';
 import { formatAddress, type Address } from '../../ip.ts';
@@ -15,7 +15,7 @@ const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_WRONLY } = constants;
 
 const folderOf = (state: string): string => `${state}/freed`;
 
-/** Notes that the address was freed now. */
+/** Records that the address was freed now. */
 export function rest(state: string, address: Address): void {
   ownDirectory(folderOf(state));
   const fd = openSync(
@@ -36,7 +36,7 @@ export function isResting(state: string, address: Address, cooldown: number): bo
   return isFresh(`${folderOf(state)}/${formatAddress(address)}`, cooldown);
 }
 
-/** Removes the notes that are over. */
+/** Removes the expired files. */
 export function forgetRested(state: string, cooldown: number): void {
   const folder = folderOf(state);
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -46,7 +46,8 @@ export function forgetRested(state: string, cooldown: number): void {
 }
 
 /**
- * A clock that was set back makes a note of the future; it counts for as long as one of the past.
+ * If the clock was set back, the mtime may be in the future; it then counts for as long as one in
+ * the past.
  */
 function isFresh(file: string, cooldown: number): boolean {
   const freedAt = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs;

@@ -1,6 +1,5 @@
 /**
- * The lease store on disk: opens the directory, holds its lock for one session, and lets go of
- * both.
+ * The lease store on disk: opens the directory, holds its lock for one session, and closes both.
  */
 import type { LeaseStoreConfig } from '../policy/config.ts';
 import { errnoOf, storeError } from '../policy/errors.ts';
@@ -18,12 +17,12 @@ import type { LeaseStore } from '../policy/store.ts';
 export interface DiskStore extends LeaseStore {
   locked<T>(body: (leases: DiskLeases) => T): T;
   /**
-   * Like `locked`, but answers undefined, and makes nothing, where the network has no directory.
+   * Like `locked`, but where the network has no directory it returns undefined and creates nothing.
    */
   lockedIfPresent<T>(body: (leases: DiskLeases) => T): T | undefined;
-  /** Declares complete what `pending` sessions took, when it is on the disk. */
+  /** Marks as complete what `pending` sessions took, once it is on the disk. */
   complete(): void;
-  /** What `pending` sessions took is going to be given back. */
+  /** Called before what `pending` sessions took is freed. */
   abandon(): void;
 }
 
@@ -66,9 +65,7 @@ export function diskStore(config: LeaseStoreConfig, options: SessionOptions = {}
       letGo(session.close);
     }
   };
-  /**
-   * What has to be on the disk was synced before; an error of close(2) takes nothing of it back.
-   */
+  /** What has to be on the disk was synced before, so an error of close(2) does not matter. */
   const letGo = (close: () => void): void => {
     try {
       close();

@@ -1,10 +1,10 @@
 /**
- * Getting an owner index that describes the directory as it is: the one on disk, or a new one made
+ * Opening an owner index that matches the current directory: the one on disk, or a new one built
  * from the lease files.
  *
- * A rebuild reads every lease, so it also heals: a file without a word in it is removed. What the
- * old index knew about a lease that is still the same one is kept. The caller holds the lock, so
- * nobody is half-way through writing a lease.
+ * A rebuild reads every lease, so it also heals: a file without any content is removed. What the
+ * old index had about a lease that is still the same is kept. The caller holds the lock, so no
+ * lease is partly written.
  */
 import { fstatSync, lstatSync } from '../../sys/files.ts';
 import type { Address } from '../../ip.ts';
@@ -15,14 +15,14 @@ import { createIndex, isCurrent, openIndex, type OwnerIndex } from './owner-inde
 import { readEntries } from './owner-pages.ts';
 import { hashOf, type IndexEntry } from './owner-table.ts';
 
-/** How far the time of a lease file may be from the time that the index noted, in milliseconds. */
+/** How far the mtime of a lease file may differ from the time in the index, in milliseconds. */
 const TIME_SPAN = 10_000;
 
 type Report = (line: string) => void;
 
 export const indexFileOf = (state: string): string => `${state}/owners`;
 
-/** Undefined where an index cannot be kept; the caller then reads the lease files. */
+/** Undefined where no index can be kept; the caller then reads the lease files. */
 export function currentIndex(
   directory: LeaseDirectory,
   bootId: bigint,
@@ -66,7 +66,7 @@ export function rebuildIndex(
   }
 }
 
-/** Removes a lease file in which nothing stands; false where that cannot be done. */
+/** Removes an empty lease file; false when that fails. */
 export function heal(path: string, name: string, report: Report): boolean {
   try {
     removeFile(`${path}/${name}`);
@@ -88,8 +88,8 @@ function recognise(
   if (before?.hash === hash && before.boot === boot && before.pid === 0) return before;
   const madeAt = lstatSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const isFrom = (time: number): boolean => Math.abs(madeAt - time) < TIME_SPAN;
-  // The same owner may have got the same address anew, from the reference, after a crash or a new
-  // start of the machine.
+  // The same owner may have got the same address again, from the reference, after a crash or a
+  // reboot.
   if (before?.hash === hash && isFrom(before.madeAt)) return before;
   return { hash, address, madeAt, boot, pid: 0 };
 }

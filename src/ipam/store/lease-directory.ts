@@ -10,9 +10,9 @@
  *     <dataDir>/.netlink-ts/<network>/         ours: owner index, temporary files, marks of
  *                                              cooldown and sticky
  *
- * A network name cannot begin with a dot, so the two never meet. The directory of a network may be
- * a symbolic link, as it may for the reference, where only the owner of the data directory can have
- * put it there; no other symbolic link is followed.
+ * A network name cannot begin with a dot, so it cannot collide with our folder. The directory of a
+ * network may be a symbolic link, as for the reference, if only the owner of the data directory can
+ * have created it; no other symbolic link is followed.
  */
 import {
   closeSync,
@@ -47,12 +47,12 @@ export interface LeaseDirectory {
 }
 
 /**
- * What a caller is about to do: `create` makes what is missing, `write` makes only our own folder,
- * `read` makes nothing.
+ * What a caller is about to do: `create` makes everything that is missing, `write` makes only our
+ * own folder, `read` makes nothing.
  */
 export type Access = 'create' | 'write' | 'read';
 
-/** Opens the directory of a network; undefined when there is none and none is to be made. */
+/** Opens the directory of a network; undefined when there is none and none may be made. */
 export function openLeaseDirectory(
   dataDir: string,
   name: string,
@@ -70,7 +70,7 @@ function openDirectory(path: string): number | undefined {
     return openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
-    // Of a symbolic link the kernel says ENOTDIR, because a directory is asked for.
+    // For a symbolic link the kernel reports ENOTDIR, because a directory is asked for.
     if (errnoOf(error) !== 'ENOTDIR' || !isSymbolicLink(path))
       throw storeError('open', path, error);
     if (isForeignLink(path)) throw storeError('open', path, { code: 'ELOOP' });
@@ -78,7 +78,7 @@ function openDirectory(path: string): number | undefined {
   }
 }
 
-/** Undefined where the link leads nowhere. */
+/** Undefined where the link is dangling. */
 function openLinked(path: string): number | undefined {
   try {
     return openSync(path, O_RDONLY | O_DIRECTORY);
@@ -88,15 +88,12 @@ function openLinked(path: string): number | undefined {
   }
 }
 
-/**
- * A symbolic link in the place of a network's directory that somebody may have put there to lead us
- * astray.
- */
+/** Whether the network's directory is a symbolic link that somebody else may have placed there. */
 export const isForeignLink = (path: string): boolean =>
   isSymbolicLink(path) && !mayHoldLinks(path.slice(0, path.lastIndexOf('/')));
 
 /**
- * Whether nobody but its owner and root can put a link into a directory, which then was made to be
+ * Whether only its owner and root can create a link in a directory, so that its links can be
  * followed.
  */
 function mayHoldLinks(path: string): boolean {
@@ -104,7 +101,7 @@ function mayHoldLinks(path: string): boolean {
   return (uid === 0 || uid === statSync('/proc/self').uid) && (mode & 0o022) === 0;
 }
 
-/** fsync(2) of a directory that was opened before: of the names in it. */
+/** fsync(2) of a directory that was opened before; makes its entries durable. */
 export function syncDirectory(path: string): void {
   const fd = openSync(path, O_RDONLY | O_DIRECTORY);
   try {
@@ -137,8 +134,8 @@ function isSymbolicLink(path: string): boolean {
 }
 
 /**
- * Our state is a help, not a need: where it cannot be used (read-only, another device, a link) we
- * work without.
+ * Our own state is optional: where it cannot be used (read-only, another device, a link) we work
+ * without it.
  */
 function openState(
   parent: string,
@@ -157,12 +154,15 @@ function openState(
   }
 }
 
-/** Makes sure of a real directory. */
+/** Makes the directory, or throws unless it is a real one. */
 export function ownDirectory(path: string): void {
   realDirectory(path, true);
 }
 
-/** What a real directory is, which may be made; undefined when it is to be there and is not. */
+/**
+ * The status of a real directory, which is created if `mayMake`; undefined when it is missing and
+ * may not be created.
+ */
 function realDirectory(path: string, mayMake: boolean): FileStats | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (stats?.isDirectory()) return stats;
@@ -172,12 +172,12 @@ function realDirectory(path: string, mayMake: boolean): FileStats | undefined {
   return lstatSync(path);
 }
 
-/** Names in the directory that are the text of an address. */
+/** Names in the directory that are addresses. */
 export function leaseNames(path: string): string[] {
   return directoryNames(path).filter(isLeaseName);
 }
 
-/** The same with the addresses. */
+/** The same, with the addresses. */
 export function leasesIn(path: string): { readonly name: string; readonly address: Address }[] {
   const leases = [];
   for (const name of directoryNames(path)) {

@@ -1,9 +1,9 @@
 /**
  * The files in the directory of a network: leases and last-reserved marks.
  *
- * A file appears whole: it is written under a temporary name and then linked (leases, which must be
- * new) or renamed (marks, which may replace, and may be written over). No symbolic link is
- * followed.
+ * A file is never visible with partial content: it is written under a temporary name and then
+ * linked (leases, which must be new) or renamed (marks, which may replace a file, or are
+ * overwritten in place). No symbolic link is followed.
  */
 import {
   closeSync,
@@ -22,15 +22,15 @@ import { errnoOf, IpamError, storeError } from '../policy/errors.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
-/** Longer than any lease; what is longer is none. */
+/** More than any lease has; a longer file is not a lease. */
 const LONGEST_LEASE = 4096;
 
-/** The modes of a lease file, which tell whether its attachment is complete. */
+/** The modes of a lease file, which show whether its attachment is complete. */
 export const UNFINISHED = 0o400;
 export const FINISHED = 0o600;
 
 /**
- * The content of a lease file: `torn` when it says nothing, `strange` when it is no regular file or
+ * The content of a lease file: `torn` when it is empty, `strange` when it is no regular file or
  * longer than any lease.
  */
 export type LeaseContent =
@@ -46,9 +46,9 @@ export function readLease(path: string, name: string): LeaseContent | undefined 
     return { strange: errnoOf(error) ?? 'unreadable' };
   }
   if (text === undefined) return undefined;
-  // A crash of the machine can leave a file of zero bytes in length or in content.
+  // A crash of the machine can leave a file of zero length, or filled with zero bytes.
   const key = (text.includes('\0') ? text.replaceAll('\0', '') : text).trim();
-  // Most leases are seen to be one by what they say. What is not may be a device, or of any length,
+  // Most leases are recognised by their content. Anything else may be a device, or of any length,
   // and is not ours to remove.
   if (!key.includes('\r\n') || text.length >= LONGEST_LEASE / 4) {
     const stats = lstatSync(file, { throwIfNoEntry: false });
@@ -59,17 +59,17 @@ export function readLease(path: string, name: string): LeaseContent | undefined 
   return key === '' ? { torn: true } : { key };
 }
 
-/** Without following a link and without waiting at a FIFO. */
+/** Opens it without following a link and without blocking on a FIFO. */
 export const openLease = (file: string): number =>
   openSync(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 
-/** Whether the attachment of a lease was still being made when somebody last wrote about it. */
+/** Whether the attachment of a lease was still being made when the file's mode was last set. */
 export function isUnfinished(path: string, name: string): boolean {
   const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
   return stats?.isFile() === true && (stats.mode & 0o777) === UNFINISHED;
 }
 
-/** The start of a file; undefined when there is none. */
+/** The beginning of a file; undefined when there is none. */
 export function readShort(file: string): string | undefined {
   let fd: number;
   try {
@@ -87,17 +87,17 @@ export function readShort(file: string): string | undefined {
   }
 }
 
-/** What has been read stays read: only a write can turn out to have failed at close(2). */
+/** What has been read is valid: close(2) can only report failed writes. */
 function closeRead(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // The descriptor is gone in any case.
+    // The descriptor is closed in any case.
   }
 }
 
 /**
- * For a lease that is there and cannot be read: it must not pass for nobody's, nor for somebody
+ * Throws for a lease that exists and cannot be read: it must not count as free, nor as somebody
  * else's.
  */
 export function refuseUnreadable(path: string, name: string, content?: LeaseContent): void {
@@ -110,8 +110,8 @@ let shared: Uint8Array | undefined;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
- * A new file under a temporary name, open for syncing; a left-over of a killed process is removed,
- * never written to.
+ * Creates a file under a temporary name and leaves it open for syncing. A file left by a killed
+ * process is removed, never overwritten.
  */
 export function createTemporary(file: string, content: string, mode = FINISHED): number {
   let fd: number;
@@ -139,7 +139,7 @@ function writeAll(fd: number, content: string): void {
   while (at < bytes.length) at += writeSync(fd, bytes, at);
 }
 
-/** Gives the temporary file its name as a lease; false when the address is taken. */
+/** Gives the temporary file its lease name; false when the address is taken. */
 export function linkLease(temporary: string, file: string): boolean {
   try {
     linkSync(temporary, file);
@@ -151,8 +151,8 @@ export function linkLease(temporary: string, file: string): boolean {
 }
 
 /**
- * The address in a last-reserved mark; as in the reference, only a content that is exactly an
- * address counts.
+ * The address in a last-reserved mark; as in the reference, only content that is exactly an address
+ * counts.
  */
 export function readMark(file: string): Address | undefined {
   try {
@@ -163,9 +163,10 @@ export function readMark(file: string): Address | undefined {
 }
 
 /**
- * Replaces the content of a small file, whole. A text that is no shorter than the old one goes over
- * it: one write(2), which a kill does not cut in two. A file that is renamed over another one is
- * written to the disk there and then by ext4 (`auto_da_alloc`), which takes as long as an fsync(2).
+ * Replaces the complete content of a small file. A text that is no shorter than the old one is
+ * written over it with one write(2), which a kill cannot interrupt half-way. Renaming a file over
+ * another makes ext4 write it to the disk at once (`auto_da_alloc`), which takes as long as an
+ * fsync(2).
  */
 export function writeMark(file: string, content: string, temporary: string): void {
   if (overwrite(file, content)) return;
@@ -178,7 +179,7 @@ export function writeMark(file: string, content: string, temporary: string): voi
   }
 }
 
-/** False when the file must be replaced: it is longer, or not there, or no regular file. */
+/** False when the file must be replaced instead: it is longer, missing, or not a regular file. */
 function overwrite(file: string, content: string): boolean {
   const bytes = new TextEncoder().encode(content);
   let fd: number;
@@ -198,7 +199,7 @@ function overwrite(file: string, content: string): boolean {
   }
 }
 
-/** Removes a file; true when it was there. */
+/** Removes a file; true when it existed. */
 export function removeFile(file: string): boolean {
   try {
     unlinkSync(file);

@@ -1,9 +1,9 @@
 /**
- * Looking up leases while their lock is held: through the owner index where there is one, else by
- * reading the lease files.
+ * Looking up leases while their lock is held: through the owner index where there is one, otherwise
+ * by reading the lease files.
  *
- * Every answer of the index is verified in the lease file, and a damaged index is rebuilt and asked
- * again.
+ * Every answer of the index is verified in the lease file, and a damaged index is rebuilt and
+ * searched again.
  */
 import { formatAddress, sameAddress, type Address } from '../../ip.ts';
 import { bootTag, currentBootId, isAlive } from './boot.ts';
@@ -16,9 +16,9 @@ import { eachAddress, hashOf, type IndexEntry } from './owner-table.ts';
 import { gapFinder } from '../policy/store.ts';
 
 /**
- * Who makes the attachment of a lease: `gone` after an earlier boot or when the process died;
- * undefined when it is complete. A lease that is not in the index is one whose maker died before he
- * put it there, for he would still hold the lock.
+ * The process that makes the attachment of a lease: `gone` when it died or the machine was
+ * rebooted; undefined when the attachment is complete. For a lease that is not in the index the
+ * process has died before adding it, because otherwise it would still hold the lock.
  */
 export type Maker = 'alive' | 'gone' | undefined;
 
@@ -35,20 +35,23 @@ export interface LeaseLookup {
   keyOf(address: Address): string | undefined;
   /** Addresses whose lease holds exactly `key`. */
   holding(key: string): Address[];
-  /** With the content of the lease, where it has just been read. */
+  /** `key` is the content of the lease, if it has just been read. */
   makerOf(address: Address, key?: string): Maker;
-  /** Leases of earlier boots that nobody asked for yet. */
+  /** Leases of earlier boots that have not been looked up yet. */
   earlierLeases(): { readonly address: Address; readonly key: string }[];
   /**
-   * The first free address from `from` to `to`; `reserved` are those that the index does not know
+   * The first free address from `from` to `to`; `reserved` are addresses that are not in the index
    * yet.
    */
   nextFree(from: Address, to: bigint, reserved: readonly Address[]): bigint | undefined;
-  /** Reads all lease files: somebody has written over one, which the directory does not show. */
+  /**
+   * Reads all lease files: a file may have been overwritten in place, which does not change the
+   * directory.
+   */
   rebuild(): void;
   /**
-   * Brings the index up to date with the directory. Failing costs the next session a rebuild and is
-   * no reason to fail.
+   * Updates the index to match the directory. A failure only means that the next session has to
+   * rebuild it, so it is not an error.
    */
   describe(changes: LeaseChanges): void;
   close(): void;
@@ -83,7 +86,7 @@ export function openLookup(directory: LeaseDirectory, report: (line: string) => 
     const addresses: Address[] = [];
     for (const { address } of known ?? leasesIn(path)) {
       const content = readLease(path, formatAddress(address));
-      // The index says that this is theirs.
+      // The index says that this lease is the owner's.
       if (known) refuseUnreadable(path, formatAddress(address), content);
       if (content && 'key' in content && content.key === key) addresses.push(address);
     }

@@ -1,9 +1,9 @@
 /**
- * The leases of one network while their lock is held, in files.
+ * The leases of one network in files, while their lock is held.
  *
- * A session either changes what it was asked to, or gives back what it took. Order: lease files and
- * marks, then the index pages and the stamp, then fsync(2) of files and directory; where nothing
- * was taken, that comes behind the lock.
+ * A session either makes all the changes that it was asked for, or frees what it took. Order: lease
+ * files and marks, then the index pages and the stamp, then fsync(2) of files and directory. Where
+ * nothing was taken, the fsync(2) comes after the lock is released.
  */
 import { ClosedError, closeSync, fsyncSync } from '../../sys/files.ts';
 import { thisProcess } from '../../sys/process.ts';
@@ -33,7 +33,9 @@ import type { Leases } from '../policy/store.ts';
 
 export interface DiskLeases extends Leases {
   readonly directory: LeaseDirectory;
-  /** Gives back everything that the owner holds, or else what old files give to its container. */
+  /**
+   * Frees everything that the owner holds, or else the leases of old files that name its container.
+   */
   releaseOwner(owner: Owner): Address[];
   /** Frees the leases of earlier boots, except those of `owner`, once for each boot. */
   reclaimEarlierBoots(owner?: Owner): void;
@@ -43,7 +45,7 @@ export interface DiskLeases extends Leases {
   /** The address that a sticky key had in a range set. */
   recall(key: string, set: number): Address | undefined;
   remember(key: string, set: number, address: Address): void;
-  /** Makes the index anew from the lease files. */
+  /** Rebuilds the index from the lease files. */
   reindex(): void;
   /** Removes the lease file if it is empty; true when it was. */
   heal(name: string): boolean;
@@ -51,25 +53,22 @@ export interface DiskLeases extends Leases {
 
 export interface LeaseSession {
   readonly leases: DiskLeases;
-  /** Of a `pending` session: its leases, which outlive it. */
+  /** The leases of a `pending` session, which outlive it. */
   finish(): PendingLeases | undefined;
-  /**
-   * Waits until what was freed is free on the disk as well. Nobody has to wait for the lock
-   * meanwhile.
-   */
+  /** Waits until freed leases are also removed on the disk. Nobody waits for the lock meanwhile. */
   settle(): void;
   undo(): void;
   close(): void;
 }
 
 export interface SessionOptions {
-  /** Told about everything that was repaired, one line each. */
+  /** Called with one line for each repair. */
   readonly report?: (line: string) => void;
   /** True while the caller has more to do before its attachment is complete. */
   readonly pending?: boolean;
-  /** Called with the lock held, before the session looks for what it can repair. */
+  /** Called with the lock held, before the session looks for things to repair. */
   readonly survey?: (directory: LeaseDirectory) => void;
-  /** Called when a signal has interrupted the wait for the lock; what it throws ends the wait. */
+  /** Called when a signal has interrupted the wait for the lock; if it throws, the wait ends. */
   readonly whileWaiting?: () => void;
 }
 
@@ -99,8 +98,8 @@ export function openSession(
   const reserved: Reservation[] = [];
   const adopted: number[] = [];
   /**
-   * Whose leases are taken over: the first one does not look cut off any more when the second is
-   * asked for.
+   * The owner whose interrupted leases are being taken over. Needed because the first lease no
+   * longer looks interrupted when the second is looked up.
    */
   let cutOff: string | undefined;
   const freed: { readonly address: Address; readonly hash: bigint }[] = [];
@@ -109,7 +108,9 @@ export function openSession(
   let isDescribed = false;
   let isSettled = true;
 
-  /** A note of our own; without it leases are still right, so failing is only told. */
+  /**
+   * Writes optional state of our own. Leases are correct without it, so a failure is only reported.
+   */
   function help(note: () => void): void {
     try {
       note();
@@ -123,7 +124,7 @@ export function openSession(
     return { hash: hashOf(key), address, madeAt: Date.now(), boot: lookup.boot, pid };
   }
 
-  /** The lease under its temporary name; many addresses may be tried with it. */
+  /** The lease under its temporary name; it can be tried for many addresses. */
   function prepare(key: string): { readonly key: string; readonly fd: number } {
     if (prepared?.key === key) return prepared;
     discard();
@@ -134,7 +135,7 @@ export function openSession(
   function discard(): void {
     if (!prepared) return;
     const { fd } = prepared;
-    // First: a descriptor is gone also when close(2) fails.
+    // Cleared first: the descriptor is closed even when close(2) fails.
     prepared = undefined;
     closeSync(fd);
     removeFile(temporary);
@@ -162,7 +163,10 @@ export function openSession(
     return true;
   }
 
-  /** Leases of one owner are completed one after the other, so one that is not speaks for all. */
+  /**
+   * The leases of one owner are completed one after the other, so if one is incomplete, the
+   * attachment is.
+   */
   function adopt(address: Address, owner: Owner): boolean {
     const key = ownerKey(owner);
     if (keyOf(address) !== key) return false;
@@ -264,15 +268,15 @@ export function openSession(
     }
   }
 
-  /** Gives back what this session took; what it freed stays free. */
+  /** Frees what this session took; what it freed stays free. */
   function undo(): void {
     try {
       discard();
       for (const { address } of reserved) isTouched = removeFile(fileOf(address)) || isTouched;
       for (const { fd } of reserved.splice(0)) closeSync(fd);
       updated.splice(0);
-      // An index that already counts these leases must not be confirmed; the next session rebuilds
-      // it.
+      // If the index already contains these leases it must not be confirmed; the next session
+      // rebuilds it.
       if (isTouched && !isDescribed) describe();
     } catch (error) {
       report(`leases not given back: ${(error as Error).message}`);
@@ -283,7 +287,7 @@ export function openSession(
     if (prepared) closeSync(prepared.fd);
     for (const { fd } of reserved) closeSync(fd);
     for (const fd of adopted) closeSync(fd);
-    // Whoever kept them would change leases without the lock.
+    // A caller that kept this object would change leases without the lock.
     for (const name in leases) if (name !== 'directory') Object.assign(leases, { [name]: ended });
     lookup.close();
   }

@@ -1,11 +1,11 @@
 /**
- * The lease lock: flock(2) on the file `lock` of a network's directory, which the reference takes
+ * The lease lock: flock(2) on the file `lock` of a network's directory, which the reference uses
  * too.
  *
- * A held lock is waited for inside flock(2): the kernel wakes one waiter after the other, which
- * trying again and again does not, and two hundred waiters that try cost as much as what they wait
- * for. flock(2) has no time-out, so a timer interrupts it at the deadline; the error then names the
- * holder, found in /proc/locks (proc_locks(5)).
+ * Waiting happens inside flock(2), because the kernel then wakes one waiter after the other.
+ * Polling has no such order, and two hundred polling waiters cost as much as the work that they
+ * wait for. flock(2) has no time-out, so a timer interrupts it at the deadline; the error then
+ * names the holder, found in /proc/locks (proc_locks(5)).
  */
 import {
   ClosedError,
@@ -25,17 +25,17 @@ const LOCK_UN = 8;
 const EINTR = 4;
 const EWOULDBLOCK = 11;
 
-/** Milliseconds between two tries in a worker thread, which a timer cannot interrupt. */
+/** Milliseconds between two attempts in a worker thread, which a timer cannot interrupt. */
 const PAUSE = 5;
 
 /**
- * Milliseconds after which a waiter looks around, because a signal may have come just before
+ * Milliseconds after which a waiter checks for signals, because one may have arrived just before
  * flock(2) began to wait.
  */
 const LOOK = 1000;
 
 export interface Lock {
-  /** Once: a second time would release what has the descriptor by then. */
+  /** Works only once: a second close would close whatever has the descriptor number by then. */
   release(): void;
 }
 
@@ -63,8 +63,8 @@ export function takeLock(path: string, timeout: number, whileWaiting = (): void 
 }
 
 /**
- * Only a regular file: of a FIFO even open(2) would wait for somebody on the other side, and the
- * reference's does.
+ * Opens only a regular file: opening a FIFO would wait for the other side, as it does in the
+ * reference.
  */
 function openLockFile(path: string): number {
   const { O_RDONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -106,7 +106,7 @@ function waitForLock(fd: number, path: string, timeout: number, whileWaiting: ()
   throw timedOut(fd, path, timeout);
 }
 
-/** proc(5), /proc/thread-self: on every runtime the same. */
+/** proc(5), /proc/thread-self: the same on every runtime. */
 function onMainThread(): boolean {
   try {
     const [, process, thread] =
@@ -117,7 +117,7 @@ function onMainThread(): boolean {
   }
 }
 
-/** False when somebody else holds it, or a signal came first. */
+/** False when another process holds it, or a signal came first. */
 function tryLock(fd: number, path: string, flags: number): boolean {
   const result = libc().flock(fd, LOCK_EX | flags);
   if (result >= 0) return true;
@@ -144,7 +144,7 @@ export function lockHolders(fd: number): number[] {
   const minor = (dev & 0xffn) | ((dev >> 12n) & 0xfff00n);
   const hex = (number: bigint): string => number.toString(16).padStart(2, '0');
   const device = `${hex(major)}:${hex(minor)}:${ino}`;
-  // btrfs and overlayfs show another device in /proc/locks than stat(2) does; the inode number is
+  // btrfs and overlayfs report another device in /proc/locks than in stat(2); the inode number is
   // the same.
   const lines = readText('/proc/locks')
     .split('\n')

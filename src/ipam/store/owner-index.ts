@@ -1,13 +1,13 @@
 /**
  * Owner index: which addresses an owner holds, without reading every lease file.
  *
- * The index is a hint. It counts only while the network's directory carries the stamp that the
- * index recorded: after each change we set the directory's mtime to a value of the near past that
- * no clock will produce again, and note it together with ctime. Any entry that somebody else adds
- * or removes sets another mtime, however coarse the clock and however soon after ours; a process
- * killed between its change and the new stamp leaves the old one behind. In both cases the index is
- * rebuilt from the lease files. It also counts for one boot only, because its pages are not synced.
- * What it answers is verified in the lease file.
+ * The index is a hint. It is valid only while the network's directory has the stamp that the index
+ * recorded: after each change we set the directory's mtime to a value in the recent past that no
+ * clock will produce again, and record it together with ctime. Any entry that another program adds
+ * or removes changes the mtime, however coarse the clock and however soon after ours; a process
+ * that is killed between its change and the new stamp leaves the old stamp in the index. In both
+ * cases the index is rebuilt from the lease files. It is also valid for one boot only, because its
+ * pages are not synced. Every answer is verified in the lease file.
  */
 import {
   closeSync,
@@ -39,7 +39,7 @@ import {
   type Stamp,
 } from './owner-table.ts';
 
-/** Share of the slots that may be in use before the table doubles. */
+/** The share of slots in use above which the table doubles. */
 const FULL = 0.7;
 const FEWEST_PAGES = 8;
 
@@ -52,7 +52,7 @@ export interface OwnerIndex {
   /** False where there is no such entry. */
   remove(hash: bigint, address: Address): boolean;
   reclaimed(): void;
-  /** Declares that the index describes the directory as it is now. */
+  /** Records that the index matches the directory as it is now. */
   confirm(directory: number): void;
   close(): void;
 }
@@ -71,13 +71,13 @@ export function openIndex(file: string): OwnerIndex | undefined {
       return indexOn(fd, file, header);
     }
   } catch {
-    // A file that is too short or not a file at all is as good as none.
+    // A file that is too short or not a regular file counts as missing.
   }
   closeSync(fd);
   return undefined;
 }
 
-/** Writes a new index over whatever is there. */
+/** Writes a new index over whatever exists. */
 export function createIndex(
   file: string,
   bootId: bigint,
@@ -95,7 +95,7 @@ export function createIndex(
   return indexOn(writeTable(file, header, entries), file, header);
 }
 
-/** True while the directory is as the index describes it, in the boot in which it did. */
+/** True while the directory is as the index recorded it, in the same boot. */
 export function isCurrent(header: Header, bootId: bigint, directory: BigFileStats): boolean {
   const { dev, ino, mtimeNs, ctimeNs } = header.stamp;
   return (
@@ -119,12 +119,12 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
   const store = (number: number, page: DataView): void => writePage(fd, number, seal(page));
   const writeHeader = (): void => writePage(fd, 0, encodeHeader(header));
 
-  /** Visits the slots of one owner until `visit` answers true. */
+  /** Visits the slots of one owner until `visit` returns true. */
   const search = (
     hash: bigint,
     visit: (page: DataView, slot: number, number: number) => boolean | void,
   ): boolean => {
-    // As numbers: a bigint of each slot of each page takes longer than all else.
+    // As numbers: making a bigint of each slot of each page takes longer than everything else.
     const [high, low] = [Number(hash >> 32n), Number(hash & 0xffffffffn)];
     let number = pageOf(hash);
     for (let seen = 0; seen < header.pages; seen++) {
@@ -147,7 +147,9 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
       return true;
     });
 
-  /** The old table stays open until the new one is in place: a full disk must not cost both. */
+  /**
+   * The old table stays open until the new one is in place, so that a full disk does not lose both.
+   */
   const grow = (): void => {
     const entries = [...readEntries(file).values()];
     const bigger = { ...header, pages: pagesFor(entries.length + 1) };
@@ -220,8 +222,9 @@ function insert(
 }
 
 /**
- * Marks the directory. The mtime is one or two seconds old and has random digits below: old enough
- * that no clock gives it to a later change, also where a file system keeps whole seconds.
+ * Stamps the directory. The mtime is one or two seconds old with random digits below the second:
+ * old enough that no clock gives it to a later change, even where a file system only stores
+ * seconds.
  */
 function stampDirectory(directory: number): Stamp {
   const now = Date.now() / 1000;
@@ -236,7 +239,7 @@ function pagesFor(entries: number): number {
   return pages;
 }
 
-/** Builds a whole table in memory and puts it in place; the descriptor stays open. */
+/** Builds a complete table in memory and puts it in place; the descriptor stays open. */
 function writeTable(file: string, header: Header, entries: readonly IndexEntry[]): number {
   const bytes = new Uint8Array((header.pages + 1) * PAGE);
   const view = (number: number): DataView => new DataView(bytes.buffer, number * PAGE, PAGE);
@@ -248,7 +251,7 @@ function writeTable(file: string, header: Header, entries: readonly IndexEntry[]
   header.count6 = 0;
   for (const { address } of entries) tally(header, address, 1);
   for (let number = 1; number <= header.pages; number++) seal(view(number));
-  // The header goes last and through `confirm`: until then the new table stands for no directory.
+  // The header is written last, by `confirm`: until then the new table matches no directory.
   const blank = encodeHeader({ ...header, stamp: { dev: 0n, ino: 0n, mtimeNs: 0n, ctimeNs: 0n } });
   bytes.set(new Uint8Array(blank.buffer), 0);
   const replacement = `${file}.new`;

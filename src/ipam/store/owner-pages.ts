@@ -13,10 +13,10 @@ import {
   type IndexEntry,
 } from './owner-table.ts';
 
-/** A page that does not say what was written to it: the index must be rebuilt. */
+/** A page with other content than was written: the index must be rebuilt. */
 export class DamagedIndex extends Error {}
 
-/** All entries of intact pages, whether or not they are still true, by address text. */
+/** All entries of intact pages by address text, including entries that are no longer true. */
 export function readEntries(file: string): Map<string, IndexEntry> {
   const entries = new Map<string, IndexEntry>();
   for (const page of readPages(file)) {
@@ -52,13 +52,13 @@ export function* readPages(file: string): Generator<DataView> {
   }
 }
 
-/** Pages read at a time: a buffer that stays in the processor's cache. */
+/** Pages read at a time: the buffer fits into the processor's cache. */
 const CHUNK = 256;
 
 /**
- * Visits every address without looking at checksums, which for a hundred thousand leases takes
- * longer than all else. False where the slots in use are not `expected` many: something is damaged,
- * and what was visited counts for nothing.
+ * Visits every address without verifying checksums, which takes longer than everything else for a
+ * hundred thousand leases. Returns false when the number of slots in use is not `expected`: the
+ * index is damaged, and the visited addresses must be ignored.
  */
 export function visitAddresses(file: string, expected: number, visit: AddressVisitor): boolean {
   let fd: number;

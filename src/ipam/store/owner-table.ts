@@ -2,9 +2,9 @@
  * The format of the owner index: a hash table of fixed pages, read and written a page at a time.
  *
  * Page 0 is the header. Every other page holds 21 slots of 48 bytes; an owner's slots are in the
- * page that its hash chooses, or, where that one is full (its overflow word is set), in the next.
- * Each page ends with a checksum, so a damaged page is noticed whichever bit it lost. Numbers are
- * little-endian; the file never leaves its machine.
+ * page that its hash selects, or in the next one where that page is full (its overflow word is
+ * set). Each page ends with a checksum, which detects any damaged bit. Numbers are little-endian;
+ * the file never leaves its machine.
  *
  *     slot    0 owner hash (8)   8 address (16, IPv4 mapped)   24 made at, ms (8)   32 boot (4)
  *             36 pid (4)   40 zero (8)
@@ -21,22 +21,19 @@ const OVERFLOW_AT = SLOTS * SLOT;
 const CHECKSUM_AT = PAGE - 4;
 const MAGIC = 0x34_74_6e_77_6f_73_74_6en; // "ntsownt4"
 
-/** One lease as the index knows it. */
+/** One lease in the index. */
 export interface IndexEntry {
   readonly hash: bigint;
   readonly address: Address;
-  /** Milliseconds since 1970; zero when somebody else made the lease. */
+  /** Milliseconds since 1970; zero when another program made the lease. */
   readonly madeAt: number;
-  /** The first 32 bits of the boot id under which the lease was first seen. */
+  /** The first 32 bits of the boot id of the boot in which the lease was first seen. */
   readonly boot: number;
-  /**
-   * The process that made the lease for an attachment that it went on to make; zero when nobody
-   * knows.
-   */
+  /** The process that made the lease and went on to make its attachment; zero when unknown. */
   readonly pid: number;
 }
 
-/** Where a network's directory stood when the index described it. */
+/** The times and identity of a network's directory when the index was confirmed. */
 export interface Stamp {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -48,7 +45,7 @@ export interface Header {
   pages: number;
   count4: number;
   count6: number;
-  /** Slots of earlier boots that `reclaimOnBoot` has not looked at. */
+  /** Slots of earlier boots that `reclaimOnBoot` has not checked yet. */
   earlier: number;
   bootId: bigint;
   stamp: Stamp;
@@ -123,10 +120,10 @@ export function clearSlot(page: DataView, slot: number): void {
   new Uint8Array(page.buffer, page.byteOffset + slot * SLOT, SLOT).fill(0);
 }
 
-/** IPv4 as a number, because a hundred thousand bigints take their time. */
+/** IPv4 addresses as numbers, because a hundred thousand bigints would be slow. */
 export type AddressVisitor = (family: 4 | 6, value: number | bigint) => void;
 
-/** Visits every address of the page that begins at `start`, and tells how many there are. */
+/** Visits every address of the page that begins at `start`, and returns how many there are. */
 export function eachAddress(page: DataView, visit: AddressVisitor, start = 0): number {
   let used = 0;
   for (let slot = start; slot < start + SLOTS * SLOT; slot += SLOT) {
@@ -160,14 +157,14 @@ export const isIntact = (page: DataView): boolean =>
   page.getUint32(CHECKSUM_AT, true) === checksum(page);
 
 /**
- * Of words in host order; the file never leaves its machine. Every word counts an odd number of
- * times of its own, so that no bit of it can change unnoticed and no two words can change places.
- * Nothing but additions, because the loop runs in a process that has compiled nothing.
+ * A checksum of words in host order; the file never leaves its machine. Every word is counted
+ * its own odd number of times, so no changed bit and no two swapped words go unnoticed. It uses
+ * only additions, because the loop runs in a process that has compiled nothing yet.
  */
 function checksum(page: DataView): number {
   const words = new Uint32Array(page.buffer, page.byteOffset, CHECKSUM_AT / 4);
-  // Not zero, which a page that was never written would have; and far from where numbers stop being
-  // exact.
+  // Not zero, which is the sum of a page that was never written; and far below the limit of exact
+  // integers.
   let sum = 0x811c9dc5;
   let sums = 0;
   for (let at = 0; at < CHECKSUM_AT / 4; at++) {
@@ -180,13 +177,13 @@ function checksum(page: DataView): number {
 const encoder = new TextEncoder();
 
 /**
- * 64 bits of an owner key. Two owners with one hash cost a look into both lease files, nothing
- * more.
+ * 64 bits of an owner key. If two owners have the same hash, both lease files are read; nothing
+ * else happens.
  */
 export function hashOf(key: string): bigint {
   const bytes = encoder.encode(key.padEnd(Math.ceil(key.length / 4) * 4, '\0'));
-  // In host order, as the checksum. A text that is not ASCII may have up to three bytes more, which
-  // no word holds.
+  // In host order, like the checksum. Text that is not ASCII may have up to three more bytes, which
+  // are in no complete word.
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   let a = 0x811c9dc5;
   let b = 0x9747b28c;

@@ -1,7 +1,6 @@
 /**
  * The leases of an attachment that is still being made. They outlive their session as open files:
- * when the attachment is complete, their mode says so, and neither lock nor index is needed for
- * that.
+ * when the attachment is complete their mode is changed, which needs neither lock nor index.
  */
 import { closeSync, fchmodSync, fsyncAside, futimesSync } from '../../sys/files.ts';
 import { storeError } from '../policy/errors.ts';
@@ -10,22 +9,25 @@ import { FINISHED } from './lease-file.ts';
 
 export interface PendingLeases {
   /**
-   * Waits until they are on the disk, and declares the attachment complete: from now on only DEL or
-   * GC gives them back.
+   * Waits until they are on the disk, and marks the attachment as complete: from now on only DEL or
+   * GC frees them.
    */
   complete(): void;
-  /** Before they are given back. */
+  /** Called before they are freed. */
   abandon(): void;
 }
 
 /**
- * Takes over the descriptors of leases in the directory `path`; with `mustSync` the disk works
- * while the caller makes its link.
+ * Takes over the descriptors of leases in the directory `path`. With `mustSync` they are written to
+ * the disk in the background while the caller makes its link.
  */
 export function pendingLeases(fds: number[], path: string, mustSync: boolean): PendingLeases {
   const waits: (() => void)[] = [];
   if (mustSync) for (const fd of fds) waits.push(fsyncAside(fd));
-  /** All of them, also after one that failed: the C library still writes about the others. */
+  /**
+   * Waits for all of them, even after one failed, because the C library is still working on the
+   * others.
+   */
   const arrive = (): void => {
     let failure: unknown;
     for (const wait of waits.splice(0)) {
@@ -44,7 +46,7 @@ export function pendingLeases(fds: number[], path: string, mustSync: boolean): P
     complete: () => {
       try {
         arrive();
-        // What was synced before is most of its work.
+        // Most of its work was done by the earlier sync.
         if (mustSync) tell('fsync', path, () => syncDirectory(path));
         for (const fd of fds) {
           noteTime(fd, path);
@@ -65,16 +67,17 @@ export function pendingLeases(fds: number[], path: string, mustSync: boolean): P
 }
 
 /**
- * A whole lease that looked cut off would be given to somebody else some day, so failing is an
- * error.
+ * A complete lease that looks interrupted would some day be given to another owner, so a failure is
+ * an error.
  */
 export function setMode(fd: number, mode: number, path: string): void {
   tell('chmod', path, () => fchmodSync(fd, mode));
 }
 
 /**
- * The time of now on a lease that becomes complete, from the exact clock. That of files is one tick
- * behind, and GC would take a lease of the same moment for one that is older than itself.
+ * Sets the current time, by the exact clock, on a lease that becomes complete. The clock that file
+ * systems use is one tick behind, and GC would take a lease made at the same moment for one older
+ * than itself.
  */
 export function noteTime(fd: number, path: string): void {
   const now = Date.now() / 1000;

@@ -1,15 +1,15 @@
 /**
- * Whether a file system that is nearly full still takes what an ADD writes. Free blocks and inodes
- * do not tell: a file system keeps some back, and a second name of a file costs an inode on one and
- * nothing on another. So it is tried, under names of our own.
+ * Whether a file system that is nearly full still has room for what an ADD writes. The numbers of
+ * free blocks and inodes do not show it: file systems keep some in reserve, and a second name of a
+ * file costs an inode on one and nothing on another. So it is tried out, with names of our own.
  */
 import { thisProcess } from '../../sys/process.ts';
 import { closeSync, lstatSync } from '../../sys/files.ts';
 import { createTemporary, linkLease, removeFile } from './lease-file.ts';
 
 /**
- * For each of `sets` range sets a lease, written and then linked, and the mark of the last address
- * where there is none to be written over. `scratch` is where ADD has its temporary files.
+ * For each of `sets` range sets, writes and links a lease, and writes the last-reserved mark where
+ * there is none to overwrite. `scratch` is where ADD has its temporary files.
  *
  * @throws IpamError `store`
  */

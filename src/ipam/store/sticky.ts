@@ -13,7 +13,7 @@ import { readShort, removeFile, writeMark } from './lease-file.ts';
 import type { Owner } from '../policy/owner.ts';
 import { hashOf } from './owner-table.ts';
 
-/** Keys that nobody used for this long are forgotten by GC, in milliseconds: 30 days. */
+/** GC forgets keys that were not used for this long, in milliseconds: 30 days. */
 const REMEMBERED = 30 * 24 * 3_600_000;
 
 const folderOf = (state: string): string => `${state}/sticky`;
@@ -52,7 +52,7 @@ export function remember(state: string, key: string, set: number, address: Addre
   writeMark(file, `${formatAddress(address)}\n${key}`, `${state}/sticky.new`);
 }
 
-/** Removes what was not used for a long time. */
+/** Removes keys that were not used for a long time. */
 export function forgetUnused(state: string): void {
   const folder = folderOf(state);
   if (!lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
