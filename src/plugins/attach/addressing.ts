@@ -1,8 +1,8 @@
 /**
- * What an attachment needs beyond what IPAM said: gateways, default routes, next hops. Pure
+ * What an attachment needs beyond IPAM's answer: gateways, default routes, next hops. Pure
  * computation.
  *
- * The rules are the reference's; docs/compatibility.md says where ours differ.
+ * The rules are the reference's; docs/compatibility.md lists the differences.
  */
 import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import type { Dns, IpConfig, Result, Route } from '../../cni/result.ts';
@@ -23,16 +23,16 @@ const DEFAULT_ROUTE = { inet: '0.0.0.0/0', inet6: '::/0' } as const;
 export interface Addressing {
   /** For the container's interface. */
   readonly ips: readonly IpConfig[];
-  /** As reported: IPAM's, and the default routes that `isDefaultGateway` adds. */
+  /** As reported: IPAM's routes, and the default routes that `isDefaultGateway` adds. */
   readonly routes: readonly Route[];
-  /** For the bridge: gateway address with prefix length. */
+  /** For the bridge: gateway addresses with prefix length. */
   readonly gateways: readonly string[];
 }
 
 interface Options {
   readonly isGateway: boolean;
   readonly isDefaultGateway: boolean;
-  /** A gateway takes the place of those before it that contradict it. */
+  /** A gateway replaces earlier ones that conflict with it. */
   readonly forceAddress?: boolean;
 }
 
@@ -55,7 +55,7 @@ export function addressing(result: Result, options: Options): Addressing {
   if (options.isDefaultGateway) {
     for (const { address, gateway } of ips) {
       const dst = DEFAULT_ROUTE[familyOf(address)];
-      // A default route that IPAM gave without a gateway becomes the one over the bridge, so it
+      // A default route that IPAM returned without a gateway becomes the one over the bridge, so it
       // counts too.
       if (gateway !== undefined && !leadsTo(routes, dst)) {
         routes.push({ dst, gw: gateway });
@@ -79,8 +79,8 @@ function leadsTo(routes: readonly Route[], dst: string): boolean {
 }
 
 /**
- * The next router of a route: its own, or the first gateway that is of its family, whatever the
- * address is that it came with.
+ * The next hop of a route: its own gateway, or the first gateway of its family, whichever address
+ * that belongs to.
  */
 export function nextHop(route: Route, ips: readonly IpConfig[]): string | undefined {
   if (route.gw !== undefined) return route.gw;
@@ -91,11 +91,11 @@ export function nextHop(route: Route, ips: readonly IpConfig[]): string | undefi
   return undefined;
 }
 
-/** Whether a route leads over a router of another family, which is IPv6. */
+/** Whether the next hop of a route has another family than the route; it is then IPv6. */
 export const leadsOverIpv6 = ({ dst, gw }: Route): boolean =>
   gw !== undefined && familyOf(gw) === 'inet6' && familyOf(dst) === 'inet';
 
-/** The configuration's DNS takes the place of IPAM's as a whole, as soon as it says anything. */
+/** The configuration's DNS replaces IPAM's completely as soon as it is not empty. */
 export function chosenDns(configured: Dns | undefined, fromIpam: Dns | undefined): Dns | undefined {
   if (configured === undefined) return fromIpam;
   const { nameservers, search, options, domain } = configured;
@@ -104,8 +104,8 @@ export function chosenDns(configured: Dns | undefined, fromIpam: Dns | undefined
 }
 
 /**
- * The first host address: the gateway when nobody names one. Throws where the network has none
- * beside the address itself.
+ * The first host address, which is the gateway when none is configured. Throws where the network
+ * has no other address than the given one.
  */
 function firstAddress(cidr: string): string {
   const prefix = parsePrefix(cidr)!;
@@ -130,9 +130,9 @@ export function broadcastOf(cidr: string): string | undefined {
 }
 
 /**
- * Whether two addresses with prefix length cannot stand on one bridge: for IPv4 any two, for IPv6
- * overlapping ones. Those for use on the link have one prefix anywhere, and the kernel gives each
- * interface one.
+ * Whether two addresses with prefix length cannot both be on one bridge: for IPv4 any two, for IPv6
+ * overlapping ones. Link-local addresses have the same prefix everywhere, and the kernel gives one
+ * to each interface, so they do not conflict.
  */
 export function conflicts(one: string, other: string): boolean {
   if (familyOf(one) !== familyOf(other)) return false;
@@ -142,5 +142,5 @@ export function conflicts(one: string, other: string): boolean {
   return prefixContains(a, b.address) || prefixContains(b, a.address);
 }
 
-/** Of fe80::/10. RFC 4291, section 2.5.6. */
+/** Whether it is in fe80::/10. RFC 4291, section 2.5.6. */
 const isLinkLocal = ({ address: { value } }: Prefix): boolean => value >> 118n === 0x3fan;

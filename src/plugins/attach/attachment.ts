@@ -1,10 +1,10 @@
 /**
- * One attachment of a container to a network, and the names by which the host can find what belongs
- * to it.
+ * One attachment of a container to a network, and the names by which the host finds what belongs to
+ * it.
  *
- * There is no state file: the kernel is the record. The names are a function of network, container
- * and interface alone, so that DEL finds everything without the namespace, the previous result or
- * the configuration of then.
+ * There is no state file: the state is in the kernel. The names depend only on network, container
+ * and interface, so DEL finds everything without the namespace, the previous result or the
+ * configuration used by ADD.
  */
 import { byteLength } from '../../ipam/policy/names.ts';
 import { sha512 } from './hash.ts';
@@ -18,33 +18,32 @@ export interface Attachment {
 }
 
 /**
- * IFALIASZ is 256, include/uapi/linux/if.h; of the attribute the kernel takes one byte less, of
- * which ours has a terminating zero.
+ * IFALIASZ is 256, include/uapi/linux/if.h; the kernel takes one byte less in the attribute, and
+ * our attribute has a terminating zero.
  */
 const MAX_ALIAS = 254;
 
 /**
- * `network/containerid/ifname`, which stands as alias on the host's end. None of the three can hold
- * a slash.
+ * `network/containerid/ifname`, the alias of the host's end. None of the three can contain a slash.
  */
 export function aliasOf({ network, containerId, ifname }: Attachment): string {
-  // Ids have no upper bound.
+  // Ids have no maximum length.
   return shortened(MAX_ALIAS, `${network}/${containerId}/${ifname}`);
 }
 
 /**
- * An alias of at most so many bytes: what is cut off is replaced by a digest of the whole. Only the
- * interface's name may hold characters of several bytes, and it has 15 bytes at the end: fewer than
- * are cut off.
+ * An alias of at most `most` bytes: what is cut off is replaced by a digest of the complete alias.
+ * Only the interface's name may contain characters of several bytes, and it is the last 15 bytes:
+ * fewer than are cut off.
  */
 export function shortened(most: number, alias: string): string {
-  // No character takes more than three bytes for each unit of the text, and most aliases are so
-  // short that nothing has to be counted.
+  // No character takes more than three bytes for each unit of the text, so most aliases are short
+  // enough without counting their bytes.
   if (3 * alias.length <= most || byteLength(alias) <= most) return alias;
   return `${alias.slice(0, most - 33)}#${sha512(alias).slice(0, 32)}`;
 }
 
-/** The attachment that an alias names; undefined for an alias of somebody else. */
+/** The attachment that an alias names; undefined for an alias that is not ours. */
 export function attachmentOf(alias: string): Attachment | undefined {
   const parts = alias.split('/');
   if (parts.length !== 3) return undefined;
@@ -60,13 +59,14 @@ export const hostVethName = (attachment: Attachment): string =>
   `veth${sha512(aliasOf(attachment)).slice(0, 11)}`;
 
 /**
- * A random MAC address: locally administered, unicast. It is no secret, so any random numbers do.
+ * A random MAC address: locally administered, unicast. It need not be secret, so any random numbers
+ * will do.
  */
 export const randomMac = (): string => macOf((random(256) & 0xfc) | 0x02);
 
 /**
- * For a bridge port: locally administered, unicast, and higher than any other, because a bridge
- * that was not given an address takes the lowest of its ports.
+ * A MAC address for a bridge port: locally administered, unicast, and higher than any other,
+ * because a bridge without an address of its own takes the lowest of its ports.
  */
 export const randomPortMac = (): string => macOf(0xfe);
 

@@ -1,9 +1,9 @@
 /**
- * CHECK, as far as every plugin with an interface in the container has it: the interface, its
- * addresses, its routes.
+ * The part of CHECK that is the same for every plugin with an interface in the container: the
+ * interface, its addresses, its routes.
  *
- * Everything is looked at before anything is said, so that one call tells all differences. What is
- * asked for is at least what ADD made: plugins later in the chain, the host's network manager and
+ * Everything is checked before anything is reported, so that one call reports all differences. The
+ * check asks for at least what ADD made: plugins later in the chain, the host's network manager and
  * the container may rightly add to it. CNI SPEC 1.1.0, section 2.
  */
 import { statSync } from '../../sys/files.ts';
@@ -17,11 +17,11 @@ import type { Interface, IpConfig, Result, Route } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { send, type Side } from './network.ts';
 
-/** Collects what is not as expected. */
+/** Collects the differences. */
 export class Differences {
   readonly found: string[] = [];
 
-  /** Notes a difference between two values, told with both. */
+  /** Records a difference between two values; both appear in the message. */
   expect(what: string, expected: unknown, actual: unknown): void {
     if (expected !== actual) this.found.push(`${what} is ${actual}, expected ${expected}`);
   }
@@ -34,7 +34,7 @@ export class Differences {
     this.found.push(difference);
   }
 
-  /** Throws one error that tells all of them. */
+  /** Throws one error that lists all differences. */
   throwIfAny({ ifname, containerId }: Pick<Invocation, 'ifname' | 'containerId'>): void {
     const { found } = this;
     if (found.length === 0) return;
@@ -47,10 +47,10 @@ export class Differences {
   }
 }
 
-/** What prevResult says of the container's interface. */
+/** The container's interface in prevResult. */
 export interface OwnEntry {
   readonly own: Interface | undefined;
-  /** Of this interface only, or of none in particular. */
+  /** The addresses of this interface, and those of no particular one. */
   readonly ips: readonly IpConfig[];
 }
 
@@ -80,7 +80,7 @@ function isSame(one: string, other: string): boolean {
   }
 }
 
-/** The interface as the kernel has it; undefined when there is none. */
+/** The interface in the kernel; undefined when there is none. */
 export function checkInterface(
   container: Side,
   ifname: string,
@@ -143,7 +143,10 @@ function checkRoute(table: readonly RouteObject[], route: Route, differences: Di
   differences.note(`${wanted}${where} is missing${instead}`);
 }
 
-/** An address alone in its subnet has no such route. */
+/**
+ * Whether the route to the address's subnet exists; the address of a single-address subnet has
+ * none.
+ */
 function hasSubnet(table: readonly RouteObject[], index: number, address: string): boolean {
   const prefix = parsePrefix(address)!;
   if (prefix.length === widthOf(prefix.address)) return true;
@@ -157,8 +160,8 @@ const subnetOf = (cidr: string): string => {
 };
 
 /**
- * Plugins later in the chain move routes to other tables; only a table that was asked for counts.
- * Table 0 leaves it to the kernel.
+ * Plugins later in the chain move routes to other tables, so the table is compared only where one
+ * was asked for. Table 0 lets the kernel choose.
  */
 function isTo(route: RouteObject, { dst, table, priority }: Route): boolean {
   const subnet = subnetOf(dst);

@@ -1,7 +1,7 @@
 /**
- * What DEL and GC of every plugin have in common: nobody will clean up after them, so they go on
- * after a failure and tell all of them at the end, and they take of the configuration what is
- * right.
+ * What DEL and GC have in common in every plugin. Nothing cleans up after them, so they continue
+ * after a failure and report all failures at the end, and they use whatever part of the
+ * configuration is valid.
  */
 import { member } from '../../cni/decode.ts';
 import { isObject } from '../../cni/json-text.ts';
@@ -9,8 +9,8 @@ import type { Invocation } from '../../cni/skel.ts';
 import { ipamOf, type Ipam } from './ipam.ts';
 
 /**
- * Runs a part; what it throws is told when all parts have had their turn, and its value is
- * undefined then.
+ * Runs a part. An error is reported after all parts have run, and the returned value is then
+ * undefined.
  */
 export type Attempt = <T>(work: () => T) => T | undefined;
 
@@ -20,7 +20,7 @@ export function cleanUp(parts: (attempt: Attempt) => void): void {
   finish();
 }
 
-/** The same for parts that do not follow at once; `finish` throws what failed. */
+/** The same for parts that do not follow each other directly; `finish` throws what failed. */
 export function cleaning(): { attempt: Attempt; finish(): void } {
   const failures: unknown[] = [];
   return {

@@ -1,6 +1,6 @@
 /**
- * The container's side of an attachment: addresses, the interface up, routes, and IPv6 where they
- * need it. Other settings are each plugin's own.
+ * The container's side of an attachment: addresses, interface up, routes, and IPv6 where they need
+ * it. Each plugin makes its other settings itself.
  */
 import { deadlineIn } from '../../sys/deadline.ts';
 import { socketIn } from '../../netlink/namespace.ts';
@@ -18,24 +18,24 @@ import type { Addr } from '../../rtnl/addr/message.ts';
 import { addrObject } from '../../rtnl/addr/requests.ts';
 import { addAddr, prependRoute, setLink } from '../wire/rtnl.ts';
 
-/** Milliseconds; as long as the reference waits. */
+/** Milliseconds; the reference waits as long. */
 const DAD_DEADLINE = 5000;
 
-/** What to do with the interface that stands ready in the container's namespace. */
+/** What to do with the new interface in the container's namespace. */
 export interface Plan extends Addressing {
   readonly ifname: string;
   readonly index: number;
   readonly detectDuplicates: boolean;
 }
 
-/** What is made here goes with the link. */
+/** There is no undo step: what is made here is removed with the link. */
 export function configure(t: Transaction, container: Side, plan: Plan): void {
   const v6 = plan.detectDuplicates
     ? plan.ips.filter(({ address }) => familyOf(address) === 'inet6')
     : [];
   if (v6.length === 0) return setUp(t, container, plan);
-  // A socket of its own: an address may have settled before all answers are read, and its
-  // notification would be lost among them.
+  // A separate socket: an address may settle before all answers are read, and its notification
+  // would be lost among them.
   const news = socketIn(container.namespace, container.rt.protocol.number);
   try {
     news.join(RTNLGRP_IPV6_IFADDR);
@@ -46,7 +46,7 @@ export function configure(t: Transaction, container: Side, plan: Plan): void {
   }
 }
 
-/** One datagram. */
+/** Everything in one datagram. */
 function setUp(t: Transaction, container: Side, plan: Plan): void {
   const requests: Record<string, Request> = {};
   for (const each of plan.ips) requests[each.address] = addrRequest(plan, each);
@@ -80,7 +80,7 @@ function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof pre
   return prependRoute({
     dst: route.dst,
     gateway: nextHop(route, ips),
-    // The kernel takes a router of the other family only where IPv6 leads to it already.
+    // The kernel accepts a next hop of the other family only where IPv6 already has a route to it.
     flags:
       leadsOverIpv6(route) && !ips.some(({ address }) => isIn(address, route.gw!))
         ? ['onlink']
@@ -95,7 +95,7 @@ function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof pre
 const isIn = (cidr: string, address: string): boolean =>
   prefixContains(parsePrefix(cidr)!, parseAddress(address)!);
 
-/** What of an attachment needs IPv6 on the interface: an address, or else a route alone. */
+/** What needs IPv6 on the interface: an address, or only a route. */
 export function inet6Need({
   ips,
   routes,
@@ -110,9 +110,9 @@ export function inet6Need({
 const LO_INET6 = 'net/ipv6/conf/lo/disable_ipv6';
 
 /**
- * For an interface that gets an IPv6 address: IPv6 on, whatever it is for new interfaces. To be
- * called in the container's namespace. `lo` is the only other interface that is changed, and does
- * not go with this one when ADD fails.
+ * Enables IPv6 on an interface that gets an IPv6 address, whatever the default for new interfaces
+ * is. Must be called in the container's namespace. `lo` is the only other interface that is
+ * changed, and is not removed when ADD fails.
  */
 export function enableInet6(t: Transaction, container: Side, ifname: string): void {
   const sentence = `failed to enable IPv6 for interface "${ifname}": `;
@@ -128,7 +128,7 @@ export function enableInet6(t: Transaction, container: Side, ifname: string): vo
   tryWriteSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, '1');
 }
 
-/** Waits until duplicate address detection is over for all IPv6 addresses. */
+/** Waits until duplicate address detection has finished for all IPv6 addresses. */
 function settleAddresses(socket: Socket, plan: Plan, ips: readonly IpConfig[]): void {
   const open = new Set(ips.map(({ address }) => address.split('/')[0]!));
   const deadline = deadlineIn(DAD_DEADLINE);

@@ -1,11 +1,11 @@
 /**
- * What GC leaves alone beside the attachments that the runtime lists. The list was made before the
- * process of GC began, so it cannot name what is younger, and on it cannot be an attachment whose
- * ADD was not over.
+ * What GC keeps in addition to the attachments that the runtime lists. The list was made before the
+ * GC process started, so it cannot contain anything younger, nor an attachment whose ADD had not
+ * finished.
  *
- * The kernel tells no birthday of a link. So the links are noted as soon as the process runs,
- * before it waits for its input, and what is not among them stays. Leases tell their time, and the
- * ADDs that are under way are seen as processes.
+ * The kernel does not record when a link was made. So the existing links are recorded as soon as
+ * the process runs, before it waits for its input, and links that are not among them are kept.
+ * Leases have a time, and ADDs that are under way can be seen as processes.
  */
 import { validAttachments, type Attachment } from '../../cni/config.ts';
 import { member } from '../../cni/decode.ts';
@@ -16,16 +16,16 @@ import { youngOwners } from '../../ipam/young.ts';
 import { processStart } from './process-start.ts';
 import { addsUnderWay } from './under-way.ts';
 
-/** What there was when the process began to run. */
+/** The state when the process started. */
 export interface Before {
-  /** Links, by what tells one from a later one of the same name. */
+  /** Links, identified so that a later one of the same name is not mistaken for one of them. */
   readonly links: ReadonlySet<string>;
   readonly underWay: readonly Attachment[];
 }
 
 /**
- * A GC that looks around at once: `links` tells the links that are there. What fails is told when
- * the command runs.
+ * A GC that records the state at once: `links` returns the existing links. An error is reported
+ * when the command runs.
  */
 export function looking(
   { CNI_PATH = '' }: Environment,
@@ -34,7 +34,7 @@ export function looking(
 ): Command {
   let before: Before;
   try {
-    // In this order: an ADD that made one of the links and is not under way any more was over
+    // In this order: if an ADD made one of the links and is no longer under way, it had finished
     // before.
     before = { links: new Set(links()), underWay: addsUnderWay(CNI_PATH) };
   } catch (error) {
@@ -46,8 +46,8 @@ export function looking(
 }
 
 /**
- * The attachments to keep: those that are listed, and those that are made now or were then.
- * Undefined without a list.
+ * The attachments to keep: the listed ones, and those whose ADD is under way now or was at the
+ * start. Undefined without a list.
  */
 export function keptAttachments(
   { config, path }: Invocation,
@@ -57,7 +57,7 @@ export function keptAttachments(
   return valid && [...valid, ...underWay, ...addsUnderWay(path)];
 }
 
-/** Who has a lease that is younger than this GC, or of an ADD under way. */
+/** Owners of leases that are younger than this GC, or whose ADD is under way. */
 export function youngLeases({ config }: Invocation): Attachment[] {
   const ipam = member(config.document, 'ipam') ?? null;
   if (!isObject(ipam) || member(ipam, 'type') !== 'host-local') return [];

@@ -1,9 +1,9 @@
 /**
- * SHA-512, FIPS 180-4, for names that are made of a digest. One that is the same on every runtime:
- * none of them is asked, and loading what they have takes longer than this does.
+ * SHA-512, FIPS 180-4, for names that contain a digest. It is implemented here because loading a
+ * runtime's own implementation takes longer than computing the digest.
  *
- * JavaScript has no 64-bit integers that are fast, so each word is two halves of 32 bits, the high
- * one first.
+ * JavaScript has no fast 64-bit integers, so each word is two halves of 32 bits, the high one
+ * first.
  */
 
 /** The first 64 bits of the fractional parts of the cube roots of the first eighty primes. */
@@ -31,7 +31,7 @@ const K = [
   0x4cc5d4be, 0xcb3e42b6, 0x597f299c, 0xfc657e2a, 0x5fcb6fab, 0x3ad6faec, 0x6c44198c, 0x4a475817,
 ];
 
-/** The same of the square roots of the first eight. */
+/** The first 64 bits of the fractional parts of the square roots of the first eight primes. */
 // prettier-ignore
 const START = [
   0x6a09e667, 0xf3bcc908, 0xbb67ae85, 0x84caa73b, 0x3c6ef372, 0xfe94f82b, 0xa54ff53a, 0x5f1d36f1,
@@ -43,7 +43,7 @@ const BLOCK = 128;
 /** The digest of the text's UTF-8 bytes, as 128 hexadecimal digits. */
 export function sha512(text: string): string {
   const bytes = new TextEncoder().encode(text);
-  // A bit that is set, zeros, and at the end of the last block the length in bits.
+  // Padding: a one bit, zeros, and at the end of the last block the length in bits.
   const blocks = new DataView(new ArrayBuffer(Math.ceil((bytes.length + 17) / BLOCK) * BLOCK));
   new Uint8Array(blocks.buffer).set(bytes);
   blocks.setUint8(bytes.length, 0x80);
@@ -61,10 +61,10 @@ export function sha512(text: string): string {
   return hex;
 }
 
-/** The high half of a sum, from the high halves of its summands and the sum of their low halves. */
+/** The carry of a sum of low halves. */
 const CARRY = 0x1_0000_0000;
 
-/** The block as the first sixteen words of the message schedule, and the others made of them. */
+/** The message schedule: the block as the first sixteen words, and the words computed from them. */
 function expand(w: Int32Array, blocks: DataView, at: number): void {
   for (let i = 0; i < 32; i++) w[i] = blocks.getInt32(at + 4 * i);
   for (let i = 32; i < 160; i += 2) {

@@ -14,22 +14,23 @@ import type { Invocation } from '../../cni/skel.ts';
 import { throwIfSignalled } from './signals.ts';
 import type { Transaction } from './transaction.ts';
 
-/** What ADD got, and how to give it back. */
+/** The addresses that ADD got, and how to free them. */
 export interface Assigned {
   readonly result: Result;
   release(): void;
-  /** Says that the attachment is complete. */
+  /** Marks the attachment as complete. */
   commit(): void;
 }
 
 export interface Ipam {
   /**
-   * ADD may send over the container's interface, as dhcp does: it has to be there and connected.
+   * ADD may send packets over the container's interface, as dhcp does, so the interface has to
+   * exist and be connected.
    */
   readonly needsLink: boolean;
   add(): Assigned;
   del(): void;
-  /** Throws when what ADD got is not reserved any more. */
+  /** Throws when the addresses of the previous result are no longer reserved. */
   check(previous: Result): void;
 }
 
@@ -45,7 +46,7 @@ export function ipamOf(type: string, invocation: Invocation, options: DelegateOp
   }
 }
 
-/** The step of ADD that gets addresses, and gives them back when a later one fails. */
+/** The step of ADD that gets addresses, and frees them when a later step fails. */
 export function assign(t: Transaction, ipam: Ipam): Assigned {
   const assigned = t.step(
     'addresses',

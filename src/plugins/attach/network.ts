@@ -1,7 +1,4 @@
-/**
- * What a plugin works with: the host's namespace and the container's, each with one rtnetlink
- * connection.
- */
+/** The host's namespace and the container's, each with one rtnetlink connection. */
 import { viewOf } from '../../netlink/codec/bytes.ts';
 import type { Connection, Request } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
@@ -25,19 +22,19 @@ import type { Invocation } from '../../cni/skel.ts';
 import type { Transaction } from './transaction.ts';
 import { attachProtocol } from '../wire/rtnl.ts';
 
-/** One namespace and the connection into it. */
+/** One namespace and the connection in it. */
 export interface Side {
   readonly rt: Connection;
   readonly namespace: Namespace;
-  /** Runs a synchronous function inside, for files below /proc/sys. */
+  /** Runs a synchronous function in the namespace, for files below /proc/sys. */
   within<T>(inside: () => T): T;
   close(): void;
 }
 
 /**
- * Opens a connection in a namespace given by its path. `protocol` is rtnetlink: what answers may
- * hold of it. Only entering tells namespaces of the network from others: files of all kinds have
- * one file system.
+ * Opens a connection in the namespace at a path. `protocol` is rtnetlink with the attributes that
+ * answers may have. Only entering a namespace shows whether it is a network namespace: files of all
+ * kinds of namespaces are in the same file system.
  */
 export function side(path: string, protocol: Protocol): Side {
   const namespace = openNamespace(path);
@@ -51,8 +48,8 @@ export function side(path: string, protocol: Protocol): Side {
 }
 
 /**
- * The container's side for DEL; undefined when its namespace is gone. A path that is no namespace
- * any more, such as the empty file that unmounting leaves, is as good as none.
+ * The container's side for DEL; undefined when its namespace is gone. A path that is no longer a
+ * namespace, such as the empty file that unmounting leaves, counts as gone.
  */
 export function reach(
   { netns, warn }: Pick<Invocation, 'netns' | 'warn'>,
@@ -82,8 +79,8 @@ const sideOf = (namespace: Namespace, rt: Connection): Side => ({
 });
 
 /**
- * Closes what was opened, all of it, and throws the first error. A descriptor is closed also when
- * close(2) says an error.
+ * Closes all connections, and throws the first error. A descriptor is closed even when close(2)
+ * reports an error.
  */
 export function closeAll(...sides: readonly Side[]): void {
   let failure: unknown;
@@ -100,20 +97,20 @@ export function closeAll(...sides: readonly Side[]): void {
 /** Requests by name. */
 export type Requests<K extends string = string> = Partial<Record<K, Request | undefined>>;
 
-/** What is answered to each. */
+/** The answer to each request. */
 export type Replies<R> = {
   readonly [K in keyof R]?: NonNullable<R[K]> extends Request<infer T, any> ? T : never;
 };
 
-/** What came of them: `failed` by the same names, for those that the kernel refused. */
+/** The outcome of the requests: `failed` has the error of each request that the kernel refused. */
 export interface Outcome<K extends string, V = unknown> {
-  /** The numbers of the errors, for those that need no words. */
+  /** The errno of each error, where no message is needed. */
   readonly errno: Partial<Record<K, number>>;
   readonly failed: Partial<Record<K, NetlinkError>>;
   readonly replies: V;
 }
 
-/** Sends several requests in one datagram, in their order. */
+/** Sends several requests in one datagram, in order. */
 export function send<R extends Requests>(
   rt: Connection,
   requests: R,
@@ -143,7 +140,7 @@ export function send<R extends Requests>(
   return outcome;
 }
 
-/** Throws what the kernel refused, with a sentence in front of its words. */
+/** Throws the kernel's error, with a sentence in front of its message. */
 export function refuse(error: NetlinkError | undefined, sentence: string): void {
   if (error !== undefined) throw because(sentence, error);
 }
@@ -151,7 +148,7 @@ export function refuse(error: NetlinkError | undefined, sentence: string): void 
 export const because = (sentence: string, error: NetlinkError): CniError =>
   new CniError(INTERNAL, `${sentence}: ${error.message}`, '', error);
 
-/** One message of news. */
+/** One notification. */
 export interface News {
   /** RTM_*. */
   readonly type: number;
@@ -159,8 +156,9 @@ export interface News {
 }
 
 /**
- * Subscribes to news, until the end or until ADD is undone: whoever asks for something while news
- * come may lose the answer among them, and would not know what he has done.
+ * Subscribes to notifications, until the end or until ADD is undone. The socket must not be used
+ * for requests meanwhile: an answer may be lost among the notifications, and the sender would not
+ * know what it has done.
  */
 export function listen(
   t: Transaction,
@@ -178,7 +176,7 @@ export function listen(
   );
 }
 
-/** Reads what is there, and that something was lost. */
+/** Reads what has arrived, including the report that something was lost. */
 function drain(socket: Socket): void {
   for (;;) {
     try {
@@ -189,7 +187,10 @@ function drain(socket: Socket): void {
   }
 }
 
-/** The next datagram of news of the groups that the socket has joined, as ADD reads them. */
+/**
+ * The next datagram of notifications of the groups that the socket has joined, decoded as ADD needs
+ * them.
+ */
 export function nextNews(socket: Socket, deadline: Deadline): News[] {
   const view = viewOf(socket.receive(deadline));
   const readPayload = payloadReader(attachProtocol);

@@ -1,10 +1,8 @@
-/**
- * One look at the host, or work on it, by the declarations: for commands that are not in a hurry.
- */
+/** Reads or changes the host through the declared messages: for commands that nobody waits for. */
 import { rtnetlink } from '../../rtnl/rtnetlink.ts';
 import { closeAll, hostSide, type Side } from './network.ts';
 
-/** Over a socket of its own, which is closed in any case. */
+/** Uses a socket of its own, which is always closed. */
 export function onHost<T>(work: (host: Side) => T): T {
   const host = hostSide(rtnetlink);
   try {

@@ -1,18 +1,16 @@
-/** When this process began: what is younger cannot be in a list that somebody made before. */
+/** When this process started: anything younger cannot be in a list that was made before. */
 import { readFileSync } from '../../sys/files.ts';
 
-/**
- * Milliseconds of a tick of the clock in which `/proc/PID/stat` and `/proc/uptime` count: USER_HZ.
- */
+/** Milliseconds of a tick of the clock that `/proc/PID/stat` and `/proc/uptime` use: USER_HZ. */
 const TICK = 10;
-/** `starttime`, the 22nd field of `/proc/PID/stat`, counted from behind the name of the program. */
+/** `starttime`, the 22nd field of `/proc/PID/stat`, counted from after the program's name. */
 const STARTTIME = 19;
 
 /**
- * In milliseconds since 1970, rarely earlier by more than one than it was. A runtime comes to look
- * at the clock some time after exec(3), on a busy machine a long time; but the kernel counts how
- * long the process has run and waited for a processor. Where it has waited for something else, such
- * as a disk, that is too late, and the start counts that the kernel keeps in ticks.
+ * In milliseconds since 1970, rarely more than one millisecond too early. A runtime first reads the
+ * clock some time after exec(3), on a busy machine a long time; but the kernel counts how long the
+ * process has run and waited for a processor. If it has also waited for something else, such as a
+ * disk, that result is too late, and the start time that the kernel keeps in ticks is used.
  * `/proc/PID/schedstat`, Documentation/scheduler/sched-stats.rst; proc_pid_stat(5).
  */
 export function processStart(): number {
@@ -24,7 +22,7 @@ export function processStart(): number {
   return Math.floor(start > now - age + TICK ? now - age - TICK : start);
 }
 
-/** Those behind the name of a program, if there is one; none on a kernel that does not tell. */
+/** The numbers after the program's name, if there is one; none on a kernel without the file. */
 function numbers(file: string): number[] {
   try {
     const text = readFileSync(file, 'utf8');

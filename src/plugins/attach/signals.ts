@@ -1,25 +1,25 @@
 /**
- * Signals that would end the process in the middle of a change. They are noted while changes are
- * made, and looked at between two of them: an ADD that is told to end undoes what it did and says
- * so. signal(7).
+ * Signals that would end the process in the middle of a change. They are recorded while changes are
+ * made, and checked between two changes: an ADD that is told to end undoes what it did and reports
+ * that. signal(7).
  *
- * A handler in JavaScript would run too late, and blocking them is not enough, because the runtime
- * has threads of its own that do not. So the handler is umask(2): it may run on any thread at any
- * time, and leaves the signal's number behind as the file mode mask.
+ * A handler in JavaScript would run too late, and blocking the signals is not enough, because the
+ * runtime has threads of its own that do not block them. So the handler is umask(2): it may run on
+ * any thread at any time, and records the signal's number as the file mode mask.
  */
 import { libc } from '../../sys/libc.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
-/** A mask that is none of these numbers. */
+/** A mask that is not one of these numbers. */
 const MASK = 0o022;
 
-/** Those that are noted by now. */
+/** The signals that are being recorded. */
 const held: number[] = [];
 
 /**
- * From now on, to the end of the process, the signals are only noted; one that is ignored stays so.
+ * From now on, until the process ends, the signals are only recorded; an ignored one stays ignored.
  */
 export function holdSignals(): void {
   const c = libc();
@@ -27,11 +27,11 @@ export function holdSignals(): void {
   for (const signal of Object.values(SIGNALS)) if (c.signalToUmask(signal)) held.push(signal);
 }
 
-/** Throws when one has come since. Does nothing in a process that holds none. */
+/** Throws when a signal has arrived since. Does nothing in a process that records none. */
 export function throwIfSignalled(): void {
   if (held.length === 0) return;
   const mask = libc().umask(MASK);
-  // An ignored one may have left its number between being held and being let go.
+  // An ignored signal may have set the mask between its handler being installed and removed again.
   if (!held.includes(mask)) return;
   const [name] = Object.entries(SIGNALS).find(([, signal]) => signal === mask)!;
   throw new CniError(INTERNAL, `ended by ${name}`, 'everything was undone');

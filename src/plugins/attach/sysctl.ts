@@ -2,7 +2,7 @@
  * Kernel settings below `/proc/sys`, in the network namespace of the calling thread. sysctl(8),
  * Documentation/networking/ip-sysctl.rst.
  *
- * Names are paths with slashes, because interface names may hold dots.
+ * Names are paths with slashes, because interface names may contain dots.
  */
 import { closeSync, constants, openSync, readFileSync, writeSync } from '../../sys/files.ts';
 
@@ -21,16 +21,16 @@ export function tryReadSysctl(name: string): string | undefined {
   }
 }
 
-/** In a container of containers `/proc/sys` is often read-only, or belongs to somebody else. */
+/** In nested containers `/proc/sys` is often read-only, or belongs to another user. */
 const REFUSALS: readonly unknown[] = ['EROFS', 'EACCES', 'EPERM'];
 
-/** Whether a setting may not be written here, as opposed to a failure. */
+/** Whether an error means that the setting may not be written here, as opposed to a failure. */
 const isRefusal = (error: unknown): boolean =>
   REFUSALS.includes((error as NodeJS.ErrnoException).code);
 
 /**
- * Writes without creating: a setting that is missing is ENOENT. One that may not be written may
- * have the value already.
+ * Writes without creating: a missing setting is ENOENT. A setting that may not be written is no
+ * error if it already has the value.
  */
 export function writeSysctl(name: string, value: string): void {
   let fd: number;
@@ -48,18 +48,18 @@ export function writeSysctl(name: string, value: string): void {
 }
 
 /**
- * What write(2) has set is set, whatever close(2) says: a step that had failed for that would not
- * be undone.
+ * The value is set once write(2) has succeeded, whatever close(2) reports: a step that failed
+ * because of close(2) would not be undone.
  */
 function closeAnyway(fd: number): void {
   try {
     closeSync(fd);
   } catch {
-    // Linux has closed it.
+    // Linux has closed it anyway.
   }
 }
 
-/** Whether a setting that is there may be written. */
+/** Whether an existing setting may be written. */
 export function mayWriteSysctl(name: string): boolean {
   try {
     closeSync(openSync(path(name), constants.O_WRONLY));
@@ -71,8 +71,8 @@ export function mayWriteSysctl(name: string): boolean {
 }
 
 /**
- * Writes a setting that the kernel may lack, such as those of IPv6, or not let us write. True when
- * it was written.
+ * Writes a setting that the kernel may not have, such as those of IPv6, or may not let us write.
+ * True when it was written.
  */
 export function tryWriteSysctl(name: string, value: string): boolean {
   try {

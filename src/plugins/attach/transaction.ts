@@ -1,22 +1,22 @@
 /**
- * ADD as a transaction: each change to the host stands beside its inverse, and an error runs the
- * inverses backwards.
+ * ADD as a transaction: each change to the host is declared together with its undo step, and an
+ * error runs the undo steps in reverse order.
  */
 
 export interface Transaction {
   /**
-   * Makes a change. `undo` gets what `change` returned and takes it back. The name of the step
-   * appears in what is said when taking it back fails.
+   * Makes a change. `undo` gets the value that `change` returned, and reverts the change. The
+   * step's name appears in the message when undoing fails.
    */
   step<T>(name: string, change: () => T, undo?: (made: T) => void): T;
 }
 
 export interface TransactionOptions {
-  /** Told when an inverse failed; the error that led to the roll-back is thrown all the same. */
+  /** Called when an undo step failed; the error that led to the roll-back is thrown in any case. */
   readonly warn: (line: string) => void;
   /**
-   * Called after each step, before the next: where a test makes an ADD fail, and where a pending
-   * signal ends it.
+   * Called after each step, before the next: tests make an ADD fail here, and a pending signal ends
+   * it.
    */
   readonly afterStep?: ((name: string) => void) | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Attachments that are being made right now. A runtime hands the parameters of a call to every
+ * Attachments that are being made right now. A runtime passes the parameters of a call to every
  * plugin of the list in its environment (CNI SPEC 1.1.0, section 2, "Parameters"), and the kernel
  * shows the environment of each process: proc_pid_environ(5).
  */
@@ -10,9 +10,9 @@ import type { Attachment } from '../../cni/config.ts';
 const LONGEST_NAME = 15;
 
 /**
- * The attachments of all networks of this host with a plugin of `path` (CNI_PATH) at work on their
- * ADD. Processes of other names are not looked into: to read the environment of one that hangs may
- * hang as well.
+ * The attachments, of all networks of this host, for which a plugin of `path` (CNI_PATH) is running
+ * ADD. Processes of other names are not examined, because reading the environment of a process that
+ * hangs may hang as well.
  */
 export function addsUnderWay(path: string): Attachment[] {
   const names = new Set([contentOf('/proc/self/comm').trim()]);
@@ -59,7 +59,7 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Nothing of a process that is gone, or that is not ours to look into. */
+/** The content; empty for a process that is gone, or that we may not examine. */
 function contentOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');

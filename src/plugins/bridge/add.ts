@@ -19,16 +19,19 @@ import { makeLinks } from './links.ts';
 import { applySettings } from './settings.ts';
 import { withoutFiltering } from './vlan.ts';
 
-/** The container's end in the result's list of interfaces, behind the bridge and the host's end. */
+/**
+ * Index of the container's end in the result's list of interfaces, after the bridge and the host's
+ * end.
+ */
 const CONTAINER = 2;
 
-/** What is known before IPAM has answered. */
+/** The addressing before IPAM has answered. */
 const NOTHING_YET = { ips: [], routes: [] };
 
 export interface AddOptions extends Pick<TransactionOptions, 'afterStep'> {
-  /** Masquerade, which a configuration without it need not load. */
+  /** Masquerade; not loaded for a configuration without it. */
   readonly firewall?: typeof import('./firewall.ts') | undefined;
-  /** How long IPAM by another program may take. */
+  /** How long another IPAM program may take. */
   readonly delegate?: DelegateOptions;
 }
 
@@ -85,7 +88,7 @@ export function add(
       if (!config.disableContainerInterface) {
         listen(t, 'news of links', host, RTNLGRP_LINK);
         const detectDuplicates = config.enabledad;
-        // Without IPAM addresses are the container's own business, and so are settings.
+        // Without IPAM the addresses and settings are up to the container.
         if (managed) {
           t.step('settings', () =>
             container.within(() => applySettings(t, container, ifname, wanted, detectDuplicates)),
@@ -108,7 +111,7 @@ export function add(
         ...(dns === undefined ? {} : { dns }),
       };
       if (assigned !== undefined) t.step('commit', assigned.commit);
-      // Last: what has been told cannot be taken back.
+      // Last, because a printed result cannot be taken back.
       invocation.print(result);
     });
   } finally {

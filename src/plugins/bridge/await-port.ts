@@ -1,7 +1,4 @@
-/**
- * Waiting for the port to carry packets: for the kernel's news of it, not by asking again and
- * again.
- */
+/** Waiting for the port to carry packets, by the kernel's notifications and without polling. */
 import { deadlineIn } from '../../sys/deadline.ts';
 import { hostSide, nextNews, type Side } from '../attach/network.ts';
 import { RTM_NEWLINK } from '../../rtnl/constants.ts';
@@ -10,14 +7,14 @@ import { attachProtocol, getLink, type Link } from '../wire/rtnl.ts';
 
 /** Milliseconds; twice as long as the reference waits. */
 const PORT_DEADLINE = 5000;
-/** Milliseconds after which the state itself is looked at. */
+/** Milliseconds after which the state itself is read. */
 const LOOK = 20;
 
 /**
- * Waits until the host's end carries packets: for RTNLGRP_LINK, which is listened to from before
- * ADD brings the container's end up. Whoever is in the container (udev, a network manager) may have
- * been faster, and then the news was there before anybody listened. So the state is asked after a
- * moment; at once where it `mayBeUp` for long.
+ * Waits until the host's end carries packets. It listens to RTNLGRP_LINK from before ADD brings the
+ * container's end up. Something in the container (udev, a network manager) may have been faster,
+ * and then the notification came before anything listened. So the state is read after a moment; at
+ * once where it `mayBeUp` already.
  */
 export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   if (mayBeUp && portState(index) === undefined) return;
@@ -29,7 +26,7 @@ export function awaitPort(host: Side, index: number, mayBeUp = false): void {
         if (type === RTM_NEWLINK && link.index === index && isUp(link)) return;
       }
     } catch (error) {
-      // Too late, or so much news at once that some was lost: the state itself decides.
+      // Time-out, or so many notifications at once that some were lost: the state itself decides.
       const state = portState(index);
       if (state === undefined) return;
       if ((error as { code?: string }).code === 'ENOBUFS') continue;
@@ -40,8 +37,8 @@ export function awaitPort(host: Side, index: number, mayBeUp = false): void {
 }
 
 /**
- * Undefined when the port carries packets. Asked on a socket of its own: the answer could be lost
- * among the news.
+ * Undefined when the port carries packets. Read through a separate socket: the answer could be lost
+ * among the notifications.
  */
 function portState(index: number): string | undefined {
   const host = hostSide(attachProtocol);

@@ -1,7 +1,7 @@
 /**
- * The MAC address of the interface that gets gateway addresses: neighbours have learned it, so it
- * must not follow the ports that come and go. What was there before the port came is given to it
- * once more, which makes the kernel keep it.
+ * The MAC address of the interface that gets gateway addresses. Neighbours have learned it, so it
+ * must not change with the ports that come and go. The address that it had before the port came is
+ * set once more, which makes the kernel keep it.
  */
 import { currentBootId } from '../../ipam/store/boot.ts';
 import { readlinkSync } from '../../sys/files.ts';
@@ -10,18 +10,21 @@ import { refuse, send, type Outcome, type Requests, type Side } from '../attach/
 import { getFdb, setLink } from '../wire/rtnl.ts';
 import type { Router } from './gateway.ts';
 
-/** What a bridge has that lost its address with its last port. */
+/** The address of a bridge that lost its own with its last port. */
 const NONE = '00:00:00:00:00:00';
 
 /** Whether a link has a MAC address. */
 export const hasAddress = (mac: string | undefined): boolean =>
   mac !== undefined && mac !== '' && mac !== NONE;
 
-/** The address that it shall keep: its own, or where it has none one that nobody has. */
+/**
+ * The address that the interface shall keep: its own, or where it has none, one that nothing else
+ * has.
+ */
 export function lastingMac({ name, index, mac }: Pick<Router, 'name' | 'index' | 'mac'>): string {
   if (hasAddress(mac)) return mac;
-  // Two ADDs at once must not draw two; nor must two hosts, two namespaces of one host or two
-  // bridges have the same.
+  // Two ADDs at the same time must draw the same address, but two hosts, two namespaces of one host
+  // or two bridges must not.
   const drawn = sha512(`${currentBootId()} ${ownNamespace()} ${index} ${name}`);
   return `02:${drawn.slice(0, 10).replaceAll(/..(?=.)/g, '$&:')}`;
 }
@@ -36,10 +39,10 @@ function ownNamespace(): string {
 }
 
 /**
- * To be sent when the port is connected. Giving an address costs an interface its table of
- * neighbours, also where it changes nothing. So a bridge is first asked whose the address is: it
- * says its own when it was given, that of a port when it took it from there, and that of nobody
- * when it has just taken another one.
+ * To be sent when the port is connected. Setting an address flushes the interface's neighbour
+ * table, even if the address does not change. So the bridge is first asked which interface the
+ * address belongs to. It answers with itself when the address was set, with a port when it took the
+ * port's address, and with none when it has just taken another address.
  */
 export function macRequests(router: Router): Requests<'mac' | 'owner'> {
   const { index, mac, follows } = router;
@@ -49,12 +52,12 @@ export function macRequests(router: Router): Requests<'mac' | 'owner'> {
     : { mac: setLink(index, { address: lastingMac(router) }) };
 }
 
-/** The owner's answer names the port that has the address, or the bridge. */
+/** The answer to `owner` names the port that has the address, or the bridge. */
 export type MacOutcome = Outcome<'mac' | 'owner', { owner?: { readonly ifindex: number } }>;
 
 /**
- * Throws when the address could not be given; gives it when the answers to `macRequests` say that
- * it has to be.
+ * Throws when the address could not be set; sets it when the answers to `macRequests` show that
+ * this is necessary.
  */
 export function settleMac(
   host: Side,
@@ -63,7 +66,8 @@ export function settleMac(
 ): void {
   const failure = `failed to set bridge addr: could not set bridge's mac`;
   refuse(failed.mac, failure);
-  // No answer, as on a kernel before 5.0, is as good as any but the one.
+  // No answer, as on a kernel before 5.0, is treated like every answer other than the bridge
+  // itself.
   if (!follows || !hasAddress(mac) || replies.owner?.ifindex === index) return;
   refuse(send(host.rt, { mac: setLink(index, { address: mac }) }).failed.mac, failure);
 }

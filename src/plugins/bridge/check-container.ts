@@ -3,10 +3,10 @@ import { checkAddresses, checkInterface, type Differences } from '../attach/chec
 import type { Side } from '../attach/network.ts';
 import type { Expected } from './check.ts';
 
-/** What the host's side has to fit. */
+/** The values that the host's side has to match. */
 export interface ContainerLink {
   readonly index: number;
-  /** Index of the other end; undefined when it is no pair. */
+  /** Index of the other end; undefined when it is not a veth pair. */
   readonly peer: number | undefined;
   readonly mac: string;
   readonly mtu: number;

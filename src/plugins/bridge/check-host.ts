@@ -62,15 +62,15 @@ function checkBridge(
   differences.expect(`state of ${bridge}`, 'up', link.flags.includes('up') ? 'up' : 'down');
   const told = onHost.find(({ name }) => name === bridge || name === link.attrs.ifname);
   if (told === undefined) differences.note(`prevResult has no interface ${bridge} on the host`);
-  // Without a gateway nobody remembers the address, and a bridge may follow its ports.
+  // Without a gateway nothing relies on the address, and a bridge may take that of a port.
   if (told?.mac && config.isGateway) {
     differences.expect(`MAC address of ${bridge}`, told.mac.toLowerCase(), link.attrs.address);
   }
-  // Others may want it to be promiscuous too, a packet capture for one.
+  // Something else may want it to be promiscuous too, such as a packet capture.
   if (config.promiscMode && !link.flags.includes('promisc')) {
     differences.note(`promiscuous mode of ${bridge} is off, expected on`);
   }
-  // ADD does not ask for it on a bridge that was there, and nobody remembers whether it was.
+  // ADD does not set this on an existing bridge, and it is not recorded whether the bridge existed.
   if (config.vlanFiltering && info?.kind === 'bridge' && !info.data?.vlanFiltering) {
     warn(withoutFiltering(bridge));
   }
@@ -100,7 +100,8 @@ function checkPort(
   if (told?.mac)
     differences.expect(`MAC address of ${name}`, told.mac.toLowerCase(), attrs.address);
   differences.expect(`state of ${name}`, 'up', flags.includes('up') ? 'up' : 'down');
-  // What the container sends must fit, and what was asked for unless the container asks for less.
+  // The port's MTU must be large enough for what the container sends, and at least the configured
+  // one unless the container's is smaller.
   const mtu = Math.min(config.mtu, container.mtu);
   if (config.mtu > 0) differences.atLeast(`MTU of ${name}`, mtu, attrs.mtu);
   if (bridge === undefined || attrs.master !== bridge.index) {
@@ -108,8 +109,9 @@ function checkPort(
     return;
   }
   const slave = info.slaveKind === 'bridge' ? info.slaveData : undefined;
-  // A spanning tree listens and learns for half a minute, also behind the end of it, and may block
-  // a port for good. Off is what nobody means, but the port of an interface that stays down is.
+  // A spanning tree keeps the port listening and learning for half a minute, which may outlast ADD,
+  // and may block a port for good. Nobody disables a port on purpose, but the port of an interface
+  // that stays down is disabled.
   if (slave?.state === 'disabled' && !config.disableContainerInterface) {
     differences.note(`spanning tree state of ${name} is disabled`);
   }
@@ -121,7 +123,7 @@ function checkPort(
   checkVlans(host, index, name, config, differences);
 }
 
-/** By the lock of ours, or by the reference's rules. */
+/** By our lock, or by the reference's rules. */
 function checkSender(
   host: Side,
   { index, attrs }: Link,
@@ -180,7 +182,7 @@ function checkVlanGateway(
   }
 }
 
-/** Any other number is as good as 1. */
+/** Any number other than 0 has the same effect as 1. */
 const isOff = (name: string): boolean => (tryReadSysctl(name) ?? '0') === '0';
 
 function checkGateways(
@@ -201,7 +203,7 @@ function checkGateways(
   }
   for (const family of new Set(gateways.map(familyOf))) {
     const name = FORWARDING[family];
-    // IPv4 asks the interface that a packet comes in by.
+    // IPv4 checks the setting of the interface that a packet arrives on.
     const own = `net/ipv4/conf/${router?.attrs.ifname ?? ''}/forwarding`;
     if (isOff(name) && (family === 'inet6' || isOff(own))) {
       differences.note(`${name} is 0, expected 1`);

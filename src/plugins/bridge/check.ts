@@ -1,11 +1,12 @@
 /**
- * CHECK: is the attachment still as ADD made it? Everything is looked at before anything is said,
- * so that one call tells all differences.
+ * CHECK: is the attachment still as ADD made it? Everything is checked before anything is reported,
+ * so that one call reports all differences.
  *
- * What others may rightly change is left alone: plugins later in the chain, the host's network
- * manager, the container itself. So ours is asked for at least, never exactly: other addresses,
- * routes and VLANs beside ours, a spanning tree that holds the port back for a while, hairpin mode
- * or isolation that somebody else switched on, a packet capture on the bridge.
+ * What others may rightly change is not a difference: plugins later in the chain, the host's
+ * network manager, the container itself. So the check asks for at least what ADD made, never for
+ * exactly that. Allowed are other addresses, routes and VLANs besides ours, a spanning tree that
+ * holds the port back for a while, hairpin mode or isolation that was switched on elsewhere, and a
+ * packet capture on the bridge.
  */
 import { Differences, ownEntry } from '../attach/check.ts';
 import { closeAll, hostSide, side, type Side } from '../attach/network.ts';
@@ -21,15 +22,15 @@ import { checkContainer, type ContainerLink } from './check-container.ts';
 import { checkHost } from './check-host.ts';
 import { openWholeFirewall } from './firewall-whole.ts';
 
-/** What prevResult says of this attachment. */
+/** This attachment in prevResult. */
 export interface Expected {
   readonly config: BridgeConfig;
   readonly containerId: string;
   readonly ifname: string;
   readonly own: Interface | undefined;
-  /** Interfaces on the host, among them the host's end. */
+  /** Interfaces on the host, including the host's end. */
   readonly onHost: readonly Interface[];
-  /** Of this interface only. */
+  /** Addresses of this interface only. */
   readonly ips: readonly IpConfig[];
   readonly routes: NonNullable<Result['routes']>;
 }

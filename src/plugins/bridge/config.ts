@@ -1,7 +1,7 @@
 /**
- * Configuration of the bridge plugin: keys, defaults, and what contradicts what.
+ * Configuration of the bridge plugin: keys, defaults, and conflicts between keys.
  *
- * The keys and their meaning are the reference's; docs/compatibility.md lists what we add.
+ * The keys and their meaning are the reference's; docs/compatibility.md lists our additions.
  */
 import { byteLength, namesInterface } from '../../ipam/policy/names.ts';
 import { parseArgs } from '../../cni/args.ts';
@@ -33,19 +33,19 @@ const DEFAULT_BRIDGE = 'cni0';
 
 const schema = object({
   ...commonProperties,
-  /** Name of the bridge; it is made when it is not there. */
+  /** Name of the bridge; it is created if it does not exist. */
   bridge: string({ default: DEFAULT_BRIDGE }),
   /** The bridge gets the gateway addresses, and the host forwards. */
   isGateway: boolean({ default: false }),
   /** The container gets default routes over the bridge; implies `isGateway`. */
   isDefaultGateway: boolean({ default: false }),
-  /** Another address on the bridge is replaced instead of being an error. */
+  /** Another address on the bridge is replaced instead of causing an error. */
   forceAddress: boolean({ default: false }),
-  /** What leaves the subnet gets the host's address. */
+  /** Packets that leave the subnet get the host's address. */
   ipMasq: boolean({ default: false }),
-  /** `nftables` or `iptables`; nftables where the kernel has it when left out. */
+  /** `nftables` or `iptables`; by default nftables where the kernel has it. */
   ipMasqBackend: optional(string()),
-  /** Bytes; 0 leaves it to the kernel. */
+  /** Bytes; 0 lets the kernel choose. */
   mtu: integer({ default: 0, maximum: 65535 }),
   hairpinMode: boolean({ default: false }),
   promiscMode: boolean({ default: false }),
@@ -53,7 +53,7 @@ const schema = object({
   vlan: integer({ default: 0 }),
   /** Further VLANs, tagged. */
   vlanTrunk: optional(list(vlanRange)),
-  /** The port stays in the VLAN that the bridge gives to new ports. */
+  /** The port stays in the default VLAN of the bridge. */
   preserveDefaultVlan: boolean({ default: false }),
   /** Packets with another source MAC address than the container's are dropped. */
   macspoofchk: boolean({ default: false }),
@@ -67,11 +67,11 @@ const schema = object({
 });
 
 export type BridgeConfig = Omit<Static<typeof schema>, 'args' | 'runtimeConfig' | 'vlanTrunk'> & {
-  /** MAC address that the container's end shall have, lower case with colons. */
+  /** The MAC address that the container's end shall have, lower case with colons. */
   readonly mac: string | undefined;
   /** The tagged VLANs, ascending. */
   readonly trunk: readonly number[];
-  /** A new bridge keeps VLANs apart. */
+  /** A new bridge filters VLANs. */
   readonly vlanFiltering: boolean;
 };
 
@@ -98,8 +98,8 @@ export function bridgeConfig({ config, args, warn }: Invocation): BridgeConfig {
 }
 
 /**
- * What DEL has to know. It takes of the configuration what is right, because nobody else will clean
- * up.
+ * What DEL has to know. It uses whatever part of the configuration is valid, because nothing else
+ * will clean up.
  */
 export interface DetachConfig {
   readonly name: string;
@@ -123,7 +123,7 @@ export function gatewayVlan({ document }: NetworkConfig): number {
 const textOr = (node: JsonNode | undefined, fallback: string): string =>
   typeof node === 'string' ? node : fallback;
 
-/** What ADD refuses beyond wrong values: keys that contradict each other. */
+/** Refuses keys that contradict each other. */
 export function requireConsistent(config: BridgeConfig): void {
   const managed = config.ipam.type !== '';
   if (managed && config.disableContainerInterface) {
@@ -156,8 +156,8 @@ export const vlanGatewayName = ({ bridge, vlan }: { bridge: string; vlan: number
   `${bridge}.${vlan}`;
 
 /**
- * A MAC address in one of the spellings that the reference reads: pairs with `:` or `-`, groups of
- * four digits with `.`, digits alone.
+ * A MAC address in one of the spellings that the reference accepts: pairs with `:` or `-`, groups
+ * of four digits with `.`, or digits alone.
  */
 function parseMac(text: string): string {
   const digits =
@@ -172,7 +172,7 @@ function parseMac(text: string): string {
   return bytes.match(/../g)!.join(':');
 }
 
-/** IFNAMSIZ and dev_valid_name() of the kernel, which makes a name of its own of one with `%`. */
+/** IFNAMSIZ and dev_valid_name() of the kernel, which also replaces `%` in a name by a number. */
 function requireInterfaceName(name: string): void {
   if (name === '') {
     throw invalid(

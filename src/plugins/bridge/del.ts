@@ -1,7 +1,7 @@
 /**
  * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither
  * the namespace nor the bridge nor the result of ADD, nor a configuration that ADD would accept:
- * the host's end has a name that follows from the attachment alone.
+ * the name of the host's end follows from the attachment alone.
  */
 import { cleaning, namedIpam, type Attempt } from '../attach/cleanup.ts';
 import { closeAll, hostSide, reach, send, type Side } from '../attach/network.ts';
@@ -13,33 +13,33 @@ import type { Invocation } from '../../cni/skel.ts';
 import { attachProtocol, deleteLink, getLink } from '../wire/rtnl.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
 
-/** What DEL takes rules away with. */
+/** How DEL removes rules. */
 export interface RuleRemoval {
-  /** Loaded where there may be rules to take away: ours alone, or anybody's. */
+  /** The module, loaded where there may be rules to remove: only ours, or any. */
   readonly firewall: Pick<typeof import('./firewall-whole.ts'), 'dropRules'> | undefined;
   /**
-   * False when the kernel did not tell whose rules there are: we may have no right to remove
+   * False when the kernel did not say which rules exist: we may have no permission to remove
    * anything.
    */
   readonly isTold: boolean;
-  /** To nf_tables, where the kernel has them. It is closed in the end. */
+  /** To nf_tables, where the kernel has them. Closed at the end. */
   readonly connection: Connection | undefined;
 }
 
-/** A DEL whose link is on its way. */
+/** A DEL that has begun to remove its link. */
 export interface Detaching {
   readonly attachment: Attachment;
-  /** Does the rest, and throws all that failed. */
+  /** Does the rest, and throws all failures. */
   finish(rules: RuleRemoval): void;
 }
 
 /**
- * Begins with what takes longest. The kernel waits until no processor can still see the link;
- * everything else is done meanwhile, also finding out whose rules there may be. So the lease may be
- * free before the link is gone, but not when we have no right to remove it.
+ * Begins with the slowest part. The kernel waits until no processor can still see the link.
+ * Everything else is done meanwhile, including the search for rules. So the lease may be free
+ * before the link is gone, but not when we have no permission to remove the link.
  *
- * IPAM by another program may have to say over the interface that the address is not needed any
- * more, as dhcp does: then the link goes last.
+ * Another IPAM program may have to report over the interface that the address is no longer needed,
+ * as dhcp does: then the link is removed last.
  */
 export function beginDel(invocation: Invocation): Detaching {
   const config = detachConfig(invocation);
@@ -57,13 +57,13 @@ export function beginDel(invocation: Invocation): Detaching {
       const isAwaited = begun !== undefined && !isTold;
       const isStuck = isAwaited && isRefused(attempt, begun);
       if (!isStuck) {
-        // Before the lease: whoever gets the address next puts his own rules there.
+        // Before the lease: the next owner of the address adds its own rules there.
         attempt(() => firewall?.dropRules(attachment, invocation, connection));
         attempt(() => ipam?.del());
         if (!isAwaited) attempt(begun ?? removal());
       }
-      // Not sooner: it waits until no processor can still see the rules that went, and so does the
-      // removal of the link.
+      // Not sooner: closing waits until no processor can still see the removed rules, and so does
+      // the removal of the link.
       connection?.close();
       finish();
     },
@@ -71,8 +71,8 @@ export function beginDel(invocation: Invocation): Detaching {
 }
 
 /**
- * Whether we have no right to remove the link. What keeps its link keeps its lease and its rules,
- * as with the reference.
+ * Whether we have no permission to remove the link. If the link stays, its lease and its rules stay
+ * too, as with the reference.
  */
 function isRefused(attempt: Attempt, waitForLink: () => void): boolean {
   let isDenied = false;
@@ -87,7 +87,7 @@ function isRefused(attempt: Attempt, waitForLink: () => void): boolean {
   return isDenied;
 }
 
-/** Takes the pair away; the function that is returned waits until it is gone. */
+/** Removes the pair; the returned function waits until it is gone. */
 function beginRemoval(
   attachment: Attachment,
   invocation: Invocation,
@@ -112,9 +112,9 @@ function beginRemoval(
 }
 
 /**
- * An attachment that another implementation made: its pair ends in the container under the name we
- * know. Removed only if it is a pair and the other end is a port of our bridge, or of none: an
- * interface of somebody else stays.
+ * Removes the link of an attachment that another implementation made: its pair ends in the
+ * container under the known name. It is removed only if it is a pair and the other end is a port of
+ * our bridge, or of none; any other interface stays.
  */
 function removeForeign(host: Side, invocation: Invocation, config: DetachConfig): void {
   const container = reach(invocation, attachProtocol);

@@ -1,6 +1,6 @@
 /**
- * All of the rules: what CHECK and STATUS ask of them, GC, and in DEL what others have left of an
- * attachment.
+ * All operations on rules: what CHECK and STATUS need, GC, and the removal of other
+ * implementations' rules in DEL.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
@@ -25,7 +25,9 @@ import { removeReferenceRules } from '../masquerade/reference.ts';
 import { collect } from '../masquerade/remove.ts';
 import { removeReferenceSpoofCheck } from './spoof-reference.ts';
 
-/** The back end that ADD would choose, where masquerade is wanted; it throws when there is none. */
+/**
+ * The back end that ADD would choose, where masquerade is configured; throws when there is none.
+ */
 export const openWholeFirewall = (config: BridgeConfig): Firewall<WholeMasquerade> | undefined =>
   openWith(config, wholeMasquerade);
 
@@ -42,8 +44,8 @@ export function wholeMasquerade(
 }
 
 /**
- * DEL: ours and the reference's. Who got no connection is asked again: that it could not be had
- * does not say that there are no rules.
+ * DEL: removes our rules and the reference's. If there is no connection, a new one is tried: a
+ * failed connection does not mean that there are no rules.
  */
 export function dropRules(
   attachment: Attachment,
@@ -68,8 +70,8 @@ export function dropRules(
 }
 
 /**
- * Every back end's, ours and the reference's. Goes on after a failure and throws all of them in the
- * end.
+ * Removes the rules of every back end, ours and the reference's. Continues after a failure and
+ * throws all failures at the end.
  */
 export function removeMasquerade(connection: Connection, entry: Masqueraded): void {
   const failures: unknown[] = [];
@@ -87,7 +89,7 @@ export function removeMasquerade(connection: Connection, entry: Masqueraded): vo
   if (failures.length > 1) throw new AggregateError(failures);
 }
 
-/** GC: takes away what is not of those that `kept` names. */
+/** GC: removes what does not belong to the attachments in `kept`. */
 export function collectMasquerade(network: string, kept: () => ReadonlySet<string>): void {
   const connection = openConnection();
   try {

@@ -1,6 +1,7 @@
 /**
- * When ADD and DEL make and remove rules, and over which connection. What masquerade is stands in
- * `masquerade.ts`; CHECK, STATUS, GC and what others have left in `firewall-whole.ts`.
+ * When ADD and DEL make and remove rules, and over which connection. Masquerade itself is in
+ * `masquerade.ts`; CHECK, STATUS, GC and the rules of other implementations are in
+ * `firewall-whole.ts`.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import type { Attachment } from '../attach/attachment.ts';
@@ -24,13 +25,13 @@ export interface Firewall<M extends Masquerade = Masquerade> {
 }
 
 /**
- * The back end, where masquerade is wanted; it throws before anything was changed when there is
+ * The back end, where masquerade is configured; throws before anything was changed when there is
  * none.
  */
 export const openFirewall = (config: BridgeConfig): Firewall | undefined =>
   openWith(config, masqueradeForAdd);
 
-/** The same with a back end of one's own choice. */
+/** The same with a given function that chooses the back end. */
 export function openWith<M extends Masquerade>(
   config: BridgeConfig,
   choose: (connection: Connection | undefined, wanted: string | undefined) => M,
@@ -51,7 +52,7 @@ export function openWith<M extends Masquerade>(
 export { leaseHolders } from '../masquerade/others.ts';
 
 /**
- * One step of ADD. `others` are told when the rules of the network are gone although it is in use.
+ * One step of ADD. `others` is called when the rules of the network are gone although it is in use.
  */
 export function addMasquerade(
   t: Transaction,
@@ -69,8 +70,8 @@ export function addMasquerade(
 }
 
 /**
- * DEL: also when the configuration does not ask for them any more. On a host where nobody else's
- * can be.
+ * DEL on a host where only our rules can exist: removes them even when the configuration no longer
+ * asks for them.
  */
 export function dropRules(
   attachment: Attachment,
@@ -86,7 +87,7 @@ export function dropRules(
   }
 }
 
-/** Where the rules are looked for first. A result that makes no sense is none. */
+/** The addresses where rules are looked for first. An invalid result counts as none. */
 export function addressesOf({ config }: Invocation): string[] {
   try {
     return (parsePrevResult(config)?.ips ?? []).map(({ address }) => address);

@@ -20,24 +20,25 @@ export interface Router {
   readonly name: string;
   readonly index: number;
   readonly mac: string;
-  /** We made it in this call. */
+  /** True when this call made it. */
   readonly created: boolean;
-  /** Its MAC address may be one that comes and goes with other links. */
+  /** True when its MAC address may change with other links. */
   readonly follows: boolean;
 }
 
-/** What is to be done about the gateways. */
+/** What has to be done about the gateways. */
 export interface GatewayPlan {
   readonly missing: readonly string[];
-  /** Addresses that have to go for it. */
+  /** Addresses that have to be removed. */
   readonly inTheWay: readonly Addr[];
-  /** All that were there, in the kernel's order. */
+  /** All existing addresses, in the kernel's order. */
   readonly present: readonly Addr[];
 }
 
 /**
- * Compares the gateways with what is on the router, before anything is changed. Throws for one that
- * contradicts what is there, or another one: the kernel would take both.
+ * Compares the gateways with the addresses on the router, before anything is changed. Throws for a
+ * gateway that conflicts with an existing address or with another gateway: the kernel would accept
+ * both.
  */
 export function planGateways(
   host: Side,
@@ -60,8 +61,7 @@ export function planGateways(
 }
 
 /**
- * As the reference does it: an address that stands behind the gateway is somebody's addition to it,
- * and stays.
+ * As in the reference: an existing address after the gateway was added by somebody else, and stays.
  */
 function compare(
   host: Side,
@@ -86,8 +86,8 @@ function compare(
     }
     if (!isThere) missing.push(local);
   }
-  // With an address the kernel removes others of the same subnet that came after it, which the
-  // gateway may be one of.
+  // Together with an address, the kernel removes later ones of the same subnet, which may include
+  // the gateway.
   return { missing: inTheWay.length > 0 ? gateways : missing, inTheWay, present };
 }
 
@@ -101,7 +101,7 @@ const contradiction = ({ name }: Router, local: string, reason: string): CniErro
 export const changes = ({ missing, inTheWay }: GatewayPlan): boolean =>
   missing.length + inTheWay.length > 0;
 
-/** Each address under its own text, those to be removed with words in front. */
+/** A request for each address, under the text of the address; those for removal have a prefix. */
 export function gatewayRequests({ index }: Router, plan: GatewayPlan): Requests<string> {
   const requests: Record<string, Request> = {};
   for (const each of plan.inTheWay) requests[old(localOf(each))] = removeAddr(each);
@@ -118,8 +118,8 @@ const gatewayAddress = (index: number, local: string): AddrSpec =>
     : { index, local, scope: 'global', broadcast: broadcastOf(local) };
 
 /**
- * Throws for an address that could not be set, or that another ADD has set meanwhile beside one
- * that contradicts it.
+ * Throws for an address that could not be set, or that another ADD has set meanwhile next to a
+ * conflicting one.
  */
 export function settleGateways(
   host: Side,
@@ -130,7 +130,7 @@ export function settleGateways(
   const failure = 'failed to set bridge addr: could not';
   for (const each of inTheWay) {
     const local = localOf(each);
-    // It went with another one.
+    // It was removed together with another one.
     if (errno[old(local)] === EADDRNOTAVAIL) continue;
     refuse(failed[old(local)], `${failure} remove IP address ${local} from "${router.name}"`);
   }
@@ -139,15 +139,14 @@ export function settleGateways(
     if (errno[local] === EEXIST) isThere = true;
     else refuse(failed[local], `${failure} add IP address ${local} to "${router.name}"`);
   }
-  // The kernel takes IPv6 addresses for equal that differ in their prefix length.
+  // The kernel treats IPv6 addresses that differ only in their prefix length as equal.
   if (!isThere) return;
   const [gone] = compare(host, router, missing, false).missing;
   if (gone !== undefined) throw contradiction(router, gone, 'it was changed meanwhile');
 }
 
 /**
- * Takes off what was put on, and puts on again what had to go; a router that we made goes as a
- * whole.
+ * Removes what was added, and adds what was removed; a router that we made is removed completely.
  */
 export function undoGateways(
   host: Side,
@@ -162,7 +161,7 @@ export function undoGateways(
   if (inTheWay.length > 0) restore(host, present);
 }
 
-/** Sets addresses that the interface had, those that are gone. */
+/** Sets those of the interface's former addresses that are gone. */
 export function restore(host: Side, addresses: readonly Addr[]): void {
   for (const each of addresses) {
     const { address } = send(host.rt, { address: restoreAddr(each) }).failed;
@@ -176,7 +175,7 @@ export const FORWARDING = {
 } as const;
 
 /**
- * Lets the host pass packets between the bridge and the world, for the families that have a
+ * Lets the host forward packets between the bridge and other networks, for the families that have a
  * gateway. `own`: as for `others`.
  */
 export function enableForwarding(

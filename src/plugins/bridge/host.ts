@@ -1,6 +1,6 @@
 /**
- * The host's side of an attachment once the links are there: the port connected, the bridge up, the
- * gateway in place.
+ * The host's side of an attachment once the links exist: the port connected, the bridge up, the
+ * gateway addresses set.
  */
 import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
 import { tryReadSysctl, tryWriteSysctl } from '../attach/sysctl.ts';
@@ -24,18 +24,18 @@ import { others, type Others } from './others.ts';
 import { bringPortUp, isGuarded, portRequests, refusePort, type PortOutcome } from './port.ts';
 import { gatewayPortName, vlanGateway } from './vlan-gateway.ts';
 
-/** What the rest of ADD has to know of the host. */
+/** What the rest of ADD has to know about the host. */
 export interface HostEnd {
   readonly bridgeMac: string;
   readonly vlanInterface?: Interface;
-  /** Where gateway addresses go. */
+  /** The interface that gets the gateway addresses. */
   readonly router: Router;
   readonly onBridge: Others;
 }
 
 /**
- * Connects the port, brings it and the bridge up, and puts the gateway addresses on; in one
- * datagram but for guards and VLANs.
+ * Connects the port, brings it and the bridge up, and sets the gateway addresses; all in one
+ * datagram, except for guards and VLANs.
  */
 export function connect(
   t: Transaction,
@@ -49,7 +49,7 @@ export function connect(
   const gatewayPort = inVlan ? gatewayPortName(vlanGatewayName(config)) : undefined;
   const onBridge = others(host, pair.host.index, bridge, gatewayPort);
   const ofBridge: Router = { ...bridge, follows: !bridge.created };
-  // What contradicts is told before anything is changed.
+  // Conflicts are reported before anything is changed.
   const early = inVlan ? undefined : planGateways(host, ofBridge, gateways, config.forceAddress);
   quietRouters(t, host, config, bridge, pair.host.name, onBridge);
   const router = inVlan ? vlanGateway(t, host, config, bridge, onBridge, warn) : ofBridge;
@@ -60,7 +60,7 @@ export function connect(
     ...(routes ? macRequests(router) : {}),
     bridge: bridgeFlags(bridge, config),
     ...gatewayRequests(router, plan),
-    // Without a gateway it may follow its ports, of which there is one more now.
+    // Without a gateway its MAC address may follow its ports, and there is one more port now.
     found: bridge.created || (routes && !inVlan) ? undefined : getLink(bridge.index),
   };
   if (changes(plan) || requests['bridge'] !== undefined) onBridge.look();
@@ -89,7 +89,7 @@ export function connect(
   };
 }
 
-/** For gateways that were not known yet when the port was connected. */
+/** For gateways that were not yet known when the port was connected. */
 export function addGateways(
   t: Transaction,
   host: Side,
@@ -127,8 +127,8 @@ function bridgeFlags(bridge: Bridge, config: BridgeConfig): ReturnType<typeof se
 }
 
 /**
- * A bridge that we made goes as a whole. Taking another one down costs it its IPv6 addresses, which
- * it gets back.
+ * A bridge that we made is removed completely. Taking another one down removes its IPv6 addresses,
+ * which are then restored.
  */
 function undoBridgeFlags(
   host: Side,
@@ -153,9 +153,9 @@ function undoBridgeFlags(
 }
 
 /**
- * Before anything is up: what routers say on this network is not for the host (CVE-2020-10749). A
- * bridge that was there and gets no gateway may be the host's own way to the world, and stays as it
- * is.
+ * Called before anything is up: router advertisements on this network are not for the host
+ * (CVE-2020-10749). An existing bridge that gets no gateway may be the host's own uplink, and is
+ * not changed.
  */
 function quietRouters(
   t: Transaction,

@@ -52,18 +52,18 @@ async function loadFirewall(whose: Rules['whose']): Promise<RuleRemoval['firewal
 const REQUIRED = ['CNI_CONTAINERID', 'CNI_NETNS', 'CNI_IFNAME', 'CNI_PATH'];
 
 /**
- * Whether the configuration may ask for masquerade; keys match in any case, and may be written with
+ * Whether the configuration may ask for masquerade. Keys match in any case, and may be written with
  * escapes.
  */
 function mayMasquerade({ env, readStdin }: Call): boolean {
-  // A missing variable is told before stdin is waited for.
+  // A missing variable is reported before stdin is read.
   for (const variable of REQUIRED) if (!env[variable]) return false;
   try {
     const text = new TextDecoder().decode(readStdin()).toLowerCase();
     // A long s is an s to the decoder.
     return text.includes('masq') || text.includes('ma\u017fq') || text.includes('\\u');
   } catch {
-    // It is read again, and then reported.
+    // Stdin is read again later, and the error is reported then.
     return false;
   }
 }

@@ -1,10 +1,10 @@
 /**
- * The links of an attachment: the bridge, made unless it is there, and the pair that leads into the
- * container.
+ * The links of an attachment: the bridge, which is created if it does not exist, and the pair that
+ * leads into the container.
  *
- * One datagram makes all of it, and everything is born with its final name, address and namespace.
- * The numbers are the kernel's, which counts up in each namespace: programs keep them in a byte,
- * and take their order for that of the interfaces.
+ * One datagram makes all of them, and every link is created with its final name, address and
+ * namespace. The kernel chooses the indexes and counts up in each namespace: some programs keep an
+ * index in a byte, and take the order of the indexes for the order of the interfaces.
  */
 import { because, refuse, send, type Outcome, type Side } from '../attach/network.ts';
 import {
@@ -37,18 +37,20 @@ export interface Pair {
 }
 
 export interface Bridge {
-  /** The kernel's, where the configuration may have an alternative one. */
+  /** The kernel's name; the configuration may have an alternative one. */
   readonly name: string;
   readonly index: number;
   readonly mac: string;
   readonly mtu: number;
-  /** We made it in this call. */
+  /** True when this call made it. */
   readonly created: boolean;
-  /** It carries packets, as it does with somebody else attached, or when it never had a port. */
+  /**
+   * True when it carries packets, as it does with another attachment, or when it never had a port.
+   */
   readonly inUse: boolean;
   readonly flags: Link['flags'];
   readonly vlanFiltering: boolean;
-  /** The VLAN that new ports are in; 0 for none. */
+  /** The VLAN of new ports; 0 for none. */
   readonly defaultVlan: number;
 }
 
@@ -66,7 +68,7 @@ interface Choice {
 }
 
 /**
- * Makes the bridge unless it is there, and the pair of links, born with its names, addresses and
+ * Makes the bridge if it does not exist, and the pair of links with its names, addresses and
  * namespaces.
  */
 export function makeLinks(
@@ -124,21 +126,21 @@ function create(
       bridge: addLink({
         ifname: config.bridge,
         kind: 'bridge',
-        // An address that is given stays; one that the kernel chose would follow the ports.
+        // An address that is set stays; one that the kernel chose would follow the ports.
         address: bridgeMac,
         mtu,
         data: config.vlanFiltering ? { vlanFiltering: true } : undefined,
       }),
       found: getLink(config.bridge),
       pair: addLink({ ifname: hostName, address: hostMac, mtu, kind: 'veth', data: { peer } }),
-      // A link is not born with it, and without it GC would not know whose the pair is that a
-      // killed ADD leaves. The name is this attachment's also when the pair is there already.
+      // A link cannot be created with an alias, and without it GC would not know who owns the pair
+      // that a killed ADD leaves. The name is this attachment's even if the pair exists already.
       alias: setLink(hostName, { ifalias: aliasOf(attachment) }),
-      // Both numbers: the other end's is the one of the link below.
+      // Both indexes: that of the other end is the answer's link index (IFLA_LINK).
       host: getLink(hostName),
     });
   } catch (error) {
-    // No answer: what was made is known by the addresses that we chose.
+    // There was no answer: what was made is recognised by the addresses that we chose.
     const { replies } = send(host.rt, { bridge: getLink(config.bridge), pair: getLink(hostName) });
     const { pair, bridge: made } = replies;
     if (pair?.attrs.address === hostMac) removePair(host, pair.index);
@@ -147,20 +149,20 @@ function create(
   }
 }
 
-/** It may have gone with the container's namespace. */
+/** The pair may have been removed with the container's namespace. */
 function removePair(host: Side, hostEnd: number | string): void {
   const { errno, failed } = send(host.rt, { pair: deleteLink(hostEnd) });
   if (errno.pair !== undefined && errno.pair !== ENODEV) throw failed.pair!;
 }
 
-/** Another ADD may have come to use the bridge that we made. */
+/** Another ADD may have begun to use the bridge that we made. */
 function removeUnused(host: Side, bridge: number | string): void {
   const { index } = host.rt.get(getLink(bridge));
   if (host.rt.list(linkDump({ master: index })).length > 0) return;
   host.rt.request(deleteLink(bridge));
 }
 
-/** A bridge without an address of its own loses the one it had with its last port. */
+/** A bridge without an address of its own loses the one it had when its last port is removed. */
 function restoreAddress(host: Side, { index, attrs: { address, linkinfo } }: Link): void {
   if (linkinfo?.kind !== 'bridge' || !hasAddress(address)) return;
   const now = host.rt.get(getLink(index));
@@ -200,7 +202,7 @@ function madeOrFound(
   };
 }
 
-/** Which of the two names that may be taken is it? */
+/** Finds out which of the two names is taken. */
 function refusedPair(error: NetlinkError, container: Side, attachment: Attachment): CniError {
   if (error.errno !== EEXIST) return because('failed to make veth pair', error);
   const { ifname } = attachment;

@@ -1,23 +1,24 @@
 /**
- * Who else relies on what an ADD made on the host. When it fails, it takes back what it changed,
- * unless another attachment has come to use it meanwhile.
+ * Whether other attachments rely on what an ADD made on the host. When ADD fails, it reverts what
+ * it changed, unless another attachment has begun to use it.
  */
 import { attachmentOf } from '../attach/attachment.ts';
 import type { Side } from '../attach/network.ts';
 import { linkDump, type Link } from '../wire/rtnl.ts';
 
 export interface Others {
-  /** To be called before the first change that others may come to use; does its work once. */
+  /** Must be called before the first change that others may begin to use; works only once. */
   look(): void;
   /** Whether any have come since. */
   haveCome(): boolean;
 }
 
 /**
- * Others on a bridge, or on the whole host. Whoever carries packets at the first look is complete,
- * and relies on nothing that is made afterwards; of a bridge that was `created` in this call nobody
- * is. `own` is the host's end of this attachment, and `gatewayPort` the name of the port that leads
- * to the gateway of its VLAN: whoever else uses that has a port of its own.
+ * Other attachments on a bridge, or on the whole host. Those that carry packets at the first look
+ * are complete, and do not rely on anything that is made later; on a bridge that was `created` in
+ * this call there are none. `own` is the host's end of this attachment, and `gatewayPort` the name
+ * of the port that leads to the gateway of its VLAN: other users of the gateway have ports of their
+ * own.
  */
 export function others(
   host: Side,
@@ -52,7 +53,7 @@ const isAttachment = ({ attrs: { ifalias } }: Link): boolean =>
   ifalias !== undefined && attachmentOf(ifalias) !== undefined;
 
 /**
- * An ADD under way has made its link, which carries no packets yet. Of links that are none of ours
- * nothing can be told.
+ * The link of an ADD under way carries no packets yet. Nothing is known about links that are not
+ * ours.
  */
 const isComplete = (link: Link): boolean => link.attrs.operstate === 'up' || !isAttachment(link);

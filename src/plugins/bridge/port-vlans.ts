@@ -1,10 +1,12 @@
-/** The VLANs that bridge ports are in, as the kernel tells them. bridge(8), "bridge vlan show". */
+/** The VLANs of bridge ports, as the kernel reports them. bridge(8), "bridge vlan show". */
 import type { Side } from '../attach/network.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { RTM_GETVLAN } from '../../rtnl/constants.ts';
 import { vlanDump, type Vlan, type VlanDumpInput } from '../../rtnl/vlan/message.ts';
 
-/** `native`: of untagged packets in both directions; `untagged`: leaves without a tag; `tagged`. */
+/**
+ * `native`: for untagged packets in both directions; `untagged`: leaves without a tag; `tagged`.
+ */
 export type Membership = 'native' | 'untagged' | 'tagged' | 'ingress';
 
 /** The VLANs of one port. */
@@ -13,7 +15,7 @@ export function listPortVlans(host: Side, port: number): Map<number, Membership>
   return all ?? new Map<number, Membership>();
 }
 
-/** The VLANs of all ports of all bridges, or of one port; by its index. */
+/** The VLANs of all ports of all bridges, or of one port, by the port's index. */
 export function vlansByPort(host: Side, port?: number): Map<number, Map<number, Membership>> {
   const ports = new Map<number, Map<number, Membership>>();
   const request: Request<Vlan, VlanDumpInput> = {

@@ -1,13 +1,12 @@
 /**
- * The host's end of the pair as a port of the bridge: its flags, its VLANs, and who may send from
- * it.
+ * The host's end of the pair as a port of the bridge: its flags, its VLANs, and which addresses may
+ * send through it.
  *
- * A port that is guarded in any way comes up when all of that stands, and not a moment earlier:
- * whoever is in the container may have brought his end up already, and what the bridge learns from
- * a first packet outlives the guard.
+ * A port with any guard comes up only when all guards are set: the container may have brought its
+ * end up already, and what the bridge learns from a first packet outlives the guard.
  *
- * `macspoofchk` locks the port and tells the bridge the one address that may come in;
- * docs/compatibility.md says why not by a rule.
+ * `macspoofchk` locks the port and adds the one address that may send; docs/compatibility.md says
+ * why this is not a rule.
  */
 import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
@@ -20,13 +19,11 @@ const PORT_STEPS = ['port', 'flags', 'vlans', 'untag', 'sender', 'locked'] as co
 export type PortStep = (typeof PORT_STEPS)[number];
 export type PortOutcome = Outcome<PortStep, { locked?: Link }>;
 
-/**
- * Whether the port has to wait until the kernel's answers to `portRequests` say that it is guarded.
- */
+/** Whether the port has to wait until the kernel's answers to `portRequests` confirm its guards. */
 export const isGuarded = ({ hairpinMode, portIsolation, macspoofchk, ...vlans }: BridgeConfig) =>
   hairpinMode || portIsolation || macspoofchk || portVlans(vlans) !== undefined;
 
-/** What connects the port, in this order; and brings it up when nothing guards it. */
+/** The requests that connect the port, in this order, and bring it up when it has no guards. */
 export function portRequests(config: BridgeConfig, { bridge, pair }: Links): Requests<PortStep> {
   const { index } = pair.host;
   const master = bridge.index;
@@ -34,7 +31,7 @@ export function portRequests(config: BridgeConfig, { bridge, pair }: Links): Req
   const flags = {
     ...(config.hairpinMode ? { mode: true } : {}),
     ...(config.portIsolation ? { isolated: true } : {}),
-    // Nothing is learned: the one address that may come in is told beforehand. Somebody on the host
+    // Learning is off, because the one allowed address is added beforehand. Something on the host
     // may have brought the port up.
     ...(config.macspoofchk ? { locked: true, learning: false, flush: true } : {}),
   };
@@ -45,13 +42,13 @@ export function portRequests(config: BridgeConfig, { bridge, pair }: Links): Req
       ? setLink(index, { kind: 'veth', slaveKind: 'bridge', slaveData: flags })
       : undefined,
     ...vlanRequests(index, config, bridge.defaultVlan),
-    // Behind the VLANs: the entry is made in each of them.
+    // After the VLANs: the entry is made in each of them.
     sender: config.macspoofchk ? addSender(index, pair.container.mac) : undefined,
     locked: config.macspoofchk ? getLink(index) : undefined,
   };
 }
 
-/** Brings up a port that is guarded now. */
+/** Brings up a port whose guards are set. */
 export function bringPortUp(host: Side, { name, index }: Links['pair']['host']): void {
   refuse(
     send(host.rt, { up: setLink(index, { flags: ['up'] }) }).failed.up,
@@ -74,7 +71,7 @@ export function refusePort(
   if (config.macspoofchk) requireLock(replies.locked!);
 }
 
-/** What puts a port into its VLANs, and out of the one that it was born in. */
+/** The requests that add a port to its VLANs and remove it from the one that it was created in. */
 export function vlanRequests(
   port: number,
   config: Pick<BridgeConfig, 'vlan' | 'trunk' | 'preserveDefaultVlan'>,
@@ -93,7 +90,7 @@ export function vlanRequests(
   };
 }
 
-/** Kernels skip port attributes that they do not know, without a word. */
+/** Kernels silently ignore port attributes that they do not know. */
 function requireLock({ attrs: { ifname, linkinfo } }: Link): void {
   if (linkinfo?.slaveKind === 'bridge' && linkinfo.slaveData?.locked === true) return;
   throw new CniError(

@@ -6,10 +6,10 @@ import { tryWriteSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';
 
 /**
- * IPv6 is on when an IPv6 address was assigned, off when nothing asks for it, and never listens to
- * routers: a neighbour must not be able to give the container addresses and routes (CVE-2020-10749
- * was that, on the host's side). For a route alone it stays as new interfaces have it, which the
- * route needs.
+ * IPv6 is on when an IPv6 address was assigned, off when nothing needs it, and never accepts router
+ * advertisements: a neighbour must not be able to give the container addresses and routes
+ * (CVE-2020-10749 was the same on the host's side). If only a route needs IPv6, it stays at the
+ * default for new interfaces.
  */
 export function applySettings(
   t: Transaction,

@@ -1,7 +1,7 @@
 /**
  * What the reference's `macspoofchk` leaves for an attachment: a rule in `bridge nat PREROUTING`
- * and two chains. Ours locks the port instead and leaves nothing; but a node may have moved to us
- * between ADD and DEL.
+ * and two chains. We lock the port instead, which leaves nothing behind; but a node may have
+ * changed to our plugins between ADD and DEL.
  *
  * reference: pkg/link/spoofcheck.go of containernetworking/plugins 1.9.1.
  */
@@ -15,7 +15,7 @@ import { spoofChains } from '../masquerade/names.ts';
 const NAT = { family: 'bridge', table: 'nat' } as const;
 const PREROUTING = { ...NAT, chain: 'PREROUTING' } as const;
 
-/** Table and base chain stay, as the reference leaves them. */
+/** The table and the base chain stay, as the reference leaves them. */
 export function removeReferenceSpoofCheck(connection: Connection, attachment: Attachment): void {
   const names = spoofChains(attachment);
   if (names.length === 0) return;
@@ -30,7 +30,7 @@ export function removeReferenceSpoofCheck(connection: Connection, attachment: At
       }
     }
     const chains = all.filter((_, i) => present[i] !== undefined);
-    // Emptied before they go: the first jumps to the second.
+    // Flushed before they are deleted: the first jumps to the second.
     b.push(...chains.map(change.flushChain), ...chains.map(change.deleteChain));
   });
 }

@@ -1,9 +1,9 @@
 /**
  * STATUS: can an ADD succeed? CNI SPEC 1.1.0, section 2 "STATUS".
  *
- * A runtime that is told of an error starts no container on the node any more, so ADD, which would
- * heal much, does not come either. So an error, 50, is only what makes every ADD fail until an
- * administrator acts. What the next ADD puts right is told on stderr.
+ * A runtime that gets an error starts no more containers on the node, so ADD, which would repair
+ * much, is not called either. Therefore only what makes every ADD fail until an administrator acts
+ * is an error, with code 50. What the next ADD repairs is reported on stderr.
  */
 import { addressing, conflicts } from '../attach/addressing.ts';
 import { attachmentOf } from '../attach/attachment.ts';
@@ -23,7 +23,7 @@ import { openWholeFirewall } from './firewall-whole.ts';
 import { FORWARDING } from './gateway.ts';
 import { withoutFiltering } from './vlan.ts';
 
-/** Below it a link has no IPv6: IPV6_MIN_MTU, include/uapi/linux/in6.h. */
+/** A link with a smaller MTU has no IPv6: IPV6_MIN_MTU, include/uapi/linux/in6.h. */
 const INET6_MTU = 1280;
 
 export function status(invocation: Invocation): void {
@@ -88,7 +88,7 @@ function requireMtu({ mtu }: BridgeConfig, candidates: readonly Candidates[]): v
   throw unavailable(`mtu ${mtu} is too small for IPv6`, `IPv6 needs at least ${INET6_MTU} bytes`);
 }
 
-/** The host as router: do the gateway addresses fit, and may it forward? */
+/** The host as router: do the gateway addresses fit, and may the host forward? */
 function requireRouter(
   host: Side,
   config: BridgeConfig,
@@ -122,19 +122,19 @@ function requireRouter(
       }
     }
     if (gateways.size === 1) settled.push(...gateways);
-    // The ranges of a set are of one family.
+    // All ranges of a set are of one family.
     const [local] = gateways;
     requireForwarding(familyOf(local!), router?.attrs.ifname, warn);
   }
 }
 
-/** What keeps a gateway address from the router. */
+/** Why a gateway address cannot be set; undefined when it can. */
 function obstacle(
   local: string,
   present: readonly string[],
   settled: readonly string[],
 ): string | undefined {
-  // As for ADD: what stands behind the gateway is somebody's addition to it.
+  // As in ADD: an address after the gateway was added by somebody else.
   for (const each of present) {
     if (each === local) break;
     if (conflicts(each, local)) return `it has ${each}; forceAddress replaces it`;
@@ -144,7 +144,7 @@ function obstacle(
   return `${before} is a gateway of the same network; forceAddress keeps the last`;
 }
 
-/** Without a router its settings will be those that the host has for new interfaces. */
+/** Without a router the default settings for new interfaces will apply. */
 function requireForwarding(
   family: keyof typeof FORWARDING,
   router: string | undefined,

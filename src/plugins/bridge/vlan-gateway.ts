@@ -1,7 +1,7 @@
 /**
- * The host's own interface in a VLAN of the bridge: a pair with both ends on the host, of which one
- * is a port in the VLAN and the other, named `bridge.vlan`, has the gateway addresses. All
- * containers of the VLAN share it.
+ * The host's own interface in a VLAN of the bridge: a pair with both ends on the host. One end is a
+ * port in the VLAN, and the other, named `bridge.vlan`, has the gateway addresses. All containers
+ * of the VLAN share it.
  */
 import { randomMac, randomPortMac } from '../attach/attachment.ts';
 import { sha512 } from '../attach/hash.ts';
@@ -17,16 +17,16 @@ import type { Others } from './others.ts';
 import { vlanRequests } from './port.ts';
 
 /**
- * The alias of both ends, by which GC knows them. It has no slash, so it is never that of an
+ * The alias of both ends, by which GC recognises them. It has no slash, so it cannot be that of an
  * attachment.
  */
 export const vlanGatewayAlias = (name: string): string => `VLAN gateway ${name}`;
 
-/** Name of the end that is the port, by that of the interface. */
+/** The name of the port, from the name of the interface. */
 export const gatewayPortName = (name: string): string =>
   `veth${sha512(vlanGatewayAlias(name)).slice(0, 11)}`;
 
-/** Makes the interface unless one of that name is there, which is then used as it is. */
+/** Makes the interface unless one of that name exists, which is then used unchanged. */
 export function vlanGateway(
   t: Transaction,
   host: Side,
@@ -65,7 +65,7 @@ export function vlanGateway(
   const made = replies.port;
   const { index, attrs } = found;
   const isOurs = made?.attrs.link === index;
-  // Done once more for one that was there: another ADD may just be making it.
+  // Repeated for an existing interface: another ADD may be making it at this moment.
   if (isOurs) connect(host, config, bridge, name, port, made.index);
   else if (!leadsInto(host, bridge, found)) {
     warn(`"${name}" is used as the gateway's interface, but does not lead into "${config.bridge}"`);
@@ -88,8 +88,8 @@ export function vlanGateway(
 }
 
 /**
- * Whether what has the name is the bridge's, as an interface of the kind vlan or a pair like the
- * reference's.
+ * Whether the interface of this name belongs to the bridge, as a link of kind vlan or as a pair
+ * like the reference's.
  */
 function leadsInto(
   host: Side,
@@ -121,7 +121,7 @@ function connect(
   refuse(failed.alias, `failed to create vlan interface: could not mark "${name}"`);
   refuse(failed.port, `failed to create vlan interface: failed to connect "${port}"`);
   refuse(failed.vlans, `failed to create vlan interface: failed to setup vlan tag on "${port}"`);
-  // Another ADD may have taken the port out of it already.
+  // Another ADD may have removed the port from it already.
   if (failed.untag?.errno !== ENOENT) {
     refuse(
       failed.untag,

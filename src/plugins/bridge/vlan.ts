@@ -1,5 +1,5 @@
 /**
- * VLANs of a container: which ones, and the requests that put a bridge port into them.
+ * The VLANs of a container, and the requests that add a bridge port to them.
  *
  * The rules for `vlan` and `vlanTrunk` are the reference's. IEEE 802.1Q; bridge(8), "bridge vlan".
  */
@@ -50,7 +50,7 @@ export function trunkVlans(items: readonly TrunkItem[]): number[] {
 
 const isVlan = (vlan: number): boolean => vlan >= 1 && vlan <= MAX_VLAN;
 
-/** Neighbouring numbers as ranges. */
+/** Consecutive numbers as ranges. */
 export function vlanRanges(vlans: readonly number[]): [first: number, last: number][] {
   const ranges: [number, number][] = [];
   for (const vlan of vlans) {
@@ -63,9 +63,9 @@ export function vlanRanges(vlans: readonly number[]): [first: number, last: numb
 
 /** The VLANs of one port. */
 export interface PortVlans {
-  /** Of untagged packets, in both directions. */
+  /** The VLAN of untagged packets, in both directions. */
   readonly native: number;
-  /** Ascending, without the native one. */
+  /** In ascending order, without the native one. */
   readonly tagged: readonly number[];
 }
 
@@ -77,19 +77,19 @@ export function portVlans(config: {
   const { vlan, trunk } = config;
   if (vlan === 0 && trunk.length === 0) return undefined;
   const native = vlan === 0 ? NATIVE_VLAN : vlan;
-  // Told again as a tagged one it would stop being the native one.
+  // Adding it again as tagged would make it no longer the native one.
   return { native, tagged: trunk.filter((each) => each !== native) };
 }
 
 /**
- * A bridge that somebody else made is not changed, and containers are attached all the same, as the
- * reference does it: the frames may be told apart elsewhere.
+ * An existing bridge of somebody else's is not changed, and containers are attached all the same,
+ * as in the reference: the VLANs may be separated elsewhere.
  */
 export const withoutFiltering = (bridge: string): string =>
   `bridge "${bridge}" has no vlan_filtering: its ports are in VLANs which do not keep packets apart; ` +
   `"ip link set ${bridge} type bridge vlan_filtering 1" makes them`;
 
-/** Puts a port into its VLANs; all of them in one message. */
+/** Adds a port to its VLANs, all in one message. */
 export function addVlans(
   port: number,
   { native, tagged }: PortVlans,

@@ -1,8 +1,8 @@
 /**
- * The `host-local` IPAM plugin: addresses from ranges, leased in files of this host.
+ * The `host-local` IPAM plugin: addresses from ranges, leased in files on this host.
  *
- * The work is done in `src/ipam`; plugins that find `ipam.type` to be `host-local` call that
- * directly instead of this.
+ * The work is done in `src/ipam`; plugins with `ipam.type` set to `host-local` call that directly
+ * instead of this plugin.
  */
 import type { Owner } from '../../ipam/index.ts';
 import { parseArgs } from '../../cni/args.ts';
@@ -23,7 +23,7 @@ export const hostLocalPlugin: Plugin = {
     hostLocalGc(invocation, hostLocalOf(invocation), validAttachments(invocation.config)),
 };
 
-/** The plugin of this process: its GC looks around before it waits for its input. */
+/** The plugin of this process: its GC records the state before it waits for its input. */
 export async function loadHostLocal({ env }: Call): Promise<Plugin> {
   if (env['CNI_COMMAND'] !== 'GC') return hostLocalPlugin;
   return { ...hostLocalPlugin, gc: (await import('./gc.ts')).loadGc(env) };

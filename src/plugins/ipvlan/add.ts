@@ -60,7 +60,7 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
         ...(dns === undefined ? {} : { dns }),
       };
       if (assigned !== undefined) t.step('commit', assigned.commit);
-      // Last: what has been told cannot be taken back.
+      // Last, because a printed result cannot be taken back.
       invocation.print(result);
     });
   } finally {
@@ -68,10 +68,10 @@ export function add(invocation: Invocation, hooks: Hooks = {}): void {
   }
 }
 
-/** Routers are the business of the master's network. */
+/** Routing is up to the master's network. */
 const NO_GATEWAY = { isGateway: false, isDefaultGateway: false };
 
-/** Undefined without IPAM: then the addresses are those that the plugin before this one has got. */
+/** Undefined without IPAM: then the addresses are those that the preceding plugin has got. */
 function ipamOrPrevious(
   invocation: Invocation,
   { ipam: { type } }: IpvlanConfig,
@@ -90,9 +90,9 @@ function ipamOrPrevious(
 }
 
 /**
- * An IPv6 address carries packets when the kernel has settled it, which ADD waits for. In mode l2
- * the kernel asks the wire for another host that has the address, and without a carrier nobody
- * would answer; in the other modes it asks nobody.
+ * Whether ADD waits for duplicate address detection, after which an IPv6 address carries packets.
+ * In mode l2 the kernel asks the network whether another host has the address, and without a
+ * carrier there would be no answer; in the other modes it does not ask.
  */
 function settles(
   { mode }: IpvlanConfig,

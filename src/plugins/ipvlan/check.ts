@@ -35,7 +35,7 @@ export function check(invocation: Invocation): void {
     const link = checkInterface(container, ifname, 'ipvlan', own, differences);
     if (link !== undefined) {
       checkMode(link, config, differences);
-      // Which link had the default route when ADD was called is not written anywhere.
+      // It is not recorded which link had the default route when ADD was called.
       if (config.master !== '') {
         attempt(() => checkParent(link, home, config, netns, differences));
       }
@@ -48,7 +48,7 @@ export function check(invocation: Invocation): void {
   differences.throwIfAny(invocation);
 }
 
-/** Both are the master's: another child may have changed them for all. */
+/** Mode and flag belong to the master: an ADD of another child may have changed them for all. */
 function checkMode(link: Link, config: IpvlanConfig, differences: Differences): void {
   const { ifname } = link.attrs;
   differences.expect(`state of ${ifname}`, 'up', link.flags.includes('up') ? 'up' : 'down');
@@ -59,7 +59,7 @@ function checkMode(link: Link, config: IpvlanConfig, differences: Differences): 
   differences.expect(`flag of ${ifname}`, config.flag, flag);
 }
 
-/** An index is one of the link's own namespace unless it comes with a number of another. */
+/** The index is one of the link's own namespace, unless there is a namespace id with it. */
 function checkParent(
   link: Link,
   home: Side,
@@ -70,7 +70,7 @@ function checkParent(
   const master = findMaster(home, config, undefined, whereOf(config, netns));
   const { link: parent, linkNetnsid } = link.attrs;
   const isInside = linkNetnsid === undefined;
-  // A child of an ipvlan link hangs below that link's own master.
+  // A child of an ipvlan link is attached to that link's own master.
   const { linkinfo, link: grandparent } = master.link.attrs;
   const index = linkinfo?.kind === 'ipvlan' ? grandparent : master.index;
   if (parent === index && isInside === config.linkInContainer) return;

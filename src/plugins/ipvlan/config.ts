@@ -1,8 +1,8 @@
 /**
- * Configuration of the ipvlan plugin: keys, defaults, and which words the modes have.
+ * Configuration of the ipvlan plugin: keys, defaults, and the names of the modes.
  *
- * The keys and their meaning are the reference's; docs/compatibility.md lists what we add. The
- * words of mode and flag are those of `ip link add … type ipvlan`, ip-link(8).
+ * The keys and their meaning are the reference's; docs/compatibility.md lists our additions. Modes
+ * and flags are named as in `ip link add … type ipvlan`, ip-link(8).
  */
 import { commonProperties, decodeConfig } from '../../cni/config.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
@@ -13,23 +13,23 @@ import type { ipvlanFlags, ipvlanMode } from '../../rtnl/link/kinds/ipvlan.ts';
 export type IpvlanMode = keyof typeof ipvlanMode.numbers;
 export const MODES: readonly IpvlanMode[] = ['l2', 'l3', 'l3s'];
 
-/** The kernel has a bit each for two of them, and `bridge` is neither. */
+/** The kernel has one bit for each of two flags; `bridge` means that neither is set. */
 export type IpvlanFlag = 'bridge' | keyof typeof ipvlanFlags.bits;
 export const FLAGS: readonly IpvlanFlag[] = ['bridge', 'private', 'vepa'];
 
 const schema = () =>
   object({
     ...commonProperties,
-    /** The link that the containers share; that of the default route when left out. */
+    /** The link that the containers share; by default that of the default route. */
     master: string({ default: '' }),
-    /** `l2`, `l3` or `l3s`: where packets are switched. One for all containers of a master. */
+    /** `l2`, `l3` or `l3s`: where packets are switched. The same for all containers of a master. */
     mode: string({ default: '' }),
     /**
-     * `bridge`, `private` or `vepa`: whom of the other containers one may talk to. One for all of a
-     * master.
+     * `bridge`, `private` or `vepa`: which other containers a container may talk to. The same for
+     * all containers of a master.
      */
     flag: string({ default: '' }),
-    /** Bytes; 0 takes the master's. */
+    /** Bytes; 0 means the master's. */
     mtu: integer({ default: 0 }),
     /** The master is in the container's namespace instead of the host's. */
     linkInContainer: boolean({ default: false }),
@@ -41,7 +41,7 @@ export type IpvlanConfig = Omit<
 > & {
   readonly mode: IpvlanMode;
   readonly flag: IpvlanFlag;
-  /** Undefined: the master's. */
+  /** Undefined means the master's. */
   readonly mtu: number | undefined;
 };
 

@@ -1,7 +1,7 @@
 /**
  * DEL: removes what the attachment owns and succeeds, whatever else is missing. It needs neither
  * the master nor a default route nor the result of ADD nor the namespace, nor a configuration that
- * ADD would accept: the link carries the attachment as its alias.
+ * ADD would accept: the link has the attachment as its alias.
  */
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, namedIpam } from '../attach/cleanup.ts';
@@ -14,11 +14,10 @@ import { attachProtocol } from '../wire/rtnl.ts';
 export function del(invocation: Invocation): void {
   cleanUp((attempt) => {
     const ipam = attempt(() => namedIpam(invocation));
-    // It may have to say over the interface that it does not need the address any more, as dhcp
-    // does.
+    // It may have to report over the interface that the address is no longer needed, as dhcp does.
     if (ipam?.needsLink === true) attempt(() => ipam.del());
     attempt(() => removeLinks(invocation));
-    // Otherwise nobody gets the address before it is gone from here.
+    // Otherwise nobody else gets the address before it is removed here.
     if (ipam?.needsLink === false) attempt(() => ipam.del());
   });
 }
@@ -32,8 +31,8 @@ function removeLinks(invocation: Invocation): void {
 }
 
 /**
- * Ours by the alias; without one an ipvlan link under the name is what another implementation made
- * for this attachment.
+ * A link is ours by its alias. An ipvlan link of the right name without an alias was made by
+ * another implementation for this attachment.
  */
 function removeInside(container: Side, alias: string, ifname: string): void {
   try {
@@ -50,8 +49,8 @@ function removeInside(container: Side, alias: string, ifname: string): void {
 }
 
 /**
- * The runtime gave no namespace, or its path is gone while something still holds the namespace
- * itself.
+ * For when the runtime gave no namespace, or the path is gone while something still holds the
+ * namespace itself.
  */
 function removeAnywhere(alias: string): void {
   const host = hostSide(attachProtocol);

@@ -44,24 +44,26 @@ function gc(invocation: Invocation, before: Before): void {
   });
 }
 
-/** An ipvlan link as far as GC looks at it. */
+/** The part of an ipvlan link that GC needs. */
 interface Child {
   readonly index: number;
-  /** Number of the namespace it is in; undefined for this one. */
+  /** Id of the namespace that it is in; undefined for this one. */
   readonly nsid: number | undefined;
   readonly ifalias: string | undefined;
-  /** When IPv6 came to the link, in 1/100 s since the machine started: at its birth. */
+  /**
+   * When IPv6 was set up on the link, in 1/100 s since the machine started: when it was created.
+   */
   readonly tstamp: number | undefined;
 }
 
 /**
- * All children of one master have its MAC address, and in a namespace that is made anew they get
- * the same number again. When IPv6 came to them tells one from the next.
+ * All children of one master have its MAC address, and in a new namespace they get the same index
+ * again. The time when IPv6 was set up distinguishes one from the next.
  */
 const identity = ({ nsid, index, ifalias, tstamp }: Child): string =>
   `${nsid} ${index} ${ifalias} ${tstamp}`;
 
-/** In every namespace that the host knows: ADD gives each a number. */
+/** The children in every namespace that the host has an id for: ADD gives each an id. */
 function children(host: Side): Child[] {
   const found = childrenIn(host, undefined);
   for (const { attrs } of host.rt.list(nsidDump())) {
@@ -80,13 +82,13 @@ function childrenIn({ rt }: Side, nsid: number | undefined): Child[] {
   try {
     links = rt.list({ message: linkDeclaration, type: RTM_GETLINK, value });
   } catch (error) {
-    // The namespace went away meanwhile, or it is not ours to look into.
+    // The namespace is gone by now, or we may not look into it.
     if (nsid !== undefined && error instanceof NetlinkError) return [];
     throw error;
   }
   const found: Child[] = [];
   for (const { index, attrs } of links) {
-    // A kernel that has not loaded the kind's module lists everything.
+    // A kernel that has not loaded the module of the kind lists all links.
     if (attrs.linkinfo?.kind !== 'ipvlan') continue;
     const tstamp = attrs.afSpec?.inet6?.cacheinfo?.tstamp;
     found.push({ index, nsid, ifalias: attrs.ifalias, tstamp });

@@ -1,6 +1,5 @@
 /**
- * The ipvlan plugin: containers that share the Ethernet address of a link of the host. CNI SPEC
- * 1.1.0.
+ * The ipvlan plugin: containers that share the MAC address of a link of the host. CNI SPEC 1.1.0.
  *
  * Each call loads what it needs: the executables read no more than that.
  */

@@ -1,6 +1,6 @@
 /**
- * The ipvlan link of an attachment: born in the container's namespace, by one message to the
- * master's.
+ * The ipvlan link of an attachment: created in the container's namespace, by one message to the
+ * master's namespace.
  */
 import { aliasOf, randomMac, type Attachment } from '../attach/attachment.ts';
 import { refuse, send, type Outcome, type Side } from '../attach/network.ts';
@@ -17,7 +17,7 @@ import { removeLink } from './peers.ts';
 export interface Places {
   readonly host: Side;
   readonly container: Side;
-  /** Where the master is: one of the two. */
+  /** The namespace of the master: one of the two. */
   readonly home: Side;
 }
 
@@ -36,7 +36,8 @@ export function makeLink(
 ): Made {
   const { container } = places;
   const { ifname } = attachment;
-  // Asked first: what has the name afterwards, also when the kernel's answer was lost, is ours.
+  // Checked first: if a link has the name afterwards, even if the kernel's answer was lost, it is
+  // ours.
   requireFree(container, ifname);
   const name = bear(t, places, master, config, ifname);
   const { failed, replies } = t.step('alias', () =>
@@ -54,10 +55,10 @@ export function makeLink(
 }
 
 /**
- * Returns the name that the link was born with: its own, or where the host has a link of that name,
- * one for the moment. Kernels before 6.14 look in the sender's namespace for what may be there
- * already. A number of our choice would also do, but programs keep it in a byte, and take the order
- * of the numbers for that of the interfaces.
+ * Creates the link and returns its name: the final one, or a temporary one where the host has a
+ * link of that name. Kernels before 6.14 check the name in the sender's namespace. An index of our
+ * choice would also avoid that, but some programs keep an index in a byte, and take the order of
+ * the indexes for the order of the interfaces.
  */
 function bear(
   t: Transaction,
@@ -72,7 +73,7 @@ function bear(
       'link',
       () => create(places, master, config, name),
       (sent) => {
-        // By the time that it is undone the link may have got its own name.
+        // When this is undone, the link may already have its final name.
         if (sent.failed.link === undefined) removeOwn(container, [name, ifname]);
       },
     );
@@ -83,7 +84,7 @@ function bear(
   }
 }
 
-/** 48 bits, so that the name is nobody else's. */
+/** 48 random bits, so that no other link has the name. */
 const temporaryName = (): string => `ip${randomMac().replaceAll(':', '')}`;
 
 function create(
@@ -102,8 +103,8 @@ function create(
       data: { mode: config.mode, flags: config.flag === 'bridge' ? [] : [config.flag] },
     }),
   };
-  // Without the number DEL and GC would need the path of the namespace; that it has one already is
-  // as good.
+  // Without an id DEL and GC would need the path of the namespace. It is fine if it has one
+  // already.
   const number = { number: numberNamespace(container.namespace.fd) };
   try {
     if (home === host) return send(home.rt, { ...number, ...requests });
@@ -129,7 +130,7 @@ function rename(container: Side, index: number, ifname: string): void {
   refuse(error, `failed to rename ipvlan to "${ifname}"`);
 }
 
-/** Why the kernel did not make it. */
+/** Explains why the kernel did not make it. */
 function refusal(error: NetlinkError, home: Side, master: Master): CniError {
   if (error.code === 'EBUSY') explainBusy(home, master, error);
   const hardware = hardwareOf(master.link);
@@ -156,7 +157,7 @@ function requireFree(container: Side, ifname: string, cause?: NetlinkError): voi
   );
 }
 
-/** Mode and flag belong to the master: an ADD at the same time may have set others. */
+/** Mode and flag belong to the master: a simultaneous ADD may have set others. */
 function requireMode(link: Link, master: Master, config: IpvlanConfig): void {
   const found = ipvlanData(link);
   if (found?.mode === config.mode && found.flag === config.flag) return;

@@ -1,4 +1,4 @@
-/** The master: which link it is, and whether it can have the child that is wanted. */
+/** The master: which link it is, and whether it can have the configured child. */
 import { send, type Side } from '../attach/network.ts';
 import { ENODEV } from '../../sys/errno.ts';
 import type { NetlinkError } from '../../errors.ts';
@@ -14,7 +14,7 @@ export interface Master {
   readonly link: Link;
 }
 
-/** The namespace in which the master is looked for, in words. */
+/** The namespace in which the master is looked for, for messages. */
 export const whereOf = (
   { linkInContainer }: Pick<IpvlanConfig, 'linkInContainer'>,
   netns: string,
@@ -24,8 +24,8 @@ export const whereOf = (
     : 'the namespace that the plugin runs in';
 
 /**
- * Finds the link that is configured, or else the single interface of the plugin before this one, or
- * else the one of the default route. `home` is the namespace it is in.
+ * Finds the configured link, or else the single interface of the preceding plugin, or else the one
+ * of the default route. `home` is the namespace that it is in.
  */
 export function findMaster(
   home: Side,
@@ -79,8 +79,7 @@ function notFound(dev: string | number, error: NetlinkError, where: string): Cni
 }
 
 /**
- * Throws when a child as configured would not fit the master, or would change the children that are
- * there.
+ * Throws when the configured child would not fit the master, or would change the existing children.
  */
 export function requireFitting(home: Side, master: Master, config: IpvlanConfig): void {
   const { name, link } = master;
@@ -104,11 +103,16 @@ export function requireFitting(home: Side, master: Master, config: IpvlanConfig)
   );
 }
 
-/** One ipvlan link of this master. A child of an ipvlan link is one of that link's own master. */
+/**
+ * One ipvlan link of this master. A child of an ipvlan link is a child of that link's own master.
+ */
 const anyChild = (home: Side, { link, index }: Master): Link | undefined =>
   link.attrs.linkinfo?.kind === 'ipvlan' ? link : findChild(home, 'ipvlan', index);
 
-/** Both are the master's, one for all of its links; a later kernel may have other modes. */
+/**
+ * Both belong to the master and are the same for all of its links; a later kernel may have other
+ * modes.
+ */
 interface IpvlanData {
   readonly mode: IpvlanMode | number;
   readonly flag: IpvlanFlag | number;
@@ -123,8 +127,8 @@ export function ipvlanData(link: Link | undefined): IpvlanData | undefined {
 }
 
 /**
- * Throws what stands in the way of a first ipvlan child: the kernel only says that the master is
- * busy.
+ * Throws an error that explains what prevents a first ipvlan child: the kernel only says that the
+ * master is busy.
  */
 export function explainBusy(home: Side, { name, link, index }: Master, error?: NetlinkError): void {
   const refuse = (why: string, details: string): never => {

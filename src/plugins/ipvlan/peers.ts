@@ -1,8 +1,8 @@
 /**
- * Links in other namespaces, seen from here. The kernel numbers the namespaces that one knows
- * (ip-netns(8), "set" and "list-id"), and answers questions about the links of each under its
- * number. A number lives as long as its namespace, and needs neither a path nor a process: so an
- * attachment is found when only the kernel still knows of it.
+ * Links in other namespaces, accessed from this one. The kernel gives ids to the namespaces that a
+ * namespace knows (ip-netns(8), "set" and "list-id"), and answers requests about the links in each
+ * by its id. An id lives as long as its namespace, and needs neither a path nor a process: so an
+ * attachment is found even when only the kernel still knows about it.
  *
  * include/uapi/linux/net_namespace.h; `IFLA_TARGET_NETNSID`, include/uapi/linux/if_link.h.
  */
@@ -11,12 +11,12 @@ import { NetlinkError } from '../../errors.ts';
 import { send, type Side } from '../attach/network.ts';
 import { deleteLinkIn, getNsid, linksIn, type Link } from '../wire/rtnl.ts';
 
-/** `nsid` is the number of the namespace that the link is in; undefined for this one. */
+/** `nsid` is the id of the namespace that the link is in; undefined for this one. */
 export type LinkTest = (link: Link, nsid: number | undefined) => boolean;
 
 /**
- * The first link of a kind that `isIt` says yes to, in all namespaces that this one knows, itself
- * included and first. It is called for one after the other, and may remove what it is given.
+ * The first link of a kind for which `isIt` returns true, in all namespaces that this one knows,
+ * beginning with itself. `isIt` is called for one link after the other, and may remove the link.
  */
 export function findPeer(on: Side, kind: string, isIt: LinkTest): Link | undefined {
   const own = findIn(on, kind, undefined, isIt);
@@ -39,12 +39,12 @@ function findIn(
   try {
     links = rt.list(linksIn(kind, nsid));
   } catch (error) {
-    // The namespace went away meanwhile, or it is not ours to look into.
+    // The namespace is gone by now, or we may not look into it.
     if (nsid !== undefined && error instanceof NetlinkError) return undefined;
     throw error;
   }
   for (const link of links) {
-    // A kernel that has not loaded the kind's module lists everything.
+    // A kernel that has not loaded the module of the kind lists all links.
     if (link.attrs.linkinfo?.kind === kind && isIt(link, nsid)) return link;
   }
   return undefined;
@@ -56,15 +56,15 @@ export function removeLink(on: Side, index: number, nsid?: number): void {
   if (error !== undefined && error.errno !== ENODEV) throw error;
 }
 
-/** The first link of a kind that hangs below a link of this namespace. */
+/** The first link of a kind whose lower link is in this namespace. */
 export function findChild(home: Side, kind: string, index: number): Link | undefined {
   let own: number | undefined;
   return findPeer(home, kind, ({ attrs: { link: parent, linkNetnsid } }, nsid) => {
     if (parent !== index) return false;
-    // An index is one of the child's own namespace unless a number tells another.
+    // An index is one of the child's own namespace unless there is an id with it.
     if (linkNetnsid === undefined) return nsid === undefined;
-    // The number that this namespace has for itself; it has one as soon as a link was told that
-    // leads here.
+    // The id that this namespace has for itself; it gets one as soon as a link that leads here is
+    // reported.
     return linkNetnsid === (own ??= home.rt.get(getNsid(home.namespace.fd)).attrs.nsid ?? -1);
   });
 }

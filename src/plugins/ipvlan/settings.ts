@@ -6,11 +6,11 @@ import { tryWriteSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';
 
 /**
- * IPv6 is on when an IPv6 address was assigned, and off when nothing asks for it: otherwise whoever
- * announces himself as a router on the master's network could give the container addresses and a
- * way out that nobody configured (CVE-2024-32473). With an IPv6 address routers are listened to, as
- * on any host of that network. For a route alone IPv6 stays as new interfaces have it, and routers
- * are not listened to.
+ * IPv6 is on when an IPv6 address was assigned, and off when nothing needs it: otherwise any host
+ * on the master's network could send router advertisements and give the container addresses and a
+ * route that nobody configured (CVE-2024-32473). With an IPv6 address router advertisements are
+ * accepted, as on any host of that network. If only a route needs IPv6, it stays at the default for
+ * new interfaces, and router advertisements are not accepted.
  */
 export function applySettings(
   t: Transaction,

@@ -1,6 +1,6 @@
 /**
- * STATUS: whether an ADD can have its master and its addresses. CNI SPEC 1.1.0, section 2. As for
- * `bridge`, an error is only what makes every ADD fail until an administrator acts.
+ * STATUS: whether an ADD can get its master and its addresses. CNI SPEC 1.1.0, section 2. As for
+ * `bridge`, only what makes every ADD fail until an administrator acts is an error.
  */
 import { upkeepOf, type Candidates } from '../attach/ipam-upkeep.ts';
 import { closeAll, hostSide, send, type Side } from '../attach/network.ts';
@@ -29,8 +29,7 @@ export function status(invocation: Invocation): void {
   const host = hostSide(attachProtocol);
   try {
     requireKind(host);
-    // A master in the container is not there yet; without IPAM the plugin before this one may make
-    // it.
+    // A master in the container does not exist yet; without IPAM the preceding plugin may make it.
     if (ipam !== undefined && !config.linkInContainer) requireMaster(host, config);
   } catch (error) {
     const { code, msg, details } = toCniError(error);
@@ -42,13 +41,13 @@ export function status(invocation: Invocation): void {
   requireMtu(config, ipam?.status() ?? []);
 }
 
-/** The kernel looks for the kind first, and then finds that no master is named: nothing is made. */
+/** The kernel first looks for the kind, and then finds that no master is named: nothing is made. */
 function requireKind(host: Side): void {
   const { errno } = send(host.rt, { link: addLink({ kind: 'ipvlan' }) });
   if (errno.link === EOPNOTSUPP) throw unavailable('the kernel has no ipvlan');
 }
 
-/** The first child takes the master's reception of frames, which only one may have. */
+/** The first child needs the master's rx handler, of which there is only one. */
 function requireMaster(host: Side, config: IpvlanConfig): void {
   const master = findMaster(host, config, undefined, whereOf(config, ''));
   requireFitting(host, master, config);
@@ -64,7 +63,7 @@ function requireMaster(host: Side, config: IpvlanConfig): void {
   }
 }
 
-/** Kinds of links that take what their ports receive. */
+/** Kinds of links that take over what their ports receive. */
 const RECEIVERS: readonly unknown[] = ['bridge', 'bond', 'team', 'openvswitch'];
 
 const isBelowMacvlan = (host: Side, index: number): boolean =>

@@ -2,7 +2,7 @@
  * The loopback plugin: brings `lo` of a container up, whatever CNI_IFNAME says, and takes it down
  * again.
  *
- * 127.0.0.1 and ::1 are put there by the kernel as soon as the interface is up.
+ * The kernel adds 127.0.0.1 and ::1 as soon as the interface is up.
  */
 import { reach, send, side, type Side } from '../attach/network.ts';
 import { transaction } from '../attach/transaction.ts';
@@ -29,7 +29,7 @@ function add(invocation: Invocation): void {
     transaction({ warn }, (t) => {
       const { index, flags } = container.rt.get(getLink(LO));
       const wasUp = flags.includes('up');
-      // First how it is undone: a request whose answer is lost may have been done.
+      // The undo step is declared first: a request whose answer is lost may have been done.
       t.step(
         'down',
         () => {},
@@ -44,12 +44,12 @@ function add(invocation: Invocation): void {
   });
 }
 
-/** Nothing else stands in the way of ADD as far as the host goes. */
+/** Checks the configuration; nothing else on the host can make ADD fail. */
 function decoded({ config, warn }: Invocation): void {
   decodeConfig(object(commonProperties), config.document, warn);
 }
 
-/** The first address of each family. Others than those of the loopback do not belong there. */
+/** The first address of each family. An address that is not a loopback address is an error. */
 function addressesOf(container: Side, index: number): IpConfig[] {
   let inet: string | undefined;
   let inet6: string | undefined;
@@ -73,7 +73,7 @@ const resultOf = (netns: string, ips: readonly IpConfig[]): Result => ({
   ips,
 });
 
-/** The container may be gone, and its loopback with it. */
+/** The container, and its loopback with it, may be gone. */
 function del(invocation: Invocation): void {
   const container = reach(invocation, attachProtocol);
   if (container !== undefined) within(container, () => send(container.rt, { down: down() }));

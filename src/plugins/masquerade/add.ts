@@ -1,9 +1,9 @@
 /**
- * Masquerade by nf_tables, ADD: most of the time all is there but the elements. The objects are
- * those of `table.ts`.
+ * Masquerade by nf_tables, ADD: most of the time everything exists except the elements. The objects
+ * are those of `table.ts`.
  *
- * What depends on what was read is bound to it: when anybody changes the ruleset meanwhile the
- * kernel refuses it, and it is planned again.
+ * Changes that depend on what was read are bound to it: when the ruleset has been changed in the
+ * meantime the kernel refuses them, and they are planned again.
  */
 import type { Connection, Request } from '../../netlink/connection.ts';
 import { EEXIST, ENOENT } from '../../sys/errno.ts';
@@ -23,10 +23,12 @@ import { CHUNK, isAmong, look, membersOf, ownerIn, placesOf, type Member } from 
 import { CHAIN, hostOf, MULTICAST, placeOfSet, TABLE, TABLE_COMMENT, type Place } from './names.ts';
 import { undoMembers } from './remove.ts';
 
-/** Who else is to be masqueraded when nothing of their subnets is there. */
+/**
+ * Called when nothing of their subnets exists: other attachments that have to be masqueraded too.
+ */
 export type Others = () => readonly Masqueraded[];
 
-/** Adds what is missing and returns the inverse. */
+/** Adds what is missing; returns a function that undoes it. */
 export function addMembers(connection: Connection, entry: Masqueraded, others: Others): () => void {
   let addresses: readonly string[] = [];
   const undo = (): void => {
@@ -42,16 +44,16 @@ export function addMembers(connection: Connection, entry: Masqueraded, others: O
     } catch (error) {
       if (!(error instanceof NetlinkError)) throw error;
       if (error.errno !== EEXIST && error.errno !== ENOENT) throw error;
-      // Adding elements is right whatever else happens, but something was gone by then. Once more,
-      // bound.
+      // Adding elements is always right, but an object they need was removed meanwhile. Try again,
+      // bound to what is read.
       attempt(true);
     }
   } catch (error) {
-    // Where reading the answer is what failed, all of it may have been done.
+    // If only reading the answer failed, all of it may have been done.
     try {
       undo();
     } catch {
-      // The first error is the one to tell.
+      // The first error is the one to report.
     }
     throw error;
   }
@@ -86,7 +88,8 @@ function planAdd(p: Plan, entry: Masqueraded, others: Others, bound: boolean): s
     const holder = elements[i] === undefined ? undefined : ownerIn(elements[i]);
     if (holder === member.owner) continue;
     if (holder !== undefined) {
-      // The address was somebody else's before: IPAM gave it to us, so theirs is a leftover.
+      // The element had another owner: IPAM assigned the address to us, so the other one is left
+      // over.
       taken = true;
       const { key, place } = member;
       changes.push(deleteElements({ ...TABLE, set: place.set, elements: [{ key }] }));
@@ -114,8 +117,8 @@ const ruleFor = (place: Place): Request =>
   addRule({ ...CHAIN, packets: { ...place, multicast: MULTICAST[place.family] } });
 
 /**
- * Elements of sets that are there. Of those that ask for an address the first has it: the one that
- * is being added now.
+ * Adds elements to existing sets. If several members have the same address, the first one gets it:
+ * the one that is being added now.
  */
 function pushMembers(changes: Request[], members: readonly Member[]): void {
   const seen = new Set<string>();
@@ -132,8 +135,8 @@ function pushMembers(changes: Request[], members: readonly Member[]): void {
 }
 
 /**
- * The chain where it belongs, and a rule for each set that has none: somebody has flushed or moved
- * it.
+ * Restores the chain, and a rule for each set without one: the table was flushed or the chain
+ * moved.
  */
 function restoreRules(p: Plan, chain: WireChain | undefined): void {
   const looked = new Set<string>();

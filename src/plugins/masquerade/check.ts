@@ -1,4 +1,4 @@
-/** CHECK of masquerading by nf_tables: what is not as ADD leaves it. Reads only. */
+/** CHECK of masquerade by nf_tables: finds what is not as ADD left it. Reads only. */
 import type { Chain } from '../../nftables/messages/chain.ts';
 import * as query from '../../nftables/queries.ts';
 import { ruleText } from '../../nftables/rules/print-rule.ts';
@@ -12,13 +12,13 @@ const NAME = `${TABLE.family} ${TABLE.table}`;
 /** `NF_INET_POST_ROUTING`, include/uapi/linux/netfilter.h. */
 const POSTROUTING = 4;
 
-/** Whether packets that leave the host come by, and go on. */
+/** Whether packets that leave the host pass the chain, and are accepted by its policy. */
 export function isOnPostrouting(chain: Chain | undefined): boolean {
   const { type, hook, policy } = chain?.attrs ?? {};
   return type === 'nat' && hook?.hooknum === POSTROUTING && policy === 'accept';
 }
 
-/** One line each, in the order in which packets meet them. */
+/** The problems, one line each, in the order in which packets would meet them. */
 export function findProblems(b: Batch, entry: Masqueraded): string[] {
   const [table, chain] = b.get(query.getTable(TABLE), query.getChain(CHAIN));
   if (table === undefined) return [`nftables table ${NAME} is missing`];

@@ -1,12 +1,13 @@
 /**
- * Exceptions from masquerade, which the administrator has made with iptables: rules that end its
- * POSTROUTING without a new source for packets of ours, `-s 10.88.0.0/16 -d 10.200.0.0/24 -j
- * ACCEPT`.
+ * Exceptions from masquerade that the administrator has made with iptables: rules that end its
+ * POSTROUTING chain for our packets without a new source address, `-s 10.88.0.0/16 -d 10.200.0.0/24
+ * -j ACCEPT`.
  *
- * They end that chain and no other: what keeps to them stands behind them in the same chain. So the
- * addresses that they may concern are masqueraded by the iptables programs, as the reference does
- * it, those of other containers of the network included, who may have been there before the
- * exception. Whatever gives a packet an address comes before our own chain anyway, by its priority.
+ * Such a rule ends only its own chain, so it affects only later rules in the same chain. Therefore
+ * the addresses that it may concern are masqueraded by the iptables programs, as in the reference.
+ * That includes other containers of the network, which may have been attached before the exception
+ * was made. A rule that gives a packet an address comes before our own chain in any case, because
+ * of the priority.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { formatIpv4, formatIpv6 } from '../../ip.ts';
@@ -38,11 +39,11 @@ import { hasLegacyNat } from './rule-tables.ts';
 
 /** What an ADD finds in nf_tables, in its first exchange. */
 export interface Surroundings {
-  /** Whether our table is there. */
+  /** Whether our table exists. */
   readonly isThere: boolean;
   /**
-   * What stands in POSTROUTING of iptables over nf_tables; of IPv6 only whether anything does,
-   * because there is one list in an exchange.
+   * The rules in POSTROUTING of iptables over nf_tables; for IPv6 only whether there are any,
+   * because an exchange can have only one list.
    */
   readonly ip: readonly OthersRule<string>[];
   readonly hasIp6: boolean;
@@ -58,7 +59,7 @@ export function readSurroundings(connection: Connection): Surroundings {
   return { isThere: table.length > 0, ip: rules, hasIp6 };
 }
 
-/** The families in which there may be an exception for one of the addresses. */
+/** The families in which an exception may concern one of the addresses. */
 export function exceptedFamilies(
   connection: Connection,
   found: Surroundings,
@@ -111,8 +112,8 @@ function keptByLegacy(family: Family, sources: readonly Source[]): boolean {
 }
 
 /**
- * Masquerades the addresses of those families by iptables, the rest by nf_tables. Returns the
- * inverse.
+ * Masquerades the addresses of those families by iptables, and the rest by nf_tables. Returns a
+ * function that undoes it.
  */
 export function addExcepted(
   connection: Connection,
@@ -154,8 +155,8 @@ export function addExcepted(
 }
 
 /**
- * Whom nf_tables masquerades at these places. An owner whose name was too long for a comment cannot
- * be read from it, and stays.
+ * The attachments that nf_tables masquerades in these places. An owner whose name was too long for
+ * a comment cannot be read from it, and stays.
  */
 function membersIn(connection: Connection, places: readonly Place[], but: string): Masqueraded[] {
   const members: Masqueraded[] = [];

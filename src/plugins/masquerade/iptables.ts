@@ -1,7 +1,7 @@
 /**
- * Masquerade by the iptables programs, for kernels without nf_tables and for those who ask for it:
- * chain, comments and rules in the reference's words and order, so that either implementation finds
- * the other's.
+ * Masquerade by the iptables programs, for kernels without nf_tables and for configurations that
+ * ask for it. Chain, comments and rules have the reference's text and order, so that each
+ * implementation finds the other's.
  *
  *     -N CNI-c2d892b58e87e28a12fe6479
  *     -A CNI-… -d 10.1.2.3/24 -m comment --comment 'name: "net1" id: "c1"' -j ACCEPT
@@ -30,13 +30,12 @@ import {
 import { hasLegacyNat } from './rule-tables.ts';
 
 const PROGRAMS: Readonly<Record<Family, string>> = { ip: 'iptables', ip6: 'ip6tables' };
-/** Programs for the kernel's own tables, where `iptables` is the one over nf_tables. */
+/** Programs for the kernel's legacy tables, where `iptables` is the one over nf_tables. */
 const LEGACY_PROGRAMS = { ip: 'iptables-legacy', ip6: 'ip6tables-legacy' } as const;
 export const iptablesMasquerade = (): WholeMasquerade => ({
   name: 'iptables',
   add: (entry, others) => addRules(entry, others),
-  // What stands in nf_tables is taken away over netlink, without a program:
-  // masquerade-reference.ts.
+  // Rules in nf_tables are removed over netlink, without a program: reference.ts.
   del: (entry) =>
     families.filter(hasLegacyNat).forEach((family) => remove(legacyToolOf(family), family, entry)),
   check: (entry) =>
@@ -45,16 +44,16 @@ export const iptablesMasquerade = (): WholeMasquerade => ({
         .filter((rule) => !succeeds(toolOf(family), '-C', rule))
         .map((rule) => `${PROGRAMS[family]} rule "-t nat -A ${text(rule)}" is missing`),
     ),
-  // Chains are those of containers, not of networks.
+  // The chains belong to containers, not to networks.
   knows: () => true,
-  // A chain's name is a digest of network and container: who owns it cannot be read from it, as in
+  // A chain's name is a digest of network and container, so its owner cannot be read from it, as in
   // the reference.
   gc() {},
 });
 
 /**
- * Whether `iptables` is there and finds a nat table: 1 is an empty chain, 3 a kernel without. Any
- * other failure says nothing about that, and is no reason for another back end.
+ * Whether `iptables` exists and finds a nat table: exit status 1 means an empty chain, 3 a kernel
+ * without the table. Any other failure does not tell, and is no reason to choose another back end.
  */
 export function iptablesUsable(): boolean {
   const { code, stderr } = toolOf('ip').run('-t', 'nat', '-S', 'POSTROUTING', '1');
@@ -67,7 +66,7 @@ const isOf = (family: Family, address: string): boolean => familyOf(address) ===
 const familiesOf = ({ addresses }: Masqueraded): Family[] =>
   families.filter((family) => addresses.some((address) => isOf(family, address)));
 
-/** A rule as words, the chain first. */
+/** The words of a rule, beginning with the chain. */
 type Rule = readonly string[];
 
 function rulesOf(family: Family, entry: Masqueraded): Rule[] {
@@ -81,7 +80,9 @@ function rulesOf(family: Family, entry: Masqueraded): Rule[] {
   ]);
 }
 
-/** ADD, for `more` attachments as well. Returns the inverse, which is for the first alone. */
+/**
+ * ADD, for `more` attachments as well. Returns a function that undoes it for the first one only.
+ */
 export function addRules(
   entry: Masqueraded,
   others: Others = () => [],
@@ -92,11 +93,11 @@ export function addRules(
   try {
     for (const family of own) add(family, entry, others, more);
   } catch (error) {
-    // Also of the family that failed: it may be that only its answer did not come.
+    // Including the family that failed: possibly only its answer was lost.
     try {
       undo();
     } catch {
-      // The first error is the one to tell.
+      // The first error is the one to report.
     }
     throw error;
   }
@@ -104,8 +105,8 @@ export function addRules(
 }
 
 /**
- * All rules in one transaction. In a chain that is in use already only what is missing is added.
- * Where nobody's rules are left the others' are restored.
+ * Adds all rules in one transaction. In a chain that is in use already only what is missing is
+ * added. Where no rules are left, those of other attachments are restored.
  */
 function add(
   family: Family,
@@ -139,15 +140,16 @@ function add(
 }
 
 /**
- * Two addresses of a family give the rule for multicast twice; the reference looks before it adds.
+ * Two addresses of a family yield the rule for multicast twice; the reference checks before it
+ * adds.
  */
 const unique = (rules: readonly Rule[]): Rule[] => [
   ...new Map(rules.map((rule) => [text(rule), rule])).values(),
 ];
 
 /**
- * The jumps to the attachment's chain, wherever they come from, and the chain. While another
- * attachment of the container jumps there the chain stays.
+ * Removes the jumps to the attachment's chain from other chains, and the chain itself. The chain
+ * stays while another attachment of the container jumps to it.
  */
 function remove(tool: Tool, family: Family, entry: Masqueraded): void {
   const chain = iptablesChain(entry);
@@ -164,8 +166,8 @@ function remove(tool: Tool, family: Family, entry: Masqueraded): void {
 }
 
 /**
- * The lines of `-S CHAIN`; undefined when there is no such chain. What cannot be read is not taken
- * for empty.
+ * The lines of `-S CHAIN`; undefined when there is no such chain. A chain that cannot be read does
+ * not count as empty.
  */
 function listChain(tool: Tool, chain: string): string[] | undefined {
   const { code, stdout, stderr } = tool.run('-t', 'nat', '-S', chain);
@@ -174,7 +176,7 @@ function listChain(tool: Tool, chain: string): string[] | undefined {
   throw failed(`${tool.name} -t nat -S ${chain}`, code, stderr);
 }
 
-/** 1 and 2 say that the rule is not there, or what it names. */
+/** Exit status 1 and 2 mean that the rule, or something that it names, does not exist. */
 function succeeds(tool: Tool, command: string, rule: Rule): boolean {
   const { code, stderr } = tool.run('-t', 'nat', command, ...rule);
   if (code > 2) throw failed(`${tool.name} -t nat ${command}`, code, stderr);
@@ -184,14 +186,14 @@ function succeeds(tool: Tool, command: string, rule: Rule): boolean {
 const failed = (command: string, code: number, stderr: string, details?: string): CniError =>
   new CniError(INTERNAL, `${command}: exit ${code}: ${stderr.trim()}`, details);
 
-/** One transaction on the nat table; the rest of it stays. */
+/** One transaction on the nat table; the rest of the table is not changed. */
 function restore(tool: Tool, lines: readonly string[]): void {
   const { code, stderr } = tool.restore(['*nat', ...lines, 'COMMIT', ''].join('\n'));
   if (code !== 0) throw failed(`${tool.name}-restore`, code, stderr, lines.join('\n'));
 }
 
 /**
- * Words as iptables-restore reads them: quotes around what holds blanks, a backslash before quotes.
+ * Words as iptables-restore reads them: quotes around words with blanks, a backslash before quotes.
  */
 const text = (words: Rule): string =>
   words
@@ -201,7 +203,7 @@ const text = (words: Rule): string =>
 /** Bytes; a node with ten thousand containers lists some megabytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024;
 
-/** The code of a program that is not there. */
+/** The exit status for a program that does not exist. */
 const MISSING = -1;
 
 interface Finished {
@@ -210,7 +212,10 @@ interface Finished {
   readonly stderr: string;
 }
 
-/** A program of one family, and its `-restore`. `-w` waits for others that hold the lock. */
+/**
+ * The programs of one family: iptables and its `-restore`. `-w` waits while another process holds
+ * the lock.
+ */
 interface Tool {
   readonly name: string;
   run(...args: readonly string[]): Finished;
@@ -240,7 +245,7 @@ function execute(program: string, args: readonly string[], input = ''): Finished
   if (errno === ENOENT || errno === EACCES) {
     return { code: MISSING, stdout: '', stderr: errnoText(errno) };
   }
-  // It may have done all of it, some of it or nothing: no answer is no answer.
+  // It may have done all of it, some of it or nothing, so this is no answer.
   if (errno !== undefined || signal !== undefined) {
     const why =
       errno === ETIMEDOUT

@@ -1,6 +1,6 @@
 /**
- * The rules of the kernel's own iptables, which `iptables-legacy` and `ip6tables-legacy` change:
- * one block of memory for a table, in which a chain is known by how far from the beginning it is.
+ * The rules of the kernel's own iptables, which `iptables-legacy` and `ip6tables-legacy` change: a
+ * table is one block of memory, in which a chain is identified by its offset.
  * include/uapi/linux/netfilter_ipv4/ip_tables.h and netfilter_ipv6/ip6_tables.h.
  */
 import { bytesOf, LITTLE_ENDIAN, viewOf } from '../../netlink/codec/bytes.ts';
@@ -21,18 +21,18 @@ const GET_ENTRIES = 65;
 /** XT_TABLE_MAXNAMELEN */
 const NAME = 32;
 /**
- * `struct ipt_getinfo`: its length, where it tells of POSTROUTING where the rules begin and where
- * the policy stands behind them, and how long all rules are.
+ * `struct ipt_getinfo`: its length, the offset of the first rule of POSTROUTING, the offset of the
+ * policy after them, and the length of all rules.
  */
 const INFO = { length: 84, begin: NAME + 4 + 4 * 4, policy: NAME + 24 + 4 * 4, size: NAME + 48 };
 /** Bytes before the rules in `struct ipt_get_entries`. */
 const HEAD = 40;
-/** How often rules are read that somebody has changed meanwhile. */
+/** How often rules are read again because they were changed meanwhile. */
 const ATTEMPTS = 10;
 
 /**
  * `struct ipt_entry` and `struct ip6t_entry`: addresses first, each followed by its mask two fields
- * on; where the rest is.
+ * later; then the offsets of the rest.
  */
 const ENTRIES = {
   ip: { domain: 2, level: 0, address: 4, flags: 82, inverse: 83, goto: 2, target: 88 },
@@ -41,7 +41,7 @@ const ENTRIES = {
 /** IPT_INV_SRCIP and IPT_INV_DSTIP */
 const NOT_SOURCE = 0x08;
 const NOT_DESTINATION = 0x10;
-/** `struct xt_entry_target`: its name, and behind it the verdict of one without a name. */
+/** `struct xt_entry_target`: the name, and after it the verdict of a target without a name. */
 const TARGET = { name: 2, verdict: 32 } as const;
 /** -NF_ACCEPT - 1 and XT_RETURN, include/uapi/linux/netfilter/x_tables.h. */
 const ACCEPT = -2;
@@ -49,14 +49,14 @@ const RETURN = -5;
 
 /** The rules of the nat table. */
 export interface LegacyRules {
-  /** Where those of POSTROUTING begin. */
+  /** The offset of the first rule of POSTROUTING. */
   readonly postrouting: number;
   rulesOf(chain: number): OthersRule<number>[];
 }
 
 /**
- * The table has to be there: asked for, it would be made. Undefined without CAP_NET_RAW, and then
- * the programs cannot read it either.
+ * The table has to exist already, because reading it would create it. Undefined without
+ * CAP_NET_RAW, and then the programs cannot read it either.
  */
 export function readLegacyNat(family: Family): LegacyRules | undefined {
   const { domain, level } = ENTRIES[family];
@@ -93,7 +93,7 @@ function nat(length: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** Up to the policy, or to the head of the next chain. */
+/** The rules up to the policy, or to the head of the next chain. */
 function rulesFrom(
   table: DataView,
   chain: number,

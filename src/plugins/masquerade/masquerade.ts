@@ -1,11 +1,11 @@
 /**
- * Masquerade: what a container sends out of its subnet leaves with the host's address. Two back
- * ends make it so, nf_tables over netlink and the iptables programs; DEL takes away what either
- * left, and what the reference's two left.
+ * Masquerade: packets that a container sends out of its subnet leave with the host's address. There
+ * are two back ends, nf_tables over netlink and the iptables programs; DEL removes what either of
+ * them left, and what the two back ends of the reference left.
  *
- * Which packets: from a container's address to anywhere but that address's own subnet and
- * multicast, for each address by itself, as in the reference (pkg/ip of containernetworking/plugins
- * 1.9.1).
+ * Masqueraded are packets from a container's address to anywhere but that address's own subnet and
+ * multicast, for each address separately, as in the reference (pkg/ip of
+ * containernetworking/plugins 1.9.1).
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { NetlinkError } from '../../errors.ts';
@@ -30,28 +30,28 @@ export interface Masqueraded extends Attachment {
   readonly addresses: readonly string[];
 }
 
-/** What a back end does for one attachment. All of it may be repeated without harm. */
+/** The operations of a back end for one attachment. All of them may be repeated without harm. */
 export interface Masquerade {
   readonly name: 'nftables' | 'iptables';
   /**
-   * Masquerades the addresses. Returns the inverse. `others` is asked for when nothing of their
-   * subnets is there, as after `nft flush ruleset`: attachments that should be masqueraded too.
+   * Masquerades the addresses. Returns a function that undoes it. `others` is called when nothing
+   * of their subnets exists, as after `nft flush ruleset`: it returns other attachments that should
+   * be masqueraded too.
    */
   add(entry: Masqueraded, others?: () => readonly Masqueraded[]): () => void;
   /**
-   * Takes away what the attachment owns. The addresses are where to look first; they may be
-   * missing.
+   * Removes what the attachment owns. It is looked for at its addresses first; they may be missing.
    */
   del(entry: Masqueraded): void;
 }
 
-/** What a back end can tell, and do for a whole network. */
+/** The other operations of a back end, some of them for a complete network. */
 export interface WholeMasquerade extends Masquerade {
-  /** What is not as `add` leaves it, one line each. */
+  /** What differs from the state that `add` leaves, one line each. */
   check(entry: Masqueraded): string[];
-  /** Whether there is anything of the network; what cannot be told is taken for granted. */
+  /** Whether anything of the network exists; true when that is unknown. */
   knows(network: string): boolean;
-  /** Takes away what attachments to the network own that are not among the valid ones. */
+  /** Removes what is owned by attachments to the network that are not among the valid ones. */
   gc(network: string, valid: readonly Attachment[]): void;
 }
 
@@ -61,7 +61,7 @@ export const nftablesMembers = (connection: Connection): Masquerade => ({
   del: (entry) => removeMembers(connection, entry),
 });
 
-/** Undefined on a kernel that has no nf_tables. */
+/** Undefined on a kernel without nf_tables. */
 export function openConnection(): Connection | undefined {
   try {
     return connectNft();
@@ -72,11 +72,11 @@ export function openConnection(): Connection | undefined {
 }
 
 /**
- * The back end for ADD; no connection on a kernel without nf_tables. Without a wish it is nftables
- * where the kernel has it, but for addresses with an exception from masquerade in the rules of
- * iptables, which only rules of iptables keep to. Throws when the one that is wanted, or either,
- * cannot be used; of a kernel that has nf_tables without the inet family that comes to light only
- * when the table is made, because to try it before takes the kernel as long as all the rest.
+ * The back end for ADD; `connection` is undefined on a kernel without nf_tables. By default it is
+ * nftables where the kernel has it, except for addresses with an exception from masquerade in the
+ * rules of iptables, which affects only rules of iptables. Throws when the configured back end, or
+ * any, cannot be used. On a kernel that has nf_tables without the inet family this is only noticed
+ * when the table is made, because trying it before takes the kernel as long as everything else.
  */
 export function masqueradeForAdd(connection: Connection | undefined, wanted?: string): Masquerade {
   requireKnown(wanted);
@@ -103,7 +103,8 @@ export function masqueradeForAdd(connection: Connection | undefined, wanted?: st
 }
 
 /**
- * Whether our table is there, and what there is of others; undefined on a kernel without nf_tables.
+ * Whether our table exists, and which rules of others there are; undefined on a kernel without
+ * nf_tables.
  */
 function lookAround(connection: Connection): Surroundings | undefined {
   try {
@@ -114,7 +115,7 @@ function lookAround(connection: Connection): Surroundings | undefined {
   }
 }
 
-/** Throws for a back end that nobody knows. */
+/** Throws for an unknown back end. */
 export function requireKnown(wanted: string | undefined): void {
   if (wanted === undefined || wanted === 'nftables' || wanted === 'iptables') return;
   throw new CniError(
@@ -129,7 +130,7 @@ const MISSING = {
   iptables: 'the program iptables is not there or cannot change the nat table',
 };
 
-/** Iptables, when nftables is not wanted or not there. */
+/** Iptables, when nftables is not configured or does not exist. */
 export function otherBackend(wanted: string | undefined): WholeMasquerade {
   if (wanted !== 'nftables' && iptablesUsable()) return iptablesMasquerade();
   const reason =
@@ -140,7 +141,7 @@ export function otherBackend(wanted: string | undefined): WholeMasquerade {
 }
 
 /**
- * Whether ADD can work: tried on a table of another name, in one transaction that leaves nothing.
+ * Whether ADD can work: tried with a table of another name, in one transaction that leaves nothing.
  */
 export function nftablesUsable(connection: Connection): boolean {
   const found = lookAround(connection);
@@ -152,12 +153,12 @@ export function nftablesUsable(connection: Connection): boolean {
   return refused === undefined;
 }
 
-/** What kernels answer that lack nf_tables, or one of its families. */
+/** The errors of kernels that lack nf_tables, or one of its families. */
 const WITHOUT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'EINVAL'];
 
 /**
- * Whether it failed because there are no nf_tables, or not in that family: then there is nothing to
- * remove.
+ * Whether it failed because the kernel has no nf_tables, or not that family: then there is nothing
+ * to remove.
  */
 export const isWithoutNftables = (error: unknown): boolean =>
   error instanceof NetlinkError && WITHOUT.includes(error.code);

@@ -1,5 +1,5 @@
 /**
- * What masquerade has to do with in its table for an attachment: an element for each address, in
+ * The parts of the masquerade table that concern one attachment: an element for each address, in
  * the set of its subnet.
  */
 import type { Request } from '../../netlink/connection.ts';
@@ -10,12 +10,12 @@ import type { Masqueraded } from './masquerade.ts';
 import { bytesOfHost, CHAIN, ownerOf, placeOf, TABLE, type Place } from './names.ts';
 
 /**
- * Elements in one message: an attribute holds 64 KiB at most, an element takes up to 200 bytes of
- * it.
+ * Elements in one message: an attribute has 64 KiB at most, of which an element takes up to 200
+ * bytes.
  */
 export const CHUNK = 256;
 
-/** An address and where it belongs. */
+/** An address and the set that it belongs to. */
 export interface Member {
   readonly place: Place;
   /** With prefix length. */
@@ -34,7 +34,7 @@ export function membersOf(entry: Masqueraded): Member[] {
   return members;
 }
 
-/** Each once. */
+/** The places of the members, each once. */
 export function placesOf(members: readonly Member[]): Place[] {
   const places: Place[] = [];
   for (const { place } of members) {
@@ -48,17 +48,17 @@ export function isAmong(places: readonly Place[], set: string): boolean {
   return false;
 }
 
-/** What there is of it. */
+/** The existing objects. */
 export interface Look {
   readonly table: Used | undefined;
   readonly chain: WireChain | undefined;
-  /** By place. */
+  /** In the order of the places. */
   readonly sets: readonly (WireSet | undefined)[];
-  /** By member. */
+  /** In the order of the members. */
   readonly elements: readonly (WireElement | undefined)[];
 }
 
-/** In one exchange. */
+/** Reads all of them in one exchange. */
 export function look(p: Plan, places: readonly Place[], members: readonly Member[]): Look {
   const requests: Request[] = [getTable(TABLE), getChain(CHAIN)];
   for (const { set } of places) requests.push(getSet({ ...TABLE, set }));
@@ -79,5 +79,5 @@ export function look(p: Plan, places: readonly Place[], members: readonly Member
   };
 }
 
-/** An element that somebody made by hand has no comment: nobody's. */
+/** An element that was made by hand has no comment, and so no owner. */
 export const ownerIn = (element: WireElement | undefined): string => element?.comment ?? '';

@@ -1,7 +1,4 @@
-/**
- * The names under which masquerading is kept: sets of our table with their subnet, and owners in
- * comments.
- */
+/** The names that masquerade uses: sets of our table with their subnet, and owners in comments. */
 import { byteLength } from '../../ipam/policy/names.ts';
 import { addressBytes, formatIpv6 } from '../../ip.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
@@ -9,24 +6,24 @@ import { CodecError } from '../../errors.ts';
 import { aliasOf, shortened, type Attachment } from '../attach/attachment.ts';
 import { sha512 } from '../attach/hash.ts';
 
-/** One table for all networks; what stands in it is in `table.ts`. */
+/** One table for all networks; its content is described in `table.ts`. */
 export const TABLE = { family: 'inet', table: 'cni_netlink_ts' } as const;
 export const CHAIN = { ...TABLE, chain: 'postrouting' } as const;
 export const TABLE_COMMENT = 'masquerade of container networks, kept by netlink-ts';
 
-/** What the reference never masquerades, by family. */
+/** Destinations that the reference never masquerades, by family. */
 export const MULTICAST = { ip: '224.0.0.0/4', ip6: 'ff00::/8' } as const;
 export type Family = keyof typeof MULTICAST;
 
 export const families = ['ip', 'ip6'] as const;
 
-/** Where iptables over nf_tables has the rules that packets come by when they leave. */
+/** The chain of iptables over nf_tables that packets pass when they leave. */
 export const POSTROUTING = {
   ip: { family: 'ip', table: 'nat', chain: 'POSTROUTING' },
   ip6: { family: 'ip6', table: 'nat', chain: 'POSTROUTING' },
 } as const;
 
-/** Where an address belongs: the set of its subnet. */
+/** The place of an address: the set of its subnet. */
 export interface Place {
   readonly family: Family;
   /** Name of the set: `ip_net1_10.1.2.0/24`. */
@@ -38,13 +35,13 @@ export interface Place {
 /** The longest comment that nft reads back. */
 const MAX_COMMENT = 127;
 
-/** `network/containerid/ifname`: who owns an element, in its comment. */
+/** `network/containerid/ifname`: the owner of an element, in its comment. */
 export const ownerOf = (attachment: Attachment): string =>
   shortened(MAX_COMMENT, aliasOf(attachment));
 
 /**
- * The same, from the alias of the attachment's link. Of one that was cut off the digest is that of
- * the whole already.
+ * The same, from the alias of the attachment's link. If the alias was shortened, its digest is
+ * already that of the complete one.
  */
 export function ownerOfAlias(alias: string): string {
   const [digest] = /#[0-9a-f]{32}$/.exec(alias) ?? [''];
@@ -53,12 +50,16 @@ export function ownerOfAlias(alias: string): string {
 }
 
 /**
- * The network as part of a set's name. CNI's own rule for network names makes it the name itself.
+ * The network as part of a set's name. With a name that is valid by CNI's rule it is the name
+ * itself.
  */
 const networkWord = (network: string): string =>
   isPlain(network) ? network : sha512(network).slice(0, 32);
 
-/** What nft accepts in the name of a set, and short enough for any kernel since 4.14. */
+/**
+ * Whether nft accepts it in the name of a set, and whether it is short enough for any kernel since
+ * 4.14.
+ */
 function isPlain(network: string): boolean {
   if (network === '' || network.length > 100) return false;
   for (let i = 0; i < network.length; i++) {
@@ -93,14 +94,12 @@ export function placeOf(network: string, cidr: string): Place {
   };
 }
 
-/** The address of `10.1.2.3/24`, as it is the key of an element. */
+/** The address of `10.1.2.3/24`, as the key of an element. */
 export const bytesOfHost = (cidr: string): Uint8Array<ArrayBuffer> => addressBytes(hostOf(cidr));
 
 const SET = /^(ip6?)_(.+)_([^_]+)$/;
 
-/**
- * The place that a set of our table stands for; undefined for a set that somebody else put there.
- */
+/** The place of a set of our table; undefined for a set that was added by somebody else. */
 export function placeOfSet(set: string): Place | undefined {
   const [, family, , subnet] = SET.exec(set) ?? [];
   if (family === undefined || subnet === undefined) return undefined;
@@ -113,7 +112,7 @@ export function placeOfSet(set: string): Place | undefined {
 
 export function isOfNetwork(set: string, network: string): boolean {
   const begin = `${set.startsWith('ip6_') ? 'ip6' : 'ip'}_${networkWord(network)}_`;
-  // There is no underscore in a subnet.
+  // A subnet contains no underscore.
   return set.startsWith(begin) && set.length > begin.length && set.indexOf('_', begin.length) < 0;
 }
 
@@ -125,14 +124,16 @@ export function hostOf(cidr: string): string {
   return slash < 0 ? cidr : cidr.slice(0, slash);
 }
 
-/** `CNI-` and 24 digits: the reference's chain of an attachment, which leaves out the interface. */
+/**
+ * `CNI-` and 24 digits: the reference's chain of an attachment; the interface is not part of it.
+ */
 export const iptablesChain = ({ network, containerId }: Attachment): string =>
   `CNI-${sha512(network + containerId).slice(0, 24)}`;
 
-/** Whether a chain is some attachment's; portmap has chains with the same beginning. */
+/** Whether a chain belongs to an attachment; portmap has chains with the same beginning. */
 export const isIptablesChain = (chain: string): boolean => /^CNI-[0-9a-f]{24}$/.test(chain);
 
-/** The reference's comment on iptables rules. The quotes belong to it. */
+/** The reference's comment on iptables rules, including the quotes. */
 export const iptablesComment = ({ network, containerId }: Attachment): string =>
   `name: "${network}" id: "${containerId}"`;
 
@@ -140,8 +141,8 @@ export const iptablesComment = ({ network, containerId }: Attachment): string =>
 const MAX_CHAIN = 255;
 
 /**
- * The reference's two chains in `bridge nat` against forged addresses; none for an attachment whose
- * names are longer than any chain can have: the kernel refuses even to look for them.
+ * The reference's two chains in `bridge nat` against spoofed addresses. Empty for an attachment
+ * whose names are longer than a chain's name can be: the kernel refuses even to look for them.
  */
 export function spoofChains({ containerId, ifname }: Attachment): readonly string[] {
   const chain = `cni-br-iface-${containerId}-${ifname}`;
@@ -149,6 +150,6 @@ export function spoofChains({ containerId, ifname }: Attachment): readonly strin
   return byteLength(mac) > MAX_CHAIN ? [] : [chain, mac];
 }
 
-/** What the reference's comment on nftables rules begins with. */
+/** The beginning of the reference's comment on nftables rules. */
 export const referenceRulePrefix = ({ network, containerId, ifname }: Attachment): string =>
   `${sha512(network).slice(0, 16)}-${sha512(`${ifname}:${containerId}`).slice(0, 16)}`;

@@ -1,6 +1,5 @@
 /**
- * Masquerade by nf_tables over netlink, whole: what CHECK and STATUS ask of it too, which goes over
- * the declarations.
+ * All of masquerade by nf_tables over netlink: also CHECK and STATUS, which use the declarations.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
@@ -26,14 +25,15 @@ import { masqueradesByReference } from './reference-check.ts';
 import { hasLegacyNat } from './rule-tables.ts';
 
 /**
- * `wanted` is the back end that the configuration asks for; CHECK lets the reference's rules count
- * by that one, or by either.
+ * `wanted` is the configured back end; CHECK accepts the reference's rules of that one, or of
+ * either.
  */
 export function nftablesMasquerade(connection: Connection, wanted?: string): WholeMasquerade {
   const declared = connect(nftables, connection.socket);
   return {
     ...nftablesMembers(connection),
-    // Each family by itself: an exception in the rules of one sends only that one to iptables.
+    // Each family separately: an exception in the rules of one family sends only that one to
+    // iptables.
     check(entry) {
       const problems = families.flatMap((family) => {
         const addresses = entry.addresses.filter((address) => familyOf(address) === family);
@@ -42,7 +42,7 @@ export function nftablesMasquerade(connection: Connection, wanted?: string): Who
         const found = transact(declared, (b) => findProblems(b, own));
         return found.length > 0 && masqueradesByReference(declared, own, wanted) ? [] : found;
       });
-      // What concerns the whole table would be told twice.
+      // Problems of the complete table would be reported twice.
       return [...new Set(problems)];
     },
     knows(network) {
@@ -59,7 +59,7 @@ export function nftablesMasquerade(connection: Connection, wanted?: string): Who
   };
 }
 
-/** Whether there are chains of containers, of whatever network, among the rules of iptables. */
+/** Whether iptables has chains of containers, of any network. */
 const mayKnow = (connection: Connection, family: Family): boolean =>
   hasLegacyNat(family) ||
   ask(connection.socket, [listVerdicts(POSTROUTING[family])])[0].some(

@@ -1,14 +1,14 @@
 /**
- * Rules of others in iptables' POSTROUTING, and whether one of them may end it for packets of ours
- * without a new source address: `-s 10.88.0.0/16 -d 10.200.0.0/24 -j ACCEPT`, an exception from
- * masquerade. iptables(8).
+ * Other programs' rules in iptables' POSTROUTING, and whether one of them may end it for our
+ * packets without a new source address: `-s 10.88.0.0/16 -d 10.200.0.0/24 -j ACCEPT`, an exception
+ * from masquerade. iptables(8).
  *
- * Only a chain that comes to the same place and behind such a rule keeps to it; the kernel asks
- * other NAT chains all the same. What a rule asks for besides addresses is taken for granted.
+ * Such a rule affects only later rules of the same chain; the kernel still calls other NAT chains.
+ * Conditions of a rule other than addresses are assumed to be met.
  */
 import type { AddressMatch, OthersRule } from '../wire/nft-verdict.ts';
 
-/** An address, the length of its prefix, and what its family has for multicast. */
+/** An address, the length of its prefix, and the multicast range of its family. */
 export interface Source {
   readonly host: Uint8Array;
   readonly bits: number;
@@ -16,13 +16,13 @@ export interface Source {
 }
 
 /**
- * NFT_JUMP_STACK_SIZE, include/net/netfilter/nf_tables.h. Deeper is a ruleset that changed while it
- * was read.
+ * NFT_JUMP_STACK_SIZE, include/net/netfilter/nf_tables.h. If it is deeper, the ruleset changed
+ * while it was read.
  */
 const DEEPEST = 16;
 
 /**
- * Whether packets from one of the addresses may come to the end of the base chain without a rule
+ * Whether packets from one of the addresses may reach the end of the base chain without a rule
  * having set their source.
  */
 export function mayEndChain<C>(
@@ -42,14 +42,14 @@ export function mayEndChain<C>(
       if (depth === 0) return true;
       continue;
     }
-    // From the base chain nothing leads back to where it went away.
+    // A goto in the base chain does not return.
     if (rule.verdict === 'goto' && depth === 0) return true;
     if (mayEndChain(rule.target!, met, rulesOf, depth + 1)) return true;
   }
   return false;
 }
 
-/** Whether there may be packets of ours that the rule is about and that would be masqueraded. */
+/** Whether the rule may match packets of ours that would be masqueraded. */
 function mayMeet<C>(rule: OthersRule<C>, { host, bits, multicast }: Source): boolean {
   for (const match of rule.source) {
     if (holds(match, host, 8 * host.length) === match.negated) return false;
@@ -62,7 +62,7 @@ function mayMeet<C>(rule: OthersRule<C>, { host, bits, multicast }: Source): boo
   return true;
 }
 
-/** Whether an address fulfils it as far as its first `bits` go. */
+/** Whether the first `bits` bits of an address meet the condition. */
 function holds({ at, mask, value }: AddressMatch, host: Uint8Array, bits: number): boolean {
   for (let i = 0; i < mask.length; i++) {
     const known = mask[i]! & firstBits(bits, at + i);
@@ -71,7 +71,7 @@ function holds({ at, mask, value }: AddressMatch, host: Uint8Array, bits: number
   return true;
 }
 
-/** Whether it says all of the first `bits` of an address. */
+/** Whether the condition covers all of the first `bits` bits of an address. */
 function covers({ at, mask }: AddressMatch, bits: number): boolean {
   for (let i = 0; 8 * i < bits; i++) {
     const wanted = firstBits(bits, i);
@@ -80,6 +80,6 @@ function covers({ at, mask }: AddressMatch, bits: number): boolean {
   return true;
 }
 
-/** Those of the `i`-th byte that are among the first `bits` of an address. */
+/** The mask of the bits of byte `i` that are among the first `bits` bits of an address. */
 const firstBits = (bits: number, i: number): number =>
   (0xff00 >> Math.max(0, Math.min(8, bits - 8 * i))) & 0xff;

@@ -1,6 +1,7 @@
 /**
- * Who else has to be masqueraded when a network's rules are made anew although containers are
- * attached, as after `nft flush ruleset`: the kernel has forgotten them, the leases have not.
+ * Which other attachments have to be masqueraded when a network's rules are made again although
+ * containers are attached, as after `nft flush ruleset`: the kernel has lost them, but the leases
+ * still exist.
  */
 import { parsePrefix, parseAddress, prefixContains } from '../../ip.ts';
 import { leaseStoreConfig } from '../../ipam/policy/config.ts';
@@ -9,7 +10,7 @@ import { ipamNetwork } from '../../cni/ipam-config.ts';
 import type { NetworkConfig } from '../../cni/config.ts';
 import type { Masqueraded } from './masquerade.ts';
 
-/** All who have leases of host-local in the subnets of `addresses`. */
+/** All owners of host-local leases in the subnets of `addresses`. */
 export function leaseHolders(
   config: NetworkConfig,
   ipamType: string,

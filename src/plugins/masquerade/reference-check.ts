@@ -1,6 +1,6 @@
 /**
- * CHECK of attachments that the reference made: what it makes for the same configuration stands for
- * what ours makes. Reads only, and only where ours is not there.
+ * CHECK of attachments that the reference made: its rules for the same configuration count in place
+ * of ours. Reads only, and only where our rules are missing.
  *
  * reference: pkg/ip/ipmasq_*_linux.go and pkg/link/spoofcheck.go of containernetworking/plugins
  * 1.9.1.
@@ -24,8 +24,8 @@ import { CHECKS, IPTABLES } from './reference.ts';
 import { hasLegacyNat } from './rule-tables.ts';
 
 /**
- * Whether the reference masquerades all addresses of the attachment, by the back end that is
- * `wanted` or by either.
+ * Whether the reference masquerades all addresses of the attachment, by the back end `wanted` or by
+ * either.
  */
 export function masqueradesByReference(
   declared: Connection,
@@ -34,7 +34,7 @@ export function masqueradesByReference(
 ): boolean {
   if (transact(declared, (b) => hasNftables(b, entry))) return true;
   if (wanted === 'nftables') return false;
-  // Asked for first: the programs may make the tables that they look into.
+  // Checked first: the programs may create the tables that they read.
   const chains = IPTABLES.map((at) => query.getChain({ ...at, chain: iptablesChain(entry) }));
   const found = transact(declared, (b) => b.get(...chains));
   const isFound = found.some((chain) => chain !== undefined);
@@ -42,7 +42,7 @@ export function masqueradesByReference(
   return mayBe && iptablesMasquerade().check(entry).length === 0;
 }
 
-/** One rule for each address in a chain that the postrouting hook goes to. */
+/** Whether there is a rule for each address in a chain that is called from the postrouting hook. */
 function hasNftables(b: Batch, entry: Masqueraded): boolean {
   const hooked = { ...CHECKS, chain: 'postrouting' };
   const [chain] = b.get(query.getChain(hooked));
@@ -60,7 +60,7 @@ function hasNftables(b: Batch, entry: Masqueraded): boolean {
   });
 }
 
-/** Whether the reference lets nothing but the container's MAC address in through a port. */
+/** Whether the reference's rules allow only the container's MAC address through a port. */
 export function guardsByReference(attachment: Attachment, port: string, mac: string): boolean {
   const [chain, inner] = spoofChains(attachment);
   if (chain === undefined || inner === undefined) return false;
@@ -86,6 +86,6 @@ export function guardsByReference(attachment: Attachment, port: string, mac: str
 const textsOf = (b: Batch, chain: Parameters<typeof query.listRules>[0]): string[] =>
   b.list(query.listRules(chain)).map(textOf);
 
-/** Without the comment. */
+/** The text of a rule without its comment. */
 const textOf = ({ attrs, ...header }: Rule): string =>
   ruleText({ ...header, attrs: { expressions: attrs.expressions } } as Rule);

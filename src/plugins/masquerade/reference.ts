@@ -1,7 +1,7 @@
 /**
- * What the reference's two back ends leave for an attachment, taken away over netlink: rules in the
- * table `inet cni_plugins_masquerade`, known by their comment, and the chain that iptables over
- * nf_tables made.
+ * Removes over netlink what the reference's two back ends leave for an attachment: rules in the
+ * table `inet cni_plugins_masquerade`, recognised by their comment, and the chain that iptables
+ * over nf_tables made.
  *
  * reference: pkg/ip/ipmasq_nftables_linux.go and ipmasq_iptables_linux.go of
  * containernetworking/plugins 1.9.1.
@@ -17,19 +17,19 @@ import type { Attachment } from '../attach/attachment.ts';
 import type { Masqueraded } from './masquerade.ts';
 import { hostOf, iptablesChain, POSTROUTING, referenceRulePrefix } from './names.ts';
 
-/** Where the rules of the one back end stand. */
+/** The chain with the rules of the nftables back end. */
 export const CHECKS = {
   family: 'inet',
   table: 'cni_plugins_masquerade',
   chain: 'masq_checks',
 } as const;
-/** Where the other jumps from. */
+/** The chains that jump to those of the iptables back end. */
 export const IPTABLES = [POSTROUTING.ip, POSTROUTING.ip6] as const;
 
 export function removeReferenceRules(connection: Connection, entry: Masqueraded): void {
   const chains = IPTABLES.map((at) => ({ ...at, chain: iptablesChain(entry) }));
   transact(connection, (b) => {
-    // On a node that never had the reference this one exchange is all.
+    // On a node that never had the reference this is the only exchange.
     const [checks, ...found] = b.get(query.getChain(CHECKS), ...chains.map(query.getChain));
     if (checks !== undefined) planRules(b, entry);
     IPTABLES.forEach((at, i) => {
@@ -38,7 +38,7 @@ export function removeReferenceRules(connection: Connection, entry: Masqueraded)
   });
 }
 
-/** Table, chains and the rules for multicast stay, as the reference leaves them. */
+/** The table, the chains and the rules for multicast stay, as the reference leaves them. */
 function planRules(b: Batch, attachment: Attachment): void {
   const prefix = referenceRulePrefix(attachment);
   for (const { attrs } of b.list(query.listRules(CHECKS))) {
@@ -49,8 +49,8 @@ function planRules(b: Batch, attachment: Attachment): void {
 }
 
 /**
- * The reference names the chain by network and container, so that two attachments of one container
- * share it. While another address still jumps there only our own jump is taken away.
+ * The reference names the chain by network and container, so two attachments of one container share
+ * it. While another address still jumps there, only our own jump is removed.
  */
 function planIptables(
   b: Batch,
@@ -72,7 +72,7 @@ function jumpsTo({ attrs }: Rule, chain: string): boolean {
   );
 }
 
-/** Where the source address stands in a header. */
+/** The offset of the source address in a header. */
 const SOURCE = { ip: 12, ip6: 8 } as const;
 
 /** The address after `-s`, which iptables compares right after loading it. */

@@ -1,6 +1,6 @@
 /**
- * Masquerade by nf_tables, DEL and GC: the last element of a set takes the set and its rule away
- * too, and the last set the table. So these transactions are bound to what was read.
+ * Masquerade by nf_tables, DEL and GC: with the last element of a set, the set and its rule are
+ * removed too, and with the last set the table. So these transactions are bound to what was read.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { deleteRule, listRules } from '../wire/nft-rule.ts';
@@ -19,25 +19,22 @@ import type { Masqueraded } from './masquerade.ts';
 import { CHUNK, look, membersOf, ownerIn, placesOf } from './members.ts';
 import { CHAIN, isOfNetwork, ownerOf, TABLE } from './names.ts';
 
-/**
- * Takes away what the attachment owns: by its addresses, or, when they are not known any more,
- * wherever it stands.
- */
+/** Removes what the attachment owns: at its addresses, or, when they are unknown, everywhere. */
 export const removeMembers = (connection: Connection, entry: Masqueraded): void =>
   transact(connection, (p) => {
     if (!planRemoval(p, entry)) planSearch(p, entry);
   });
 
 /**
- * Takes away only what stands at its addresses: the inverse of an ADD, which leaves alone what was
- * there before it.
+ * Removes only the elements at its addresses: the undo step of an ADD, which does not touch what
+ * existed before.
  */
 export const undoMembers = (connection: Connection, entry: Masqueraded): void =>
   transact(connection, (p) => void planRemoval(p, entry));
 
 /**
- * Takes away what attachments to the network own that `kept` does not name; it is asked when the
- * elements have been read.
+ * Removes what is owned by attachments to the network that are not in `kept`, which is called after
+ * the elements have been read.
  */
 export const collect = (
   connection: Connection,
@@ -49,7 +46,7 @@ export const collect = (
     return elements.filter((element) => !owners.has(ownerIn(element)));
   });
 
-/** Takes away those elements of a network's sets that are chosen when they have been read. */
+/** Removes the elements of a network's sets that are chosen after they have been read. */
 export const removeWhere = (
   connection: Connection,
   network: string,
@@ -63,15 +60,15 @@ export const removeWhere = (
     });
   });
 
-/** Elements of one set that are to go. */
+/** Elements of one set that are to be removed. */
 interface Doomed {
   readonly set: string;
   readonly keys: readonly Uint8Array[];
-  /** How many elements the set has; undefined on a kernel that does not tell. */
+  /** The number of elements in the set; undefined on a kernel that does not report it. */
   readonly count: number | undefined;
 }
 
-/** By the addresses. False when nothing of the attachment stands there. */
+/** At the addresses. False when there is nothing of the attachment. */
 function planRemoval(p: Plan, entry: Masqueraded): boolean {
   if (entry.addresses.length === 0) return false;
   const owner = ownerOf(entry);
@@ -98,7 +95,7 @@ function planSearch(p: Plan, entry: Masqueraded): void {
   removeFrom(p, entry.network, (set) => tallyOf(p, set, owner));
 }
 
-/** From all sets of a network what `find` finds in each. */
+/** Removes from all sets of a network what `find` finds in each. */
 function removeFrom(p: Plan, network: string, find: (set: string) => Tally): void {
   const [[table], sets] = p.ask([getTable(TABLE), listSets(TABLE)]);
   if (table === undefined) return;
@@ -111,7 +108,7 @@ function removeFrom(p: Plan, network: string, find: (set: string) => Tally): voi
   if (doomed.length > 0) takeAway(p, table, doomed);
 }
 
-/** How many elements there are in a set, and which of them are an owner's. */
+/** The number of elements in a set, and which of them belong to an owner. */
 function tallyOf(p: Plan, set: string, owner: string): Tally {
   const [parts] = p.ask([tallyElements({ ...TABLE, set, comment: owner })]);
   const keys: Uint8Array[] = [];
@@ -137,7 +134,7 @@ function takeAway(p: Plan, table: Used, doomed: readonly Doomed[]): void {
     }
   }
   if (empty.length === 0) return;
-  // All that is left would be the chain.
+  // Only the chain would be left.
   if (table.use - empty.length <= 1) {
     changes.push(deleteTable(TABLE));
     return;

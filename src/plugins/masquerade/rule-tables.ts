@@ -1,6 +1,6 @@
 /**
- * Whose rules there may be that DEL has to look for: most hosts have none of the tables in which
- * they would stand, or ours alone, and what is not needed need not be loaded.
+ * Which implementations' rules DEL has to look for. Most hosts have none of the tables with such
+ * rules, or only ours, and what is not needed is not loaded.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { readFileSync } from '../../sys/files.ts';
@@ -12,24 +12,24 @@ import { iptablesChain, spoofChains, TABLE } from './names.ts';
 
 export interface Rules {
   readonly whose: 'nobody' | 'ours' | 'anybody';
-  /** Whether the kernel told. It tells only those who may also change something. */
+  /** Whether the kernel answered. It answers only processes that may also change rules. */
   readonly isTold: boolean;
   /**
-   * Over which they are taken away; undefined on a kernel without nf_tables. Whoever looks for
-   * rules closes it.
+   * The connection for removing them; undefined on a kernel without nf_tables. The code that looks
+   * for rules closes it.
    */
   readonly connection: Connection | undefined;
 }
 
-/** What cannot be told may be anybody's. */
+/** When the kernel does not answer, the rules may be anybody's. */
 export function findRules(attachment: Attachment): Rules {
   let connection: Connection | undefined;
   let whose: Rules['whose'] = 'nobody';
   let isTold = true;
   try {
     connection = connectNft();
-    // Ours, the reference's, and those of iptables over nf_tables; the last is for the reference's
-    // spoof check.
+    // Our table, the reference's, and those of iptables over nf_tables; the last is for the
+    // reference's spoof check.
     const [ours, reference, ...shared] = ask(connection.socket, [
       getTable(TABLE),
       getTable({ family: 'inet', table: 'cni_plugins_masquerade' }),
@@ -42,8 +42,8 @@ export function findRules(attachment: Attachment): Rules {
     for (const each of shared) isShared ||= each.length > 0;
     if (reference.length > 0 || (isShared && hasChains(connection, attachment))) whose = 'anybody';
   } catch {
-    // A kernel without nf_tables, or one that does not let us ask: whoever looks for the rules will
-    // tell.
+    // A kernel without nf_tables, or one that does not allow the question: the code that looks for
+    // the rules reports that.
     whose = 'anybody';
     isTold = false;
   }
@@ -52,8 +52,8 @@ export function findRules(attachment: Attachment): Rules {
 }
 
 /**
- * Whether one of the attachment's chains is in the tables that the reference shares with others,
- * which many hosts have anyway.
+ * Whether one of the attachment's chains exists in the tables that the reference shares with other
+ * programs, which many hosts have anyway.
  */
 function hasChains(connection: Connection, attachment: Attachment): boolean {
   const chain = iptablesChain(attachment);
@@ -70,7 +70,8 @@ function hasChains(connection: Connection, attachment: Attachment): boolean {
 }
 
 /**
- * Whether the kernel's own iptables, not the one over nf_tables, has a nat table in this namespace.
+ * Whether the kernel's legacy iptables, not the one over nf_tables, has a nat table in this
+ * namespace.
  */
 export function hasLegacyNat(family: 'ip' | 'ip6'): boolean {
   try {
@@ -78,8 +79,8 @@ export function hasLegacyNat(family: 'ip' | 'ip6'): boolean {
       .split('\n')
       .includes('nat');
   } catch (error) {
-    // There is no such file without the module. What cannot be read does not say that there is
-    // none.
+    // There is no such file without the module. A file that cannot be read does not mean that there
+    // is no table.
     return (error as { code?: string }).code !== 'ENOENT';
   }
 }

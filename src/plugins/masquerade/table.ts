@@ -1,6 +1,6 @@
 /**
- * What stands in our nf_tables table: one table for all networks, in it for each subnet of a
- * network one set and one rule.
+ * The content of our nf_tables table: one table for all networks, with one set and one rule for
+ * each subnet of a network.
  *
  *     table inet cni_netlink_ts {
  *       set ip_net1_10.1.2.0/24 {
@@ -13,13 +13,13 @@
  *       }
  *     }
  *
- * A table of our own, because the reference rewrites the chain of its table on every ADD. A set for
- * each subnet, because an address is let through to its own subnet only, also where a network has
- * several; sets for each network, so that two networks with the same subnet do not take elements
- * from each other. The sets are hash tables: to add an element costs the same beside ten and beside
- * ten thousand. A map of verdicts (the kernel walks all of it on each change) and a set of ranges
- * (it copies all of it) do not have that; and NAT rules see only the first packet of a connection,
- * so a rule for each subnet is cheap.
+ * We have our own table, because the reference rewrites the chain of its table on every ADD. There
+ * is a set for each subnet, because an address reaches only its own subnet without masquerade, even
+ * where a network has several. Each network has its own sets, so that two networks with the same
+ * subnet do not remove each other's elements. The sets are hash tables: adding an element costs the
+ * same with ten elements and with ten thousand. That is not so for a verdict map (the kernel walks
+ * all of it on each change) or a set of ranges (the kernel copies all of it). NAT rules see only
+ * the first packet of a connection, so a rule for each subnet is cheap.
  */
 import type { Elements } from '../../nftables/messages/element.ts';
 import { ip, ip6, rule } from '../../nftables/rules/match.ts';
@@ -38,8 +38,8 @@ export const getElement = (set: string, address: string): ReturnType<typeof quer
   query.getElement({ ...TABLE, set, key: hostOf(address) });
 
 /**
- * The owner of the first element of an answer; undefined without an element. One that somebody made
- * by hand is nobody's.
+ * The owner of the first element of an answer; undefined without an element. An element that was
+ * made by hand has no owner.
  */
 export const ownerIn = (found: Elements | undefined): string | undefined =>
   found === undefined ? undefined : (found.attrs.elements?.[0]?.userdata?.comment ?? '');

@@ -1,6 +1,5 @@
 /**
- * The `static` IPAM plugin: addresses that stand in the configuration, in CNI_ARGS or in
- * `runtimeConfig`.
+ * The `static` IPAM plugin: addresses from the configuration, in CNI_ARGS or in `runtimeConfig`.
  *
  * The work is done in `src/ipam/static.ts`. There is no state, so DEL and GC have nothing to do,
  * and STATUS reads the configuration.

@@ -1,9 +1,10 @@
 /**
  * Reads and writes messages by tables, which are printed from their declarations.
  *
- * The declarations make some hundred objects, of which the process of a plugin uses a few, once. A
- * table is data, which a cold process has for next to nothing, and one interpreter serves all of
- * them. Values are those of the declarations; attributes that a table lacks are stepped over.
+ * The declarations create some hundred objects, of which a plugin's process uses a few, and only
+ * once. A table is plain data, which costs a cold process almost nothing, and one interpreter
+ * handles all tables. Values are those of the declarations; attributes that a table lacks are
+ * skipped.
  */
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { align4, LITTLE_ENDIAN, type Writer } from '../../netlink/codec/bytes.ts';
@@ -18,11 +19,11 @@ import { cstr } from '../../netlink/codec/text.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../../netlink/constants.ts';
 
 type Number = 'u8' | 'bool8' | 'u16' | 'u32' | 's32';
-/** Words, each in front of its number: the engine takes long to list the keys of an object. */
+/** Words, each followed by its number: the engine takes long to list the keys of an object. */
 type Words = readonly (string | number)[];
 /**
- * The kernel's name, what the value is, the number with its flag bits; and whether there may be
- * several.
+ * The key, the kernel's name, the form of the value, the number with its flag bits, and whether
+ * there may be several.
  */
 type Attribute = readonly [key: string, name: string, form: Form, word: number, many?: true];
 /** Attributes by number, and their numbers. */
@@ -31,12 +32,12 @@ export type Attributes = readonly [
   numbers: Readonly<Record<string, number>>,
 ];
 type FieldForm = Number | readonly ['enum' | 'flags', Number, Words];
-/** Its C name and bytes, and of each field the key, its bytes and what it is. */
+/** The C name, the size, and for each field its key, size and form. */
 type Struct = readonly ['struct', name: string, span: number, fields: readonly Field[]];
 type Field = readonly [key: string, at: number, end: number, form: FieldForm];
 type Headed = readonly ['headed', head: Struct, attributes: Attributes];
 
-/** What a value is in bytes. */
+/** How a value is encoded. */
 export type Form =
   | FieldForm
   | 'text'
@@ -46,14 +47,14 @@ export type Form =
   | Struct
   | Headed
   | readonly ['set', Attributes]
-  /** Chosen by the word under another key. */
+  /** The form is selected by the word of another key. */
   | readonly ['kind', by: string, Readonly<Record<string, Form>>]
-  /** A family, and an address of it. */
+  /** An address family and an address of that family. */
   | readonly ['via', family: FieldForm]
-  /** One behind the other; each begins with its length. */
+  /** Records one after the other; each begins with its length. */
   | readonly ['records', name: string, Headed];
 
-/** A message, with those of its attributes that are needed. */
+/** A message with the attributes that are needed. */
 export interface Table {
   readonly name: string;
   readonly types: Readonly<Record<string, number>>;
@@ -61,7 +62,7 @@ export interface Table {
   readonly form: Headed;
 }
 
-/** A message as connections take it: what `message()` makes of a declaration. */
+/** A message for connections, equal to what `message()` makes of a declaration. */
 export function message<T, I>(
   table: Table,
   subject: (value: I) => string | undefined,
@@ -76,7 +77,7 @@ export function message<T, I>(
     put: (w: Writer, value: Values) => putHeaded(w, form, value),
     get(view: DataView, at: number, end: number): Values {
       const value = getHeaded(view, at, end, form);
-      // Text in an odd form is read, and its form is not kept.
+      // Text in an unusual form is read, and its form is not kept.
       takeNote();
       return value;
     },
@@ -88,7 +89,7 @@ export function message<T, I>(
 
 type Values = Record<string, unknown>;
 
-/** Appends a value; the form says what it is. */
+/** Appends a value in the given form. */
 function put(w: Writer, form: Form, value: any): void {
   switch (typeof form === 'string' ? form : form[0]) {
     case 'text':
@@ -131,13 +132,13 @@ function putHeaded(w: Writer, form: Headed, value: Values): void {
   w.pad();
   const given = value['attrs'] as Values | undefined;
   if (given === undefined) return;
-  // Addresses are of the family in the header, which is its first byte.
+  // Addresses are of the family in the header's first byte.
   if (fields[0]![0] === 'family') w.family = w.bytes[at]!;
   putSet(w, form[2], given);
   w.family = family;
 }
 
-/** What is left out is zero. */
+/** Missing fields are zero. */
 function putStruct(w: Writer, struct: Struct, value: Values): void {
   const at = w.reserve(struct[2]);
   const end = w.at;
@@ -185,7 +186,8 @@ function putAttribute(w: Writer, word: number, form: Form, value: unknown): void
 }
 
 /**
- * The form that the word beside chooses, of those that have several; undefined where it has none.
+ * The form selected by the word of another key, where there are several; undefined where there is
+ * none for it.
  */
 const chosen = (form: Form, values: Values): Form | undefined =>
   form[0] === 'kind'
@@ -305,8 +307,7 @@ function getSet(view: DataView, at: number, end: number, attributes: Attributes)
 }
 
 /**
- * What comes again where there can be one only, and what belongs to an unknown kind, is stepped
- * over.
+ * A second attribute where there can be only one, and an attribute of an unknown kind, are skipped.
  */
 function getAttribute(
   view: DataView,
@@ -350,7 +351,10 @@ function wordOf(words: Words, number: number): string | number {
   return number;
 }
 
-/** The bits by name, in the order of the table; those without a name together at the end. */
+/**
+ * The names of the bits, in the order of the table; bits without a name are combined in a number at
+ * the end.
+ */
 function wordsOf(words: Words, mask: number): (string | number)[] {
   const found: (string | number)[] = [];
   for (let i = 1; i < words.length && mask !== 0; i += 2) {
@@ -363,7 +367,7 @@ function wordsOf(words: Words, mask: number): (string | number)[] {
   return found;
 }
 
-/** Calls `visit` for each attribute, for the path of one that the kernel complains about. */
+/** Calls `visit` for each attribute, to find the path of the one that the kernel rejected. */
 function walk(
   view: DataView,
   at: number,

@@ -1,7 +1,4 @@
-/**
- * A message that is written out by hand, as the engine takes it: what `message()` makes of a
- * declaration.
- */
+/** A hand-written message for connections, in the form that `message()` makes of a declaration. */
 import type { Writer } from '../../netlink/codec/bytes.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import type { Visitor } from '../../netlink/codec/codec.ts';
@@ -9,8 +6,8 @@ import type { Message } from '../../netlink/codec/message.ts';
 import { eachTlv } from './tlv.ts';
 
 /**
- * Kernel names of attributes by number; with those of the attributes inside, which may follow from
- * the first attribute beside.
+ * Kernel names of attributes by number, with those of nested attributes, which may depend on the
+ * first attribute next to them.
  */
 export interface Names {
   readonly [id: number]: string | readonly [name: string, inner: Names | ByFirst, skip?: number];
@@ -21,12 +18,12 @@ type ByFirst = (view: DataView, first: number) => Names;
 interface Written<T, I> {
   readonly name: string;
   readonly types: Readonly<Record<string, number>>;
-  /** Bytes of the header struct. */
+  /** The size of the header struct. */
   readonly head: number;
   put(w: Writer, value: I): void;
   get(view: DataView, at: number, end: number): T;
   subject(value: I): string | undefined;
-  /** Asked for only where the kernel complains about an attribute. */
+  /** Called only when the kernel rejects an attribute. */
   names(): Names;
 }
 

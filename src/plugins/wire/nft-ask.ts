@@ -1,6 +1,6 @@
 /**
- * Questions about the ruleset, lists among them, in one exchange. That something is not there is an
- * answer here, which most of them get in an ADD or a DEL, and no error.
+ * Reads objects and lists of the ruleset in one exchange. A missing object is an answer here and
+ * not an error, because most requests of an ADD or a DEL are answered like that.
  */
 import { LITTLE_ENDIAN, viewOf, Writer } from '../../netlink/codec/bytes.ts';
 import {
@@ -24,17 +24,17 @@ import { nftProtocol } from './nft.ts';
 /** Milliseconds for each datagram; the kernel answers at once. */
 const TIMEOUT = 30_000;
 let sequence = randomSequence();
-/** How often lists are read that somebody has changed meanwhile. */
+/** How often lists are read again because they were changed meanwhile. */
 const ATTEMPTS = 10;
 
-/** What came for each question, in their order. */
+/** The answers to each request, in order. */
 export type Found<R extends readonly Request[]> = {
   [K in keyof R]: R[K] extends Request<infer T, any> ? T[] : never;
 };
 
 /**
- * Asks for objects and lists, in one datagram unless there are many. Nothing comes for what is not
- * there. Of lists only one can be among them: the kernel sends one at a time.
+ * Requests objects and lists, in one datagram unless there are many. There is no answer for an
+ * object that does not exist. Only one request may be for a list: the kernel sends one at a time.
  */
 export function ask<const R extends readonly Request[]>(socket: Socket, requests: R): Found<R> {
   const found: unknown[][] = [];
@@ -49,7 +49,7 @@ export function ask<const R extends readonly Request[]>(socket: Socket, requests
   return found as Found<R>;
 }
 
-/** In one datagram. Undefined when a list may hold some twice and lack others. */
+/** One datagram. Undefined when a list may have duplicate or missing items. */
 function converse(socket: Socket, requests: readonly Request[]): unknown[][] | undefined {
   const writer = new Writer();
   const found: unknown[][] = [];
@@ -75,7 +75,7 @@ function converse(socket: Socket, requests: readonly Request[]): unknown[][] | u
         open--;
         const errno = end - body < 4 ? 0 : -view.getInt32(body, LITTLE_ENDIAN);
         if (errno !== 0 && errno !== ENOENT) failure ??= refusal(request, errno);
-        // Without CAP_NET_ADMIN nfnetlink answers the first message and looks at no other
+        // Without CAP_NET_ADMIN nfnetlink answers the first message and ignores the others
         // (net/netfilter/nfnetlink.c).
         if (errno === EPERM && seq === first) open = 0;
       } else if (type !== NLMSG_OVERRUN) {

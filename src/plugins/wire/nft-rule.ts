@@ -1,6 +1,6 @@
 /**
- * The rule of masquerade, written out expression by expression; src/nftables/rules/match.ts has the
- * words for all rules.
+ * The masquerade rule, written by hand expression by expression; src/nftables/rules/match.ts can
+ * express every rule.
  *
  *     ip saddr @set ip daddr != 10.1.2.0/24 ip daddr != 224.0.0.0/4 masquerade
  *
@@ -22,8 +22,8 @@ import { FAMILIES, NFGENMSG, putHead } from './nft-tlv.ts';
 import { beginNest, eachTlv, endNest, putBe32, putBytes, putText, textAt } from './tlv.ts';
 
 /**
- * Which packets: those from the addresses in a set that go neither to their subnet nor to a
- * multicast group.
+ * The packets that are masqueraded: those from the addresses in a set that go neither to their
+ * subnet nor to a multicast group.
  */
 export interface Masquerading {
   readonly family: 'ip' | 'ip6';
@@ -33,10 +33,10 @@ export interface Masquerading {
   readonly multicast: string;
 }
 
-/** A rule as the kernel tells of it. */
+/** A rule as the kernel reports it. */
 export interface WireRule {
   readonly handle: bigint;
-  /** The set that it looks up. */
+  /** The set in which it looks up addresses. */
   readonly set: string | undefined;
 }
 
@@ -79,7 +79,7 @@ const NFPROTO = 15;
 const NETWORK_HEADER = 1;
 const EQUAL = 0;
 const UNEQUAL = 1;
-/** Where the addresses are in the header, and their length. */
+/** The offsets of the addresses in the header, and their length. */
 export const HEADERS = {
   ip: { source: 12, destination: 16, length: 4 },
   ip6: { source: 8, destination: 24, length: 16 },
@@ -103,7 +103,7 @@ function putExpressions(w: Writer, { family, set, subnet, multicast }: Masquerad
   end(w, masq);
 }
 
-/** Begins an expression's data; returns where the expression begins. */
+/** Begins an expression with its data; returns its offset. */
 function begin(w: Writer, name: string): number {
   const at = beginNest(w, 1);
   putText(w, 1, name);
@@ -117,7 +117,7 @@ function end(w: Writer, at: number): void {
   endNest(w, at);
 }
 
-/** Into the one register that is used. */
+/** Loads bytes of the header into the one register that is used. */
 function load(w: Writer, offset: number, length: number): void {
   const payload = begin(w, 'payload');
   putBe32(w, 1, 1);
@@ -153,8 +153,8 @@ function putValue(w: Writer, type: number, value: Uint8Array): void {
 }
 
 /**
- * `ip daddr != 10.1.2.0/24`, as nft writes it: a prefix of whole bytes is read short, others are
- * masked.
+ * `ip daddr != 10.1.2.0/24`, as nft writes it: for a prefix of complete bytes fewer bytes are
+ * loaded, for others a mask is applied.
  */
 function elsewhere(w: Writer, offset: number, length: number, prefix: string): void {
   const slash = prefix.indexOf('/');
@@ -186,7 +186,7 @@ function get(view: DataView, at: number, stop: number): WireRule {
   return { handle, set };
 }
 
-/** The set that one of the expressions looks up. */
+/** The set in which one of the expressions looks up addresses. */
 function lookedUp(view: DataView, at: number, stop: number): string | undefined {
   let set: string | undefined;
   eachTlv(view, at, stop, (_, from, to) => {

@@ -1,6 +1,6 @@
 /**
- * Tables, chains and the generation of the ruleset, as masquerade speaks of them in ADD and DEL;
- * src/nftables has all of it. include/uapi/linux/netfilter/nf_tables.h.
+ * Tables, chains and the generation of the ruleset, as far as masquerade needs them in ADD and DEL;
+ * src/nftables has all of them. include/uapi/linux/netfilter/nf_tables.h.
  */
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
 import type { Request } from '../../netlink/reply.ts';
@@ -27,8 +27,8 @@ export const batch = written<never, { genid?: number | undefined }>({
 });
 
 /**
- * The first message of a transaction; refused with ERESTART when the ruleset is not of that
- * generation any more.
+ * The first message of a transaction; refused with ERESTART when the ruleset no longer has that
+ * generation.
  */
 export const batchBegin = (genid: number | undefined): Request => ({
   message: batch,
@@ -58,7 +58,7 @@ export const getGeneration = (): Request<number> => ({
   value: {},
 });
 
-/** Of a table or a chain: how much is in it. */
+/** How many objects are in a table or a chain. */
 export interface Used {
   readonly use: number;
 }
@@ -96,7 +96,7 @@ export const addTable = (value: TableName & { readonly comment: string }): Reque
   value,
 });
 
-/** With everything in it. */
+/** Deletes it with everything in it. */
 export const deleteTable = (value: TableName): Request => ({
   message: table,
   type: c.NFT_MSG_DELTABLE,
@@ -111,13 +111,13 @@ export interface ChainName extends TableName {
 const POSTROUTING = 4;
 const ACCEPT = 1;
 /**
- * Far behind `srcnat` (100), where the chains of everybody else are: the kernel asks the NAT chains
- * of a hook in the order of their priorities until one of them has set an address, so that whatever
- * others say about a source address comes before what we say.
+ * Long after `srcnat` (100), where the chains of other programs are: the kernel calls the NAT
+ * chains of a hook in the order of their priorities until one of them has set an address. So any
+ * other rule for a source address has precedence over ours.
  */
 export const PRIORITY = 1000;
 
-/** A chain; without a priority it is at no hook. */
+/** A chain; without a priority it is not attached to a hook. */
 export interface WireChain extends Used {
   readonly priority: number | undefined;
 }
@@ -178,7 +178,7 @@ export const addChain = (value: ChainName): Request => ({
   value: { ...value, isNew: true },
 });
 
-/** With its rules. */
+/** Deletes it with its rules. */
 export const deleteChain = (value: ChainName): Request => ({
   message: chain,
   type: c.NFT_MSG_DELCHAIN,

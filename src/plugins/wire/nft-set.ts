@@ -1,6 +1,6 @@
 /**
- * Sets of addresses and their elements with comments, as masquerade speaks of them in ADD and DEL;
- * src/nftables has all of it. include/uapi/linux/netfilter/nf_tables.h.
+ * Sets of addresses and their elements with comments, as far as masquerade needs them in ADD and
+ * DEL; src/nftables has all of them. include/uapi/linux/netfilter/nf_tables.h.
  */
 import { align4, bytesOf, LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from '../../netlink/constants.ts';
@@ -16,14 +16,14 @@ export interface SetName extends TableName {
   readonly set: string;
 }
 
-/** A set as the kernel tells of it. */
+/** A set as the kernel reports it. */
 export interface WireSet {
   readonly name: string;
-  /** How many elements; kernels before 6.16 do not tell. */
+  /** The number of elements; kernels before 6.16 do not report it. */
   readonly count: number | undefined;
 }
 
-/** What the keys are: numbers of nft's data types, and bytes. */
+/** The keys of a set: the number of nft's data type, and the size. */
 const KEYS = { ip: [7, 4], ip6: [8, 16] } as const;
 
 export const set = written<
@@ -46,7 +46,7 @@ export const set = written<
     putBe32(w, 4, KEYS[keys][0]);
     putBe32(w, 5, KEYS[keys][1]);
     beginNest(w, 9);
-    // The kernel insists on a number; within a transaction sets are also found by name.
+    // The kernel requires an id; within a transaction sets are also found by name.
     putBe32(w, 10, 1);
   },
   get(view, at, end) {
@@ -96,7 +96,7 @@ export const deleteSet = (value: SetName): Request => ({
 
 export interface WireElement {
   readonly key: Uint8Array;
-  /** Somebody who makes an element by hand leaves it empty. */
+  /** Missing for an element that was made by hand. */
   readonly comment?: string;
 }
 
@@ -153,8 +153,7 @@ function elementAt(view: DataView, from: number, to: number): WireElement {
   let key = new Uint8Array();
   let comment = '';
   eachTlv(view, from, to, (type, body, stop) => {
-    // The value stands alone in its nest. Behind the number of the comment and its length stands
-    // its text.
+    // The value is the only attribute in its nest. The comment's text follows its type and length.
     if (type === 1) key = bytesOf(view, body + 4, stop).slice();
     else if (type === 6 && view.getUint8(body) === 0) comment = textAt(view, body + 2, stop);
   });
@@ -176,15 +175,15 @@ export const listElements = (value: SetName): Request<WireElement[]> => ({
   value,
 });
 
-/** How many elements there are, and the keys of those with a certain comment. */
+/** The number of elements, and the keys of those with a certain comment. */
 export interface Tally {
   readonly count: number;
   readonly keys: readonly Uint8Array[];
 }
 
 /**
- * Of each message of the list. To read a thousand elements takes as long as the rest of a DEL; to
- * look them over does not.
+ * Counts the elements in each message of the list. Decoding a thousand elements takes as long as
+ * the rest of a DEL; scanning them does not.
  */
 export function tallyElements(value: SetName & { readonly comment: string }): Request<Tally> {
   const text = new TextEncoder().encode(`${value.comment}\0`);
@@ -238,7 +237,7 @@ function holds(view: DataView, at: number, length: number, text: Uint8Array): bo
 
 type Elements = SetName & { readonly elements: readonly WireElement[] };
 
-/** EEXIST when one is there already. */
+/** EEXIST when one exists already. */
 export const addElements = (value: Elements): Request => ({
   message: element,
   type: c.NFT_MSG_NEWSETELEM,

@@ -1,11 +1,11 @@
 /**
- * What messages of nf_tables have in common: `struct nfgenmsg` and numbers in network order.
+ * What the messages of nf_tables have in common: `struct nfgenmsg` and numbers in network order.
  * include/uapi/linux/netfilter/nfnetlink.h.
  */
 import type { Writer } from '../../netlink/codec/bytes.ts';
 import { eachTlv, putBytes, putStruct } from './tlv.ts';
 
-/** Bytes of the header struct. */
+/** The size of the header struct. */
 export const NFGENMSG = 4;
 
 /** NFPROTO_* */
@@ -22,7 +22,7 @@ export function putHead(w: Writer, family: number): number {
   return at;
 }
 
-/** User data as nft writes it: the number of the comment, its length, its text. */
+/** User data as nft writes it: the type of a comment, its length, its text. */
 export function putComment(w: Writer, comment: string): void {
   const text = new TextEncoder().encode(comment);
   const bytes = new Uint8Array(text.length + 3);
@@ -31,7 +31,7 @@ export function putComment(w: Writer, comment: string): void {
   putBytes(w, 6, bytes);
 }
 
-/** The number in an attribute; undefined where there is none. */
+/** The number in an attribute; undefined where there is no such attribute. */
 export function numberIn(
   view: DataView,
   at: number,

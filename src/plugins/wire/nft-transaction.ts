@@ -1,6 +1,6 @@
 /**
- * Transactions as ADD and DEL make them: what `transact` of src/nftables/transaction.ts does, with
- * questions and frames that are written out.
+ * Transactions for ADD and DEL: the same as `transact` of src/nftables/transaction.ts, with
+ * hand-written requests.
  */
 import type { Connection } from '../../netlink/connection.ts';
 import type { NetlinkError } from '../../errors.ts';
@@ -9,17 +9,19 @@ import { untilAccepted } from '../../nftables/retry.ts';
 import { ask, type Found } from './nft-ask.ts';
 import { batchBegin, batchEnd, getGeneration } from './nft-ruleset.ts';
 
-/** What a plan reads and what it changes. */
+/** What a plan reads and changes. */
 export interface Plan {
-  /** Made in the order in which they were pushed. */
+  /** Sent in the order in which they were pushed. */
   readonly changes: Request[];
-  /** In one exchange. The transaction is bound to the ruleset as it was read first. */
+  /** One exchange. The transaction is bound to the ruleset as it was first read. */
   ask<const R extends readonly Request[]>(requests: R): Found<R>;
-  /** Makes the changes whatever else happened since. For changes that hold in every case. */
+  /**
+   * Sends the changes whatever else has changed since. For changes that are right in every case.
+   */
   unbind(): void;
 }
 
-/** Plans changes and makes them; `plan` may run several times. */
+/** Plans changes and sends them; `plan` may run several times. */
 export function transact<T>(connection: Connection, plan: (p: Plan) => T): T {
   return untilAccepted(() => {
     const changes: Request[] = [];
@@ -40,7 +42,7 @@ export function transact<T>(connection: Connection, plan: (p: Plan) => T): T {
   });
 }
 
-/** Makes changes as one transaction. Returns what the kernel refused first. */
+/** Sends changes as one transaction. Returns the first error of the kernel. */
 export const commit = (
   connection: Connection,
   changes: readonly Request[],

@@ -1,6 +1,6 @@
 /**
- * Rules of somebody else, read as far as they tell by addresses which way a packet goes. What
- * nft(8) and iptables over nf_tables write:
+ * Other programs' rules, read as far as they decide by addresses where a packet goes. As nft(8) and
+ * iptables over nf_tables write them:
  *
  *     [ payload load 2b @ network header + 12 => reg 1 ]
  *     [ cmp eq reg 1 0x0000580a ]
@@ -16,7 +16,7 @@ import type { ChainName } from './nft-ruleset.ts';
 import { NFGENMSG } from './nft-tlv.ts';
 import { eachTlv, textAt } from './tlv.ts';
 
-/** What the bytes of an address are compared with, from the `at`-th on. */
+/** What the bytes of an address, from byte `at` on, are compared with. */
 export interface AddressMatch {
   readonly at: number;
   readonly mask: Uint8Array;
@@ -24,13 +24,13 @@ export interface AddressMatch {
   readonly negated: boolean;
 }
 
-/** A rule, as far as it decides which way a packet goes. Chains are whatever they are found by. */
+/** A rule, as far as it decides where a packet goes. `C` identifies a chain. */
 export interface OthersRule<C> {
   readonly source: readonly AddressMatch[];
   readonly destination: readonly AddressMatch[];
   /** Undefined where the packet goes on to the next rule, gets an address, or is dropped. */
   readonly verdict: 'accept' | 'return' | 'jump' | 'goto' | undefined;
-  /** To where, of a jump or a goto. */
+  /** The target of a jump or a goto. */
   readonly target: C | undefined;
 }
 
@@ -57,7 +57,7 @@ export function listVerdicts(
   return { ...listRules(value), message };
 }
 
-/** What is in the register: bytes of an address, as far as the mask goes. */
+/** The content of the register: bytes of an address, with a mask. */
 interface Loaded {
   readonly matches: AddressMatch[];
   readonly at: number;
@@ -109,7 +109,7 @@ function ruleAt(view: DataView, at: number, end: number, family: 'ip' | 'ip6'): 
         return;
       }
       case 'lookup':
-        // A map of verdicts: any of them.
+        // A verdict map: it may be any verdict.
         if (data().numbers[3] === VERDICT_REGISTER) verdict = 'accept';
     }
     loaded = undefined;
@@ -125,7 +125,7 @@ function masked(loaded: Loaded, { numbers, values }: Data): Loaded | undefined {
 }
 
 /**
- * The attributes of an expression: those of four bytes as numbers, those with a value inside, and a
+ * The attributes of an expression: those of four bytes as numbers, the nested values, and a
  * verdict.
  */
 interface Data {
@@ -162,7 +162,7 @@ function dataAt(view: DataView, at: number, end: number): Data {
       data.numbers[type] = view.getUint32(body);
       return;
     }
-    // The name of a set.
+    // Here it is the name of a set.
     if (type === 1) return;
     eachTlv(view, body, stop, (inner, from, to) => {
       if (inner === 1) data.values[type] = bytesOf(view, from, to).slice();

@@ -1,7 +1,7 @@
 /**
- * What of the declarations of rtnetlink the plugins read and write when somebody waits for them:
- * the attributes of each message, all of them where it says `true`. `tables.ts` is printed from it
- * by `npm run tables`.
+ * The part of rtnetlink's declarations that the plugins use when somebody waits for them: the
+ * attributes of each message, or all of them where it says `true`. `npm run tables` prints
+ * `tables.ts` from it.
  */
 
 const names = {

@@ -1,6 +1,6 @@
 /**
- * rtnetlink as far as the plugins speak it when somebody waits for them: messages that are read and
- * written by tables, in the declared values, and the requests of src/rtnl over them.
+ * rtnetlink as far as the plugins need it when somebody waits for them: messages that are read and
+ * written by tables, with the declared values, and the requests of src/rtnl with these messages.
  */
 import type { Message } from '../../netlink/codec/message.ts';
 import type { Picked } from '../../netlink/codec/pick.ts';
@@ -28,7 +28,7 @@ import type { picks } from './picks.ts';
 import * as tables from './tables.ts';
 
 type Picks = typeof picks;
-/** A link, with what plugins look at. */
+/** A link with the attributes that plugins use. */
 export type Link = Picked<WholeLink, keyof Picks['link']>;
 type Route = Picked<WholeRoute, keyof Picks['route']>;
 
@@ -55,13 +55,13 @@ export const { addAddr, deleteAddr, addrDump } = addrRequests(addr);
 export const { routeDump } = routeRequests(route);
 const { addRoute } = routeRequests(route);
 
-/** Neither EXCL nor APPEND: two routes to one destination may stand side by side. */
+/** Neither EXCL nor APPEND: several routes to one destination may coexist. */
 export const prependRoute = (spec: RouteSpec): Request<Route, RouteInput> => ({
   ...addRoute(spec),
   flags: NLM_F_CREATE,
 });
 
-/** Sets an address again as the kernel reported it. */
+/** Sets an address again, as the kernel reported it. */
 export const restoreAddr = (value: Addr): Request<Addr, AddrInput> => ({
   message: addr,
   type: rt.RTM_NEWADDR,
@@ -69,26 +69,26 @@ export const restoreAddr = (value: Addr): Request<Addr, AddrInput> => ({
   value,
 });
 
-/** Takes it off: an address to another side is not known by its own text alone. */
+/** Removes an address: one with a peer is not identified by its own text alone. */
 export const removeAddr = (value: Addr): Request<Addr, AddrInput> => ({
   message: addr,
   type: rt.RTM_DELADDR,
   value,
 });
 
-/** What device a link is: a word of `ARPHRD_*`. */
+/** The device type of a link: a word of `ARPHRD_*`. */
 export const hardwareOf = ({ type }: Link): string =>
   typeof type === 'number' ? `ARPHRD ${type}` : type;
 
 type LinkRequest = Request<Link, LinkInput>;
 
-/** All links of a kind in the namespace that has this number here; in this one without a number. */
+/** All links of a kind in the namespace with this id; without an id in this one. */
 export const linksIn = (kind: string, targetNetnsid: number | undefined): LinkRequest => ({
   ...linkDump(),
   value: linkMessage({ kind, extMask: ['skip_stats'], targetNetnsid } as LinkSpec),
 });
 
-/** The same of its removal. */
+/** Deletes a link there. */
 export const deleteLinkIn = (index: number, targetNetnsid: number | undefined): LinkRequest => ({
   ...deleteLink(index),
   value: { index, attrs: { targetNetnsid } },
@@ -109,19 +109,19 @@ const portVlans = (
   value: { family: 'bridge', index, attrs: { afSpec: { flags: ['master'], vlanInfo } } },
 });
 
-/** Puts a port into VLANs. */
+/** Adds a port to VLANs. */
 export const addPortVlans = (port: number, vlans: readonly PortVlan[]) =>
   portVlans(rt.RTM_SETLINK, port, vlans);
 
-/** Takes a port out of a VLAN. */
+/** Removes a port from a VLAN. */
 export const removePortVlan = (port: number, vid: number) =>
   portVlans(rt.RTM_DELLINK, port, [{ vid }]);
 
 type NeighRequest = Request<Neigh, NeighInput>;
 
 /**
- * The address that packets may come from on a locked port: `bridge fdb add … master static sticky`.
- * Not EXCL: the bridge may have learned the address elsewhere, before it came here.
+ * Adds the address that packets may come from on a locked port: `bridge fdb add … master static
+ * sticky`. Not EXCL: the bridge may have learned the address on another port before.
  */
 export const addSender = (ifindex: number, lladdr: string): NeighRequest => ({
   message: neigh,
@@ -137,7 +137,7 @@ export const addSender = (ifindex: number, lladdr: string): NeighRequest => ({
 });
 
 /**
- * Asks a bridge whose an address is: `bridge fdb get … br`. The answer is of the port, or of the
+ * Asks a bridge which port has an address: `bridge fdb get … br`. The answer names the port, or the
  * bridge for an address of its own.
  */
 export const getFdb = (master: number, lladdr: string): NeighRequest => ({
@@ -148,7 +148,7 @@ export const getFdb = (master: number, lladdr: string): NeighRequest => ({
 
 type NsidRequest = Request<Nsid, NsidInput>;
 
-/** Gives another namespace a number here, which the kernel chooses; EEXIST when it has one. */
+/** Gives another namespace an id here, which the kernel chooses; EEXIST when it has one. */
 export const numberNamespace = (fd: number): NsidRequest => ({
   message: nsid,
   type: rt.RTM_NEWNSID,
@@ -156,8 +156,8 @@ export const numberNamespace = (fd: number): NsidRequest => ({
 });
 
 /**
- * Asks for the number of a namespace, which is -1 where it has none; without `fd`, in a dump, for
- * all that there are.
+ * Asks for the id of a namespace, which is -1 where it has none; without `fd`, in a dump, for all
+ * ids.
  */
 export const getNsid = (fd?: number): NsidRequest => ({
   message: nsid,

@@ -1,15 +1,15 @@
 /**
- * Attributes of nf_tables written and read by hand: what the messages of masquerade consist of.
+ * Attributes of nf_tables, written and read by hand for the messages of masquerade.
  *
- * Messages of rtnetlink go by tables, see interpreter.ts; those of nf_tables are written out, and
- * test/plugins/wire-nft.test.ts holds each of them to its declaration, byte by byte.
+ * Messages of rtnetlink use tables, see interpreter.ts; those of nf_tables are written by hand, and
+ * test/plugins/wire-nft.test.ts compares each of them with its declaration, byte by byte.
  */
 import { LITTLE_ENDIAN, type Writer } from '../../netlink/codec/bytes.ts';
 import { CodecError } from '../../errors.ts';
 
 const TYPE_MASK = 0x3fff;
 
-/** Room for a struct of so many bytes, which are zero; returns where it begins. */
+/** Appends `length` zero bytes for a struct; returns their offset. */
 export function putStruct(w: Writer, length: number): number {
   const at = w.reserve(length);
   w.bytes.fill(0, at, w.at);
@@ -17,8 +17,8 @@ export function putStruct(w: Writer, length: number): number {
 }
 
 /**
- * The header of an attribute with so many bytes behind it, which are zero; returns where they
- * begin.
+ * Appends the header of an attribute and `length` zero bytes after it; returns the offset of those
+ * bytes.
  */
 function open(w: Writer, type: number, length: number): number {
   const at = putStruct(w, 4 + ((length + 3) & ~3));
@@ -32,7 +32,7 @@ export function putBytes(w: Writer, type: number, value: Uint8Array): void {
   w.bytes.set(value, at);
 }
 
-/** In network order, as nf_tables has all its numbers. */
+/** In network order, like all numbers of nf_tables. */
 export function putBe32(w: Writer, type: number, value: number): void {
   const at = w.reserve(8);
   w.view.setUint16(at, 8, LITTLE_ENDIAN);
@@ -47,7 +47,7 @@ export function putText(w: Writer, type: number, value: string): void {
   w.bytes.set(text, at);
 }
 
-/** An attribute that holds what is written between the two calls; without `NLA_F_NESTED`. */
+/** Begins an attribute that contains what is written until it is ended; without `NLA_F_NESTED`. */
 export function beginNest(w: Writer, type: number): number {
   const at = w.reserve(4);
   w.view.setUint16(at, 4, LITTLE_ENDIAN);
