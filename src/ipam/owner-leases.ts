@@ -1,6 +1,6 @@
 /**
- * The leases of one attachment: what ADD, DEL and CHECK need of host-local, and no more, because a
- * plugin loads it in each of its calls.
+ * The leases of one attachment: the part of host-local that ADD, DEL and CHECK need, and no more,
+ * because a plugin loads it in each of its calls.
  */
 import { formatAddress, type Address } from '../ip.ts';
 import { allocate, type Allocation } from './policy/allocator.ts';
@@ -24,31 +24,31 @@ import { ipamResult, type IpamIp, type IpamResult } from './policy/result.ts';
 import { stickyKey } from './store/sticky.ts';
 
 export interface IpamOptions {
-  /** Told what was repaired, one line each; a plugin writes them to stderr. Silent by default. */
+  /** Called with one line for each repair; a plugin writes them to stderr. Silent by default. */
   readonly report?: (line: string) => void;
   /**
-   * Called when a signal has interrupted the wait for the lease lock; what it throws ends the wait.
+   * Called when a signal has interrupted the wait for the lease lock; if it throws, the wait ends.
    */
   readonly whileWaiting?: () => void;
 }
 
 export interface AddOptions {
   /**
-   * True when the caller has more to do before the attachment is complete. Should its process die
+   * True when the caller has more to do before the attachment is complete. If its process dies
    * before `commit`, a repeated ADD of the same owner gets the same addresses instead of the error
-   * about a duplicate. Its lease files stay open until `commit` or `release`.
+   * about a duplicate. The lease files stay open until `commit` or `release`.
    */
   readonly pending?: boolean;
 }
 
-/** What ADD took, and how to keep it or give it back. */
+/** The addresses that ADD took, and how to keep or free them. */
 export interface Assignment {
   readonly result: IpamResult;
-  /** Frees exactly what this ADD took: the inverse for a transaction. Idempotent. */
+  /** Frees exactly what this ADD took: the undo step of a transaction. Idempotent. */
   release(): void;
   /**
-   * Declares the attachment complete; needed only after `add(owner, { pending: true })`. Returns
-   * when the leases are on the disk; where they do not get there, gives them back and throws.
+   * Marks the attachment as complete; needed only after `add(owner, { pending: true })`. Returns
+   * when the leases are on the disk; when they cannot be written, frees them and throws.
    */
   commit(): void;
 }
@@ -68,7 +68,7 @@ export function ownerLeases(network: NetworkConfig, options: IpamOptions = {}): 
       try {
         lookedUp(config, asked, options, (leases) => leases.releaseOwner(asked));
       } catch (error) {
-        // Nothing in there was made by us, and nobody could ever finish this DEL.
+        // Nothing in there was made by us, and this DEL could never succeed.
         if (!isForeignLink(`${config.dataDir}/${config.name}`)) throw error;
         options.report?.(`nothing to free: ${(error as Error).message}`);
       }
@@ -89,8 +89,8 @@ export function ownerLeases(network: NetworkConfig, options: IpamOptions = {}): 
 }
 
 /**
- * What is found of an owner, also where a lease file names it and the index does not: that is only
- * a hint.
+ * Looks up what an owner holds. The index is only a hint: when it does not have the owner, the
+ * lease files are read too.
  */
 function lookedUp(
   config: LeaseStoreConfig,
@@ -108,7 +108,7 @@ function lookedUp(
   return again ?? [];
 }
 
-/** Whether a lease file names the owner; reads all of them, without the lock. */
+/** Whether any lease file names the owner; reads all of them, without the lock. */
 function isNamed({ dataDir, name }: LeaseStoreConfig, owner: Owner): boolean {
   const directory = openLeaseDirectory(dataDir, name, 'read');
   if (directory === undefined) return false;

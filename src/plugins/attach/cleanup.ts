@@ -38,14 +38,14 @@ export function cleaning(): { attempt: Attempt; finish(): void } {
   };
 }
 
-/** `ipam.type` of the configuration; undefined where it names none that can be read. */
+/** `ipam.type` of the configuration; undefined where it cannot be read. */
 export function namedType(invocation: Invocation): string | undefined {
   const ipam = member(invocation.config.document, 'ipam') ?? null;
   const type = isObject(ipam) ? member(ipam, 'type') : '';
   return typeof type === 'string' && type !== '' ? type : undefined;
 }
 
-/** Address management of that type. */
+/** The IPAM of that type. */
 export function namedIpam(invocation: Invocation): Ipam | undefined {
   const type = namedType(invocation);
   return type === undefined ? undefined : ipamOf(type, invocation);

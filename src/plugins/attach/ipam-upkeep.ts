@@ -1,4 +1,4 @@
-/** What STATUS and GC ask of the address management that a plugin's configuration names. */
+/** What STATUS and GC need of the IPAM that a plugin's configuration asks for. */
 import { formatAddress, formatPrefix } from '../../ip.ts';
 import { describeGc } from '../../ipam/garbage.ts';
 import { hostLocal, type HostLocal } from '../../ipam/host-local.ts';
@@ -23,18 +23,19 @@ import { processStart } from './process-start.ts';
 
 export interface IpamUpkeep {
   /**
-   * Throws when ADD fails until an administrator acts. For each address that ADD gets those that it
-   * may be, as far as they are known: one of each range, with its gateway.
+   * Throws when every ADD fails until an administrator acts. Returns, for each address that ADD
+   * gets, the addresses that it may be, as far as they are known: one for each range, with its
+   * gateway.
    */
   status(): readonly Candidates[];
   /**
-   * Gives back what belongs to attachments that are not among `kept`, which is undefined when the
-   * runtime lists none.
+   * Frees what belongs to attachments that are not in `kept`, which is undefined when the runtime
+   * has no list.
    */
   gc(kept: readonly Attachment[] | undefined): void;
 }
 
-/** Entries of a result, of which ADD gets one like it. */
+/** Possible entries of a result; ADD gets one like them. */
 export type Candidates = readonly IpConfig[];
 
 /** `type` is `ipam.type`; not empty. */
@@ -43,7 +44,7 @@ export function upkeepOf(type: string, invocation: Invocation): IpamUpkeep {
     case 'host-local':
       return {
         status: () => hostLocalStatus(invocation, hostLocalOf(invocation)),
-        // Without a list the calling plugin has said so already, and goes on.
+        // Without a list the calling plugin has already reported that, and continues.
         gc: (kept) => {
           if (kept !== undefined) hostLocalGc(invocation, hostLocalOf(invocation), kept);
         },
@@ -65,7 +66,7 @@ export function upkeepOf(type: string, invocation: Invocation): IpamUpkeep {
   }
 }
 
-/** As `namedIpam`, for GC. */
+/** Like `namedIpam`, for GC. */
 export function namedUpkeep(invocation: Invocation): IpamUpkeep | undefined {
   const type = namedType(invocation);
   return type === undefined ? undefined : upkeepOf(type, invocation);
@@ -75,7 +76,7 @@ export const hostLocalOf = ({ config, warn }: Invocation): HostLocal =>
   hostLocal(ipamNetwork(config, {}), ipamOptions(warn));
 
 /**
- * Throws when no ADD can get its addresses, and says so when only the ranges are full. One
+ * Throws when no ADD can get its addresses, and only warns when the ranges are full. Returns one
  * candidate for each range.
  */
 export function hostLocalStatus(invocation: Invocation, ipam: HostLocal): Candidates[] {
@@ -94,14 +95,14 @@ const ipOfRange = ({ subnet, gateway }: RangeSet[number]): IpConfig => ({
   ...(gateway === undefined ? {} : { gateway: formatAddress(gateway) }),
 });
 
-/** Ranges that come with each ADD as a capability are not there when STATUS is asked. */
+/** Ranges that ADD gets as a capability are not known to STATUS. */
 function hasCapability({ config }: Invocation, name: string): boolean {
   const capabilities = member(config.document, 'capabilities') ?? null;
   return isObject(capabilities) && member(capabilities, name) === true;
 }
 
 /**
- * Frees the leases of attachments that are not among `kept`, and tells on stderr what it freed; a
+ * Frees the leases of attachments that are not in `kept`, and reports on stderr what it freed; a
  * missing list is an error.
  */
 export function hostLocalGc(
@@ -115,8 +116,8 @@ export function hostLocalGc(
 }
 
 /**
- * A plugin that is older than STATUS, or does not care for it, refuses the command: that says
- * nothing of its ADD.
+ * A plugin that is older than STATUS, or does not implement it, refuses the command: that says
+ * nothing about its ADD.
  */
 function delegateStatus(type: string, invocation: Invocation): void {
   try {

@@ -1,7 +1,7 @@
 /**
- * The address management that a plugin's configuration asks for: `host-local` and `static` inside
- * this process, any other type by executing it as the specification says (CNI SPEC 1.1.0, section
- * 4). What STATUS and GC ask of it is in `ipam-upkeep.ts`, which ADD and DEL need not load.
+ * The IPAM that a plugin's configuration asks for: `host-local` and `static` inside this process,
+ * any other type by running its executable as the specification says (CNI SPEC 1.1.0, section 4).
+ * What STATUS and GC need is in `ipam-upkeep.ts`, which ADD and DEL do not load.
  */
 import { ownerLeases, type IpamOptions, type OwnerLeases } from '../../ipam/owner-leases.ts';
 import { staticIpam, type StaticIpam } from '../../ipam/static.ts';
@@ -72,7 +72,7 @@ function hostLocalIpam(invocation: Invocation): Ipam {
   };
 }
 
-/** Only ADD looks at CNI_ARGS: a mistake in there must not keep a lease from being given back. */
+/** Only ADD reads CNI_ARGS: a mistake in them must not keep a lease from being freed. */
 export function leasesOf(
   { config, warn }: Invocation,
   cniArgs: Readonly<Record<string, string | undefined>> = {},
@@ -116,8 +116,7 @@ function executed(type: string, invocation: Invocation, options: DelegateOptions
 }
 
 /**
- * The calling plugin has refused the keys of CNI_ARGS that nobody knows; its own are strangers
- * here.
+ * The calling plugin has already refused unknown keys of CNI_ARGS; its own keys are unknown here.
  */
 function argsOf({ args }: Invocation): Readonly<Record<string, string | undefined>> {
   return parseArgs(args === '' ? '' : `${args};IgnoreUnknown=1`, IPAM_ARGS);
