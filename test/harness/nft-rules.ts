@@ -105,6 +105,16 @@ const META: readonly Part[] = [
   plain('@th,4,4', ['5']),
   range('@th,0,16', '5', '9'),
   plain('@th,104,8 & 18', ['2']),
+  plain('meta cgroup', ['{ 1, 2 }']),
+  plain('meta cpu', ['{ 1, 2 }']),
+  plain('meta length', ['{ 100, 200 }']),
+  plain('meta skuid', ['{ 0, 1000 }']),
+  plain('meta skgid', ['{ 5, 1000 }']),
+  plain('meta oifkind', ['{ "veth", "vrf" }']),
+  plain('meta priority', ['{ 1:1, 2:2 }']),
+  plain('meta mark . meta priority', ['{ 5 . 1:2 }']),
+  plain('iifname', ['{ "br\\*", "x" }', '{ "a b", "c" }']),
+  plain('iifgroup', ['{ 1, 2 }']),
 ];
 
 const CT: readonly Part[] = [
@@ -131,6 +141,13 @@ const CT: readonly Part[] = [
   plain('ct original protocol', ['tcp']),
   plain('meta l4proto tcp ct original proto-dst', ['22']),
   plain('ct original l3proto', ['ipv4', 'ipv6']),
+  plain('ct helper', ['{ "ftp", "sip" }']),
+  plain('ct label', ['{ 1, 2 }']),
+  plain('ct label & 3 ==', ['0', '1']),
+  plain('ct zone', ['{ 1, 2 }']),
+  plain('ct mark . ct zone', ['{ 1 . 2 }']),
+  plain('ct expiration', ['{ 5s, 10s }']),
+  plain('ct bytes', ['{ 5, 6 }']),
 ];
 
 const TRANSPORT: readonly Part[] = [
@@ -158,6 +175,10 @@ const IP: readonly Part[] = [
   range('ip saddr', '10.0.0.1', '10.0.0.9'),
   plain('ip saddr', ['{ 10.0.0.1, 10.0.0.2 }', '@s']),
   plain('ip saddr & 255.0.255.0', ['10.0.1.0']),
+  plain('ip saddr & 255.255.0.0 ==', ['10.1.0.0']),
+  plain('ip ttl . ip saddr', ['{ 64 . 10.1.2.3 }']),
+  plain('icmp type . icmp code', ['{ 3 . 4 }']),
+  plain('ip dscp', ['{ cs1, af11 }']),
   plain('ip saddr & 255.255.255.0 ==', ['@s']),
   plain('ip protocol', ['tcp', 'udp', 'icmp', '47']),
   plain('ip protocol tcp tcp dport', ['22']),
@@ -195,6 +216,7 @@ const IP6_PARTS: readonly Part[] = [
   plain('ip6 nexthdr tcp ip6 saddr fd00::1 tcp dport', ['22']),
   plain('ip6 hoplimit', SMALL),
   plain('ip6 saddr & ffff::ffff', ['fd00::1']),
+  plain('ip6 saddr & ffff:: ==', ['fd00::']),
   plain('icmpv6 type', ['echo-request', 'nd-neighbor-solicit', '5']),
   plain('meta l4proto ipv6-icmp icmpv6 type', ['5']),
   plain('ip6 nexthdr ipv6-icmp icmpv6 code', ['5']),
@@ -229,6 +251,7 @@ const FIB: readonly Part[] = [
   plain('fib daddr type', ['local', 'broadcast', 'unicast', '9']),
   plain('fib saddr . iif oif', ['exists', 'missing', '1']),
   plain('fib daddr . mark oifname', ['"eth0"', '"eth*"']),
+  plain('fib daddr oifname', ['{ "a", "b" }']),
 ];
 
 const STATEMENTS: readonly Part[] = [
@@ -271,6 +294,7 @@ const IP_STATEMENTS: readonly Part[] = [
   () => 'add @dpair { ip saddr . tcp dport timeout 30s }',
   () => 'meta mark set ip saddr map @mm',
   () => 'meta mark set ip saddr map { 10.1.2.3 : 5, 10.1.2.4 : 6 }',
+  () => 'meta priority set ip saddr map { 10.1.2.3 : 1:2, 10.1.2.4 : none }',
 ];
 
 const CT_STATEMENTS: readonly Part[] = [
@@ -281,6 +305,7 @@ const CT_STATEMENTS: readonly Part[] = [
   (pick) => `ct event set ${pick(['new', 'new,destroy', 'mark,label'])}`,
   () => 'ct zone set 5',
   () => 'ct original zone set 5',
+  () => 'ct zone set meta mark map { 1 : 5 }',
 ];
 
 const REJECT: readonly Part[] = [

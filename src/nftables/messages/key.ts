@@ -104,10 +104,22 @@ export function valueText(type: DataTypeName | number, bytes: Uint8Array): strin
   if (type === 'ipv4_addr' && bytes.length === 4) return formatIpv4(view, 0);
   if (type === 'ipv6_addr' && bytes.length === 16) return formatIpv6(view, 0);
   if (type === 'ether_addr') return toHex(bytes).replace(/(..)(?=.)/g, '$1:');
-  if (type === 'ifname') return jsonText(bytesText(bytes).replace(/\0.*$/s, ''));
+  if (type === 'ifname' || type === 'string') {
+    // Without the backslash nft takes the asterisk for any rest of a name.
+    return jsonText(bytesText(bytes).replace(/\0.*$/s, '')).replace(/\*"$/, '\\*"');
+  }
   const hex = toHex(isHostOrder(type) ? hostOrder(bytes) : bytes);
+  if (type === 'classid' && bytes.length === 4) return handleText(parseInt(hex, 16));
   return type === 'mark' ? `0x${hex}` : String(BigInt(`0x${hex || '0'}`));
 }
+
+/** A handle of tc(8): `1:2`. */
+export const handleText = (handle: number): string =>
+  handle === 0
+    ? 'none'
+    : handle === 0xffffffff
+      ? 'root'
+      : `${(handle >>> 16).toString(16)}:${(handle & 0xffff).toString(16)}`;
 
 /** Converts host byte order to network order and back. */
 export const hostOrder = (bytes: Uint8Array): Uint8Array =>

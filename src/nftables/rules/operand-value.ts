@@ -7,7 +7,7 @@
 import { toHex, viewOf } from '../../netlink/codec/bytes.ts';
 import { isHostOrder, type DataTypeName } from '../messages/data-type.ts';
 import { durationText } from './duration.ts';
-import { hostOrder, prefixLength, valueText } from '../messages/key.ts';
+import { handleText, hostOrder, prefixLength, valueText } from '../messages/key.ts';
 import { fieldText } from './nft-word.ts';
 import type { Operand } from './operand.ts';
 
@@ -20,7 +20,6 @@ export type ValueType =
   | 'day'
   | 'duration'
   | 'epoch'
-  | 'handle'
   | 'presence'
   | 'text'
   | 'wordless';
@@ -31,7 +30,6 @@ const HOST: ReadonlySet<ValueType> = new Set<ValueType>([
   'day',
   'duration',
   'epoch',
-  'handle',
   'presence',
 ]);
 
@@ -39,6 +37,26 @@ const HOST: ReadonlySet<ValueType> = new Set<ValueType>([
 export const isOfHost = (type: ValueType): boolean => HOST.has(type) || isHostOrder(type as never);
 
 export const isText = (type: ValueType): boolean => type === 'ifname' || type === 'text';
+
+/** Types that sets call a plain integer, or whose numbers nft reads as something else. */
+const UNLISTED: ReadonlySet<ValueType> = new Set<ValueType>([
+  'hostinteger',
+  'ct_event',
+  'ct_label',
+  'duration',
+  'epoch',
+  'wordless',
+]);
+
+/**
+ * Whether the elements of a set without a name can be listed beside these fields. The set says the
+ * type of its elements, but not their byte order, nor the length of a field in a concatenation.
+ */
+export const isListable = (fields: readonly Operand[]): boolean =>
+  fields.every(
+    ({ type, length }) =>
+      !UNLISTED.has(type) && (fields.length === 1 || type !== 'integer' || length === 4),
+  );
 
 /** `include/uapi/linux/netfilter/nf_conntrack_common.h`: bits by nft's names. */
 const BITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
@@ -149,7 +167,7 @@ function typeText(type: ValueType, bytes: Uint8Array): string | undefined {
       return durationText(number);
     case 'epoch':
       return number % NANOSECONDS === 0n ? String(number / NANOSECONDS) : undefined;
-    case 'handle':
+    case 'classid':
       return handleText(Number(number));
     case 'wordless':
       return undefined;
@@ -159,14 +177,6 @@ function typeText(type: ValueType, bytes: Uint8Array): string | undefined {
 }
 
 const NANOSECONDS = 1_000_000_000n;
-
-/** A handle of tc(8): `1:2`. */
-const handleText = (handle: number): string =>
-  handle === 0
-    ? 'none'
-    : handle === 0xffffffff
-      ? 'root'
-      : `${(handle >>> 16).toString(16)}:${(handle & 0xffff).toString(16)}`;
 
 /** Undefined if a bit has no name. */
 function bitNames(names: Readonly<Record<string, number>>, bits: number): string | undefined {
@@ -193,7 +203,8 @@ export function bitsText(
   const which = operandValue(operand, mask);
   if (which === undefined) return undefined;
   if (value.every((byte) => byte === 0)) return equal ? `! ${which}` : which;
-  const these = operandValue(operand, value);
+  // nft reads the labels in front of a slash as a number.
+  const these = operand.type === 'ct_label' ? undefined : operandValue(operand, value);
   return these === undefined ? undefined : `${equal ? '' : '!= '}${these} / ${which}`;
 }
 
@@ -208,8 +219,13 @@ export function prefixText(operand: Operand, bytes: Uint8Array): [string, string
   const isAddress = type === 'ipv4_addr' || type === 'ipv6_addr';
   if (mask === undefined || !isAddress || bytes.length !== length) return undefined;
   const bits = prefixLength(mask);
-  // Bits after the prefix never match, and nft would drop them.
-  if (bits === undefined || bytes.some((byte, i) => (byte & ~mask[i]! & 0xff) !== 0)) {
+  // nft makes a prefix of whole bytes by loading only these. Bits after the prefix never match, and
+  // nft would drop them.
+  if (
+    bits === undefined ||
+    bits % 8 === 0 ||
+    bytes.some((byte, i) => (byte & ~mask[i]! & 0xff) !== 0)
+  ) {
     return undefined;
   }
   return [text, `${valueText(type, bytes)}/${bits}`];

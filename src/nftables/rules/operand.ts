@@ -27,6 +27,8 @@ export interface Operand {
   readonly swapped?: boolean | undefined;
   /** The value of a map, which may take several registers. */
   readonly map?: boolean;
+  /** The map has no name: its values are listed. */
+  readonly listed?: boolean;
 }
 
 type Fields = Readonly<Record<string, readonly [text: string, type: ValueType]>>;
@@ -53,8 +55,8 @@ const HEADERS: Readonly<Record<string, Fields>> = {
   },
   tcp: { '0/2': ['tcp sport', 'inet_service'], '2/2': ['tcp dport', 'inet_service'] },
   udp: { '0/2': ['udp sport', 'inet_service'], '2/2': ['udp dport', 'inet_service'] },
-  icmp: { '0/1': ['icmp type', 'integer'], '1/1': ['icmp code', 'integer'] },
-  icmpv6: { '0/1': ['icmpv6 type', 'integer'], '1/1': ['icmpv6 code', 'integer'] },
+  icmp: { '0/1': ['icmp type', 'icmp_type'], '1/1': ['icmp code', 'icmp_code'] },
+  icmpv6: { '0/1': ['icmpv6 type', 'icmpv6_type'], '1/1': ['icmpv6 code', 'icmpv6_code'] },
 };
 
 /** Payload bases by nft's names. */
@@ -103,16 +105,16 @@ const isAddress = (type: ValueType): boolean => type === 'ipv4_addr' || type ===
 const META: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
   length: ['hostinteger', 4],
   protocol: ['ethertype', 2],
-  priority: ['handle', 4],
+  priority: ['classid', 4],
   mark: ['mark', 4],
-  iif: ['hostinteger', 4],
-  oif: ['hostinteger', 4],
+  iif: ['iface_index', 4],
+  oif: ['iface_index', 4],
   iifname: ['ifname', 16],
   oifname: ['ifname', 16],
   iiftype: ['iface_type', 2],
   oiftype: ['iface_type', 2],
-  skuid: ['hostinteger', 4],
-  skgid: ['hostinteger', 4],
+  skuid: ['uid', 4],
+  skgid: ['gid', 4],
   nftrace: ['integer', 1],
   rtclassid: ['hostinteger', 4],
   nfproto: ['nfproto', 1],
@@ -121,8 +123,8 @@ const META: Readonly<Record<string, readonly [type: ValueType, length: number]>>
   obrname: ['ifname', 16],
   pkttype: ['pkt_type', 1],
   cpu: ['hostinteger', 4],
-  iifgroup: ['hostinteger', 4],
-  oifgroup: ['hostinteger', 4],
+  iifgroup: ['devgroup', 4],
+  oifgroup: ['devgroup', 4],
   cgroup: ['hostinteger', 4],
   // A number without meaningful byte order: nft calls it network order to avoid a conversion.
   random: ['integer', 4],
@@ -135,7 +137,7 @@ const META: Readonly<Record<string, readonly [type: ValueType, length: number]>>
   day: ['day', 1],
   // nft reads an hour in the user's time zone.
   hour: ['wordless', 4],
-  sdif: ['hostinteger', 4],
+  sdif: ['iface_index', 4],
   sdifname: ['ifname', 16],
   broute: ['integer', 1],
 };
@@ -182,7 +184,7 @@ export function ctOperand(key: string | number, direction?: string | number): Op
 }
 
 const FIB: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
-  oif: ['hostinteger', 4],
+  oif: ['iface_index', 4],
   oifname: ['ifname', 16],
   type: ['fib_addrtype', 4],
 };

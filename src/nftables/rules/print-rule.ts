@@ -26,7 +26,7 @@ import {
   payloadOperand,
   type Operand,
 } from './operand.ts';
-import { isOfHost, isText, protocolOf } from './operand-value.ts';
+import { isListable, isOfHost, isText, protocolOf } from './operand-value.ts';
 import { bracketed, isExpressible } from './print-known.ts';
 import { statementText } from './print-statement.ts';
 import { Registers } from './registers.ts';
@@ -99,8 +99,9 @@ export class RuleReader {
   }
 
   /** `@name`, or the contents of the braces; undefined if nft cannot express it. */
-  setName(name: string): string | undefined {
-    const inline = name.startsWith('__') ? this.#options.anonymous?.(name) : undefined;
+  setName(name: string, key: readonly Operand[] = []): string | undefined {
+    const isListed = isAnonymous(name) && isListable(key);
+    const inline = isListed ? this.#options.anonymous?.(name) : undefined;
     if (inline !== undefined) return `{ ${inline} }`;
     const word = identifier(name);
     return word === undefined ? undefined : `@${word}`;
@@ -187,11 +188,12 @@ export class RuleReader {
         const { set = '', sreg, dreg, flags = [] } = each.data ?? {};
         if (dreg === undefined || dreg === NFT_REG_VERDICT) return undefined;
         const key = this.#key(sreg);
-        const name = this.setName(set);
+        const name = this.setName(set, key);
         if (key === undefined || name === undefined || flags.length > 0) return false;
         const text = `${key.map(operandText).join(' . ')} map ${name}`;
         const needs = key.flatMap((one) => one.needs ?? []);
-        const operand = { text, type: 'wordless', needs, map: true } as const;
+        const listed = isAnonymous(set);
+        const operand = { text, type: 'wordless', needs, map: true, listed } as const;
         this.registers.load(dreg, { operand }, each, this.registers.key(sreg!));
         return true;
       }
@@ -238,7 +240,7 @@ export class RuleReader {
       case 'lookup': {
         const { set = '', sreg, dreg, flags = [] } = each.data ?? {};
         const key = this.#key(sreg);
-        const name = this.setName(set);
+        const name = this.setName(set, key);
         if (key === undefined || name === undefined) return undefined;
         if (dreg !== undefined && flags.length > 0) return undefined;
         for (const register of this.registers.key(sreg!)) this.registers.use(register);
@@ -273,6 +275,9 @@ export class RuleReader {
     return key.includes(undefined) ? undefined : (key as Operand[]);
   }
 }
+
+/** The kernel's name for a set that a rule has in braces. */
+const isAnonymous = (name: string): boolean => name.startsWith('__');
 
 /** The upper end, if the next comparison closes a range. */
 function rangeEnd(next: Expression | undefined, sreg: number | undefined): Uint8Array | undefined {

@@ -8,7 +8,7 @@ import { durationText } from './duration.ts';
 import type { KnownExpression } from '../messages/expression.ts';
 import { identifier, quoted } from './nft-word.ts';
 import { ctOperand, metaOperand, operandText, type Operand } from './operand.ts';
-import { isOfHost, isText, operandValue, portText } from './operand-value.ts';
+import { isListable, isOfHost, isText, operandValue, portText } from './operand-value.ts';
 import { bracketed, isExpressible, NAT_WORDS } from './print-known.ts';
 import type { RuleReader } from './print-rule.ts';
 import type { Content, Registers } from './registers.ts';
@@ -204,6 +204,7 @@ function valueOf(target: Operand, content: Content): string | undefined {
     return isText(target.type) ? undefined : operandValue(target, content.bytes);
   }
   const { operand } = content;
+  if (operand.listed === true && !isListable([target])) return undefined;
   // nft converts between host and network byte order.
   const isAlike =
     isOfHost(operand.type) === isOfHost(target.type) && operand.length === target.length;
