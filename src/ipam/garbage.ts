@@ -19,6 +19,7 @@ import {
   refuseUnreadable,
   removeFile,
 } from './store/lease-file.ts';
+import { hashOf, topOf } from './store/owner-table.ts';
 import type { DiskLeases, SessionOptions } from './store/lease-session.ts';
 import { ownerKey, ownerOf, type FreedLease } from './policy/owner.ts';
 import { forgetUnused } from './store/sticky.ts';
@@ -77,7 +78,7 @@ export function collectGarbage(
   const startedAt = options.startedAt ?? Date.now();
   const listed = listedKeys(valid);
   const scan = scanLeases(config.dataDir, config.name, listed);
-  const freed: FreedLease[] = [];
+  const freed = new Set<StaleLease>();
   const healed: string[] = [];
   let young = 0;
   const errors: unknown[] = [];
@@ -88,7 +89,8 @@ export function collectGarbage(
       errors.push(error);
     }
   };
-  const sweep = (leases: DiskLeases, { name, key }: StaleLease): void => {
+  const sweep = (leases: DiskLeases, lease: StaleLease): void => {
+    const { name, key } = lease;
     const address = parseAddress(name)!;
     const { path } = leases.directory;
     const content = readLease(path, name);
@@ -99,16 +101,17 @@ export function collectGarbage(
     if (isYounger(path, name, startedAt) || isUnderWay()) young++;
     else {
       leases.free(address, key);
-      freed.push({ address: name, ...ownerOf(key) });
+      freed.add(lease);
     }
   };
   for (const [name, content] of scan.strange) {
     attempt(() => refuseUnreadable(`${config.dataDir}/${config.name}`, name, content));
   }
   const store = diskStore(config, options);
-  for (let at = 0; at < scan.stale.length; at += BATCH) {
+  const inPageOrder = scan.stale.toSorted((a, b) => a.order - b.order);
+  for (let at = 0; at < inPageOrder.length; at += BATCH) {
     store.lockedIfPresent((leases) => {
-      for (const lease of scan.stale.slice(at, at + BATCH)) attempt(() => sweep(leases, lease));
+      for (const lease of inPageOrder.slice(at, at + BATCH)) attempt(() => sweep(leases, lease));
     });
   }
   store.lockedIfPresent((leases) => {
@@ -127,7 +130,17 @@ export function collectGarbage(
       cause: errors[0],
     });
   }
-  return { network: config.name, freed, healed, kept: scan.kept, young };
+  const report = (lease: StaleLease): FreedLease => ({
+    address: lease.name,
+    ...ownerOf(lease.key),
+  });
+  return {
+    network: config.name,
+    freed: scan.stale.filter((lease) => freed.has(lease)).map(report),
+    healed,
+    kept: scan.kept,
+    young,
+  };
 }
 
 /** The owners that are in use: exact keys, and container ids for files of old versions. */
@@ -152,6 +165,8 @@ function listedKeys(valid: unknown): ReadonlySet<string> {
 interface StaleLease {
   readonly name: string;
   readonly key: string;
+  /** Leases that are freed in this order have each page of the owner index written once. */
+  readonly order: number;
 }
 
 interface Scan {
@@ -172,7 +187,10 @@ function scanLeases(dataDir: string, name: string, listed: ReadonlySet<string>):
       if ('strange' in content) scan.strange.push([lease, content]);
       else if ('torn' in content) scan.torn.push(lease);
       else if (listed.has(content.key)) scan.kept++;
-      else scan.stale.push({ name: lease, key: content.key });
+      else {
+        const { key } = content;
+        scan.stale.push({ name: lease, key, order: topOf(hashOf(key)) });
+      }
     }
   } finally {
     directory.close();

@@ -13,13 +13,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { formatAddress, parseAddress, type Address } from '../../src/ip.ts';
 import { createIndex, openIndex, type OwnerIndex } from '../../src/ipam/store/owner-index.ts';
 import { readEntries } from '../../src/ipam/store/owner-pages.ts';
-import { hashOf, type IndexEntry } from '../../src/ipam/store/owner-table.ts';
+import { hashOf, pageOf, topOf, type IndexEntry } from '../../src/ipam/store/owner-table.ts';
 import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
 
 function indexFile(t: ExecutionContext): string {
@@ -91,6 +91,37 @@ test('index: behaves like a map under random changes, through growth and overflo
     }),
     { numRuns: 15 },
   );
+});
+
+test('index: owners in the order of their hashes are in the order of pages', (t) => {
+  for (const pages of [1, 8, 16_384]) {
+    const owners = Array.from({ length: 500 }, (_, at) => hashOf(`owner${at}`));
+    const inOrder = owners.toSorted((a, b) => topOf(a) - topOf(b));
+    const found = inOrder.map((hash) => pageOf(hash, pages));
+    t.deepEqual(
+      found,
+      found.toSorted((a, b) => a - b),
+    );
+    t.true(found[0]! >= 1 && found.at(-1)! <= pages);
+  }
+  t.is(pageOf(0n, 8), 1);
+  t.is(pageOf(2n ** 64n - 1n, 8), 8);
+});
+
+test('index: what is removed and confirmed is gone for the next one who opens it', (t) => {
+  const file = indexFile(t);
+  const entries = Array.from({ length: 300 }, (_, at) => entry(`owner${at}`, at));
+  const index = createIndex(file, 1n, entries, 0);
+  for (const { hash, address } of entries.slice(1)) t.true(index.remove(hash, address));
+  const folder = openSync(dirname(file), 'r');
+  index.confirm(folder);
+  closeSync(folder);
+  index.close();
+  t.is(readEntries(file).size, 1);
+  const again = openIndex(file)!;
+  t.teardown(() => again.close());
+  t.is(again.header.count4 + again.header.count6, 1);
+  t.is(again.find(entries[0]!.hash).length, 1);
 });
 
 test('index: a single page of one owner spills over', (t) => {

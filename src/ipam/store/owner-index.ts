@@ -30,6 +30,7 @@ import {
   isUsed,
   overflows,
   PAGE,
+  pageOf,
   seal,
   setOverflow,
   SLOT,
@@ -109,30 +110,42 @@ export function isCurrent(header: Header, bootId: bigint, directory: BigFileStat
 
 function indexOn(opened: number, file: string, header: Header): OwnerIndex {
   let fd = opened;
-  const pageOf = (hash: bigint): number => Number(hash % BigInt(header.pages)) + 1;
+  /** The page that was asked for last, which most often is asked for again. */
+  let held: { readonly number: number; readonly page: DataView } | undefined;
+  let isWritten = true;
   const next = (page: number): number => (page % header.pages) + 1;
   const load = (number: number): DataView => {
+    if (held?.number === number) return held.page;
+    flush();
     const page = readPage(fd, number);
     if (!isIntact(page)) throw new DamagedIndex(`${file}: page ${number} is damaged`);
+    held = { number, page };
     return page;
   };
-  const store = (number: number, page: DataView): void => writePage(fd, number, seal(page));
+  /** Of the page that is held; it is written when another is asked for, or with the header. */
+  const store = (): void => {
+    isWritten = false;
+  };
+  const flush = (): void => {
+    if (held !== undefined && !isWritten) writePage(fd, held.number, seal(held.page));
+    isWritten = true;
+  };
   const writeHeader = (): void => writePage(fd, 0, encodeHeader(header));
 
   /** Visits the slots of one owner until `visit` returns true. */
   const search = (
     hash: bigint,
-    visit: (page: DataView, slot: number, number: number) => boolean | void,
+    visit: (page: DataView, slot: number) => boolean | void,
   ): boolean => {
     // As numbers: making a bigint of each slot of each page takes longer than everything else.
     const [high, low] = [Number(hash >> 32n), Number(hash & 0xffffffffn)];
-    let number = pageOf(hash);
+    let number = pageOf(hash, header.pages);
     for (let seen = 0; seen < header.pages; seen++) {
       const page = load(number);
       for (let slot = 0; slot < SLOTS; slot++) {
         const at = slot * SLOT;
         if (page.getUint32(at, true) !== low || page.getUint32(at + 4, true) !== high) continue;
-        if (visit(page, slot, number)) return true;
+        if (visit(page, slot)) return true;
       }
       if (!overflows(page)) return false;
       number = next(number);
@@ -140,10 +153,10 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
     return false;
   };
   const change = (entry: IndexEntry, put: (page: DataView, slot: number) => void): boolean =>
-    search(entry.hash, (page, slot, number) => {
+    search(entry.hash, (page, slot) => {
       if (!sameAddress(decodeSlot(page, slot).address, entry.address)) return false;
       put(page, slot);
-      store(number, page);
+      store();
       return true;
     });
 
@@ -151,6 +164,8 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
    * The old table stays open until the new one is in place, so that a full disk does not lose both.
    */
   const grow = (): void => {
+    flush();
+    held = undefined;
     const entries = [...readEntries(file).values()];
     const bigger = { ...header, pages: pagesFor(entries.length + 1) };
     const grown = writeTable(file, bigger, entries);
@@ -172,7 +187,7 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
       if (header.count4 + header.count6 + 1 > header.pages * SLOTS * FULL) {
         grow();
       }
-      insert(entry, pageOf(entry.hash), next, load, store);
+      insert(entry, pageOf(entry.hash, header.pages), next, load, store);
       tally(header, entry.address, 1);
     },
     update: (entry) => void change(entry, (page, slot) => encodeSlot(page, slot, entry)),
@@ -186,6 +201,7 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
       header.earlier = 0;
     },
     confirm: (directory) => {
+      flush();
       header.stamp = stampDirectory(directory);
       writeHeader();
     },
@@ -204,19 +220,19 @@ function insert(
   first: number,
   next: (page: number) => number,
   load: (page: number) => DataView,
-  store: (number: number, page: DataView) => void,
+  store: () => void,
 ): void {
   for (let number = first; ; number = next(number)) {
     const page = load(number);
     for (let slot = 0; slot < SLOTS; slot++) {
       if (isUsed(page, slot)) continue;
       encodeSlot(page, slot, entry);
-      store(number, page);
+      store();
       return;
     }
     if (!overflows(page)) {
       setOverflow(page);
-      store(number, page);
+      store();
     }
   }
 }
@@ -245,7 +261,7 @@ function writeTable(file: string, header: Header, entries: readonly IndexEntry[]
   const view = (number: number): DataView => new DataView(bytes.buffer, number * PAGE, PAGE);
   const next = (page: number): number => (page % header.pages) + 1;
   for (const entry of entries) {
-    insert(entry, Number(entry.hash % BigInt(header.pages)) + 1, next, view, () => {});
+    insert(entry, pageOf(entry.hash, header.pages), next, view, () => {});
   }
   header.count4 = 0;
   header.count6 = 0;

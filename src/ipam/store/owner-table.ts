@@ -19,7 +19,7 @@ export const SLOT = 48;
 export const SLOTS = 21;
 const OVERFLOW_AT = SLOTS * SLOT;
 const CHECKSUM_AT = PAGE - 4;
-const MAGIC = 0x34_74_6e_77_6f_73_74_6en; // "ntsownt4"
+const MAGIC = 0x35_74_6e_77_6f_73_74_6en; // "ntsownt5"
 
 /** One lease in the index. */
 export interface IndexEntry {
@@ -83,6 +83,13 @@ export function encodeHeader(header: Header): DataView {
   page.setBigInt64(64, header.stamp.ctimeNs, true);
   return seal(page);
 }
+
+/** Whoever visits owners in the order of their hashes visits pages in their order. */
+export const pageOf = (hash: bigint, pages: number): number =>
+  Math.floor((topOf(hash) * pages) / 0x1_0000_0000) + 1;
+
+/** The upper half of a hash. */
+export const topOf = (hash: bigint): number => Number(hash >> 32n);
 
 export const isUsed = (page: DataView, slot: number): boolean =>
   page.getUint32(slot * SLOT, true) !== 0 || page.getUint32(slot * SLOT + 4, true) !== 0;
