@@ -1,8 +1,10 @@
 /**
- * The CNI executables: one static file with all plugins, `dist/cni/bin/bridge`, and a hard link to it for every other plugin; it chooses
- * by the name it is called by. `LICENSES` beside it has the texts that have to go along with what is linked into it.
+ * The CNI executables: one static file with all plugins, `dist/cni/bin/bridge`, and a hard link to
+ * it for every other plugin; it chooses by the name it is called by. `LICENSES` beside it has the
+ * texts that have to go along with what is linked into it.
  *
- * By hand: `node scripts/build-cni.ts` for this machine, `node scripts/build-cni.ts arm64` (or `x64`) for another kind.
+ * By hand: `node scripts/build-cni.ts` for this machine, `node scripts/build-cni.ts arm64` (or
+ * `x64`) for another kind.
  *
  * Nothing is done when no source changed since, so that every script can ask at its start.
  */
@@ -44,7 +46,8 @@ export function buildCni(arch = process.arch as Arch): boolean {
     return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
   };
   if (isFresh()) return false;
-  // Built beside and put in place whole: an interrupted build, or two at a time, leave nothing half done.
+  // Built beside and put in place whole: an interrupted build, or two at a time, leave nothing half
+  // done.
   const made = `${dist}.${process.pid}`;
   const bin = join(made, 'bin');
   try {

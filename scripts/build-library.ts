@@ -1,6 +1,6 @@
 /**
- * The library as it is published: `dist/*.{js,cjs,d.ts,d.cts}`, one entry for each subpath of `exports`, by tsup. Nothing is done when no
- * source changed since.
+ * The library as it is published: `dist/*.{js,cjs,d.ts,d.cts}`, one entry for each subpath of
+ * `exports`, by tsup. Nothing is done when no source changed since.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,6 +1,7 @@
 /**
- * Many test files as one. AVA runs each test file in a process of its own, which costs more than a second apiece, and
- * some more inside user-mode Linux; one file costs them once. Both kernels run the same one.
+ * Many test files as one. AVA runs each test file in a process of its own, which costs more than a
+ * second apiece, and some more inside user-mode Linux; one file costs them once. Both kernels run
+ * the same one.
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';

@@ -1,4 +1,7 @@
-/** `fixtures/captures.json`: what was captured for which fixture, and how; and the files of a fixture. */
+/**
+ * `fixtures/captures.json`: what was captured for which fixture, and how; and the files of a
+ * fixture.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as netlink from '../src/netlink/constants.ts';
@@ -19,8 +22,8 @@ export interface Capture {
   /** It takes a newer iproute2 than Debian 12 has: `--iproute2 FOLDER` says where one lies. */
   readonly newer?: true;
   /**
-   * `sent RTM_NEWLINK`, or `received RTM_NEWLINK 2` for the second such message, `-1` for the last; `RTM_NEWLINK@10` of
-   * address family 10 only.
+   * `sent RTM_NEWLINK`, or `received RTM_NEWLINK 2` for the second such message, `-1` for the last;
+   * `RTM_NEWLINK@10` of address family 10 only.
    */
   readonly pick: string;
 }

@@ -1,7 +1,7 @@
 /**
- * Runs commands of other programs under strace(1), each in fresh namespaces, on whichever kernel this
- * process is on. `capture.ts` starts it here or inside user-mode Linux, with the jobs as one JSON
- * argument, and reads one line of JSON from it.
+ * Runs commands of other programs under strace(1), each in fresh namespaces, on whichever kernel
+ * this process is on. `capture.ts` starts it here or inside user-mode Linux, with the jobs as one
+ * JSON argument, and reads one line of JSON from it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
@@ -14,8 +14,8 @@ export interface CaptureJob {
   /** Shell commands that make what the command works on. */
   readonly setup: readonly string[];
   /**
-   * The shell command that is traced. `$NS` and `$PEER` are the names of two fresh namespaces; setup
-   * and command run in the first.
+   * The shell command that is traced. `$NS` and `$PEER` are the names of two fresh namespaces;
+   * setup and command run in the first.
    */
   readonly command: string;
   /** Folders with programs that stand in front of those of the system, in the form of PATH. */

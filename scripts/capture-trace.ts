@@ -1,7 +1,8 @@
 /**
  * The netlink messages in the log of an strace(1) run with `-ff -e read=all -e write=all -s 0`.
  *
- * strace decodes netlink by itself and cannot be told not to; its dumps of whole buffers stay plain:
+ * strace decodes netlink by itself and cannot be told not to; its dumps of whole buffers stay
+ * plain:
  *
  *     sendmsg(3, {msg_name=…}, 0) = 56
  *      * 56 bytes in buffer 0

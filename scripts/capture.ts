@@ -9,7 +9,8 @@
  *     npm run capture -- --all [PREFIX]
  *         makes all listed fixtures (below a prefix) anew
  *     --iproute2 FOLDER
- *         takes ip and bridge from FOLDER/bin and FOLDER/sbin: of a newer iproute2, for newer attributes
+ *         takes ip and bridge from FOLDER/bin and FOLDER/sbin: a newer iproute2, for newer
+ *         attributes
  */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';

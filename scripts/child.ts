@@ -1,8 +1,10 @@
 /**
- * Child processes that cannot keep a script from ending: each in a process group of its own, killed with everything it
- * started when its time is over, when it has said nothing for too long, or when the script is interrupted.
+ * Child processes that cannot keep a script from ending: each in a process group of its own, killed
+ * with everything it started when its time is over, when it has said nothing for too long, or when
+ * the script is interrupted.
  *
- * A process in uninterruptible sleep does not die of SIGKILL, so nobody waits for one longer than a moment.
+ * A process in uninterruptible sleep does not die of SIGKILL, so nobody waits for one longer than a
+ * moment.
  */
 import { spawn } from 'node:child_process';
 
@@ -13,7 +15,10 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Seconds until it is killed. */
   readonly limit?: number;
-  /** Seconds without output until it is killed: for what may take as long as it likes, as long as it gets on. */
+  /**
+   * Seconds without output until it is killed: for what may take as long as it likes, as long as it
+   * gets on.
+   */
   readonly silence?: number;
   /** Gets standard output and standard error as they come. */
   readonly onOutput?: (text: string) => void;
@@ -31,7 +36,9 @@ const GRACE = 2000;
 
 const running = new Set<() => void>();
 
-/** Runs a program to its end, or to where its time is over. Rejects only when it cannot be started. */
+/**
+ * Runs a program to its end, or to where its time is over. Rejects only when it cannot be started.
+ */
 export function runChild([program, ...args]: Command, options: ChildOptions): Promise<Run> {
   const { env, limit, silence, onOutput } = options;
   const child = spawn(program, args, {

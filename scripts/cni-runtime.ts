@@ -1,6 +1,7 @@
 /**
- * What a container runtime does to attach containers: it executes a plugin with the parameters in the environment and the
- * configuration on standard input. CNI SPEC 1.1.0, section 2, "Execution Protocol".
+ * What a container runtime does to attach containers: it executes a plugin with the parameters in
+ * the environment and the configuration on standard input. CNI SPEC 1.1.0, section 2, "Execution
+ * Protocol".
  */
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
@@ -37,7 +38,8 @@ export function cniEnvironment(binary: string, call: Attach): Record<string, str
 /** Executes a plugin to its end, in the network namespace that the calling thread is in. */
 export function execPlugin(binary: string, call: Attach, config: object): Answer {
   const started = performance.now();
-  // Its own process group (Node documents that for spawn only): Ctrl-C is for the runtime, the plugin finishes what it began.
+  // Its own process group (Node documents that for spawn only): Ctrl-C is for the runtime, the
+  // plugin finishes what it began.
   const group = { detached: true };
   const { status, stdout, error } = spawnSync(binary, [], {
     ...group,

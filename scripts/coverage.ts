@@ -1,5 +1,6 @@
 /**
- * `npm run coverage`: how much of netlink is declared, and shown by a fixture; per attribute set, from the declarations themselves.
+ * `npm run coverage`: how much of netlink is declared, and shown by a fixture; per attribute set,
+ * from the declarations themselves.
  *
  *     npm run coverage -- --why     also names each attribute without a fixture, and the reason
  */

@@ -1,9 +1,10 @@
 /**
- * `npm run demo`: two network namespaces stand for two containers; both are attached to a new bridge by executing
- * `dist/cni/bin/bridge` the way a container runtime does, reach each other, and are detached again.
+ * `npm run demo`: two network namespaces stand for two containers; both are attached to a new
+ * bridge by executing `dist/cni/bin/bridge` the way a container runtime does, reach each other, and
+ * are detached again.
  *
- * Whichever way the demo ends, by itself, by an error or by Ctrl-C, the host is left as it was. So nothing here is
- * asynchronous but the moments between two steps, in which signals are heard.
+ * Whichever way the demo ends, by itself, by an error or by Ctrl-C, the host is left as it was. So
+ * nothing here is asynchronous but the moments between two steps, in which signals are heard.
  *
  *     npm run demo               on this host, as root
  *     npm run demo -- --uml      in user-mode Linux
@@ -35,7 +36,9 @@ const NAME = `demo${process.pid}`;
 const CONTAINERS = [`${NAME}-a`, `${NAME}-b`] as const;
 const LEASES = join(tmpdir(), `${NAME}-leases`);
 
-/** The network, as it would stand in /etc/cni/net.d. The subnet is one for documentation, RFC 5737. */
+/**
+ * The network, as it would stand in /etc/cni/net.d. The subnet is one for documentation, RFC 5737.
+ */
 const NETWORK = {
   cniVersion: '1.1.0',
   name: NAME,

@@ -1,4 +1,7 @@
-/** What the reference pages are made from: declarations, grouped by the file that they stand in, and the fixtures that show them. */
+/**
+ * What the reference pages are made from: declarations, grouped by the file that they stand in, and
+ * the fixtures that show them.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -74,7 +77,10 @@ export async function loadModel(): Promise<Model> {
   return { pages, shown, sets: rows.length, pageOf };
 }
 
-/** Folders that only sort the files of an object are left out, and the message of an object is its page. */
+/**
+ * Folders that only sort the files of an object are left out, and the message of an object is its
+ * page.
+ */
 const pageName = (path: string): string =>
   path
     .replace(/^src\/|\.ts$/g, '')

@@ -1,6 +1,7 @@
 /**
- * `npm run test:faults`: every system call of every plugin fails once. On this kernel, and in user-mode Linux for what it lacks. It takes an
- * hour or two; words behind `--` are AVA's (`-- -m '*loopback*'`), FAULTS_STRIDE=10 takes one in ten, FAULTS_PART=3 others of them.
+ * `npm run test:faults`: every system call of every plugin fails once. On this kernel, and in
+ * user-mode Linux for what it lacks. It takes an hour or two; words behind `--` are AVA's (`-- -m
+ * '*loopback*'`), FAULTS_STRIDE=10 takes one in ten, FAULTS_PART=3 others of them.
  */
 import { resolve } from 'node:path';
 import { missingFeatures } from '../test/harness/features.ts';

@@ -1,8 +1,9 @@
 /**
- * Building Go programs that tests and benches compare with. Nothing that the project delivers needs Go.
+ * Building Go programs that tests and benches compare with. Nothing that the project delivers needs
+ * Go.
  *
- * Debian 12 has Go 1.19, which can neither read today's modules nor fetch a newer Go. Backports has 1.23, and
- * any from 1.21 fetches what a module asks for from the module proxy.
+ * Debian 12 has Go 1.19, which can neither read today's modules nor fetch a newer Go. Backports has
+ * 1.23, and any from 1.21 fetches what a module asks for from the module proxy.
  */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,8 +14,8 @@ import { requirePackages } from './debian.ts';
 const LIMIT = 600;
 
 /**
- * Shell commands: `sources SUITE deb|deb-src` makes `$apt` read that suite of Debian and nothing else, on the
- * machine's mirror.
+ * Shell commands: `sources SUITE deb|deb-src` makes `$apt` read that suite of Debian and nothing
+ * else, on the machine's mirror.
  */
 const APT = `
 apt="apt-get -qq -o Dir::Etc::sourcelist=$PWD/sources.list -o Dir::Etc::sourceparts=/dev/null"

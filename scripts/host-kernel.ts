@@ -1,8 +1,10 @@
 /**
- * Whether this host's kernel can be worked on: a network namespace can be made, and rtnetlink answers in it.
+ * Whether this host's kernel can be worked on: a network namespace can be made, and rtnetlink
+ * answers in it.
  *
- * Not so in a container without CAP_SYS_ADMIN, in a sandbox that filters system calls, or on a kernel whose
- * rtnetlink lock is held for ever. That last one hangs whoever asks, so a child process with a time limit does.
+ * Not so in a container without CAP_SYS_ADMIN, in a sandbox that filters system calls, or on a
+ * kernel whose rtnetlink lock is held for ever. That last one hangs whoever asks, so a child
+ * process with a time limit does.
  *
  * By hand: `node scripts/host-kernel.ts`.
  */
@@ -30,7 +32,10 @@ export async function hostKernelProblem(): Promise<string | undefined> {
   return output.trim().split('\n').at(-1) || `the probe ended with exit code ${code}`;
 }
 
-/** Ends the script with one line when the kernel cannot be worked on; `instead` says what the user may do. */
+/**
+ * Ends the script with one line when the kernel cannot be worked on; `instead` says what the user
+ * may do.
+ */
 export async function requireHostKernel(instead: string): Promise<void> {
   const problem = await hostKernelProblem();
   if (problem === undefined) return;

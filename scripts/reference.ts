@@ -1,6 +1,6 @@
 /**
- * The yardstick: containernetworking/plugins in its newest release, built from the Go module proxy into `.cache`.
- * Debian's package is years behind; it stays for tests that need a package.
+ * The yardstick: containernetworking/plugins in its newest release, built from the Go module proxy
+ * into `.cache`. Debian's package is years behind; it stays for tests that need a package.
  *
  * By hand: `node scripts/reference.ts` builds it and prints the folder.
  */

@@ -1,6 +1,6 @@
 /**
- * `npm run tables`: prints `src/plugins/wire/tables.ts` from the declarations of rtnetlink, as far as `picks.ts` says. A test prints it
- * again and compares.
+ * `npm run tables`: prints `src/plugins/wire/tables.ts` from the declarations of rtnetlink, as far
+ * as `picks.ts` says. A test prints it again and compares.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';

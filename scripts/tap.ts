@@ -1,4 +1,6 @@
-/** Reading the Test Anything Protocol as AVA and our Bun runner write it, line by line as it comes. */
+/**
+ * Reading the Test Anything Protocol as AVA and our Bun runner write it, line by line as it comes.
+ */
 
 export interface TestResult {
   readonly title: string;
@@ -34,7 +36,10 @@ const TEST = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/;
 const WANT = /^# skipped for want of (.+?): /;
 /** Written by `test/harness/bundled-ava.ts` when a test begins. */
 const RUNNING = /^# running (.+)$/;
-/** The beginning of a program, and its comments: counts, names of hooks. What a test tells is indented further. */
+/**
+ * The beginning of a program, and its comments: counts, names of hooks. What a test tells is
+ * indented further.
+ */
 const KNOWN = /^(TAP version \d+|# \S.*|)$/;
 /** A program that ended without a word on why it left these out. */
 const LEFT_OUT = /^# \d+ tests? remaining in /;
@@ -47,7 +52,9 @@ export function readTap(onTest: (result: TestResult) => void = () => {}): TapRea
   let finished = 0;
   let running = '';
   let rest = '';
-  /** A failure whose diagnostic lines may follow, and those that have: what it told, then a block. */
+  /**
+   * A failure whose diagnostic lines may follow, and those that have: what it told, then a block.
+   */
   let failed: { readonly title: string; readonly detail: string[]; inBlock: boolean } | undefined;
 
   const add = (result: TestResult): void => {

@@ -1,8 +1,9 @@
 /**
  * One leg of `npm test`: a program that prints TAP, on this kernel or inside user-mode Linux.
  *
- * A leg may take as long as it likes, as long as it gets on: machines differ by a factor of ten, and a loaded one by
- * more. What is printed is each failure as it happens, how far it is now and then, and one line at the end.
+ * A leg may take as long as it likes, as long as it gets on: machines differ by a factor of ten,
+ * and a loaded one by more. What is printed is each failure as it happens, how far it is now and
+ * then, and one line at the end.
  */
 import { type Command, type Run, runChild } from './child.ts';
 import { readTap, type TapReport, type TestResult } from './tap.ts';
@@ -12,7 +13,9 @@ type Env = Readonly<Record<string, string>>;
 type Listener = (text: string) => void;
 type Print = (text: string) => void;
 
-/** Seconds without output after which a leg hangs. AVA gives a test up before that, and names it. */
+/**
+ * Seconds without output after which a leg hangs. AVA gives a test up before that, and names it.
+ */
 const SILENCE = 1200;
 /** Seconds between two lines that say how far a leg is. */
 const PROGRESS = 60;
@@ -33,8 +36,8 @@ export function runInside(
 }
 
 /**
- * Runs a leg and prints its line. What no single test accounts for, as a program that died, ran nothing or left tests
- * out, becomes a failure under the leg's name.
+ * Runs a leg and prints its line. What no single test accounts for, as a program that died, ran
+ * nothing or left tests out, becomes a failure under the leg's name.
  */
 export async function runLeg(
   name: string,
@@ -110,8 +113,9 @@ export function failure(title: string, detail = '', print: Print = console.log):
 }
 
 /**
- * One result per title for tests that several kernels ran: the worst of those that were not skipped.
- * With `everywhere`, both kernels have had their turn, and a test that each of them skipped fails.
+ * One result per title for tests that several kernels ran: the worst of those that were not
+ * skipped. With `everywhere`, both kernels have had their turn, and a test that each of them
+ * skipped fails.
  */
 export function mergeKernels(tests: readonly TestResult[], everywhere: boolean): TestResult[] {
   const rank = { skipped: 0, passed: 1, failed: 2 };

@@ -1,14 +1,14 @@
 /**
- * `npm test`: all legs, cheapest first. A failure is printed in full as it happens; the closing lines name the failures,
- * and the last one is `N passed, N failed, N skipped`.
+ * `npm test`: all legs, cheapest first. A failure is printed in full as it happens; the closing
+ * lines name the failures, and the last one is `N passed, N failed, N skipped`.
  *
- * Legs: `check` (types, format), `pure` (needs no privileges), `kernel` (this host's kernel), `uml` (the
- * same kernel tests in user-mode Linux), `bun` (the runtime cases under Bun). Naming some runs only
- * those; `--no-kernel` leaves out all that needs root.
+ * Legs: `check` (types, format), `pure` (needs no privileges), `kernel` (this host's kernel), `uml`
+ * (the same kernel tests in user-mode Linux), `bun` (the runtime cases under Bun). Naming some runs
+ * only those; `--no-kernel` leaves out all that needs root.
  *
- * No kernel has every feature: in user-mode Linux, where each system call is a dozen times as dear, runs what the host's
- * kernel skips, and `SMOKE` (`--both`: everything). A test that no kernel ran is a failure. Where the host's kernel lets
- * nobody work on it, all must run in user-mode Linux.
+ * No kernel has every feature: in user-mode Linux, where each system call is a dozen times as dear,
+ * runs what the host's kernel skips, and `SMOKE` (`--both`: everything). A test that no kernel ran
+ * is a failure. Where the host's kernel lets nobody work on it, all must run in user-mode Linux.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -34,12 +34,18 @@ const HOST = `Linux ${release()}`;
 const NODE = process.execPath;
 const AVA = [NODE, 'node_modules/ava/entrypoints/cli.js', '--tap', '--no-color'] as const;
 const KERNEL_TESTS = [...AVA, '--serial', '--timeout=900s', KERNEL_BUNDLE] as const;
-/** Two halves that take about as long: inside user-mode Linux each has a kernel of its own, which is one processor. */
+/**
+ * Two halves that take about as long: inside user-mode Linux each has a kernel of its own, which is
+ * one processor.
+ */
 const HALVES = [
   [...KERNEL_TESTS, '--match', 'kernel › bridge*'],
   [...KERNEL_TESTS, '--match', '!kernel › bridge*'],
 ] as const;
-/** What runs on both kernels all the same: each kind of plugin once, what each kernel says of its objects, and what depends on the programs that it has. */
+/**
+ * What runs on both kernels all the same: each kind of plugin once, what each kernel says of its
+ * objects, and what depends on the programs that it has.
+ */
 const SMOKE = ['bridge-add', 'loopback', 'executable-limits', 'masquerade-packets', 'rtnl-*'].map(
   (file) => `kernel › ${file} › *`,
 );
@@ -59,7 +65,10 @@ const ALONE: readonly string[] = [
 const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as const;
 /** Where the pure tests put their temporary files. */
 const SCRATCH = scratchIn(tmpdir());
-/** And those of the host's kernel: in memory, where there is a place, because each lease waits for the disk. */
+/**
+ * And those of the host's kernel: in memory, where there is a place, because each lease waits for
+ * the disk.
+ */
 const MEMORY = isExecutable('/dev/shm') ? scratchIn('/dev/shm') : SCRATCH;
 const ENV = {
   // Spares Node the compilation of AVA, which takes seconds inside user-mode Linux.
@@ -174,7 +183,9 @@ async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   return mergeKernels(results, uml && (kernel || problem !== undefined));
 }
 
-/** The titles of the tests that this kernel lacks something for. Undefined when they cannot be told. */
+/**
+ * The titles of the tests that this kernel lacks something for. Undefined when they cannot be told.
+ */
 async function skippedHere(): Promise<string[] | undefined> {
   const tap = readTap();
   await runHere(KERNEL_TESTS, { ...HOST_ENV, NETLINK_TS_DECLARE: '1' }, tap.push);
@@ -227,7 +238,10 @@ function scratchIn(parent: string): string {
   return folder;
 }
 
-/** Whether a folder is there for programs of one's own: what a container is given may be mounted `noexec`. */
+/**
+ * Whether a folder is there for programs of one's own: what a container is given may be mounted
+ * `noexec`.
+ */
 function isExecutable(folder: string): boolean {
   const probe = join(folder, `tests-probe-${process.pid}`);
   try {

@@ -1,7 +1,7 @@
 /**
- * Runs a command inside user-mode Linux: a second, older kernel with other features than the host's,
- * as an ordinary program (Debian's `user-mode-linux`). The host's file system is its root, read-only,
- * so the same checkout and the same programs run there; it boots in about a second.
+ * Runs a command inside user-mode Linux: a second, older kernel with other features than the
+ * host's, as an ordinary program (Debian's `user-mode-linux`). The host's file system is its root,
+ * read-only, so the same checkout and the same programs run there; it boots in about a second.
  *
  * By hand: `npm run uml -- ip -d link`. Input is empty; output and exit code are the command's.
  */

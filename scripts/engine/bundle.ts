@@ -1,4 +1,7 @@
-/** `bundle.ts SOURCE FOLDER`: modules of a TypeScript source and all that it imports; prints their names, the first one first. */
+/**
+ * `bundle.ts SOURCE FOLDER`: modules of a TypeScript source and all that it imports; prints their
+ * names, the first one first.
+ */
 import { basename, dirname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
@@ -19,7 +22,8 @@ const { metafile } = await build({
   entryPoints: { main: source! },
   outdir: folder!,
   bundle: true,
-  // A module for each set of functions that are needed together: what is not called for is not read.
+  // A module for each set of functions that are needed together: what is not called for is not
+  // read.
   splitting: true,
   chunkNames: '[hash]',
   format: 'esm',

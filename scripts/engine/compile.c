@@ -1,4 +1,5 @@
-/* Compiles modules to bytecode, as the host reads it: `compile FROM TO`, file by file, all in the order of the arguments. */
+/* Compiles modules to bytecode, as the host reads it: `compile FROM TO`, file by file, all in the
+ * order of the arguments. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

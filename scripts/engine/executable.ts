@@ -1,6 +1,7 @@
 /**
- * One static file from TypeScript: esbuild bundles the sources into modules, the engine's own compiler makes bytecode of each, and host,
- * engine and bytecode are linked. The same sources give the same bytes.
+ * One static file from TypeScript: esbuild bundles the sources into modules, the engine's own
+ * compiler makes bytecode of each, and host, engine and bytecode are linked. The same sources give
+ * the same bytes.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +26,10 @@ export function makeExecutable(source: string, file: string, arch: Arch): void {
   }
 }
 
-/** The names of the modules, the first one first. In a process of its own, because esbuild does nothing like it at once. */
+/**
+ * The names of the modules, the first one first. In a process of its own, because esbuild does
+ * nothing like it at once.
+ */
 function bundle(source: string, into: string): string[] {
   const script = join(import.meta.dirname, 'bundle.ts');
   return run(process.execPath, [script, source, into], ROOT).trim().split('\n');

@@ -1,4 +1,7 @@
-/** What is compiled once and kept: the engine for each kind of machine, and the compiler of bytecode for the one that builds. */
+/**
+ * What is compiled once and kept: the engine for each kind of machine, and the compiler of bytecode
+ * for the one that builds.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,7 +49,9 @@ export function bytecodeCompiler(tools: Toolchain): string {
   return join(folder, 'compile');
 }
 
-/** A folder of the cache that is there whole or not at all, under the hash of what it is made from. */
+/**
+ * A folder of the cache that is there whole or not at all, under the hash of what it is made from.
+ */
 function made(
   { cache }: Toolchain,
   name: string,

@@ -1,10 +1,12 @@
 /**
- * What the executables are built with: QuickJS-ng's C sources and zig, a C compiler that has musl for every machine. Both come from the
- * Python package index by `pip`, which knows the mirrors, proxies and certificates of the machine, and are pinned by their hashes; they
- * lie below `.cache` and nowhere in the project.
+ * What the executables are built with: QuickJS-ng's C sources and zig, a C compiler that has musl
+ * for every machine. Both come from the Python package index by `pip`, which knows the mirrors,
+ * proxies and certificates of the machine, and are pinned by their hashes; they lie below `.cache`
+ * and nowhere in the project.
  *
- * Nothing of a download is executed by fetching it. zig is a wheel, which is unpacked. QuickJS-ng is a source distribution, for which pip
- * runs a build backend: that one is ours, `stand-in`, and does nothing.
+ * Nothing of a download is executed by fetching it. zig is a wheel, which is unpacked. QuickJS-ng
+ * is a source distribution, for which pip runs a build backend: that one is ours, `stand-in`, and
+ * does nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -73,7 +75,9 @@ function run(program: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}\n${stderr}`);
 }
 
-/** The licences of what is linked into each executable, each of which asks for its text to go along. */
+/**
+ * The licences of what is linked into each executable, each of which asks for its text to go along.
+ */
 export function licences(): string {
   const { engine, zig } = toolchain();
   const read = (...path: string[]): string => readFileSync(join(...path), 'utf8');
