@@ -1,6 +1,7 @@
 /**
- * A process in a container that spins: it brings `eth0` up as soon as it is there and sends forged frames. With CAP_NET_ADMIN and
- * CAP_NET_RAW any container may do that. And one that listens for those frames.
+ * A process in a container that spins: it brings `eth0` up as soon as it is there and sends forged
+ * frames. With CAP_NET_ADMIN and CAP_NET_RAW any container may do that. And one that listens for
+ * those frames.
  */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +9,10 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { Namespace, Teardown } from './namespace.ts';
 
-/** To everybody and of nobody's protocol, so that every port of a bridge is sent it (IEEE 802 local experimental Ethertype 1). */
+/**
+ * To everybody and of nobody's protocol, so that every port of a bridge is sent it (IEEE 802 local
+ * experimental Ethertype 1).
+ */
 const ETHERTYPE = '88b5';
 
 /** The frame, in a VLAN when there is a number. */
@@ -18,7 +22,8 @@ const frame = (forged: string, vlan?: number): string =>
   ETHERTYPE +
   '00'.repeat(46);
 
-/* AF_PACKET, SOCK_RAW; SIOCGIFINDEX, SIOCGIFFLAGS, SIOCSIFFLAGS; struct sockaddr_ll, struct ifreq. packet(7), netdevice(7). */
+/* AF_PACKET, SOCK_RAW; SIOCGIFINDEX, SIOCGIFFLAGS, SIOCSIFFLAGS; struct sockaddr_ll, struct ifreq.
+ * packet(7), netdevice(7). */
 const ATTACK = `
 my @frames = map { pack('H*', $_) } @ARGV;
 my ($raised, $sent, $due) = (0, 0, 0);
@@ -58,7 +63,10 @@ for (;;) {
   sysread(STDIN, $frame, 2048) or exit;
 }`;
 
-/** A process that answers with a line of numbers when it is asked, and does so once by itself when it is ready. */
+/**
+ * A process that answers with a line of numbers when it is asked, and does so once by itself when
+ * it is ready.
+ */
 async function start(
   t: Teardown,
   where: Namespace,
@@ -90,8 +98,8 @@ export interface Attack {
 }
 
 /**
- * Spins when it returns, with frames of that address, in each of the VLANs in turn (undefined for no tag). The function waits until it
- * has sent another hundred.
+ * Spins when it returns, with frames of that address, in each of the VLANs in turn (undefined for
+ * no tag). The function waits until it has sent another hundred.
  */
 export async function attack(
   t: Teardown,
@@ -107,7 +115,10 @@ export async function attack(
   };
 }
 
-/** Listens when it returns. The function tells how many of those frames have come since it was called last. */
+/**
+ * Listens when it returns. The function tells how many of those frames have come since it was
+ * called last.
+ */
 export async function listen(t: Teardown, where: Namespace): Promise<() => Promise<number>> {
   const report = await start(t, where, LISTEN, [], (child) => child.stdin.write('\n'));
   return async () => (await report())[0]!;

@@ -1,13 +1,17 @@
 /**
- * The settings that a new network namespace has on a kernel that nobody has configured. It takes over the IPv4 settings
- * of the host's (`net.core.devconf_inherit_init_net`, Documentation/admin-guide/sysctl/net.rst), and a host with
- * Docker forwards, one with systemd filters by reverse path. Tests say what they need on top of this.
+ * The settings that a new network namespace has on a kernel that nobody has configured. It takes
+ * over the IPv4 settings of the host's (`net.core.devconf_inherit_init_net`,
+ * Documentation/admin-guide/sysctl/net.rst), and a host with Docker forwards, one with systemd
+ * filters by reverse path. Tests say what they need on top of this.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const IPV4 = '/proc/sys/net/ipv4';
 const IPV6 = '/proc/sys/net/ipv6/conf';
-/** Of the settings in net/ipv4/conf that tests may meet, those that are not 0 (net/ipv4/devinet.c, `ipv4_devconf`). */
+/**
+ * Of the settings in net/ipv4/conf that tests may meet, those that are not 0 (net/ipv4/devinet.c,
+ * `ipv4_devconf`).
+ */
 const ONES =
   /^(accept_redirects|arp_evict_nocarrier|secure_redirects|send_redirects|shared_media)$/;
 /** Not a switch, or not to be written. */

@@ -1,4 +1,7 @@
-/** Runs the runtime cases under Bun and reports in TAP, as `scripts/test.ts` reads it. By hand: `bun test/harness/bun-runner.ts [PART OF A TITLE]`. */
+/**
+ * Runs the runtime cases under Bun and reports in TAP, as `scripts/test.ts` reads it. By hand: `bun
+ * test/harness/bun-runner.ts [PART OF A TITLE]`.
+ */
 import { loadCases, type RuntimeCase } from './case.ts';
 import { missingFeatures, skipLine } from './features.ts';
 

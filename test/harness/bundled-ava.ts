@@ -48,8 +48,9 @@ function named(args: readonly unknown[]): unknown[] {
 }
 
 /**
- * `scripts/test.ts` tells by this line which test hangs, or was the last before the kernel died. Most tests are
- * synchronous: without a turn of the event loop between them AVA would hear of none, and end them all for doing nothing.
+ * `scripts/test.ts` tells by this line which test hangs, or was the last before the kernel died.
+ * Most tests are synchronous: without a turn of the event loop between them AVA would hear of none,
+ * and end them all for doing nothing.
  *
  * With NETLINK_TS_DECLARE=1 no test runs: the output says which this kernel would skip.
  */

@@ -1,6 +1,6 @@
 /**
- * What of the declarations the fixtures show: for each attribute set how many attributes are declared, have a type, stand in a
- * fixture, or have a reason why they do not.
+ * What of the declarations the fixtures show: for each attribute set how many attributes are
+ * declared, have a type, stand in a fixture, or have a reason why they do not.
  */
 import { nlmsgerrAttrs } from '../../src/netlink/codec/ack.ts';
 import type { Attr } from '../../src/netlink/codec/attributes.ts';
@@ -42,7 +42,10 @@ export const GROUPS = {
   acknowledgements: () => setsIn(nlmsgerrAttrs, 'ack'),
 } as const;
 
-/** The fixtures that hold an attribute, by name and codec: one name may mean different things in two sets. */
+/**
+ * The fixtures that hold an attribute, by name and codec: one name may mean different things in two
+ * sets.
+ */
 export class Shown {
   readonly #fixtures = new Map<string, Map<Codec<any, any>, string[]>>();
 
@@ -76,7 +79,10 @@ export class Shown {
   }
 }
 
-/** What stands for an attribute in the list of exceptions: its name, or its name with the path of its set in front. */
+/**
+ * What stands for an attribute in the list of exceptions: its name, or its name with the path of
+ * its set in front.
+ */
 export const keysOf = ({ path }: DeclaredSet, { name }: Attr): readonly string[] => [
   name,
   `${path}/${name}`,

@@ -1,4 +1,7 @@
-/** DHCP around a plugin: a server, the reference's daemon that keeps the leases, and what both say on the wire. */
+/**
+ * DHCP around a plugin: a server, the reference's daemon that keeps the leases, and what both say
+ * on the wire.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +56,10 @@ option subnet 255.255.255.0
   return server;
 }
 
-/** The daemon of the reference's `dhcp`; its socket's path goes into the configuration as `daemonSocketPath`. */
+/**
+ * The daemon of the reference's `dhcp`; its socket's path goes into the configuration as
+ * `daemonSocketPath`.
+ */
 export async function dhcpDaemon(t: Teardown, host: Namespace, binary: string): Promise<string> {
   const socket = join(scratch(t), 'dhcp.sock');
   const impatient = ['-timeout', '1s', '-resendmax', '2s'];
@@ -74,7 +80,10 @@ export interface DhcpMessage {
   readonly client: string;
 }
 
-/** Hears what clients say in a namespace; the function that is returned tells what has come since. packet(7). */
+/**
+ * Hears what clients say in a namespace; the function that is returned tells what has come since.
+ * packet(7).
+ */
 export function dhcpRequests(t: Teardown, where: Namespace): () => DhcpMessage[] {
   const [AF_PACKET, SOCK_DGRAM, SOCK_NONBLOCK] = [17, 2, 0o4000];
   /** As the network has it, on processors that begin with the lowest byte. */
@@ -100,7 +109,9 @@ export function dhcpRequests(t: Teardown, where: Namespace): () => DhcpMessage[]
   return heard;
 }
 
-/** IPv4, UDP to port 67, BOOTP with DHCP's options behind the cookie: RFC 791, RFC 768, RFC 2131. */
+/**
+ * IPv4, UDP to port 67, BOOTP with DHCP's options behind the cookie: RFC 791, RFC 768, RFC 2131.
+ */
 function dhcpMessage(ip: Uint8Array): DhcpMessage | undefined {
   const udp = (ip[0]! & 15) * 4;
   if (ip[9] !== 17 || ip[udp + 2] !== 0 || ip[udp + 3] !== 67) return undefined;

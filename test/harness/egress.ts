@@ -1,5 +1,6 @@
 /**
- * A host that forwards for two containers, and somebody outside who sees from which addresses their packets come.
+ * A host that forwards for two containers, and somebody outside who sees from which addresses their
+ * packets come.
  */
 import { closeSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +52,9 @@ export interface Egress {
   call(command: 'ADD' | 'DEL' | 'CHECK', id: ContainerId, keys?: object): PluginOutput;
   /** A shell on the host; `iptables` is the one that plugins find. */
   sh(script: string): string;
-  /** From which address a packet of the container comes where it goes to; undefined when none comes. */
+  /**
+   * From which address a packet of the container comes where it goes to; undefined when none comes.
+   */
   source(id: ContainerId, family: Family, to: 'outside' | 'private'): string | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Programs that export what they got from the library, each from one subpath alone: with `declaration: true` the compiler has to find a
- * name for every type in there.
+ * Programs that export what they got from the library, each from one subpath alone: with
+ * `declaration: true` the compiler has to find a name for every type in there.
  */
 export const EXPORTING = {
   index: `

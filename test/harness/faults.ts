@@ -1,6 +1,7 @@
 /**
- * Making one thing that a program asks of the kernel go wrong, inside this process: the n-th message over netlink, or the n-th call
- * that has to do with files. Everything else is as always, and the kernel is the real one.
+ * Making one thing that a program asks of the kernel go wrong, inside this process: the n-th
+ * message over netlink, or the n-th call that has to do with files. Everything else is as always,
+ * and the kernel is the real one.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -16,7 +17,10 @@ export interface Attempt {
 /** What makes the n-th of something fail while the program runs. */
 export type Fault = (ordinal: number, program: () => void) => Attempt;
 
-/** struct nlmsghdr: length (32 bits), type (16 bits). No family knows this type, so the kernel refuses the message, and only that. */
+/**
+ * struct nlmsghdr: length (32 bits), type (16 bits). No family knows this type, so the kernel
+ * refuses the message, and only that.
+ */
 const UNKNOWN_TYPE = 0x0fff;
 
 /** The first type of nf_tables; those of rtnetlink are below. */
@@ -27,8 +31,8 @@ export const refusedMessage: Fault = (ordinal, program) =>
   refuse(ordinal, program, (view, at) => !isFrame(view, at));
 
 /**
- * The same for rtnetlink alone. Of nf_tables a message of a type that nobody knows says that the kernel has none, which is right to
- * go on without.
+ * The same for rtnetlink alone. Of nf_tables a message of a type that nobody knows says that the
+ * kernel has none, which is right to go on without.
  */
 export const refusedRouteMessage: Fault = (ordinal, program) =>
   refuse(ordinal, program, (view, at) => view.getUint16(at + 4, true) < NFT && !isFrame(view, at));
@@ -60,7 +64,10 @@ function refuse(
   }
 }
 
-/** The two messages around a transaction of nf_tables: without them it is not refused but something else. */
+/**
+ * The two messages around a transaction of nf_tables: without them it is not refused but something
+ * else.
+ */
 const isFrame = (view: DataView, at: number): boolean =>
   view.getUint32(at, true) < 32 && [16, 17].includes(view.getUint16(at + 4, true));
 
@@ -72,8 +79,8 @@ const FILE_CALLS = Object.keys(files).filter(
 );
 
 /**
- * The n-th call on files is an input/output error, and does nothing; close(2) does its work all the same, and has errors only for
- * files on a disk, which something may still have to be written to.
+ * The n-th call on files is an input/output error, and does nothing; close(2) does its work all the
+ * same, and has errors only for files on a disk, which something may still have to be written to.
  */
 export const failedFileCall: Fault = (ordinal, program) => {
   const originals = Object.fromEntries(FILE_CALLS.map((name) => [name, files[name]!]));

@@ -1,6 +1,7 @@
 /**
  * What the running kernel can do, found by trying it in a namespace of its own. No kernel that the
- * tests run on has every feature; a test names the ones it needs (`needs.ts`, or `needs` of a case).
+ * tests run on has every feature; a test names the ones it needs (`needs.ts`, or `needs` of a
+ * case).
  */
 import { createNamespace } from './namespace.ts';
 import { program } from './program.ts';

@@ -1,6 +1,7 @@
 /**
- * Fixtures: `fixtures/<layer>/<object>/<case>.hex` for eyes, `.json` beside it with the value. The bytes are other programs' or the
- * kernel's; only `scripts/capture.ts` writes new ones. `fixtures/README.md` shows how.
+ * Fixtures: `fixtures/<layer>/<object>/<case>.hex` for eyes, `.json` beside it with the value. The
+ * bytes are other programs' or the kernel's; only `scripts/capture.ts` writes new ones.
+ * `fixtures/README.md` shows how.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';

@@ -24,7 +24,9 @@ export function foreignIpam(t: Teardown, script: string): ForeignIpam {
   return { path, log: () => (existsSync(log) ? readFileSync(log, 'utf8') : '') };
 }
 
-/** The reference's `host-local`, which answers only when the interface is there, as `dhcp` would. */
+/**
+ * The reference's `host-local`, which answers only when the interface is there, as `dhcp` would.
+ */
 export const NEEDS_LINK = `
 [ $CNI_COMMAND = ADD ] && { nsenter --net=$CNI_NETNS ip link show $CNI_IFNAME >/dev/null || exit 1; }
 echo "$in" | ${referencePlugin('host-local')}`;

@@ -1,5 +1,6 @@
 /**
- * Messages that look like the kernel's and are not, from a socket of our own: to the port of another socket, and to multicast groups.
+ * Messages that look like the kernel's and are not, from a socket of our own: to the port of
+ * another socket, and to multicast groups.
  */
 import { createRequire } from 'node:module';
 import { AF_NETLINK } from '../../src/sys/layout.ts';
@@ -11,7 +12,10 @@ const SOCK_RAW = 3;
 
 type SendTo = (fd: number, bytes: Uint8Array, flags: number, address: Uint8Array) => number;
 
-/** sendto(2), as the FFI of this runtime has it. Answers with the number of bytes, or a negated errno. */
+/**
+ * sendto(2), as the FFI of this runtime has it. Answers with the number of bytes, or a negated
+ * errno.
+ */
 async function openSendTo(): Promise<SendTo> {
   if ('Bun' in globalThis) {
     const { answering, ERRNO, long, openLibc } = await import('../../src/sys/bun-ffi.ts');

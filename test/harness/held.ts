@@ -1,4 +1,7 @@
-/** Plugins that have been started and not yet been given their input, as a runtime may do that is slow to write. */
+/**
+ * Plugins that have been started and not yet been given their input, as a runtime may do that is
+ * slow to write.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
@@ -38,7 +41,8 @@ export function startPlugin(
       feed(config);
       return ended;
     },
-    // More than a pipe or a socket holds: it is written when the other side reads. White space before a document means nothing.
+    // More than a pipe or a socket holds: it is written when the other side reads. White space
+    // before a document means nothing.
     reading: () =>
       new Promise((resolve) => child.stdin.write(' '.repeat(1 << 20), () => resolve())),
   };

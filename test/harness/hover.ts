@@ -1,7 +1,13 @@
-/** What an editor shows of a name in a program: asked of TypeScript's language service, as editors do. */
+/**
+ * What an editor shows of a name in a program: asked of TypeScript's language service, as editors
+ * do.
+ */
 import ts from 'typescript';
 
-/** Of each place in `text` that is marked by a question in a comment in front of a name: the name, and the documentation shown there. */
+/**
+ * Of each place in `text` that is marked by a question in a comment in front of a name: the name,
+ * and the documentation shown there.
+ */
 export function hovers(
   file: string,
   text: string,

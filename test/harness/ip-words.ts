@@ -1,6 +1,7 @@
 /**
- * A decoded link in the words of `ip -d -j link`, for comparing the two. What iproute2 prints of a link of its own making (names
- * of interfaces, seconds for timers, dotted keys) is made here from our values; nothing is taken from its output but the keys.
+ * A decoded link in the words of `ip -d -j link`, for comparing the two. What iproute2 prints of a
+ * link of its own making (names of interfaces, seconds for timers, dotted keys) is made here from
+ * our values; nothing is taken from its output but the keys.
  */
 import type { LinkInfo } from '../../src/rtnl/link/info.ts';
 import type { Link } from '../../src/rtnl/link/message.ts';
@@ -10,7 +11,10 @@ import type { Row } from './namespace.ts';
 type Links = ReadonlyMap<number, Link>;
 type Values = Readonly<Record<string, unknown>>;
 
-/** `row` tells which keys are compared; one that we have no value for becomes undefined, and the comparison fails. */
+/**
+ * `row` tells which keys are compared; one that we have no value for becomes undefined, and the
+ * comparison fails.
+ */
 export function linkInIpWords({ index, type, flags, attrs }: Link, links: Links, row: Row): Row {
   const common: Row = {
     ifindex: index,
@@ -64,7 +68,10 @@ const FLAGS = [
   ...['lower_up', 'dormant', 'echo'],
 ];
 
-/** `NO-CARRIER` and `M-DOWN` are iproute2's own: of a link that is up but not running, and of one whose lower link is down. */
+/**
+ * `NO-CARRIER` and `M-DOWN` are iproute2's own: of a link that is up but not running, and of one
+ * whose lower link is down.
+ */
 function flagWords(flags: readonly (string | number)[], lower: Link | undefined): string[] {
   const words = FLAGS.filter((flag) => flags.includes(flag)).map((flag) => flag.toUpperCase());
   if (flags.includes('up') && !flags.includes('running')) words.unshift('NO-CARRIER');
@@ -170,7 +177,9 @@ function dataInIpWords(kind: string, data: Values, links: Links, row: Row): Row 
 const camel = (key: string): string =>
   key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-/** Our value in the type that iproute2 chose: numbers for truth values, text for the ids of bridges. */
+/**
+ * Our value in the type that iproute2 chose: numbers for truth values, text for the ids of bridges.
+ */
 function like(theirs: unknown, ours: unknown): unknown {
   if (typeof ours === 'bigint') return Number(ours);
   if (typeof ours === 'boolean' && typeof theirs === 'number') return Number(ours);

@@ -34,7 +34,10 @@ export type Row = Record<string, unknown>;
 export interface Namespace {
   readonly name: string;
   readonly path: string;
-  /** Runs a synchronous function with this thread inside the namespace. Programs it starts are inside too. */
+  /**
+   * Runs a synchronous function with this thread inside the namespace. Programs it starts are
+   * inside too.
+   */
   run<T>(body: () => T): T;
   /** `ip -j ARGS…` inside, parsed; no rows when it prints nothing. */
   ip<T = Row[]>(...args: string[]): T;
@@ -44,7 +47,9 @@ export interface Namespace {
   nft<T = Row[]>(...args: string[]): T;
   /** Any program inside: its standard output, or an error with its words. */
   exec(command: string, ...args: string[]): string;
-  /** Takes the name away; the kernel frees the namespace with its last user. Harmless when repeated. */
+  /**
+   * Takes the name away; the kernel frees the namespace with its last user. Harmless when repeated.
+   */
   remove(): void;
 }
 
@@ -60,7 +65,10 @@ export function freshNamespace(t: Teardown): Namespace {
   return made;
 }
 
-/** One in which an IPv6 address with duplicate address detection is there at once, and not after the second in which a neighbour may answer. */
+/**
+ * One in which an IPv6 address with duplicate address detection is there at once, and not after the
+ * second in which a neighbour may answer.
+ */
 export function namespaceWithoutProbes(t: Teardown): Namespace {
   const made = freshNamespace(t);
   const each = '/proc/sys/net/ipv6/conf/default';

@@ -1,4 +1,7 @@
-/** Rules in nft's words, put together at random from the parts of its grammar that a table family has. */
+/**
+ * Rules in nft's words, put together at random from the parts of its grammar that a table family
+ * has.
+ */
 
 /** A generator of numbers that gives the same ones for the same seed: mulberry32. */
 export function numbers(seed: number): (below: number) => number {

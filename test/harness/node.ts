@@ -1,6 +1,6 @@
 /**
- * A node as a container runtime sees it: a namespace that stands for the host, others for containers, and attachments made by
- * executing plugins in them.
+ * A node as a container runtime sees it: a namespace that stands for the host, others for
+ * containers, and attachments made by executing plugins in them.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -38,8 +38,8 @@ export interface PluginOutput extends Finished {
 }
 
 /**
- * Runs a plugin to its end, in the namespace that the thread is in. `config` is given as JSON, or as
- * it is when it is text.
+ * Runs a plugin to its end, in the namespace that the thread is in. `config` is given as JSON, or
+ * as it is when it is text.
  */
 export function execPlugin(binary: string, call: PluginCall, config: unknown): PluginOutput {
   const run = spawnSync(binary, [], {

@@ -1,6 +1,6 @@
 /**
- * Decoded routes and next hops in the words of `ip -d -j route` and `ip -d -j nexthop`, for comparing the two. Nothing is taken from
- * iproute2's output but the keys.
+ * Decoded routes and next hops in the words of `ip -d -j route` and `ip -d -j nexthop`, for
+ * comparing the two. Nothing is taken from iproute2's output but the keys.
  */
 import type { Encap } from '../../src/rtnl/route/encap.ts';
 import type { MplsRoute } from '../../src/rtnl/route/label-route.ts';
@@ -21,7 +21,10 @@ interface Hop {
 
 type Values = Readonly<Record<string, any>>;
 
-/** The keys of `row`, with our values; one that we have no value for becomes undefined, and the comparison fails. */
+/**
+ * The keys of `row`, with our values; one that we have no value for becomes undefined, and the
+ * comparison fails.
+ */
 const pick = (values: Row, row: Row): Row =>
   Object.fromEntries(Object.keys(row).map((key) => [key, values[key]]));
 

@@ -1,6 +1,6 @@
 /**
- * The TypeScript samples of a page, as programs. A sample may use what those before it made: `rt` and the other names below are given to
- * the ones that do not make them.
+ * The TypeScript samples of a page, as programs. A sample may use what those before it made: `rt`
+ * and the other names below are given to the ones that do not make them.
  */
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -35,8 +35,9 @@ const SUBPATHS = {
 };
 
 /**
- * Programs, one for each subpath, that import what lines of CHANGELOG.md begin with: `hostLocal`, `staticIpam` (src/ipam). Of
- * `hostLocal().add` and `Socket.receive` it is the first word; verbs such as `links.list` are no exports.
+ * Programs, one for each subpath, that import what lines of CHANGELOG.md begin with: `hostLocal`,
+ * `staticIpam` (src/ipam). Of `hostLocal().add` and `Socket.receive` it is the first word; verbs
+ * such as `links.list` are no exports.
  */
 export function namedInChangelog(): Map<string, string> {
   const programs = new Map<string, string>();

@@ -1,6 +1,6 @@
 /**
- * Loaded into every AVA worker: stack traces begin in the test, not inside AVA. AVA's TAP output keeps
- * the first line of a stack only, and `npm test` prints that.
+ * Loaded into every AVA worker: stack traces begin in the test, not inside AVA. AVA's TAP output
+ * keeps the first line of a stack only, and `npm test` prints that.
  */
 import { findSourceMap, type SourceOrigin } from 'node:module';
 

@@ -1,8 +1,9 @@
 /**
  * What a namespace holds that an attachment may change, as lines.
  *
- * The lines are those of `ip`, `bridge` and `nft`, which take a dozen processes. A state that has been printed is known by the bytes of
- * its dumps, so that programs run only when it is another one.
+ * The lines are those of `ip`, `bridge` and `nft`, which take a dozen processes. A state that has
+ * been printed is known by the bytes of its dumps, so that programs run only when it is another
+ * one.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { viewOf } from '../../src/netlink/codec/bytes.ts';
@@ -32,7 +33,10 @@ const DUMPS = [
   ['RTM_GETROUTE', { family: 'inet6' }],
   ['RTM_GETNEIGH', { family: 'bridge' }],
 ] as const;
-/** Attributes that change by themselves, and of which the text says nothing, or nothing that is left of it. */
+/**
+ * Attributes that change by themselves, and of which the text says nothing, or nothing that is left
+ * of it.
+ */
 const UNSAID =
   /_TIMER$|^IFLA_CARRIER_(CHANGES|(UP|DOWN)_COUNT)$|^(IFA|IFLA_INET6|NDA)_CACHEINFO$|^IFLA_INET6_(ICMP6)?STATS$/;
 

@@ -1,4 +1,7 @@
-/** A plugin that stops behind what it sends to the kernel until it is told to go on, so that others can do their worst meanwhile. */
+/**
+ * A plugin that stops behind what it sends to the kernel until it is told to go on, so that others
+ * can do their worst meanwhile.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -18,8 +21,8 @@ export interface Stepped {
 }
 
 /**
- * Starts `bridge` in the namespace that the thread is in. `sends` are those it stops behind, in the words of strace(1): `1` is the
- * first, `1+` are all.
+ * Starts `bridge` in the namespace that the thread is in. `sends` are those it stops behind, in the
+ * words of strace(1): `1` is the first, `1+` are all.
  */
 export function startStepped(
   t: Teardown,

@@ -1,6 +1,7 @@
 /**
- * A plugin whose system calls fail one after the other. A first run is recorded by strace(1); what it shows is what is walked, so this holds
- * for any executable, whatever it is made of. The kernel does nothing for the call that fails, and is as always for the others.
+ * A plugin whose system calls fail one after the other. A first run is recorded by strace(1); what
+ * it shows is what is walked, so this holds for any executable, whatever it is made of. The kernel
+ * does nothing for the call that fails, and is as always for the others.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -34,7 +35,10 @@ export interface Walker {
 /** Seconds after which a plugin hangs: minutes, for a loaded machine and user-mode Linux. */
 const PATIENCE = 60;
 
-/** Memory, threads and the clock: the business of the runtime, which ends the process when it cannot have them. */
+/**
+ * Memory, threads and the clock: the business of the runtime, which ends the process when it cannot
+ * have them.
+ */
 const RUNTIME =
   /^(mmap|munmap|mprotect|madvise|mremap|brk|futex|membarrier|clone3?|v?fork|execve|exit|exit_group|rseq|prctl|arch_prctl|set_robust_list|set_tid_address|sched_\w+|rt_sig\w+|sigaltstack|getpid|gettid|tgkill|prlimit64|getrandom|clock_\w+|restart_syscall|umask|wait4|waitid|epoll_\w+|pidfd_open|eventfd2|timerfd_\w+|ioctl|socketpair|pipe2|fcntl|kill|uname|sysinfo|getuid|geteuid|getgid|getegid)$/;
 
@@ -87,8 +91,8 @@ export function walker(t: Teardown, plugin: string): Walker {
 const INPUT = /^(\d+ +)?read\(0,/;
 
 /**
- * Those that may be made to fail, the same ones whatever else runs on the machine: of the processes that a plugin looks at in /proc only
- * the first and its own are walked.
+ * Those that may be made to fail, the same ones whatever else runs on the machine: of the processes
+ * that a plugin looks at in /proc only the first and its own are walked.
  */
 function systemCalls(recorded: readonly string[]): SystemCall[] {
   const lines = joined(recorded);
@@ -110,13 +114,15 @@ function systemCalls(recorded: readonly string[]): SystemCall[] {
     noteFiles(files, name, rest!);
     if (/^clone3?$/.test(name) && /CLONE_THREAD/.test(rest!)) own.add(/ = (\d+)$/.exec(rest!)?.[1]);
     if (!begun || RUNTIME.test(name)) continue;
-    // A close that strace lets fail is not made: of a pipe that is still open for writing nobody reads the end.
+    // A close that strace lets fail is not made: of a pipe that is still open for writing nobody
+    // reads the end.
     if (name === 'close' && file === PIPE) continue;
     const [, pid] = /"\/proc\/(\d+)\//.exec(file) ?? [];
     if (pid !== undefined && pid !== main && pid !== (process ??= pid)) continue;
     calls.push({ name, when, aside: thread !== main, text: `${name}(${rest}` });
   }
-  // Aside it fails in all threads that make so many. One that fails makes one write more: its error.
+  // Aside it fails in all threads that make so many. One that fails makes one write more: its
+  // error.
   const walked = calls.filter(
     ({ aside, name, when }) => !aside || (name !== 'write' && when > counts.of(`${main} ${name}`)),
   );
@@ -136,7 +142,9 @@ class Counts {
   }
 }
 
-/** Each call on one line: `12 close(5 <unfinished ...>` goes on in `12 <... close resumed>) = 0`. */
+/**
+ * Each call on one line: `12 close(5 <unfinished ...>` goes on in `12 <... close resumed>) = 0`.
+ */
 function joined(lines: readonly string[]): string[] {
   const whole: string[] = [];
   const open = new Map<string, number>();
