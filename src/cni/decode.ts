@@ -1,10 +1,11 @@
 /**
- * Decoding JSON by a declared schema, with the rules of Go's decoder that configurations in the field
- * rely on: keys match without regard to case, repeated keys are applied in document order and objects
- * merged, `null` takes back a list or an address and changes nothing else, and an integer is written without fraction and exponent.
+ * Decodes JSON by a declared schema, with the rules of Go's decoder that existing configurations
+ * rely on: keys match without regard to case, repeated keys are applied in document order and
+ * objects are merged, `null` unsets a list or an address and changes nothing else, and an integer
+ * is written without fraction and exponent.
  *
- * One pass over the document validates, folds keys, fills in defaults, and knows at each point the path
- * to name in an error. Keys that no schema knows are collected rather than refused.
+ * One pass over the document validates, folds keys, fills in defaults, and knows at each point the
+ * path to name in an error. Keys that are in no schema are collected and not refused.
  */
 import { canonicalAddress, canonicalCidr } from '../ip.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from './errors.ts';
@@ -14,7 +15,7 @@ import { fold, isSameKey } from './keys.ts';
 import type { UnknownKey } from './keys.ts';
 import type { Static, TSchema } from './schema.ts';
 
-/** The parts of a schema that the walker looks at. */
+/** The parts of a schema that the walker reads. */
 interface Schema {
   readonly type?: string;
   readonly raw?: boolean;
@@ -41,8 +42,8 @@ export function decode<T extends TSchema>(
 }
 
 /**
- * The value of one key of an object, found the way the decoder finds it; `null` counts as absent, and takes back what stood before it
- * where `isTakenBack`: what is a pointer to the reference.
+ * The value of one key of an object, found the way the decoder finds it. `null` counts as absent,
+ * and where `isTakenBack` it unsets an earlier value: for keys that are pointers in the reference.
  */
 export function member(
   object: JsonObject,
@@ -63,12 +64,16 @@ export function member(
   return found;
 }
 
-/** Lists and objects in each other; no reader looks half as deep, and the stack is deep enough. */
+/**
+ * The depth of nested lists and objects. No reader goes half as deep, and the stack is large
+ * enough.
+ */
 const READ_DEPTH = 32;
 
 /**
- * A node as plain data for readers that fold keys themselves: of keys that are equal but for case the last one
- * comes last, objects under them are merged, and none is null. A number like `1.0` stays a node, so that it does not pass for an integer.
+ * A node as plain data for readers that fold keys themselves: of keys that are equal except for
+ * case the last one comes last, objects under them are merged, and none is null. A number like
+ * `1.0` stays a node, so that it is not mistaken for an integer.
  */
 export function plain(node: JsonNode, before: unknown = {}, depth = 0): unknown {
   if (typeof node !== 'object' || node === null) return node;
@@ -83,7 +88,7 @@ export function plain(node: JsonNode, before: unknown = {}, depth = 0): unknown 
     return Number.isInteger(value) && !isIntegerText(node.number) ? node : value;
   }
   const object = before as Fields;
-  // How each key was written last, for the few whose earlier value matters.
+  // How each key was last written, for the few whose earlier value matters.
   let spelled: Map<string, string> | undefined;
   for (const [key, value] of node.members) {
     let earlier: unknown;
@@ -105,7 +110,10 @@ export function plain(node: JsonNode, before: unknown = {}, depth = 0): unknown 
   return object;
 }
 
-/** Keys of `ipam` with one address, which is a list of bytes to the reference's decoder. Null takes back lists, and nothing else. */
+/**
+ * Keys of `ipam` with a single address, which is a list of bytes for the reference's decoder. Null
+ * unsets lists, and nothing else.
+ */
 const isAddress = (key: string): boolean =>
   ['gateway', 'rangestart', 'rangeend'].includes(fold(key));
 
@@ -134,7 +142,8 @@ function walk(
     const values: unknown[] = [];
     for (const item of node) {
       const here = `${path}[${values.length}]`;
-      // Go leaves the zero value where a list holds null; a list of objects is better off without it.
+      // Go leaves the zero value where a list contains null; for a list of objects an error is
+      // better.
       if (item === null && !items.raw)
         throw new CniError(INVALID_NETWORK_CONFIG, `${here} is null`);
       values.push(walk(items, item, here, undefined, unknown));
@@ -190,7 +199,10 @@ function set(into: Fields, key: string, value: unknown): void {
     });
 }
 
-/** A default is shared by all decodings, so a list or an object is copied; what a schema declares is flat. */
+/**
+ * Defaults are shared by all decodings, so a list or an object is copied; schemas declare only flat
+ * ones.
+ */
 function copied(value: unknown): unknown {
   if (Array.isArray(value)) return [...value];
   return typeof value === 'object' ? { ...value } : value;
@@ -218,11 +230,11 @@ function integer(schema: Schema, node: JsonNode, path: string): number {
   if (value < minimum || value > maximum) {
     refuse(path, `${written} is out of range, ${minimum} to ${maximum} is expected`);
   }
-  // Not `-0`, which would print as such.
+  // Not `-0`, which would be printed as such.
   return value === 0 ? 0 : value;
 }
 
-/** `1.0` and `1e3` are whole numbers to mathematics, but no integers to the reference's decoder. */
+/** `1.0` and `1e3` are integers in mathematics, but not for the reference's decoder. */
 function isIntegerText(written: string): boolean {
   return /^-?[0-9]+$/.test(written);
 }
@@ -235,7 +247,7 @@ function text(schema: Schema, node: string, path: string): string | undefined {
     );
   }
   if (schema.format === 'ip') {
-    // Lists have no "not set".
+    // An item of a list cannot be "not set".
     if (node === '' && !path.endsWith(']')) return undefined;
     return canonicalAddress(node) ?? refuse(path, `invalid IP address: ${node}`);
   }
@@ -245,7 +257,7 @@ function text(schema: Schema, node: string, path: string): string | undefined {
   return node;
 }
 
-/** The error for a value of another JSON type than the one that is expected. */
+/** The error for a value of a different JSON type than the expected one. */
 export function wrongType(path: string, node: JsonNode, expected: string): CniError {
   const where = path === '' ? 'the document' : path;
   return new CniError(
@@ -265,7 +277,10 @@ function refuse(path: string, reason: string): never {
   throw new CniError(INVALID_NETWORK_CONFIG, `${path}: ${reason}`);
 }
 
-/** The key of a schema that a document's key means. Loops, not `Object.hasOwn` and `find`, which cost more than they do when they run once. */
+/**
+ * The key of a schema that a document's key means. Loops are used, because `Object.hasOwn` and
+ * `find` are more expensive when they run only once.
+ */
 function keyOf(known: Readonly<Record<string, Schema>>, written: string): string | undefined {
   for (const key in known) if (key === written) return key;
   for (const key in known) if (isSameKey(key, written)) return key;

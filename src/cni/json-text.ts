@@ -1,9 +1,9 @@
 /**
  * JSON as text, the way the reference reads and prints it (Go `encoding/json`).
  *
- * Reading keeps what `JSON.parse` throws away and the decoder needs: the order and the repetition of
- * object keys, and the spelling of numbers (`1.0` is no integer). Error texts are those of the reference;
- * the position, which the reference does not tell, is put beside them.
+ * Reading keeps what the decoder needs and `JSON.parse` discards: the order and the repetition of
+ * object keys, and the spelling of numbers (`1.0` is no integer). Error texts are those of the
+ * reference; the position, which the reference does not report, is kept separately.
  */
 
 export type JsonNode = null | boolean | string | JsonNumber | readonly JsonNode[] | JsonObject;
@@ -19,13 +19,13 @@ export interface JsonObject {
 /** A list or an object that is being read. */
 interface Open {
   readonly node: JsonNode[] | { readonly members: [string, JsonNode][] };
-  /** Which waits for its value; undefined in a list. */
+  /** The key that waits for its value; undefined in a list. */
   key: string | undefined;
 }
 
 export class JsonSyntaxError extends Error {
   override readonly name = 'JsonSyntaxError';
-  /** Where the text went wrong, for a person: `line 3, column 14`. */
+  /** Where the text is wrong, for people: `line 3, column 14`. */
   readonly position: string;
 
   constructor(message: string, text: string, at: number) {
@@ -35,7 +35,10 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** Where the reference stops too. Lists and objects are no calls of functions here, so that no stack is exhausted. */
+/**
+ * The limit of the reference. Nested lists and objects do not recurse here, so the stack cannot
+ * overflow.
+ */
 const MAX_DEPTH = 10_000;
 const END = 'unexpected end of JSON input';
 
@@ -53,10 +56,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /**
  * Parses one JSON document; invalid UTF-8 in `bytes` is read as U+FFFD.
  *
- * Regular expressions only where a configuration seldom gets to: each is compiled when it is first used, and a process reads one document.
+ * Regular expressions are used only where a configuration seldom needs them: each is compiled on
+ * first use, and a process reads one document.
  */
 export function parseJson(bytes: Uint8Array): JsonNode {
-  // Go treats a byte order mark as an invalid character, so it must not be swallowed here.
+  // Go treats a byte order mark as an invalid character, so it must not be skipped here.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   let at = 0;
 
@@ -72,12 +76,12 @@ export function parseJson(bytes: Uint8Array): JsonNode {
       if (code !== 0x20 && code !== 0x0a && code !== 0x09 && code !== 0x0d) return;
     }
   };
-  /** What stands in a string up to its end, an escape, or a character that must not be there. */
+  /** The characters of a string up to its end, an escape, or an invalid character. */
   const plain = (): string => {
     const start = at;
     for (; ; at++) {
       const code = text.charCodeAt(at);
-      // Not a number at the end of the text.
+      // `code` is not a number at the end of the text.
       if (!(code >= 0x20) || code === 0x22 || code === 0x5c) return text.slice(start, at);
     }
   };
@@ -137,7 +141,8 @@ export function parseJson(bytes: Uint8Array): JsonNode {
       at++;
       fail('in numeric literal');
     }
-    // `1.` and `1e` stop the pattern early; say so here rather than at whatever stands after the number.
+    // `1.` and `1e` end the pattern early; report that here and not at the character after the
+    // number.
     const next = text[at];
     if (next === '.' && !digits.includes('.') && !/[eE]/.test(digits)) {
       at++;
@@ -197,7 +202,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
         at++;
         node = opened;
       } else node = scalar(character);
-      // It is whole; and when it was the last, so is what it stands in.
+      // The value is complete; if it was the last one, so is the list or object that contains it.
       for (;;) {
         const open = around[around.length - 1];
         if (open === undefined) return node;
@@ -234,7 +239,7 @@ export function isArray(node: JsonNode): node is readonly JsonNode[] {
   return Array.isArray(node);
 }
 
-/** What kind of JSON value a node is, for messages. */
+/** The kind of JSON value that a node is, for messages. */
 export function kindOf(node: JsonNode): string {
   if (node === null) return 'null';
   if (isArray(node)) return 'array';
@@ -249,7 +254,10 @@ export const cut = (text: string, length: number): string =>
 /** A node as compact JSON text, cut to a length that fits into a message. */
 export const excerpt = (node: JsonNode, length = 64): string => cut(compact(node, length), length);
 
-/** At least the first `room` characters and one more, whatever the node is large; what is deeper begins where the text is cut. */
+/**
+ * At least the first `room` characters and one more, however large the node is; deeper values begin
+ * where the text is cut.
+ */
 function compact(node: JsonNode, room: number): string {
   if (room < 0) return '';
   if (typeof node === 'string') return JSON.stringify(node.slice(0, room + 1));
@@ -267,9 +275,11 @@ function compact(node: JsonNode, room: number): string {
 }
 
 /**
- * Prints a value with an indent of four spaces and no newline at the end, keys in the order they have.
+ * Prints a value with an indent of four spaces and no newline at the end, keys in the order they
+ * have.
  *
- * `<`, `>`, `&`, U+2028 and U+2029 are escaped, as Go does to make JSON safe inside HTML and scripts.
+ * `<`, `>`, `&`, U+2028 and U+2029 are escaped, as Go does to make JSON safe inside HTML and
+ * scripts.
  */
 export function formatJson(value: unknown): string {
   let text = JSON.stringify(value, null, 4);

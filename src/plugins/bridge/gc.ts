@@ -1,6 +1,7 @@
 /**
- * GC: removes what belongs to attachments of this network that the runtime does not list. Links are known by their alias, so neither
- * their namespaces nor any record of ours is needed; rules and leases name their owners too. CNI SPEC 1.1.0, section 2 "GC".
+ * GC: removes what belongs to attachments of this network that the runtime does not list. Links are
+ * known by their alias, so neither their namespaces nor any record of ours is needed; rules and
+ * leases name their owners too. CNI SPEC 1.1.0, section 2 "GC".
  */
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, type Attempt } from '../attach/cleanup.ts';
@@ -53,13 +54,16 @@ const veths = ({ rt }: Side): Link[] => rt.list(linkDump({ kind: 'veth' }));
 
 const isVeth = ({ attrs }: Link): boolean => attrs.linkinfo?.kind === 'veth';
 
-/** Each pair has a MAC address of its own, also when it is the next one of the same attachment. */
+/** Each pair has a MAC address of its own, even if it is the next pair of the same attachment. */
 const identity = ({ index, attrs: { address, ifalias } }: Link): string =>
   `${index} ${address} ${ifalias}`;
 
 const isNew = (link: Link, { links }: Before): boolean => !links.has(identity(link));
 
-/** ADD makes the link before the rule: who has a link that is younger than this GC may have a rule that is. */
+/**
+ * ADD makes the link before the rule: an attachment whose link is younger than this GC may have a
+ * rule that is younger, too.
+ */
 function removeRules(
   host: Side,
   { config: { name: network }, path }: Invocation,
@@ -78,8 +82,9 @@ function removeRules(
 }
 
 /**
- * Deleting a link waits for all processors to have seen it; as a group they wait together. What is in the group is looked at once more,
- * because another link may have got the number meanwhile.
+ * Deleting a link waits until all processors have seen the change; for a group the kernel waits
+ * only once. The links in the group are read again first, because another link may have got one of
+ * the indexes meanwhile.
  */
 function removeStale(
   host: Side,
@@ -99,7 +104,7 @@ function removeStale(
   if (stale.length === 0) return;
   const group = freeGroup(links);
   for (const { error } of host.rt.batch(stale.map(({ index }) => setLink(index, { group })))) {
-    // One that has just gone is no failure; others stay behind and are told.
+    // A link that has just gone is no failure; links that stay behind are reported.
     attempt(() => {
       if (error && error.code !== 'ENODEV') throw error;
     });
@@ -111,7 +116,7 @@ function removeStale(
   host.rt.request({ message: linkMessage, type: RTM_DELLINK, value: { attrs: { group } } });
 }
 
-/** A group that no link is in: 0 is that of all others. */
+/** A group that no link is in; 0 is the default group. */
 function freeGroup(links: readonly Link[]): number {
   const taken = new Set(links.map(({ attrs }) => attrs.group ?? 0));
   for (;;) {
@@ -121,8 +126,8 @@ function freeGroup(links: readonly Link[]): number {
 }
 
 /**
- * The host's interface in a VLAN serves all containers in it, and goes when no port is left there. It stays while any ADD is under way,
- * which may have found it and not come to its port yet.
+ * The host's interface in a VLAN serves all containers in it, and is removed when no port is left
+ * there. It stays while any ADD is under way, which may have found it but not yet made its port.
  */
 function removeVlanGateway(host: Side, invocation: Invocation, before: Before): void {
   const vlan = gatewayVlan(invocation.config);
