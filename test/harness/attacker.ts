@@ -1,7 +1,7 @@
 /**
- * A process in a container that spins: it brings `eth0` up as soon as it is there and sends forged
- * frames. With CAP_NET_ADMIN and CAP_NET_RAW any container may do that. And one that listens for
- * those frames.
+ * A process in a container that brings `eth0` up as soon as it exists and sends spoofed frames in a
+ * busy loop. With CAP_NET_ADMIN and CAP_NET_RAW any container may do that. And a process that
+ * listens for those frames.
  */
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Namespace, Teardown } from './namespace.ts';
 
 /**
- * To everybody and of nobody's protocol, so that every port of a bridge is sent it (IEEE 802 local
+ * A broadcast frame of an unused protocol, so that a bridge sends it to every port (IEEE 802 local
  * experimental Ethertype 1).
  */
 const ETHERTYPE = '88b5';
@@ -64,8 +64,8 @@ for (;;) {
 }`;
 
 /**
- * A process that answers with a line of numbers when it is asked, and does so once by itself when
- * it is ready.
+ * Starts a process that answers each request with a line of numbers, and writes one line by itself
+ * when it is ready.
  */
 async function start(
   t: Teardown,
@@ -98,8 +98,9 @@ export interface Attack {
 }
 
 /**
- * Spins when it returns, with frames of that address, in each of the VLANs in turn (undefined for
- * no tag). The function waits until it has sent another hundred.
+ * Starts an attacker, which is running when this returns. It sends frames with the given address in
+ * each of the VLANs in turn (undefined for no tag). The returned function waits until it has sent
+ * another hundred.
  */
 export async function attack(
   t: Teardown,
@@ -116,8 +117,8 @@ export async function attack(
 }
 
 /**
- * Listens when it returns. The function tells how many of those frames have come since it was
- * called last.
+ * Starts a listener, which is running when this returns. The returned function returns how many of
+ * those frames have arrived since its last call.
  */
 export async function listen(t: Teardown, where: Namespace): Promise<() => Promise<number>> {
   const report = await start(t, where, LISTEN, [], (child) => child.stdin.write('\n'));

@@ -1,8 +1,8 @@
 /**
- * The settings that a new network namespace has on a kernel that nobody has configured. It takes
+ * The settings that a new network namespace has on a kernel without any configuration. It takes
  * over the IPv4 settings of the host's (`net.core.devconf_inherit_init_net`,
  * Documentation/admin-guide/sysctl/net.rst), and a host with Docker forwards, one with systemd
- * filters by reverse path. Tests say what they need on top of this.
+ * filters by reverse path. Tests set what they need in addition.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
@@ -14,7 +14,7 @@ const IPV6 = '/proc/sys/net/ipv6/conf';
  */
 const ONES =
   /^(accept_redirects|arp_evict_nocarrier|secure_redirects|send_redirects|shared_media)$/;
-/** Not a switch, or not to be written. */
+/** Settings that are no switches, or cannot be written. */
 const LEFT_ALONE = /^(igmpv[23]_unsolicited_report_interval|mc_forwarding)$/;
 
 /** net/ipv6/addrconf.c, `ipv6_devconf`. */
@@ -37,7 +37,7 @@ function baseline(): [path: string, value: string][] {
   return values;
 }
 
-/** What this host hands down and should not; the same for each namespace. */
+/** Settings that namespaces inherit from this host and should not; the same for each namespace. */
 let inherited: readonly [path: string, value: string][] | undefined;
 
 /** Gives the namespace that the thread has just made the kernel's own settings. */

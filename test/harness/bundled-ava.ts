@@ -34,7 +34,7 @@ function prefixed(declare: Declare, isCondition: boolean): Declare {
   });
 }
 
-/** The arguments of one test declaration, a macro's title worked out here. */
+/** The arguments of one test declaration, with the title of a macro computed. */
 function named(args: readonly unknown[]): unknown[] {
   const given = typeof args[0] === 'string' ? args[0] : undefined;
   const [body, ...rest] = given === undefined ? args : args.slice(1);
@@ -48,11 +48,11 @@ function named(args: readonly unknown[]): unknown[] {
 }
 
 /**
- * `scripts/test.ts` tells by this line which test hangs, or was the last before the kernel died.
- * Most tests are synchronous: without a turn of the event loop between them AVA would hear of none,
- * and end them all for doing nothing.
+ * From this line `scripts/test.ts` knows which test hangs, or was the last before the kernel
+ * crashed. Most tests are synchronous: without a turn of the event loop between them AVA would see
+ * no progress, and end all of them as idle.
  *
- * With NETLINK_TS_DECLARE=1 no test runs: the output says which this kernel would skip.
+ * With NETLINK_TS_DECLARE=1 no test runs: the output lists the tests that this kernel would skip.
  */
 function announced(title: string, body: unknown, rest: readonly unknown[]): unknown[] {
   if (typeof body !== 'function') return [title, body, ...rest];

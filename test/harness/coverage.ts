@@ -1,6 +1,6 @@
 /**
- * What of the declarations the fixtures show: for each attribute set how many attributes are
- * declared, have a type, stand in a fixture, or have a reason why they do not.
+ * How much of the declarations the fixtures show: for each attribute set how many attributes are
+ * declared, have a type, occur in a fixture, or have a reason why they do not.
  */
 import { nlmsgerrAttrs } from '../../src/netlink/codec/ack.ts';
 import type { Attr } from '../../src/netlink/codec/attributes.ts';
@@ -20,10 +20,10 @@ import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { EXCEPTIONS } from '../fixture-exceptions.ts';
 import type { Fixture } from './fixture.ts';
 
-/** Attributes of a set by what there is to say of them. */
+/** The attributes of a set, by category. */
 export interface SetCoverage extends DeclaredSet {
   readonly declared: readonly Attr[];
-  /** All but those whose value is bytes as they are. */
+  /** All except those whose value is raw bytes. */
   readonly typed: readonly Attr[];
   readonly inFixtures: readonly Attr[];
   /** Those that have a reason instead. */
@@ -56,7 +56,7 @@ export class Shown {
   /** Names of fixtures, sorted. */
   of({ name, codec }: Attr): readonly string[] {
     const byCodec = this.#fixtures.get(name) ?? new Map<Codec<any, any>, string[]>();
-    // What another attribute chooses is met as what was chosen.
+    // An attribute whose codec is selected by another one is recorded under the selected codec.
     if ('select' in codec) return [...new Set([...byCodec.values()].flat())].sort();
     return byCodec.get(codec) ?? [];
   }
@@ -80,8 +80,8 @@ export class Shown {
 }
 
 /**
- * What stands for an attribute in the list of exceptions: its name, or its name with the path of
- * its set in front.
+ * The keys of an attribute in the list of exceptions: its name, or its name after the path of its
+ * set.
  */
 export const keysOf = ({ path }: DeclaredSet, { name }: Attr): readonly string[] => [
   name,

@@ -1,6 +1,6 @@
 /**
- * DHCP around a plugin: a server, the reference's daemon that keeps the leases, and what both say
- * on the wire.
+ * DHCP around a plugin: a server, the reference's daemon that keeps the leases, and the messages
+ * that both send.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -81,12 +81,12 @@ export interface DhcpMessage {
 }
 
 /**
- * Hears what clients say in a namespace; the function that is returned tells what has come since.
- * packet(7).
+ * Receives the messages of clients in a namespace; the returned function returns those that have
+ * arrived since its last call. packet(7).
  */
 export function dhcpRequests(t: Teardown, where: Namespace): () => DhcpMessage[] {
   const [AF_PACKET, SOCK_DGRAM, SOCK_NONBLOCK] = [17, 2, 0o4000];
-  /** As the network has it, on processors that begin with the lowest byte. */
+  /** In network order, on little-endian processors. */
   const ETH_P_IP = 0x0008;
   const c = libc();
   const fd = where.run(() => c.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK, ETH_P_IP));
@@ -109,9 +109,7 @@ export function dhcpRequests(t: Teardown, where: Namespace): () => DhcpMessage[]
   return heard;
 }
 
-/**
- * IPv4, UDP to port 67, BOOTP with DHCP's options behind the cookie: RFC 791, RFC 768, RFC 2131.
- */
+/** IPv4, UDP to port 67, BOOTP with DHCP's options after the cookie: RFC 791, RFC 768, RFC 2131. */
 function dhcpMessage(ip: Uint8Array): DhcpMessage | undefined {
   const udp = (ip[0]! & 15) * 4;
   if (ip[9] !== 17 || ip[udp + 2] !== 0 || ip[udp + 3] !== 67) return undefined;

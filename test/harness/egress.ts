@@ -1,6 +1,6 @@
 /**
- * A host that forwards for two containers, and somebody outside who sees from which addresses their
- * packets come.
+ * A host that forwards for two containers, and an outside host that sees which addresses their
+ * packets come from.
  */
 import { closeSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,18 +14,18 @@ import { SYSTEM_PATH } from './program.ts';
 export const FAMILIES = ['ip', 'ip6'] as const;
 export type Family = (typeof FAMILIES)[number];
 
-/** Addresses of one family: of the containers' network, and of what is beyond the host. */
+/** Addresses of one family: of the containers' network, and of the network outside. */
 export const WORLD = {
   ip: {
     net: '10.88.0.0/16',
     gateway: '10.88.0.1',
     c1: '10.88.0.2',
     c2: '10.88.0.3',
-    /** What the host has outside, and what an administrator may give instead. */
+    /** The host's address outside, and one that an administrator may choose instead. */
     host: '198.51.100.1',
     snat: '198.51.100.77',
     outside: '198.51.100.2',
-    /** Behind `outside`, where an administrator may want to see the containers themselves. */
+    /** Behind `outside`, where an administrator may want to see the containers' own addresses. */
     private: '10.200.0.5',
     privateNet: '10.200.0.0/24',
     elsewhere: '172.17.0.0/16',
@@ -53,12 +53,13 @@ export interface Egress {
   /** A shell on the host; `iptables` is the one that plugins find. */
   sh(script: string): string;
   /**
-   * From which address a packet of the container comes where it goes to; undefined when none comes.
+   * The source address of a packet of the container as its destination sees it; undefined when none
+   * arrives.
    */
   source(id: ContainerId, family: Family, to: 'outside' | 'private'): string | undefined;
 }
 
-/** `iptables` over nf_tables, or the kernel's own. */
+/** `iptables` over nf_tables, or the kernel's legacy iptables. */
 export type Tools = 'nft' | 'legacy';
 
 export function egress(t: Teardown, binary: string, tools: Tools): Egress {
@@ -148,7 +149,7 @@ const LAYOUT = {
   ip6: { etherType: 0x86dd, protocol: 6, icmp: 58, source: 8, length: 16, header: 40, echo: 128 },
 } as const;
 
-/** What arrives in the namespace from now on: the echo requests among it. */
+/** Receives the echo requests that arrive in the namespace from now on. */
 function listen(family: Family) {
   const c = libc();
   const { etherType, protocol, icmp, source, length, header, echo } = LAYOUT[family];

@@ -1,6 +1,6 @@
 /**
  * Programs that export what they got from the library, each from one subpath alone: with
- * `declaration: true` the compiler has to find a name for every type in there.
+ * `declaration: true` the compiler has to find a name for every type in it.
  */
 export const EXPORTING = {
   index: `

@@ -1,20 +1,20 @@
 /**
- * Making one thing that a program asks of the kernel go wrong, inside this process: the n-th
- * message over netlink, or the n-th call that has to do with files. Everything else is as always,
- * and the kernel is the real one.
+ * Makes one request of a program to the kernel fail, inside this process: the n-th message over
+ * netlink, or the n-th file operation. Everything else works as usual, and the kernel is the real
+ * one.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { libc, type Libc } from '../../src/sys/libc.ts';
 
 export interface Attempt {
-  /** What was made to fail; undefined when there was no n-th. */
+  /** What was made to fail; undefined when there were fewer than n. */
   readonly met: string | undefined;
   /** What the program threw. */
   readonly error: unknown;
 }
 
-/** What makes the n-th of something fail while the program runs. */
+/** Makes the n-th of something fail while the program runs. */
 export type Fault = (ordinal: number, program: () => void) => Attempt;
 
 /**
@@ -31,8 +31,8 @@ export const refusedMessage: Fault = (ordinal, program) =>
   refuse(ordinal, program, (view, at) => !isFrame(view, at));
 
 /**
- * The same for rtnetlink alone. Of nf_tables a message of a type that nobody knows says that the
- * kernel has none, which is right to go on without.
+ * The same for rtnetlink alone. An unknown message type for nf_tables would mean that the kernel
+ * has no nf_tables, and the plugin would rightly continue without it.
  */
 export const refusedRouteMessage: Fault = (ordinal, program) =>
   refuse(ordinal, program, (view, at) => view.getUint16(at + 4, true) < NFT && !isFrame(view, at));
@@ -65,22 +65,22 @@ function refuse(
 }
 
 /**
- * The two messages around a transaction of nf_tables: without them it is not refused but something
- * else.
+ * The two messages around a transaction of nf_tables: without them the transaction is not refused
+ * but has a different meaning.
  */
 const isFrame = (view: DataView, at: number): boolean =>
   view.getUint32(at, true) < 32 && [16, 17].includes(view.getUint16(at + 4, true));
 
 const files = fs as unknown as Record<string, (...args: unknown[]) => unknown>;
 const { readlinkSync } = fs;
-/** All but the one that has no error to tell. */
+/** All except the one that reports no error. */
 const FILE_CALLS = Object.keys(files).filter(
   (name) => name.endsWith('Sync') && name !== 'existsSync',
 );
 
 /**
- * The n-th call on files is an input/output error, and does nothing; close(2) does its work all the
- * same, and has errors only for files on a disk, which something may still have to be written to.
+ * The n-th file operation is an input/output error, and does nothing. close(2) closes in any case,
+ * and fails only for files on a disk, where data may still have to be written.
  */
 export const failedFileCall: Fault = (ordinal, program) => {
   const originals = Object.fromEntries(FILE_CALLS.map((name) => [name, files[name]!]));

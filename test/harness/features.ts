@@ -20,7 +20,8 @@ const PROBES = {
   ipvlan: 'ip link add probe0 type veth peer probe1 && ip link add link probe0 type ipvlan',
   'vlan-filtering': 'ip link add probe0 type bridge vlan_filtering 1',
   vxlan: `${modprobe('vxlan')}; ip link add probe0 type vxlan id 1 dstport 4789`,
-  // bridge(8) of iproute2 6.1 makes no such entry, but who refuses it tells whose it would be.
+  // bridge(8) of iproute2 6.1 makes no such entry, but the error shows whether bridge or vxlan
+  // refused it.
   'vxlan-mdb':
     "ip link add probe0 type vxlan external && bridge mdb add dev probe0 port probe0 grp 239.1.1.1 2>&1 | grep 'vxlan:'",
   mpls: `${modprobe('mpls_router')}; test -e /proc/sys/net/mpls`,
@@ -60,6 +61,6 @@ export function hasFeature(feature: Feature): boolean {
 export const missingFeatures = (features: readonly Feature[]): Feature[] =>
   features.filter((feature) => !hasFeature(feature));
 
-/** The line by which a test tells why it is skipped; `scripts/test.ts` counts these. */
+/** The line that says why a test is skipped; `scripts/test.ts` counts these. */
 export const skipLine = (title: string, missing: readonly Feature[]): string =>
   `# skipped for want of ${missing.join(', ')}: ${title}`;

@@ -1,7 +1,7 @@
 /**
- * Fixtures: `fixtures/<layer>/<object>/<case>.hex` for eyes, `.json` beside it with the value. The
- * bytes are other programs' or the kernel's; only `scripts/capture.ts` writes new ones.
- * `fixtures/README.md` shows how.
+ * Fixtures: `fixtures/<layer>/<object>/<case>.hex` for people, and `.json` next to it with the
+ * value. The bytes come from other programs or the kernel; only `scripts/capture.ts` writes new
+ * ones. `fixtures/README.md` shows how.
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -18,12 +18,12 @@ import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
 
-/** What stands in the `.json` file. `scripts/capture.ts` leaves `message` and `value` null. */
+/** The content of the `.json` file. `scripts/capture.ts` leaves `message` and `value` null. */
 export interface FixtureText {
   /** What the message says, in a few words. */
   readonly title: string;
   readonly source: {
-    /** What ran, as it names itself: `ip utility, iproute2-6.1.0`. */
+    /** The program, as it names itself: `ip utility, iproute2-6.1.0`. */
     readonly program: string;
     /** `Linux 6.18.44` */
     readonly kernel: string;
@@ -46,7 +46,7 @@ export interface Fixture extends FixtureText {
   /** `rtnl/addr/eth0` */
   readonly name: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The whole `.hex` file. */
+  /** The complete `.hex` file. */
   readonly hex: string;
   readonly protocol: Protocol;
 }
@@ -54,7 +54,7 @@ export interface Fixture extends FixtureText {
 const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   NETLINK_ROUTE: rtnetlink,
   NETLINK_NETFILTER: nftables,
-  // No message of it, but the kernel's answers.
+  // Only the kernel's answers, and none of its messages.
   NETLINK_GENERIC: protocol('NETLINK_GENERIC', NETLINK_GENERIC, []),
 };
 
@@ -96,7 +96,7 @@ export function decodeOne(protocol: Protocol, bytes: Uint8Array): ReturnType<typ
   return frames[0]!;
 }
 
-/** Writes comments and value anew; the bytes stay. */
+/** Rewrites comments and value; the bytes stay. */
 export async function updateFixture(fixture: Fixture): Promise<void> {
   const { name, protocol, bytes, title, source, setup, command } = fixture;
   const frame = decodeOne(protocol, bytes);

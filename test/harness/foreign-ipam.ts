@@ -1,4 +1,4 @@
-/** Address management by a program that is none of ours: a shell script that a test writes. */
+/** IPAM by another program: a shell script that a test writes. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import type { Teardown } from './namespace.ts';
 import { referencePlugin } from '../../scripts/reference.ts';
 
 export interface ForeignIpam {
-  /** For CNI_PATH; in there the plugin `foreign`. */
+  /** For CNI_PATH; contains the plugin `foreign`. */
   readonly path: string;
-  /** What it was told, one command a line: `ADD c1 eth0`. */
+  /** The calls that it got, one command a line: `ADD c1 eth0`. */
   log(): string;
 }
 
@@ -24,9 +24,7 @@ export function foreignIpam(t: Teardown, script: string): ForeignIpam {
   return { path, log: () => (existsSync(log) ? readFileSync(log, 'utf8') : '') };
 }
 
-/**
- * The reference's `host-local`, which answers only when the interface is there, as `dhcp` would.
- */
+/** The reference's `host-local`, which succeeds only when the interface exists, as `dhcp` would. */
 export const NEEDS_LINK = `
 [ $CNI_COMMAND = ADD ] && { nsenter --net=$CNI_NETNS ip link show $CNI_IFNAME >/dev/null || exit 1; }
 echo "$in" | ${referencePlugin('host-local')}`;

@@ -1,6 +1,6 @@
 /**
- * Messages that look like the kernel's and are not, from a socket of our own: to the port of
- * another socket, and to multicast groups.
+ * Forged kernel messages from a socket of our own: to the port of another socket, and to multicast
+ * groups.
  */
 import { createRequire } from 'node:module';
 import { AF_NETLINK } from '../../src/sys/layout.ts';
@@ -12,10 +12,7 @@ const SOCK_RAW = 3;
 
 type SendTo = (fd: number, bytes: Uint8Array, flags: number, address: Uint8Array) => number;
 
-/**
- * sendto(2), as the FFI of this runtime has it. Answers with the number of bytes, or a negated
- * errno.
- */
+/** sendto(2) through this runtime's FFI. Returns the number of bytes, or a negated errno. */
 async function openSendTo(): Promise<SendTo> {
   if ('Bun' in globalThis) {
     const { answering, ERRNO, long, openLibc } = await import('../../src/sys/bun-ffi.ts');
@@ -47,9 +44,11 @@ function address(portId: number, groups: number): Uint8Array {
 }
 
 export interface Forger {
-  /** To one socket. Answers as send(2), with ECONNREFUSED where it is not let in. */
+  /**
+   * To one socket. Returns a result like send(2), ECONNREFUSED where the socket does not accept it.
+   */
   unicast(portId: number, bytes: Uint8Array): number;
-  /** To the members of group `number`. Answers as send(2). */
+  /** To the members of group `number`. Returns a result like send(2). */
   multicast(number: number, bytes: Uint8Array): number;
   close(): void;
 }
@@ -69,7 +68,7 @@ export function openForger(protocol = rtnetlink.number): Forger {
 const frame = (type: string, seq: number, payload: unknown, flags: string[] = []): Uint8Array =>
   encode(rtnetlink, { type, flags: flags as never, seq, pid: 0, payload });
 
-/** A link that there is not. */
+/** A link that does not exist. */
 export const forgedLink = (seq: number): Uint8Array =>
   frame('RTM_NEWLINK', seq, {
     index: 31337,
@@ -85,7 +84,7 @@ export function unreadableLink(seq: number): Uint8Array {
   return cut;
 }
 
-/** What would end, refuse or answer the request of this number. */
+/** Messages that would end, refuse or answer the request with this sequence number. */
 export const forgedAnswers = (seq: number): Uint8Array[] => [
   forgedLink(seq),
   unreadableLink(seq),

@@ -1,6 +1,6 @@
 /**
- * Plugins that have been started and not yet been given their input, as a runtime may do that is
- * slow to write.
+ * Plugins that have been started but have not got their input yet, as with a runtime that is slow
+ * to write it.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,9 +12,9 @@ export interface Held {
   readonly pid: number;
   /** Waits until it has begun to read its input. */
   reading(): Promise<void>;
-  /** Gives it its input, and waits for its end. */
+  /** Writes its input, and waits until it ends. */
   finish(config: unknown): Promise<Finished>;
-  /** Gives it its input, and goes on. */
+  /** Writes its input without waiting. */
   feed(config: unknown): void;
   readonly ended: Promise<Finished>;
 }
@@ -42,7 +42,7 @@ export function startPlugin(
       return ended;
     },
     // More than a pipe or a socket holds: it is written when the other side reads. White space
-    // before a document means nothing.
+    // before a document is ignored.
     reading: () =>
       new Promise((resolve) => child.stdin.write(' '.repeat(1 << 20), () => resolve())),
   };

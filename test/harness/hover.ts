@@ -1,12 +1,12 @@
 /**
- * What an editor shows of a name in a program: asked of TypeScript's language service, as editors
- * do.
+ * What an editor shows for a name in a program, from TypeScript's language service, which editors
+ * use.
  */
 import ts from 'typescript';
 
 /**
- * Of each place in `text` that is marked by a question in a comment in front of a name: the name,
- * and the documentation shown there.
+ * For each name in `text` with a question mark in a comment before it: the name, and the
+ * documentation that is shown there.
  */
 export function hovers(
   file: string,
@@ -24,14 +24,14 @@ export function hovers(
   return found;
 }
 
-/** What the compiler says of a program. */
+/** The compiler's errors for a program. */
 export function errorsOf(file: string, text: string, options: ts.CompilerOptions): string[] {
   return serviceFor(file, text, options)
     .getSemanticDiagnostics(file)
     .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
 
-/** What the compiler says of each line of a program that has a mistake. */
+/** The compiler's errors for each line of a program that has a mistake. */
 export function errorsByLine(
   file: string,
   text: string,

@@ -1,7 +1,7 @@
 /**
- * A decoded link in the words of `ip -d -j link`, for comparing the two. What iproute2 prints of a
- * link of its own making (names of interfaces, seconds for timers, dotted keys) is made here from
- * our values; nothing is taken from its output but the keys.
+ * A decoded link in the form of `ip -d -j link`, for comparing the two. What iproute2 prints in a
+ * form of its own (names of interfaces, seconds for timers, dotted keys) is made here from our
+ * values; only the keys are taken from its output.
  */
 import type { LinkInfo } from '../../src/rtnl/link/info.ts';
 import type { Link } from '../../src/rtnl/link/message.ts';
@@ -69,7 +69,7 @@ const FLAGS = [
 ];
 
 /**
- * `NO-CARRIER` and `M-DOWN` are iproute2's own: of a link that is up but not running, and of one
+ * `NO-CARRIER` and `M-DOWN` are iproute2's own: for a link that is up but not running, and for one
  * whose lower link is down.
  */
 function flagWords(flags: readonly (string | number)[], lower: Link | undefined): string[] {
@@ -94,7 +94,7 @@ function infoInIpWords(info: LinkInfo, links: Links, row: Row): Row {
   return Object.fromEntries(Object.keys(row).map((key) => [key, values[key]]));
 }
 
-/** Where iproute2's key is another word than the kernel's. */
+/** Where iproute2's key differs from the kernel's. */
 const KEYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   bridge_slave: {
     hairpin: 'mode',

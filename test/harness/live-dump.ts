@@ -1,4 +1,4 @@
-/** Dumps of a real kernel beside what iproute2 makes of them. */
+/** Compares dumps of a real kernel with iproute2's output. */
 import type { ExecutionContext } from 'ava';
 import { decode, encode } from '../../src/netlink/codec/frame.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
@@ -12,7 +12,7 @@ export function prepared(t: ExecutionContext, ...commands: readonly string[]): N
   return here;
 }
 
-/** All payloads of a dump, after a look at each: it must encode to the bytes it is from. */
+/** All payloads of a dump. Checks that each one encodes to the bytes that it was decoded from. */
 export function dump<T>(t: ExecutionContext, here: Namespace, type: string, payload: object): T[] {
   return rawDump(here, type, payload).map((bytes) => {
     const [frame] = decode(rtnetlink, bytes);
@@ -25,7 +25,10 @@ export function dump<T>(t: ExecutionContext, here: Namespace, type: string, payl
 export const namesIn = (here: Namespace): ReadonlyMap<number | undefined, string> =>
   new Map(here.ip('link').map(({ ifindex, ifname }) => [ifindex as number, ifname as string]));
 
-/** Row by row, so that a failure shows one object; only keys that iproute2 prints count. */
+/**
+ * Compares row by row, so that a failure shows one object; only keys that iproute2 prints are
+ * compared.
+ */
 export function agree(t: ExecutionContext, ours: readonly Row[], theirs: readonly Row[]): void {
   for (const [i, row] of theirs.entries()) {
     const found = Object.entries(ours[i] ?? {}).filter(([key]) => key in row);

@@ -1,6 +1,6 @@
 /**
  * Mistakes that people make, with the type that the compiler has to name: one that is declared
- * under this name and can be looked up. An empty one stands for values of which the compiler only
+ * under this name and can be looked up. An empty name stands for values for which the compiler only
  * says what they should have been.
  */
 export const MISTAKES: Readonly<Record<string, string>> = {

@@ -66,8 +66,8 @@ export function freshNamespace(t: Teardown): Namespace {
 }
 
 /**
- * One in which an IPv6 address with duplicate address detection is there at once, and not after the
- * second in which a neighbour may answer.
+ * A namespace in which an IPv6 address with duplicate address detection is usable at once, and not
+ * after the second in which a neighbour may answer.
  */
 export function namespaceWithoutProbes(t: Teardown): Namespace {
   const made = freshNamespace(t);
@@ -117,7 +117,7 @@ export function createNamespace(): Namespace {
   return made;
 }
 
-/** Removes what test processes left behind that were killed before they could clean up. */
+/** Removes what was left by test processes that were killed before they could clean up. */
 export function sweepNamespaces(): string[] {
   if (!existsSync(DIRECTORY)) return [];
   const stale = readdirSync(DIRECTORY).filter((name) => {
@@ -128,7 +128,7 @@ export function sweepNamespaces(): string[] {
   return stale;
 }
 
-/** The file that will carry the namespace; creating it exclusively makes the name ours. */
+/** The file that the namespace will be mounted on; creating it exclusively makes the name ours. */
 function claimName(): string {
   mkdirSync(DIRECTORY, { recursive: true });
   shareDirectory();
@@ -143,7 +143,7 @@ function claimName(): string {
   }
 }
 
-/** As ip-netns(8) does, before anything is mounted below: done later it would hide what is. */
+/** As ip-netns(8) does, before anything is mounted below: later it would hide existing mounts. */
 function shareDirectory(): void {
   const share = (): number => libc().mount('', DIRECTORY, 'none', MS_SHARED | MS_REC);
   if (share() >= 0) return;
@@ -175,7 +175,7 @@ function inside<T>(path: string, body: () => T): T {
   }
 }
 
-/** A test process that cannot go back would harm the next test, or the host. */
+/** A test process that cannot return would harm the next test, or the host. */
 function goHome(home: number): void {
   const result = libc().setns(home, CLONE_NEWNET);
   closeSync(home);

@@ -1,9 +1,10 @@
-/** Skipping an AVA test by name where the kernel lacks what it is about. */
+/** Skips an AVA test where the kernel lacks a feature that it needs. */
 import test, { type TestFn } from 'ava';
 import { type Feature, missingFeatures, skipLine } from './features.ts';
 
 /**
- * AVA's `test` where the kernel has all features, else its `test.skip` with the reason said.
+ * AVA's `test` where the kernel has all features, otherwise its `test.skip`, with the reason in the
+ * output.
  *
  * @example
  * needs('ipvlan')('ipvlan: the mode can be read back', (t) => { … });

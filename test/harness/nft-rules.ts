@@ -1,6 +1,5 @@
 /**
- * Rules in nft's words, put together at random from the parts of its grammar that a table family
- * has.
+ * Rules in nft's syntax, generated at random from the parts of its grammar that a table family has.
  */
 
 /** A generator of numbers that gives the same ones for the same seed: mulberry32. */
@@ -328,7 +327,7 @@ export interface Grammar {
   readonly family: string;
   readonly matches: readonly Part[];
   readonly statements: readonly Part[];
-  /** Chains that hook in, for statements that a plain chain may not hold. */
+  /** Base chains, for statements that a regular chain must not contain. */
   readonly hooks: Readonly<
     Record<string, { readonly hook: string; readonly statements: readonly Part[] }>
   >;
@@ -423,7 +422,7 @@ export const GRAMMARS: readonly Grammar[] = [
   },
 ];
 
-/** So many rules of a family, each with the chain it goes into. */
+/** Generates rules of a family, each with the chain that it belongs to. */
 export function generated(
   { matches, statements, hooks }: Grammar,
   count: number,
@@ -434,7 +433,7 @@ export function generated(
   const pick: Pick = one;
   const chains = ['plain', ...Object.keys(hooks)];
   return Array.from({ length: count }, (_, i) => {
-    // Each part stands alone first, then with others.
+    // First each part alone, then combined with others.
     const all = [...matches, ...statements];
     if (i < all.length) return { chain: 'plain', rule: all[i]!(pick) };
     const chain = one(chains);

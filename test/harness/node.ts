@@ -1,6 +1,6 @@
 /**
  * A node as a container runtime sees it: a namespace that stands for the host, others for
- * containers, and attachments made by executing plugins in them.
+ * containers, and attachments made by running plugins in them.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -59,7 +59,7 @@ export function freshNode(t: Teardown): Node {
   return node;
 }
 
-/** The result of a call that must succeed; its words when it did not. */
+/** The result of a call that must succeed; an error with its output when it did not. */
 export function succeeded({ code, json, stdout, stderr }: PluginOutput): CniResult {
   if (code !== 0) throw new Error(`exit ${code}: ${stdout}${stderr}`);
   return json as CniResult;
@@ -87,7 +87,7 @@ export interface CniFailure {
   readonly details?: string;
 }
 
-/** Which lines of a snapshot went away, and which came. */
+/** Which lines of a snapshot were removed, and which were added. */
 export function changes(before: readonly string[], after: readonly string[]): string[] {
   return [
     ...before.filter((line) => !after.includes(line)).map((line) => `- ${line}`),
@@ -98,7 +98,7 @@ export function changes(before: readonly string[], after: readonly string[]): st
 function leaseFiles(directory: string): Record<string, string> {
   const files: Record<string, string> = {};
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
-    // Leases have the names of their addresses. What else is there says where to go on looking.
+    // Leases are named by their addresses. The other files are records and hints of the store.
     if (!entry.isFile() || !/^[0-9a-f.:]+$/.test(entry.name)) continue;
     const path = join(entry.parentPath, entry.name);
     files[path.slice(directory.length + 1)] = readFileSync(path, 'utf8');

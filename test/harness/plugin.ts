@@ -8,7 +8,7 @@ const OURS = resolve(import.meta.dirname, '../../dist/cni/bin');
 
 let built = false;
 
-/** The path of one of our plugins, built from the sources as they are now. */
+/** The path of one of our plugins, built from the current sources. */
 export function ourPlugin(name: string): string {
   if (!built) buildCni();
   built = true;
@@ -38,8 +38,8 @@ export interface PluginOutput extends Finished {
 }
 
 /**
- * Runs a plugin to its end, in the namespace that the thread is in. `config` is given as JSON, or
- * as it is when it is text.
+ * Runs a plugin to its end, in the namespace that the thread is in. `config` is written as JSON, or
+ * unchanged when it is text.
  */
 export function execPlugin(binary: string, call: PluginCall, config: unknown): PluginOutput {
   const run = spawnSync(binary, [], {
@@ -48,7 +48,7 @@ export function execPlugin(binary: string, call: PluginCall, config: unknown): P
     cwd: call.cwd,
     env: execEnvironment(binary, call),
   });
-  // VERSION reads no input, here as in the reference: it may be over before all of it is written.
+  // VERSION reads no input, here as in the reference: it may end before all of it is written.
   if (run.error && (run.error as NodeJS.ErrnoException).code !== 'EPIPE') throw run.error;
   const { status, stdout, stderr } = run;
   const json: unknown = stdout.trim() === '' ? undefined : JSON.parse(stdout);

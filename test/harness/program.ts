@@ -1,5 +1,5 @@
 /**
- * Other people's programs, as the tests run them: by their system paths, with the output as text.
+ * Runs other programs for the tests: by their system paths, with the output as text.
  *
  * PATH is fixed because `node_modules/.bin`, which npm puts first, holds a program named `nft` that
  * has nothing to do with nftables.
@@ -26,7 +26,7 @@ export function program(command: string, ...args: string[]): Finished {
   return { code: run.status ?? -1, stdout: run.stdout, stderr: run.stderr };
 }
 
-/** Its standard output; anything but success is an error with the program's own words. */
+/** Its standard output; a failure is an error with the program's own message. */
 export function outputOf(command: string, ...args: string[]): string {
   const { code, stdout, stderr } = program(command, ...args);
   if (code === 0) return stdout;

@@ -1,6 +1,6 @@
 /**
- * Decoded routes and next hops in the words of `ip -d -j route` and `ip -d -j nexthop`, for
- * comparing the two. Nothing is taken from iproute2's output but the keys.
+ * Decoded routes and next hops in the form of `ip -d -j route` and `ip -d -j nexthop`, for
+ * comparing the two. Only the keys are taken from iproute2's output.
  */
 import type { Encap } from '../../src/rtnl/route/encap.ts';
 import type { MplsRoute } from '../../src/rtnl/route/label-route.ts';
@@ -46,7 +46,7 @@ export function routeInIpWords({ attrs, ...head }: Route | MplsRoute, names: Nam
     metrics: attrs.metrics && [metricsWords(attrs.metrics, (row['metrics'] as Row[])[0]!)],
     expires: attrs.cacheinfo && nearly(attrs.cacheinfo.expires / 100, row['expires']),
     'ttl-propogate': attrs.ttlPropagate,
-    // A second dump tells what the number stands for; it is not part of the route.
+    // A second dump resolves the id; this is not part of the route.
     nh_info: row['nh_info'],
   };
   // iproute2 prints two keys of one name where there is a tunnel; the last one holds.
@@ -69,7 +69,7 @@ const prefixText = (address: string | number[], length: number): string => {
   return length === (address.includes(':') ? 128 : 32) ? address : `${address}/${length}`;
 };
 
-/** Seconds that run on between the two dumps. */
+/** Seconds, which may advance between the two dumps. */
 const nearly = (ours: number, theirs: unknown): number =>
   Math.abs(ours - Number(theirs)) <= 2 ? Number(theirs) : ours;
 

@@ -1,6 +1,6 @@
 /**
  * The TypeScript samples of a page, as programs. A sample may use what those before it made: `rt`
- * and the other names below are given to the ones that do not make them.
+ * and the other names below are provided to the samples that do not make them.
  */
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -12,11 +12,11 @@ export interface Sample {
   /** `guide-3`, the third of its page. */
   readonly name: string;
   readonly text: string;
-  /** It speaks to the kernel, and changes something there. */
+  /** It changes something in the kernel. */
   readonly needsRoot: boolean;
 }
 
-/** By name: how a program comes to have it. */
+/** How a program gets each name. */
 const GIVEN = {
   rt: "import { open as openRtnl } from 'netlink-ts'; using rt = openRtnl();",
   nft: "import { openNftables as openNft } from 'netlink-ts'; using nft = openNft();",
@@ -35,9 +35,9 @@ const SUBPATHS = {
 };
 
 /**
- * Programs, one for each subpath, that import what lines of CHANGELOG.md begin with: `hostLocal`,
- * `staticIpam` (src/ipam). Of `hostLocal().add` and `Socket.receive` it is the first word; verbs
- * such as `links.list` are no exports.
+ * Programs, one for each subpath, that import the names at the beginning of lines of CHANGELOG.md:
+ * `hostLocal`, `staticIpam` (src/ipam). Of `hostLocal().add` and `Socket.receive` it is the first
+ * word; verbs such as `links.list` are no exports.
  */
 export function namedInChangelog(): Map<string, string> {
   const programs = new Map<string, string>();

@@ -5,7 +5,7 @@
 import { findSourceMap, type SourceOrigin } from 'node:module';
 
 const AVA = /\/node_modules\/ava\//;
-/** Where a test is not; what these throw is about the test that called them. */
+/** Places that are not part of a test; an error thrown there is about the test that called them. */
 const BESIDE = /[ (]node:|\/test\/harness\//;
 
 Error.prepareStackTrace = (error, sites) => {
@@ -17,7 +17,7 @@ Error.prepareStackTrace = (error, sites) => {
   return `${String(error)}${frames.slice(Math.max(first, 0)).join('')}`;
 };
 
-/** One line of a stack; a place in a bundle is told as the place in its source. */
+/** One line of a stack; a place in a bundle is shown as the place in its source. */
 function frame(site: NodeJS.CallSite): string {
   const file = site.getFileName();
   const [line, column] = [site.getLineNumber(), site.getColumnNumber()];

@@ -1,9 +1,8 @@
 /**
- * What a namespace holds that an attachment may change, as lines.
+ * The state of a namespace that an attachment may change, as lines.
  *
  * The lines are those of `ip`, `bridge` and `nft`, which take a dozen processes. A state that has
- * been printed is known by the bytes of its dumps, so that programs run only when it is another
- * one.
+ * been printed is recognised by the bytes of its dumps, so that programs run only for a new state.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { viewOf } from '../../src/netlink/codec/bytes.ts';
@@ -19,7 +18,7 @@ const TEXT = `
 printf 'link\naddr\nroute show table all\n-6 route show table all\n' | ip -d -o -batch -
 bridge -compressvlans vlan | tr -s '\t \n' ' '; echo; bridge fdb | grep -E ' (permanent|static)'; nft list ruleset 2>/dev/null; true`;
 
-/** What changes by itself, a moment after a link came up. */
+/** What changes by itself shortly after a link came up. */
 const VOLATILE =
   /\b\w+_timer +[0-9.]+|\b(tentative|dynamic)\b|state (UP|UNKNOWN)|\b(bridge_id|designated_(root|bridge)) \S+|\btso_max_size \d+|_lft \S+/g;
 const LINK_LOCAL = /\bfe80::|\bff00::|\b33:33:|\b01:00:5e:/;
@@ -33,10 +32,7 @@ const DUMPS = [
   ['RTM_GETROUTE', { family: 'inet6' }],
   ['RTM_GETNEIGH', { family: 'bridge' }],
 ] as const;
-/**
- * Attributes that change by themselves, and of which the text says nothing, or nothing that is left
- * of it.
- */
+/** Attributes that change by themselves and are not in the text, or are removed from it. */
 const UNSAID =
   /_TIMER$|^IFLA_CARRIER_(CHANGES|(UP|DOWN)_COUNT)$|^(IFA|IFLA_INET6|NDA)_CACHEINFO$|^IFLA_INET6_(ICMP6)?STATS$/;
 
@@ -48,7 +44,7 @@ export function stateOf(namespace: Namespace): string[] {
   printed.set(namespace, known);
   const bytes = bytesOf(namespace);
   const lines = known.get(bytes) ?? print(namespace);
-  // Nothing moved while it was printed.
+  // Nothing has changed while it was printed.
   if (!known.has(bytes) && bytesOf(namespace) === bytes) known.set(bytes, lines);
   return [...lines, ...namespace.run(settings)];
 }
@@ -85,7 +81,7 @@ function masked(message: Uint8Array): string {
   return bytes.toString('latin1', NLMSG_HDRLEN);
 }
 
-/** Counts up with each change of the ruleset; the same number is the same ruleset. */
+/** Incremented by each change of the ruleset; the same number means the same ruleset. */
 function generationOf(namespace: Namespace): number | undefined {
   try {
     using nft = openNftables({ netns: namespace.path });
@@ -110,7 +106,7 @@ function settings(): string[] {
   );
 }
 
-/** A kernel may lack a family, and interfaces go. */
+/** A kernel may lack a family, and interfaces may go away. */
 function present(read: () => string[]): string[] {
   try {
     return read();

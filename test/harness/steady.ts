@@ -1,6 +1,6 @@
 /**
- * Two readings of a kernel whose state also changes by itself: carrier, a bond's monitor, duplicate
- * address detection.
+ * Compares two readings of a kernel whose state also changes by itself: carrier, a bond's monitor,
+ * duplicate address detection.
  */
 import { isDeepStrictEqual } from 'node:util';
 
@@ -8,8 +8,8 @@ import { isDeepStrictEqual } from 'node:util';
 const ROUNDS = 100;
 
 /**
- * What an oracle says, and what `ours` read at a time when it would have said just that: the oracle
- * is asked before and after, and all is read again when the two answers differ.
+ * The answer of an oracle, and what `ours` read while that answer was valid: the oracle is called
+ * before and after, and everything is read again when its two answers differ.
  */
 export function steady<T, U>(oracle: () => T, ours: () => U): [theirs: T, ours: U] {
   let before = oracle();

@@ -1,6 +1,6 @@
 /**
- * A plugin that stops behind what it sends to the kernel until it is told to go on, so that others
- * can do their worst meanwhile.
+ * A plugin that stops after each message to the kernel until it is told to continue, so that a test
+ * can change anything meanwhile.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,18 +11,18 @@ import type { Finished } from './program.ts';
 import type { Teardown } from './namespace.ts';
 
 export interface Stepped {
-  /** Waits until it stands behind its next send; false when it has ended. */
+  /** Waits until it has stopped after its next send; false when it has ended. */
   stopped(): Promise<boolean>;
   goOn(): void;
-  /** Sends it a signal; one that stands gets it when it goes on. */
+  /** Sends it a signal; a stopped plugin receives it when it continues. */
   tell(signal: NodeJS.Signals): void;
-  /** With what strace told beside its own words on stderr. */
+  /** Its stderr also contains the output of strace. */
   readonly ended: Promise<Finished>;
 }
 
 /**
- * Starts `bridge` in the namespace that the thread is in. `sends` are those it stops behind, in the
- * words of strace(1): `1` is the first, `1+` are all.
+ * Starts `bridge` in the namespace that the thread is in. `sends` are the sends after which it
+ * stops, in the syntax of strace(1): `1` is the first, `1+` are all.
  */
 export function startStepped(
   t: Teardown,

@@ -1,4 +1,4 @@
-/** A plugin whose system calls strace(1) notes or makes fail. */
+/** A plugin whose system calls strace(1) records or makes fail. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,6 @@ export function straced(t: Teardown, ...options: string[]): string {
   return wrapper;
 }
 
-/** One that does not tell what it does: for faults. */
+/** The same without output of strace: for faults. */
 export const faulty = (t: Teardown, ...options: string[]): string =>
   straced(t, '-f', '-o', '/dev/null', ...options);

@@ -1,7 +1,7 @@
 /**
- * A plugin whose system calls fail one after the other. A first run is recorded by strace(1); what
- * it shows is what is walked, so this holds for any executable, whatever it is made of. The kernel
- * does nothing for the call that fails, and is as always for the others.
+ * A plugin whose system calls fail one after the other. A first run is recorded by strace(1), and
+ * each recorded call is made to fail in turn, so this works for any executable. The kernel does
+ * nothing for the call that fails, and works as usual for the others.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,23 +12,23 @@ import { ourPlugin, type PluginOutput } from './plugin.ts';
 /** One system call of a recorded run. */
 export interface SystemCall {
   readonly name: string;
-  /** Which of that name it is, counted from 1 in its thread. */
+  /** Its position among the calls of that name in its thread, from 1. */
   readonly when: number;
-  /** Which of that name it is among those that are walked. */
+  /** Its position among the calls of that name that are made to fail. */
   readonly nth: number;
-  /** Made by another thread than the plugin's own. */
+  /** Made by a thread in the background. */
   readonly aside: boolean;
   /** As strace shows it. */
   readonly text: string;
 }
 
-/** Runs an executable with everything that belongs to one call of a plugin. */
+/** Runs an executable with the parameters of one call of a plugin. */
 export type Run = (binary: string) => PluginOutput;
 
 export interface Walker {
-  /** The system calls of a run in which nothing fails, from where the plugin reads its input. */
+  /** The system calls of a run in which nothing fails, from the reading of the input on. */
   record(run: Run): SystemCall[];
-  /** Runs with one of them failing; undefined where this run did not come to it. */
+  /** Runs with one of them failing; undefined where this run did not reach it. */
   fail(call: SystemCall, run: Run): PluginOutput | undefined;
 }
 
@@ -36,13 +36,13 @@ export interface Walker {
 const PATIENCE = 60;
 
 /**
- * Memory, threads and the clock: the business of the runtime, which ends the process when it cannot
- * have them.
+ * Memory, threads and the clock: needed by the runtime, which ends the process when such a call
+ * fails.
  */
 const RUNTIME =
   /^(mmap|munmap|mprotect|madvise|mremap|brk|futex|membarrier|clone3?|v?fork|execve|exit|exit_group|rseq|prctl|arch_prctl|set_robust_list|set_tid_address|sched_\w+|rt_sig\w+|sigaltstack|getpid|gettid|tgkill|prlimit64|getrandom|clock_\w+|restart_syscall|umask|wait4|waitid|epoll_\w+|pidfd_open|eventfd2|timerfd_\w+|ioctl|socketpair|pipe2|fcntl|kill|uname|sysinfo|getuid|geteuid|getgid|getegid)$/;
 
-/** What a call may say where it is not an input/output error. */
+/** The error of a call for which EIO would make no sense. */
 const ERRORS: Readonly<Record<string, string>> = {
   socket: 'EMFILE',
   setns: 'EPERM',
@@ -75,7 +75,7 @@ export function walker(t: Teardown, plugin: string): Walker {
     record: (run) => systemCalls(traced(run, '-f', '-e', 'signal=none')[1]),
     fail({ name, when, aside }, run) {
       const error = ERRORS[name] ?? 'EIO';
-      // Without -f the plugin's own thread alone is traced, and no program that it runs.
+      // Without -f only the plugin's own thread is traced, and none of the programs that it runs.
       const follow = aside ? ['-f'] : [];
       const fault = `inject=${name}:error=${error}:when=${when}`;
       const trace = `trace=read,${name}`;
@@ -87,17 +87,17 @@ export function walker(t: Teardown, plugin: string): Walker {
   };
 }
 
-/** A plugin begins where it reads its input; what is before is the runtime's start. */
+/** A plugin begins by reading its input; everything before is the startup of the runtime. */
 const INPUT = /^(\d+ +)?read\(0,/;
 
 /**
- * Those that may be made to fail, the same ones whatever else runs on the machine: of the processes
- * that a plugin looks at in /proc only the first and its own are walked.
+ * The calls that are made to fail. They must not depend on what else runs on the machine: of the
+ * processes that a plugin examines in /proc only the first and its own are included.
  */
 function systemCalls(recorded: readonly string[]): SystemCall[] {
   const lines = joined(recorded);
   const [main] = lines[0]!.split(' ');
-  // What else is followed are programs that the plugin runs, and theirs.
+  // Other traced processes are programs that the plugin runs, and their children.
   const own = new Set([main]);
   const counts = new Counts();
   const calls: Omit<SystemCall, 'nth'>[] = [];
@@ -114,15 +114,15 @@ function systemCalls(recorded: readonly string[]): SystemCall[] {
     noteFiles(files, name, rest!);
     if (/^clone3?$/.test(name) && /CLONE_THREAD/.test(rest!)) own.add(/ = (\d+)$/.exec(rest!)?.[1]);
     if (!begun || RUNTIME.test(name)) continue;
-    // A close that strace lets fail is not made: of a pipe that is still open for writing nobody
-    // reads the end.
+    // When strace makes a close fail, it is not executed, and a reader never sees the end of a pipe
+    // that is still open for writing.
     if (name === 'close' && file === PIPE) continue;
     const [, pid] = /"\/proc\/(\d+)\//.exec(file) ?? [];
     if (pid !== undefined && pid !== main && pid !== (process ??= pid)) continue;
     calls.push({ name, when, aside: thread !== main, text: `${name}(${rest}` });
   }
-  // Aside it fails in all threads that make so many. One that fails makes one write more: its
-  // error.
+  // In the background, the call fails in every thread that makes that many. A failing plugin makes
+  // one write more: its error.
   const walked = calls.filter(
     ({ aside, name, when }) => !aside || (name !== 'write' && when > counts.of(`${main} ${name}`)),
   );
@@ -164,7 +164,7 @@ function joined(lines: readonly string[]): string[] {
 
 const PIPE = 'a pipe';
 
-/** What the descriptors are of, by their numbers. */
+/** Records the file of each descriptor. */
 function noteFiles(files: Map<string, string>, name: string, rest: string): void {
   const [, result = ''] = / = (\d+)(<.*>)?$/.exec(rest) ?? [];
   if (name === 'openat' && result !== '') files.set(result, rest);
