@@ -1,8 +1,9 @@
 /**
  * GC: frees the leases whose owner the runtime does not list (CNI SPEC 1.1.0, "GC").
  *
- * The leases are read without the lock, so that ADDs go on meanwhile; only what looks stale is looked at again, under the lock. A lease
- * made after GC began is not touched, because the runtime's list cannot name it.
+ * The leases are read without the lock, so that ADDs can continue meanwhile; only those that look
+ * stale are read again, under the lock. A lease made after GC began is not touched, because the
+ * runtime's list cannot contain it.
  */
 import { lstatSync } from '../sys/files.ts';
 import { parseAddress } from '../ip.ts';
@@ -28,7 +29,7 @@ import { forgetUnused } from './store/sticky.ts';
 export interface GcReport {
   readonly network: string;
   readonly freed: readonly FreedLease[];
-  /** Files of zero length that a crash had left. */
+  /** Empty files that a crash left. */
   readonly healed: readonly string[];
   /** Leases that stay. */
   readonly kept: number;
@@ -36,10 +37,10 @@ export interface GcReport {
   readonly young: number;
 }
 
-/** How many of a kind `describeGc` names. */
+/** The number of leases of each kind that `describeGc` names. */
 const NAMED = 10;
 
-/** The report as a sentence for an operator; undefined where nothing but listed leases was found. */
+/** The report as a sentence for an operator; undefined where only listed leases were found. */
 export function describeGc({ network, freed, healed, kept, young }: GcReport): string | undefined {
   const clauses: string[] = [];
   const add = (word: string, items: readonly string[]): void => {
@@ -61,14 +62,19 @@ export function describeGc({ network, freed, healed, kept, young }: GcReport): s
 }
 
 export interface GcOptions extends SessionOptions {
-  /** When GC began, in milliseconds since 1970; by default now. Give the start of the process. */
+  /** When GC began, in milliseconds since 1970; by default now. Pass the start of the process. */
   readonly startedAt?: number;
 }
 
-/** Leases freed in one holding of the lock, so that an ADD need not wait for all of them. */
+/**
+ * The number of leases freed while the lock is held once, so that an ADD need not wait for all of
+ * them.
+ */
 const BATCH = 500;
 
-/** `valid` is the value of `cni.dev/valid-attachments`; without it nothing can be called stale. */
+/**
+ * `valid` is the value of `cni.dev/valid-attachments`; without it no lease can be considered stale.
+ */
 export function collectGarbage(
   network: NetworkConfig,
   valid: unknown,
@@ -165,7 +171,7 @@ function listedKeys(valid: unknown): ReadonlySet<string> {
 interface StaleLease {
   readonly name: string;
   readonly key: string;
-  /** Leases that are freed in this order have each page of the owner index written once. */
+  /** If leases are freed in this order, each page of the owner index is written once. */
   readonly order: number;
 }
 
@@ -198,13 +204,13 @@ function scanLeases(dataDir: string, name: string, listed: ReadonlySet<string>):
   return scan;
 }
 
-/** Our leases tell when they were complete to the millisecond, which the clock of files does not. */
+/** The time of our leases is exact to the millisecond, unlike the clock of the file system. */
 export function isYounger(path: string, name: string, startedAt: number): boolean {
   const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
   return stats !== undefined && Math.max(stats.ctimeMs, stats.mtimeMs) >= startedAt;
 }
 
-/** Notes that are over, and temporary files of killed processes. */
+/** Removes expired files of `cooldown`, and temporary files of killed processes. */
 function tidy({ directory: { scratch, state } }: DiskLeases, cooldown: number): void {
   for (const name of ['lease.new', 'mark.new', 'sticky.new', 'owners.new']) {
     removeFile(`${scratch}/${name}`);

@@ -110,7 +110,7 @@ export function isCurrent(header: Header, bootId: bigint, directory: BigFileStat
 
 function indexOn(opened: number, file: string, header: Header): OwnerIndex {
   let fd = opened;
-  /** The page that was asked for last, which most often is asked for again. */
+  /** The last page that was read, which is usually the next one to be read too. */
   let held: { readonly number: number; readonly page: DataView } | undefined;
   let isWritten = true;
   const next = (page: number): number => (page % header.pages) + 1;
@@ -122,7 +122,9 @@ function indexOn(opened: number, file: string, header: Header): OwnerIndex {
     held = { number, page };
     return page;
   };
-  /** Of the page that is held; it is written when another is asked for, or with the header. */
+  /**
+   * Marks the held page as changed; it is written when another page is read, or with the header.
+   */
   const store = (): void => {
     isWritten = false;
   };

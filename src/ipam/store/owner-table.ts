@@ -84,7 +84,7 @@ export function encodeHeader(header: Header): DataView {
   return seal(page);
 }
 
-/** Whoever visits owners in the order of their hashes visits pages in their order. */
+/** The page of a hash. Hashes in ascending order have pages in ascending order. */
 export const pageOf = (hash: bigint, pages: number): number =>
   Math.floor((topOf(hash) * pages) / 0x1_0000_0000) + 1;
 
