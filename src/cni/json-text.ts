@@ -35,6 +35,19 @@ export class JsonSyntaxError extends Error {
   }
 }
 
+/** Looked at before `space` is called, of which a long document would have a million calls. */
+const SPACE = 0x20;
+
+/** From so many bytes on it is worth finding out whether every string ends at the next quote. */
+const LONG = 64 * 1024;
+
+/** Whether there is a backslash or a control character anywhere. */
+function hasSpecial(bytes: Uint8Array): boolean {
+  if (bytes.includes(0x5c)) return true;
+  for (let code = 0; code < 0x20; code++) if (bytes.includes(code)) return true;
+  return false;
+}
+
 /**
  * The limit of the reference. Nested lists and objects do not recurse here, so the stack cannot
  * overflow.
@@ -62,6 +75,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export function parseJson(bytes: Uint8Array): JsonNode {
   // Go treats a byte order mark as an invalid character, so it must not be skipped here.
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const isPlain = bytes.length > LONG && !hasSpecial(bytes);
   let at = 0;
 
   const match = (pattern: RegExp): string => {
@@ -97,6 +111,12 @@ export function parseJson(bytes: Uint8Array): JsonNode {
 
   const string = (): string => {
     at++;
+    const end = isPlain ? text.indexOf('"', at) : -1;
+    if (end >= 0) {
+      const start = at;
+      at = end + 1;
+      return text.slice(start, end);
+    }
     let value = '';
     let escaped = false;
     for (;;) {
@@ -174,10 +194,10 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   };
 
   const key = (): string => {
-    space();
+    if (text.charCodeAt(at) <= SPACE) space();
     if (text[at] !== '"') fail('looking for beginning of object key string');
     const name = string();
-    space();
+    if (text.charCodeAt(at) <= SPACE) space();
     if (text[at] !== ':') fail('after object key');
     at++;
     return name;
@@ -186,7 +206,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   const value = (): JsonNode => {
     const around: Open[] = [];
     for (;;) {
-      space();
+      if (text.charCodeAt(at) <= SPACE) space();
       const character = text[at];
       let node: JsonNode;
       if (character === '[' || character === '{') {
@@ -209,7 +229,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
         const isList = open.key === undefined;
         if (isList) (open.node as JsonNode[]).push(node);
         else (open.node as { members: unknown[] }).members.push([open.key, node]);
-        space();
+        if (text.charCodeAt(at) <= SPACE) space();
         if (text[at] === ',') {
           at++;
           if (!isList) open.key = key();

@@ -138,3 +138,35 @@ test('json: an excerpt is compact and cut', (t) => {
   t.is(excerpt(parse('{"a": [1, "x", null]}')), '{"a":[1,"x",null]}');
   t.is(excerpt(parse('[1,2,3,4,5]'), 6), '[1,2,3…');
 });
+
+test('json: a long document is read as a short one, whatever stands in its strings', (t) => {
+  const read = (text: string): unknown => {
+    try {
+      return parseJson(new TextEncoder().encode(text));
+    } catch (error) {
+      return `${(error as Error).message}, ${(error as JsonSyntaxError).position}`;
+    }
+  };
+  // Blanks make a document long and change nothing in what is read.
+  const long = (text: string): string => `${text.slice(0, 1)}${' '.repeat(70_000)}${text.slice(1)}`;
+  const texts = [
+    '["a","","ä\u{1f600}\u2028",{"":" "}]',
+    '["\\u0041\\n\\"","b"]',
+    '["a\nb"]',
+    '["a\u0000"]',
+    '[\n"a",\t"b"\r]',
+    '["a"',
+    '["a',
+    '["a\\',
+    '["a"x]',
+    '{"a"x1}',
+    '{"a":1x',
+    '{x',
+    '[1,"a",2.50,null,true]',
+  ];
+  for (const text of texts) {
+    const place = (seen: unknown): unknown =>
+      typeof seen === 'string' ? seen.replace(/\d+$/, (n) => String(Number(n) % 70_000)) : seen;
+    t.deepEqual(place(read(long(text))), place(read(text)), text);
+  }
+});
