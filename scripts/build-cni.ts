@@ -1,12 +1,12 @@
 /**
  * The CNI executables: one static file with all plugins, `dist/cni/bin/bridge`, and a hard link to
- * it for every other plugin; it chooses by the name it is called by. `LICENSES` beside it has the
- * texts that have to go along with what is linked into it.
+ * it for every other plugin; it chooses by the name it is called by. `LICENSES` next to it has the
+ * licence texts that have to be distributed with it.
  *
  * By hand: `node scripts/build-cni.ts` for this machine, `node scripts/build-cni.ts arm64` (or
- * `x64`) for another kind.
+ * `x64`) for another architecture.
  *
- * Nothing is done when no source changed since, so that every script can ask at its start.
+ * Nothing is done when no source has changed, so every script can call it at its start.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -28,16 +28,17 @@ import { licences } from './engine/toolchain.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const MAIN = 'src/host/main.ts';
 const STAMP = 'sources.sha256';
-/** Every other name of the executable; a plugin is linked when its folder exists. */
+/** The other names of the executable; a plugin is linked when its folder exists. */
 const LINKS = ['host-local', 'static', 'loopback', 'ipvlan'];
 
-/** Where the executables for a kind of machine are put. */
+/** The folder of the executables for an architecture. */
 export const cniFolder = (arch: Arch): string =>
   arch === process.arch ? 'dist/cni' : `dist/cni-${arch}`;
 
 /** Builds what is out of date; false when there was nothing to do. */
 export function buildCni(arch = process.arch as Arch): boolean {
-  // Whoever starts many programs builds before them; inside user-mode Linux nothing can be built.
+  // A script that starts many programs builds before them; inside user-mode Linux nothing can be
+  // built.
   if (process.env['NETLINK_TS_PREPARED'] === '1') return false;
   const dist = join(ROOT, cniFolder(arch));
   const wanted = sourcesHash();
@@ -46,8 +47,8 @@ export function buildCni(arch = process.arch as Arch): boolean {
     return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
   };
   if (isFresh()) return false;
-  // Built beside and put in place whole: an interrupted build, or two at a time, leave nothing half
-  // done.
+  // Built in another folder and then renamed: an interrupted build, or two at the same time, leave
+  // nothing incomplete.
   const made = `${dist}.${process.pid}`;
   const bin = join(made, 'bin');
   try {
@@ -62,7 +63,7 @@ export function buildCni(arch = process.arch as Arch): boolean {
     rmSync(dist, { recursive: true, force: true });
     renameSync(made, dist);
   } catch (error) {
-    // Another build of the same sources may have put itself there meanwhile.
+    // Another build of the same sources may have finished meanwhile.
     if (!isFresh()) throw error;
   } finally {
     rmSync(made, { recursive: true, force: true });
@@ -70,7 +71,7 @@ export function buildCni(arch = process.arch as Arch): boolean {
   return true;
 }
 
-/** Of everything that can change the executable. */
+/** The hash of everything that can change the executable. */
 function sourcesHash(): string {
   const hash = createHash('sha256');
   const sources = globSync(

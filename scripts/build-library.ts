@@ -1,6 +1,6 @@
 /**
  * The library as it is published: `dist/*.{js,cjs,d.ts,d.cts}`, one entry for each subpath of
- * `exports`, by tsup. Nothing is done when no source changed since.
+ * `exports`, by tsup. Nothing is done when no source has changed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,7 +20,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, 'library.sha256');
 const TSUP = 'node_modules/tsup/dist/cli-default.js';
-/** buffer-layout ships no types; ours go with the declarations that name them. */
+/** buffer-layout ships no types; ours are published with the declarations that use them. */
 const LAYOUT_TYPES = 'buffer-layout.d.ts';
 
 /** Builds what is out of date; false when there was nothing to do. */
@@ -39,7 +39,7 @@ export function buildLibrary(): boolean {
     killSignal: 'SIGKILL',
   });
   if (status !== 0) throw new Error(`tsup: ${error?.message ?? `${stdout}${stderr}`}`);
-  // A type that is used but not exported can make trouble in the declarations of those who use it.
+  // A type that is used but not exported can cause errors in the declarations of users.
   process.stderr.write(stderr);
   shipLayoutTypes();
   for (const kind of ['*.d.ts', '*.d.cts']) {
@@ -59,7 +59,7 @@ function shipLayoutTypes(): void {
     if (file === LAYOUT_TYPES) continue;
     const layout = text.includes("'buffer-layout'");
     const types = layout ? `/// <reference path="./${LAYOUT_TYPES}" />\n` : '';
-    // `using` and `Symbol.dispose`, which no target has by itself yet.
+    // For `using` and `Symbol.dispose`, which no target includes yet.
     writeFileSync(path, `/// <reference lib="esnext.disposable" />\n${types}${text}`);
   }
 }
@@ -86,7 +86,7 @@ function requireExports(): void {
   }
 }
 
-/** Of everything that can change the library. */
+/** The hash of everything that can change the library. */
 function sourcesHash(): string {
   const hash = createHash('sha256');
   const settings = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsup.config.ts'];

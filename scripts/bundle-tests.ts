@@ -1,7 +1,7 @@
 /**
- * Many test files as one. AVA runs each test file in a process of its own, which costs more than a
- * second apiece, and some more inside user-mode Linux; one file costs them once. Both kernels run
- * the same one.
+ * Bundles many test files into one. AVA runs each test file in a separate process, which costs more
+ * than a second for each, and more inside user-mode Linux; a single file costs that once. Both
+ * kernels run the same bundle.
  */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -17,11 +17,11 @@ const AVA = join(TESTS, 'harness/bundled-ava.ts');
 export const KERNEL_BUNDLE = '.cache/kernel-tests/kernel.test.js';
 export const PURE_BUNDLE = '.cache/pure-tests/pure.test.js';
 
-/** Writes a bundle of test files, named from `test/` on. */
+/** Writes a bundle of test files, whose names are relative to `test/`. */
 export async function bundleTests(bundle: string, files: readonly string[]): Promise<void> {
   await build({
     config: false,
-    // tsup wants an entry that exists; the plugin puts the imports in its place.
+    // tsup needs an entry that exists; the plugin replaces it with the imports.
     entry: { [basename(bundle, '.js')]: import.meta.filename },
     outDir: join(ROOT, dirname(bundle)),
     format: 'esm',
@@ -58,9 +58,9 @@ function testFiles(names: readonly string[]): Plugin {
       esbuild.onResolve({ filter: /^ava$/ }, ({ importer }) =>
         importer === AVA ? { path: 'ava', external: true } : { path: AVA },
       );
-      // Packages stay outside, whatever tsup makes of them.
+      // Packages are not bundled, whatever tsup would do.
       esbuild.onResolve({ filter: /^[^./]/ }, ({ path }) => ({ path, external: true }));
-      // A file keeps its own place, though its code moves into the bundle.
+      // A file keeps its own path, although its code moves into the bundle.
       esbuild.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
         contents: readFileSync(path, 'utf8')
           .replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href))

@@ -12,14 +12,14 @@ import type { CaptureRun } from './capture-run.ts';
 import { type CapturedMessage, HOST_IS_LITTLE } from './capture-trace.ts';
 
 export interface Capture {
-  /** `<layer>/<object>/<case>`, where the fixture stands. */
+  /** `<layer>/<object>/<case>`, the path of the fixture. */
   readonly case: string;
   /** What the message says, in a few words. */
   readonly title: string;
   readonly kernel: 'host' | 'uml';
   readonly setup: readonly string[];
   readonly command: string;
-  /** It takes a newer iproute2 than Debian 12 has: `--iproute2 FOLDER` says where one lies. */
+  /** It needs a newer iproute2 than Debian 12 has: `--iproute2 FOLDER` says where one is. */
   readonly newer?: true;
   /**
    * `sent RTM_NEWLINK`, or `received RTM_NEWLINK 2` for the second such message, `-1` for the last;
@@ -33,7 +33,7 @@ const LIST = join(FIXTURES, 'captures.json');
 
 export const readList = (): Capture[] => JSON.parse(readFileSync(LIST, 'utf8')) as Capture[];
 
-/** Puts one capture into the list, which is kept in the order of the cases. */
+/** Adds one capture to the list, which is sorted by case. */
 export function addToList(capture: Capture): void {
   const others = readList().filter((each) => each.case !== capture.case);
   const all = [...others, capture].sort((a, b) => (a.case < b.case ? -1 : 1));
@@ -57,7 +57,7 @@ export const typeName = ({ family, type }: CapturedMessage): string =>
   (family in NAMES ? NAMES[family as keyof typeof NAMES].get(type) : undefined) ??
   `${family}:0x${type.toString(16)}`;
 
-/** The message that `pick` means. */
+/** The message that `pick` selects. */
 export function pickMessage(messages: readonly CapturedMessage[], pick: string): CapturedMessage {
   const [direction, kind = '', ordinal = '1'] = pick.split(' ');
   const [type, family] = kind.split('@');
@@ -73,7 +73,7 @@ export function pickMessage(messages: readonly CapturedMessage[], pick: string):
   return picked;
 }
 
-/** Of the payload: the address family in rtnetlink. */
+/** The first byte of the payload: the address family in rtnetlink. */
 const firstByte = ({ hex }: CapturedMessage): number => parseInt(hex.slice(32, 34), 16);
 
 /** Writes the two files of a fixture; annotation and value come with `UPDATE_FIXTURES=1`. */
@@ -108,7 +108,7 @@ const hexLines = (hex: string): string =>
     .replace(/ +$/gm, '')
     .trimEnd();
 
-/** What made the bytes, as it names itself; otherwise the Debian package it is from. */
+/** The program that made the bytes, as it names itself; otherwise its Debian package. */
 function programVersion(command: string, path: string): string {
   const name = command.split(/\s+/).find((word) => !word.includes('='))!;
   const file = program('sh', '-c', `PATH="${path}$PATH"; command -v '${name}'`).stdout.trim();

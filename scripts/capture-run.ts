@@ -11,14 +11,14 @@ import { program, SYSTEM_PATH } from '../test/harness/program.ts';
 import { type CapturedMessage, readTrace, TRACED } from './capture-trace.ts';
 
 export interface CaptureJob {
-  /** Shell commands that make what the command works on. */
+  /** Shell commands that prepare what the command works on. */
   readonly setup: readonly string[];
   /**
    * The shell command that is traced. `$NS` and `$PEER` are the names of two fresh namespaces;
    * setup and command run in the first.
    */
   readonly command: string;
-  /** Folders with programs that stand in front of those of the system, in the form of PATH. */
+  /** Folders with programs that take precedence over those of the system, in the form of PATH. */
   readonly path?: string;
 }
 

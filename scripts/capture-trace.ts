@@ -21,7 +21,7 @@ export interface CapturedMessage {
   readonly hex: string;
 }
 
-/** System calls to trace; `socket` tells which descriptors are netlink. */
+/** System calls to trace; `socket` shows which descriptors are netlink. */
 export const TRACED = 'socket,sendto,sendmsg,sendmmsg,recvmsg,recvmmsg,recvfrom';
 
 const SOCKET = /^socket\(AF_NETLINK, [^,]+, (\w+)\) = (\d+)/;
@@ -43,7 +43,7 @@ export function readTrace(folder: string): CapturedMessage[] {
     (a, b) => Number(a.split('.')[1]) - Number(b.split('.')[1]),
   );
   const logs = files.map((name) => readFileSync(join(folder, name), 'utf8').split('\n'));
-  // A thread may use what another thread opened: its log does not know the socket.
+  // A thread may use a socket that another thread opened: its own log does not contain it.
   const anywhere = new Map<string, string>();
   for (const found of logs.flat().map((line) => SOCKET.exec(line))) {
     if (found !== null) anywhere.set(found[2]!, found[1]!);
@@ -64,7 +64,7 @@ function datagrams(log: readonly string[], anywhere: ReadonlyMap<string, string>
     } else if (call !== null) {
       const family = here.get(call[2]!) ?? anywhere.get(call[2]!);
       current = { direction: call[1] === 'send' ? 'sent' : 'received', family, hex: '' };
-      // What is only peeked at will be received again.
+      // A message that is only peeked at will be received again.
       if (!line.includes('MSG_PEEK')) all.push(current);
     } else if (dump !== null && current !== undefined) {
       current.hex += dump[1]!.replaceAll(' ', '');

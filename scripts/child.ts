@@ -1,23 +1,23 @@
 /**
- * Child processes that cannot keep a script from ending: each in a process group of its own, killed
- * with everything it started when its time is over, when it has said nothing for too long, or when
- * the script is interrupted.
+ * Child processes that cannot keep a script from ending. Each has its own process group, which is
+ * killed when its time is over, when it has printed nothing for too long, or when the script is
+ * interrupted.
  *
- * A process in uninterruptible sleep does not die of SIGKILL, so nobody waits for one longer than a
- * moment.
+ * SIGKILL does not end a process in uninterruptible sleep, so a killed process is awaited only for
+ * a moment.
  */
 import { spawn } from 'node:child_process';
 
 export type Command = readonly [program: string, ...args: string[]];
 
 export interface ChildOptions {
-  /** Beside the environment of the script itself. */
+  /** In addition to the environment of the script itself. */
   readonly env?: Readonly<Record<string, string>>;
   /** Seconds until it is killed. */
   readonly limit?: number;
   /**
-   * Seconds without output until it is killed: for what may take as long as it likes, as long as it
-   * gets on.
+   * Seconds without output until it is killed: for programs that may take any time, as long as they
+   * make progress.
    */
   readonly silence?: number;
   /** Gets standard output and standard error as they come. */
@@ -25,20 +25,18 @@ export interface ChildOptions {
 }
 
 export interface Run {
-  /** Undefined when the program did not come to an end by itself. */
+  /** Undefined when the program did not end by itself. */
   readonly code: number | undefined;
   /** Standard output and standard error, as they came. */
   readonly output: string;
 }
 
-/** Milliseconds for a killed process to die, and for what a dead one wrote to be read. */
+/** Milliseconds for a killed process to end, and for the output of an ended one to be read. */
 const GRACE = 2000;
 
 const running = new Set<() => void>();
 
-/**
- * Runs a program to its end, or to where its time is over. Rejects only when it cannot be started.
- */
+/** Runs a program until it ends or its time is over. Rejects only when it cannot be started. */
 export function runChild([program, ...args]: Command, options: ChildOptions): Promise<Run> {
   const { env, limit, silence, onOutput } = options;
   const child = spawn(program, args, {
@@ -50,7 +48,7 @@ export function runChild([program, ...args]: Command, options: ChildOptions): Pr
     try {
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     } catch {
-      // It has ended, and so has all that it started.
+      // It has ended, and so has everything that it started.
     }
   };
   watchForSignals();
@@ -99,7 +97,7 @@ export function runChild([program, ...args]: Command, options: ChildOptions): Pr
       running.delete(killGroup);
       fail(error);
     });
-    // What is left of its group would keep the pipes open.
+    // The rest of its group would keep the pipes open.
     child.on('exit', (code) => finishSoon(code ?? undefined));
     child.on('close', (code) => finish(code ?? undefined));
   });

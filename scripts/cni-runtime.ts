@@ -1,6 +1,6 @@
 /**
- * What a container runtime does to attach containers: it executes a plugin with the parameters in
- * the environment and the configuration on standard input. CNI SPEC 1.1.0, section 2, "Execution
+ * Attaches containers as a container runtime does: runs a plugin with the parameters in the
+ * environment and the configuration on standard input. CNI SPEC 1.1.0, section 2, "Execution
  * Protocol".
  */
 import { spawnSync } from 'node:child_process';
@@ -35,7 +35,7 @@ export function cniEnvironment(binary: string, call: Attach): Record<string, str
   };
 }
 
-/** Executes a plugin to its end, in the network namespace that the calling thread is in. */
+/** Runs a plugin to its end, in the network namespace that the calling thread is in. */
 export function execPlugin(binary: string, call: Attach, config: object): Answer {
   const started = performance.now();
   // Its own process group (Node documents that for spawn only): Ctrl-C is for the runtime, the

@@ -1,15 +1,15 @@
 /**
  * The Debian packages behind the programs that the scripts run.
  *
- * As root on Debian, missing ones are installed; anywhere else they are named in one line. When all
- * is there nothing is executed, so that every script can ask at its start.
+ * As root on Debian, missing ones are installed; anywhere else they are named in one line. When
+ * nothing is missing no program is run, so every script can check at its start.
  *
  * By hand: `node scripts/debian.ts iproute2 strace`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Where a program may lie that is taken from PATH. */
+/** Where a program from PATH may be. */
 function searchPath(program: string): string[] {
   return (process.env['PATH'] ?? '').split(':').map((folder) => `${folder}/${program}`);
 }
@@ -53,7 +53,7 @@ export function requirePackages(...names: DebianPackage[]): void {
     throw new Error(`missing programs; on Debian, as root: ${byHand}`);
   }
   console.error(`installing Debian packages: ${wanted.join(' ')}`);
-  // An old package list names versions that the mirror no longer has, so it is read anew first.
+  // An old package list names versions that the mirror no longer has, so it is updated first.
   aptGet('update');
   aptGet('install', '-y', '--no-install-recommends', ...wanted);
   const still = missing(wanted);
@@ -62,7 +62,7 @@ export function requirePackages(...names: DebianPackage[]): void {
 }
 
 function aptGet(...args: string[]): void {
-  // Another apt may be at work on a machine that has just started.
+  // Another apt may be running on a machine that has just started.
   const lock = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
   const run = spawnSync('apt-get', [...lock, ...args], {
     encoding: 'utf8',
@@ -70,7 +70,8 @@ function aptGet(...args: string[]): void {
     killSignal: 'SIGKILL',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });
-  // A failed update is not the end: the old list may do, and the install tells.
+  // A failed update is not fatal: the old list may be good enough, and otherwise the installation
+  // fails.
   if (run.status !== 0 && args[0] !== 'update') {
     const why = run.error?.message ?? (run.stderr.trim() || `exit ${run.status}`);
     throw new Error(`apt-get ${args.join(' ')}: ${why}`);

@@ -3,8 +3,8 @@
  * bridge by executing `dist/cni/bin/bridge` the way a container runtime does, reach each other, and
  * are detached again.
  *
- * Whichever way the demo ends, by itself, by an error or by Ctrl-C, the host is left as it was. So
- * nothing here is asynchronous but the moments between two steps, in which signals are heard.
+ * Whether the demo ends by itself, by an error or by Ctrl-C, the host is left unchanged. So
+ * everything is synchronous except for the moments between two steps, in which signals are handled.
  *
  *     npm run demo               on this host, as root
  *     npm run demo -- --uml      in user-mode Linux
@@ -31,7 +31,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const BINARY = join(ROOT, 'dist/cni/bin/bridge');
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
 
-/** Names with our process id are nobody else's. */
+/** Names with our process id are not used by anything else. */
 const NAME = `demo${process.pid}`;
 const CONTAINERS = [`${NAME}-a`, `${NAME}-b`] as const;
 const LEASES = join(tmpdir(), `${NAME}-leases`);
@@ -52,7 +52,7 @@ interface Result {
   readonly ips: readonly { readonly address: string; readonly gateway: string }[];
 }
 
-/** Says what is done, does it, and lets a signal through. */
+/** Prints what is done, does it, and lets a signal be handled. */
 async function step<T>(text: string, work: () => T): Promise<T> {
   console.log(text);
   const done = work();
@@ -138,7 +138,7 @@ function undoAtExit(): void {
   for (const [signal, code] of Object.entries(codes)) process.on(signal, () => process.exit(code));
 }
 
-/** Removes what is there of all that the demo makes. */
+/** Removes whatever the demo has made. */
 function cleanUp(): void {
   const present = listNamespaces();
   for (const container of CONTAINERS.filter((name) => present.includes(name))) {
@@ -150,7 +150,7 @@ function cleanUp(): void {
     if (rt.links.find(NAME) !== undefined) rt.links.delete(NAME);
   });
   attempt(() => rmSync(LEASES, { recursive: true, force: true }));
-  // ADD makes the host forward, as a gateway must.
+  // ADD enables forwarding on the host, as a gateway must.
   attempt(() => {
     if (readFileSync(IP_FORWARD, 'utf8') !== forwarding) writeFileSync(IP_FORWARD, forwarding!);
   });
@@ -177,7 +177,7 @@ try {
     await demo();
   }
 } catch (error) {
-  // A program that Ctrl-C ended is no error of its own.
+  // If Ctrl-C ended a program, that is not an error by itself.
   await setImmediate();
   console.error((error as Error).message);
   process.exitCode = 1;

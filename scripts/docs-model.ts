@@ -1,6 +1,6 @@
 /**
- * What the reference pages are made from: declarations, grouped by the file that they stand in, and
- * the fixtures that show them.
+ * The data for the reference pages: declarations, grouped by the file that they are in, and the
+ * fixtures that show them.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -26,7 +26,7 @@ export interface Page {
   readonly about: string;
   readonly messages: readonly AnyMessage[];
   readonly sets: readonly SetCoverage[];
-  /** Those that hold a message or an attribute of the page. */
+  /** Those that contain a message or an attribute of the page. */
   readonly fixtures: readonly Fixture[];
 }
 
@@ -91,7 +91,7 @@ async function load(path: string): Promise<Source> {
   const file = resolve(ROOT, path);
   const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   const text = readFileSync(file, 'utf8');
-  // What a file passes on is another file's.
+  // Re-exports belong to another file.
   const own = Object.keys(module).filter((name) => text.includes(`export const ${name} `));
   return {
     name: pageName(path),

@@ -9,7 +9,7 @@ import type { Fixture } from '../test/harness/fixture.ts';
 import type { Model, Page } from './docs-model.ts';
 
 const GENERATED = '<!-- Written by `npm run docs` from the declarations. Do not edit. -->';
-/** An example on the page is at most so long. */
+/** The largest number of lines of an example. */
 const MOST_LINES = 30;
 const MOST_FIXTURES = 40;
 
@@ -88,7 +88,7 @@ function pageText(page: Page, model: Model): string {
   ]);
 }
 
-/** A header that stands further up on the page is not explained again. */
+/** A header that was explained further up on the page is not explained again. */
 function messageText(message: AnyMessage, before: readonly AnyMessage[]): string[] {
   const { name, doc, types, family, sender, head } = message;
   const isNew = before.every((other) => other.head !== head);
@@ -194,7 +194,7 @@ function words(entries: readonly (readonly [string, Codec<any, any>])[]): string
   return lines.length === 0 ? [] : [`Words:`, lines.join('\n')];
 }
 
-/** What the kernel said, as long as it fits; the longest says most. */
+/** A message from the kernel, the longest one that fits: it shows the most. */
 function exampleOf(fixtures: readonly Fixture[]): Fixture | undefined {
   const fitting = fixtures.filter(({ hex }) => hex.split('\n').length <= MOST_LINES);
   const received = fitting.filter(({ source }) => source.direction === 'received');
@@ -221,7 +221,7 @@ function fixtureList(fixtures: readonly Fixture[], up: string): string {
   return [...lines, ...(left > 0 ? [`- and ${left} more`] : [])].join('\n');
 }
 
-/** Without the list of messages, which stands beside it. */
+/** Without the list of messages, which is printed next to it. */
 const firstSentence = (about: string): string =>
   /^.*?\.(?= |$)/
     .exec(about.split('\n\n')[0]!.replaceAll('\n', ' '))![0]

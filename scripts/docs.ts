@@ -1,4 +1,4 @@
-/** `npm run docs`: writes `docs/reference` anew, a page for each file of declarations. */
+/** `npm run docs`: rewrites `docs/reference`, a page for each file of declarations. */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { loadModel, ROOT } from './docs-model.ts';

@@ -1,7 +1,7 @@
 /**
  * `npm run test:faults`: every system call of every plugin fails once. On this kernel, and in
- * user-mode Linux for what it lacks. It takes an hour or two; words behind `--` are AVA's (`-- -m
- * '*loopback*'`), FAULTS_STRIDE=10 takes one in ten, FAULTS_PART=3 others of them.
+ * user-mode Linux for what it lacks. It takes an hour or two; arguments after `--` are AVA's (`--
+ * -m '*loopback*'`), FAULTS_STRIDE=10 takes one in ten, FAULTS_PART=3 others of them.
  */
 import { resolve } from 'node:path';
 import { missingFeatures } from '../test/harness/features.ts';
@@ -21,7 +21,7 @@ const AVA = [process.execPath, 'node_modules/ava/entrypoints/cli.js', '--serial'
 const TESTS = [...AVA, 'test/kernel/system-call-faults.test.ts', ...process.argv.slice(2)] as const;
 const env = { FAULTS_STRIDE: process.env['FAULTS_STRIDE'] ?? '1', NETLINK_TS_PREPARED: '1' };
 const onOutput = (text: string): void => void process.stdout.write(text);
-/** Seconds: one test is some hundred calls of a plugin, and says nothing until it is over. */
+/** Seconds: one test is some hundred calls of a plugin, and prints nothing until it has ended. */
 const silence = 7200;
 
 const here = await runChild(TESTS, { env, silence, onOutput });

@@ -1,5 +1,5 @@
 /**
- * Building Go programs that tests and benches compare with. Nothing that the project delivers needs
+ * Builds Go programs that tests and benches compare with. Nothing that the project delivers needs
  * Go.
  *
  * Debian 12 has Go 1.19, which can neither read today's modules nor fetch a newer Go. Backports has
@@ -10,7 +10,9 @@ import { join } from 'node:path';
 import { runChild } from './child.ts';
 import { requirePackages } from './debian.ts';
 
-/** Seconds without a word from the build until it is given up; a download says nothing for long. */
+/**
+ * Seconds without output until the build is given up; a download prints nothing for a long time.
+ */
 const LIMIT = 600;
 
 /**
@@ -43,7 +45,7 @@ export GOTOOLCHAIN=auto`;
 export interface GoBuild {
   /** For the error. */
   readonly what: string;
-  /** Where the scratch folder is made: on the same file system as what comes out. */
+  /** Where the scratch folder is made: on the same file system as the result. */
   readonly folder: string;
   /** Shell commands, run in the scratch folder. */
   readonly script: string;
@@ -51,7 +53,7 @@ export interface GoBuild {
   readonly from: 'debian' | 'modules';
 }
 
-/** Runs a build and hands its scratch folder to `take`; the error says why it cannot be had. */
+/** Runs a build and passes its scratch folder to `take`; the error says why it failed. */
 export async function goBuild(build: GoBuild, take: (scratch: string) => void): Promise<void> {
   const { what, folder, script, from } = build;
   mkdirSync(folder, { recursive: true });

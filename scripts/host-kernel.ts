@@ -1,10 +1,10 @@
 /**
- * Whether this host's kernel can be worked on: a network namespace can be made, and rtnetlink
+ * Whether this host's kernel can be used for tests: a network namespace can be made, and rtnetlink
  * answers in it.
  *
  * Not so in a container without CAP_SYS_ADMIN, in a sandbox that filters system calls, or on a
- * kernel whose rtnetlink lock is held for ever. That last one hangs whoever asks, so a child
- * process with a time limit does.
+ * kernel whose rtnetlink lock is held for ever. In that last case any request hangs, so a child
+ * process with a time limit makes it.
  *
  * By hand: `node scripts/host-kernel.ts`.
  */
@@ -16,12 +16,12 @@ import { runChild } from './child.ts';
 
 /** include/uapi/linux/sched.h */
 const CLONE_NEWNET = 0x40000000;
-/** Seconds for what takes a tenth of one. */
+/** Seconds for what takes a tenth of a second. */
 const LIMIT = 15;
 
-/** Undefined when the kernel can be worked on, otherwise the reason why not, in one line. */
+/** Undefined when the kernel can be used, otherwise the reason why not, in one line. */
 export async function hostKernelProblem(): Promise<string | undefined> {
-  // By who has probed it, or has started a kernel for this.
+  // Set by a script that has probed it, or has started a kernel for this one.
   if (process.env['NETLINK_TS_PREPARED'] === '1') return undefined;
   if (process.getuid?.() !== 0) return 'network namespaces need root';
   const { code, output } = await runChild([process.execPath, import.meta.filename], {
@@ -33,8 +33,8 @@ export async function hostKernelProblem(): Promise<string | undefined> {
 }
 
 /**
- * Ends the script with one line when the kernel cannot be worked on; `instead` says what the user
- * may do.
+ * Ends the script with one line when the kernel cannot be used; `instead` says what the user may
+ * do.
  */
 export async function requireHostKernel(instead: string): Promise<void> {
   const problem = await hostKernelProblem();

@@ -1,11 +1,11 @@
 /**
  * The declarations as they are published: each attribute set, struct and message is an interface
- * with a name, and each attribute has its documentation as the comment that an editor shows. What
- * the compiler derives from `attrs({ … })` is a mapped type over a type literal, which nobody can
- * read in an error: of `bridge: AttributeSet<Values<{ … }>, ValuesIn<{ … }>, { … }>` this makes
- * `bridge: AttributeSet<BridgeData, BridgeDataInput, BridgeDataSet>`.
+ * with a name, and each attribute has its documentation as the comment that an editor shows. The
+ * compiler derives from `attrs({ … })` a mapped type over a type literal, which is unreadable in an
+ * error: from `bridge: AttributeSet<Values<{ … }>, ValuesIn<{ … }>, { … }>` this makes `bridge:
+ * AttributeSet<BridgeData, BridgeDataInput, BridgeDataSet>`.
  *
- * An interface is named for the place where it stands: the constant, then the keys that lead to it.
+ * An interface is named for its place: the constant, then the keys that lead to it.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -19,13 +19,13 @@ import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
 /** What a value is called where it comes out of a codec, and where it goes in. */
 type Side = 'out' | 'in';
 
-/** Where a type stands: the name that it would get, and on which side. */
+/** The place of a type: the name that it would get, and the side. */
 interface Place {
   readonly path: string;
   readonly side: Side;
-  /** For what the path alone does not tell apart. */
+  /** For types that the path alone does not distinguish. */
   readonly suffix?: string;
-  /** It keeps its own name, though another is equal: kinds. */
+  /** It keeps its own name, although another type is equal: for kinds. */
   readonly own?: boolean;
 }
 
@@ -51,8 +51,8 @@ export function nameDeclarations(files: readonly string[]): number {
 }
 
 /**
- * A program that exports what it got has to find a name for every type: whoever imports from a
- * file passes on its interfaces.
+ * A program that exports values of the library has to find a name for every type, so a file
+ * re-exports the interfaces of the files that it imports.
  */
 function exportsOf(file: string, text: string, named: ReadonlyMap<string, string[]>): string {
   const own = named.get(basename(file));
@@ -85,7 +85,7 @@ class Naming {
 
   write(): string {
     const parts = new Map<ts.Statement, string>();
-    // Messages first: what a set has in common with a message is named for the message.
+    // Messages first: what a set shares with a message is named for the message.
     const { statements } = this.#source;
     const isMessage = (statement: ts.Statement): boolean =>
       /^declare const \w+: Message</.test(statement.getText());
@@ -178,7 +178,7 @@ class Naming {
     return `    ${unit === undefined ? '' : `/** ${unit} */ `}${text}\n`;
   }
 
-  /** What stands for the attributes that nobody has declared, beside `Values` or `ValuesIn`. */
+  /** The type for unknown attributes, next to `Values` or `ValuesIn`. */
   #unknown(values: string): string {
     const name = `UnknownAttrs${values.includes('In') ? 'In' : ''}`;
     const isThere = new RegExp(`^(import .*|interface )\\b${name}\\b`, 'm');
@@ -216,7 +216,7 @@ class Naming {
     return `/** ${doc[0]!.toUpperCase()}${doc.slice(1)}. \`${name}\` */ `;
   }
 
-  /** The fields of what `struct` makes; undefined for other intersections. */
+  /** The fields of the type that `struct` makes; undefined for other intersections. */
   #struct({ types }: ts.IntersectionTypeNode, place: Place): string[] | undefined {
     const last = types.at(-1)!;
     if (!ts.isTypeLiteralNode(last) || last.members.map(keyOf).join() !== 'rest') return undefined;
@@ -265,7 +265,7 @@ function placeOf(child: ts.Node, parent: ts.Node, place: Place): Place {
   return place;
 }
 
-/** `Omit<…, "rest"> & { attrs: … }`: the struct of what `headed` makes. */
+/** `Omit<…, "rest"> & { attrs: … }`: the struct of the type that `headed` makes. */
 function headOf({ types }: ts.IntersectionTypeNode): ts.IntersectionTypeNode | undefined {
   const [head, body] = types;
   if (types.length !== 2 || !ts.isTypeReferenceNode(head!) || !isNamed(head, 'Omit')) return;
@@ -312,8 +312,8 @@ function nameOf(statement: ts.Statement): string {
 const pascal = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /**
- * Fields of structs have no text of their own: what is said of them is their unit. By the keys of
- * the struct; those of newer kernels are apart.
+ * Fields of structs have no documentation of their own except their unit. Found by the keys of the
+ * struct; those of newer kernels are separate.
  */
 const UNITS: ReadonlyMap<string, ReadonlyMap<string, string>> = unitsOfStructs();
 

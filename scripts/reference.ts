@@ -1,5 +1,5 @@
 /**
- * The yardstick: containernetworking/plugins in its newest release, built from the Go module proxy
+ * The reference: containernetworking/plugins in its newest release, built from the Go module proxy
  * into `.cache`. Debian's package is years behind; it stays for tests that need a package.
  *
  * By hand: `node scripts/reference.ts` builds it and prints the folder.
@@ -19,12 +19,12 @@ export const referencePlugin = (name: string): string => join(REFERENCE, name);
 /** Whether it has been built. */
 export const hasReference = (): boolean => existsSync(REFERENCE);
 
-/** As the release's own build does: static, without what only a debugger reads. */
+/** As the release's own build does: static, without debug information. */
 const SCRIPT = `
 export CGO_ENABLED=0 GOBIN=$PWD/bin
 go install -trimpath -ldflags '-s -w' github.com/containernetworking/plugins/plugins/...@${REFERENCE_VERSION}`;
 
-/** Builds it unless it is there. */
+/** Builds it unless it exists. */
 export async function buildReference(): Promise<void> {
   if (hasReference()) return;
   const what = `containernetworking/plugins ${REFERENCE_VERSION}`;
@@ -33,7 +33,7 @@ export async function buildReference(): Promise<void> {
     try {
       renameSync(join(scratch, 'bin'), REFERENCE);
     } catch (error) {
-      // Another process was as quick.
+      // Another process finished first.
       if (!hasReference()) throw error;
     }
   });

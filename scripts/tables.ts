@@ -1,6 +1,6 @@
 /**
- * `npm run tables`: prints `src/plugins/wire/tables.ts` from the declarations of rtnetlink, as far
- * as `picks.ts` says. A test prints it again and compares.
+ * `npm run tables`: prints `src/plugins/wire/tables.ts` from the declarations of rtnetlink, for the
+ * attributes in `picks.ts`. A test prints it again and compares.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -36,7 +36,7 @@ const WORDS = new Map<unknown, string>([
   [bool8, 'bool8'],
 ]);
 
-/** What may be found in a codec: declarations keep what they are made of. */
+/** The possible parts of a codec: declarations keep the parts that they are made of. */
 type Parts = Codec<unknown> & {
   readonly attributes?: Attributes;
   readonly head?: Struct<unknown, unknown>;
@@ -85,7 +85,7 @@ function formOf(codec: Parts, pick: Pick): unknown {
   throw new Error(`tables have no form for ${codec.type}`);
 }
 
-/** A number that counts something. */
+/** The name of an integer form. */
 const typeOf = ({ span, signed }: IntegerForm): string => `${signed ? 's' : 'u'}${8 * span}`;
 
 function attributesOf({ attributes = {} }: Parts, pick: Pick): object {
@@ -132,7 +132,7 @@ class Printer {
   }
 }
 
-/** What is not worth a name. */
+/** Shorter parts are not worth a name. */
 const SHORT = 40;
 
 /** The text of `tables.ts`. */

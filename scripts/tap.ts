@@ -1,5 +1,5 @@
 /**
- * Reading the Test Anything Protocol as AVA and our Bun runner write it, line by line as it comes.
+ * Reads the Test Anything Protocol as AVA and our Bun runner write it, line by line as it arrives.
  */
 
 export interface TestResult {
@@ -11,11 +11,11 @@ export interface TestResult {
 
 export interface TapReport {
   readonly tests: readonly TestResult[];
-  /** How many test programs came to their end, by their `1..N` lines. */
+  /** How many test programs have finished, by their `1..N` lines. */
   readonly finished: number;
   /** Why tests were skipped, counted by missing kernel feature. */
   readonly wants: ReadonlyMap<string, number>;
-  /** The test that was begun last, where the program tells. */
+  /** The test that began last, where the program reports it. */
   readonly running: string;
   /** Everything else that was printed. */
   readonly noise: string;
@@ -26,22 +26,22 @@ export interface TapReader {
   push(text: string): void;
   /** What has been read so far. */
   soFar(): TapReport;
-  /** The same at the end: the last line may lack its end. */
+  /** The same at the end: the last line may have no newline. */
   report(): TapReport;
 }
 
-/** What a test logs comes behind its result. */
+/** The log of a test comes after its result. */
 const TOLD = /^# {2,}/;
 const TEST = /^(not )?ok \d+ - (.*?)(?: # (SKIP|TODO).*)?$/;
 const WANT = /^# skipped for want of (.+?): /;
 /** Written by `test/harness/bundled-ava.ts` when a test begins. */
 const RUNNING = /^# running (.+)$/;
 /**
- * The beginning of a program, and its comments: counts, names of hooks. What a test tells is
+ * The beginning of a program, and its comments: counts, names of hooks. The log of a test is
  * indented further.
  */
 const KNOWN = /^(TAP version \d+|# \S.*|)$/;
-/** A program that ended without a word on why it left these out. */
+/** A program that ended without saying why it left these out. */
 const LEFT_OUT = /^# \d+ tests? remaining in /;
 
 /** Calls `onTest` for each result as soon as all of it has been read. */
@@ -52,9 +52,7 @@ export function readTap(onTest: (result: TestResult) => void = () => {}): TapRea
   let finished = 0;
   let running = '';
   let rest = '';
-  /**
-   * A failure whose diagnostic lines may follow, and those that have: what it told, then a block.
-   */
+  /** A failure whose diagnostic lines may follow, and those that have: its log, then a block. */
   let failed: { readonly title: string; readonly detail: string[]; inBlock: boolean } | undefined;
 
   const add = (result: TestResult): void => {

@@ -1,9 +1,9 @@
 /**
  * One leg of `npm test`: a program that prints TAP, on this kernel or inside user-mode Linux.
  *
- * A leg may take as long as it likes, as long as it gets on: machines differ by a factor of ten,
- * and a loaded one by more. What is printed is each failure as it happens, how far it is now and
- * then, and one line at the end.
+ * A leg may take any time, as long as it makes progress: machines differ by a factor of ten, and a
+ * loaded one by more. It prints each failure as it happens, its progress now and then, and one line
+ * at the end.
  */
 import { type Command, type Run, runChild } from './child.ts';
 import { readTap, type TapReport, type TestResult } from './tap.ts';
@@ -14,17 +14,18 @@ type Listener = (text: string) => void;
 type Print = (text: string) => void;
 
 /**
- * Seconds without output after which a leg hangs. AVA gives a test up before that, and names it.
+ * Seconds without output after which a leg counts as hanging. AVA gives a test up before that, and
+ * names it.
  */
 const SILENCE = 1200;
-/** Seconds between two lines that say how far a leg is. */
+/** Seconds between two lines about the progress of a leg. */
 const PROGRESS = 60;
 
 /** Runs a program on this host. */
 export const runHere = (command: Command, env: Env = {}, onOutput?: Listener): Promise<Run> =>
   runChild(command, { env, silence: SILENCE, ...(onOutput && { onOutput }) });
 
-/** Runs a program inside a user-mode Linux of its own. */
+/** Runs a program inside a separate user-mode Linux. */
 export function runInside(
   kernel: string,
   command: Command,
@@ -36,8 +37,8 @@ export function runInside(
 }
 
 /**
- * Runs a leg and prints its line. What no single test accounts for, as a program that died, ran
- * nothing or left tests out, becomes a failure under the leg's name.
+ * Runs a leg and prints its line. Failures that belong to no single test (a program crashed, ran
+ * nothing or left tests out) are reported under the leg's name.
  */
 export async function runLeg(
   name: string,
@@ -64,7 +65,7 @@ export async function runLeg(
   return tests;
 }
 
-/** What is wrong with a leg beside the tests that failed. */
+/** What is wrong with a leg apart from failed tests. */
 function problemOf(ended: Run | Error, { tests, finished, noise }: TapReport): string | undefined {
   if (ended instanceof Error) return ended.message;
   const left = /^# (\d+ tests? remaining in .*)$/m.exec(noise);
@@ -105,7 +106,7 @@ export function summary(tests: readonly TestResult[]): string {
   return `${count('passed')}, ${count('failed')}, ${count('skipped')}`;
 }
 
-/** A failure that no test program tells of; printed at once, as those are. */
+/** A failure that no test program reports; printed at once, as those are. */
 export function failure(title: string, detail = '', print: Print = console.log): TestResult {
   const result: TestResult = { title, outcome: 'failed', detail };
   printFailure(print, result);
@@ -114,8 +115,7 @@ export function failure(title: string, detail = '', print: Print = console.log):
 
 /**
  * One result per title for tests that several kernels ran: the worst of those that were not
- * skipped. With `everywhere`, both kernels have had their turn, and a test that each of them
- * skipped fails.
+ * skipped. With `everywhere`, both kernels have run, and a test that both of them skipped fails.
  */
 export function mergeKernels(tests: readonly TestResult[], everywhere: boolean): TestResult[] {
   const rank = { skipped: 0, passed: 1, failed: 2 };

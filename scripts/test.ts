@@ -4,11 +4,12 @@
  *
  * Legs: `check` (types, format), `pure` (needs no privileges), `kernel` (this host's kernel), `uml`
  * (the same kernel tests in user-mode Linux), `bun` (the runtime cases under Bun). Naming some runs
- * only those; `--no-kernel` leaves out all that needs root.
+ * only those; `--no-kernel` leaves out everything that needs root.
  *
- * No kernel has every feature: in user-mode Linux, where each system call is a dozen times as dear,
- * runs what the host's kernel skips, and `SMOKE` (`--both`: everything). A test that no kernel ran
- * is a failure. Where the host's kernel lets nobody work on it, all must run in user-mode Linux.
+ * No kernel has every feature. User-mode Linux, where each system call is a dozen times as
+ * expensive, runs what the host's kernel skips, and `SMOKE` (with `--both` everything). A test that
+ * no kernel ran is a failure. Where the host's kernel cannot be used, all tests run in user-mode
+ * Linux.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,16 +36,16 @@ const NODE = process.execPath;
 const AVA = [NODE, 'node_modules/ava/entrypoints/cli.js', '--tap', '--no-color'] as const;
 const KERNEL_TESTS = [...AVA, '--serial', '--timeout=900s', KERNEL_BUNDLE] as const;
 /**
- * Two halves that take about as long: inside user-mode Linux each has a kernel of its own, which is
- * one processor.
+ * Two halves that take about the same time: inside user-mode Linux each has its own kernel, which
+ * uses one processor.
  */
 const HALVES = [
   [...KERNEL_TESTS, '--match', 'kernel › bridge*'],
   [...KERNEL_TESTS, '--match', '!kernel › bridge*'],
 ] as const;
 /**
- * What runs on both kernels all the same: each kind of plugin once, what each kernel says of its
- * objects, and what depends on the programs that it has.
+ * Tests that run on both kernels in any case: each kind of plugin once, how each kernel reports its
+ * objects, and what depends on the programs of each.
  */
 const SMOKE = ['bridge-add', 'loopback', 'executable-limits', 'masquerade-packets', 'rtnl-*'].map(
   (file) => `kernel › ${file} › *`,
@@ -54,7 +55,10 @@ const TEST_FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 
   .filter((name) => name.endsWith('.test.ts'))
   .sort();
 const isKernel = (name: string): boolean => name.startsWith('kernel/');
-/** With hooks, or about registries that others add to, or dear enough for a second process. */
+/**
+ * Tests with hooks, or about registries that other tests add to, or expensive enough for a second
+ * process.
+ */
 const ALONE: readonly string[] = [
   'docs.test.ts',
   'fixtures.test.ts',
@@ -66,7 +70,7 @@ const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as con
 /** Where the pure tests put their temporary files. */
 const SCRATCH = scratchIn(tmpdir());
 /**
- * And those of the host's kernel: in memory, where there is a place, because each lease waits for
+ * Where kernel tests on the host put theirs: in memory where possible, because each lease waits for
  * the disk.
  */
 const MEMORY = isExecutable('/dev/shm') ? scratchIn('/dev/shm') : SCRATCH;
@@ -107,7 +111,7 @@ async function runLegs(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   const results: TestResult[] = legs.has('check') ? await check() : [];
   try {
     buildCni();
-    // For the tests under qemu, whatever this machine is.
+    // For the tests under qemu, on any machine.
     buildCni('arm64');
     await buildReference();
   } catch (error) {
@@ -138,7 +142,7 @@ async function check(): Promise<TestResult[]> {
   return results;
 }
 
-/** One bundle, and beside it what needs a process of its own. */
+/** One bundle, and the files that need a process of their own. */
 async function pure(): Promise<TestResult[]> {
   const files = TEST_FILES.filter((name) => !isKernel(name));
   const alone = files.filter((name) => ALONE.includes(name));
@@ -157,7 +161,7 @@ async function pure(): Promise<TestResult[]> {
   return results.flat();
 }
 
-/** User-mode Linux shares nothing with the host, so it runs beside the rest. */
+/** User-mode Linux shares nothing with the host, so it runs at the same time as the rest. */
 async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   try {
     requirePackages('iproute2', 'iputils-ping', 'nftables', 'iptables', 'strace');
@@ -183,9 +187,7 @@ async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
   return mergeKernels(results, uml && (kernel || problem !== undefined));
 }
 
-/**
- * The titles of the tests that this kernel lacks something for. Undefined when they cannot be told.
- */
+/** The titles of the tests that this kernel would skip. Undefined when that cannot be found out. */
 async function skippedHere(): Promise<string[] | undefined> {
   const tap = readTap();
   await runHere(KERNEL_TESTS, { ...HOST_ENV, NETLINK_TS_DECLARE: '1' }, tap.push);
@@ -201,7 +203,7 @@ function inHalves(titles: readonly string[]): Command[] {
   });
 }
 
-/** In the first kernel in PATH; what it had to skip, another one may be able to. */
+/** Runs in the first kernel in PATH; what that one skips, another one may be able to run. */
 async function inUserMode(programs: readonly Command[]): Promise<TestResult[]> {
   const results: TestResult[] = [];
   for (const kernel of programs.length === 0 ? [] : umlKernels()) {
@@ -231,17 +233,14 @@ async function onHost(kernel: boolean, bun: boolean): Promise<TestResult[]> {
   ];
 }
 
-/** A folder for temporary files that goes with this process. */
+/** A folder for temporary files that is removed when this process ends. */
 function scratchIn(parent: string): string {
   const folder = mkdtempSync(join(parent, 'tests-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/**
- * Whether a folder is there for programs of one's own: what a container is given may be mounted
- * `noexec`.
- */
+/** Whether programs can be run from a folder: in a container it may be mounted `noexec`. */
 function isExecutable(folder: string): boolean {
   const probe = join(folder, `tests-probe-${process.pid}`);
   try {
@@ -254,7 +253,9 @@ function isExecutable(folder: string): boolean {
   }
 }
 
-/** What tests did not clean up. Those that were killed could not, which is a failure by itself. */
+/**
+ * Reports what tests did not clean up. Killed tests could not do so, which is a failure by itself.
+ */
 function leftBehind(): TestResult[] {
   const left = [...new Set([SCRATCH, MEMORY])].flatMap((folder) => readdirSync(folder));
   if (left.length === 0) return [];

@@ -1,7 +1,8 @@
 /**
- * Runs a command inside user-mode Linux: a second, older kernel with other features than the
- * host's, as an ordinary program (Debian's `user-mode-linux`). The host's file system is its root,
- * read-only, so the same checkout and the same programs run there; it boots in about a second.
+ * Runs a command inside user-mode Linux: a second, older kernel with different features than the
+ * host's, run as an ordinary program (Debian's `user-mode-linux`). The host's file system is its
+ * root, read-only, so the same checkout and the same programs run there; it boots in about a
+ * second.
  *
  * By hand: `npm run uml -- ip -d link`. Input is empty; output and exit code are the command's.
  */
@@ -24,20 +25,23 @@ import { requirePackages } from './debian.ts';
 export interface UmlOptions {
   /** Path of the kernel; the first `linux.uml` in PATH when not given. */
   readonly kernel?: string | undefined;
-  /** Environment of the command, beside PATH and HOME. */
+  /** Environment of the command, in addition to PATH and HOME. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Everything, boot included, ends after this many seconds. */
+  /** Everything, including the boot, ends after this many seconds. */
   readonly timeout?: number;
   /** It ends too when nothing was printed for this many seconds. */
   readonly silence?: number;
-  /** Gets the command's output as it comes. */
+  /** Gets the command's output as it arrives. */
   readonly onOutput?: (text: string) => void;
 }
 
 export interface UmlResult {
   /** The command's exit code; undefined when the kernel ended before the command did. */
   readonly code: number | undefined;
-  /** Standard output and standard error in one; the kernel's own words when `code` is undefined. */
+  /**
+   * Standard output and standard error together; the kernel's own messages when `code` is
+   * undefined.
+   */
   readonly output: string;
 }
 
@@ -45,7 +49,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 const BEGIN = '--- uml: begin ---\n';
 const END = /--- uml: end (\d+) ---\n/;
 
-/** Runs `command` in the current folder, in a kernel of its own. */
+/** Runs `command` in the current folder, in a separate kernel. */
 export async function runInUml(
   command: readonly string[],
   options: UmlOptions = {},
@@ -65,7 +69,7 @@ export async function runInUml(
   }
 }
 
-/** All user-mode kernels in PATH: one of the user's own goes before Debian's. */
+/** All user-mode kernels in PATH: the user's own comes before Debian's. */
 export function umlKernels(): string[] {
   requirePackages('user-mode-linux');
   const paths = (process.env['PATH'] ?? '').split(':').map((folder) => join(folder, 'linux.uml'));
@@ -90,7 +94,8 @@ async function boot(scratch: string, job: string, options: UmlOptions): Promise<
     const begin = text.indexOf(BEGIN);
     if (begin < 0 || options.onOutput === undefined) return;
     told ??= begin + BEGIN.length;
-    // The end marker is not the command's; what may be the start of one waits for more.
+    // The end marker is not part of the output; text that may be the beginning of one waits for
+    // more.
     const end = text.search(END);
     const safe = end >= 0 ? end : text.lastIndexOf('\n') + 1;
     if (safe > told) options.onOutput(text.slice(told, safe));
@@ -119,7 +124,7 @@ async function boot(scratch: string, job: string, options: UmlOptions): Promise<
   return { code: Number(end[1]), output: text.slice(begin + BEGIN.length, end.index) };
 }
 
-/** Who gives none at all gets a short one. */
+/** If neither is given, the limit is short. */
 function limitsOf({ timeout, silence }: UmlOptions): { limit?: number; silence?: number } {
   if (timeout === undefined && silence === undefined) return { limit: 60 };
   return { ...(timeout && { limit: timeout }), ...(silence && { silence }) };

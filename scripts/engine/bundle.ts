@@ -1,13 +1,13 @@
 /**
- * `bundle.ts SOURCE FOLDER`: modules of a TypeScript source and all that it imports; prints their
- * names, the first one first.
+ * `bundle.ts SOURCE FOLDER`: makes modules of a TypeScript source and everything that it imports;
+ * prints their names, the entry first.
  */
 import { basename, dirname, join, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
 const [source, folder] = process.argv.slice(2);
 
-/** The binding of the engine in the place of that for Node and Bun. */
+/** Replaces the binding for Node and Bun with that of the engine. */
 const engineBinding: Plugin = {
   name: 'engine binding',
   setup({ onResolve }) {
@@ -22,8 +22,7 @@ const { metafile } = await build({
   entryPoints: { main: source! },
   outdir: folder!,
   bundle: true,
-  // A module for each set of functions that are needed together: what is not called for is not
-  // read.
+  // A module for each set of functions that are needed together: what is not needed is not read.
   splitting: true,
   chunkNames: '[hash]',
   format: 'esm',

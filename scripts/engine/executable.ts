@@ -1,6 +1,6 @@
 /**
  * One static file from TypeScript: esbuild bundles the sources into modules, the engine's own
- * compiler makes bytecode of each, and host, engine and bytecode are linked. The same sources give
+ * compiler makes bytecode of each, and host, engine and bytecode are linked. The same sources yield
  * the same bytes.
  */
 import { spawnSync } from 'node:child_process';
@@ -12,7 +12,7 @@ import { compileC, type Toolchain, toolchain } from './toolchain.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 const HOST = join(ROOT, 'src/host');
 
-/** Makes `file` of the TypeScript source that it begins with, and of what that imports. */
+/** Makes `file` from a TypeScript source, the entry point, and everything that it imports. */
 export function makeExecutable(source: string, file: string, arch: Arch): void {
   const tools = toolchain();
   const scratch = resolve(`${file}.parts`);
@@ -27,8 +27,8 @@ export function makeExecutable(source: string, file: string, arch: Arch): void {
 }
 
 /**
- * The names of the modules, the first one first. In a process of its own, because esbuild does
- * nothing like it at once.
+ * The names of the modules, the entry first. Runs in a separate process, because esbuild has no
+ * synchronous call with plugins.
  */
 function bundle(source: string, into: string): string[] {
   const script = join(import.meta.dirname, 'bundle.ts');
@@ -53,7 +53,7 @@ function compileModules(tools: Toolchain, scratch: string, names: readonly strin
 
 function link(tools: Toolchain, scratch: string, arch: Arch, file: string): void {
   const compile = [...target(arch), ...FLAGS, '-std=c23', '-Wno-c23-extensions', '-I', HOST];
-  // Each from its own folder: no path of this machine gets into the file.
+  // Each in its own folder, so that no path of this machine gets into the file.
   compileC(tools, scratch, ...compile, '-c', 'modules.c', '-o', 'modules.o');
   for (const name of ['host', 'memory']) {
     const files = ['-c', `${name}.c`, '-o', join(scratch, `${name}.o`)];
@@ -62,7 +62,8 @@ function link(tools: Toolchain, scratch: string, arch: Arch, file: string): void
   const linking = ['-static', '-s', '-Wl,--gc-sections', '-Wl,-z,relro,-z,now'];
   const parts = ['host.o', 'memory.o', 'modules.o', ...engineObjects(tools, arch)];
   mkdirSync(dirname(file), { recursive: true });
-  // With the flags of all else, so that zig takes the C library that it has made for the others.
+  // With the same flags as everything else, so that zig uses the C library that it has built
+  // already.
   compileC(tools, scratch, ...target(arch), ...FLAGS, ...linking, ...parts, '-o', file);
 }
 

@@ -1,19 +1,19 @@
 /**
- * What is compiled once and kept: the engine for each kind of machine, and the compiler of bytecode
- * for the one that builds.
+ * What is compiled once and kept: the engine for each architecture, and the bytecode compiler for
+ * the machine that builds.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { compileC, type Toolchain } from './toolchain.ts';
 
-/** Kinds of machine as Node names them. */
+/** Architectures, as Node names them. */
 export const TARGETS = { x64: 'x86_64-linux-musl', arm64: 'aarch64-linux-musl' } as const;
 export type Arch = keyof typeof TARGETS;
 
 const ENGINE = ['quickjs', 'dtoa', 'libregexp', 'libunicode'] as const;
 
-/** For all that is compiled. The paths of the machine that builds stay out of it. */
+/** Flags for everything that is compiled. They keep paths of this machine out of the result. */
 export const FLAGS = [
   '-O2',
   '-fstack-protector-strong',
@@ -29,7 +29,7 @@ export const target = (arch: Arch): string[] => ['-target', TARGETS[arch]];
 export function engineObjects(tools: Toolchain, arch: Arch): string[] {
   const folder = made(tools, `engine-${arch}`, FLAGS.join(' '), (into) => {
     for (const name of ENGINE) {
-      // From where the sources lie, so that no path of this machine gets into the object.
+      // In the folder of the sources, so that no path of this machine gets into the object.
       const files = ['-c', `${name}.c`, '-o', join(into, `${name}.o`)];
       compileC(tools, tools.engine, ...target(arch), ...FLAGS, ...files);
     }
@@ -49,9 +49,7 @@ export function bytecodeCompiler(tools: Toolchain): string {
   return join(folder, 'compile');
 }
 
-/**
- * A folder of the cache that is there whole or not at all, under the hash of what it is made from.
- */
+/** A folder of the cache that is complete or missing, named by the hash of what it is made from. */
 function made(
   { cache }: Toolchain,
   name: string,

@@ -1,12 +1,12 @@
 /**
- * What the executables are built with: QuickJS-ng's C sources and zig, a C compiler that has musl
- * for every machine. Both come from the Python package index by `pip`, which knows the mirrors,
- * proxies and certificates of the machine, and are pinned by their hashes; they lie below `.cache`
- * and nowhere in the project.
+ * The tools that build the executables: QuickJS-ng's C sources and zig, a C compiler that includes
+ * musl for every architecture. Both come from the Python package index by `pip`, which is
+ * configured with the mirrors, proxies and certificates of the machine, and are pinned by their
+ * hashes; they are stored below `.cache` and nowhere in the project.
  *
  * Nothing of a download is executed by fetching it. zig is a wheel, which is unpacked. QuickJS-ng
- * is a source distribution, for which pip runs a build backend: that one is ours, `stand-in`, and
- * does nothing.
+ * is a source distribution, for which pip runs a build backend: we supply our own, `stand-in`,
+ * which does nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -22,7 +22,7 @@ export interface Toolchain {
   /** The folder of the engine's C files. */
   readonly engine: string;
   readonly zig: string;
-  /** Where what is made of them is kept: another folder when something else is pinned. */
+  /** The folder for what is made from them; a different one when something else is pinned. */
   readonly cache: string;
 }
 
@@ -42,7 +42,7 @@ function fetch(cache: string): void {
   const made = `${cache}.${process.pid}`;
   try {
     mkdirSync(made, { recursive: true });
-    // No cache: of 100 MB one copy is enough.
+    // No cache: one copy of 100 MB is enough.
     const common = ['--no-deps', '--no-cache-dir', '--require-hashes', '--quiet', '-r', PINS];
     pip('download', '--no-build-isolation', '--use-pep517', '-d', made, ...common);
     const [source] = globSync('quickjs_ng-*.tar.gz', { cwd: made });
@@ -55,7 +55,7 @@ function fetch(cache: string): void {
     for (const file of [source, wheel]) rmSync(join(made, file));
     renameSync(made, cache);
   } catch (error) {
-    // Another process may have been as quick.
+    // Another process may have finished first.
     if (!existsSync(cache)) throw error;
   } finally {
     rmSync(made, { recursive: true, force: true });
@@ -76,7 +76,8 @@ function run(program: string, ...args: string[]): void {
 }
 
 /**
- * The licences of what is linked into each executable, each of which asks for its text to go along.
+ * The licences of what is linked into each executable; each requires that its text is distributed
+ * with it.
  */
 export function licences(): string {
   const { engine, zig } = toolchain();
