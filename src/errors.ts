@@ -47,7 +47,7 @@ export class ClosedError extends Error {
   override readonly name = 'ClosedError';
   readonly code = 'ERR_NETLINK_CLOSED';
 
-  constructor(what: 'connection' | 'network namespace' | 'lock' | 'lease session') {
+  constructor(what: 'batch' | 'connection' | 'network namespace' | 'lock' | 'lease session') {
     super(`the ${what} is closed`);
   }
 }

@@ -91,6 +91,9 @@ export const monitor = checkedFunction(
   'monitor',
   'protocol: object, socket: object, options: object',
   function monitor<E>(protocol: Protocol, socket: Socket, options: MonitorOptions<E>): Monitor<E> {
+    if (typeof socket.tryReceive !== 'function') {
+      throw new CodecError('monitor: socket must be a socket');
+    }
     const { signal, groups, begin, notice, unreadable, lost } = options;
     const readPayload = payloadReader(protocol);
     let queue: Iterator<E> = [][Symbol.iterator]();

@@ -9,7 +9,7 @@
 import { checkedFunction } from '../netlink/codec/arguments.ts';
 import type { Connection, Request } from '../netlink/connection.ts';
 import { ENOENT } from '../sys/errno.ts';
-import { mustBeOpen, NetlinkError } from '../errors.ts';
+import { ClosedError, mustBeOpen, NetlinkError } from '../errors.ts';
 import { synchronous } from '../netlink/synchronous.ts';
 import { batch } from './messages/batch.ts';
 import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './messages/constants.ts';
@@ -79,8 +79,12 @@ export const transact = checkedFunction(
       const changes: Request[] = [];
       let generation: number | undefined;
       let bound = true;
+      let open = true;
       const planned = plan({
-        push: (...more) => void changes.push(...more),
+        push(...more) {
+          if (!open) throw new ClosedError('batch');
+          changes.push(...more);
+        },
         get(...requests) {
           const ask = generation === undefined ? [getGeneration(), ...requests] : requests;
           const answers = connection.batch(ask).map(({ replies, error }) => {
@@ -101,6 +105,7 @@ export const transact = checkedFunction(
         unbind: () => void (bound = false),
       });
       const result = synchronous(planned, 'the plan of a transaction');
+      open = false;
       if (changes.length === 0) return { result };
       return { result, error: commit(connection, changes, bound ? generation : undefined) };
     }, retries);

@@ -3,7 +3,7 @@
  * resolve names before anything is sent, as `ip` does.
  */
 import type { Answer, Connection, Request } from '../netlink/connection.ts';
-import { NetlinkError } from '../errors.ts';
+import { ClosedError, NetlinkError } from '../errors.ts';
 import { openNamespace, type Namespace } from '../netlink/namespace.ts';
 import { linkRequests } from './link/requests.ts';
 import { link, type Link, type LinkInput } from './link/message.ts';
@@ -78,7 +78,7 @@ export function direct(connection: Connection): Target {
 /** A batch being written. */
 export interface Plan extends Target {
   readonly requests: readonly Request[];
-  /** Closes the namespaces that `inNetns` opened. */
+  /** Ends the batch, and closes the namespaces that `inNetns` opened. */
   release(): void;
 }
 
@@ -92,9 +92,14 @@ export function plan(connection: Connection): Plan {
   const requests: Request[] = [];
   const opened: Namespace[] = [];
   const made = new Map<string, number>();
+  let open = true;
+  const mustBeWritten = (): void => {
+    if (!open) throw new ClosedError('batch');
+  };
   return {
     ...{ get, list, dump, requests },
     request(request) {
+      mustBeWritten();
       requests.push(request);
       const { index, attrs } = request.value as LinkInput;
       if (request.message === (link as unknown) && index && attrs?.ifname !== undefined) {
@@ -105,12 +110,16 @@ export function plan(connection: Connection): Plan {
     indexOf: ((dev: Dev | undefined) =>
       made.get(String(dev)) ?? ask.indexOf(dev)) as Target['indexOf'],
     inNetns(netns, use) {
+      mustBeWritten();
       if (typeof netns !== 'string') return use(netns.fd);
       const namespace = openNamespace(netns);
       opened.push(namespace);
       return use(namespace.fd);
     },
-    release: () => opened.forEach((each) => each.close()),
+    release() {
+      open = false;
+      for (const each of opened) each.close();
+    },
   };
 }
 

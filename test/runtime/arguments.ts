@@ -18,6 +18,11 @@ import { freshNamespace } from '../harness/namespace.ts';
 const NAMES = ['CodecError', 'NetlinkError', 'ClosedError'];
 
 const WRONG: readonly unknown[] = [
+  // Has whatever is asked for, and all of it is undefined.
+  new Proxy({}, { get: () => undefined, has: () => true }),
+  { toString: 5 },
+  Infinity,
+  -0,
   undefined,
   null,
   0,
@@ -194,6 +199,8 @@ export const cases: RuntimeCase[] = [
     title: 'arguments: the errors tell the verb and the argument',
     run(t) {
       using rt = open({ netns: freshNamespace(t).path });
+      const revoked = Proxy.revocable({}, {});
+      revoked.revoke();
       const message = (act: () => unknown): string => {
         try {
           act();
@@ -205,6 +212,7 @@ export const cases: RuntimeCase[] = [
       const told = [
         () => rt.links.add(undefined as never),
         () => rt.links.set('lo', null as never),
+        () => rt.links.add(revoked.proxy as never),
         () => rt.addrs.delete('192.0.2.1' as never),
         () => rt.routes.get(5 as never),
         () => rt.links.addAltNames('lo', 'a', 5 as never),
@@ -219,6 +227,7 @@ export const cases: RuntimeCase[] = [
       assert.deepEqual(told, [
         'links.add: spec must be object, not undefined',
         'links.set: spec must be object, not null',
+        'links.add: spec must be object, not revoked proxy',
         'addrs.delete: spec must be object, not string',
         '5 is not an address',
         'links.addAltNames: names must be string, not number',

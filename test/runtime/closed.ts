@@ -9,9 +9,10 @@ import {
 } from '../../src/netlink/namespace.ts';
 import { connect } from '../../src/netlink/connection.ts';
 import { addTable } from '../../src/nftables/changes.ts';
+import type { Batch } from '../../src/nftables/transaction.ts';
 import { openNftables, watchNftables } from '../../src/nftables/open.ts';
 import { addLink } from '../../src/rtnl/link/verbs.ts';
-import { open, verbs } from '../../src/rtnl/open.ts';
+import { open, verbs, type BatchVerbs } from '../../src/rtnl/open.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import type { RuntimeCase } from '../harness/case.ts';
 import { freshNamespace } from '../harness/namespace.ts';
@@ -80,6 +81,20 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
+    title: 'closed: a batch that was sent takes nothing more',
+    run(t) {
+      const { path } = freshNamespace(t);
+      using rt = open({ netns: path });
+      let kept: BatchVerbs | undefined;
+      rt.batch((verbs) => {
+        kept = verbs;
+      });
+      const late = { ...CLOSED, message: 'the batch is closed' };
+      assert.throws(() => kept!.links.add({ ifname: 'late', kind: 'bridge' }), late);
+      assert.throws(() => kept!.links.add({ ifname: 'late', kind: 'bridge', netns: path }), late);
+    },
+  },
+  {
     title: 'closed: nf_tables does nothing',
     needs: ['nftables-inet'],
     run(t) {
@@ -89,6 +104,12 @@ export const cases: RuntimeCase[] = [
       const change = addTable({ family: 'inet', table: 'meant' });
       const other = openNftables({ netns: freshNamespace(t).path });
       t.teardown(() => other.close());
+      let kept: Batch | undefined;
+      other.transact((batch) => {
+        kept = batch;
+      });
+      const late = { ...CLOSED, message: 'the batch is closed' };
+      assert.throws(() => kept!.push(change), late);
       assert.throws(() => nft.apply(change), CLOSED);
       assert.throws(() => nft.apply(), CLOSED);
       assert.throws(() => nft.transact((b) => b.push(change)), CLOSED);

@@ -26,7 +26,11 @@ const parse = (signature: Signature): Parameter[] =>
 
 const kindOf = (value: unknown): string => {
   if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
+  try {
+    if (Array.isArray(value)) return 'array';
+  } catch {
+    return 'revoked proxy';
+  }
   return value instanceof Uint8Array ? 'Uint8Array' : typeof value;
 };
 

@@ -7,9 +7,12 @@ import { CodecError } from '../../errors.ts';
 /** A value, as shown in an error. */
 export function describe(value: unknown): string {
   if (typeof value === 'string') return `"${value}"`;
-  // An object without a prototype has no `toString`, so a template literal of it throws.
-  const hasText = typeof value !== 'object' || value === null || 'toString' in value;
-  return hasText ? String(value) : '[object Object]';
+  try {
+    return String(value);
+  } catch {
+    // It has no `toString`, as an object without a prototype, or one that throws.
+    return '[object Object]';
+  }
 }
 
 /** Throws CodecError if the value is not an array. */
