@@ -38,7 +38,7 @@ export class JsonSyntaxError extends Error {
 /** Looked at before `space` is called, of which a long document would have a million calls. */
 const SPACE = 0x20;
 
-/** From so many bytes on it is worth finding out whether every string ends at the next quote. */
+/** From this many bytes on it is worth checking whether every string ends at the next quote. */
 const LONG = 64 * 1024;
 
 /** Whether there is a backslash or a control character anywhere. */

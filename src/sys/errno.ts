@@ -5,8 +5,8 @@
  */
 
 /**
- * One text, cut into lines when somebody asks: reading a single constant costs the executables next
- * to nothing, and every process would pay for each of a few hundred small ones.
+ * One text, split into lines on first use: reading a single constant costs the executables next to
+ * nothing, and every process would pay for each of a few hundred small ones.
  */
 const TABLE = `
 1 EPERM operation not permitted
