@@ -36,7 +36,7 @@ export function cniEnvironment(binary: string, call: Attach): Record<string, str
 }
 
 /** Runs a plugin to its end, in the network namespace that the calling thread is in. */
-export function execPlugin(binary: string, call: Attach, config: object): Answer {
+export function execPlugin(binary: string, call: Attach, config: object, timeout = 30_000): Answer {
   const started = performance.now();
   // Its own process group (Node documents that for spawn only): Ctrl-C is for the runtime, the
   // plugin finishes what it began.
@@ -46,7 +46,7 @@ export function execPlugin(binary: string, call: Attach, config: object): Answer
     encoding: 'utf8',
     input: JSON.stringify(config),
     env: cniEnvironment(binary, call),
-    timeout: 30_000,
+    timeout,
     killSignal: 'SIGKILL',
     stdio: ['pipe', 'pipe', 'inherit'],
   });
