@@ -12,6 +12,7 @@ import {
 } from '../ipam/index.ts';
 import { jsonText } from '../printable.ts';
 import { UsageError, type Command, type Output } from './command.ts';
+import { didYouMean } from './hint.ts';
 import { table } from './table.ts';
 
 const HELP = `netlink-ts ipam list    [--data-dir DIR] [--network NAME] [--json]
@@ -71,7 +72,9 @@ export const ipam: Command = {
     });
     const [name, ...addresses] = positionals;
     if (name === undefined || !Object.hasOwn(ACTIONS, name)) {
-      throw new UsageError(`name an action: ${Object.keys(ACTIONS).join(', ')}`);
+      const actions = Object.keys(ACTIONS);
+      const meant = name === undefined ? '' : didYouMean(name, actions);
+      throw new UsageError(`name an action: ${actions.join(', ')}${meant}`);
     }
     const { container, ifname, network, json, 'dry-run': dryRun, 'data-dir': dataDir } = values;
     const isRelease = name === 'release';

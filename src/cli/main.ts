@@ -48,11 +48,19 @@ export async function main(args: readonly string[], output: Output): Promise<num
     const isUsage = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS') === true;
     const isKnown = [CodecError, NetlinkError, IpamError].some((kind) => error instanceof kind);
     if (!isUsage && !isKnown) throw error;
-    output.note(`netlink-ts: ${message}\n`);
+    output.note(`netlink-ts: ${unknownOption(message, command) ?? message}\n`);
     if (error instanceof IpamError && error.details) output.note(`${error.details}\n`);
     if (isUsage) output.note(`Try netlink-ts ${command === undefined ? '' : `${name} `}--help.\n`);
     return isUsage ? 2 : 1;
   }
+}
+
+/** An option that the command does not have, in fewer words than Node's, and with a hint. */
+function unknownOption(message: string, command: Command | undefined): string | undefined {
+  const [, option] = /^Unknown option '(.+?)'/.exec(message) ?? [];
+  if (option === undefined) return undefined;
+  const options = command?.help.match(/--[a-z-]+/g) ?? [];
+  return `there is no option ${option}${didYouMean(option, options)}`;
 }
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2), terminal());

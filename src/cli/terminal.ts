@@ -28,7 +28,10 @@ function put(fd: number, text: string): void {
       const { code } = error as NodeJS.ErrnoException;
       // The reader has closed the pipe: `netlink-ts dump routes | head`.
       if (code === 'EPIPE') process.exit(0);
-      if (code !== 'EAGAIN') throw error;
+      if (code !== 'EAGAIN') {
+        if (fd === 1) put(2, `netlink-ts: standard output cannot be written: ${code}\n`);
+        process.exit(1);
+      }
       // Another process made the pipe non-blocking, and it is full.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

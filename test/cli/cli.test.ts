@@ -1,7 +1,9 @@
 /** The command-line tool without a kernel: words, help, tables, and what it makes of bytes. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { main } from '../../src/cli/main.ts';
 import { readTrace } from '../../src/cli/strace.ts';
@@ -51,6 +53,18 @@ test('cli: help for the tool and for each command', async (t) => {
   t.is((await run([])).code, 2);
 });
 
+test('cli: an output that takes nothing is one line and a failure', (t) => {
+  const tool = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  const { status, stderr } = spawnSync(process.execPath, [tool, '--help'], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  t.is(stderr, 'netlink-ts: standard output cannot be written: ENOSPC\n');
+  t.is(status, 1);
+});
+
 test('cli: --version and -v', async (t) => {
   for (const word of ['--version', '-v']) {
     t.like(await run([word]), { code: 0, out: `netlink-ts ${VERSION}\n`, notes: '' });
@@ -89,6 +103,9 @@ test('cli: a word that is nearly one gets a hint', async (t) => {
     const { notes } = await run(args);
     t.true(notes.includes(`; did you mean ${word}?\n`), notes);
   }
+  const { notes: option } = await run(['dump', 'links', '--kindd', 'bridge']);
+  t.regex(option, /: there is no option --kindd; did you mean --kind\?\n/);
+  t.regex((await run(['ipam', 'lst'])).notes, /; did you mean list\?\n/);
   t.notRegex((await run(['dump', 'cats'])).notes, /did you mean/);
 });
 
