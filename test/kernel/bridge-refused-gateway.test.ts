@@ -43,6 +43,8 @@ function bridge(node: Node, ...own: string[]): void {
     node.host.exec('ip', ...words.split(' '));
   }
   for (const each of own) node.host.exec('ip', 'addr', 'add', ...each.split(' '), 'dev', 'br0');
+  // Until then the kernel has not made all the routes of an IPv6 address.
+  while (node.host.exec('ip', '-6', 'addr', 'show', 'dev', 'br0', 'tentative') !== '');
 }
 
 /** An ADD that goes on until the container's routes. */
@@ -104,7 +106,7 @@ test.serial('bridge: addresses that had to go come back as they were', (t) => {
     '192.0.2.2/24 brd +',
     '203.0.113.1/24 scope link',
     '198.51.100.1 peer 198.51.100.2',
-    'fd88::7/48 noprefixroute',
+    'fd88::7/48 noprefixroute nodad',
   );
   const untouched = node.snapshot();
   for (const given of [NEW, { address: 'fd88::5/64', gateway: 'fd88::1' }]) {
