@@ -3,7 +3,11 @@
  * follows its first `await` would be lost.
  */
 export function synchronous<T>(result: T, name: string): T {
-  if (typeof (result as PromiseLike<T> | undefined)?.then === 'function') {
+  const later = result as PromiseLike<T> | undefined;
+  if (typeof later?.then === 'function') {
+    // The error below says it all: what the rest of the callback runs into needs no second report,
+    // which would end the process as an unhandled rejection.
+    later.then(undefined, () => {});
     throw new TypeError(
       `${name} must be synchronous: it returned a promise, whose changes would never be sent`,
     );
