@@ -15,15 +15,6 @@ export function isName(text: string): boolean {
   return text !== '';
 }
 
-/** `[0-9]+` */
-export function isDigits(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 0x30 || code > 0x39) return false;
-  }
-  return text !== '';
-}
-
 /** Whether one of `characters` is in the text. */
 export function holdsAny(text: string, characters: string): boolean {
   for (const character of characters) if (text.includes(character)) return true;
