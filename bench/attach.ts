@@ -2,12 +2,11 @@
  * One plugin executable at work on a host of its own: a fresh namespace with a bridge that nobody else uses, and fresh
  * namespaces for its containers. What is timed is the whole process, from start to exit, as a container runtime sees it.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Attach, cniEnvironment, execPlugin } from '../scripts/cni-runtime.ts';
+import { type Attach, cniEnvironment } from '../scripts/cni-runtime.ts';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
+import { type Cost, launch } from './launch.ts';
 
 export interface NetworkOptions {
   readonly masquerade: boolean;
@@ -19,8 +18,6 @@ export interface Program {
   readonly binary: string;
   readonly host: Namespace;
   readonly network: object;
-  /** The network in a file, for processes that are started without waiting. */
-  readonly file: string;
 }
 
 /** `folder` takes the leases. */
@@ -43,50 +40,33 @@ export function prepare(
     ...(masquerade && { ipMasq: true }),
     ipam: { type: 'host-local', dataDir, ranges },
   };
-  const file = join(folder, `${name}.json`);
-  writeFileSync(file, JSON.stringify(network));
-  return { name, binary, host: createNamespace(), network, file };
+  return { name, binary, host: createNamespace(), network };
 }
 
-export const callFor = (command: Attach['command'], { name, path }: Namespace): Attach => ({
+export const callFor = (
+  command: Attach['command'],
+  { name, path }: Namespace,
+): Required<Attach> => ({
   command,
   containerId: name,
   netns: path,
   ifname: 'eth0',
 });
 
-/** Milliseconds of one call. */
-export function timeCall(
-  program: Program,
+/** One call; with several containers, one for each, all at once. */
+export function costOf(
+  { host, binary, network }: Program,
   command: Attach['command'],
-  container: Namespace,
-): number {
-  const call = callFor(command, container);
-  const answer = program.host.run(() => execPlugin(program.binary, call, program.network));
-  if (answer.code !== 0) {
-    throw new Error(`${program.name} ${command}: exit ${answer.code}: ${answer.stdout}`);
-  }
-  return answer.milliseconds;
+  ...containers: readonly Namespace[]
+): Cost {
+  const calls = containers.map((container) => callFor(command, container));
+  const env = cniEnvironment(binary, calls[0]!);
+  const each = calls.map(({ containerId, netns }) => ({
+    CNI_CONTAINERID: containerId,
+    CNI_NETNS: netns,
+  }));
+  return host.run(() => launch(binary, env, network, each));
 }
 
-/** Milliseconds until the last of several calls, started at once, has ended. */
-export async function timeTogether(
-  program: Program,
-  command: Attach['command'],
-  containers: readonly Namespace[],
-): Promise<number> {
-  const started = performance.now();
-  const codes = program.host.run(() =>
-    containers.map((container) => {
-      const input = openSync(program.file, 'r');
-      const env = cniEnvironment(program.binary, callFor(command, container));
-      const child = spawn(program.binary, { env, stdio: [input, 'ignore', 'inherit'] });
-      closeSync(input);
-      return once(child, 'exit');
-    }),
-  );
-  for (const [code] of (await Promise.all(codes)) as [number | null][]) {
-    if (code !== 0) throw new Error(`${program.name} ${command}: exit ${code}`);
-  }
-  return performance.now() - started;
-}
+/** Milliseconds of the same. */
+export const timeOf = (...of: Parameters<typeof costOf>): number => costOf(...of).milliseconds;

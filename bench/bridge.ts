@@ -13,14 +13,14 @@ import { cpus, release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildCni } from '../scripts/build-cni.ts';
-import { execPlugin } from '../scripts/cni-runtime.ts';
 import { requirePackages } from '../scripts/debian.ts';
 import { requireHostKernel } from '../scripts/host-kernel.ts';
 import { buildReference, referencePlugin } from '../scripts/reference.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace } from '../test/harness/namespace.ts';
-import { prepare, type Program, timeCall } from './attach.ts';
+import { prepare, type Program, timeOf } from './attach.ts';
 import { emptyExecutable, FUNCTIONS, functionsExecutable } from './floor.ts';
+import { buildLauncher, launch } from './launch.ts';
 import { median, quantile } from './measure.ts';
 import { countCalls } from './trace.ts';
 import { type Figures, oneAtATime, together } from './turns.ts';
@@ -41,8 +41,7 @@ const runs = Number(values.runs);
 type Floor = Readonly<Record<string, () => number>>;
 
 function makeFloor(): Floor {
-  const alone = (binary: string) => () =>
-    execPlugin(binary, { command: 'VERSION' }, {}).milliseconds;
+  const alone = (binary: string) => () => launch(binary, {}, {}).milliseconds;
   return {
     'an empty file': alone(emptyExecutable()),
     [`${FUNCTIONS} functions, called once`]: alone(functionsExecutable()),
@@ -77,7 +76,7 @@ function printCalls(programs: readonly Program[]): void {
   const counts = programs.map((program) => {
     const container = createNamespace();
     const calls = countCalls(program, 'ADD', container);
-    timeCall(program, 'DEL', container);
+    timeOf(program, 'DEL', container);
     return calls;
   });
   const [ours, reference] = [counts[0]!, counts[1]!];
@@ -128,6 +127,7 @@ try {
   buildCni();
   await buildReference();
   if (values.uml) {
+    buildLauncher();
     const rest = process.argv.slice(2).filter((word) => word !== '--uml');
     const { code } = await runInUml([process.execPath, import.meta.filename, ...rest], {
       timeout: 600,

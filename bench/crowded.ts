@@ -15,7 +15,7 @@ import { execPlugin } from '../scripts/cni-runtime.ts';
 import { requirePackages } from '../scripts/debian.ts';
 import { requireHostKernel } from '../scripts/host-kernel.ts';
 import { createNamespace } from '../test/harness/namespace.ts';
-import { prepare, type Program, timeCall } from './attach.ts';
+import { prepare, type Program, timeOf } from './attach.ts';
 
 const OURS = resolve(import.meta.dirname, '../dist/cni/bin/bridge');
 const RULES = 10_000;
@@ -70,7 +70,7 @@ async function bench(runs: number): Promise<void> {
     for (const [name, program] of Object.entries(hosts)) {
       const container = createNamespace();
       for (const command of ['ADD', 'DEL'] as const) {
-        const time = timeCall(program, command, container);
+        const time = timeOf(program, command, container);
         if (round >= 0) times.get(name)![command].push(time);
       }
       container.remove();

@@ -19,9 +19,10 @@ import { requireHostKernel } from '../scripts/host-kernel.ts';
 import { buildReference, REFERENCE } from '../scripts/reference.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace } from '../test/harness/namespace.ts';
-import { callFor, type NetworkOptions, prepare, type Program, timeCall } from './attach.ts';
+import { callFor, type NetworkOptions, prepare, type Program, timeOf } from './attach.ts';
 import { emptyExecutable } from './floor.ts';
-import { fill, netconf } from './ipam/leases.ts';
+import { environment, fill, netconf } from './ipam/leases.ts';
+import { buildLauncher, launch } from './launch.ts';
 import { median, memoryOf } from './measure.ts';
 import { type Figures, oneAtATime, record, together, TOGETHER, turns } from './turns.ts';
 
@@ -126,7 +127,7 @@ async function memory(programs: readonly Program[]): Promise<void> {
     const { resident: most, committed: accounted } = await seen();
     resident.push(most / 1e6);
     committed.push(accounted / 1e6);
-    timeCall(program, 'DEL', container);
+    timeOf(program, 'DEL', container);
   }
   container.remove();
   line('peak RSS of an ADD', resident, 'MB', { figure: 4 });
@@ -136,6 +137,7 @@ async function memory(programs: readonly Program[]): Promise<void> {
 /** On the host's kernel an ipvlan needs a module that few have loaded. */
 async function ipvlan(): Promise<void> {
   emptyExecutable();
+  buildLauncher();
   const words = ['--json', `--runs=${fewer(2)}`];
   const script = join(import.meta.dirname, 'ipvlan.ts');
   const { code, output } = await runInUml([process.execPath, script, ...words], { timeout: 600 });
@@ -153,16 +155,9 @@ async function ipvlan(): Promise<void> {
   }
 }
 
-/** Milliseconds: garbage collection of 100,000 leases on a machine that has other work too. */
-const LONGEST_CALL = 300_000;
-
 function timeLease(plugins: string, dataDir: string, command: Attach['command']): number {
   const binary = join(plugins, 'host-local');
-  const call = { command, containerId: 'one', netns: '/no', ifname: 'eth0' };
-  const network = netconf(dataDir, command);
-  const { code, stdout, milliseconds } = execPlugin(binary, call, network, LONGEST_CALL);
-  if (code !== 0) throw new Error(`${binary} ${command}: ${stdout}`);
-  return milliseconds;
+  return launch(binary, environment(command, 'one'), netconf(dataDir, command)).milliseconds;
 }
 
 async function leases(folder: string): Promise<void> {
@@ -237,7 +232,7 @@ async function rare(folder: string): Promise<void> {
   });
   for (let round = -1; round < fewer(2); round++) {
     for (const [program, at] of turns(attached, round + 1)) {
-      const time = timeCall(program, 'CHECK', containers[at]!);
+      const time = timeOf(program, 'CHECK', containers[at]!);
       if (round >= 0) record(times, 'CHECK', at, time);
     }
   }
@@ -253,7 +248,7 @@ async function rare(folder: string): Promise<void> {
   }
   for (let round = 0; round < fewer(6); round++) {
     for (const [program, at] of turns(attached, round)) {
-      record(times, 'DEL', at, timeCall(program, 'DEL', containers[at]!));
+      record(times, 'DEL', at, timeOf(program, 'DEL', containers[at]!));
     }
   }
   row('DEL with a prevResult of 4.5 MB', times, 'DEL', 'ms', { ratio: 1.5 });
@@ -267,7 +262,7 @@ async function rare(folder: string): Promise<void> {
       if (code !== 0) throw new Error(`ADD ${i}: ${stdout}`);
     }
     const network = { ...program.network, cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] };
-    record(times, 'GC', 0, timeCall({ ...program, network }, 'GC', container) / 1000);
+    record(times, 'GC', 0, timeOf({ ...program, network }, 'GC', container) / 1000);
     await setImmediate();
   }
   row('GC of 1,000 bridge attachments', times, 'GC', 's', { figure: 2 });

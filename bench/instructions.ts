@@ -17,7 +17,7 @@ import { cniEnvironment } from '../scripts/cni-runtime.ts';
 import { requirePackages } from '../scripts/debian.ts';
 import { requireHostKernel } from '../scripts/host-kernel.ts';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
-import { callFor, prepare, type Program, timeCall } from './attach.ts';
+import { callFor, prepare, type Program, timeOf } from './attach.ts';
 import { emptyExecutable } from './floor.ts';
 
 const OURS = resolve(import.meta.dirname, '../dist/cni/bin/bridge');
@@ -99,7 +99,7 @@ try {
   const ours = prepare('ours', OURS, leases, { masquerade: false, dualStack: false });
   const container = createNamespace();
   // The bridge is made, and the lease directory.
-  for (const command of ['ADD', 'DEL'] as const) timeCall(ours, command, container);
+  for (const command of ['ADD', 'DEL'] as const) timeOf(ours, command, container);
   console.log('millions of instructions outside of the kernel');
   const print = (title: string, parts: readonly Part[]): void =>
     console.log(`${millions(total(parts))}  ${title}`);
@@ -110,7 +110,7 @@ try {
   if (values['by-call']) {
     const cuts = CALLS.split(' ').map((name) => `--dump-before=${name}`);
     printParts(counted(OURS, ours, 'ADD', container, counts, cuts));
-    timeCall(ours, 'DEL', container);
+    timeOf(ours, 'DEL', container);
   }
 } catch (error) {
   console.error((error as Error).message);

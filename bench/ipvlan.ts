@@ -10,16 +10,7 @@
  * vary with the load of the machine. With `--dual-stack` in mode l2 both wait for the kernel's duplicate address detection, which takes
  * one to two seconds.
  */
-import { spawnSync } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -31,7 +22,8 @@ import { buildReference, referencePlugin } from '../scripts/reference.ts';
 import { runInUml } from '../scripts/uml.ts';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
 import { emptyExecutable } from './floor.ts';
-import { childFaults, quantile } from './measure.ts';
+import { buildLauncher, type Cost, launch } from './launch.ts';
+import { quantile } from './measure.ts';
 import { turns, WARM_UP } from './turns.ts';
 
 const EMPTY = emptyExecutable();
@@ -57,13 +49,6 @@ const { values } = parseArgs({
   },
 });
 
-/** What one process took. */
-interface Cost {
-  /** From start to exit. */
-  readonly milliseconds: number;
-  readonly faults: number;
-}
-
 /** Of each call, by program: ours, the reference's. Of a program that does nothing, and of one on our engine from an empty file. */
 type Costs = Record<Command, Cost[][]> & Record<'nothing' | 'empty', Cost[]>;
 
@@ -85,9 +70,7 @@ function measure(folder: string, mode: string): Costs {
       mode,
       ipam: { type: 'host-local', dataDir, ranges, routes: [{ dst: '0.0.0.0/0' }] },
     };
-    const file = join(folder, mode, `${at}.json`);
-    writeFileSync(file, JSON.stringify(network));
-    return file;
+    return network;
   });
   const costs: Costs = {
     VERSION: BINARIES.map(() => []),
@@ -103,8 +86,8 @@ function measure(folder: string, mode: string): Costs {
     for (const [at, binary] of BINARIES.entries()) {
       host.run(() => costOfCall(binary, 'VERSION', containers[at]!, networks[at]!));
     }
-    const idle = host.run(() => costOf('/bin/true', {}, networks[0]!));
-    const empty = host.run(() => costOf(EMPTY, {}, networks[0]!));
+    const idle = host.run(() => launch('/bin/true', {}, {}));
+    const empty = host.run(() => launch(EMPTY, {}, {}));
     if (round >= 0) {
       costs.nothing.push(idle);
       costs.empty.push(empty);
@@ -124,22 +107,10 @@ function measure(folder: string, mode: string): Costs {
 const pause = (milliseconds: number): void =>
   void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 
-function costOfCall(binary: string, command: Command, container: Namespace, file: string): Cost {
+function costOfCall(binary: string, command: Command, container: Namespace, network: object): Cost {
   const { name: containerId, path: netns } = container;
   const env = cniEnvironment(binary, { command, containerId, netns, ifname: 'eth0' });
-  return costOf(binary, env, file);
-}
-
-/** The configuration comes from a file: VERSION does not read it, and would break a pipe. */
-function costOf(binary: string, env: NodeJS.ProcessEnv, file: string): Cost {
-  const input = openSync(file, 'r');
-  const before = childFaults();
-  const started = performance.now();
-  const { status, stdout } = spawnSync(binary, [], { env, stdio: [input, 'pipe', 'inherit'] });
-  const milliseconds = performance.now() - started;
-  closeSync(input);
-  if (status !== 0) throw new Error(`${binary} ${env['CNI_COMMAND']}: exit ${status}: ${stdout}`);
-  return { milliseconds, faults: childFaults() - before };
+  return launch(binary, env, network);
 }
 
 function line(title: string, ...cells: (string | number)[]): void {
@@ -192,6 +163,7 @@ async function main(): Promise<void> {
   await buildReference();
   if (values.uml) {
     buildCni();
+    buildLauncher();
     const rest = process.argv.slice(2).filter((word) => word !== '--uml');
     const { code } = await runInUml([process.execPath, import.meta.filename, ...rest], {
       timeout: 1800,

@@ -10,13 +10,6 @@ export function quantile(values: readonly number[], part: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Page faults of all processes that were waited for: `cminflt` and `cmajflt`, proc_pid_stat(5). */
-export function childFaults(): number {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[8]) + Number(fields[10]);
-}
-
 /** Of one process at its end, in bytes. */
 export interface Memory {
   /** The most that was resident, `VmHWM`. */

@@ -1,8 +1,7 @@
 /** Programs in turns: each round makes every call with each of them, so that what the machine does meanwhile falls on all. */
 import { setImmediate } from 'node:timers/promises';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
-import { type Program, timeCall, timeTogether } from './attach.ts';
-import { childFaults } from './measure.ts';
+import { costOf, type Program, timeOf } from './attach.ts';
 
 /** Not counted: the bridge is made, files come into memory. */
 export const WARM_UP = 3;
@@ -49,9 +48,9 @@ export async function oneAtATime(
     used.push(...containers);
     for (const command of ['VERSION', 'ADD', 'DEL'] as const) {
       for (const [program, at] of turns(programs, round)) {
-        const earlier = childFaults();
-        note(command, at, timeCall(program, command, containers[at]!));
-        if (faults && round >= 0) record(faults, command, at, childFaults() - earlier);
+        const cost = costOf(program, command, containers[at]!);
+        note(command, at, cost.milliseconds);
+        if (faults && round >= 0) record(faults, command, at, cost.faults);
       }
     }
     // Signals are heard here.
@@ -70,7 +69,7 @@ export async function together(
   for (let batch = -1; batch < batches; batch++) {
     for (const command of ['ADD', 'DEL'] as const) {
       for (const [program, at] of turns(programs, batch + 1)) {
-        const time = await timeTogether(program, command, containers[at]!);
+        const time = timeOf(program, command, ...containers[at]!);
         if (batch >= 0) record(times, `${TOGETHER} ${command} at once`, at, time);
       }
     }

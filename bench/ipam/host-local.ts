@@ -6,7 +6,7 @@
  *
  * Times are of whole processes, from spawn to exit, as a container runtime sees them. Each program works on a directory of its own.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { hostLocal } from '../../src/ipam/index.ts';
 import { buildReference, referencePlugin } from '../../scripts/reference.ts';
 import { driverProcess } from '../../test/ipam/faults/process.ts';
+import { launch } from '../launch.ts';
 import { environment, fill, netconf } from './leases.ts';
 
 const OURS = join(import.meta.dirname, '../../dist/cni/bin/host-local');
@@ -47,16 +48,8 @@ const programs: Program[] = [
   },
 ];
 
-function time(program: Program, command: string, id: string): number {
-  const started = performance.now();
-  const { status, stdout } = spawnSync(program.executable, {
-    env: environment(command, id),
-    input: JSON.stringify(netconf(program.dataDir, command)),
-  });
-  const spent = performance.now() - started;
-  if (status !== 0) throw new Error(`${program.name} ${command}: ${stdout.toString()}`);
-  return spent;
-}
+const time = ({ executable, dataDir }: Program, command: string, id: string): number =>
+  launch(executable, environment(command, id), netconf(dataDir, command)).milliseconds;
 
 const quantile = (times: number[], part: number): number =>
   times.toSorted((a, b) => a - b)[Math.floor((times.length - 1) * part)] ?? NaN;
