@@ -19,7 +19,7 @@ import { encode } from '../src/netlink/codec/frame.ts';
 import { createNamespace, deleteNamespace } from '../src/netlink/namespace.ts';
 import { open, type Rtnl } from '../src/rtnl/open.ts';
 import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
-import { addRoute, routeDump } from '../src/rtnl/route/verbs.ts';
+import { addRoute, listRoutes } from '../src/rtnl/route/verbs.ts';
 
 const BUN = resolve(import.meta.dirname, '../node_modules/.bin/bun');
 const PASSES = 15;
@@ -36,7 +36,8 @@ type Reading = (rt: Rtnl, table: number) => number;
 /** What is done with a table; each returns how many routes (or bytes) it saw. */
 const READINGS: Readonly<Record<string, Reading>> = {
   'bare recv loop, nothing decoded': bare,
-  'streamed (connection.dump)': (rt, table) => count(rt.dump(routeDump({ family: 'inet', table }))),
+  'streamed (connection.dump)': (rt, table) =>
+    count(rt.dump(listRoutes({ family: 'inet', table }))),
   'streamed, flat (routes.dump)': (rt, table) => count(rt.routes.dump({ family: 'inet', table })),
   'as an array (routes.list)': (rt, table) => rt.routes.list({ family: 'inet', table }).length,
 };
@@ -49,7 +50,7 @@ function count(objects: Iterable<unknown>): number {
 
 /** Looks at nothing but the end of each datagram. */
 function bare({ socket }: Rtnl, table: number): number {
-  const { value, type } = routeDump({ family: 'inet', table });
+  const { value, type } = listRoutes({ family: 'inet', table });
   const name = rtnetlink.typeName(type);
   const request = encode(rtnetlink, { type: name, flags: [], seq: 1, pid: 0, payload: value });
   viewOf(request).setUint16(6, NLM_F_REQUEST | NLM_F_DUMP, LITTLE_ENDIAN);

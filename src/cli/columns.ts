@@ -3,7 +3,7 @@
  * `bridge`.
  */
 import type { Rtnl } from '../rtnl/open.ts';
-import type { Watchable } from '../rtnl/monitor/events.ts';
+import type { MonitoredObjects } from '../rtnl/monitor/events.ts';
 
 /** Names of links by index. */
 export type Names = (index: number | undefined) => string;
@@ -11,7 +11,7 @@ export type Names = (index: number | undefined) => string;
 /** The cells of a column, by its heading. */
 type Columns<V> = Readonly<Record<string, (object: V, names: Names) => unknown>>;
 
-export const COLUMNS: { readonly [K in keyof Watchable]: Columns<Watchable[K]> } = {
+export const COLUMNS: { readonly [K in keyof MonitoredObjects]: Columns<MonitoredObjects[K]> } = {
   links: {
     INDEX: ({ index }) => index,
     NAME: ({ ifname, link, linkNetnsid }, names) =>
@@ -127,9 +127,9 @@ const seconds = (valid: number | undefined): string =>
   valid === undefined || valid === FOREVER ? '' : `${valid}s`;
 
 /** The cells of an object, in the order of its columns. */
-export const cells = <K extends keyof Watchable>(
+export const cells = <K extends keyof MonitoredObjects>(
   kind: K,
-  object: Watchable[K],
+  object: MonitoredObjects[K],
   names: Names,
 ): string[] => Object.values(COLUMNS[kind]).map((cell) => word(cell(object, names)));
 

@@ -4,7 +4,7 @@ import { toJson } from '../netlink/codec/json.ts';
 import { fromPrintable, jsonText } from '../printable.ts';
 import { linkKinds } from '../rtnl/link/kinds.ts';
 import { open, type Rtnl } from '../rtnl/open.ts';
-import type { Watchable } from '../rtnl/monitor/events.ts';
+import type { MonitoredObjects } from '../rtnl/monitor/events.ts';
 import { cells, COLUMNS, linkNames } from './columns.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { didYouMean } from './hint.ts';
@@ -42,7 +42,7 @@ interface Listing {
   list(rt: Rtnl, filter: any): Iterable<unknown>;
 }
 
-const LISTINGS: Partial<Record<keyof Watchable, Listing>> = {
+const LISTINGS: Partial<Record<keyof MonitoredObjects, Listing>> = {
   links: { by: ['master', 'kind', 'stats'], list: (rt, filter) => rt.links.dump(filter) },
   addrs: { by: ['dev', 'family'], list: (rt, filter) => rt.addrs.dump(filter) },
   routes: { by: ['dev', 'family', 'table'], list: (rt, filter) => rt.routes.dump(filter) },
@@ -64,7 +64,7 @@ export const dump: Command = {
       options: OPTIONS,
       allowPositionals: true,
     });
-    const kinds = [...new Set(positionals)] as (keyof Watchable)[];
+    const kinds = [...new Set(positionals)] as (keyof MonitoredObjects)[];
     const known = Object.keys(LISTINGS);
     if (kinds.length === 0) throw new UsageError(`name what to dump: ${known.join(', ')}`);
     const unknown = kinds.find((kind) => !known.includes(kind));
@@ -134,7 +134,7 @@ function writeJsonOfAll(
 }
 
 function writeTable(
-  kind: keyof Watchable,
+  kind: keyof MonitoredObjects,
   objects: Iterable<unknown>,
   rt: Rtnl,
   output: Output,

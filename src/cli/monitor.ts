@@ -4,14 +4,14 @@ import { toHex } from '../netlink/codec/bytes.ts';
 import { toJson } from '../netlink/codec/json.ts';
 import { jsonText, printable } from '../printable.ts';
 import type { MissEvent, MonitorEvent, ObjectEvent } from '../rtnl/monitor/object-monitor.ts';
-import { WATCHED, type Watchable } from '../rtnl/monitor/events.ts';
+import { MONITORED, type MonitoredObjects } from '../rtnl/monitor/events.ts';
 import { open } from '../rtnl/open.ts';
 import { cells, COLUMNS, linkNames, type Names } from './columns.ts';
 import { UsageError, type Command } from './command.ts';
 import { didYouMean } from './hint.ts';
 import { styled } from './table.ts';
 
-const KINDS = Object.keys(WATCHED) as (keyof Watchable)[];
+const KINDS = Object.keys(MONITORED) as (keyof MonitoredObjects)[];
 
 const HELP = `netlink-ts monitor [OBJECTS…] [--json] [--netns NAME]
 
@@ -41,11 +41,11 @@ export const monitor: Command = {
       },
       allowPositionals: true,
     });
-    const kinds = positionals.length === 0 ? KINDS : (positionals as (keyof Watchable)[]);
+    const kinds = positionals.length === 0 ? KINDS : (positionals as (keyof MonitoredObjects)[]);
     const unknown = kinds.find((kind) => !KINDS.includes(kind));
     if (unknown !== undefined) {
       throw new UsageError(
-        `${jsonText(unknown)} cannot be watched, only ${KINDS.join(', ')}${didYouMean(unknown, KINDS)}`,
+        `${jsonText(unknown)} cannot be monitored, only ${KINDS.join(', ')}${didYouMean(unknown, KINDS)}`,
       );
     }
     const most = values.count === undefined ? Infinity : Number(values.count);

@@ -5,20 +5,19 @@
  * at a time, because the kernel does (EBUSY otherwise): a request sent while a dump is being read
  * first reads the rest of it into memory.
  */
-import { checkArguments } from './codec/arguments.ts';
 import { viewOf, Writer } from './codec/bytes.ts';
 import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
 import { interruption, openDump, type Dump } from './dump.ts';
 import { CodecError, mustBeOpen, rethrowWithin, type NetlinkError } from '../errors.ts';
-import { exchange, exchangeAside, transact, type Answer, type Wire } from './exchange.ts';
+import { exchange, exchangeInBackground, transact, type Answer, type Wire } from './exchange.ts';
 import { putFrame } from './codec/datagram.ts';
 import type { Reader } from './codec/pick.ts';
 import type { Protocol } from './codec/protocol.ts';
-import { randomSequence, type Request } from './reply.ts';
+import { randomSequence, type Request } from './request.ts';
 import type { Socket } from './socket.ts';
 
 export type { Answer } from './exchange.ts';
-export type { Request } from './reply.ts';
+export type { Request } from './request.ts';
 
 /** Options of a single call. */
 export interface CallOptions {
@@ -59,12 +58,6 @@ export interface Connection {
    */
   request<T, I>(request: Request<T, I>, options?: CallOptions): Answer<T>;
   /**
-   * Sends a change that takes the kernel some time, in the background where the runtime can do
-   * that. The returned function waits for the acknowledgement. A refusal is returned in its answer,
-   * not thrown.
-   */
-  requestAside<T, I>(request: Request<T, I>, options?: CallOptions): () => Answer<T>;
-  /**
    * Asks for one object and returns it.
    *
    * @throws NetlinkError with the errno of the kernel's refusal: ENODEV or ENOENT if the object
@@ -76,12 +69,6 @@ export interface Connection {
    * The answers are in the order of the requests, each with its own error or warning.
    */
   batch(requests: readonly Request[], options?: CallOptions): Answer[];
-  /**
-   * Sends all requests as one datagram that the kernel applies completely or not at all: a
-   * transaction of nfnetlink, whose first and last message enclose the others. Returns the reasons
-   * for a refusal in the kernel's order; an empty array on success.
-   */
-  transaction(requests: readonly Request[], options?: CallOptions): NetlinkError[];
   /**
    * All objects, read datagram by datagram on demand. Several dumps may be open at once.
    *
@@ -99,6 +86,41 @@ export interface Connection {
   [Symbol.dispose](): void;
 }
 
+/*
+ * What only this package does on a connection: it needs to know more of the protocol than a caller
+ * should have to. Symbols, so that handles made by spreading a connection have them too, without
+ * showing them.
+ */
+const IN_BACKGROUND = Symbol('request in the background');
+const TRANSACTION = Symbol('transaction');
+
+interface Internal extends Connection {
+  [IN_BACKGROUND](request: Request, options?: CallOptions): () => Answer;
+  [TRANSACTION](requests: readonly Request[], options?: CallOptions): NetlinkError[];
+}
+
+/**
+ * Sends a change that takes the kernel some time, in the background where the runtime can do that.
+ * The returned function waits for the acknowledgement. A refusal is returned in its answer, not
+ * thrown.
+ */
+export const requestInBackground = <T, I>(
+  connection: Connection,
+  request: Request<T, I>,
+  options?: CallOptions,
+): (() => Answer<T>) => (connection as Internal)[IN_BACKGROUND](request, options);
+
+/**
+ * Sends all requests as one datagram that the kernel applies completely or not at all: a
+ * transaction of nfnetlink, whose first and last message enclose the others. Returns the reasons
+ * for a refusal in the kernel's order; an empty array on success.
+ */
+export const sendTransaction = (
+  connection: Connection,
+  requests: readonly Request[],
+  options?: CallOptions,
+): NetlinkError[] => (connection as Internal)[TRANSACTION](requests, options);
+
 export interface ConnectionOptions {
   /**
    * Milliseconds to wait for an answer, or for each datagram of a dump, before ETIMEDOUT is thrown.
@@ -107,20 +129,6 @@ export interface ConnectionOptions {
   readonly timeout?: number | undefined;
   /** The number of times `list` repeats an interrupted dump; default 10. */
   readonly dumpRetries?: number | undefined;
-}
-
-/** Throws CodecError for options of an `open…` function that have the wrong type. */
-export function checkOpen(
-  operation: string,
-  options: ConnectionOptions & { readonly netns?: unknown },
-): void {
-  checkArguments(operation, 'options: object', [options]);
-  const { timeout, dumpRetries, netns } = options;
-  checkArguments(operation, 'timeout?: number, dumpRetries?: number, netns?: string | object', [
-    timeout,
-    dumpRetries,
-    netns,
-  ]);
 }
 
 /**
@@ -170,7 +178,7 @@ export function connect(
   const small = new Writer();
   let sequence = (socket.firstSequence ?? randomSequence()) - 1;
   let reading: Dump<unknown> | undefined;
-  let aside: (() => Answer) | undefined;
+  let background: (() => Answer) | undefined;
 
   const put: Wire['put'] = (writer, { message, type, value }, flags) => {
     // Zero marks the kernel's notifications.
@@ -191,8 +199,8 @@ export function connect(
     mustBeOpen({ socket });
     reading?.park();
     reading = undefined;
-    aside?.();
-    aside = undefined;
+    background?.();
+    background = undefined;
     small.at = 0;
   };
 
@@ -254,7 +262,7 @@ export function connect(
     return Object.setPrototypeOf(own, ITERATOR) as DumpIterator<O>;
   };
 
-  return {
+  const connection: Internal = {
     protocol,
     socket,
     request(request, options) {
@@ -262,12 +270,10 @@ export function connect(
       checkOptions('request', options);
       return one(request, NLM_F_ACK, options?.timeout);
     },
-    requestAside(request, options) {
-      checkRequest('requestAside', request);
-      checkOptions('requestAside', options);
+    [IN_BACKGROUND](request, options) {
       const { timeout: limit = timeout } = options ?? {};
       start();
-      return (aside = exchangeAside(wire, new Writer(), request, limit));
+      return (background = exchangeInBackground(wire, new Writer(), request, limit));
     },
     get<T, I>(request: Request<T, I>, options?: CallOptions): T {
       checkRequest('get', request);
@@ -282,9 +288,7 @@ export function connect(
       start();
       return exchange(wire, new Writer(), requests, NLM_F_ACK, limit);
     },
-    transaction(requests, options) {
-      checkRequests('transaction', requests);
-      checkOptions('transaction', options);
+    [TRANSACTION](requests, options) {
       const { timeout: limit = timeout } = options ?? {};
       start();
       return transact(wire, new Writer(), requests, limit);
@@ -311,4 +315,5 @@ export function connect(
     close: () => socket.close(),
     [Symbol.dispose]: () => socket.close(),
   };
+  return connection;
 }

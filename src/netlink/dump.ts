@@ -17,7 +17,8 @@ import { EINTR, ENOBUFS } from '../sys/errno.ts';
 import { NetlinkError } from '../errors.ts';
 import type { Reader } from './codec/pick.ts';
 import type { Protocol } from './codec/protocol.ts';
-import { overrun, payloadReader, readAck, refusal, type Request } from './reply.ts';
+import { overrun, payloadReader, readAck, refusal } from './reply.ts';
+import type { Request } from './request.ts';
 import { deadlineIn } from '../sys/deadline.ts';
 import type { Socket } from './socket.ts';
 

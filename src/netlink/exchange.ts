@@ -14,7 +14,8 @@ import { deadlineIn } from '../sys/deadline.ts';
 import type { NetlinkError } from '../errors.ts';
 import { eachFrame } from './codec/datagram.ts';
 import type { Protocol } from './codec/protocol.ts';
-import { overrun, payloadReader, readAck, refusal, type Request } from './reply.ts';
+import { overrun, payloadReader, readAck, refusal } from './reply.ts';
+import type { Request } from './request.ts';
 import type { Socket } from './socket.ts';
 
 /** The kernel's answer to one request. */
@@ -104,14 +105,14 @@ function nextDatagram(sent: readonly Open[], first: number): Open[] {
  * Sends one change on another thread, in the background; the returned function collects the answer.
  * `writer` must not be used until then.
  */
-export function exchangeAside(
+export function exchangeInBackground(
   wire: Wire,
   writer: Writer,
   request: Request,
   timeout: number,
 ): () => Answer {
   const open = write(wire, writer, request, undefined, NLM_F_ACK);
-  wire.socket.sendAside(writer.bytes.subarray(open.at, open.end));
+  wire.socket.sendInBackground(writer.bytes.subarray(open.at, open.end));
   let collected = false;
   return () => {
     if (!collected) collect(wire, [open], true, timeout);

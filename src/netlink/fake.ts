@@ -64,7 +64,7 @@ export function fakeSocket(
       for (const content of kernel(bytes.slice(0, length)))
         waiting.push({ content, nsid: undefined });
     },
-    sendAside(bytes) {
+    sendInBackground(bytes) {
       this.send(bytes);
     },
     deliver(content, from) {

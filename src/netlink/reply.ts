@@ -11,25 +11,10 @@ import { ENOBUFS } from '../sys/errno.ts';
 import { CodecError, NetlinkError, rethrowWithin } from '../errors.ts';
 import { familyAt } from './codec/datagram.ts';
 import { explain } from './codec/explain.ts';
-import type { Message } from './codec/message.ts';
 import type { Reader } from './codec/pick.ts';
 import type { Protocol } from './codec/protocol.ts';
+import type { Request } from './request.ts';
 import { bytesText } from './codec/text.ts';
-
-/** One message to send. `flags` are added to `NLM_F_REQUEST`. */
-export interface Request<T = any, I = any> {
-  readonly message: Message<T, I>;
-  /** `RTM_NEWLINK`: a number from `message.types`. */
-  readonly type: number;
-  readonly flags?: number | undefined;
-  readonly value: I;
-}
-
-/**
- * The first sequence number. It is random, so that nobody can forge an answer without seeing the
- * request.
- */
-export const randomSequence = (): number => 1 + ((Math.random() * 0x7fff_fffe) | 0);
 
 /* enum nlmsgerr_attrs, as far as it is read here. */
 const MSG = 1;

@@ -49,7 +49,7 @@ export interface Socket {
    * Sends one datagram in the background, on another thread if the runtime has one; the bytes must
    * not change until the answer has arrived. If it cannot be sent, `receive` throws.
    */
-  sendAside(bytes: Uint8Array): void;
+  sendInBackground(bytes: Uint8Array): void;
   /**
    * The next datagram from the kernel, complete however large it is. The next call overwrites its
    * bytes. Datagrams that other processes send to this socket or to its groups are dropped. Throws
@@ -157,7 +157,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
       }
       check(sent, 'send');
     },
-    sendAside(bytes) {
+    sendInBackground(bytes) {
       live();
       bound(bytes, bytes?.byteLength);
       aside = c.writeAside(fd, bytes);

@@ -2,20 +2,16 @@
  * Opens nf_tables, in the current or another network namespace, and adds its verbs to the
  * connection.
  */
-import { checked } from '../netlink/codec/arguments.ts';
-import {
-  checkOpen,
-  connect,
-  type Connection,
-  type ConnectionOptions,
-} from '../netlink/connection.ts';
-import type { Request } from '../netlink/connection.ts';
-import { openNamespace, socketIn, type Namespace } from '../netlink/namespace.ts';
+import { checked, checkedFunction } from '../netlink/codec/arguments.ts';
+import type { Connection, Request } from '../netlink/connection.ts';
+import { mustBeOpen } from '../errors.ts';
+import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle.ts';
+import { socketIn } from '../netlink/namespace.ts';
 import type { Monitor } from '../netlink/monitor.ts';
 import type { Chain } from './messages/chain.ts';
 import type { InChain, InSet } from './changes.ts';
 import type { SetElement } from './messages/element.ts';
-import { watch, type RulesetEvent } from './ruleset-monitor.ts';
+import { monitorRuleset, type MonitorOptions, type RulesetEvent } from './ruleset-monitor.ts';
 import type { NftObject } from './messages/object.ts';
 import { nftables } from './messages/nf-tables.ts';
 import * as queries from './queries.ts';
@@ -24,12 +20,7 @@ import type { NftSet } from './messages/set.ts';
 import type { Table } from './messages/table.ts';
 import { commit, listed, transact, type Batch, type TransactionOptions } from './transaction.ts';
 
-export interface OpenOptions extends ConnectionOptions {
-  /**
-   * A namespace, its `ip netns` name or its path; without it, the namespace of the calling thread.
-   */
-  readonly netns?: Namespace | string | undefined;
-}
+export type { OpenOptions } from '../netlink/handle.ts';
 
 export interface Nftables extends Connection {
   /** Reads, plans and applies changes as one transaction, see `transact`. */
@@ -46,6 +37,12 @@ export interface Nftables extends Connection {
   sets(within?: queries.Within): NftSet[];
   elements(set: InSet): SetElement[];
   objects(within?: queries.Within): NftObject[];
+  /**
+   * Changes of the ruleset from now on, on a socket of its own.
+   *
+   * @example for await (const event of nft.monitor({ signal })) console.log(event.type);
+   */
+  monitor(options?: MonitorOptions): Monitor<RulesetEvent>;
 }
 
 /**
@@ -59,69 +56,42 @@ export interface Nftables extends Connection {
  * using nft = openNftables();
  * for (const rule of nft.rules()) console.log(ruleText(rule));
  */
-export function openNftables(options: OpenOptions = {}): Nftables {
-  checkOpen('openNftables', options);
-  const { netns } = options;
-  const own = typeof netns === 'string' ? openNamespace(netns) : undefined;
-  try {
-    const namespace = own ?? (netns as Namespace | undefined);
-    return verbs(connect(nftables, socketIn(namespace, nftables.number), options));
-  } finally {
-    own?.close();
-  }
-}
+export const openNftables = (options: OpenOptions = {}): Nftables =>
+  openHandle('openNftables', nftables, options, verbs);
 
 /**
- * Watches changes of the ruleset from now on, on a socket of its own.
- *
- * @throws NetlinkError EPERM, ENOENT for a namespace that does not exist, EPROTONOSUPPORT without
- *   nfnetlink
- * @throws CodecError for options of the wrong type
- *
- * @example for await (const event of watchNftables({ signal })) console.log(event.type);
- */
-export function watchNftables(
-  options: {
-    readonly netns?: Namespace | string | undefined;
-    readonly signal?: AbortSignal | undefined;
-    /**
-     * Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB, as far as
-     * the system allows.
-     */
-    readonly receiveBuffer?: number | undefined;
-  } = {},
-): Monitor<RulesetEvent> {
-  checkOpen('watchNftables', options);
-  const { netns, signal, receiveBuffer = 1 << 20 } = options;
-  const own = typeof netns === 'string' ? openNamespace(netns) : undefined;
-  try {
-    const namespace = own ?? (netns as Namespace | undefined);
-    return watch(socketIn(namespace, nftables.number, { receiveBuffer }), { signal });
-  } finally {
-    own?.close();
-  }
-}
-
-/**
- * Adds the verbs to a connection. Listing the contents of a table or chain that does not exist
+ * Adds the verbs to a connection. `openSocket` opens the sockets of monitors; by default, in the
+ * thread's namespace. Listing the contents of a table or chain that does not exist
  * gives an empty list.
  */
-export const verbs = (connection: Connection): Nftables => ({
-  ...connection,
-  ...checked('nftables', own(connection), {
-    transact: 'plan: function, options?: object',
-    apply: '...changes: object',
-    generation: '',
-    tables: 'within?: object',
-    chains: 'within?: object',
-    rules: 'within?: object',
-    sets: 'within?: object',
-    elements: 'set: object',
-    objects: 'within?: object',
+export const verbs = checkedFunction(
+  'verbs',
+  'connection: object, openSocket?: function',
+  (
+    connection: Connection,
+    openSocket: OpenSocket = (options) => socketIn(undefined, nftables.number, options),
+  ): Nftables => ({
+    ...connection,
+    ...checked('nftables', own(connection, openSocket), {
+      monitor: 'options?: object',
+      transact: 'plan: function, options?: object',
+      apply: '...changes: object',
+      generation: '',
+      tables: 'within?: object',
+      chains: 'within?: object',
+      rules: 'within?: object',
+      sets: 'within?: object',
+      elements: 'set: object',
+      objects: 'within?: object',
+    }),
   }),
-});
+);
 
-const own = (connection: Connection): Omit<Nftables, keyof Connection> => ({
+const own = (connection: Connection, openSocket: OpenSocket): Omit<Nftables, keyof Connection> => ({
+  monitor(options) {
+    mustBeOpen(connection);
+    return monitorRuleset(openSocket, options);
+  },
   transact: (plan, options) => transact(connection, plan, options),
   apply(...changes) {
     const error = commit(connection, changes);

@@ -5,7 +5,7 @@
  * include/uapi/linux/netfilter/nfnetlink.h, `NFNLGRP_NFTABLES`; nft(8), MONITOR.
  */
 import { monitor, type Monitor, type Unreadable } from '../netlink/monitor.ts';
-import type { Socket } from '../netlink/socket.ts';
+import type { OpenSocket } from '../netlink/handle.ts';
 import type { Generation } from './messages/batch.ts';
 import type { Chain } from './messages/chain.ts';
 import { NFNLGRP_NFTABLES } from './messages/constants.ts';
@@ -43,14 +43,24 @@ export type RulesetEvent =
   | ({ readonly type: 'unreadable' } & Unreadable)
   | { readonly type: 'lost' };
 
-/** Watches on a socket of `NETLINK_NETFILTER`, which it owns and closes. */
-export const watch = (
-  socket: Socket,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+export interface MonitorOptions {
+  /** Aborting it ends the loop at once, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB, as far as the
+   * system allows.
+   */
+  readonly receiveBuffer?: number | undefined;
+}
+
+/** Monitors the ruleset. `open` opens a socket of `NETLINK_NETFILTER`. */
+export const monitorRuleset = (
+  open: OpenSocket,
+  { signal, receiveBuffer = 1 << 20 }: MonitorOptions = {},
 ): Monitor<RulesetEvent> =>
-  monitor<RulesetEvent>(nftables, socket, {
+  monitor<RulesetEvent>(nftables, open({ receiveBuffer }), {
     groups: [NFNLGRP_NFTABLES],
-    signal: options.signal,
+    signal,
     *notice({ type, message, value }) {
       if (message.name === 'generation') yield { type: 'generation', value: value as Generation };
       else

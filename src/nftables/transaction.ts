@@ -7,7 +7,7 @@
  * include/uapi/linux/netfilter/nfnetlink.h.
  */
 import { checkedFunction } from '../netlink/codec/arguments.ts';
-import type { Connection, Request } from '../netlink/connection.ts';
+import { sendTransaction, type Connection, type Request } from '../netlink/connection.ts';
 import { ENOENT } from '../sys/errno.ts';
 import { ClosedError, mustBeOpen, NetlinkError } from '../errors.ts';
 import { synchronous } from '../netlink/synchronous.ts';
@@ -145,7 +145,7 @@ export function commit(
   };
   const end: Request = { message: batch, type: NFNL_MSG_BATCH_END, value: { resId: NFTABLES } };
   const requests = [begin, ...changes, end];
-  const [first] = connection.transaction(requests);
+  const [first] = sendTransaction(connection, requests);
   return first === undefined ? undefined : named(first, requests);
 }
 

@@ -9,14 +9,20 @@
 export * from './constants.ts';
 export { open, verbs } from './open.ts';
 export type { BatchVerbs, OpenOptions, Rtnl, Verbs } from './open.ts';
-export type { BatchAddrs, BatchFdb, BatchLinks, BatchMdb, BatchNeighs } from './open.ts';
-export type { BatchNexthops, BatchRoutes, BatchRules } from './open.ts';
+export type {
+  BatchAddrVerbs,
+  BatchFdbVerbs,
+  BatchLinkVerbs,
+  BatchMdbVerbs,
+  BatchNeighVerbs,
+} from './open.ts';
+export type { BatchNexthopVerbs, BatchRouteVerbs, BatchRuleVerbs } from './open.ts';
 export type {
   MissEvent,
   MonitorEvent,
   UnreadableEvent,
-  Watch,
-  WatchOptions,
+  MonitorSelection,
+  MonitorOptions,
 } from './monitor/object-monitor.ts';
 export type { WaitOptions } from './wait.ts';
 export { rtnetlink } from './rtnetlink.ts';
@@ -25,51 +31,57 @@ export type * from '../netlink/named.ts';
 // Verbs, their types, and their requests.
 export type { Dev, Done, Ensured, WithDev, WithIfindex, WithIndex } from './dev.ts';
 export type { Here } from './link/ensure.ts';
-export { addLink, deleteLink, getLink, linkDump, setLink } from './link/verbs.ts';
+export { addLink, deleteLink, getLink, listLinks, setLink } from './link/verbs.ts';
 export { addAltNames, deleteAltNames } from './link/verbs.ts';
 export type {
   LinkFilter,
   LinkNotification,
   LinkObject,
-  Links,
+  LinkVerbs,
   LinkSpec,
   NamedLinkAttrs,
   NamedLinkSpec,
 } from './link/verbs.ts';
 export type { LinkKey, LinkPart, LinkSpecBy, NamedLinkSpecBy, WithIfname } from './link/verbs.ts';
-export { addAddr, addrDump, deleteAddr, replaceAddr } from './addr/verbs.ts';
-export type { AddrFilter, AddrObject, Addrs, AddrSpec } from './addr/verbs.ts';
+export { addAddr, listAddrs, deleteAddr, replaceAddr } from './addr/verbs.ts';
+export type { AddrFilter, AddrObject, AddrVerbs, AddrSpec } from './addr/verbs.ts';
 export type { AddrSpecRest, NamedAddrFilter, NamedAddrSpec } from './addr/verbs.ts';
 export { addRoute, appendRoute, deleteRoute, replaceRoute } from './route/verbs.ts';
-export { routeDump, routeLookup } from './route/verbs.ts';
-export type { RouteFilter, RouteLookup, RouteObject, Routes, RouteSpec } from './route/verbs.ts';
+export { listRoutes, getRoute } from './route/verbs.ts';
+export type {
+  RouteFilter,
+  RouteLookup,
+  RouteObject,
+  RouteVerbs,
+  RouteSpec,
+} from './route/verbs.ts';
 export type { NamedRouteFilter, NamedRouteSpec } from './route/verbs.ts';
-export { addNeigh, deleteNeigh, neighDump, replaceNeigh } from './neigh/verbs.ts';
+export { addNeigh, deleteNeigh, listNeighs, replaceNeigh } from './neigh/verbs.ts';
 export type { NamedNeighFilter, NamedNeighSpec, NeighSpecRest } from './neigh/verbs.ts';
-export type { NeighFilter, NeighObject, Neighs, NeighSpec } from './neigh/verbs.ts';
-export { addFdb, appendFdb, deleteFdb, fdbDump, replaceFdb } from './neigh/fdb.ts';
-export type { Fdb, FdbFilter, FdbObject, FdbSpec, FdbSpecRest } from './neigh/fdb.ts';
+export type { NeighFilter, NeighObject, NeighVerbs, NeighSpec } from './neigh/verbs.ts';
+export { addFdb, appendFdb, deleteFdb, listFdb, replaceFdb } from './neigh/fdb.ts';
+export type { FdbVerbs, FdbFilter, FdbObject, FdbSpec, FdbSpecRest } from './neigh/fdb.ts';
 export type { NamedFdbFilter, NamedFdbSpec, NamedFdbSpecRest } from './neigh/fdb.ts';
-export { addRule, deleteRule, ruleDump } from './rule/verbs.ts';
-export type { EnsuredRuleSpec, RuleFilter, RuleObject, Rules, RuleSpec } from './rule/verbs.ts';
+export { addRule, deleteRule, listRules } from './rule/verbs.ts';
+export type { EnsuredRuleSpec, RuleFilter, RuleObject, RuleVerbs, RuleSpec } from './rule/verbs.ts';
 export {
   addNexthop,
   deleteNexthop,
   getNexthop,
-  nexthopDump,
+  listNexthops,
   replaceNexthop,
 } from './nexthop/verbs.ts';
 export type { EnsuredNexthopSpec, GroupMember } from './nexthop/verbs.ts';
 export type { NamedNexthopFilter, NamedNexthopSpec } from './nexthop/verbs.ts';
-export type { NexthopFilter, NexthopObject, Nexthops, NexthopSpec } from './nexthop/verbs.ts';
-export { getNsid, nsidDump, setNsid } from './nsid/verbs.ts';
-export type { NsidOf, Nsids } from './nsid/verbs.ts';
+export type { NexthopFilter, NexthopObject, NexthopVerbs, NexthopSpec } from './nexthop/verbs.ts';
+export { getNsid, listNsids, setNsid } from './nsid/verbs.ts';
+export type { NsidOf, NsidVerbs } from './nsid/verbs.ts';
 export { addVlan, deleteVlan, setVlan } from './vlan/verbs.ts';
 export type { NamedVlanFilter, NamedVlanOptions, NamedVlanSpec } from './vlan/verbs.ts';
 export type { VlanFilter, VlanGlobalObject, VlanObject, VlanOptions } from './vlan/verbs.ts';
-export type { VlanOptionsRest, Vlans, VlanSpec, VlanSpecRest } from './vlan/verbs.ts';
-export { addMdb, deleteMdb, mdbDump, replaceMdb } from './mdb/verbs.ts';
-export type { MdbObject, Mdbs, MdbSpec, MdbSpecRest, NamedMdbSpec } from './mdb/verbs.ts';
+export type { VlanOptionsRest, VlanVerbs, VlanSpec, VlanSpecRest } from './vlan/verbs.ts';
+export { addMdb, deleteMdb, listMdb, replaceMdb } from './mdb/verbs.ts';
+export type { MdbObject, MdbVerbs, MdbSpec, MdbSpecRest, NamedMdbSpec } from './mdb/verbs.ts';
 
 // Messages.
 export { addr, groupAddr, type Addr, type AddrInput } from './addr/message.ts';
@@ -116,4 +128,4 @@ export type { Via } from './route/via.ts';
 export { route, type Route, type RouteInput } from './route/message.ts';
 export { rule, type Rule, type RuleInput } from './rule/message.ts';
 export { stats, statsQuery, type Stats, type StatsQuery, type StatsQueryInput } from './stats.ts';
-export { vlan, vlanDump, type Vlan, type VlanDump, type VlanInput } from './vlan/message.ts';
+export { vlan, vlanQuery, type Vlan, type VlanQuery, type VlanInput } from './vlan/message.ts';

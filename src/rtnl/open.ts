@@ -2,88 +2,75 @@
  * Opens rtnetlink, in the current or another network namespace, and adds its verbs to the
  * connection.
  */
-import {
-  checkOpen,
-  connect,
-  type Answer,
-  type CallOptions,
-  type Connection,
-  type ConnectionOptions,
-  type Request,
-} from '../netlink/connection.ts';
+import type { Answer, CallOptions, Connection, Request } from '../netlink/connection.ts';
 import { mustBeOpen } from '../errors.ts';
 import type { Monitor } from '../netlink/monitor.ts';
-import { currentNamespace, openNamespace, socketIn, type Namespace } from '../netlink/namespace.ts';
-import type { Socket, SocketOptions } from '../netlink/socket.ts';
+import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle.ts';
+import { socketIn } from '../netlink/namespace.ts';
 import { checkArguments, checked, checkedFunction } from '../netlink/codec/arguments.ts';
 import { synchronous } from '../netlink/synchronous.ts';
-import { addrs, type Addrs } from './addr/verbs.ts';
+import { addrs, type AddrVerbs } from './addr/verbs.ts';
 import { direct, plan, type Target } from './dev.ts';
-import { fdb, type Fdb } from './neigh/fdb.ts';
-import { links, type Links } from './link/verbs.ts';
-import { mdbs, type Mdbs } from './mdb/verbs.ts';
+import { fdb, type FdbVerbs } from './neigh/fdb.ts';
+import { links, type LinkVerbs } from './link/verbs.ts';
+import { mdbs, type MdbVerbs } from './mdb/verbs.ts';
 import {
-  watch,
+  monitorObjects,
   type MonitorEvent,
-  type Watch,
-  type WatchOptions,
+  type MonitorOptions,
+  type MonitorSelection,
 } from './monitor/object-monitor.ts';
-import { neighs, type Neighs } from './neigh/verbs.ts';
-import { nexthops, type Nexthops } from './nexthop/verbs.ts';
-import { nsids, type Nsids } from './nsid/verbs.ts';
+import { neighs, type NeighVerbs } from './neigh/verbs.ts';
+import { nexthops, type NexthopVerbs } from './nexthop/verbs.ts';
+import { nsids, type NsidVerbs } from './nsid/verbs.ts';
 import { rtnetlink } from './rtnetlink.ts';
-import { routes, type Routes } from './route/verbs.ts';
-import { rules, type Rules } from './rule/verbs.ts';
+import { routes, type RouteVerbs } from './route/verbs.ts';
+import { rules, type RuleVerbs } from './rule/verbs.ts';
 import { SIGNATURES } from './signatures.ts';
-import { vlans, type Vlans } from './vlan/verbs.ts';
+import { vlans, type VlanVerbs } from './vlan/verbs.ts';
 import { waitFor, type WaitOptions } from './wait.ts';
 
-export interface OpenOptions extends ConnectionOptions {
-  /**
-   * A namespace, its `ip netns` name or its path; without it, the namespace of the calling thread.
-   */
-  readonly netns?: Namespace | string | undefined;
-}
+export type { OpenOptions } from '../netlink/handle.ts';
 
 /** The verbs by object. */
 export interface Verbs {
-  readonly links: Links;
-  readonly addrs: Addrs;
-  readonly routes: Routes;
-  readonly neighs: Neighs;
+  readonly links: LinkVerbs;
+  readonly addrs: AddrVerbs;
+  readonly routes: RouteVerbs;
+  readonly neighs: NeighVerbs;
   /** Forwarding databases of bridges and VXLAN devices. */
-  readonly fdb: Fdb;
-  readonly rules: Rules;
-  readonly nexthops: Nexthops;
+  readonly fdb: FdbVerbs;
+  readonly rules: RuleVerbs;
+  readonly nexthops: NexthopVerbs;
   /** Ids of other namespaces. */
-  readonly nsids: Nsids;
+  readonly nsids: NsidVerbs;
   /** VLANs of bridge ports. */
-  readonly vlans: Vlans;
+  readonly vlans: VlanVerbs;
   /** Multicast databases of bridges. */
-  readonly mdb: Mdbs;
+  readonly mdb: MdbVerbs;
 }
 
 /** The same verbs for a batch, without `ensure`, which needs an answer before it can continue. */
 export interface BatchVerbs {
-  readonly links: BatchLinks;
-  readonly addrs: BatchAddrs;
-  readonly routes: BatchRoutes;
-  readonly neighs: BatchNeighs;
-  readonly fdb: BatchFdb;
-  readonly rules: BatchRules;
-  readonly nexthops: BatchNexthops;
-  readonly nsids: Nsids;
-  readonly vlans: Vlans;
-  readonly mdb: BatchMdb;
+  readonly links: BatchLinkVerbs;
+  readonly addrs: BatchAddrVerbs;
+  readonly routes: BatchRouteVerbs;
+  readonly neighs: BatchNeighVerbs;
+  readonly fdb: BatchFdbVerbs;
+  readonly rules: BatchRuleVerbs;
+  readonly nexthops: BatchNexthopVerbs;
+  readonly nsids: NsidVerbs;
+  readonly vlans: VlanVerbs;
+  readonly mdb: BatchMdbVerbs;
 }
-export interface BatchLinks extends Omit<Links, 'ensure'> {}
-export interface BatchAddrs extends Omit<Addrs, 'ensure'> {}
-export interface BatchRoutes extends Omit<Routes, 'ensure'> {}
-export interface BatchNeighs extends Omit<Neighs, 'ensure'> {}
-export interface BatchFdb extends Omit<Fdb, 'ensure'> {}
-export interface BatchRules extends Omit<Rules, 'ensure'> {}
-export interface BatchNexthops extends Omit<Nexthops, 'ensure'> {}
-export interface BatchMdb extends Omit<Mdbs, 'ensure'> {}
+export interface BatchLinkVerbs extends Omit<LinkVerbs, 'ensure'> {}
+export interface BatchAddrVerbs extends Omit<AddrVerbs, 'ensure'> {}
+export interface BatchRouteVerbs extends Omit<RouteVerbs, 'ensure'> {}
+export interface BatchNeighVerbs extends Omit<NeighVerbs, 'ensure'> {}
+export interface BatchFdbVerbs extends Omit<FdbVerbs, 'ensure'> {}
+export interface BatchRuleVerbs extends Omit<RuleVerbs, 'ensure'> {}
+export interface BatchNexthopVerbs extends Omit<NexthopVerbs, 'ensure'> {}
+export interface BatchMdbVerbs extends Omit<MdbVerbs, 'ensure'> {}
 
 export interface Rtnl extends Connection, Verbs {
   batch(requests: readonly Request[], options?: CallOptions): Answer[];
@@ -107,7 +94,7 @@ export interface Rtnl extends Connection, Verbs {
    *   if (event.type === 'links') console.log(event.action, event.value.ifname);
    * }
    */
-  monitor(what: Watch, options?: WatchOptions): Monitor<MonitorEvent>;
+  monitor(what: MonitorSelection, options?: MonitorOptions): Monitor<MonitorEvent>;
   /**
    * Waits until `condition` returns something, and resolves with it. It is called at once and after
    * each event of the types `on`. Rejects with ETIMEDOUT.
@@ -129,46 +116,24 @@ export interface Rtnl extends Connection, Verbs {
  * using rt = open();
  * for (const link of rt.links.list()) console.log(link.index, link.ifname);
  */
-export function open(options: OpenOptions = {}): Rtnl {
-  checkOpen('open', options);
-  const { netns } = options;
-  // Monitors are opened later, when the thread may be in another namespace and the name may stand
-  // for another.
-  const namespace =
-    netns === undefined
-      ? currentNamespace()
-      : openNamespace(typeof netns === 'string' ? netns : `/proc/self/fd/${netns.fd}`);
-  const within = (socket?: SocketOptions): Socket => socketIn(namespace, rtnetlink.number, socket);
-  const close = (connection: Connection): void => {
-    connection.close();
-    namespace.close();
-  };
-  try {
-    const connection = connect(rtnetlink, within(), options);
-    const end = (): void => close(connection);
-    return { ...verbs(connection, within), close: end, [Symbol.dispose]: end };
-  } catch (error) {
-    namespace.close();
-    throw error;
-  }
-}
+export const open = (options: OpenOptions = {}): Rtnl =>
+  openHandle('open', rtnetlink, options, verbs);
 
 /**
- * Adds the verbs to a connection. `within` opens the sockets of monitors; by default, in the
+ * Adds the verbs to a connection. `openSocket` opens the sockets of monitors; by default, in the
  * thread's namespace.
  */
 export const verbs = checkedFunction(
   'verbs',
-  'connection: object, within?: function',
+  'connection: object, openSocket?: function',
   function verbs(
     connection: Connection,
-    within: (options: SocketOptions) => Socket = (options) =>
-      socketIn(undefined, rtnetlink.number, options),
+    openSocket: OpenSocket = (options) => socketIn(undefined, rtnetlink.number, options),
   ): Rtnl {
     const monitor: Rtnl['monitor'] = (what, options) => {
       checkArguments('monitor', 'what: object, options?: object', [what, options]);
       mustBeOpen(connection);
-      return watch(connection, within, what, options);
+      return monitorObjects(connection, openSocket, what, options);
     };
     return {
       ...connection,

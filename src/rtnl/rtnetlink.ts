@@ -16,7 +16,7 @@ import { mplsRoute } from './route/label-route.ts';
 import { route } from './route/message.ts';
 import { rule } from './rule/message.ts';
 import { stats, statsQuery } from './stats.ts';
-import { vlan, vlanDump } from './vlan/message.ts';
+import { vlan, vlanQuery } from './vlan/message.ts';
 
 export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
   link,
@@ -34,7 +34,7 @@ export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
   nsid,
   netconf,
   vlan,
-  vlanDump,
+  vlanQuery,
   stats,
   statsQuery,
   mdb,

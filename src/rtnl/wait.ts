@@ -2,11 +2,11 @@
 import { ETIMEDOUT } from '../sys/errno.ts';
 import { NetlinkError } from '../errors.ts';
 import type { Monitor } from '../netlink/monitor.ts';
-import type { MonitorEvent, Watch } from './monitor/object-monitor.ts';
+import type { MonitorEvent, MonitorSelection } from './monitor/object-monitor.ts';
 
 export interface WaitOptions {
   /** The types of objects whose notifications trigger a check. */
-  readonly on: Watch;
+  readonly on: MonitorSelection;
   /** Milliseconds until ETIMEDOUT. */
   readonly timeout: number;
   /** Aborting it rejects with its reason. */
@@ -18,13 +18,13 @@ export interface WaitOptions {
  * before the first call, so no event is missed.
  */
 export async function waitFor<T>(
-  watch: (what: Watch, options: { signal: AbortSignal }) => Monitor<MonitorEvent>,
+  monitor: (what: MonitorSelection, options: { signal: AbortSignal }) => Monitor<MonitorEvent>,
   condition: () => T | undefined | null | false,
   { on, timeout, signal }: WaitOptions,
 ): Promise<T> {
   signal?.throwIfAborted();
   const over = AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]);
-  await using events = watch(on, { signal: over });
+  await using events = monitor(on, { signal: over });
   const isIt = (value: T | undefined | null | false): value is T =>
     value !== undefined && value !== null && value !== false;
   const first = condition();

@@ -35,8 +35,8 @@ export const MISTAKES: Readonly<Record<string, string>> = {
   'rt.nexthops.add({ id: 5, group: [{ weigth: 5 }] })': 'GroupMember',
   "rt.vlans.set({ dev: 'x', vid: 5, stat: 'forwarding' })": 'NamedVlanOptions',
   "rt.mdb.add({ dev: 'br0', port: 'x', grp: 'y' })": 'NamedMdbSpec',
-  'rt.monitor({ link: true })': 'Watch',
-  'rt.batch((b) => void b.links.ensure({}))': 'BatchLinks',
+  'rt.monitor({ link: true })': 'MonitorSelection',
+  'rt.batch((b) => void b.links.ensure({}))': 'BatchLinkVerbs',
   "open({ netn: 'x' })": 'OpenOptions',
   "addLink({ ifname: 'x', kind: 'bridge', data: { vlanFilterin: true } })": 'BridgeDataInput',
   "addRoute({ dst: 'default', multipath: [{ attrs: { gatway: 'x' } }] })":

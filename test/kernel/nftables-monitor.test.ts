@@ -1,6 +1,6 @@
 /** Changes of a ruleset as the kernel tells them, made by nft. */
 import { ruleText } from '../../src/nftables/rules/print-rule.ts';
-import { watchNftables } from '../../src/nftables/open.ts';
+import { openNftables } from '../../src/nftables/open.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 
@@ -8,9 +8,8 @@ needs('nftables-inet')(
   'monitor: what nft changes is told in order, and each transaction ends',
   async (t) => {
     const ns = freshNamespace(t);
-    using monitor = Object.assign(watchNftables({ netns: ns.path }), {
-      [Symbol.dispose]: () => monitor.close(),
-    });
+    using nft = openNftables({ netns: ns.path });
+    await using monitor = nft.monitor();
     ns.exec(
       'nft',
       'add table inet t; add set inet t s { type ipv4_addr; }; add element inet t s { 10.1.2.3 }; add chain inet t c; add rule inet t c ip saddr @s accept',

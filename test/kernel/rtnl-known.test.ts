@@ -6,7 +6,7 @@ import { monitor } from '../../src/netlink/monitor.ts';
 import { socketIn } from '../../src/netlink/namespace.ts';
 import { RTM_DELROUTE, RTNLGRP_NSID } from '../../src/rtnl/constants.ts';
 import { knowledge } from '../../src/rtnl/monitor/known.ts';
-import { WATCHED, type Watched } from '../../src/rtnl/monitor/events.ts';
+import { MONITORED, type MonitoredType } from '../../src/rtnl/monitor/events.ts';
 import { nsid } from '../../src/rtnl/nsid/message.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { fresh, withVxlan } from '../harness/fresh.ts';
@@ -20,11 +20,11 @@ const text = (value: unknown): string =>
 /** Removes one after the other, and holds what is told as gone to what the kernel no longer lists. */
 function tellsEachThatGoes<V>(
   t: ExecutionContext,
-  watched: Watched<V>,
+  monitored: MonitoredType<V>,
   list: () => V[],
   removals: readonly (() => unknown)[],
 ): void {
-  const known = knowledge(watched);
+  const known = knowledge(monitored);
   let before = list();
   t.is(before.length, removals.length);
   known.compare(before);
@@ -56,7 +56,7 @@ needs('vxlan')('known: entries of a VXLAN device by VNI and interface', (t) => {
   const list = () => rt.fdb.list({ dev: 'vx0' });
   tellsEachThatGoes(
     t,
-    WATCHED.fdb,
+    MONITORED.fdb,
     list,
     all.map((each) => () => rt.fdb.delete(each)),
   );
@@ -70,7 +70,7 @@ needs('vxlan', 'vxlan-mdb')('known: groups of a VXLAN device by VNI', (t) => {
   const list = () => rt.mdb.list({ dev: 'vx0' });
   tellsEachThatGoes(
     t,
-    WATCHED.mdb,
+    MONITORED.mdb,
     list,
     all.map((each) => () => rt.mdb.delete(each)),
   );
@@ -85,7 +85,7 @@ test('known: routes over IPv4 that differ in anything', (t) => {
   const list = () => rt.routes.list({ family: 'inet', table: 'main' });
   tellsEachThatGoes(
     t,
-    WATCHED.routes,
+    MONITORED.routes,
     list,
     all.map((each) => () => ip('del', each)),
   );
@@ -131,17 +131,17 @@ for (const [title, commands] of Object.entries(CHANGES)) {
     for (const dev of ['v0', 'v1']) ns.exec('ip', 'link', 'set', dev, 'addrgenmode', 'none');
     for (const dev of ['v0', 'v1']) rt.links.up(dev);
     ns.exec('ip', 'addr', 'add', '2001:db8::9/64', 'dev', 'v0', 'nodad');
-    const watched = WATCHED.routes;
+    const monitored = MONITORED.routes;
     await using notices = monitor(
       rtnetlink,
       ns.run(() => socketIn(undefined, NETLINK_ROUTE)),
       {
-        groups: [...watched.groups, RTNLGRP_NSID],
+        groups: [...monitored.groups, RTNLGRP_NSID],
         notice: (notice) => [notice],
         lost: () => [],
       },
     );
-    const known = knowledge(watched);
+    const known = knowledge(monitored);
     known.compare(rt.routes.list());
     for (const command of commands) {
       ns.exec('sh', '-c', `ip ${command.includes(':') ? '-6' : '-4'} route ${command}`);
@@ -149,7 +149,7 @@ for (const [title, commands] of Object.entries(CHANGES)) {
     rt.nsids.set(ns.path, 1);
     const told = await until(notices, ({ message }) => message === nsid);
     for (const { type, value, flags } of told.slice(0, -1)) {
-      for (const route of watched.objects(value)) {
+      for (const route of monitored.objects(value)) {
         known.learn(type === RTM_DELROUTE ? 'del' : 'new', route, flags);
       }
     }

@@ -5,10 +5,10 @@ import { EAGAIN, EBUSY, ENOBUFS, EPERM } from '../../src/sys/errno.ts';
 import { CodecError, NetlinkError } from '../../src/errors.ts';
 import { fakeSocket, type FakeSocket } from '../../src/netlink/fake.ts';
 import { decode, encode, type Frame } from '../../src/netlink/codec/frame.ts';
-import { addAddr, addrDump, addrObject } from '../../src/rtnl/addr/verbs.ts';
+import { addAddr, listAddrs, addrObject } from '../../src/rtnl/addr/verbs.ts';
 import { pick } from '../../src/netlink/codec/pick.ts';
 import { link as linkMessage } from '../../src/rtnl/link/message.ts';
-import { addLink, getLink, linkDump } from '../../src/rtnl/link/verbs.ts';
+import { addLink, getLink, listLinks } from '../../src/rtnl/link/verbs.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 type Reply = Partial<Frame> & Pick<Frame, 'type'>;
@@ -70,7 +70,7 @@ test('connection: two dumps at once each give all their objects, the first is re
     bytes(link(frame!.seq, 1), link(frame!.seq, 2)),
     bytes(link(frame!.seq, 3), done(frame!.seq)),
   ]);
-  const [one, other] = [rt.dump(linkDump()), rt.dump(linkDump())];
+  const [one, other] = [rt.dump(listLinks()), rt.dump(listLinks())];
   const read = (from: typeof one): number | undefined => from.next().value?.index;
   t.deepEqual([read(one), read(other), read(one), read(other)], [1, 1, 2, 2]);
   t.is(sent.length, 2);
@@ -85,7 +85,7 @@ test('connection: a dump that is left early leaves nothing on the socket', (t) =
     bytes(link(frame!.seq, 1)),
     bytes(link(frame!.seq, 2), done(frame!.seq)),
   ]);
-  for (const each of rt.dump(linkDump())) {
+  for (const each of rt.dump(listLinks())) {
     t.is(each.index, 1);
     break;
   }
@@ -94,7 +94,7 @@ test('connection: a dump that is left early leaves nothing on the socket', (t) =
 
 test('connection: a dump that nobody asks for anything is not sent', (t) => {
   const { rt, sent } = conversation(() => []);
-  rt.dump(linkDump()).return!();
+  rt.dump(listLinks()).return!();
   t.is(sent.length, 0);
 });
 
@@ -106,7 +106,7 @@ test('connection: an interrupted dump is asked for again', (t) => {
     ),
   ]);
   t.deepEqual(
-    rt.list(linkDump()).map(({ index }) => index),
+    rt.list(listLinks()).map(({ index }) => index),
     [3],
   );
   t.is(sent.length, 3);
@@ -116,7 +116,7 @@ test('connection: a dump that is interrupted again and again is an error that te
   const { rt, sent } = conversation(([frame]) => [
     bytes(link(frame!.seq, 1, ['NLM_F_MULTI', 'NLM_F_DUMP_INTR']), done(frame!.seq)),
   ]);
-  const error = refused(t, () => rt.list(linkDump()));
+  const error = refused(t, () => rt.list(listLinks()));
   t.is(error.code, 'EINTR');
   t.is(error.attempts, 11);
   t.is(sent.length, 11);
@@ -127,7 +127,7 @@ test('connection: a streamed dump tells at its end that it was interrupted', (t)
   const { rt } = conversation(([frame]) => [
     bytes(link(frame!.seq, 1), done(frame!.seq, { error: 0 }, ['NLM_F_DUMP_INTR'])),
   ]);
-  const dump = rt.dump(linkDump());
+  const dump = rt.dump(listLinks());
   t.is(dump.next().value!.index, 1);
   t.is(refused(t, () => dump.next()).code, 'EINTR');
   t.true(dump.next().done);
@@ -138,7 +138,7 @@ test('connection: an errno in NLMSG_DONE is an error, not an empty list', (t) =>
   const { rt } = conversation(([frame]) => [
     bytes(done(frame!.seq, { error: -2, attrs }, ['NLM_F_ACK_TLVS'])),
   ]);
-  const error = refused(t, () => rt.list(linkDump()));
+  const error = refused(t, () => rt.list(listLinks()));
   t.is(error.code, 'ENOENT');
   t.is(error.ack.text, attrs.msg);
 });
@@ -148,7 +148,7 @@ test('connection: a warning at the end of a dump is kept', (t) => {
   const { rt } = conversation(([frame]) => [
     bytes(link(frame!.seq, 1), done(frame!.seq, { error: 0, attrs }, ['NLM_F_ACK_TLVS'])),
   ]);
-  const dump = rt.dump(linkDump());
+  const dump = rt.dump(listLinks());
   t.is([...dump].length, 1);
   t.is(dump.warning, attrs.msg);
 });
@@ -158,9 +158,9 @@ test('connection: a message of a dump that cannot be read is an error, and the e
   // IFLA_IFNAME claims to be longer than the message.
   broken[32] = 0xff;
   const { rt } = conversation((_, nth) => [nth === 1 ? broken : bytes(link(2, 5), done(2))]);
-  t.throws(() => rt.list(linkDump()), { instanceOf: CodecError });
+  t.throws(() => rt.list(listLinks()), { instanceOf: CodecError });
   t.deepEqual(
-    rt.list(linkDump()).map(({ index }) => index),
+    rt.list(listLinks()).map(({ index }) => index),
     [5],
   );
 });
@@ -176,8 +176,8 @@ test('connection: what the kernel says it could not send of a dump is an error, 
     }),
     bytes(link(frame!.seq, nth), done(frame!.seq)),
   ]);
-  t.is(refused(t, () => rt.list(linkDump())).code, 'ENOBUFS');
-  t.is(refused(t, () => [...rt.dump(linkDump())]).code, 'ENOBUFS');
+  t.is(refused(t, () => rt.list(listLinks())).code, 'ENOBUFS');
+  t.is(refused(t, () => [...rt.dump(listLinks())]).code, 'ENOBUFS');
 });
 
 test('connection: sequence numbers begin somewhere else each time, and those of a recorded conversation at one', (t) => {
@@ -195,7 +195,7 @@ test('connection: messages lost in a dump are an error, and the rest is read off
   const { rt, socket } = conversation(() => []);
   socket.deliver(new NetlinkError(ENOBUFS, 'recv'));
   socket.deliver(bytes(link(1, 2), done(1)));
-  t.is(refused(t, () => rt.list(linkDump())).code, 'ENOBUFS');
+  t.is(refused(t, () => rt.list(listLinks())).code, 'ENOBUFS');
   t.is(socket.tryReceive(), undefined);
 });
 
@@ -293,7 +293,7 @@ test('connection: a second dump while a batch waits is a matter of order', (t) =
         : [bytes(ack(seq))],
     ),
   );
-  const dump = rt.dump(addrDump());
+  const dump = rt.dump(listAddrs());
   const first = dump.next().value!;
   rt.batch([addAddr({ index: 2, local: '192.0.2.2/24' })]);
   t.is(addrObject(first).local, '192.0.2.1/24');
@@ -315,10 +315,10 @@ test('connection: a dump is read by a reader of the caller, and becomes what the
   ]);
   const reader = pick(linkMessage, ['mtu']);
   t.deepEqual(
-    rt.list(linkDump(), { reader }).map(({ attrs }) => attrs),
+    rt.list(listLinks(), { reader }).map(({ attrs }) => attrs),
     [{ mtu: 1400 }, { mtu: 1400 }],
   );
-  const second = rt.dump(linkDump(), {
+  const second = rt.dump(listLinks(), {
     reader,
     as: ({ index, attrs }) => (index === 2 ? attrs.mtu : undefined),
   });

@@ -7,8 +7,8 @@ import { encode } from '../../src/netlink/codec/frame.ts';
 import { fromHex } from '../../src/netlink/codec/bytes.ts';
 import { connect } from '../../src/netlink/connection.ts';
 import { monitor, type MonitorOptions, type Unreadable } from '../../src/netlink/monitor.ts';
-import { watch as watchRuleset, type RulesetEvent } from '../../src/nftables/ruleset-monitor.ts';
-import { watch, type MonitorEvent } from '../../src/rtnl/monitor/object-monitor.ts';
+import { monitorRuleset, type RulesetEvent } from '../../src/nftables/ruleset-monitor.ts';
+import { monitorObjects, type MonitorEvent } from '../../src/rtnl/monitor/object-monitor.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 const link = (index: number, type = 'RTM_NEWLINK'): Uint8Array =>
@@ -167,7 +167,7 @@ test('monitor: a message that cannot be read is told with its bytes, and those b
 test('monitor: monitors of rtnetlink and of nf_tables go on behind what they cannot read', async (t) => {
   const socket = fakeSocket();
   const rt = connect(rtnetlink, fakeSocket());
-  const links = watch(rt, () => socket, { links: true });
+  const links = monitorObjects(rt, () => socket, { links: true });
   socket.deliver(unreadable(7));
   socket.deliver(link(2));
   const event = (await links.next()).value as MonitorEvent;
@@ -176,7 +176,7 @@ test('monitor: monitors of rtnetlink and of nf_tables go on behind what they can
   links.close();
 
   const ruleset = fakeSocket();
-  const events = watchRuleset(ruleset);
+  const events = monitorRuleset(() => ruleset);
   // NFT_MSG_NEWTABLE with a flags attribute of one byte, and one that says nothing.
   ruleset.deliver(fromHex('1c000000 000a0000 00000000 00000000 01000000 05000200 01000000'));
   ruleset.deliver(fromHex('14000000 000a0000 00000000 00000000 01000000'));

@@ -9,7 +9,7 @@ import { viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
 import type { Part } from '../../src/netlink/codec/codec.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
 import type { AnyMessage } from '../../src/netlink/codec/message.ts';
-import type { Request } from '../../src/netlink/reply.ts';
+import type { Request } from '../../src/netlink/request.ts';
 import { picks } from '../../src/plugins/wire/picks.ts';
 import * as wire from '../../src/plugins/wire/rtnl.ts';
 import { loadFixtures } from '../harness/fixture.ts';
@@ -92,8 +92,8 @@ const REQUESTS: Record<string, Request> = {
   'a question by name': wire.getLink('br0'),
   'a question by a long name': wire.getLink('a-name-of-more-than-fifteen-bytes'),
   'a question by index': wire.getLink(7),
-  'ports of a bridge': wire.linkDump({ master: 3 }),
-  'all pairs': wire.linkDump({ kind: 'veth' }),
+  'ports of a bridge': wire.listLinks({ master: 3 }),
+  'all pairs': wire.listLinks({ kind: 'veth' }),
   'all ipvlan links of a namespace': wire.linksIn('ipvlan', 5),
   'a default ipvlan link': wire.addLink({
     ...child,
@@ -111,8 +111,8 @@ const REQUESTS: Record<string, Request> = {
   'an IPv4 address': wire.addAddr(v4),
   'an IPv6 address': wire.addAddr({ ...v6, scope: 'global' }),
   'removal of an address': wire.deleteAddr(v4),
-  'addresses of an interface': wire.addrDump({ index: 7 }),
-  'IPv6 addresses': wire.addrDump({ index: 7, family: 'inet6' }),
+  'addresses of an interface': wire.listAddrs({ index: 7 }),
+  'IPv6 addresses': wire.listAddrs({ index: 7, family: 'inet6' }),
   'a default route': wire.prependRoute({ dst: '0.0.0.0/0', gateway: '192.0.2.1', oif: 7 }),
   'an IPv4 route over an IPv6 router': wire.prependRoute({ ...onTheWay, flags: ['onlink'] }),
   'a full IPv6 route': wire.prependRoute({
@@ -124,7 +124,7 @@ const REQUESTS: Record<string, Request> = {
     oif: 7,
   }),
   'a route on the link': wire.prependRoute({ dst: '198.51.100.0/24', table: 77, oif: 7 }),
-  'the main table': wire.routeDump({ table: 'main' }),
+  'the main table': wire.listRoutes({ table: 'main' }),
   'VLANs of a port': wire.addPortVlans(7, [
     { vid: 100, flags: ['pvid', 'untagged'] },
     { vid: 5, flags: ['range_begin'] },

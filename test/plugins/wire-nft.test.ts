@@ -8,7 +8,7 @@ import type { NetlinkError } from '../../src/errors.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
 import { decode, encode } from '../../src/netlink/codec/frame.ts';
 import type { AnyMessage } from '../../src/netlink/codec/message.ts';
-import type { Request } from '../../src/netlink/reply.ts';
+import type { Request } from '../../src/netlink/request.ts';
 import * as change from '../../src/nftables/changes.ts';
 import { batch } from '../../src/nftables/messages/batch.ts';
 import { nftables } from '../../src/nftables/messages/nf-tables.ts';

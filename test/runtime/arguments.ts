@@ -1,7 +1,7 @@
 /** Public calls with what they do not take: an error of this library that names the argument, and nothing is done. */
 import assert from 'node:assert/strict';
 import { openNamespace } from '../../src/netlink/namespace.ts';
-import { openNftables, verbs as nftVerbs, watchNftables } from '../../src/nftables/open.ts';
+import { openNftables, verbs as nftVerbs } from '../../src/nftables/open.ts';
 import { nftables } from '../../src/nftables/messages/nf-tables.ts';
 import { connect } from '../../src/netlink/connection.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
@@ -168,16 +168,7 @@ export const cases: RuntimeCase[] = [
         for (const [verb, act] of functionsOf(rt[object]))
           await expectNamed(`${String(object)}.${verb}`, act);
       }
-      for (const verb of [
-        'request',
-        'requestAside',
-        'get',
-        'batch',
-        'dump',
-        'list',
-        'transaction',
-        'monitor',
-      ] as const) {
+      for (const verb of ['request', 'get', 'batch', 'dump', 'list', 'monitor'] as const) {
         await expectNamed(verb, rt[verb]);
       }
       await expectNamed('waitFor', (condition, options) => rt.waitFor(condition, options));
@@ -192,7 +183,6 @@ export const cases: RuntimeCase[] = [
       const verbs = nftVerbs(connect(nftables, fakeSocket()));
       for (const [verb, act] of functionsOf(verbs)) await expectNamed(verb, act);
       await expectNamed('openNftables', openNftables);
-      await expectNamed('watchNftables', watchNftables);
     },
   },
   {

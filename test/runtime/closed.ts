@@ -7,10 +7,10 @@ import {
   openNamespace,
   socketIn,
 } from '../../src/netlink/namespace.ts';
-import { connect } from '../../src/netlink/connection.ts';
+import { connect, requestInBackground, sendTransaction } from '../../src/netlink/connection.ts';
 import { addTable } from '../../src/nftables/changes.ts';
 import type { Batch } from '../../src/nftables/transaction.ts';
-import { openNftables, watchNftables } from '../../src/nftables/open.ts';
+import { openNftables } from '../../src/nftables/open.ts';
 import { addLink } from '../../src/rtnl/link/verbs.ts';
 import { open, verbs, type BatchVerbs } from '../../src/rtnl/open.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
@@ -53,12 +53,13 @@ export const cases: RuntimeCase[] = [
         'empty batch': () => a.batch([]),
         'batch by verbs': () => a.batch((v) => v.links.add({ ifname: 'x', kind: 'bridge' })),
         request: () => a.request(addLink({ ifname: 'meant-for-a', kind: 'bridge' })),
-        'request aside': () => a.requestAside(addLink({ ifname: 'x', kind: 'bridge' })),
-        transaction: () => a.transaction([]),
+        'request in the background': () =>
+          requestInBackground(a, addLink({ ifname: 'x', kind: 'bridge' })),
+        transaction: () => sendTransaction(a, []),
         monitor: () => a.monitor({ links: true }),
         'monitor that lists': () => a.monitor({ links: true }, { initial: true }),
         send: () => socket.send(new Uint8Array(16)),
-        'send aside': () => socket.sendAside(new Uint8Array(16)),
+        'send in the background': () => socket.sendInBackground(new Uint8Array(16)),
         receive: () => socket.receive(() => 0),
         tryReceive: () => socket.tryReceive(),
         join: () => socket.join(1),
@@ -99,8 +100,9 @@ export const cases: RuntimeCase[] = [
     needs: ['nftables-inet'],
     run(t) {
       const nft = openNftables({ netns: freshNamespace(t).path });
-      const monitor = watchNftables();
+      const monitor = nft.monitor();
       nft.close();
+      assert.throws(() => nft.monitor(), CLOSED);
       const change = addTable({ family: 'inet', table: 'meant' });
       const other = openNftables({ netns: freshNamespace(t).path });
       t.teardown(() => other.close());
@@ -138,7 +140,6 @@ export const cases: RuntimeCase[] = [
           socketIn: () => socketIn(each, rtnetlink.number),
           open: () => open({ netns: each }),
           openNftables: () => openNftables({ netns: each }),
-          watchNftables: () => watchNftables({ netns: each }),
           'links.add': () => rt.links.add({ ifname: 'x', kind: 'bridge', netns: each }),
           'links.set': () => rt.links.set('lo', { netns: each }),
           'nsids.get': () => rt.nsids.get(each),
@@ -205,7 +206,7 @@ export const cases: RuntimeCase[] = [
       for (const what of [0, 4096, 7n, 'text', {}, null, undefined, [1, 2], new ArrayBuffer(8)]) {
         assert.throws(() => socket.send(what as never), { code: 'ERR_NETLINK_CODEC' });
         assert.throws(() => socket.send(what as never, 4), { code: 'ERR_NETLINK_CODEC' });
-        assert.throws(() => socket.sendAside(what as never), { code: 'ERR_NETLINK_CODEC' });
+        assert.throws(() => socket.sendInBackground(what as never), { code: 'ERR_NETLINK_CODEC' });
       }
       assert.equal(rt.links.list().length, 1);
     },

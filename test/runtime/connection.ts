@@ -1,6 +1,7 @@
 /** Connections to the running kernel. */
 import assert from 'node:assert/strict';
 import { NLM_F_ECHO } from '../../src/netlink/constants.ts';
+import { requestInBackground } from '../../src/netlink/connection.ts';
 import { NetlinkError } from '../../src/errors.ts';
 import { addAddr } from '../../src/rtnl/addr/verbs.ts';
 import { deleteLink } from '../../src/rtnl/link/verbs.ts';
@@ -105,7 +106,8 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title: 'connection: a change that was asked for aside is done when its answer is asked for',
+    title:
+      'connection: a change that was asked for in the background is done when its answer is asked for',
     needs: ['dummy'],
     run(t) {
       const ns = freshNamespace(t);
@@ -117,12 +119,12 @@ export const cases: RuntimeCase[] = [
       });
       for (let i = 0; i < 20; i++) {
         rt.links.add({ ifname: 'd0', kind: 'dummy' });
-        const removed = rt.requestAside(deleteLink('d0'));
+        const removed = requestInBackground(rt, deleteLink('d0'));
         assert.equal(other.links.get('lo').index, 1);
         assert.equal(removed().errno, 0);
         assert.equal(removed().error, undefined);
         assert.equal(failure(() => other.links.get('d0')).code, 'ENODEV');
-        const refused = rt.requestAside(deleteLink('d0'));
+        const refused = requestInBackground(rt, deleteLink('d0'));
         // Another question on the same connection waits for the answer first.
         assert.equal(rt.links.list().length, 1);
         assert.equal(refused().errno, 19);

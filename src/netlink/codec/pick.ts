@@ -33,7 +33,7 @@ type AttributesOf<T> = T extends { attrs: infer A } ? A : never;
  *
  * @example
  * const reader = pick(link, ['ifname', 'operstate']);
- * for (const { attrs } of rt.dump(linkDump(), { reader })) console.log(attrs.ifname);
+ * for (const { attrs } of rt.dump(listLinks(), { reader })) console.log(attrs.ifname);
  */
 export const pick = checkedFunction(
   'pick',

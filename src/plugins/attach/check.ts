@@ -8,10 +8,10 @@
  */
 import { statSync } from '../../sys/files.ts';
 import { familyOf, formatAddress, networkOf, parsePrefix, widthOf } from '../../ip.ts';
-import { addrDump, addrObject } from '../../rtnl/addr/verbs.ts';
+import { listAddrs, addrObject } from '../../rtnl/addr/verbs.ts';
 import type { Link } from '../../rtnl/link/message.ts';
 import { getLink } from '../../rtnl/link/verbs.ts';
-import { routeDump, routeObject, type RouteObject } from '../../rtnl/route/verbs.ts';
+import { listRoutes, routeObject, type RouteObject } from '../../rtnl/route/verbs.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
 import type { Interface, IpConfig, Result, Route } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
@@ -117,8 +117,8 @@ export function checkAddresses(
   differences: Differences,
 ): void {
   if (ips.length + routes.length === 0) return;
-  const present = container.rt.list(addrDump({ index })).map(addrObject);
-  const table = container.rt.list(routeDump()).map(routeObject);
+  const present = container.rt.list(listAddrs({ index })).map(addrObject);
+  const table = container.rt.list(listRoutes()).map(routeObject);
   for (const { address } of ips) {
     const there = present.find(({ local }) => local === address);
     if (there === undefined) {

@@ -7,7 +7,7 @@ import { send, type Side } from '../attach/network.ts';
 import { tryReadSysctl } from '../attach/sysctl.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { familyOf } from '../../ip.ts';
-import { addrDump, addrObject } from '../../rtnl/addr/verbs.ts';
+import { listAddrs, addrObject } from '../../rtnl/addr/verbs.ts';
 import { RTM_GETNEIGH } from '../../rtnl/constants.ts';
 import type { Link } from '../../rtnl/link/message.ts';
 import { getLink } from '../../rtnl/link/verbs.ts';
@@ -194,7 +194,7 @@ function checkGateways(
   const { gateways } = addressing({ ips }, config);
   if (router !== undefined && gateways.length > 0) {
     const { index, attrs } = router;
-    const present = host.rt.list(addrDump({ index })).map(addrObject);
+    const present = host.rt.list(listAddrs({ index })).map(addrObject);
     for (const gateway of gateways) {
       if (present.some(({ local }) => local === gateway)) continue;
       const others = present.map(({ local }) => local).join(', ') || 'none';

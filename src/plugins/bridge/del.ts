@@ -8,7 +8,7 @@ import { closeAll, hostSide, reach, send, type Side } from '../attach/network.ts
 import { hostVethName, type Attachment } from '../attach/attachment.ts';
 import { ENODEV, EPERM } from '../../sys/errno.ts';
 import { NetlinkError } from '../../errors.ts';
-import type { Connection } from '../../netlink/connection.ts';
+import { requestInBackground, type Connection } from '../../netlink/connection.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { attachProtocol, deleteLink, getLink } from '../wire/rtnl.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
@@ -95,7 +95,7 @@ function beginRemoval(
 ): () => void {
   const host = hostSide(attachProtocol);
   try {
-    const removed = host.rt.requestAside(deleteLink(hostVethName(attachment)));
+    const removed = requestInBackground(host.rt, deleteLink(hostVethName(attachment)));
     return () => {
       try {
         const { errno, error } = removed();

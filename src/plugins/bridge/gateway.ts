@@ -12,7 +12,7 @@ import { EADDRNOTAVAIL, EEXIST } from '../../sys/errno.ts';
 import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
 import type { Addr } from '../../rtnl/addr/message.ts';
 import { localOf, type AddrSpec } from '../../rtnl/addr/requests.ts';
-import { addAddr, addrDump, deleteAddr, removeAddr, restoreAddr } from '../wire/rtnl.ts';
+import { addAddr, listAddrs, deleteAddr, removeAddr, restoreAddr } from '../wire/rtnl.ts';
 import { others } from './others.ts';
 
 /** The interface that has the gateway addresses. */
@@ -69,7 +69,7 @@ function compare(
   gateways: readonly string[],
   forceAddress: boolean,
 ): GatewayPlan {
-  const present = host.rt.list(addrDump({ index: router.index }));
+  const present = host.rt.list(listAddrs({ index: router.index }));
   const missing: string[] = [];
   const inTheWay: Addr[] = [];
   for (const local of gateways) {

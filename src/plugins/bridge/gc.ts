@@ -22,7 +22,7 @@ import {
   deleteLink,
   getLink,
   link as linkMessage,
-  linkDump,
+  listLinks,
   setLink,
   type Link,
 } from '../wire/rtnl.ts';
@@ -50,7 +50,7 @@ function gc(invocation: Invocation, before: Before): void {
   });
 }
 
-const veths = ({ rt }: Side): Link[] => rt.list(linkDump({ kind: 'veth' }));
+const veths = ({ rt }: Side): Link[] => rt.list(listLinks({ kind: 'veth' }));
 
 const isVeth = ({ attrs }: Link): boolean => attrs.linkinfo?.kind === 'veth';
 
@@ -99,7 +99,7 @@ function removeStale(
     if (ifalias === undefined || !ifalias.startsWith(`${network}/`)) return false;
     return !aliases.has(ifalias) && !isNew(link, before);
   };
-  const links = host.rt.list(linkDump());
+  const links = host.rt.list(listLinks());
   const stale = links.filter((link) => isVeth(link) && isStale(link));
   if (stale.length === 0) return;
   const group = freeGroup(links);
@@ -138,7 +138,7 @@ function removeVlanGateway(host: Side, invocation: Invocation, before: Before): 
   const own = replies.own as Link | undefined;
   const { index } = (replies.bridge as Link | undefined) ?? { index: 0 };
   if (own?.attrs.ifalias !== vlanGatewayAlias(name) || index === 0 || isNew(own, before)) return;
-  const ports = host.rt.list(linkDump({ master: index }));
+  const ports = host.rt.list(listLinks({ master: index }));
   const vlans = vlansByPort(host);
   const used = ports.some((port) => {
     return port.index !== own.attrs.link && vlans.get(port.index)?.has(vlan) === true;

@@ -6,7 +6,7 @@ import { refuse, send, type Outcome, type Requests, type Side } from '../attach/
 import { tryReadSysctl, tryWriteSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';
 import type { Interface } from '../../cni/result.ts';
-import { addrDump, getLink, setLink, type Link } from '../wire/rtnl.ts';
+import { listAddrs, getLink, setLink, type Link } from '../wire/rtnl.ts';
 import { lastingMac, macRequests, settleMac, type MacOutcome } from './bridge-mac.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
 import {
@@ -144,7 +144,7 @@ function undoBridgeFlags(
     ...(down ? (['up'] as const) : []),
     ...(promiscuous ? (['promisc'] as const) : []),
   ];
-  const before = down ? host.rt.list(addrDump({ index, family: 'inet6' })) : [];
+  const before = down ? host.rt.list(listAddrs({ index, family: 'inet6' })) : [];
   host.rt.request(setLink(index, { flags: [], change }));
   restore(
     host,

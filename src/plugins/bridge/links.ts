@@ -23,7 +23,7 @@ import {
   deleteLink,
   getLink,
   hardwareOf,
-  linkDump,
+  listLinks,
   setLink,
   type Link,
 } from '../wire/rtnl.ts';
@@ -158,7 +158,7 @@ function removePair(host: Side, hostEnd: number | string): void {
 /** Another ADD may have begun to use the bridge that we made. */
 function removeUnused(host: Side, bridge: number | string): void {
   const { index } = host.rt.get(getLink(bridge));
-  if (host.rt.list(linkDump({ master: index })).length > 0) return;
+  if (host.rt.list(listLinks({ master: index })).length > 0) return;
   host.rt.request(deleteLink(bridge));
 }
 

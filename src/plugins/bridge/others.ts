@@ -4,7 +4,7 @@
  */
 import { attachmentOf } from '../attach/attachment.ts';
 import type { Side } from '../attach/network.ts';
-import { linkDump, type Link } from '../wire/rtnl.ts';
+import { listLinks, type Link } from '../wire/rtnl.ts';
 
 export interface Others {
   /** Must be called before the first change that others may begin to use; works only once. */
@@ -45,8 +45,8 @@ export function others(
 }
 
 function linksOf(host: Side, bridge: number | undefined): Link[] {
-  if (bridge !== undefined) return host.rt.list(linkDump({ master: bridge }));
-  return host.rt.list(linkDump({ kind: 'veth' })).filter(isAttachment);
+  if (bridge !== undefined) return host.rt.list(listLinks({ master: bridge }));
+  return host.rt.list(listLinks({ kind: 'veth' })).filter(isAttachment);
 }
 
 const isAttachment = ({ attrs: { ifalias } }: Link): boolean =>

@@ -2,7 +2,7 @@
 import type { Side } from '../attach/network.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { RTM_GETVLAN } from '../../rtnl/constants.ts';
-import { vlanDump, type Vlan, type VlanDumpInput } from '../../rtnl/vlan/message.ts';
+import { vlanQuery, type Vlan, type VlanQueryInput } from '../../rtnl/vlan/message.ts';
 
 /**
  * `native`: for untagged packets in both directions; `untagged`: leaves without a tag; `tagged`.
@@ -18,8 +18,8 @@ export function listPortVlans(host: Side, port: number): Map<number, Membership>
 /** The VLANs of all ports of all bridges, or of one port, by the port's index. */
 export function vlansByPort(host: Side, port?: number): Map<number, Map<number, Membership>> {
   const ports = new Map<number, Map<number, Membership>>();
-  const request: Request<Vlan, VlanDumpInput> = {
-    message: vlanDump as never,
+  const request: Request<Vlan, VlanQueryInput> = {
+    message: vlanQuery as never,
     type: RTM_GETVLAN,
     value: { family: 'bridge', ifindex: port },
   };

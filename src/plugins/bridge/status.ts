@@ -12,9 +12,9 @@ import { rtnetlink } from '../../rtnl/rtnetlink.ts';
 import { upkeepOf, type Candidates } from '../attach/ipam-upkeep.ts';
 import { mayWriteSysctl, tryReadSysctl } from '../attach/sysctl.ts';
 import { familyOf } from '../../ip.ts';
-import { addrDump, addrObject } from '../../rtnl/addr/verbs.ts';
+import { listAddrs, addrObject } from '../../rtnl/addr/verbs.ts';
 import type { Link } from '../../rtnl/link/message.ts';
-import { getLink, linkDump } from '../../rtnl/link/verbs.ts';
+import { getLink, listLinks } from '../../rtnl/link/verbs.ts';
 import { CniError, PLUGIN_NOT_AVAILABLE } from '../../cni/errors.ts';
 import type { IpConfig } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
@@ -71,14 +71,14 @@ function warnOfBridge(
   if (config.vlanFiltering && info?.kind === 'bridge' && !info.data?.vlanFiltering) {
     warn(withoutFiltering(config.bridge));
   }
-  if (!link.flags.includes('up') && host.rt.list(linkDump({ master: link.index })).length > 0) {
+  if (!link.flags.includes('up') && host.rt.list(listLinks({ master: link.index })).length > 0) {
     warn(`bridge "${config.bridge}" is down, ADD brings it up`);
   }
 }
 
 const hasOwnPorts = (host: Side, { index }: Link, { name }: BridgeConfig): boolean =>
   host.rt
-    .list(linkDump({ master: index }))
+    .list(listLinks({ master: index }))
     .some(({ attrs: { ifalias = '' } }) => attachmentOf(ifalias)?.network === name);
 
 function requireMtu({ mtu }: BridgeConfig, candidates: readonly Candidates[]): void {
@@ -105,7 +105,7 @@ function requireRouter(
     router === undefined
       ? []
       : host.rt
-          .list(addrDump({ index: router.index }))
+          .list(listAddrs({ index: router.index }))
           .map(({ ...each }) => addrObject(each).local);
   const settled: string[] = [];
   for (const each of candidates) {

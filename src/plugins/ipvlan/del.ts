@@ -7,7 +7,7 @@ import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, namedIpam } from '../attach/cleanup.ts';
 import { closeAll, hostSide, reach, type Side } from '../attach/network.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { linkDump } from '../wire/rtnl.ts';
+import { listLinks } from '../wire/rtnl.ts';
 import { findPeer, removeLink } from './peers.ts';
 import { attachProtocol } from '../wire/rtnl.ts';
 
@@ -36,7 +36,7 @@ function removeLinks(invocation: Invocation): void {
  */
 function removeInside(container: Side, alias: string, ifname: string): void {
   try {
-    for (const { index, attrs } of container.rt.list(linkDump({ kind: 'ipvlan' }))) {
+    for (const { index, attrs } of container.rt.list(listLinks({ kind: 'ipvlan' }))) {
       if (attrs.linkinfo?.kind !== 'ipvlan') continue;
       const { ifalias } = attrs;
       if (ifalias === alias || (ifalias === undefined && attrs.ifname === ifname)) {

@@ -12,7 +12,7 @@ import { NetlinkError } from '../../errors.ts';
 import { RTM_GETLINK } from '../../rtnl/constants.ts';
 import { linkMessage } from '../../rtnl/link/object.ts';
 import { link as linkDeclaration, type Link } from '../../rtnl/link/message.ts';
-import { nsidDump } from '../../rtnl/nsid/verbs.ts';
+import { listNsids } from '../../rtnl/nsid/verbs.ts';
 import type { Command, Environment, Invocation } from '../../cni/skel.ts';
 import { removeLink } from './peers.ts';
 
@@ -66,7 +66,7 @@ const identity = ({ nsid, index, ifalias, tstamp }: Child): string =>
 /** The children in every namespace that the host has an id for: ADD gives each an id. */
 function children(host: Side): Child[] {
   const found = childrenIn(host, undefined);
-  for (const { attrs } of host.rt.list(nsidDump())) {
+  for (const { attrs } of host.rt.list(listNsids())) {
     if (attrs.nsid !== undefined) found.push(...childrenIn(host, attrs.nsid));
   }
   return found;

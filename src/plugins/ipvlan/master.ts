@@ -4,7 +4,7 @@ import { ENODEV } from '../../sys/errno.ts';
 import type { NetlinkError } from '../../errors.ts';
 import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import type { Result } from '../../cni/result.ts';
-import { getLink, routeDump, type Link } from '../wire/rtnl.ts';
+import { getLink, listRoutes, type Link } from '../wire/rtnl.ts';
 import type { IpvlanConfig, IpvlanFlag, IpvlanMode } from './config.ts';
 import { findChild } from './peers.ts';
 
@@ -57,7 +57,7 @@ function chained(previous: Result | undefined): string | undefined {
  * ones.
  */
 export function defaultRouteDevice(home: Side, where: string): number {
-  for (const { dstLen, type, attrs } of home.rt.dump(routeDump({ table: 'main' }))) {
+  for (const { dstLen, type, attrs } of home.rt.dump(listRoutes({ table: 'main' }))) {
     const oif = attrs.oif ?? attrs.multipath?.[0]?.ifindex;
     if (dstLen === 0 && type === 'unicast' && oif !== undefined) return oif;
   }

@@ -7,7 +7,7 @@
 import { reach, send, side, type Side } from '../attach/network.ts';
 import { transaction } from '../attach/transaction.ts';
 import { localOf } from '../../rtnl/addr/requests.ts';
-import { addrDump, attachProtocol, getLink, setLink } from '../wire/rtnl.ts';
+import { listAddrs, attachProtocol, getLink, setLink } from '../wire/rtnl.ts';
 import { commonProperties, decodeConfig, parsePrevResult } from '../../cni/config.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
 import { requireNetns } from '../../cni/netns.ts';
@@ -53,7 +53,7 @@ function decoded({ config, warn }: Invocation): void {
 function addressesOf(container: Side, index: number): IpConfig[] {
   let inet: string | undefined;
   let inet6: string | undefined;
-  for (const each of container.rt.list(addrDump({ index }))) {
+  for (const each of container.rt.list(listAddrs({ index }))) {
     const local = localOf(each);
     if (local.startsWith('127.')) inet ??= local;
     else if (local.startsWith('::1/')) inet6 ??= local;

@@ -16,7 +16,7 @@ import { EINTR, ENOENT, EPERM } from '../../sys/errno.ts';
 import { NetlinkError } from '../../errors.ts';
 import { eachFrame, putFrame } from '../../netlink/codec/datagram.ts';
 import { ANSWERS } from '../../netlink/exchange.ts';
-import { randomSequence, type Request } from '../../netlink/reply.ts';
+import { randomSequence, type Request } from '../../netlink/request.ts';
 import { deadlineIn } from '../../sys/deadline.ts';
 import type { Socket } from '../../netlink/socket.ts';
 import { nftProtocol } from './nft.ts';

@@ -10,7 +10,7 @@ import { parseIpv4, parseIpv6 } from '../../ip.ts';
 import { align4, LITTLE_ENDIAN, viewOf, type Writer } from '../../netlink/codec/bytes.ts';
 import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_DUMP } from '../../netlink/constants.ts';
 import { CodecError } from '../../errors.ts';
-import type { Request } from '../../netlink/reply.ts';
+import type { Request } from '../../netlink/request.ts';
 import {
   NFT_MSG_DELRULE,
   NFT_MSG_GETRULE,

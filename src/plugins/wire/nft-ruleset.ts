@@ -3,7 +3,7 @@
  * src/nftables has all of them. include/uapi/linux/netfilter/nf_tables.h.
  */
 import { NLM_F_CREATE } from '../../netlink/constants.ts';
-import type { Request } from '../../netlink/reply.ts';
+import type { Request } from '../../netlink/request.ts';
 import * as c from '../../nftables/messages/constants.ts';
 import { written } from './message.ts';
 import { FAMILIES, NFGENMSG, numberIn, putComment, putHead, type TableName } from './nft-tlv.ts';

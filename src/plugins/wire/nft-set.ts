@@ -6,7 +6,7 @@ import { align4, bytesOf, LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { NLM_F_CREATE, NLM_F_DUMP, NLM_F_EXCL } from '../../netlink/constants.ts';
 import { CodecError } from '../../errors.ts';
 import type { Message } from '../../netlink/codec/message.ts';
-import type { Request } from '../../netlink/reply.ts';
+import type { Request } from '../../netlink/request.ts';
 import * as c from '../../nftables/messages/constants.ts';
 import { written } from './message.ts';
 import { FAMILIES, NFGENMSG, numberIn, putComment, putHead, type TableName } from './nft-tlv.ts';

@@ -2,9 +2,9 @@
  * Transactions for ADD and DEL: the same as `transact` of src/nftables/transaction.ts, with
  * hand-written requests.
  */
-import type { Connection } from '../../netlink/connection.ts';
+import { sendTransaction, type Connection } from '../../netlink/connection.ts';
 import type { NetlinkError } from '../../errors.ts';
-import type { Request } from '../../netlink/reply.ts';
+import type { Request } from '../../netlink/request.ts';
 import { untilAccepted } from '../../nftables/retry.ts';
 import { ask, type Found } from './nft-ask.ts';
 import { batchBegin, batchEnd, getGeneration } from './nft-ruleset.ts';
@@ -48,4 +48,4 @@ export const commit = (
   changes: readonly Request[],
   generation?: number,
 ): NetlinkError | undefined =>
-  connection.transaction([batchBegin(generation), ...changes, batchEnd()])[0];
+  sendTransaction(connection, [batchBegin(generation), ...changes, batchEnd()])[0];

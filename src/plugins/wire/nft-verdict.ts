@@ -10,7 +10,7 @@
  */
 import { bytesOf } from '../../netlink/codec/bytes.ts';
 import type { Message } from '../../netlink/codec/message.ts';
-import type { Request } from '../../netlink/reply.ts';
+import type { Request } from '../../netlink/request.ts';
 import { HEADERS, listRules, rule } from './nft-rule.ts';
 import type { ChainName } from './nft-ruleset.ts';
 import { NFGENMSG } from './nft-tlv.ts';

@@ -50,9 +50,9 @@ export const attachProtocol = protocolOf('NETLINK_ROUTE', NETLINK_ROUTE, [
   nsid,
 ]);
 
-export const { addLink, setLink, deleteLink, getLink, linkDump } = linkRequests(link);
-export const { addAddr, deleteAddr, addrDump } = addrRequests(addr);
-export const { routeDump } = routeRequests(route);
+export const { addLink, setLink, deleteLink, getLink, listLinks } = linkRequests(link);
+export const { addAddr, deleteAddr, listAddrs } = addrRequests(addr);
+export const { listRoutes } = routeRequests(route);
 const { addRoute } = routeRequests(route);
 
 /** Neither EXCL nor APPEND: several routes to one destination may coexist. */
@@ -84,7 +84,7 @@ type LinkRequest = Request<Link, LinkInput>;
 
 /** All links of a kind in the namespace with this id; without an id in this one. */
 export const linksIn = (kind: string, targetNetnsid: number | undefined): LinkRequest => ({
-  ...linkDump(),
+  ...listLinks(),
   value: linkMessage({ kind, extMask: ['skip_stats'], targetNetnsid } as LinkSpec),
 });
 

@@ -101,7 +101,7 @@ export function addrRequests<T>(message: Message<T, AddrInput>) {
     addAddr: (spec: AddrSpec) => request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, spec),
     replaceAddr: (spec: AddrSpec) => request(RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, spec),
     deleteAddr: (spec: AddrSpec) => request(RTM_DELADDR, 0, spec),
-    addrDump: ({ index, family }: AddrFilter = {}): Request<T, AddrInput> => ({
+    listAddrs: ({ index, family }: AddrFilter = {}): Request<T, AddrInput> => ({
       message,
       type: RTM_GETADDR,
       value: { family, index },

@@ -63,10 +63,10 @@ export const deleteAddr: (spec: AddrSpec) => AddrRequest = checkedFunction(
 );
 
 /** Lists addresses, filtered by the kernel. */
-export const addrDump: (filter?: AddrFilter) => AddrRequest = checkedFunction(
-  'addrDump',
+export const listAddrs: (filter?: AddrFilter) => AddrRequest = checkedFunction(
+  'listAddrs',
   'filter?: object',
-  requests.addrDump,
+  requests.listAddrs,
 );
 
 /** An `AddrSpec` in which the interface may be given by name. */
@@ -77,7 +77,7 @@ export interface NamedAddrFilter extends AddrFilter {
   readonly dev?: Dev | undefined;
 }
 
-export interface Addrs {
+export interface AddrVerbs {
   list(filter?: NamedAddrFilter): AddrObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedAddrFilter): DumpIterator<AddrObject>;
@@ -96,13 +96,13 @@ export interface Addrs {
   delete(spec: NamedAddrSpec): Done;
 }
 
-export function addrs(target: Target): Addrs {
+export function addrs(target: Target): AddrVerbs {
   const numbered = (spec: NamedAddrSpec): AddrSpec => {
     const { dev, ...rest } = spec as NamedAddrSpec & { dev?: Dev };
     return { ...rest, index: dev === undefined ? (rest as AddrSpec).index : target.indexOf(dev) };
   };
   const filtered = ({ dev, index, family }: NamedAddrFilter = {}): AddrRequest =>
-    addrDump({ index: index ?? target.indexOf(dev), family });
+    listAddrs({ index: index ?? target.indexOf(dev), family });
   const replace = (spec: NamedAddrSpec): Done => target.request(replaceAddr(numbered(spec)));
   return {
     list: (filter) => target.list(filtered(filter)).map(addrObject),

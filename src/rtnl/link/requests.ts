@@ -60,7 +60,7 @@ export function linkRequests<T>(message: Message<T, LinkInput>) {
       request(RTM_NEWLINK, 0, withChange({ ...named(dev), ...(spec as object) } as LinkSpec)),
     deleteLink: (dev: Dev) => request(RTM_DELLINK, 0, named(dev)),
     getLink: (dev: Dev) => request(RTM_GETLINK, 0, { ...named(dev), extMask: ['skip_stats'] }),
-    linkDump(filter: LinkFilter & { readonly master?: number | undefined } = {}) {
+    listLinks(filter: LinkFilter & { readonly master?: number | undefined } = {}) {
       const { master, kind, stats = false, vf = false } = filter;
       const extMask = [...(stats ? [] : ['skip_stats']), ...(vf ? ['vf'] : [])];
       const spec = { master, kind, extMask: extMask.length > 0 ? extMask : undefined };

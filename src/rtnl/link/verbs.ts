@@ -75,9 +75,9 @@ export const deleteLink: (dev: Dev) => LinkRequest = requests.deleteLink;
  * Lists links, filtered by the kernel. It ignores a kind that it does not know, so verbs filter
  * again.
  */
-export const linkDump: (
+export const listLinks: (
   filter?: LinkFilter & { readonly master?: number | undefined },
-) => LinkRequest = checkedFunction('linkDump', 'filter?: object', requests.linkDump);
+) => LinkRequest = checkedFunction('listLinks', 'filter?: object', requests.listLinks);
 
 /**
  * Adds alternative names to a link, of up to 127 bytes; they find the link like its first name.
@@ -125,7 +125,7 @@ export interface WithIfname {
 /** A list of links with some keys; all others are skipped. */
 type Only<K extends LinkKey> = LinkFilter & { readonly only: readonly K[] };
 
-export interface Links {
+export interface LinkVerbs {
   /**
    * All links. With `only`, each has the fields of its header and the given keys, which takes a
    * fraction of the time.
@@ -180,14 +180,14 @@ export interface Links {
   deleteGroup(group: number): Done;
 }
 
-export function links(target: Target): Links {
+export function links(target: Target): LinkVerbs {
   const { request, indexOf } = target;
   const get = (dev: Dev): LinkObject => linkObject(target.get(getLink(dev)));
   const find = (dev: Dev): LinkObject | undefined => unlessRefused(() => get(dev), ENODEV);
   const listing = ({ only, ...filter }: Partial<Only<LinkKey>> = {}) => {
     const { kind } = filter;
     const stats = filter.stats ?? only?.some((key) => key === 'stats' || key === 'stats64');
-    const request = linkDump({ ...filter, stats, master: indexOf(filter.master) });
+    const request = listLinks({ ...filter, stats, master: indexOf(filter.master) });
     const isKindAdded = kind !== undefined && only?.includes('kind') === false;
     const keys = isKindAdded ? [...only, 'kind' as const] : only;
     const as = (each: Link): LinkObject | undefined => {
@@ -215,8 +215,10 @@ export function links(target: Target): Links {
     return send(spec, (each) => setLink(which, each));
   };
   return {
-    list: ((filter?: Partial<Only<LinkKey>>) => target.list(...listing(filter))) as Links['list'],
-    dump: ((filter?: Partial<Only<LinkKey>>) => target.dump(...listing(filter))) as Links['dump'],
+    list: ((filter?: Partial<Only<LinkKey>>) =>
+      target.list(...listing(filter))) as LinkVerbs['list'],
+    dump: ((filter?: Partial<Only<LinkKey>>) =>
+      target.dump(...listing(filter))) as LinkVerbs['dump'],
     get,
     find,
     add: (spec) => send(spec as NamedLinkSpec, addLink),

@@ -66,7 +66,7 @@ export const deleteMdb = checkedFunction('deleteMdb', 'spec: object', (spec: Mdb
 );
 
 /** Lists the groups of all bridges; the kernel has no filter. */
-export const mdbDump = (): Request<Mdb, MdbQueryInput> => ({
+export const listMdb = (): Request<Mdb, MdbQueryInput> => ({
   message: mdbQuery as never,
   type: RTM_GETMDB,
   value: { family: 'bridge' },
@@ -106,7 +106,7 @@ export interface NamedMdbSpec extends MdbSpecRest {
   readonly port: Dev;
 }
 
-export interface Mdbs {
+export interface MdbVerbs {
   /** The groups of all bridges, or of one. */
   list(filter?: { readonly dev?: Dev | undefined }): MdbObject[];
   /**
@@ -123,7 +123,7 @@ export interface Mdbs {
   delete(spec: NamedMdbSpec): Done;
 }
 
-export function mdbs(target: Target): Mdbs {
+export function mdbs(target: Target): MdbVerbs {
   const numbered = ({ dev, port, ...spec }: NamedMdbSpec): MdbSpec => ({
     ...spec,
     index: target.indexOf(dev),
@@ -132,7 +132,7 @@ export function mdbs(target: Target): Mdbs {
   return {
     list({ dev } = {}) {
       const bridge = target.indexOf(dev);
-      const all = target.list(mdbDump()).flatMap(mdbObjects);
+      const all = target.list(listMdb()).flatMap(mdbObjects);
       return all.filter(({ index }) => bridge === undefined || index === bridge);
     },
     add: (spec) => target.request(addMdb(numbered(spec))),

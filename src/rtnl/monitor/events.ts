@@ -1,6 +1,6 @@
 /**
- * What can be watched: for each type of object its multicast groups, how a message becomes values,
- * which values are the same object, and the request for all of them.
+ * What can be monitored: for each type of object its multicast groups, how a message becomes
+ * values, which values are the same object, and the request for all of them.
  *
  * include/uapi/linux/rtnetlink.h, `enum rtnetlink_groups`; ip-monitor(8), bridge(8), "bridge
  * monitor".
@@ -8,31 +8,31 @@
 import type { Request } from '../../netlink/connection.ts';
 import type { AnyMessage } from '../../netlink/codec/message.ts';
 import { addr, type Addr } from '../addr/message.ts';
-import { addrDump, addrObject, type AddrObject } from '../addr/verbs.ts';
+import { listAddrs, addrObject, type AddrObject } from '../addr/verbs.ts';
 import * as rt from '../constants.ts';
-import { fdbDump, type FdbObject } from '../neigh/fdb.ts';
+import { listFdb, type FdbObject } from '../neigh/fdb.ts';
 import { linkObject, type LinkNotification } from '../link/object.ts';
 import { bridgeLink, link, type BridgeLink, type Link } from '../link/message.ts';
-import { linkDump } from '../link/verbs.ts';
+import { listLinks } from '../link/verbs.ts';
 import { mdb, type Mdb } from '../mdb/message.ts';
-import { mdbDump, mdbObjects, type MdbObject } from '../mdb/verbs.ts';
+import { listMdb, mdbObjects, type MdbObject } from '../mdb/verbs.ts';
 import { neigh, type Neigh } from '../neigh/message.ts';
-import { neighDump, neighObject, type NeighObject } from '../neigh/verbs.ts';
+import { listNeighs, neighObject, type NeighObject } from '../neigh/verbs.ts';
 import { nexthop, type Nexthop } from '../nexthop/message.ts';
-import { nexthopDump, nexthopObject, type NexthopObject } from '../nexthop/verbs.ts';
+import { listNexthops, nexthopObject, type NexthopObject } from '../nexthop/verbs.ts';
 import { nsid, type Nsid } from '../nsid/message.ts';
-import { nsidDump } from '../nsid/verbs.ts';
+import { listNsids } from '../nsid/verbs.ts';
 import { mplsRoute, type MplsRoute } from '../route/label-route.ts';
 import { arrangeRoutes, routeKey, routeVariant } from '../route/places.ts';
 import { route, type Route } from '../route/message.ts';
-import { routeDump, routeObject, type RouteObject } from '../route/verbs.ts';
+import { listRoutes, routeObject, type RouteObject } from '../route/verbs.ts';
 import { rule, type Rule } from '../rule/message.ts';
-import { ruleDump, ruleObject, type RuleObject } from '../rule/verbs.ts';
+import { listRules, ruleObject, type RuleObject } from '../rule/verbs.ts';
 import { vlan, type Vlan } from '../vlan/message.ts';
 import { vlanObjects, vlansOf, type VlanObject } from '../vlan/verbs.ts';
 
 /** The values of events, by the type of object. */
-export interface Watchable {
+export interface MonitoredObjects {
   links: LinkNotification;
   /**
    * A link as the port of a bridge; separate from `links`, because leaving a bridge looks like a
@@ -54,7 +54,7 @@ export interface Watchable {
 }
 
 /** One type of object. */
-export interface Watched<V = any> {
+export interface MonitoredType<V = any> {
   readonly groups: readonly number[];
   readonly messages: readonly AnyMessage[];
   /** Whether a message is about this type of object, if others share its message types. */
@@ -88,14 +88,16 @@ const LINK_STATE =
   /(^|\.)(change|event|x?stats(64)?|icmp6stats|cacheinfo|carrier\w*(Changes|Count)|nla\d.*|nlaNotes|\w+Timer)$|^afSpec\.inet6\.flags$/;
 
 /** The types of objects, in the order in which they depend on each other. */
-export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> } = {
+export const MONITORED: {
+  readonly [K in keyof MonitoredObjects]: MonitoredType<MonitoredObjects[K]>;
+} = {
   nsids: {
     groups: [rt.RTNLGRP_NSID],
     messages: [nsid],
     objects: ({ attrs }: Nsid) => (attrs.nsid === undefined ? [] : [attrs.nsid]),
     key: (number) => [number],
     volatile: NOTHING,
-    dump: nsidDump,
+    dump: listNsids,
   },
   links: {
     groups: [rt.RTNLGRP_LINK],
@@ -103,7 +105,7 @@ export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> }
     objects: (value: Link) => [linkObject(value)],
     key: ({ index }) => [index],
     volatile: LINK_STATE,
-    dump: () => linkDump(),
+    dump: () => listLinks(),
   },
   bridgePorts: {
     groups: [rt.RTNLGRP_LINK],
@@ -123,7 +125,7 @@ export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> }
     objects: (value: Addr) => [addrObject(value)],
     key: ({ index, local, address }) => [index, local, address],
     volatile: /^cacheinfo$/,
-    dump: () => addrDump(),
+    dump: () => listAddrs(),
   },
   nexthops: {
     groups: [rt.RTNLGRP_NEXTHOP],
@@ -132,7 +134,7 @@ export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> }
     objects: (value: Nexthop) => [nexthopObject(value)],
     key: ({ id }) => [id],
     volatile: /^groupStats$/,
-    dump: () => nexthopDump(),
+    dump: () => listNexthops(),
   },
   routes: {
     groups: [rt.RTNLGRP_IPV4_ROUTE, rt.RTNLGRP_IPV6_ROUTE, rt.RTNLGRP_MPLS_ROUTE],
@@ -142,7 +144,7 @@ export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> }
     variant: routeVariant,
     arrange: arrangeRoutes,
     volatile: /^(cacheinfo|expires)$/,
-    dump: () => routeDump(),
+    dump: () => listRoutes(),
   },
   rules: {
     groups: [rt.RTNLGRP_IPV4_RULE, rt.RTNLGRP_IPV6_RULE],
@@ -150,7 +152,7 @@ export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> }
     objects: (value: Rule) => [ruleObject(value)],
     key: (object) => [object],
     volatile: NOTHING,
-    dump: () => ruleDump(),
+    dump: () => listRules(),
   },
   neighs: {
     groups: [rt.RTNLGRP_NEIGH],
@@ -159,7 +161,7 @@ export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> }
     objects: (value: Neigh) => [neighObject(value)],
     key: ({ ifindex, dst, flags }) => [ifindex, dst, flags.includes('proxy')],
     volatile: AGES,
-    dump: () => neighDump(),
+    dump: () => listNeighs(),
   },
   fdb: {
     groups: [rt.RTNLGRP_NEIGH],
@@ -170,7 +172,7 @@ export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> }
       ...[ifindex, lladdr, vid, srcVni, dst, vni, port, via, flags.includes('self')],
     ],
     volatile: AGES,
-    dump: () => fdbDump(),
+    dump: () => listFdb(),
   },
   vlans: {
     groups: [rt.RTNLGRP_BRVLAN],
@@ -188,7 +190,7 @@ export const WATCHED: { readonly [K in keyof Watchable]: Watched<Watchable[K]> }
       ...[index, port, group, vid, source, srcVni, dst],
     ],
     volatile: /^timer$/,
-    dump: mdbDump,
+    dump: listMdb,
   },
 };
 

@@ -3,7 +3,7 @@
  * current state.
  */
 import { toJson, type Json } from '../../netlink/codec/json.ts';
-import type { Watched } from './events.ts';
+import type { MonitoredType } from './events.ts';
 
 export type Action = 'new' | 'del';
 
@@ -23,7 +23,7 @@ export interface Knowledge<V> {
   compare(values: readonly V[]): { readonly gone: V[]; readonly come: V[] };
 }
 
-export function knowledge<V>({ key, variant, arrange, volatile }: Watched<V>): Knowledge<V> {
+export function knowledge<V>({ key, variant, arrange, volatile }: MonitoredType<V>): Knowledge<V> {
   /** By key, and then by variant. */
   let places = new Map<string, Map<string, Known<V>>>();
   const textOf = (value: unknown): string => JSON.stringify(toJson(value));

@@ -5,25 +5,25 @@
 import type { Connection } from '../../netlink/connection.ts';
 import { CodecError } from '../../errors.ts';
 import { monitor, type Monitor, type Notice, type Unreadable } from '../../netlink/monitor.ts';
-import type { Socket, SocketOptions } from '../../netlink/socket.ts';
+import type { OpenSocket } from '../../netlink/handle.ts';
 import { knowledge, type Action, type Knowledge } from './known.ts';
 import type { NeighObject } from '../neigh/verbs.ts';
-import { WATCHED, type Watched, type Watchable } from './events.ts';
+import { MONITORED, type MonitoredType, type MonitoredObjects } from './events.ts';
 import { rtnetlink } from '../rtnetlink.ts';
 
-/** The types of objects to watch. */
-export type Watch = { readonly [K in keyof Watchable]?: boolean | undefined };
+/** The types of objects to report. */
+export type MonitorSelection = { readonly [K in keyof MonitoredObjects]?: boolean | undefined };
 
 /** An object was added or changed (`new`), or deleted (`del`). */
 export type ObjectEvent = {
-  [K in keyof Watchable]: {
+  [K in keyof MonitoredObjects]: {
     readonly type: K;
     readonly action: Action;
-    readonly value: Watchable[K];
+    readonly value: MonitoredObjects[K];
     /** With `allNamespaces`, the id of its namespace; undefined for the monitor's own. */
     readonly nsid?: number | undefined;
   };
-}[keyof Watchable];
+}[keyof MonitoredObjects];
 
 /**
  * With `neighs`: the kernel, or a VXLAN device (`l2miss`, `l3miss`), asks for an unknown neighbour;
@@ -37,7 +37,7 @@ export interface MissEvent {
 }
 
 /**
- * A message of a watched group that cannot be decoded: its `bytes` and the error. The monitor
+ * A message of a monitored group that cannot be decoded: its `bytes` and the error. The monitor
  * continues.
  */
 export interface UnreadableEvent extends Unreadable {
@@ -56,7 +56,7 @@ export type MonitorEvent =
   | { readonly type: 'lost' }
   | { readonly type: 'synced' };
 
-export interface WatchOptions {
+export interface MonitorOptions {
   /** Aborting it ends the loop at once, without an error. */
   readonly signal?: AbortSignal | undefined;
   /** Report the existing objects first. */
@@ -80,30 +80,34 @@ export interface WatchOptions {
 
 const RECEIVE_BUFFER = 1 << 20;
 
-/** Watches. `open` opens the socket; `connection`, in the same namespace, is used for lists. */
-export function watch(
+/** Monitors objects. `open` opens the socket; `connection`, in the same namespace, lists. */
+export function monitorObjects(
   connection: Connection,
-  open: (options: SocketOptions) => Socket,
-  what: Watch,
-  options: WatchOptions = {},
+  open: OpenSocket,
+  what: MonitorSelection,
+  options: MonitorOptions = {},
 ): Monitor<MonitorEvent> {
   const { signal, initial = false, resync = false, allNamespaces } = options;
   const { receiveBuffer = RECEIVE_BUFFER } = options;
-  const unknown = Object.keys(what).find((kind) => !Object.hasOwn(WATCHED, kind));
+  const unknown = Object.keys(what).find((kind) => !Object.hasOwn(MONITORED, kind));
   if (unknown !== undefined) {
-    throw new CodecError(`"${unknown}" cannot be watched, only ${Object.keys(WATCHED).join(', ')}`);
+    throw new CodecError(
+      `"${unknown}" cannot be monitored, only ${Object.keys(MONITORED).join(', ')}`,
+    );
   }
-  const kinds = (Object.keys(WATCHED) as (keyof Watchable)[]).filter((kind) => what[kind] === true);
-  const known = new Map<keyof Watchable, Knowledge<any>>(
-    resync ? kinds.map((kind) => [kind, knowledge(WATCHED[kind] as Watched)]) : [],
+  const kinds = (Object.keys(MONITORED) as (keyof MonitoredObjects)[]).filter(
+    (kind) => what[kind] === true,
+  );
+  const known = new Map<keyof MonitoredObjects, Knowledge<any>>(
+    resync ? kinds.map((kind) => [kind, knowledge(MONITORED[kind] as MonitoredType)]) : [],
   );
 
   function* notice(notification: Notice): Iterable<MonitorEvent> {
     const { type, message, value, flags, nsid } = notification;
     for (const kind of kinds) {
-      const watched: Watched = WATCHED[kind];
-      if (!watched.messages.includes(message) || watched.concerns?.(value) === false) continue;
-      for (const object of watched.objects(value)) {
+      const monitored: MonitoredType = MONITORED[kind];
+      if (!monitored.messages.includes(message) || monitored.concerns?.(value) === false) continue;
+      for (const object of monitored.objects(value)) {
         if (type % TYPES === MISS) {
           yield { type: 'miss', value: object, ...within(nsid) };
           continue;
@@ -118,7 +122,7 @@ export function watch(
   /** The difference to what is known. Deletions are in the opposite order of additions. */
   function* difference(): Iterable<MonitorEvent> {
     const changes = kinds.map((kind) => {
-      const values = listed(connection, WATCHED[kind] as Watched);
+      const values = listed(connection, MONITORED[kind] as MonitoredType);
       return { kind, ...(known.get(kind)?.compare(values) ?? { gone: [], come: values }) };
     });
     for (const { kind, gone } of changes.toReversed()) {
@@ -130,7 +134,7 @@ export function watch(
   }
 
   return monitor<MonitorEvent>(rtnetlink, open({ allNamespaces, receiveBuffer }), {
-    groups: kinds.flatMap((kind) => WATCHED[kind].groups),
+    groups: kinds.flatMap((kind) => MONITORED[kind].groups),
     signal,
     *begin() {
       if (!initial && !resync) return;
@@ -167,13 +171,13 @@ const MISS = 2;
 const within = (nsid: number | undefined) => (nsid === undefined ? {} : { nsid });
 
 const event = (
-  type: keyof Watchable,
+  type: keyof MonitoredObjects,
   action: Action,
   value: unknown,
   nsid?: number,
 ): MonitorEvent => ({ type, action, value, ...within(nsid) }) as MonitorEvent;
 
-function listed<V>(connection: Connection, watched: Watched<V>): V[] {
-  const answers = connection.list(watched.dump());
-  return answers.filter((each) => watched.concerns?.(each) !== false).flatMap(watched.objects);
+function listed<V>(connection: Connection, monitored: MonitoredType<V>): V[] {
+  const answers = connection.list(monitored.dump());
+  return answers.filter((each) => monitored.concerns?.(each) !== false).flatMap(monitored.objects);
 }

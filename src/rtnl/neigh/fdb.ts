@@ -85,8 +85,8 @@ export interface FdbFilter {
 }
 
 /** Lists the entries of forwarding databases, filtered by the kernel. */
-export const fdbDump = checkedFunction(
-  'fdbDump',
+export const listFdb = checkedFunction(
+  'listFdb',
   'filter?: object',
   ({ ifindex, master }: FdbFilter = {}): FdbRequest => ({
     message: neigh,
@@ -108,7 +108,7 @@ export interface NamedFdbFilter extends Omit<FdbFilter, 'master'> {
   readonly master?: Dev | undefined;
 }
 
-export interface Fdb {
+export interface FdbVerbs {
   list(filter?: NamedFdbFilter): FdbObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedFdbFilter): DumpIterator<FdbObject>;
@@ -130,11 +130,11 @@ export interface Fdb {
   delete(spec: NamedFdbSpec): Done;
 }
 
-export function fdb(target: Target): Fdb {
+export function fdb(target: Target): FdbVerbs {
   const numbered = ({ via, ...spec }: NamedFdbSpec): FdbSpec =>
     ({ ...onInterface(target, spec), via: target.indexOf(via) }) as FdbSpec;
   const filtered = ({ dev, ifindex, master }: NamedFdbFilter = {}): FdbRequest =>
-    fdbDump({ ifindex: ifindex ?? target.indexOf(dev), master: target.indexOf(master) });
+    listFdb({ ifindex: ifindex ?? target.indexOf(dev), master: target.indexOf(master) });
   const replace = (spec: NamedFdbSpec): Done => target.request(replaceFdb(numbered(spec)));
   return {
     list: (filter) => target.list(filtered(filter)).map(neighObject),

@@ -110,10 +110,10 @@ export interface NeighFilter {
 }
 
 /** Lists neighbours, filtered by the kernel. */
-export const neighDump = checkedFunction(
-  'neighDump',
+export const listNeighs = checkedFunction(
+  'listNeighs',
   'filter?: object',
-  function neighDump({ family, ifindex, master, proxy }: NeighFilter = {}): NeighRequest {
+  function listNeighs({ family, ifindex, master, proxy }: NeighFilter = {}): NeighRequest {
     const flags = proxy === true ? (['proxy'] as const) : [];
     return {
       message: neigh,
@@ -131,7 +131,7 @@ export interface NamedNeighFilter extends Omit<NeighFilter, 'master'> {
   readonly master?: Dev | undefined;
 }
 
-export interface Neighs {
+export interface NeighVerbs {
   /** Neighbours of IPv4 and IPv6; the entries of bridges are in `fdb`. */
   list(filter?: NamedNeighFilter): NeighObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
@@ -161,10 +161,10 @@ export function onInterface<S extends object>(
   return dev === undefined ? rest : { ...rest, ifindex: target.indexOf(dev) };
 }
 
-export function neighs(target: Target): Neighs {
+export function neighs(target: Target): NeighVerbs {
   const numbered = (spec: NamedNeighSpec): NeighSpec => onInterface(target, spec) as NeighSpec;
   const filtered = ({ dev, master, ...filter }: NamedNeighFilter = {}): NeighRequest =>
-    neighDump({
+    listNeighs({
       ...filter,
       ifindex: filter.ifindex ?? target.indexOf(dev),
       master: target.indexOf(master),

@@ -130,8 +130,8 @@ export interface NexthopFilter {
 }
 
 /** Lists next hops, filtered by the kernel. */
-export const nexthopDump = checkedFunction(
-  'nexthopDump',
+export const listNexthops = checkedFunction(
+  'listNexthops',
   'filter?: object',
   ({ family, ...filter }: NexthopFilter = {}): NexthopRequest => ({
     message: nexthop,
@@ -154,7 +154,7 @@ export interface NamedNexthopFilter extends Omit<NexthopFilter, 'master'> {
   readonly master?: Dev | undefined;
 }
 
-export interface Nexthops {
+export interface NexthopVerbs {
   list(filter?: NamedNexthopFilter): NexthopObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedNexthopFilter): DumpIterator<NexthopObject>;
@@ -177,11 +177,11 @@ export interface Nexthops {
   delete(id: number): Done;
 }
 
-export function nexthops(target: Target): Nexthops {
+export function nexthops(target: Target): NexthopVerbs {
   const numbered = ({ dev, ...spec }: NamedNexthopSpec): NexthopSpec =>
     dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
   const filtered = ({ dev, master, oif, ...filter }: NamedNexthopFilter = {}): NexthopRequest =>
-    nexthopDump({ ...filter, oif: oif ?? target.indexOf(dev), master: target.indexOf(master) });
+    listNexthops({ ...filter, oif: oif ?? target.indexOf(dev), master: target.indexOf(master) });
   /** Applies the filters that the kernel does not. */
   const meant = ({ fdb }: NamedNexthopFilter = {}) => ({
     as: (each: Nexthop) =>

@@ -33,9 +33,9 @@ export const setNsid = checkedFunction(
 );
 
 /** Lists the namespaces that have an id. */
-export const nsidDump = (): NsidRequest => ({ message: nsid, type: RTM_GETNSID, value: {} });
+export const listNsids = (): NsidRequest => ({ message: nsid, type: RTM_GETNSID, value: {} });
 
-export interface Nsids {
+export interface NsidVerbs {
   /** The ids in use here. */
   list(): number[];
   /**
@@ -50,13 +50,13 @@ export interface Nsids {
   set(netns: Namespace | string, number?: number): Done;
 }
 
-export function nsids(target: Target): Nsids {
+export function nsids(target: Target): NsidVerbs {
   const get = (of: NsidOf): number | undefined => {
     const number = target.get(getNsid(of)).attrs.nsid;
     return number === -1 ? undefined : number;
   };
   return {
-    list: () => target.list(nsidDump()).flatMap(({ attrs }) => attrs.nsid ?? []),
+    list: () => target.list(listNsids()).flatMap(({ attrs }) => attrs.nsid ?? []),
     get: (netns) =>
       typeof netns === 'object' && 'pid' in netns
         ? get(netns)

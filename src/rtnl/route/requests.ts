@@ -183,7 +183,7 @@ export function routeRequests<T>(message: Message<T, RouteInput>) {
     appendRoute: (spec: RouteSpec) => change(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_APPEND, spec),
     deleteRoute: (spec: RouteSpec) =>
       change(RTM_DELROUTE, 0, { scope: 'nowhere', protocol: 'unspec', type: 'none', ...spec }),
-    routeDump({ oif, table, ...head }: RouteFilter = {}): Request<T, RouteInput> {
+    listRoutes({ oif, table, ...head }: RouteFilter = {}): Request<T, RouteInput> {
       const large = typeof table === 'number' && table > 255;
       const value = {
         ...head,

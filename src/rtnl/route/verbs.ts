@@ -70,10 +70,10 @@ export const deleteRoute: (spec: RouteSpec) => RouteRequest = checkedFunction(
 );
 
 /** Lists routes, filtered by the kernel. ENOENT if one family is given and it has no such table. */
-export const routeDump: (filter?: RouteFilter) => RouteRequest = checkedFunction(
-  'routeDump',
+export const listRoutes: (filter?: RouteFilter) => RouteRequest = checkedFunction(
+  'listRoutes',
   'filter?: object',
-  requests.routeDump,
+  requests.listRoutes,
 );
 
 /**
@@ -116,10 +116,10 @@ export interface RouteLookup {
  *
  * @throws CodecError for text that is not an address
  */
-export const routeLookup = checkedFunction(
-  'routeLookup',
+export const getRoute = checkedFunction(
+  'getRoute',
   'address: unknown, options?: object',
-  function routeLookup(address: string, options: RouteLookup = {}): RouteRequest {
+  function getRoute(address: string, options: RouteLookup = {}): RouteRequest {
     const { src, fibMatch, ...attrs } = options;
     const family = familyOfArgument(address);
     const bits = bitsOf(address);
@@ -138,7 +138,7 @@ export const routeLookup = checkedFunction(
   },
 );
 
-export interface Routes {
+export interface RouteVerbs {
   /** Lists routes. ENOENT if one family is given and it has no such table. */
   list(filter?: NamedRouteFilter): RouteObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
@@ -164,11 +164,11 @@ export interface Routes {
   delete(spec: NamedRouteSpec): Done;
 }
 
-export function routes(target: Target): Routes {
+export function routes(target: Target): RouteVerbs {
   const numbered = ({ dev, ...spec }: NamedRouteSpec): RouteSpec =>
     dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
   const filtered = ({ dev, ...filter }: NamedRouteFilter = {}): RouteRequest =>
-    routeDump({ ...filter, oif: filter.oif ?? target.indexOf(dev) });
+    listRoutes({ ...filter, oif: filter.oif ?? target.indexOf(dev) });
   /** A kernel without the family answers with the routes of all others. */
   const meant = ({ family }: RouteFilter = {}) => ({
     as: (each: Route) =>
@@ -178,7 +178,7 @@ export function routes(target: Target): Routes {
   return {
     list: (filter) => target.list(filtered(filter), meant(filter)),
     dump: (filter) => target.dump(filtered(filter), meant(filter)),
-    get: (address, options) => routeObject(target.get(routeLookup(address, options))),
+    get: (address, options) => routeObject(target.get(getRoute(address, options))),
     add: (spec) => target.request(addRoute(numbered(spec))),
     replace,
     append: (spec) => target.request(appendRoute(numbered(spec))),

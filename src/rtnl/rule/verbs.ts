@@ -114,8 +114,8 @@ export interface RuleFilter {
 }
 
 /** Lists rules in the order of evaluation. */
-export const ruleDump = checkedFunction(
-  'ruleDump',
+export const listRules = checkedFunction(
+  'listRules',
   'filter?: object',
   ({ family }: RuleFilter = {}): RuleRequest => ({
     message: rule,
@@ -124,7 +124,7 @@ export const ruleDump = checkedFunction(
   }),
 );
 
-export interface Rules {
+export interface RuleVerbs {
   /** In the order of evaluation, one family after the other. */
   list(filter?: RuleFilter): RuleObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
@@ -143,10 +143,10 @@ export interface Rules {
   delete(spec: RuleSpec): Done;
 }
 
-export function rules(target: Target): Rules {
+export function rules(target: Target): RuleVerbs {
   return {
-    list: (filter) => target.list(ruleDump(filter)).map(ruleObject),
-    dump: (filter) => target.dump(ruleDump(filter), { as: ruleObject }),
+    list: (filter) => target.list(listRules(filter)).map(ruleObject),
+    dump: (filter) => target.dump(listRules(filter), { as: ruleObject }),
     add: (spec) => target.request(addRule(spec)),
     ensure(spec) {
       const created = unlessRefused(() => target.request(addRule(spec)), EEXIST);

@@ -165,11 +165,11 @@ export const bridgeVlandbDump = attrs({
   flags: attr('BRIDGE_VLANDB_DUMP_FLAGS', 1, dumpFlags, 'what the dump should contain'),
 });
 
-export const vlanDump = message('vlanDump', { RTM_GETVLAN }, brVlanMsg, bridgeVlandbDump, {
+export const vlanQuery = message('vlanQuery', { RTM_GETVLAN }, brVlanMsg, bridgeVlandbDump, {
   doc: 'Gets the VLANs of all bridge ports, or of one.',
 });
 
 export type Vlan = Static<typeof vlan>;
 export type VlanInput = Input<typeof vlan>;
-export type VlanDump = Static<typeof vlanDump>;
-export type VlanDumpInput = Input<typeof vlanDump>;
+export type VlanQuery = Static<typeof vlanQuery>;
+export type VlanQueryInput = Input<typeof vlanQuery>;

@@ -7,7 +7,7 @@ import type { Request } from '../../netlink/connection.ts';
 import { RTM_DELLINK, RTM_GETVLAN, RTM_NEWVLAN, RTM_SETLINK } from '../constants.ts';
 import type { Dev, Done, Target, WithDev, WithIndex } from '../dev.ts';
 import { bridgeLink, type BridgeLink, type BridgeLinkInput } from '../link/message.ts';
-import { vlan, vlanDump, type Vlan, type VlanDumpInput, type VlanInput } from './message.ts';
+import { vlan, vlanQuery, type Vlan, type VlanQueryInput, type VlanInput } from './message.ts';
 
 /** A VLAN or a range of VLANs on one port. */
 export interface VlanSpec extends VlanSpecRest, WithIndex {}
@@ -103,15 +103,15 @@ export interface VlanFilter {
 export const vlansOf = (
   { index, stats }: VlanFilter = {},
   global = false,
-): Request<Vlan, VlanDumpInput> => {
+): Request<Vlan, VlanQueryInput> => {
   const flags = [
     ...(stats === true ? (['stats'] as const) : []),
     ...(global ? (['global'] as const) : []),
   ];
   const attrs = flags.length === 0 ? {} : { flags };
-  const value: VlanDumpInput = { family: 'bridge', ifindex: index, attrs };
+  const value: VlanQueryInput = { family: 'bridge', ifindex: index, attrs };
   // The request carries other attributes than the answer.
-  return { message: vlanDump as never, type: RTM_GETVLAN, value };
+  return { message: vlanQuery as never, type: RTM_GETVLAN, value };
 };
 
 type Entry = NonNullable<Vlan['attrs']['entry']>[number];
@@ -157,7 +157,7 @@ export interface NamedVlanFilter extends VlanFilter {
   readonly dev?: Dev | undefined;
 }
 
-export interface Vlans {
+export interface VlanVerbs {
   /** The VLANs of all bridges and ports, or of one. */
   list(filter?: NamedVlanFilter): VlanObject[];
   /** The global VLAN options of a bridge: `bridge vlan global`. */
@@ -175,7 +175,7 @@ export interface Vlans {
   delete(spec: NamedVlanSpec): Done;
 }
 
-export function vlans(target: Target): Vlans {
+export function vlans(target: Target): VlanVerbs {
   const numbered = <S extends WithIndex>(spec: object): S => {
     const { dev, ...rest } = spec as { dev?: Dev };
     return (dev === undefined ? rest : { ...rest, index: target.indexOf(dev) }) as unknown as S;
