@@ -86,7 +86,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
   let open = true;
   let port: number | undefined;
   /** The state of a background send. */
-  let aside: (() => number) | undefined;
+  let aside: ((wait: boolean) => number) | undefined;
   let waiting: Promise<void> | undefined;
   let endWait: (() => void) | undefined;
 
@@ -129,7 +129,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
 
   /** There will be no answer to a datagram that cannot be sent. */
   const lookAside = (): void => {
-    const errno = aside?.();
+    const errno = aside?.(false);
     if (errno === undefined || errno === EINPROGRESS) return;
     aside = undefined;
     if (errno !== 0) check(-errno, 'send');
@@ -218,8 +218,9 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
     },
     close() {
       if (!open) return;
-      // The other thread would write to whatever reuses the number.
-      while (aside?.() === EINPROGRESS) c.poll(fd, POLLIN, LOOK_ASIDE);
+      // The other thread would write to whatever reuses the number. It may still be busy when the
+      // answer is here.
+      aside?.(true);
       open = false;
       endWait?.();
       c.close(fd);

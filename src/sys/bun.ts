@@ -75,8 +75,8 @@ export function bunLibc(): Libc {
       const block = aiocb(fd, bunFfi().ptr(bytes), bytes.length);
       try {
         const c = aside();
-        const error = answering(c, 'aio_error');
-        return answering(c, 'aio_write')(block) < 0 ? undefined : () => error(block);
+        if (answering(c, 'aio_write')(block) < 0) return undefined;
+        return errnoOf(c, block);
       } catch {
         return undefined;
       }
@@ -85,15 +85,9 @@ export function bunLibc(): Libc {
       const block = aiocb(fd, 0, 0);
       try {
         const c = aside();
-        const error = answering(c, 'aio_error');
-        const suspend = answering(c, 'aio_suspend');
         if (answering(c, 'aio_fsync')(O_SYNC, block) < 0) return undefined;
-        return () => {
-          const list = BigUint64Array.of(BigInt(bunFfi().ptr(block)));
-          // A signal ends the wait early.
-          while (error(block) === EINPROGRESS) suspend(list, 1, null);
-          return -error(block);
-        };
+        const errno = errnoOf(c, block);
+        return () => -errno(true);
       } catch {
         return undefined;
       }
@@ -147,5 +141,17 @@ export function bunLibc(): Libc {
       const result = statfsCall(cstring(path), buffer);
       return result < 0 ? result : fType(buffer);
     },
+  };
+}
+
+/** The errno of an aiocb, as {@link Libc.writeAside} returns it. */
+function errnoOf(c: Symbols, block: Uint8Array): (wait: boolean) => number {
+  const error = answering(c, 'aio_error');
+  const suspend = answering(c, 'aio_suspend');
+  return (wait) => {
+    const list = BigUint64Array.of(BigInt(bunFfi().ptr(block)));
+    // A signal ends the wait early.
+    while (wait && error(block) === EINPROGRESS) suspend(list, 1, null);
+    return error(block);
   };
 }

@@ -29,7 +29,7 @@ export function openLibc(): Libc {
     send: host.send,
     writeAside(fd, bytes) {
       const number = host.writeAside(fd, bytes);
-      return number < 0 ? undefined : () => host.aside(number, 0);
+      return number < 0 ? undefined : (wait) => host.aside(number, wait ? 1 : 0);
     },
     syncAside(fd) {
       const number = host.syncAside(fd);

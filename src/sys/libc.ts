@@ -25,10 +25,10 @@ export interface Libc {
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number;
   /**
    * aio_write(3): writes in the background, on a thread of the C library; the caller must not
-   * change `bytes`. The returned function returns the errno: EINPROGRESS until the write is done.
-   * Undefined where the C library does not offer this.
+   * change `bytes`. The returned function returns the errno: EINPROGRESS until the write is done,
+   * which it waits for with `wait`. Undefined where the C library does not offer this.
    */
-  writeAside(fd: number, bytes: Uint8Array): (() => number) | undefined;
+  writeAside(fd: number, bytes: Uint8Array): ((wait: boolean) => number) | undefined;
   /**
    * aio_fsync(3): syncs `fd` in the background, on a thread of the C library; the caller must keep
    * it open. The returned function waits, and returns a result like fsync(2). Undefined where the C

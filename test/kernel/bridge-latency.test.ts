@@ -54,3 +54,30 @@ test.serial(
     t.notRegex(stderr, /\d{4}\)\s+= 0 \(Timeout\)|tv_sec=[1-9].*\(Timeout\)/);
   },
 );
+
+test.serial('bridge DEL: ends when the kernel has answered, whatever its thread does then', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  const folder = mkdtempSync(join(tmpdir(), 'thread-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const log = join(folder, 'log');
+  const call = { netns: container.path };
+  succeeded(node.call('ADD', config(node), call));
+  // The pair is removed by a write of another thread, which is held back behind it: its answer
+  // arrives before the thread is done.
+  const late = ['-e', 'trace=write,/recv,/poll', '-e', 'inject=write:delay_exit=200000'];
+  const { code, stdout } = node.call(
+    'DEL',
+    config(node),
+    call,
+    straced(t, '-f', ...late, '-o', log),
+  );
+  t.is(code, 0, stdout);
+  const lines = readFileSync(log, 'utf8').split('\n');
+  t.true(lines.some((line) => /write.*DELAYED/.test(line)));
+  const answered = lines.findLastIndex((line) => /recvfrom.* = [1-9]\d*$/.test(line));
+  t.deepEqual(
+    lines.slice(answered).filter((line) => line.includes('poll')),
+    [],
+  );
+});
