@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { defineConfig, type DefaultTheme } from 'vitepress';
+
+const messages = JSON.parse(
+  readFileSync(new URL('../.generated/sidebar.json', import.meta.url), 'utf8'),
+) as DefaultTheme.SidebarItem[];
+
+const sidebar: DefaultTheme.SidebarItem[] = [
+  {
+    text: 'Learn',
+    items: [{ text: 'Messages', link: '/messages/' }],
+  },
+  ...messages,
+];
+
+export default defineConfig({
+  srcDir: 'pages',
+  outDir: '../dist/site',
+  cacheDir: '../.cache/site',
+  base: process.env['SITE_BASE'] ?? '/',
+  lang: 'en',
+  title: 'netlink-ts',
+  description:
+    'Linux netlink, explained byte by byte: every message, every attribute, on captured bytes.',
+  cleanUrls: false,
+  lastUpdated: false,
+  // Written into each page by the default theme otherwise, and the same everywhere.
+  metaChunk: true,
+  head: [
+    [
+      'link',
+      {
+        rel: 'icon',
+        href: 'data:image/svg+xml,<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><rect width="8" height="8" rx="1.5" fill="%23256d85"/><path d="M2 6V2l4 4V2" stroke="%23fff" fill="none"/></svg>',
+      },
+    ],
+  ],
+  markdown: { theme: { light: 'github-light', dark: 'github-dark' } },
+  themeConfig: {
+    nav: [{ text: 'Messages', link: '/messages/', activeMatch: '/messages/' }],
+    sidebar,
+    outline: { level: [2, 3] },
+    search: { provider: 'local' },
+    docFooter: { prev: false, next: false },
+    externalLinkIcon: false,
+  },
+  vite: {
+    server: { fs: { allow: ['../..'] } },
+    build: { chunkSizeWarningLimit: 2000 },
+  },
+});

@@ -1,0 +1,12 @@
+import DefaultTheme from 'vitepress/theme-without-fonts';
+import type { Theme } from 'vitepress';
+import Explorer from './components/Explorer.vue';
+import './style.css';
+import './bytes.css';
+
+export default {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    app.component('Explorer', Explorer);
+  },
+} satisfies Theme;

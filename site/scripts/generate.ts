@@ -1,0 +1,101 @@
+/**
+ * Writes the pages and data that state facts about messages, from the declarations and fixtures.
+ * Nothing that it writes is committed, so nothing can be stale.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { loadModel, ROOT, type Page } from '../../scripts/docs-model.ts';
+import { toHex } from '../../src/netlink/codec/bytes.ts';
+import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
+import { loadFixtures, type Fixture } from '../../test/harness/fixture.ts';
+import { dissect, know } from '../lib/dissect.ts';
+import type { Example, ExampleName } from '../lib/example.ts';
+import { indexPage, messagePage } from './message-page.ts';
+
+const SITE = resolve(import.meta.dirname, '..');
+const PAGES = join(SITE, 'pages');
+const PUBLIC = join(PAGES, 'public');
+
+know(rtnetlink, nftables);
+
+export async function generate(): Promise<void> {
+  for (const folder of ['messages', 'public/examples', 'public/source']) {
+    rmSync(join(PAGES, folder), { recursive: true, force: true });
+  }
+  const model = await loadModel();
+  const fixtures = loadFixtures();
+  for (const fixture of fixtures) {
+    write(join(PUBLIC, `examples/${fixture.name}.json`), JSON.stringify(exampleOf(fixture)));
+  }
+  write(join(SITE, '.generated/examples.json'), JSON.stringify(fixtures.map(nameOf)));
+  const own = model.pages.filter((page) => page.fixtures.length > 0 || page.sets.length > 0);
+  for (const page of own) {
+    const examples = ordered(page).map(nameOf);
+    const first = page.fixtures.length === 0 ? undefined : exampleOf(ordered(page)[0]!);
+    write(join(PAGES, `messages/${page.name}.md`), messagePage(page, model, examples, first));
+    write(join(PUBLIC, `source/${page.path}.txt`), readFileSync(join(ROOT, page.path), 'utf8'));
+  }
+  write(join(PAGES, 'messages/index.md'), indexPage(own));
+  write(join(SITE, '.generated/sidebar.json'), JSON.stringify(sidebar(own)));
+}
+
+function exampleOf(fixture: Fixture): Example {
+  const { protocol, bytes, setup, command, source } = fixture;
+  const { program, kernel } = source;
+  const dissection = dissect(protocol, bytes);
+  return { ...nameOf(fixture), setup, command, program, kernel, hex: toHex(bytes), dissection };
+}
+
+const nameOf = ({ name, title, message, source, protocol }: Fixture): ExampleName => ({
+  name,
+  title,
+  message,
+  sent: source.direction === 'sent',
+  protocol: protocol.name,
+});
+
+/** What is sent first, because that is what a reader wants to write; short before long. */
+function ordered({ fixtures }: Page): Fixture[] {
+  const weight = ({ source, bytes }: Fixture): number =>
+    (source.direction === 'sent' && bytes.length >= 40 ? 0 : 1e6) + bytes.length;
+  const [first] = [...fixtures].sort((a, b) => weight(a) - weight(b));
+  return first === undefined ? [] : [first, ...fixtures.filter((each) => each !== first)];
+}
+
+/** Pages by the object that they are about. */
+function sidebar(pages: readonly Page[]): object[] {
+  const titles: Readonly<Record<string, string>> = {
+    netlink: 'Every protocol',
+    rtnl: 'rtnetlink',
+    nftables: 'nf_tables',
+  };
+  const groups = new Map<string, Page[]>();
+  for (const page of pages) {
+    const group = page.name.startsWith('rtnl/link/') ? 'Parts of a link' : page.name.split('/')[0]!;
+    groups.set(group, [...(groups.get(group) ?? []), page]);
+  }
+  const order = ['netlink', 'rtnl', 'Parts of a link'];
+  const rank = (group: string): number => order.indexOf(group) + 1 || order.length + 1;
+  return [...groups]
+    .sort(([a], [b]) => rank(a) - rank(b))
+    .map(([group, items]) => ({
+      text: titles[group] ?? group,
+      items: items
+        .map(({ name }) => ({
+          text: name
+            .split('/')
+            .slice(name.startsWith('rtnl/link/') ? 2 : 1)
+            .join(' / '),
+          link: `/messages/${name}`,
+        }))
+        .sort((a, b) => (a.text < b.text ? -1 : 1)),
+    }));
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+if (import.meta.main) await generate();
