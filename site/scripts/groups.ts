@@ -3,7 +3,7 @@ import type { AnyMessage } from '../../src/netlink/codec/message.ts';
 import * as nft from '../../src/nftables/messages/constants.ts';
 import { nftables } from '../../src/nftables/messages/nf-tables.ts';
 import * as rt from '../../src/rtnl/constants.ts';
-import { WATCHED } from '../../src/rtnl/monitor/events.ts';
+import { MONITORED } from '../../src/rtnl/monitor/events.ts';
 
 export interface Group {
   /** `RTNLGRP_LINK` */
@@ -21,12 +21,12 @@ const NFNLGRP = named(nft, 'NFNLGRP_');
 
 export function groupsOf(messages: readonly AnyMessage[]): Group[] {
   if (messages.some((each) => nftables.messages.includes(each))) return NFNLGRP;
-  const watched = Object.values(WATCHED) as {
+  const monitored = Object.values(MONITORED) as {
     groups: readonly number[];
     messages: readonly unknown[];
   }[];
   const numbers = new Set(
-    watched
+    monitored
       .filter((each) => each.messages.some((message) => messages.includes(message as AnyMessage)))
       .flatMap(({ groups }) => groups),
   );

@@ -96,11 +96,9 @@ export function structView(
       ...(isPadding ? {} : { key, row: `${name}.${key}` }),
     };
   });
-  const whole =
-    laidOut !== undefined &&
-    lines.every(({ offset, size }) =>
-      laidOut.some((each) => each.at === offset && each.size === size),
-    );
+  const isThere = ({ key, offset, size }: StructLine): boolean =>
+    key === undefined || laidOut!.some((each) => each.at === offset && each.size === size);
+  const whole = laidOut !== undefined && lines.every(isThere);
   return { name, span, lines, ...(whole && known && { header: known.header }) };
 }
 

@@ -1,0 +1,58 @@
+/** What the pages of the site are made of; the pages themselves are tested by `npm run site:test`. */
+import test from 'ava';
+import { loadModel } from '../scripts/docs-model.ts';
+import { dissect, know } from '../site/lib/dissect.ts';
+import { groupsOf } from '../site/scripts/groups.ts';
+import { structsOf, structView } from '../site/scripts/structs.ts';
+import { verbsOf } from '../site/scripts/verbs.ts';
+import uapi from '../site/uapi.json' with { type: 'json' };
+import { toJson } from '../src/netlink/codec/json.ts';
+import { nftables } from '../src/nftables/messages/nf-tables.ts';
+import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
+import { loadFixtures } from './harness/fixture.ts';
+
+know(rtnetlink, nftables);
+const model = await loadModel();
+const page = (wanted: string) => model.pages.find(({ name }) => name === wanted)!;
+
+test('site: each byte of a fixture belongs to one field, and each field has its place', (t) => {
+  for (const { name, protocol, bytes, value } of loadFixtures()) {
+    const { nodes, messages } = dissect(protocol, bytes);
+    t.deepEqual(toJson(messages[0]!.value), value, name);
+    const owners = bytes.map(() => 0);
+    for (const { children, at, end, path, name: field } of nodes) {
+      if (children.length === 0) for (let i = at; i < end; i++) owners[i]!++;
+      const place = path?.reduce<unknown>(
+        (inside, step) => (inside as Record<string, unknown> | undefined)?.[step],
+        value,
+      );
+      t.true(
+        path === undefined || path.length === 0 || place !== undefined || field === 'nlmsghdr',
+        `${name}: ${field}`,
+      );
+    }
+    t.true(
+      owners.every((count) => count === 1),
+      name,
+    );
+  }
+});
+
+test('site: the page of an object has its verbs and its notification groups', (t) => {
+  const calls = verbsOf(page('rtnl/addr')).map(({ signature }) => signature);
+  t.true(calls.includes('addrs.add(spec)'));
+  for (const name of ['link', 'route', 'rule', 'neigh', 'nexthop', 'mdb', 'vlan', 'nsid']) {
+    t.true(verbsOf(page(`rtnl/${name}`)).length > 1, name);
+    t.true(groupsOf(page(`rtnl/${name}`).messages).length > 0, name);
+  }
+});
+
+test('site: the members of a C struct are at the offsets that are declared', (t) => {
+  const headers = structsOf(model);
+  t.true(headers.size > 40);
+  for (const struct of headers) {
+    const { header, lines } = structView(struct, uapi as never);
+    if (Object.hasOwn(uapi, struct.name)) t.truthy(header, struct.name);
+    t.is(lines.length, Object.keys(struct.fields).length);
+  }
+});
