@@ -65,6 +65,7 @@ const ALONE: readonly string[] = [
   'host/engine.test.ts',
   'netlink/mutation.test.ts',
   'package.test.ts',
+  'site.test.ts',
 ];
 const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as const;
 /** Where the pure tests put their temporary files. */
