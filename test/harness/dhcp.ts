@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { libc } from '../../src/sys/libc.ts';
 import type { Namespace, Teardown } from './namespace.ts';
-import { referencePlugin } from './plugin.ts';
 import { SYSTEM_PATH } from './program.ts';
 
 /** Starts a program in a namespace that runs until the test is over. */
@@ -60,12 +59,14 @@ option subnet 255.255.255.0
  * The daemon of the reference's `dhcp`; its socket's path goes into the configuration as
  * `daemonSocketPath`.
  */
-export async function dhcpDaemon(t: Teardown, host: Namespace, binary: string): Promise<string> {
+export async function dhcpDaemon(
+  t: Teardown,
+  host: Namespace,
+  binary: string,
+  ...options: readonly string[]
+): Promise<string> {
   const socket = join(scratch(t), 'dhcp.sock');
-  const impatient = ['-timeout', '1s', '-resendmax', '2s'];
-  // Debian's does not know it, and gives up sooner.
-  if (binary === referencePlugin('dhcp')) impatient.push('-resendtimeout', '4s');
-  start(t, host, binary, 'daemon', '-socketpath', socket, ...impatient);
+  start(t, host, binary, 'daemon', '-socketpath', socket, ...options);
   await appears(socket);
   return socket;
 }

@@ -5,6 +5,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from './eventually.ts';
 import { freshNamespace, type Namespace, type Row, type Teardown } from './namespace.ts';
 import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from './plugin.ts';
 import { stateOf } from './state.ts';
@@ -24,6 +25,11 @@ export interface Node {
   ): PluginOutput;
   /** Everything that an attachment may change, as lines; see `changes`. */
   snapshot(...containers: readonly Namespace[]): string[];
+  /**
+   * What is different from an earlier snapshot. The kernel may still be at work, so differences
+   * count when they have not gone away after some seconds.
+   */
+  changes(before: readonly string[], ...containers: readonly Namespace[]): string[];
   /** The lease files by name, with what is in them. */
   leases(): Record<string, string>;
 }
@@ -54,6 +60,8 @@ export function freshNode(t: Teardown): Node {
       ...[host, ...containers].flatMap((each, i) => stateOf(each).map((line) => `${i}: ${line}`)),
       ...Object.entries(node.leases()).map(([name, text]) => `${name} ${JSON.stringify(text)}`),
     ],
+    changes: (before, ...containers) =>
+      lasting(() => changes(before, node.snapshot(...containers))),
     leases: () => leaseFiles(dataDir),
   };
   return node;
@@ -94,6 +102,13 @@ export function changes(before: readonly string[], after: readonly string[]): st
     ...after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`),
   ];
 }
+
+/** Milliseconds in which the kernel is done with what it does in the background. */
+const SETTLED = 10_000;
+
+/** Differences that stay. */
+export const lasting = (differences: () => string[]): string[] =>
+  eventually(differences, ({ length }) => length === 0, SETTLED);
 
 function leaseFiles(directory: string): Record<string, string> {
   const files: Record<string, string> = {};

@@ -17,6 +17,7 @@ import fc from 'fast-check';
 import test, { type ExecutionContext } from 'ava';
 import type { Arch } from '../../scripts/engine/objects.ts';
 import { makeExecutable } from '../../scripts/engine/executable.ts';
+import { PATIENCE } from '../harness/eventually.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'engine-'));
 const PROBE = join(folder, 'probe');
@@ -27,7 +28,7 @@ test.before(() =>
 test.after.always(() => rmSync(folder, { recursive: true }));
 
 const run = (what: string, ...args: string[]) =>
-  spawnSync(PROBE, [what, ...args], { encoding: 'utf8', timeout: 20_000 });
+  spawnSync(PROBE, [what, ...args], { encoding: 'utf8', timeout: PATIENCE });
 
 function ask(t: ExecutionContext, what: string, ...args: string[]): unknown {
   const { status, stdout, stderr } = run(what, ...args);

@@ -95,7 +95,6 @@ mountable('no inodes: ADD is an error at every step, and nothing is left', (t) =
 mountable(
   'nearly full: STATUS fails exactly where the ADD behind it does, and leaves nothing',
   (t) => {
-    t.timeout(300_000);
     const answers = new Set<string>();
     for (const [options, resize] of [
       [

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { IpamError, networks } from '../../src/ipam/index.ts';
+import { PATIENCE } from '../harness/eventually.ts';
 import { addressesOf, eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
 
 const DRIVER = join(import.meta.dirname, 'faults/driver.ts');
@@ -415,7 +416,7 @@ test('host-local: a FIFO in the place of a lease is passed over, and nobody wait
     }),
     env: { CNI_COMMAND: 'ADD', CNI_CONTAINERID: 'a', CNI_IFNAME: 'eth0' },
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: PATIENCE,
   });
   t.is(status, 0, 'it waits');
   t.regex(stdout, /10\.1\.2\.3/);

@@ -9,6 +9,7 @@ import { leaseStoreConfig } from '../../src/ipam/policy/config.ts';
 import { diskStore } from '../../src/ipam/store/disk-store.ts';
 import { IpamError } from '../../src/ipam/policy/errors.ts';
 import { lockHolders, takeLock } from '../../src/ipam/store/lock.ts';
+import { PATIENCE } from '../harness/eventually.ts';
 import { eth0, leaseFolder } from './lease-folder.ts';
 
 function lockFile(t: ExecutionContext): string {
@@ -32,7 +33,7 @@ test('lock: a second holder waits until its deadline, then names the first', (t)
   t.is(error.code, 'lock');
   t.is(error.message, `lock ${file}: not free after 0.12 s`);
   t.true(error.details!.startsWith(`held by pid ${process.pid} (`), error.details);
-  t.true(waited >= 115 && waited < 2000, `${waited} ms`);
+  t.true(waited >= 115 && waited < PATIENCE, `${waited} ms`);
   first.release();
   takeLock(file, 0).release();
 });

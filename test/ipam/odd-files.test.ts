@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
 import { checkLeases } from '../../src/ipam/index.ts';
+import { PATIENCE } from '../harness/eventually.ts';
 import { eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
 
 const DRIVER = resolve(import.meta.dirname, 'faults/driver.ts');
@@ -15,7 +16,7 @@ function run(folder: LeaseFolder, command: string, more: object = {}) {
     input: JSON.stringify({ name: 'net', ipam }),
     env: { CNI_COMMAND: command, CNI_CONTAINERID: 'a', CNI_IFNAME: 'eth0' },
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: PATIENCE,
   });
   return { status, signal, said: stdout + stderr };
 }

@@ -8,15 +8,8 @@ import {
   type Namespace,
   type Row,
 } from '../harness/namespace.ts';
-import {
-  changes,
-  type CniResult,
-  failed,
-  freshNode,
-  type Node,
-  succeeded,
-} from '../harness/node.ts';
-import { program } from '../harness/program.ts';
+import { type CniResult, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
+import { isSilent, pings } from '../harness/ping.ts';
 
 const V4 = '10.88.0.0/24';
 const V6 = 'fd88::/64';
@@ -52,9 +45,6 @@ function addressesOf(where: Namespace, name: string): string[] {
 }
 
 const routesOf = (where: Namespace, ...which: string[]): Row[] => where.ip(...which, 'route');
-
-const pings = (where: Namespace, address: string): boolean =>
-  where.run(() => program('ping', '-c1', '-W2', address)).code === 0;
 
 interface Attached {
   readonly container: Namespace;
@@ -206,7 +196,7 @@ test.serial('bridge ADD: isolated containers reach the gateway, but not each oth
   const one = attach(t, node, config, 'c1');
   attach(t, node, config, 'c2');
   t.true(pings(one.container, '10.88.0.1'));
-  t.false(one.container.run(() => program('ping', '-c1', '-W1', '10.88.0.3')).code === 0);
+  t.true(isSilent(one.container, '10.88.0.3'));
 });
 
 test.serial(
@@ -333,7 +323,7 @@ test.serial(
       msg: 'failed to set bridge addr: "br0" already has an IP address different from 10.89.0.1/24',
       details: 'it has 10.88.0.1/24; forceAddress replaces it',
     });
-    t.deepEqual(changes(before, node.snapshot(container)), []);
+    t.deepEqual(node.changes(before, container), []);
     attach(t, node, { ...second, forceAddress: true }, 'c3');
     t.deepEqual(addressesOf(node.host, 'br0'), ['10.89.0.1/24']);
   },
@@ -387,7 +377,7 @@ test.serial('bridge ADD: an address that another container had is reached at onc
     });
     const { container } = attach(t, node, config, containerId);
     for (const address of ['10.88.0.9', 'fd88::9']) {
-      t.is(node.host.run(() => program('ping', '-c1', '-W1', address)).code, 0, `${i} ${address}`);
+      t.true(pings(node.host, address), `${i} ${address}`);
     }
     succeeded({ ...node.call('DEL', config, { netns: container.path, containerId }), json: {} });
   }
@@ -408,7 +398,7 @@ test.serial('bridge ADD: enabledad finds an IPv6 address that a neighbour has', 
     error.msg,
     'failed to settle addresses for "eth0": link eth0 has address fd88::9 in DADFAILED state',
   );
-  t.deepEqual(changes(before, node.snapshot(container)), []);
+  t.deepEqual(node.changes(before, container), []);
   // Without it nobody looks.
   attach(t, node, { ...config, enabledad: false }, 'c3');
 });

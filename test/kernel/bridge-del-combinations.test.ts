@@ -52,7 +52,6 @@ function combinations(): string[][] {
 }
 
 needs('nftables-inet')('bridge DEL: every combination of what may be missing, twice', (t) => {
-  t.timeout(600_000);
   const node = freshNode(t);
   const live = attach(t, node, 'net2', 'br1', 'live');
   const all = combinations();

@@ -28,7 +28,6 @@ function left(node: Node): string[] {
 
 /** How often DEL told that something went wrong, and how often it did without. */
 function walk(t: ExecutionContext, fault: Fault, stride: number): { told: number; spared: number } {
-  t.timeout(600_000);
   const node = freshNode(t);
   const container = freshNamespace(t);
   const keys = { isDefaultGateway: true, ipMasq: true };

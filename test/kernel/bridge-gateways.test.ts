@@ -1,7 +1,7 @@
 /** Two IPv4 gateways of one network, of which a bridge takes one: the reference refuses both, or keeps the last with `forceAddress`. */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
-import { changes, failed, freshNode, succeeded, type Node } from '../harness/node.ts';
+import { failed, freshNode, succeeded, type Node } from '../harness/node.ts';
 import { ourPlugin, referencePlugin } from '../harness/plugin.ts';
 
 const PLUGINS = { ours: ourPlugin('bridge'), reference: referencePlugin('bridge') };
@@ -56,7 +56,7 @@ for (const [title, before] of Object.entries(BEFORE)) {
       const { code, msg } = failed(node.call('ADD', config, { netns: container.path }, plugin));
       t.is(code, 999, whose);
       t.regex(msg, /^failed to set bridge addr: "br0" already has an IP address different from /);
-      if (whose === 'ours') t.deepEqual(changes(untouched, node.snapshot(container)), []);
+      if (whose === 'ours') t.deepEqual(node.changes(untouched, container), []);
     }
   });
 }

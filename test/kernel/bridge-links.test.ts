@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { aliasOf, hostVethName } from '../../src/plugins/attach/attachment.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
-import { changes, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
+import { failed, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { referencePlugin } from '../harness/plugin.ts';
 import { straced } from '../harness/strace.ts';
 
@@ -57,7 +57,7 @@ test.serial("bridge: a name of the host's end that is taken is told, and DEL fre
   const error = failed(node.call('ADD', config, { netns: container.path }));
   t.is(error.msg, `container veth name ("eth0") peer provided ("${name}") already exists`);
   t.is(error.details, `"${name}" of this attachment is still there: DEL removes it`);
-  t.deepEqual(changes(before, node.snapshot(container)), []);
+  t.deepEqual(node.changes(before, container), []);
   t.is(node.call('DEL', config, { netns: container.path }).code, 0);
   succeeded(node.call('ADD', config, { netns: container.path }));
 });

@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { SUPPORTED_VERSIONS } from '../../src/cni/version.ts';
+import { eventually } from '../harness/eventually.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { type CniResult, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
@@ -65,7 +66,11 @@ function hasLinks(t: ExecutionContext, { node, container, result }: Attached, co
   t.is(host.length, count);
   const bridge = host.find(({ ifname }) => ifname === 'br0')!;
   t.is(bridge.linkinfo?.info_kind, 'bridge');
-  const own = container.ip<Link[]>('-d', 'link', 'show', 'dev', 'eth0')[0]!;
+  // ADD waits for the other end; the kernel comes to this one a moment later.
+  const own = eventually(
+    () => container.ip<Link[]>('-d', 'link', 'show', 'dev', 'eth0')[0]!,
+    ({ operstate }) => operstate === 'UP',
+  );
   t.is(own.linkinfo?.info_kind, 'veth');
   t.is(own.operstate, 'UP');
   const port = host.find(({ ifindex }) => ifindex === own.link_index)!;

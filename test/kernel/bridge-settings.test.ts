@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
-import { changes, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
+import { failed, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { ourPlugin, referencePlugin } from '../harness/plugin.ts';
 
 const PLUGINS = { ours: ourPlugin('bridge'), reference: referencePlugin('bridge') };
@@ -61,7 +61,7 @@ test.serial('bridge ADD: what has to be set in a read-only /proc/sys is told', (
     const plugin = withoutWriting(t, ourPlugin('bridge'));
     const { code, msg } = failed(node.call('ADD', node.config(subnets, keys), call, plugin));
     t.is(code, 999);
-    t.deepEqual(changes(before, node.snapshot(container)), []);
+    t.deepEqual(node.changes(before, container), []);
     return msg;
   };
   t.regex(

@@ -3,11 +3,8 @@ import test from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { type CniResult, freshNode, type Node, succeeded } from '../harness/node.ts';
-import { program } from '../harness/program.ts';
+import { isSilent, pings } from '../harness/ping.ts';
 import { referencePlugin } from '../harness/plugin.ts';
-
-const pings = (where: Namespace, address: string): boolean =>
-  where.run(() => program('ping', '-c1', '-W1', address)).code === 0;
 
 interface Pair {
   readonly node: Node;
@@ -43,8 +40,8 @@ test.serial('bridge macspoofchk: the own MAC address passes, a forged one does n
   t.true(pings(scene.one, '10.88.0.1'));
   t.true(pings(scene.one, '10.88.0.3'));
   forge(scene, '02:00:00:00:00:99');
-  t.false(pings(scene.one, '10.88.0.1'));
-  t.false(pings(scene.one, '10.88.0.3'));
+  t.true(isSilent(scene.one, '10.88.0.1'));
+  t.true(isSilent(scene.one, '10.88.0.3'));
   forge(scene, own);
   t.true(pings(scene.one, '10.88.0.3'));
 });
@@ -63,7 +60,7 @@ test.serial(
     thief.exec('ip', 'link', 'set', 'free1', 'address', victim);
     thief.exec('ip', 'addr', 'add', '10.88.0.50/24', 'dev', 'free1');
     thief.exec('ip', 'link', 'set', 'free1', 'up');
-    pings(thief, '10.88.0.3');
+    t.true(isSilent(thief, '10.88.0.3'));
     t.true(pings(two, '10.88.0.2'));
   },
 );
@@ -79,7 +76,7 @@ needs('vlan-filtering')('bridge macspoofchk: in a VLAN too', (t) => {
   t.true(pings(scene.one, '10.88.0.1'));
   t.true(pings(scene.one, '10.88.0.3'));
   forge(scene, '02:00:00:00:00:99', 'br0.100');
-  t.false(pings(scene.one, '10.88.0.3'));
+  t.true(isSilent(scene.one, '10.88.0.3'));
 });
 
 test.serial('bridge macspoofchk: after DEL nothing is left', (t) => {

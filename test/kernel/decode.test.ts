@@ -9,6 +9,7 @@ import test from 'ava';
 import { readTrace } from '../../src/cli/strace.ts';
 import { fromHex, toHex } from '../../src/netlink/codec/bytes.ts';
 import { withoutComments } from '../../src/netlink/codec/print.ts';
+import { PATIENCE } from '../harness/eventually.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 
@@ -56,7 +57,7 @@ for (const [command, protocols] of Object.entries(PROGRAMS)) {
       program === 'python3' ? ['-c', 'import socket; print(socket.if_nameindex())'] : words;
     const options = ['-f', '-e', 'trace=network', '-e', 'write=all', '-e', 'read=all'];
     const traced = ns.run(() =>
-      spawnSync('strace', [...options, program, ...args], { encoding: 'utf8', timeout: 30_000 }),
+      spawnSync('strace', [...options, program, ...args], { encoding: 'utf8', timeout: PATIENCE }),
     );
     const { datagrams, notes } = readTrace(traced.stderr);
     if (datagrams.length === 0) return t.pass('it says nothing here');
@@ -64,7 +65,7 @@ for (const [command, protocols] of Object.entries(PROGRAMS)) {
     const decoded = spawnSync(process.execPath, [MAIN, 'decode'], {
       input: traced.stderr,
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: PATIENCE,
     });
     t.is(decoded.stderr, '');
     t.is(decoded.status, 0);

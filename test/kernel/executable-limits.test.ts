@@ -7,7 +7,7 @@ import test, { type ExecutionContext } from 'ava';
 import { buildCni, cniFolder } from '../../scripts/build-cni.ts';
 import { REFERENCE, referencePlugin } from '../../scripts/reference.ts';
 import { freshNamespace } from '../harness/namespace.ts';
-import { changes, failed, freshNode, succeeded } from '../harness/node.ts';
+import { changes, failed, freshNode, lasting, succeeded } from '../harness/node.ts';
 import { ourPlugin } from '../harness/plugin.ts';
 
 /** Shell commands to execute `"$@"` in some surroundings. */
@@ -80,9 +80,9 @@ for (const [name, { around, reference }] of Object.entries(SURROUNDINGS)) {
         t.like(version, { code: 0, stderr: '' });
         t.is(succeeded(add!).ips[0]!.address, '10.88.0.2/16');
         t.like(del, { code: 0, stdout: '', stderr: '' });
-        const left = changes(before, node.snapshot(container));
+        const left = (): string[] => changes(before, node.snapshot(container));
         t.deepEqual(
-          left.filter((line) => /veth|eth0|10\.88\.0\.2\b/.test(line)),
+          lasting(() => left().filter((line) => /veth|eth0|10\.88\.0\.2\b/.test(line))),
           [],
         );
       }
@@ -191,7 +191,7 @@ test.serial('executable: without /proc VERSION works, and ADD tells what it miss
   t.is(node.call('VERSION', config, {}, wrapper).code, 0);
   const add = failed(node.call('ADD', config, { netns: container.path }, wrapper));
   t.regex(add.msg + (add.details ?? ''), /\/proc\//);
-  t.deepEqual(changes(before, node.snapshot(container)), []);
+  t.deepEqual(node.changes(before, container), []);
 });
 
 test('executable: JSON that is nested too deep is refused where the reference refuses it', (t) => {

@@ -14,7 +14,6 @@ for (const [whose, binary] of [
   needs('ipvlan', 'veth').serial(
     `ipvlan with dhcp of ${whose}: DEL gives the address back over the interface`,
     async (t) => {
-      t.timeout(120_000);
       const node = ipvlanNode(t, 'veth');
       const world = node.world!;
       world.exec('ip', 'addr', 'add', '10.88.0.1/24', 'dev', 'wire0');

@@ -134,6 +134,9 @@ needs(
     const node = ipvlanNode(t, 'veth');
     const tentative = [node.reference, node.call].map((plugin, i) => {
       const container = freshNamespace(t);
+      // So many seconds more than the kernel's one, in which the test can look.
+      const probes = '/proc/sys/net/ipv6/conf/default/dad_transmits';
+      if (plugin === node.reference) container.exec('sh', '-c', `echo 100 > ${probes}`);
       const addresses = [{ address: `fd88::${i + 2}/64` }];
       const config = node.config({ name: `net${i}`, ipam: { type: 'static', addresses } });
       succeeded(plugin('ADD', config, { netns: container.path, containerId: `c${i}` }));

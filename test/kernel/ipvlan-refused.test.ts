@@ -2,7 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
-import { changes, failed } from '../harness/node.ts';
+import { failed } from '../harness/node.ts';
 import { addUplink, ipvlanNode, UPLINK, type IpvlanNode } from '../plugins/ipvlan/node.ts';
 
 const test = needs('ipvlan', 'dummy');
@@ -161,7 +161,7 @@ for (const [title, refusal] of Object.entries(REFUSALS)) {
     refusal.before!(node, container);
     const untouched = node.snapshot(container);
     isRefused(t, node, container, refusal);
-    t.deepEqual(changes(untouched, node.snapshot(container)), []);
+    t.deepEqual(node.changes(untouched, container), []);
   });
 }
 
@@ -173,7 +173,7 @@ test(`ipvlan ADD: refused, and nothing changed: ${plain.map(([title]) => title).
   const container = freshNamespace(t);
   const untouched = node.snapshot(container);
   for (const [, refusal] of plain) isRefused(t, node, container, refusal);
-  t.deepEqual(changes(untouched, node.snapshot(container)), []);
+  t.deepEqual(node.changes(untouched, container), []);
 });
 
 test('ipvlan ADD: a macvlan child in a container is named too, when its namespace has a number', (t) => {

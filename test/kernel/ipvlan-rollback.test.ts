@@ -4,7 +4,7 @@ import type { ExecutionContext } from 'ava';
 import { add } from '../../src/plugins/ipvlan/add.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
-import { changes, failed } from '../harness/node.ts';
+import { failed } from '../harness/node.ts';
 import { callForeign, invocation } from '../plugins/invocation.ts';
 import { addUplink, ipvlanNode, linkOf, linksOf, UPLINK, V4, V6 } from '../plugins/ipvlan/node.ts';
 
@@ -69,7 +69,7 @@ function walk(
       node.host.run(() => add(call, { afterStep }));
     } catch (error) {
       if (!(error instanceof Injected)) throw error;
-      t.deepEqual(changes(untouched, node.snapshot(container)), [], `after ${walked.at(-1)}`);
+      t.deepEqual(node.changes(untouched, container), [], `after ${walked.at(-1)}`);
       t.deepEqual(call.warnings, [], `after ${walked.at(-1)}`);
       continue;
     }

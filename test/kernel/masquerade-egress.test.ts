@@ -311,7 +311,6 @@ for (const tools of ['nft', 'legacy'] as const) {
     const on = state.native ? needs(...needed, 'nftables-inet') : needs(...needed);
     const rules = RULES.get(tools)!(state);
     on(`egress: iptables-${tools}, ${title}`, (t) => {
-      t.timeout(300_000);
       const reference = egress(t, referencePlugin('bridge'), tools);
       reference.sh(rules);
       attach(t, reference, 'c1');

@@ -1,6 +1,7 @@
 /** News of the running kernel: which objects they are about. */
 import test from 'ava';
 import type { MonitorEvent, ObjectEvent } from '../../src/rtnl/monitor/object-monitor.ts';
+import { eventually } from '../harness/eventually.ts';
 import { fresh } from '../harness/fresh.ts';
 import { needs } from '../harness/needs.ts';
 import { until } from '../harness/until.ts';
@@ -60,8 +61,10 @@ test('news: a bucket that moves to another next hop is no new next hop', async (
     ns
       .ip<{ bucket: { nhid: number } }[]>('nexthop', 'bucket', 'show', 'id', '5')
       .filter(({ bucket }) => bucket.nhid === 1).length;
-  t.is(shares(), 4);
-  while (shares() < 6) await new Promise((done) => setTimeout(done, 50));
+  t.is(
+    eventually(shares, (count) => count === 6),
+    6,
+  );
   rt.nexthops.delete(2);
   const read = await until(events, isDeletion);
   t.deepEqual(

@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { needs } from '../harness/needs.ts';
-import { changes } from '../harness/node.ts';
+import { changes, lasting } from '../harness/node.ts';
 import type { PluginCall, PluginOutput } from '../harness/plugin.ts';
 import { walker, type Run, type SystemCall } from '../harness/walk.ts';
 import { FAULT_SCENES, type FaultScene, type Stage } from '../plugins/fault-scenes.ts';
@@ -90,12 +90,6 @@ function done(t: ExecutionContext, { code, stdout, stderr }: PluginOutput, what:
   t.is(code, 0, `${what}: ${stdout}${stderr}`);
 }
 
-/**
- * GC spares what is younger than its process, and that of a traced one, which is stopped again and
- * again, it knows to two ticks of the clock in which the kernel counts, 10 ms each.
- */
-const passTicks = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
-
 const WALKS: Partial<Record<PluginCall['command'], (context: Walk) => void>> = {
   ADD(context) {
     const { t, fresh } = context;
@@ -112,7 +106,11 @@ const WALKS: Partial<Record<PluginCall['command'], (context: Walk) => void>> = {
       (fail) => {
         const { what, met, worked, json } = fail((binary) => stage.run('ADD', 1, {}, binary));
         if (!worked) {
-          t.deepEqual(changes(before, stage.snapshot()), [], what);
+          t.deepEqual(
+            lasting(() => changes(before, stage.snapshot())),
+            [],
+            what,
+          );
           return;
         }
         if (met) done(t, stage.run('CHECK', 1, { prevResult: json }), `${what}\nCHECK`);
@@ -130,7 +128,11 @@ const WALKS: Partial<Record<PluginCall['command'], (context: Walk) => void>> = {
     const run: Run = (binary) => stage.run('CHECK', 1, { prevResult: added.json }, binary);
     walk(context, run, (fail) => {
       const { what } = fail(run);
-      t.deepEqual(changes(before, stage.snapshot()), [], what);
+      t.deepEqual(
+        lasting(() => changes(before, stage.snapshot())),
+        [],
+        what,
+      );
     });
   },
 
@@ -150,7 +152,11 @@ const WALKS: Partial<Record<PluginCall['command'], (context: Walk) => void>> = {
       add();
       const { what, worked } = fail(run);
       if (!worked) done(t, stage.run('DEL', 1), `${what}\nthe next DEL`);
-      t.deepEqual(changes(gone, stage.snapshot()), [], what);
+      t.deepEqual(
+        lasting(() => changes(gone, stage.snapshot())),
+        [],
+        what,
+      );
     });
   },
 
@@ -162,13 +168,11 @@ const WALKS: Partial<Record<PluginCall['command'], (context: Walk) => void>> = {
     const run: Run = (binary) => stage.run('GC', 1, valid, binary);
     done(t, stage.run('ADD', 1), 'ADD');
     add();
-    passTicks();
     done(t, stage.run('GC', 1, valid), 'GC');
     const kept = stage.snapshot();
     const addStale = (): void => {
       add();
       t.notDeepEqual(changes(kept, stage.snapshot()), []);
-      passTicks();
     };
     const first: Run = (binary) => {
       addStale();
@@ -178,7 +182,11 @@ const WALKS: Partial<Record<PluginCall['command'], (context: Walk) => void>> = {
       addStale();
       const { what, worked } = fail(run);
       if (!worked) done(t, stage.run('GC', 1, valid), `${what}\nthe next GC`);
-      t.deepEqual(changes(kept, stage.snapshot()), [], what);
+      t.deepEqual(
+        lasting(() => changes(kept, stage.snapshot())),
+        [],
+        what,
+      );
     });
   },
 };

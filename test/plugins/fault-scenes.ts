@@ -39,7 +39,7 @@ function stage(
   more: Partial<PluginCall> = {},
 ): Stage {
   return {
-    snapshot: () => node.snapshot(...containers).map(settled),
+    snapshot: () => node.snapshot(...containers),
     run: (command, who, keys = {}, binary = ourPlugin(plugin)) =>
       node.host.run(() => {
         const call = { containerId: `c${who}`, netns: containers[who - 1]!.path, ifname: 'eth0' };
@@ -48,13 +48,6 @@ function stage(
       }),
   };
 }
-
-/** A bridge notices a moment later whether it has a carrier. */
-const settled = (line: string): string =>
-  line
-    .replaceAll(/NO-CARRIER,|state DOWN|linkdown/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
 
 const both = (t: Teardown): [Namespace, Namespace] => [
   namespaceWithoutProbes(t),

@@ -18,6 +18,7 @@ import type { MonitorEvent } from '../../src/rtnl/monitor/object-monitor.ts';
 import { open, verbs, type Rtnl } from '../../src/rtnl/open.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import type { RuntimeCase } from '../harness/case.ts';
+import { PATIENCE } from '../harness/eventually.ts';
 import { forgedAnswers, forgedLink, openForger, type Forger } from '../harness/forge.ts';
 import { freshNamespace, type Namespace, type Teardown } from '../harness/namespace.ts';
 
@@ -247,7 +248,7 @@ export const cases: RuntimeCase[] = [
           looked.push(rt.links.find('FORGED'));
           return rt.links.get('lo').flags.includes('up') ? undefined : 'down';
         },
-        { on: { links: true }, timeout: 10_000 },
+        { on: { links: true }, timeout: PATIENCE },
       );
       assert.equal(await forge(socket, seq + 1), told);
       rt.links.down('lo');

@@ -1,4 +1,7 @@
-/** Waiting for a lease lock: in the kernel, until a deadline, and whatever the program does with SIGALRM. */
+/**
+ * Waiting for a lease lock: in the kernel, until a deadline, and whatever the program does with
+ * SIGALRM.
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +11,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { IpamError } from '../../src/ipam/policy/errors.ts';
 import { takeLock } from '../../src/ipam/store/lock.ts';
+import { eventually, PATIENCE } from '../harness/eventually.ts';
 import type { RuntimeCase } from '../harness/case.ts';
 import type { Teardown } from '../harness/namespace.ts';
 
@@ -43,7 +47,7 @@ const WAITER = `
   import { writeSync } from 'node:fs';
   import { takeLock } from '${join(import.meta.dirname, '../../src/ipam/store/lock.ts')}';
   writeSync(1, String(process.pid));
-  takeLock(process.argv.at(-1), 10_000).release();
+  takeLock(process.argv.at(-1), ${PATIENCE}).release();
 `;
 
 export const cases: RuntimeCase[] = [
@@ -56,7 +60,7 @@ export const cases: RuntimeCase[] = [
         const { error, waited } = refusal(file, timeout);
         assert.equal(error.code, 'lock');
         assert.match(error.details!, /held by pid \d+ \((flock|sh)/);
-        assert.ok(waited >= timeout && waited < timeout + 5000, `${waited} ms of ${timeout}`);
+        assert.ok(waited >= timeout && waited < timeout + PATIENCE, `${waited} ms of ${timeout}`);
       }
       await end();
       takeLock(file, 10_000).release();
@@ -72,11 +76,11 @@ export const cases: RuntimeCase[] = [
       const ended = once(waiter, 'exit');
       const pid = String((await once(waiter.stdout, 'data'))[0]);
       const blocked = new RegExp(`-> FLOCK +ADVISORY +WRITE ${pid} `);
-      const until = performance.now() + 10_000;
-      while (!blocked.test(readFileSync('/proc/locks', 'utf8'))) {
-        assert.ok(performance.now() < until, 'the waiter is not in /proc/locks');
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      const locks = eventually(
+        () => readFileSync('/proc/locks', 'utf8'),
+        (text) => blocked.test(text),
+      );
+      assert.match(locks, blocked, 'the waiter is not in /proc/locks');
       lock.release();
       assert.deepEqual(await ended, [0, null]);
     },

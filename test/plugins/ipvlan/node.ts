@@ -12,7 +12,6 @@ import {
   type PluginCall,
   type PluginOutput,
 } from '../../harness/plugin.ts';
-import { program } from '../../harness/program.ts';
 
 export const UPLINK = 'uplink0';
 export const V4 = '10.88.0.0/24';
@@ -106,9 +105,6 @@ export function addressesOf(where: Namespace, name: string): string[] {
 }
 
 export const routesOf = (where: Namespace, family: '-4' | '-6'): Row[] => where.ip(family, 'route');
-
-export const pings = (where: Namespace, address: string): boolean =>
-  where.run(() => program('ping', '-c1', '-W1', address)).code === 0;
 
 export const readSysctl = (where: Namespace, name: string): string =>
   where.exec('cat', `/proc/sys/net/${name}`).trim();
