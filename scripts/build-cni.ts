@@ -75,7 +75,13 @@ export function buildCni(arch = process.arch as Arch): boolean {
 function sourcesHash(): string {
   const hash = createHash('sha256');
   const sources = globSync(
-    ['src/**/*.{ts,c,h}', 'package-lock.json', 'scripts/build-cni.ts', 'scripts/engine/*'],
+    [
+      'src/**/*.{ts,c,h}',
+      'package.json',
+      'package-lock.json',
+      'scripts/build-cni.ts',
+      'scripts/engine/*',
+    ],
     { cwd: ROOT },
   );
   for (const file of sources.sort()) {

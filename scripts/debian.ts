@@ -37,6 +37,9 @@ const PROOFS = {
   'golang-go': searchPath('go'),
   valgrind: ['/usr/bin/valgrind'],
   'qemu-user': ['/usr/bin/qemu-aarch64'],
+  debootstrap: ['/usr/sbin/debootstrap'],
+  rpm2cpio: ['/usr/bin/rpm2cpio'],
+  cpio: ['/usr/bin/cpio'],
 } as const;
 
 export type DebianPackage = keyof typeof PROOFS;

@@ -84,6 +84,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
     may: [...BELOW_PLUGINS, 'src/plugins/wire/', 'src/plugins/attach/'],
   },
   { in: 'src/plugins/', may: BELOW_PLUGINS },
+  { in: 'src/installer/', may: ['src/host/', 'src/sys/', 'src/version.ts'] },
   // The entry points of the package.
   { in: 'src/', may: ['src/'] },
 ];

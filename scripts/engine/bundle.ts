@@ -1,11 +1,9 @@
 /**
- * `bundle.ts SOURCE FOLDER`: makes modules of a TypeScript source and everything that it imports;
+ * Makes modules of a TypeScript source and everything that it imports. `bundle.ts SOURCE FOLDER`
  * prints their names, the entry first.
  */
 import { basename, dirname, join, resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
-
-const [source, folder] = process.argv.slice(2);
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
 /** Replaces the binding for Node and Bun with that of the engine. */
 const engineBinding: Plugin = {
@@ -17,10 +15,8 @@ const engineBinding: Plugin = {
   },
 };
 
-const { metafile } = await build({
+const OPTIONS = {
   absWorkingDir: resolve(import.meta.dirname, '../..'),
-  entryPoints: { main: source! },
-  outdir: folder!,
   bundle: true,
   // A module for each set of functions that are needed together: what is not needed is not read.
   splitting: true,
@@ -33,6 +29,17 @@ const { metafile } = await build({
   minify: true,
   metafile: true,
   plugins: [engineBinding],
-});
-const names = Object.keys(metafile.outputs).map((path) => basename(path));
-console.log(['main.js', ...names.filter((name) => name !== 'main.js').sort()].join('\n'));
+} satisfies BuildOptions;
+
+/** Describes the modules and what each is made from; writes nothing without a folder. */
+export async function bundle(source: string, folder?: string): Promise<Metafile> {
+  const into = folder === undefined ? { outdir: '.', write: false } : { outdir: folder };
+  return (await build({ ...OPTIONS, entryPoints: { main: source }, ...into })).metafile;
+}
+
+if (import.meta.main) {
+  const [source, folder] = process.argv.slice(2);
+  const { outputs } = await bundle(source!, folder);
+  const names = Object.keys(outputs).map((path) => basename(path));
+  console.log(['main.js', ...names.filter((name) => name !== 'main.js').sort()].join('\n'));
+}
