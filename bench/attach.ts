@@ -1,6 +1,7 @@
 /**
- * One plugin executable at work on a host of its own: a fresh namespace with a bridge that nobody else uses, and fresh
- * namespaces for its containers. What is timed is the whole process, from start to exit, as a container runtime sees it.
+ * One plugin executable at work on a host of its own: a fresh namespace with a bridge that nobody
+ * else uses, and fresh namespaces for its containers. What is timed is the whole process, from
+ * start to exit, as a container runtime sees it.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

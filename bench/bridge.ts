@@ -1,12 +1,14 @@
 /**
- * `npm run bench:bridge`: ADD and DEL of our `bridge` beside the reference's (scripts/reference.ts), in turns in one run, one at a
- * time and 16 at once; then what one ADD asks of the kernel.
+ * `npm run bench:bridge`: ADD and DEL of our `bridge` beside the reference's
+ * (scripts/reference.ts), in turns in one run, one at a time and 16 at once; then what one ADD asks
+ * of the kernel.
  *
  *     npm run bench:bridge [-- --runs=100 --masq --dual-stack --uml]
  *
- * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work, and
- * what no program on this engine can do without: an empty file, and one that calls as many functions as an ADD. Their ratio is to the
- * whole ADD of the reference.
+ * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so
+ * that it can be told from the work, and what no program on this engine can do without: an empty
+ * file, and one that calls as many functions as an ADD. Their ratio is to the whole ADD of the
+ * reference.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';

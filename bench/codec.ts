@@ -1,14 +1,16 @@
 /**
- * Reading and writing messages, ours beside others', on one corpus in one run: the dumps of a namespace with 40 bridges and 40
- * veth pairs (`bench/codec/capture.ts`).
+ * Reading and writing messages, ours beside others', on one corpus in one run: the dumps of a
+ * namespace with 40 bridges and 40 veth pairs (`bench/codec/capture.ts`).
  *
  *     npm run bench:codec
  *
- * `link like npm` is what npm `netlink` gives of a link, with bytes for what is inside link info and the settings of families;
- * `link in part` is name, MTU and state alone (`pick`), which no other one offers.
+ * `link like npm` is what npm `netlink` gives of a link, with bytes for what is inside link info
+ * and the settings of families; `link in part` is name, MTU and state alone (`pick`), which no
+ * other one offers.
  *
- * Figures are nanoseconds a message, each the best of many passes, each contender in a process of its own. Peers are fetched
- * into a temporary folder; one whose toolchain or package is not to be had is left out, and said to be.
+ * Figures are nanoseconds a message, each the best of many passes, each contender in a process of
+ * its own. Peers are fetched into a temporary folder; one whose toolchain or package is not to be
+ * had is left out, and said to be.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * ADD and DEL with masquerade on a crowded host: beside ten thousand rules of somebody else, and beside a thousand other attachments,
- * in turns with an empty host.
+ * ADD and DEL with masquerade on a crowded host: beside ten thousand rules of somebody else, and
+ * beside a thousand other attachments, in turns with an empty host.
  *
  *     npm run bench:crowded [-- --runs=40]
  */

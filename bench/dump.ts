@@ -1,11 +1,12 @@
 /**
- * A large routing table: how fast it is filled and read, beside `ip` and beside a loop that only receives, and how much memory a
- * streamed dump takes.
+ * A large routing table: how fast it is filled and read, beside `ip` and beside a loop that only
+ * receives, and how much memory a streamed dump takes.
  *
- *     npm run bench:dump [-- ROUTES]      as root; in user-mode Linux: npm run uml -- node bench/dump.ts
+ *     npm run bench:dump [-- ROUTES]      as root
+ *     npm run uml -- node bench/dump.ts   in user-mode Linux
  *
- * Everything happens in a network namespace that is removed at the end. Each reading runs in a process of its own, on Node and on
- * Bun: the best of several passes, and the peak of its memory.
+ * Everything happens in a network namespace that is removed at the end. Each reading runs in a
+ * process of its own, on Node and on Bun: the best of several passes, and the peak of its memory.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 /**
- * What a program costs on the engine of our executables before it has done anything: one from an empty file, and one
- * with as many functions as an ADD calls, ordinary ones, each called once. No plugin in TypeScript takes less.
+ * What a program costs on the engine of our executables before it has done anything: one from an
+ * empty file, and one with as many functions as an ADD calls, ordinary ones, each called once. No
+ * plugin in TypeScript takes less.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -20,7 +21,10 @@ export const emptyExecutable = (): string =>
 /** The same with {@link FUNCTIONS} functions, each called once. */
 export const functionsExecutable = (): string => executable('functions', functionsSource);
 
-/** Builds a program of one file. Inside user-mode Linux nothing can be built: whoever starts it asks before. */
+/**
+ * Builds a program of one file. Inside user-mode Linux nothing can be built: whoever starts it asks
+ * before.
+ */
 export function executable(name: string, source: () => string): string {
   const file = `${FOLDER}/${name}`;
   if (process.env['NETLINK_TS_PREPARED'] === '1' && existsSync(file)) return file;
@@ -30,7 +34,10 @@ export function executable(name: string, source: () => string): string {
   return file;
 }
 
-/** About fifty instructions of bytecode each: a check, an object, a loop over a list, an error that is not thrown. */
+/**
+ * About fifty instructions of bytecode each: a check, an object, a loop over a list, an error that
+ * is not thrown.
+ */
 function functionsSource(): string {
   const names = Array.from({ length: FUNCTIONS }, (_, at) => at);
   const functions = names.map(

@@ -1,11 +1,12 @@
 /**
- * `npm run bench`: what the executables are to hold, beside the reference (scripts/reference.ts) and Debian's package of it, in turns in
- * one run. Medians of whole processes; the ratio is to the reference, and so is a limit without a unit.
+ * `npm run bench`: what the executables are to hold, beside the reference (scripts/reference.ts)
+ * and Debian's package of it, in turns in one run. Medians of whole processes; the ratio is to the
+ * reference, and so is a limit without a unit.
  *
  *     npm run bench [-- --runs=30 --only=WORD]
  *
- * `--only` takes the sections whose title has the word: bridge, ipvlan, leases, rare, size. `npm run bench:bridge` tells more of
- * ADD and DEL, `bench:ipvlan` and `bench:ipam` of theirs.
+ * `--only` takes the sections whose title has the word: bridge, ipvlan, leases, rare, size. `npm
+ * run bench:bridge` tells more of ADD and DEL, `bench:ipvlan` and `bench:ipam` of theirs.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,11 +1,13 @@
 /**
- * `npm run bench:instructions`: how many instructions our `bridge` executes outside of the kernel, from start to exit, by callgrind
- * (valgrind). The count is the same on a busy machine as on a quiet one, so it shows what a change of a per cent does, which times do not.
+ * `npm run bench:instructions`: how many instructions our `bridge` executes outside of the kernel,
+ * from start to exit, by callgrind (valgrind). The count is the same on a busy machine as on a
+ * quiet one, so it shows what a change of a per cent does, which times do not.
  *
  *     npm run bench:instructions [-- --by-call]
  *
- * With `--by-call` an ADD is cut at its calls of the C library: each row has the instructions up to the call that is named, beginning
- * with those that an empty executable has too. Go's runtime does not run under valgrind, so there is nothing to compare with.
+ * With `--by-call` an ADD is cut at its calls of the C library: each row has the instructions up to
+ * the call that is named, beginning with those that an empty executable has too. Go's runtime does
+ * not run under valgrind, so there is nothing to compare with.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -35,7 +37,10 @@ interface Part {
   readonly end: string;
 }
 
-/** Runs one call under callgrind, which leaves its counts in `folder`: one part, or as many as it is cut into. */
+/**
+ * Runs one call under callgrind, which leaves its counts in `folder`: one part, or as many as it is
+ * cut into.
+ */
 function counted(
   binary: string,
   { host, network }: Program,

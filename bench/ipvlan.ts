@@ -1,14 +1,15 @@
 /**
- * `npm run bench:ipvlan`: ADD and DEL of our `ipvlan` beside the reference's (scripts/reference.ts), in turns in one run over one
- * dummy master, for each mode.
+ * `npm run bench:ipvlan`: ADD and DEL of our `ipvlan` beside the reference's
+ * (scripts/reference.ts), in turns in one run over one dummy master, for each mode.
  *
  *     npm run bench:ipvlan [-- --runs=100 --mode=l2 --mode=l3 --dual-stack --json --uml]
  *
- * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so that it can be told from the work, and
- * the start of a program that does nothing at all, which is what this measuring costs. An empty file on our engine is the least that
- * ours could take. Page faults stand beside the times, because they are what most of it costs in user-mode Linux, and do not
- * vary with the load of the machine. With `--dual-stack` in mode l2 both wait for the kernel's duplicate address detection, which takes
- * one to two seconds.
+ * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so
+ * that it can be told from the work, and the start of a program that does nothing at all, which is
+ * what this measuring costs. An empty file on our engine is the least that ours could take. Page
+ * faults stand beside the times, because they are what most of it costs in user-mode Linux, and do
+ * not vary with the load of the machine. With `--dual-stack` in mode l2 both wait for the kernel's
+ * duplicate address detection, which takes one to two seconds.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
@@ -27,14 +28,20 @@ import { quantile } from './measure.ts';
 import { turns, WARM_UP } from './turns.ts';
 
 const EMPTY = emptyExecutable();
-/** Of the package containernetworking-plugins, where it is installed: in the figures of `--json` only. */
+/**
+ * Of the package containernetworking-plugins, where it is installed: in the figures of `--json`
+ * only.
+ */
 const DEBIAN_IPVLAN = '/usr/lib/cni/ipvlan';
 const BINARIES = [
   resolve(import.meta.dirname, '../dist/cni/bin/ipvlan'),
   referencePlugin('ipvlan'),
   DEBIAN_IPVLAN,
 ].filter((path) => existsSync(path));
-/** Milliseconds. The kernel takes namespaces down in the background, which the next call would pay for. */
+/**
+ * Milliseconds. The kernel takes namespaces down in the background, which the next call would pay
+ * for.
+ */
 const SETTLE = 150;
 const COMMANDS = ['VERSION', 'ADD', 'DEL'] as const;
 type Command = (typeof COMMANDS)[number];
@@ -49,7 +56,10 @@ const { values } = parseArgs({
   },
 });
 
-/** Of each call, by program: ours, the reference's. Of a program that does nothing, and of one on our engine from an empty file. */
+/**
+ * Of each call, by program: ours, the reference's. Of a program that does nothing, and of one on
+ * our engine from an empty file.
+ */
 type Costs = Record<Command, Cost[][]> & Record<'nothing' | 'empty', Cost[]>;
 
 function measure(folder: string, mode: string): Costs {
@@ -125,7 +135,10 @@ function summary(costs: readonly Cost[]): [median: number, p95: number, faults: 
   return [quantile(times, 0.5), quantile(times, 0.95), quantile(faults, 0.5)];
 }
 
-/** What a call took beyond the start of the same round: the machine is not equally fast in all of them. */
+/**
+ * What a call took beyond the start of the same round: the machine is not equally fast in all of
+ * them.
+ */
 const withoutStart = (calls: readonly Cost[], starts: readonly Cost[]): Cost[] =>
   calls.map(({ milliseconds, faults }, round) => ({
     milliseconds: milliseconds - starts[round]!.milliseconds,

@@ -1,4 +1,7 @@
-/** Times programs from start to exit, as a container runtime sees them, by a small launcher in C (launch.c). */
+/**
+ * Times programs from start to exit, as a container runtime sees them, by a small launcher in C
+ * (launch.c).
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
@@ -19,7 +22,10 @@ const LONGEST = 300_000;
 
 let launcher: string | undefined;
 
-/** Builds the launcher if need be. Inside user-mode Linux nothing can be built: whoever starts it asks before. */
+/**
+ * Builds the launcher if need be. Inside user-mode Linux nothing can be built: whoever starts it
+ * asks before.
+ */
 export function buildLauncher(): string {
   const source = join(import.meta.dirname, 'launch.c');
   const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
@@ -42,8 +48,8 @@ export function buildLauncher(): string {
 }
 
 /**
- * Runs a program to its end in the namespace of this thread; with `each`, one process for each of these additions to the
- * environment, all at once. All must succeed.
+ * Runs a program to its end in the namespace of this thread; with `each`, one process for each of
+ * these additions to the environment, all at once. All must succeed.
  */
 export function launch(
   binary: string,

@@ -18,10 +18,15 @@ export interface Memory {
   readonly committed: number;
 }
 
-/** Microseconds for which strace(1) holds a process back at its end, so that it can be looked at. */
+/**
+ * Microseconds for which strace(1) holds a process back at its end, so that it can be looked at.
+ */
 const HELD = 300_000;
 
-/** Starts a program in the namespace that the thread is in, and waits for what it takes. Its children are not counted. */
+/**
+ * Starts a program in the namespace that the thread is in, and waits for what it takes. Its
+ * children are not counted.
+ */
 export function memoryOf(
   binary: string,
   env: NodeJS.ProcessEnv,

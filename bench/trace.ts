@@ -1,4 +1,7 @@
-/** What one call asks of the kernel: programs started, netlink sockets, datagrams and the messages in them, by strace(1). */
+/**
+ * What one call asks of the kernel: programs started, netlink sockets, datagrams and the messages
+ * in them, by strace(1).
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

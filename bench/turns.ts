@@ -1,4 +1,7 @@
-/** Programs in turns: each round makes every call with each of them, so that what the machine does meanwhile falls on all. */
+/**
+ * Programs in turns: each round makes every call with each of them, so that what the machine does
+ * meanwhile falls on all.
+ */
 import { setImmediate } from 'node:timers/promises';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
 import { costOf, type Program, timeOf } from './attach.ts';
@@ -37,7 +40,8 @@ export async function oneAtATime(
   programs: readonly Program[],
   { runs, times, faults, before }: Rounds,
 ): Promise<void> {
-  // Kept to the end: the kernel takes namespaces down in the background, which the next call would pay for.
+  // Kept to the end: the kernel takes namespaces down in the background, which the next call would
+  // pay for.
   const used: Namespace[] = [];
   for (let round = -WARM_UP; round < runs; round++) {
     const note = (row: string, at: number, time: number): void => {

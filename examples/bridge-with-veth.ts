@@ -1,4 +1,7 @@
-/** Makes a bridge with a veth port and addresses, all in one send, and shows what became of each change. */
+/**
+ * Makes a bridge with a veth port and addresses, all in one send, and shows what became of each
+ * change.
+ */
 import { open } from '../src/index.ts';
 
 using rt = open();

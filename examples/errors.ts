@@ -1,4 +1,6 @@
-/** What an error tells: the request, the kernel's words, the attribute, and what is accepted there. */
+/**
+ * What an error tells: the request, the kernel's words, the attribute, and what is accepted there.
+ */
 import { NetlinkError, open } from '../src/index.ts';
 
 using rt = open();

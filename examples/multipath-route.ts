@@ -1,4 +1,6 @@
-/** Next hop objects: two routers share the traffic, and one change moves all routes that use them. */
+/**
+ * Next hop objects: two routers share the traffic, and one change moves all routes that use them.
+ */
 import { open } from '../src/index.ts';
 
 using rt = open();

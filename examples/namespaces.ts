@@ -1,4 +1,6 @@
-/** Joins two network namespaces by a veth pair and shows the routes inside, all from one process. */
+/**
+ * Joins two network namespaces by a veth pair and shows the routes inside, all from one process.
+ */
 import { createNamespace, deleteNamespace, open } from '../src/index.ts';
 
 const name = `example-${process.pid}`;

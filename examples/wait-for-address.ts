@@ -1,4 +1,7 @@
-/** Waits until an IPv6 address has passed duplicate address detection, without looking again and again. */
+/**
+ * Waits until an IPv6 address has passed duplicate address detection, without looking again and
+ * again.
+ */
 import { open } from '../src/index.ts';
 
 using rt = open();

@@ -1,4 +1,7 @@
-/** Tells which links come and go, and stops after a second. A lost message is told too, and made up for. */
+/**
+ * Tells which links come and go, and stops after a second. A lost message is told too, and made up
+ * for.
+ */
 import { open } from '../src/index.ts';
 
 using rt = open();

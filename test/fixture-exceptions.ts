@@ -1,6 +1,7 @@
 /**
- * Attributes that no fixture holds, each with the reason; by kernel name, or by the path of the set and the name where another set
- * has the same name. `fixtures.test.ts` refuses a line that is not needed.
+ * Attributes that no fixture holds, each with the reason; by kernel name, or by the path of the set
+ * and the name where another set has the same name. `fixtures.test.ts` refuses a line that is not
+ * needed.
  */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'link/IFLA_LINKINFO/IFLA_INFO_DATA(erspan)/IFLA_GRE_FLAGS':

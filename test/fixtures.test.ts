@@ -1,6 +1,6 @@
 /**
- * Every fixture, every property: what is proved of one captured message is proved of all. `UPDATE_FIXTURES=1` rewrites
- * annotations and values, never bytes.
+ * Every fixture, every property: what is proved of one captured message is proved of all.
+ * `UPDATE_FIXTURES=1` rewrites annotations and values, never bytes.
  */
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
@@ -89,7 +89,10 @@ for (const [i, fixture] of fixtures.entries()) {
   });
 }
 
-/** Reads bytes in every way there is; anything but a CodecError is thrown on. What is read must be printable and encodable. */
+/**
+ * Reads bytes in every way there is; anything but a CodecError is thrown on. What is read must be
+ * printable and encodable.
+ */
 function refusesOrReads({ protocol }: Fixture, bytes: Uint8Array): void {
   let decoded: Frame[];
   try {

@@ -1,4 +1,7 @@
-/** The packed tarball in an empty folder, used as its users will: import, require, TypeScript, Node, Bun, and the codec in a browser. */
+/**
+ * The packed tarball in an empty folder, used as its users will: import, require, TypeScript, Node,
+ * Bun, and the codec in a browser.
+ */
 import { execFile } from 'node:child_process';
 import {
   globSync,
@@ -72,7 +75,10 @@ test('package: programs tell the version of package.json', (t) => {
 const SUBPATHS = ['', '/netlink', '/rtnl', '/ipam', '/cni', '/codec', '/nftables'];
 const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
 
-/** `netlink` and the others are the modules. The namespace file goes through the binding to the C library. */
+/**
+ * `netlink` and the others are the modules. The namespace file goes through the binding to the C
+ * library.
+ */
 const USE = `
 const [netlink, engine, rtnl, ipam, cni, codec, nftables] = modules;
 netlink.openNamespace('/proc/self/ns/net').close();

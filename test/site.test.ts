@@ -1,4 +1,6 @@
-/** What the pages of the site are made of; the pages themselves are tested by `npm run site:test`. */
+/**
+ * What the pages of the site are made of; the pages themselves are tested by `npm run site:test`.
+ */
 import test from 'ava';
 import { loadModel } from '../scripts/docs-model.ts';
 import { dissect, know } from '../site/lib/dissect.ts';

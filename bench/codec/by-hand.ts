@@ -1,6 +1,6 @@
 /**
- * What a careful person would write for addresses and routes alone: `DataView`, `switch`, tables of words. It gives the same
- * values as the declarations, which is checked before it is timed.
+ * What a careful person would write for addresses and routes alone: `DataView`, `switch`, tables of
+ * words. It gives the same values as the declarations, which is checked before it is timed.
  */
 import { deepStrictEqual } from 'node:assert';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../src/ip.ts';

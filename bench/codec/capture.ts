@@ -1,8 +1,10 @@
 /**
- * Makes the corpus of `npm run bench:codec`: the dumps of links, addresses and routes of a namespace with 40 bridges and 40 veth
- * pairs, message behind message, as base64 of gzip. In a kernel of its own, since it fills the namespace that it runs in:
+ * Makes the corpus of `npm run bench:codec`: the dumps of links, addresses and routes of a
+ * namespace with 40 bridges and 40 veth pairs, message behind message, as base64 of gzip. In a
+ * kernel of its own, since it fills the namespace that it runs in:
  *
- *     npm run uml -- node_modules/.bin/node bench/codec/capture.ts | base64 -d > fixtures/corpus/dumps.gz
+ *     npm run uml -- node_modules/.bin/node bench/codec/capture.ts |
+ *       base64 -d > fixtures/corpus/dumps.gz
  */
 import { spawnSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';

@@ -32,7 +32,10 @@ export const count = (messages: Uint8Array): number => {
   return n;
 };
 
-/** Nanoseconds a message takes: the best of many short passes, so that what else the machine does counts little. */
+/**
+ * Nanoseconds a message takes: the best of many short passes, so that what else the machine does
+ * counts little.
+ */
 export function best(messages: number, pass: () => void): number {
   const until = performance.now() + 1500;
   let least = Infinity;

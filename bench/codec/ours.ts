@@ -32,7 +32,10 @@ const names = pick(link, ['ifname', 'mtu', 'operstate']);
 /** As npm `netlink` gives bytes: a view of the datagram, where this library makes a copy. */
 const uncopied: Codec<Uint8Array> = { ...bytes, get: bytesOf };
 
-/** What npm `netlink` gives of a link: attributes up to `IFLA_PERM_ADDRESS`, and bytes for what is inside two of them. */
+/**
+ * What npm `netlink` gives of a link: attributes up to `IFLA_PERM_ADDRESS`, and bytes for what is
+ * inside two of them.
+ */
 function asNetlinkGives(): Reader<unknown> {
   const { linkinfo, afSpec, ...others } = ifla.attributes;
   const { inet, inet6 } = (afSpec.codec as AttributeSet<any, any, Record<'inet' | 'inet6', Attr>>)

@@ -1,10 +1,11 @@
 /**
- * ADD and DEL of our host-local beside the reference's, at 0 to 100,000 leases, in turns in one run; then 200 ADDs in parallel; then what
- * fsync(2) and STATUS cost inside a process.
+ * ADD and DEL of our host-local beside the reference's, at 0 to 100,000 leases, in turns in one
+ * run; then 200 ADDs in parallel; then what fsync(2) and STATUS cost inside a process.
  *
  *     npm run bench:ipam [-- --sizes=0,1000 --rounds=100]
  *
- * Times are of whole processes, from spawn to exit, as a container runtime sees them. Each program works on a directory of its own.
+ * Times are of whole processes, from spawn to exit, as a container runtime sees them. Each program
+ * works on a directory of its own.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -177,7 +178,10 @@ console.log(
   `fsync: ${(sync!.add - async!.add).toFixed(2)} ms of an ADD, ${(sync!.del - async!.del).toFixed(2)} ms of a DEL`,
 );
 
-/** Polled every few seconds. Where a range has room for more than all leases nothing is counted; where it has none, all of them are. */
+/**
+ * Polled every few seconds. Where a range has room for more than all leases nothing is counted;
+ * where it has none, all of them are.
+ */
 for (const { size, dataDir } of places.filter(({ name }) => name === 'ours')) {
   for (const [kind, subnet] of Object.entries({ roomy: '10.0.0.0/8', exhausted: '10.0.0.0/30' })) {
     const ipam = hostLocal({ name: 'bench', ipam: { dataDir, subnet } });

@@ -1,4 +1,7 @@
-/** What `netlink-ts decode` takes: traces with several processes and protocols, captures in every form, and messages that are unusual. */
+/**
+ * What `netlink-ts decode` takes: traces with several processes and protocols, captures in every
+ * form, and messages that are unusual.
+ */
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

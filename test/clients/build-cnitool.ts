@@ -7,7 +7,10 @@ import { cnitoolPath, type CnitoolVersion, FOLDER, LIBCNI_GC } from './supplies.
 const SOURCE_PACKAGE = 'golang-github-appc-cni';
 const MODULE = 'github.com/containernetworking/cni';
 
-/** From the source package. Its folder is the module's path, where the go command looks without module mode. */
+/**
+ * From the source package. Its folder is the module's path, where the go command looks without
+ * module mode.
+ */
 const FROM_DEBIAN = `
 sources bookworm deb-src
 $apt source --download-only ${SOURCE_PACKAGE}

@@ -22,7 +22,8 @@ export async function runBuildah(stage: Stage): Promise<void> {
     exec: (...command) => program('buildah', 'run', ...OCI, 'a', '--', ...command),
   };
 
-  // One `run` is one container, so the other has to run meanwhile, and tells its addresses by a file.
+  // One `run` is one container, so the other has to run meanwhile, and tells its addresses by a
+  // file.
   const shared = stage.makeFolder('shared');
   const wait = 'ip addr show dev eth0 >/shared/new && mv /shared/new /shared/up; ';
   const until = 'while [ ! -e /shared/stop ]; do sleep 0.1; done';

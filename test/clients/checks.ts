@@ -1,6 +1,7 @@
 /**
- * Checks of a client, one line each: `ok` and what holds, or `FAIL`, what should hold, and the program's own words. `run.ts` reads
- * the lines, which come from another process, and for ipvlan from another kernel.
+ * Checks of a client, one line each: `ok` and what holds, or `FAIL`, what should hold, and the
+ * program's own words. `run.ts` reads the lines, which come from another process, and for ipvlan
+ * from another kernel.
  */
 import { setTimeout } from 'node:timers/promises';
 import { type Finished, program } from '../harness/program.ts';
@@ -52,7 +53,10 @@ export function fails(title: string, why: RegExp, command: string, ...args: stri
   check(title, run.code !== 0 && why.test(run.stdout + run.stderr), wordsOf(run));
 }
 
-/** Tries until it is true, for ten seconds at most: for what a program does some time after it was started. */
+/**
+ * Tries until it is true, for ten seconds at most: for what a program does some time after it was
+ * started.
+ */
 export async function eventually(isTrue: () => boolean | Promise<boolean>): Promise<boolean> {
   for (const end = performance.now() + 10_000; ; await setTimeout(50)) {
     if (await isTrue()) return true;

@@ -1,6 +1,6 @@
 /**
- * cnitool, libcni on the command line, on network namespaces that stand for containers: ADD, CHECK, DEL, and of a newer version
- * STATUS and GC.
+ * cnitool, libcni on the command line, on network namespaces that stand for containers: ADD, CHECK,
+ * DEL, and of a newer version STATUS and GC.
  */
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -52,7 +52,8 @@ export async function runCnitool(stage: Stage): Promise<void> {
   succeeds('add b with a port, under another interface name', ...cnitool('add', 'b', ...ofB));
   checkWhoMadePairs(stage);
   succeeds('check a', ...cnitool('check', 'a'));
-  // Without the port: portmap 1.1.1 does not find its own rules when there are addresses of both families.
+  // Without the port: portmap 1.1.1 does not find its own rules when there are addresses of both
+  // families.
   succeeds('check b', ...cnitool('check', 'b', ofB[1]!));
   const addresses = await pingAround(a, b, 'net0');
   await b.exec('ip', 'addr', 'del', `${addresses.IPv4}/24`, 'dev', 'net0');
@@ -75,7 +76,8 @@ export async function runLatestCnitool(stage: Stage): Promise<void> {
   for (const name of ['a', 'b']) succeeds(`check ${name}`, ...cnitool('check', name));
   await pingAround(a, b);
 
-  // GC of libcni calls DEL for what its cache knows of; the rest is left to the plugin, which gets the list.
+  // GC of libcni calls DEL for what its cache knows of; the rest is left to the plugin, which gets
+  // the list.
   const [kept, forgotten] = cached();
   rmSync(join(CACHE, forgotten!.file));
   const gc = [

@@ -1,8 +1,14 @@
-/** Settings that podman and buildah share: their CNI back end, with everything they write inside the scratch folder. */
+/**
+ * Settings that podman and buildah share: their CNI back end, with everything they write inside the
+ * scratch folder.
+ */
 import { writeFileSync } from 'node:fs';
 import type { Stage } from './stage.ts';
 
-/** Writes containers.conf(5) and storage.conf(5), and tells the programs by the environment; returns the folder for networks. */
+/**
+ * Writes containers.conf(5) and storage.conf(5), and tells the programs by the environment; returns
+ * the folder for networks.
+ */
 export function configureContainers(stage: Stage): string {
   const networks = stage.makeFolder('net.d');
   const [root, run, tmp, volumes] = ['root', 'run', 'tmp', 'volumes'].map(stage.makeFolder);

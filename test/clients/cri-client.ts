@@ -1,6 +1,6 @@
 /**
- * The calls of a kubelet that a network test needs, in the Container Runtime Interface: gRPC on a Unix socket. The field numbers
- * are those of `k8s.io/cri-api/pkg/apis/runtime/v1/api.proto`.
+ * The calls of a kubelet that a network test needs, in the Container Runtime Interface: gRPC on a
+ * Unix socket. The field numbers are those of `k8s.io/cri-api/pkg/apis/runtime/v1/api.proto`.
  */
 import { connect as connectHttp2, constants } from 'node:http2';
 import { connect } from 'node:net';
@@ -77,7 +77,9 @@ const headers = (method: string) => ({
   [constants.HTTP2_HEADER_TE]: 'trailers',
 });
 
-/** One message each way, each behind a byte for compression and its length; the status comes last. */
+/**
+ * One message each way, each behind a byte for compression and its length; the status comes last.
+ */
 async function unary(
   stream: ReturnType<ReturnType<typeof connectHttp2>['request']>,
   method: string,

@@ -1,6 +1,6 @@
 /**
- * containerd as a kubelet drives it: `loopback` beside the network, five CNI_ARGS in random order, and DEL twice, the second time
- * without a namespace.
+ * containerd as a kubelet drives it: `loopback` beside the network, five CNI_ARGS in random order,
+ * and DEL twice, the second time without a namespace.
  */
 import { basename } from 'node:path';
 import { check, eventually, succeeds } from './checks.ts';

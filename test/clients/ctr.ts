@@ -1,4 +1,7 @@
-/** containerd's `ctr run --cni`: the namespace is `/proc/PID/ns/net`, and DEL comes without any, when the process is gone. */
+/**
+ * containerd's `ctr run --cni`: the namespace is `/proc/PID/ns/net`, and DEL comes without any,
+ * when the process is gone.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { symlinkSync } from 'node:fs';

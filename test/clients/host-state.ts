@@ -1,4 +1,7 @@
-/** What attachments leave on a host, told from before: nothing, but the bridge and the chains of other plugins. */
+/**
+ * What attachments leave on a host, told from before: nothing, but the bridge and the chains of
+ * other plugins.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { outputOf, program } from '../harness/program.ts';
@@ -7,7 +10,10 @@ import { check, eventually } from './checks.ts';
 /** Of each kind, what is there. */
 type HostState = Readonly<Record<string, readonly string[]>>;
 
-/** What `portmap` and `firewall` keep, whoever made the interface: chains, the ways into them, and marks. */
+/**
+ * What `portmap` and `firewall` keep, whoever made the interface: chains, the ways into them, and
+ * marks.
+ */
 const KEPT = new RegExp(
   [
     /^-N CNI-(HOSTPORT-\w+|FORWARD|ADMIN)$/,

@@ -1,6 +1,6 @@
 /**
- * Container images of one static program: a root file system as a tar archive, and OCI image archives with it as the only layer.
- * https://github.com/opencontainers/image-spec
+ * Container images of one static program: a root file system as a tar archive, and OCI image
+ * archives with it as the only layer. https://github.com/opencontainers/image-spec
  */
 import { createHash } from 'node:crypto';
 import {

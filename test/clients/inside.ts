@@ -1,4 +1,7 @@
-/** In the sandbox: one client with the plugins of one side. `node inside.ts CLIENT ours|reference FOLDER` prints a line per check. */
+/**
+ * In the sandbox: one client with the plugins of one side. `node inside.ts CLIENT ours|reference
+ * FOLDER` prints a line per check.
+ */
 import { SYSTEM_PATH } from '../harness/program.ts';
 import { beginSection, check } from './checks.ts';
 import { CLIENTS } from './clients.ts';
@@ -6,7 +9,9 @@ import { checkNothingLeft, hostState } from './host-state.ts';
 import { makeOutside } from './network.ts';
 import { makeStage, type Whose } from './stage.ts';
 
-/** Where host-local puts leases when nothing is configured, as in the networks that podman makes. */
+/**
+ * Where host-local puts leases when nothing is configured, as in the networks that podman makes.
+ */
 const DEFAULT_LEASES = '/var/lib/cni/networks';
 
 const [name, whose, folder] = process.argv.slice(2) as [string, Whose, string];

@@ -1,4 +1,7 @@
-/** ipvlan under podman and cnitool, in each mode. Only user-mode Linux has this kind of link for certain. */
+/**
+ * ipvlan under podman and cnitool, in each mode. Only user-mode Linux has this kind of link for
+ * certain.
+ */
 import { outputOf, program } from '../harness/program.ts';
 import { beginSection, check, succeeds } from './checks.ts';
 import { configureCnitool, makeContainer, removeContainer } from './cnitool.ts';

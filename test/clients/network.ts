@@ -1,9 +1,15 @@
-/** The networks that the clients attach to, and the world beyond: a namespace that knows no way back to the containers. */
+/**
+ * The networks that the clients attach to, and the world beyond: a namespace that knows no way back
+ * to the containers.
+ */
 import { writeFileSync } from 'node:fs';
 import { outputOf } from '../harness/program.ts';
 
 export const GATEWAY = { IPv4: '10.88.0.1', IPv6: 'fd88::1' } as const;
-/** Reached through masquerade only. The addresses are those for documentation, RFC 5737 and RFC 3849. */
+/**
+ * Reached through masquerade only. The addresses are those for documentation, RFC 5737 and RFC
+ * 3849.
+ */
 export const OUTSIDE = { IPv4: '192.0.2.2', IPv6: '2001:db8::2' } as const;
 export const FAMILIES = ['IPv4', 'IPv6'] as const;
 
@@ -36,7 +42,10 @@ export const bridgeList = (leases: string): List => ({
   ],
 });
 
-/** What only a runtime of version 1.1.0 does: STATUS and GC. Debian's portmap does not know that version. */
+/**
+ * What only a runtime of version 1.1.0 does: STATUS and GC. Debian's portmap does not know that
+ * version.
+ */
 export const latestList = (leases: string): List => {
   const { name, plugins } = bridgeList(leases);
   return { cniVersion: '1.1.0', name, plugins: plugins.slice(0, 1) };
@@ -52,8 +61,8 @@ export const writeList = (folder: string, list: List): void =>
   writeFileSync(`${folder}/10-clients.conflist`, JSON.stringify(list));
 
 /**
- * Makes a link named `uplink` to a namespace named `outside`. The far end is the gateway of the containers' own network (`onLink`,
- * as for the master of ipvlan), or is reached through this host.
+ * Makes a link named `uplink` to a namespace named `outside`. The far end is the gateway of the
+ * containers' own network (`onLink`, as for the master of ipvlan), or is reached through this host.
  */
 export function makeOutside(onLink: boolean): void {
   const ip = (...words: string[]): string => outputOf('ip', ...words);

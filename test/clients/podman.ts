@@ -1,6 +1,6 @@
 /**
- * podman with its CNI back end: VERSION before every operation, ADD, DEL from conmon in an almost empty environment when a
- * container ends, and a second attachment through `network connect`.
+ * podman with its CNI back end: VERSION before every operation, ADD, DEL from conmon in an almost
+ * empty environment when a container ends, and a second attachment through `network connect`.
  */
 import { program } from '../harness/program.ts';
 import { check, succeeds } from './checks.ts';

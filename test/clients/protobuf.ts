@@ -1,6 +1,7 @@
 /**
- * As much of the Protocol Buffers wire format as the requests of a CRI client need: integers, strings and messages in fields that
- * are named by their numbers. https://protobuf.dev/programming-guides/encoding/
+ * As much of the Protocol Buffers wire format as the requests of a CRI client need: integers,
+ * strings and messages in fields that are named by their numbers.
+ * https://protobuf.dev/programming-guides/encoding/
  */
 export type Value = number | string | Message;
 export interface Message {

@@ -1,9 +1,10 @@
 /**
- * `npm run test:clients [-- CLIENT ...] [--reference]`: programs that nobody here wrote attach containers with our plugins, then the
- * same with the reference's, so that a difference shows.
+ * `npm run test:clients [-- CLIENT ...] [--reference]`: programs that nobody here wrote attach
+ * containers with our plugins, then the same with the reference's, so that a difference shows.
  *
- * Each check is a line. What only the reference fails is told as a difference; what ours fail is a failure, and so is the exit
- * code. `--reference` runs the reference's only. A client that cannot be had is skipped, with the reason.
+ * Each check is a line. What only the reference fails is told as a difference; what ours fail is a
+ * failure, and so is the exit code. `--reference` runs the reference's only. A client that cannot
+ * be had is skipped, with the reason.
  */
 import { buildCni } from '../../scripts/build-cni.ts';
 import { requirePackages } from '../../scripts/debian.ts';

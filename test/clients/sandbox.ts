@@ -1,6 +1,6 @@
 /**
- * Runs a client where it can reach nothing of this machine: in namespaces of its own, with the folders that engines write to
- * covered (sandbox.sh), on the host's kernel or in user-mode Linux.
+ * Runs a client where it can reach nothing of this machine: in namespaces of its own, with the
+ * folders that engines write to covered (sandbox.sh), on the host's kernel or in user-mode Linux.
  */
 import { mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

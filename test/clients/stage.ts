@@ -1,4 +1,7 @@
-/** What a client finds in its sandbox: plugins in the folders where it looks for them, a scratch folder, a place for leases. */
+/**
+ * What a client finds in its sandbox: plugins in the folders where it looks for them, a scratch
+ * folder, a place for leases.
+ */
 import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { program } from '../harness/program.ts';
@@ -14,7 +17,10 @@ export interface Stage {
   readonly whose: Whose;
   /** Empty, and removed afterwards. */
   readonly folder: string;
-  /** Where plugins are looked for: ours before Debian's, which brings `portmap`, `firewall` and `tuning`. */
+  /**
+   * Where plugins are looked for: ours before Debian's, which brings `portmap`, `firewall` and
+   * `tuning`.
+   */
   readonly plugins: readonly string[];
   /** The configured `dataDir` of host-local. */
   readonly leases: string;
@@ -44,7 +50,10 @@ export function onePluginFolder(stage: Stage): string {
   return merged;
 }
 
-/** That the link of an attachment was made by the plugins that should have: ours say in its alias whose it is. */
+/**
+ * That the link of an attachment was made by the plugins that should have: ours say in its alias
+ * whose it is.
+ */
 export function checkWhoAttached(stage: Stage, links: string): void {
   const isOurs = /\balias clients\/\S+\/\w+/.test(links);
   check('the plugins in question made the link', isOurs === (stage.whose === 'ours'), links);

@@ -1,4 +1,7 @@
-/** What the clients need beside packages, made once and kept in `.cache/clients`: container images, and what is built from source. */
+/**
+ * What the clients need beside packages, made once and kept in `.cache/clients`: container images,
+ * and what is built from source.
+ */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeImage, writeRootFs } from './image.ts';

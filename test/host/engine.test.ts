@@ -1,4 +1,7 @@
-/** The host of the executables and the binding over it, by a program on the engine; beside Node where Node has the same. */
+/**
+ * The host of the executables and the binding over it, by a program on the engine; beside Node
+ * where Node has the same.
+ */
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
@@ -106,7 +109,10 @@ test('engine: a call past the end of a buffer, or with what is no number, buffer
   t.deepEqual(answers.slice(12), [22, 22]);
 });
 
-/** xorshift64*, https://en.wikipedia.org/wiki/Xorshift, as the engine's own generator goes on from its seed. */
+/**
+ * xorshift64*, https://en.wikipedia.org/wiki/Xorshift, as the engine's own generator goes on from
+ * its seed.
+ */
 function fromSeed(seed: bigint): number {
   let state = seed;
   for (let i = 0; i < 2; i++) {

@@ -1,4 +1,7 @@
-/** A program on the engine that does one thing of the binding, for `engine.test.ts`: named by its first argument, answering in JSON. */
+/**
+ * A program on the engine that does one thing of the binding, for `engine.test.ts`: named by its
+ * first argument, answering in JSON.
+ */
 import '../../src/host/globals.ts';
 import {
   accessSync,

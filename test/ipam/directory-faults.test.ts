@@ -9,7 +9,10 @@ const DRIVER = join(import.meta.dirname, 'faults/driver.ts');
 /** Mounting needs root and a mount namespace of its own. */
 const mountable = spawnSync('unshare', ['-m', 'true']).status === 0 ? test : test.skip;
 
-/** Runs a shell script in a mount namespace; `ipam COMMAND ID` is our driver on `$DATA`, of which `$DATA` is a tiny tmpfs. */
+/**
+ * Runs a shell script in a mount namespace; `ipam COMMAND ID` is our driver on `$DATA`, of which
+ * `$DATA` is a tiny tmpfs.
+ */
 function inTmpfs(t: ExecutionContext, options: string, script: string): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'ipam-mount-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,4 +1,6 @@
-/** What `durability` says, seen in the system calls of a process: which fsync(2) it makes, and when. */
+/**
+ * What `durability` says, seen in the system calls of a process: which fsync(2) it makes, and when.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -11,7 +13,9 @@ const EIO = 5;
 
 const traceable = spawnSync('strace', ['-V']).error ? test.skip : test;
 
-/** The names of the system calls that change something, of an ADD and of a DEL for two range sets. */
+/**
+ * The names of the system calls that change something, of an ADD and of a DEL for two range sets.
+ */
 function calls(t: ExecutionContext, durability?: string): { add: string[]; del: string[] } {
   const driver = driverProcess();
   t.teardown(driver.close);

@@ -74,7 +74,8 @@ test('inspect: dry run and run of reclaim agree on an ADD that was killed betwee
   const ipam = folder.ipam();
   ipam.add(eth0('fine'));
   ipam.add(eth0('alive'), { pending: true });
-  // As a killed process leaves it: the lease is there, and the directory is no more as the index says.
+  // As a killed process leaves it: the lease is there, and the directory is no more as the index
+  // says.
   writeFileSync(join(folder.path, '10.1.2.4'), 'cut\r\neth0', { mode: UNFINISHED });
   const { dataDir } = folder;
   const before = statSync(folder.path).mtimeMs;

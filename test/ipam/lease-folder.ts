@@ -1,4 +1,7 @@
-/** A data directory for one test, the calls of ours and of the reference on it, and what lies in it. Not a test itself. */
+/**
+ * A data directory for one test, the calls of ours and of the reference on it, and what lies in it.
+ * Not a test itself.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -92,7 +95,9 @@ function runReference(
   return { status, output: stdout, ips: result?.ips.map(({ address }) => address) ?? [] };
 }
 
-/** Three leases: of an earlier boot, of an ADD that was cut off, and a good one; then an empty file. */
+/**
+ * Three leases: of an earlier boot, of an ADD that was cut off, and a good one; then an empty file.
+ */
 export function damaged(folder: LeaseFolder): void {
   for (const id of ['old', 'cut', 'fine']) folder.ipam().add(eth0(id));
   const file = join(folder.dataDir, '.netlink-ts/net/owners');

@@ -1,4 +1,7 @@
-/** What may stand in the place of a file of ours: pipes, devices, long files, and files that somebody wrote over. */
+/**
+ * What may stand in the place of a file of ours: pipes, devices, long files, and files that
+ * somebody wrote over.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * A disk quota that is used up (EDQUOT), at every file operation in turn. Neither kernel has quotas at hand, so strace(1) makes the system
- * call of a real process fail; a disk that is really full is in directory-faults.test.ts.
+ * A disk quota that is used up (EDQUOT), at every file operation in turn. Neither kernel has quotas
+ * at hand, so strace(1) makes the system call of a real process fail; a disk that is really full is
+ * in directory-faults.test.ts.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -56,7 +57,8 @@ traceable(
       clear();
       const outcome = driver.fail(call('ADD', 'a'), point, 'EDQUOT');
       const where = `${point.call} ${point.ordinal}: ${outcome.output}${outcome.errors}`;
-      // The answer itself is no file: that it cannot be written is for the frame around the command.
+      // The answer itself is no file: that it cannot be written is for the frame around the
+      // command.
       if (outcome.status === 0) t.deepEqual(leases(), ['a\r\neth0', 'a\r\neth0'], where);
       else if (/"EDQUOT: [a-z ]+, write"/.test(outcome.output)) continue;
       else {

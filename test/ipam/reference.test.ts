@@ -56,7 +56,10 @@ compared('reference: the same calls leave the same files, byte for byte', (t) =>
   }
 });
 
-/** This reference prints shape 1.0.0 with `dns` always; later ones, and ours, leave it out when it is empty. */
+/**
+ * This reference prints shape 1.0.0 with `dns` always; later ones, and ours, leave it out when it
+ * is empty.
+ */
 function answerOf(output: string): object {
   const { dns, ...rest } = JSON.parse(output) as { dns?: object };
   return dns && Object.keys(dns).length > 0 ? { ...rest, dns } : rest;
@@ -235,7 +238,10 @@ compared('reference: an interrupted file of its own is healed by ours', (t) => {
   t.deepEqual(Object.keys(folder.leases()).sort(), ['10.1.2.2', '10.1.2.4']);
 });
 
-/** What GC may be told, and whether each of the leases stays; the first is of an old version, with the bare id. */
+/**
+ * What GC may be told, and whether each of the leases stays; the first is of an old version, with
+ * the bare id.
+ */
 const lists: Record<string, unknown> = {
   'one interface': [{ containerID: 'a', ifname: 'eth0' }],
   'another interface': [{ containerID: 'a', ifname: 'eth1' }],

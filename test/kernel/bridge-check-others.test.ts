@@ -1,6 +1,7 @@
 /**
- * CHECK of the bridge plugin beside other programs: right after ADD, as CRI-O calls it, and after each change that another program may
- * rightly make, on the kinds of bridges that are found in place.
+ * CHECK of the bridge plugin beside other programs: right after ADD, as CRI-O calls it, and after
+ * each change that another program may rightly make, on the kinds of bridges that are found in
+ * place.
  */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';

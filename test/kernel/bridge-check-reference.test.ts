@@ -1,4 +1,7 @@
-/** CHECK of attachments that the reference made, by rules where ours has others: they pass, and what is taken from them is told. */
+/**
+ * CHECK of attachments that the reference made, by rules where ours has others: they pass, and what
+ * is taken from them is told.
+ */
 import { resolve } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { freshNamespace, type Row } from '../harness/namespace.ts';

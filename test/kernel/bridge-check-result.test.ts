@@ -1,4 +1,7 @@
-/** CHECK of the bridge plugin with a `prevResult` that does not fit what is there: each thing in it that is not so is told. */
+/**
+ * CHECK of the bridge plugin with a `prevResult` that does not fit what is there: each thing in it
+ * that is not so is told.
+ */
 import test from 'ava';
 import { freshNamespace } from '../harness/namespace.ts';
 import { type CniResult, failed, freshNode, succeeded } from '../harness/node.ts';
@@ -6,7 +9,10 @@ import { type CniResult, failed, freshNode, succeeded } from '../harness/node.ts
 type Interfaces = CniResult['interfaces'];
 type Mutation = readonly [change: (result: CniResult) => object, told: RegExp];
 
-/** The result with one of its interfaces changed: 0 is the bridge, 1 the host's end, 2 the container's. */
+/**
+ * The result with one of its interfaces changed: 0 is the bridge, 1 the host's end, 2 the
+ * container's.
+ */
 const withInterface = (at: number, change: Partial<Interfaces[number]>) => (result: CniResult) => ({
   ...result,
   interfaces: result.interfaces.map((each, i) => (i === at ? { ...each, ...change } : each)),

@@ -1,4 +1,7 @@
-/** CHECK of the bridge plugin: every single change of a good attachment is told, and nothing that others may rightly change. */
+/**
+ * CHECK of the bridge plugin: every single change of a good attachment is told, and nothing that
+ * others may rightly change.
+ */
 import test from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { type CniResult, failed, freshNode, type Node, succeeded } from '../harness/node.ts';

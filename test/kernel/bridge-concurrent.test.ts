@@ -103,7 +103,8 @@ function traced(
   before: (node: Node) => void = () => {},
 ): string[] {
   const node = freshNode(t);
-  // As on any host after the first attachment; switching it on is preceded by a look at who is there.
+  // As on any host after the first attachment; switching it on is preceded by a look at who is
+  // there.
   node.host.exec('sysctl', '-qw', 'net.ipv4.ip_forward=1');
   before(node);
   const container = freshNamespace(t);
@@ -116,7 +117,10 @@ function traced(
   return readFileSync(log, 'utf8').trim().split('\n');
 }
 
-/** A bridge with the gateway that one more container is attached to is asked for its addresses before. */
+/**
+ * A bridge with the gateway that one more container is attached to is asked for its addresses
+ * before.
+ */
 const STEADY: Readonly<Record<string, [sends: number, before?: (node: Node) => void]>> = {
   'a new bridge': [3],
   'a bridge with its gateway': [

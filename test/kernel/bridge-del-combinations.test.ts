@@ -1,4 +1,7 @@
-/** DEL of the bridge plugin with every combination of what may be missing, twice each, beside an attachment that has to stay. */
+/**
+ * DEL of the bridge plugin with every combination of what may be missing, twice each, beside an
+ * attachment that has to stay.
+ */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';

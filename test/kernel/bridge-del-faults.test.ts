@@ -1,6 +1,7 @@
 /**
- * DEL of the bridge plugin while one single thing goes wrong: each message that it sends over netlink is refused in turn, each call on
- * files fails in turn. It tells that and does the rest, and the next DEL finishes; or it does without, and nothing is left.
+ * DEL of the bridge plugin while one single thing goes wrong: each message that it sends over
+ * netlink is refused in turn, each call on files fails in turn. It tells that and does the rest,
+ * and the next DEL finishes; or it does without, and nothing is left.
  */
 import { readFileSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';

@@ -1,4 +1,7 @@
-/** The bridge plugin over the reference's `dhcp`, with its daemon and a server on the bridge: addresses that come over the interface itself. */
+/**
+ * The bridge plugin over the reference's `dhcp`, with its daemon and a server on the bridge:
+ * addresses that come over the interface itself.
+ */
 import type { ChildProcess } from 'node:child_process';
 import { dirname } from 'node:path';
 import test, { type ExecutionContext } from 'ava';

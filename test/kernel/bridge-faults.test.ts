@@ -1,6 +1,7 @@
 /**
- * ADD of the bridge plugin as an executable, with faults that strace puts into its system calls: a refused send, a lost answer, a setting
- * that cannot be written, a signal. Whatever happens, everything is as it was, or the attachment is complete.
+ * ADD of the bridge plugin as an executable, with faults that strace puts into its system calls: a
+ * refused send, a lost answer, a setting that cannot be written, a signal. Whatever happens,
+ * everything is as it was, or the attachment is complete.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,7 @@
-/** ADD beside somebody who sends to the groups that it listens to: root of a container that shares the node's namespace. */
+/**
+ * ADD beside somebody who sends to the groups that it listens to: root of a container that shares
+ * the node's namespace.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';

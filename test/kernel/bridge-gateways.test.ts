@@ -1,4 +1,7 @@
-/** Two IPv4 gateways of one network, of which a bridge takes one: the reference refuses both, or keeps the last with `forceAddress`. */
+/**
+ * Two IPv4 gateways of one network, of which a bridge takes one: the reference refuses both, or
+ * keeps the last with `forceAddress`.
+ */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { failed, freshNode, succeeded, type Node } from '../harness/node.ts';

@@ -1,6 +1,7 @@
 /**
- * A port is never up before it is guarded: whoever is in the container and spins, with his end up and frames of a forged address on the
- * way, wins no ADD. What the bridge learns from one frame would outlive the guard.
+ * A port is never up before it is guarded: whoever is in the container and spins, with his end up
+ * and frames of a forged address on the way, wins no ADD. What the bridge learns from one frame
+ * would outlive the guard.
  */
 import { cpus } from 'node:os';
 import test, { type ExecutionContext } from 'ava';
@@ -11,7 +12,10 @@ import { freshNode, type Node, succeeded } from '../harness/node.ts';
 import type { PluginCall } from '../harness/plugin.ts';
 import { startStepped, type Stepped } from '../harness/stepped.ts';
 
-/** With each guard; more of them with ADDS in the environment. Where there is one processor, nobody spins while the kernel works. */
+/**
+ * With each guard; more of them with ADDS in the environment. Where there is one processor, nobody
+ * spins while the kernel works.
+ */
 const ADDS = Number(process.env['ADDS'] ?? (cpus().length > 1 ? 5 : 1));
 
 const FORGED = '02:00:00:00:00:99';
@@ -42,7 +46,9 @@ const GUARDS: Readonly<Record<string, Guard>> = {
   },
 };
 
-/** Frames without a tag, of the default VLAN, of one that the port is in, and of somebody else's. */
+/**
+ * Frames without a tag, of the default VLAN, of one that the port is in, and of somebody else's.
+ */
 const VLANS = [undefined, 1, 101, 300];
 const OTHERS = [{ vlanTrunk: [] }, { vlan: 300 }];
 
@@ -68,7 +74,10 @@ interface Scene {
   del(): void;
   /** Waits until the attacker has sent some more frames. */
   attacked(): Promise<Attack>;
-  /** What should not be: of the bridge what it learned, of the neighbours what they heard since the last time. */
+  /**
+   * What should not be: of the bridge what it learned, of the neighbours what they heard since the
+   * last time.
+   */
   won(): Promise<string[]>;
 }
 

@@ -1,4 +1,7 @@
-/** The bridge plugin over address management by other executables: the reference's `static` and `dhcp`, and programs that misbehave. */
+/**
+ * The bridge plugin over address management by other executables: the reference's `static` and
+ * `dhcp`, and programs that misbehave.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

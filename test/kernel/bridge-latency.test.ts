@@ -1,6 +1,6 @@
 /**
- * ADD of the bridge plugin waits for events, never for a time to pass. How long it takes, and how far that spreads, is what
- * `npm run bench:bridge -- --dual-stack` prints.
+ * ADD of the bridge plugin waits for events, never for a time to pass. How long it takes, and how
+ * far that spreads, is what `npm run bench:bridge -- --dual-stack` prints.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** The links that the bridge plugin makes: their addresses, their names, and what is left alone because it is right already. */
+/**
+ * The links that the bridge plugin makes: their addresses, their names, and what is left alone
+ * because it is right already.
+ */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

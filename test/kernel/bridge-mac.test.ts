@@ -1,6 +1,7 @@
 /**
- * The MAC address of a bridge that was there: ADD with a gateway gives it the one that it had before the port came, so that it stays
- * whatever comes and goes. Each row of what the reference does since 1.10.0 is run with both.
+ * The MAC address of a bridge that was there: ADD with a gateway gives it the one that it had
+ * before the port came, so that it stays whatever comes and goes. Each row of what the reference
+ * does since 1.10.0 is run with both.
  */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace } from '../harness/namespace.ts';
@@ -28,7 +29,10 @@ interface Scene {
   check(): ReturnType<Node['call']>;
   /** Of the bridge when no other link is named. */
   mac(link?: string): string;
-  /** include/uapi/linux/netdevice.h: 0 is permanent or stolen, 1 random, 3 given by somebody, who is then obeyed. */
+  /**
+   * include/uapi/linux/netdevice.h: 0 is permanent or stolen, 1 random, 3 given by somebody, who is
+   * then obeyed.
+   */
   isGiven(link?: string): boolean;
 }
 
@@ -86,7 +90,9 @@ const A_PORT = [
 
 const bridgeOf = (output: ReturnType<Node['call']>): string => succeeded(output).interfaces[0]!.mac;
 
-/** Several ADDs and then their DELs leave the bridge the one address, which is the one that is told. */
+/**
+ * Several ADDs and then their DELs leave the bridge the one address, which is the one that is told.
+ */
 function keeps(t: ExecutionContext, one: Scene, mac: string, keys?: object, subnets?: string[]) {
   for (let i = 0; i < 3; i++) {
     t.is(bridgeOf(one.add(keys, subnets)), mac, `${one.whose}: ADD ${i}`);
@@ -163,8 +169,8 @@ for (const whose of Object.keys(PLUGINS) as Plugin[]) {
 }
 
 /**
- * Keys with which ADD fails behind the gateway: the reference at the name of the back end, which ours asks for before anything is
- * changed; ours at a route, which the reference makes before.
+ * Keys with which ADD fails behind the gateway: the reference at the name of the back end, which
+ * ours asks for before anything is changed; ours at a route, which the reference makes before.
  */
 const FAILS_LATE: Readonly<Record<Plugin, (node: Node) => object>> = {
   ours: (node) => {

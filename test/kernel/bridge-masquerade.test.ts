@@ -1,4 +1,7 @@
-/** `ipMasq` of the bridge plugin in all its commands; what masquerade does to packets is tested in `masquerade-packets.test.ts`. */
+/**
+ * `ipMasq` of the bridge plugin in all its commands; what masquerade does to packets is tested in
+ * `masquerade-packets.test.ts`.
+ */
 import test, { type ExecutionContext } from 'ava';
 import type { Feature } from '../harness/features.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';

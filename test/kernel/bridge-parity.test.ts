@@ -1,6 +1,7 @@
 /**
- * What the reference's own tests assert of ADD, CHECK and DEL of the bridge plugin (plugins/main/bridge/bridge_test.go of
- * containernetworking/plugins 1.10.0), for each version of the specification and each mix of addresses.
+ * What the reference's own tests assert of ADD, CHECK and DEL of the bridge plugin
+ * (plugins/main/bridge/bridge_test.go of containernetworking/plugins 1.10.0), for each version of
+ * the specification and each mix of addresses.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,7 @@
 /**
- * The same attachment made by the reference's plugin and by ours, each on a node of its own, compared field by field: the result, both
- * ends, the bridge, routes, settings, lease files. What differs is named here, and in docs/compatibility.md with the reason.
+ * The same attachment made by the reference's plugin and by ours, each on a node of its own,
+ * compared field by field: the result, both ends, the bridge, routes, settings, lease files. What
+ * differs is named here, and in docs/compatibility.md with the reason.
  */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';

@@ -1,5 +1,6 @@
 /**
- * Gateways that are refused, and what an ADD that fails takes back of the router: what it changed itself, whoever else is on the bridge.
+ * Gateways that are refused, and what an ADD that fails takes back of the router: what it changed
+ * itself, whoever else is on the bridge.
  */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
@@ -177,7 +178,8 @@ for (const address of [
       t.is(code, 7);
       t.is(msg, `failed to set bridge addr: no gateway follows from ${address}`);
       t.deepEqual(node.changes(untouched), []);
-      // It is not asked for where there is no gateway. The kernel takes the last address for a group's.
+      // It is not asked for where there is no gateway. The kernel takes the last address for a
+      // group's.
       if (!address.startsWith('ffff')) succeeded(attach(t, node, config([{ address }]), 'a'));
     },
   );

@@ -1,4 +1,7 @@
-/** Calls of the bridge plugin that have to fail: with which error object, and that nothing is different afterwards. */
+/**
+ * Calls of the bridge plugin that have to fail: with which error object, and that nothing is
+ * different afterwards.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

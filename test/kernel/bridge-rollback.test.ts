@@ -1,4 +1,7 @@
-/** ADD of the bridge plugin is a transaction: made to fail after each of its steps, it leaves everything as it was. */
+/**
+ * ADD of the bridge plugin is a transaction: made to fail after each of its steps, it leaves
+ * everything as it was.
+ */
 import test, { type ExecutionContext } from 'ava';
 import { add } from '../../src/plugins/bridge/add.ts';
 import * as firewall from '../../src/plugins/bridge/firewall.ts';

@@ -1,10 +1,16 @@
-/** Router advertisements from a container: neither the host nor another container takes addresses or routes from them. */
+/**
+ * Router advertisements from a container: neither the host nor another container takes addresses or
+ * routes from them.
+ */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { freshNode, type Node, succeeded } from '../harness/node.ts';
 import { referencePlugin } from '../harness/plugin.ts';
 
-/** A router advertisement for the prefix fd66::/64, RFC 4861, section 4.2; the kernel fills in the checksum. */
+/**
+ * A router advertisement for the prefix fd66::/64, RFC 4861, section 4.2; the kernel fills in the
+ * checksum.
+ */
 const ADVERTISE = `
 use Socket qw(:all);
 socket(my $s, AF_INET6, SOCK_RAW, 58) or die;

@@ -1,4 +1,7 @@
-/** Settings of the host and of the container's interface: what becomes of ADD where `/proc/sys` is read-only, and when IPv6 is on. */
+/**
+ * Settings of the host and of the container's interface: what becomes of ADD where `/proc/sys` is
+ * read-only, and when IPv6 is on.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

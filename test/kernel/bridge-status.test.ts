@@ -53,7 +53,10 @@ test.serial('bridge STATUS tells of a configuration that no ADD accepts', (t) =>
   }
 });
 
-/** The first socket that the plugin opens is the one for nf_tables; the programs that it runs are not looked at. */
+/**
+ * The first socket that the plugin opens is the one for nf_tables; the programs that it runs are
+ * not looked at.
+ */
 const NO_NFTABLES = ['-o', '/dev/null', '-e', 'inject=socket:error=EPROTONOSUPPORT:when=1'];
 
 test.serial('bridge STATUS tells that there is neither nf_tables nor iptables', (t) => {

@@ -1,6 +1,7 @@
 /**
- * What a workload sees of its interfaces, made by the reference and by ours: every setting below /proc/sys, the tables of /proc/net, what
- * sysfs and ip(8) show, and the order of several. What differs is named here, and in docs/compatibility*.md with the reason.
+ * What a workload sees of its interfaces, made by the reference and by ours: every setting below
+ * /proc/sys, the tables of /proc/net, what sysfs and ip(8) show, and the order of several. What
+ * differs is named here, and in docs/compatibility*.md with the reason.
  */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';

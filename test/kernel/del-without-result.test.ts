@@ -1,6 +1,6 @@
 /**
- * DEL without prevResult takes all away, in every version of the specification: a runtime whose record of the attachment cannot be read
- * drops it and calls DEL all the same.
+ * DEL without prevResult takes all away, in every version of the specification: a runtime whose
+ * record of the attachment cannot be read drops it and calls DEL all the same.
  */
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';

@@ -1,4 +1,6 @@
-/** `links.ensure` where the kernel does not give back what was asked for, or does not take it over. */
+/**
+ * `links.ensure` where the kernel does not give back what was asked for, or does not take it over.
+ */
 import type { ExecutionContext } from 'ava';
 import { CodecError, NetlinkError } from '../../src/errors.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';

@@ -1,4 +1,7 @@
-/** The executables where a process gets little, and where runtimes of JavaScript would stumble; the reference beside them. */
+/**
+ * The executables where a process gets little, and where runtimes of JavaScript would stumble; the
+ * reference beside them.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +16,10 @@ import { ourPlugin } from '../harness/plugin.ts';
 /** Shell commands to execute `"$@"` in some surroundings. */
 interface Surroundings {
   readonly around: string;
-  /** For VERSION, ADD and DEL of the reference: whether each is to succeed. Where it is not told that is only noted. */
+  /**
+   * For VERSION, ADD and DEL of the reference: whether each is to succeed. Where it is not told
+   * that is only noted.
+   */
   readonly reference?: readonly boolean[];
 }
 

@@ -20,7 +20,9 @@ import { startPlugin } from '../harness/held.ts';
 import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from '../harness/plugin.ts';
 import { VERSION } from '../../src/version.ts';
 
-/** A folder with what runtimes of JavaScript read where they are started, each of which would show. */
+/**
+ * A folder with what runtimes of JavaScript read where they are started, each of which would show.
+ */
 function trapFolder(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'trap-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
@@ -146,7 +148,8 @@ for (const [way, command] of Object.entries(WAYS)) {
     // The kernel counts starts in ticks, and GC leaves what may be younger.
     await setTimeout(50);
     const collecting = startPlugin(command(), { CNI_COMMAND: 'GC' });
-    // At once: the process may not even have come to run. The threads of other runtimes wait for each other, which no clock tells.
+    // At once: the process may not even have come to run. The threads of other runtimes wait for
+    // each other, which no clock tells.
     if (way !== 'executable') await collecting.reading();
     t.like(add('new'), addressed('10.1.2.3/24'));
     const swept = await collecting.finish({ ...config, 'cni.dev/valid-attachments': [] });

@@ -1,4 +1,7 @@
-/** Addresses of two families in one attachment: routes over routers of the other one, gateways that came with the other one's address. */
+/**
+ * Addresses of two families in one attachment: routes over routers of the other one, gateways that
+ * came with the other one's address.
+ */
 import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { failed, freshNode, type Node, succeeded } from '../harness/node.ts';

@@ -1,4 +1,7 @@
-/** How the link of an attachment comes into being: what a listener in the container's namespace hears, and what it looks like. */
+/**
+ * How the link of an attachment comes into being: what a listener in the container's namespace
+ * hears, and what it looks like.
+ */
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { succeeded } from '../harness/node.ts';
@@ -12,7 +15,10 @@ import type { Link } from '../../src/rtnl/link/message.ts';
 
 const test = needs('ipvlan', 'dummy');
 
-/** The names that links have in the container while `work` goes on, in the order in which they are told. */
+/**
+ * The names that links have in the container while `work` goes on, in the order in which they are
+ * told.
+ */
 function namesHeard(container: Namespace, work: () => void): string[] {
   const { rt, close } = side(container.path, rtnetlink);
   try {

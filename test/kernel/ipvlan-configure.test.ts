@@ -1,6 +1,7 @@
 /**
- * Addresses and routes of the container's interface, in the situations that the reference's own tests of this step walk through: routes
- * with and without a gateway, in other tables, with a scope, several to one destination; addresses that name no interface.
+ * Addresses and routes of the container's interface, in the situations that the reference's own
+ * tests of this step walk through: routes with and without a gateway, in other tables, with a
+ * scope, several to one destination; addresses that name no interface.
  */
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

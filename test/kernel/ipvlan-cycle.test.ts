@@ -1,6 +1,7 @@
 /**
- * ADD, CHECK and DEL of the ipvlan plugin in the situations that the reference's own tests walk through: the master on the host and in
- * the container, with IPAM, chained, and without a configured master; in every spec version.
+ * ADD, CHECK and DEL of the ipvlan plugin in the situations that the reference's own tests walk
+ * through: the master on the host and in the container, with IPAM, chained, and without a
+ * configured master; in every spec version.
  */
 import type { ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';

@@ -1,4 +1,7 @@
-/** The ipvlan plugin over the reference's `dhcp`: a server on the wire hears when an address is not needed any more. */
+/**
+ * The ipvlan plugin over the reference's `dhcp`: a server on the wire hears when an address is not
+ * needed any more.
+ */
 import { dirname } from 'node:path';
 import { DHCPRELEASE, dhcpDaemon, dhcpRequests, dhcpServer } from '../harness/dhcp.ts';
 import { freshNamespace } from '../harness/namespace.ts';

@@ -1,6 +1,7 @@
 /**
- * What ADD and CHECK of the ipvlan plugin refuse, beside what the reference says to the same call: the same words, in which ours also
- * names the link or the namespace that it is about. Codes are those of the specification, where the reference has one for everything.
+ * What ADD and CHECK of the ipvlan plugin refuse, beside what the reference says to the same call:
+ * the same words, in which ours also names the link or the namespace that it is about. Codes are
+ * those of the specification, where the reference has one for everything.
  */
 import type { ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';

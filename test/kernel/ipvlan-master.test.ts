@@ -1,4 +1,7 @@
-/** Which link becomes the master when there are several to choose from, and which kinds of link can be one. */
+/**
+ * Which link becomes the master when there are several to choose from, and which kinds of link can
+ * be one.
+ */
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { succeeded } from '../harness/node.ts';

@@ -1,4 +1,7 @@
-/** DEL and CHECK of the ipvlan plugin where the reference takes one thing for another: what is whose, and what is as ADD left it. */
+/**
+ * DEL and CHECK of the ipvlan plugin where the reference takes one thing for another: what is
+ * whose, and what is as ADD left it.
+ */
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { succeeded } from '../harness/node.ts';

@@ -1,6 +1,7 @@
 /**
- * The same attachment made by the reference's plugin and by ours over one master, compared field by field: the result, the link, addresses,
- * routes, settings, lease files. What differs is named here, and in docs/compatibility-ipvlan.md with the reason.
+ * The same attachment made by the reference's plugin and by ours over one master, compared field by
+ * field: the result, the link, addresses, routes, settings, lease files. What differs is named
+ * here, and in docs/compatibility-ipvlan.md with the reason.
  */
 import { rmSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
@@ -150,7 +151,8 @@ const addresses = (container: Namespace): Row[] =>
 const routes = (container: Namespace): Row[] =>
   (['-4', '-6'] as const)
     .flatMap((family) => container.ip<Row[]>(family, 'route', 'show', 'table', 'all'))
-    // The kernel makes local routes when it has settled an address, which the reference does not always wait for.
+    // The kernel makes local routes when it has settled an address, which the reference does not
+    // always wait for.
     .filter(({ dst, dev, table }) => dev === 'eth0' && table !== 'local' && !/^fe80/.test(`${dst}`))
     .map(clean)
     .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

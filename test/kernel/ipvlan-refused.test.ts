@@ -1,4 +1,6 @@
-/** What ADD of the ipvlan plugin refuses: the error says what to do, and nothing has been changed. */
+/**
+ * What ADD of the ipvlan plugin refuses: the error says what to do, and nothing has been changed.
+ */
 import type { ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

@@ -1,4 +1,7 @@
-/** ADD of the ipvlan plugin is a transaction: made to fail after each of its steps, it leaves everything as it was. */
+/**
+ * ADD of the ipvlan plugin is a transaction: made to fail after each of its steps, it leaves
+ * everything as it was.
+ */
 import { existsSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
 import { add } from '../../src/plugins/ipvlan/add.ts';

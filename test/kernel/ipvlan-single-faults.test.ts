@@ -1,6 +1,7 @@
 /**
- * ADD of the ipvlan plugin while one single thing goes wrong: each message that it sends over netlink is refused in turn, each call on
- * files fails in turn. It fails and everything is as it was, or it does without and the attachment is complete.
+ * ADD of the ipvlan plugin while one single thing goes wrong: each message that it sends over
+ * netlink is refused in turn, each call on files fails in turn. It fails and everything is as it
+ * was, or it does without and the attachment is complete.
  */
 import { setImmediate } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';

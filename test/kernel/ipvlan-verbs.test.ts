@@ -1,4 +1,7 @@
-/** DEL, CHECK, STATUS and GC of the ipvlan plugin, also with almost nothing left to go by; beside what the reference does. */
+/**
+ * DEL, CHECK, STATUS and GC of the ipvlan plugin, also with almost nothing left to go by; beside
+ * what the reference does.
+ */
 import { openSync, closeSync } from 'node:fs';
 import { startPlugin } from '../harness/held.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';

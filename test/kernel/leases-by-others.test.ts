@@ -1,6 +1,7 @@
 /**
- * Lease files that somebody else wrote, replaced or removed: what each command of the executable then does, beside the reference. It
- * reads all files in each call; ours finds all but what was written over in place, which no time of the directory shows.
+ * Lease files that somebody else wrote, replaced or removed: what each command of the executable
+ * then does, beside the reference. It reads all files in each call; ours finds all but what was
+ * written over in place, which no time of the directory shows.
  */
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** Many processes at once on one ruleset: every ADD holds, every DEL takes away, and no conflict comes to light. */
+/**
+ * Many processes at once on one ruleset: every ADD holds, every DEL takes away, and no conflict
+ * comes to light.
+ */
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { freshNamespace } from '../harness/namespace.ts';

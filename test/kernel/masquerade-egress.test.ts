@@ -1,7 +1,8 @@
 /**
- * The address with which a container's packets leave a host whose administrator has rules of his own: what the reference gives with its
- * default back end where it comes after those rules, whatever comes first with ours: the rules, the container, or a
- * reload of all rules between two containers.
+ * The address with which a container's packets leave a host whose administrator has rules of his
+ * own: what the reference gives with its default back end where it comes after those rules,
+ * whatever comes first with ours: the rules, the container, or a reload of all rules between two
+ * containers.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -215,7 +216,8 @@ const STATES: Readonly<Record<string, State>> = {
       ),
     { native: true },
   ),
-  // Of two chains at srcnat the kernel asks the one that came last; with the reference that is iptables' own.
+  // Of two chains at srcnat the kernel asks the one that came last; with the reference that is
+  // iptables' own.
   'nft(8): SNAT at srcnat': snat(
     (family, { net, privateNet, snat: to }) =>
       native(

@@ -1,6 +1,7 @@
 /**
- * ADD with masquerade, as an executable, while something goes wrong on the way to the rules: each call to the kernel over a socket, and the
- * programs of iptables. It fails and everything is as it was, or the attachment is complete.
+ * ADD with masquerade, as an executable, while something goes wrong on the way to the rules: each
+ * call to the kernel over a socket, and the programs of iptables. It fails and everything is as it
+ * was, or the attachment is complete.
  */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

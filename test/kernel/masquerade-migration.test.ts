@@ -1,4 +1,7 @@
-/** A node that moves to us and back: what the reference leaves is taken away by ours, and the other way round. */
+/**
+ * A node that moves to us and back: what the reference leaves is taken away by ours, and the other
+ * way round.
+ */
 import { openNftables } from '../../src/nftables/open.ts';
 import { iptablesMasquerade } from '../../src/plugins/masquerade/iptables.ts';
 import { removeMasquerade } from '../../src/plugins/bridge/firewall-whole.ts';

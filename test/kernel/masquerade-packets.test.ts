@@ -1,6 +1,7 @@
 /**
- * What a masqueraded packet looks like from where it arrives: container, bridge, host and an outside host, the topology made by
- * the reference plugin, the masquerade by each back end and by the reference as the oracle.
+ * What a masqueraded packet looks like from where it arrives: container, bridge, host and an
+ * outside host, the topology made by the reference plugin, the masquerade by each back end and by
+ * the reference as the oracle.
  */
 import { openNftables } from '../../src/nftables/open.ts';
 import { iptablesMasquerade } from '../../src/plugins/masquerade/iptables.ts';

@@ -1,4 +1,7 @@
-/** Masquerade by nf_tables: what stands in the kernel after ADD, DEL, GC and CHECK, read back with nft. */
+/**
+ * Masquerade by nf_tables: what stands in the kernel after ADD, DEL, GC and CHECK, read back with
+ * nft.
+ */
 import { EOPNOTSUPP, ETIMEDOUT } from '../../src/sys/errno.ts';
 import { NetlinkError } from '../../src/errors.ts';
 import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../src/cni/errors.ts';

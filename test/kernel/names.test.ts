@@ -1,4 +1,7 @@
-/** Names that are not UTF-8: the kernel takes any bytes, and what a list shows is what finds the link. */
+/**
+ * Names that are not UTF-8: the kernel takes any bytes, and what a list shows is what finds the
+ * link.
+ */
 import { open } from '../../src/rtnl/open.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

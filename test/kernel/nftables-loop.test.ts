@@ -1,4 +1,7 @@
-/** From nft to the kernel, to words, to nft and to the kernel again: the words make the same rule, or none. */
+/**
+ * From nft to the kernel, to words, to nft and to the kernel again: the words make the same rule,
+ * or none.
+ */
 import { readFileSync } from 'node:fs';
 import { toJson } from '../../src/netlink/codec/json.ts';
 import { isPrintable } from '../../src/printable.ts';
@@ -111,7 +114,8 @@ for (const grammar of GRAMMARS) {
         const text = texts[i]!;
         if (!again[i]) {
           all.refused++;
-          // What nft said before it should be able to say again, but for a few that it writes otherwise.
+          // What nft said before it should be able to say again, but for a few that it writes
+          // otherwise.
           if (!/\[NFTA|@__/.test(text)) t.log(`refused: ${sources[i]} -> ${text}`);
           return;
         }

@@ -1,4 +1,7 @@
-/** Sets and their elements as `addSet` and `addElements` make them, beside those that nft makes of the same words. */
+/**
+ * Sets and their elements as `addSet` and `addElements` make them, beside those that nft makes of
+ * the same words.
+ */
 import { addElements, addSet, addTable, deleteElements } from '../../src/nftables/changes.ts';
 import type { DataTypeName } from '../../src/nftables/messages/data-type.ts';
 import { key, keyText } from '../../src/nftables/messages/key.ts';
@@ -10,7 +13,9 @@ import { needs } from '../harness/needs.ts';
 const bridge = needs('nftables-bridge');
 const T = { family: 'bridge', table: 't' } as const;
 
-/** One element of each type as nft writes it, and as `keyText` does, which has no names for numbers. */
+/**
+ * One element of each type as nft writes it, and as `keyText` does, which has no names for numbers.
+ */
 const TYPES: Partial<Record<DataTypeName, readonly [element: string, text: string]>> = {
   ipv4_addr: ['10.1.2.3', '10.1.2.3'],
   ipv6_addr: ['fd00::1', 'fd00::1'],

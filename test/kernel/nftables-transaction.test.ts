@@ -1,4 +1,7 @@
-/** Transactions on the real kernel: atomic, bound to what was read, and clear about what was refused. */
+/**
+ * Transactions on the real kernel: atomic, bound to what was read, and clear about what was
+ * refused.
+ */
 import { NetlinkError } from '../../src/errors.ts';
 import * as change from '../../src/nftables/changes.ts';
 import * as nftables from '../../src/nftables/index.ts';

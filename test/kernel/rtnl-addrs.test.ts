@@ -1,4 +1,7 @@
-/** Addresses, neighbours and forwarding entries that ip and bridge make: the same bytes again, and what they say as JSON. */
+/**
+ * Addresses, neighbours and forwarding entries that ip and bridge make: the same bytes again, and
+ * what they say as JSON.
+ */
 import test from 'ava';
 import type { Addr } from '../../src/rtnl/addr/message.ts';
 import type { Neigh } from '../../src/rtnl/neigh/message.ts';

@@ -17,7 +17,9 @@ import { until } from '../harness/until.ts';
 const text = (value: unknown): string =>
   JSON.stringify(toJson(value), (key, item: unknown) => (key === 'cacheinfo' ? undefined : item));
 
-/** Removes one after the other, and holds what is told as gone to what the kernel no longer lists. */
+/**
+ * Removes one after the other, and holds what is told as gone to what the kernel no longer lists.
+ */
 function tellsEachThatGoes<V>(
   t: ExecutionContext,
   monitored: MonitoredType<V>,

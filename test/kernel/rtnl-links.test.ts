@@ -1,4 +1,7 @@
-/** Links of every kind as the running kernel reports them, held against `ip -d -j link` and against their own bytes. */
+/**
+ * Links of every kind as the running kernel reports them, held against `ip -d -j link` and against
+ * their own bytes.
+ */
 import test, { type ExecutionContext } from 'ava';
 import { existsSync, writeFileSync } from 'node:fs';
 import { decode, encode } from '../../src/netlink/codec/frame.ts';
@@ -11,7 +14,10 @@ import { program } from '../harness/program.ts';
 import { rawDump } from '../harness/raw-dump.ts';
 import { steady } from '../harness/steady.ts';
 
-/* User-mode Linux loads modules when it is told to. Fallback tunnels in each new namespace would disturb other tests. */
+/*
+ * User-mode Linux loads modules when it is told to. Fallback tunnels in each new namespace would
+ * disturb other tests.
+ */
 const MODULES =
   'bonding vxlan vrf geneve macvtap ipvtap ifb ip_gre ip6_gre ip6_tunnel ipip sit ip_vti macsec hsr tun';
 if (existsSync('/run/kernel/lib/modules')) {

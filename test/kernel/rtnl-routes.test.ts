@@ -1,4 +1,7 @@
-/** Routes and next hops that ip makes, as the kernel dumps them: the same bytes again, and what `ip -j` says. */
+/**
+ * Routes and next hops that ip makes, as the kernel dumps them: the same bytes again, and what `ip
+ * -j` says.
+ */
 import test, { type ExecutionContext } from 'ava';
 import type { Nexthop } from '../../src/rtnl/nexthop/message.ts';
 import type { MplsRoute } from '../../src/rtnl/route/label-route.ts';

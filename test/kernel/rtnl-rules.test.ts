@@ -1,4 +1,7 @@
-/** Rules, namespace ids, VLANs and groups of bridges, and forwarding switches: the same bytes again, and what ip and bridge say as JSON. */
+/**
+ * Rules, namespace ids, VLANs and groups of bridges, and forwarding switches: the same bytes again,
+ * and what ip and bridge say as JSON.
+ */
 import test from 'ava';
 import type { Mdb } from '../../src/rtnl/mdb/message.ts';
 import type { Netconf } from '../../src/rtnl/netconf.ts';

@@ -1,6 +1,6 @@
 /**
- * What podman, buildah, containerd, libcni and apptainer send, word for word as a shim in front of the plugins logged it;
- * `npm run test:clients` runs the programs themselves.
+ * What podman, buildah, containerd, libcni and apptainer send, word for word as a shim in front of
+ * the plugins logged it; `npm run test:clients` runs the programs themselves.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, rmSync, symlinkSync } from 'node:fs';

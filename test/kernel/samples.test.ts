@@ -1,6 +1,6 @@
 /**
- * The samples of the README and the guide run as they stand there, those of a page one after the other in one namespace. What needs no
- * root runs in test/package.test.ts.
+ * The samples of the README and the guide run as they stand there, those of a page one after the
+ * other in one namespace. What needs no root runs in test/package.test.ts.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

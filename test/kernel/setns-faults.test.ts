@@ -1,6 +1,7 @@
 /**
- * The way back from the container's namespace fails. The file below /proc/sys that is meant is that of the namespace in which the thread is:
- * what ADD takes back must reach the host, and nothing of the host's may be written in the container.
+ * The way back from the container's namespace fails. The file below /proc/sys that is meant is that
+ * of the namespace in which the thread is: what ADD takes back must reach the host, and nothing of
+ * the host's may be written in the container.
  */
 import test from 'ava';
 import { freshNamespace } from '../harness/namespace.ts';
@@ -8,8 +9,8 @@ import { changes, failed, freshNode, succeeded } from '../harness/node.ts';
 import { straced } from '../harness/strace.ts';
 
 /**
- * ADD goes into the container twice, for its socket and for its settings; the calls of setns(2) with odd numbers go in, those with even
- * ones back. A way back that fails is tried again at once.
+ * ADD goes into the container twice, for its socket and for its settings; the calls of setns(2)
+ * with odd numbers go in, those with even ones back. A way back that fails is tried again at once.
  */
 const FAULTS: Readonly<Record<string, 'worked' | 'undone' | 'told'>> = {
   'when=2': 'worked',

@@ -1,6 +1,7 @@
 /**
- * STATUS beside the ADD at once behind it: it fails exactly where that ADD fails and only an administrator can help. A runtime that is
- * told of an error starts no container, so what the next ADD heals, or the next DEL, must not be one.
+ * STATUS beside the ADD at once behind it: it fails exactly where that ADD fails and only an
+ * administrator can help. A runtime that is told of an error starts no container, so what the next
+ * ADD heals, or the next DEL, must not be one.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Each system call of ADD, CHECK, DEL and GC fails once, in the executable of every plugin. The answer is one JSON document, and the host is
- * as it was or the work is done.
+ * Each system call of ADD, CHECK, DEL and GC fails once, in the executable of every plugin. The
+ * answer is one JSON document, and the host is as it was or the work is done.
  *
  * All of them take half an hour (`npm run test:faults`); here it is one of so many.
  */
@@ -21,8 +21,8 @@ const STRIDE = Number(process.env['FAULTS_STRIDE'] ?? (isUml ? 101 : 31));
 const PART = Number(process.env['FAULTS_PART'] ?? 0);
 
 /**
- * One of so many, and at least one. Each is chosen by what it is and not by its place among all, so that one call more or less in a run
- * does not make it a walk of other calls.
+ * One of so many, and at least one. Each is chosen by what it is and not by its place among all, so
+ * that one call more or less in a run does not make it a walk of other calls.
  */
 function chosen(title: string, calls: readonly SystemCall[]): SystemCall[] {
   const some = calls.filter(({ name, nth }) => digest(`${title} ${name} ${nth}`) % STRIDE === PART);
@@ -73,7 +73,9 @@ interface Failed {
   readonly json?: unknown;
 }
 
-/** One JSON document: nothing or a result when it succeeded, an error that says something when not. */
+/**
+ * One JSON document: nothing or a result when it succeeded, an error that says something when not.
+ */
 function answered(
   t: ExecutionContext,
   { code, json, stderr }: PluginOutput,

@@ -1,4 +1,7 @@
-/** What `ip` adds to a request by itself, and what it leaves out of an answer: the verbs do the same. */
+/**
+ * What `ip` adds to a request by itself, and what it leaves out of an answer: the verbs do the
+ * same.
+ */
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { freshNamespace, type Namespace, type Row, type Teardown } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';

@@ -1,4 +1,7 @@
-/** What is generated from declarations does what the plain readers and writers do: same values, same bytes, same errors. */
+/**
+ * What is generated from declarations does what the plain readers and writers do: same values, same
+ * bytes, same errors.
+ */
 import test from 'ava';
 import fc from 'fast-check';
 import { attrs, type Attributes } from '../../src/netlink/codec/attributes.ts';
@@ -76,7 +79,9 @@ function within<T>(after: number, each: () => T): T {
   }
 }
 
-/** Two codecs of one declaration: one that never is compiled, one that is from its second use on. */
+/**
+ * Two codecs of one declaration: one that never is compiled, one that is from its second use on.
+ */
 function pair<C extends Codec<any, any>>(make: () => C, bytes: Uint8Array): readonly [C, C] {
   const plain = make();
   const compiled = make();

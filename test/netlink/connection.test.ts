@@ -1,4 +1,7 @@
-/** The conversation with a kernel that is a function: what a real one does rarely, or never on demand. */
+/**
+ * The conversation with a kernel that is a function: what a real one does rarely, or never on
+ * demand.
+ */
 import test, { type ExecutionContext } from 'ava';
 import { connect, type Connection } from '../../src/netlink/connection.ts';
 import { EAGAIN, EBUSY, ENOBUFS, EPERM } from '../../src/sys/errno.ts';

@@ -156,14 +156,18 @@ function payload(codec: AnyCodec, random: Random, depth: number): number[] {
   return random.bytes(random.pick(LENGTHS));
 }
 
-/** What a function does: the value that it returns, or the error that it throws, in a form that can be compared. */
+/**
+ * What a function does: the value that it returns, or the error that it throws, in a form that can
+ * be compared.
+ */
 export type Outcome = { readonly value: unknown } | { readonly error: string };
 
 export function outcomeOf(run: () => unknown): Outcome {
   try {
     return { value: run() };
   } catch (error) {
-    // Misuse that no codec looks for, like a number where an object belongs, is told by the runtime in its own words.
+    // Misuse that no codec looks for, like a number where an object belongs, is told by the runtime
+    // in its own words.
     const { name, message } = error as Error;
     return { error: name === 'CodecError' ? message : name };
   }

@@ -1,4 +1,7 @@
-/** What a value keeps of bytes that say nothing: padding that is not zero or not there, the order of attributes that come again. */
+/**
+ * What a value keeps of bytes that say nothing: padding that is not zero or not there, the order of
+ * attributes that come again.
+ */
 import test from 'ava';
 import { attr, attrs, manyAttr } from '../../src/netlink/codec/attributes.ts';
 import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';

@@ -1,4 +1,7 @@
-/** Lists and records: what their elements note stays with them, and comes back when they are encoded. */
+/**
+ * Lists and records: what their elements note stays with them, and comes back when they are
+ * encoded.
+ */
 import test from 'ava';
 import { attr, attrs } from '../../src/netlink/codec/attributes.ts';
 import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';

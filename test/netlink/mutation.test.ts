@@ -1,6 +1,6 @@
 /**
- * All fixtures, broken on purpose with knowledge of their structure: whatever comes out decodes or is refused with a CodecError,
- * at once, and what was decoded can be printed and encoded.
+ * All fixtures, broken on purpose with knowledge of their structure: whatever comes out decodes or
+ * is refused with a CodecError, at once, and what was decoded can be printed and encoded.
  *
  * `FUZZ_SECONDS=600` goes on that long with other inputs each time; a failure prints the bytes.
  */
@@ -53,7 +53,10 @@ function partsOf(fixture: Fixture): Part[] {
 
 const INTERESTING = [0, 1, 2, 3, 4, 5, 7, 8, 16, 127, 128, 255];
 
-/** One change. Those that move bytes also mend the lengths around, most of the time, so that they get past the first look. */
+/**
+ * One change. Those that move bytes also mend the lengths around, most of the time, so that they
+ * get past the first look.
+ */
 function mutate(bytes: Uint8Array, parts: readonly Part[], random: Numbers): Uint8Array {
   const part = parts[random() % Math.max(1, parts.length)];
   const body = NLMSG_HDRLEN + (random() % Math.max(1, bytes.length - NLMSG_HDRLEN));
@@ -107,8 +110,8 @@ function changed(bytes: Uint8Array, at: number, value: number): Uint8Array {
 }
 
 /**
- * `[start, stop)` replaced, with the lengths of the message and of the attributes around adjusted. After an earlier change the parts
- * are no longer where they were: all the better.
+ * `[start, stop)` replaced, with the lengths of the message and of the attributes around adjusted.
+ * After an earlier change the parts are no longer where they were: all the better.
  */
 function resized(
   bytes: Uint8Array,

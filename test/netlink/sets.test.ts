@@ -1,4 +1,7 @@
-/** Every declared set: what was decoded encodes, and stays the same for ever; any bytes decode or are refused. */
+/**
+ * Every declared set: what was decoded encodes, and stays the same for ever; any bytes decode or
+ * are refused.
+ */
 import test from 'ava';
 import fc from 'fast-check';
 import { Writer } from '../../src/netlink/codec/bytes.ts';

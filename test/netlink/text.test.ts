@@ -1,4 +1,7 @@
-/** Text of the kernel: whatever its bytes are, the text gives them back, and printing it shows all of it. */
+/**
+ * Text of the kernel: whatever its bytes are, the text gives them back, and printing it shows all
+ * of it.
+ */
 import test from 'ava';
 import * as fc from 'fast-check';
 import { bytesOf, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';

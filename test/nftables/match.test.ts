@@ -17,7 +17,10 @@ import { accept, jump, masquerade } from '../../src/nftables/rules/statement.ts'
 import { Writer, viewOf } from '../../src/netlink/codec/bytes.ts';
 import { decodeOne, loadFixture } from '../harness/fixture.ts';
 
-/** Expressions as the kernel gives them back, without the flags and zeros that programs leave out or not. */
+/**
+ * Expressions as the kernel gives them back, without the flags and zeros that programs leave out or
+ * not.
+ */
 function plain(expressions: unknown): unknown {
   return JSON.parse(
     JSON.stringify(toJson(expressions), (key, value: unknown) =>
@@ -42,7 +45,8 @@ const built = (...statements: readonly Statement[]): unknown => {
 test('rule: ip saddr @s ip daddr != 224.0.0.0/4 masquerade is what nft makes of it', (t) => {
   const ours = built(ip.saddr.in('s'), ip.daddr.not('224.0.0.0/4'), masquerade());
   const nft = ofFixture('masquerade-set') as { data?: object }[];
-  // The number of a set in its transaction is nft's own business, and it leaves out what the kernel takes for granted.
+  // The number of a set in its transaction is nft's own business, and it leaves out what the kernel
+  // takes for granted.
   for (const each of [...(ours as typeof nft), ...nft]) {
     for (const key of ['setId', 'op'] as const) {
       const data = each.data as Record<string, unknown> | undefined;

@@ -1,4 +1,7 @@
-/** Rules of which something cannot be said in words; test/kernel/nftables-print.test.ts has those that can. */
+/**
+ * Rules of which something cannot be said in words; test/kernel/nftables-print.test.ts has those
+ * that can.
+ */
 import test from 'ava';
 import type { ExpressionInput } from '../../src/nftables/messages/expression.ts';
 import { ip, load, rule } from '../../src/nftables/rules/match.ts';

@@ -1,4 +1,7 @@
-/** Transactions over a socket whose kernel is a function: answers that the real one gives only now and then. */
+/**
+ * Transactions over a socket whose kernel is a function: answers that the real one gives only now
+ * and then.
+ */
 import test from 'ava';
 import { viewOf } from '../../src/netlink/codec/bytes.ts';
 import { connect } from '../../src/netlink/connection.ts';
@@ -14,7 +17,10 @@ import { commit, transact } from '../../src/nftables/transaction.ts';
 const T = { family: 'inet', table: 't' } as const;
 const changes = [addTable(T), addChain({ ...T, chain: 'a' }), addChain({ ...T, chain: 'b' })];
 
-/** Answers a transaction with one datagram for each of `[position, errno]`; other requests with the generation. */
+/**
+ * Answers a transaction with one datagram for each of `[position, errno]`; other requests with the
+ * generation.
+ */
 function kernel(...answers: readonly (readonly (readonly [number, number])[])[]) {
   let transactions = 0;
   const socket = fakeSocket((datagram) => {

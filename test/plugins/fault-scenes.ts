@@ -1,4 +1,7 @@
-/** What system calls are made to fail in: each plugin with each back end, on a node where it can be called any number of times. */
+/**
+ * What system calls are made to fail in: each plugin with each back end, on a node where it can be
+ * called any number of times.
+ */
 import type { Feature } from '../harness/features.ts';
 import {
   namespaceWithoutProbes,
@@ -78,8 +81,9 @@ function bridge({ subnets, keys, before, needs = [], foreign = false }: AddCase)
 }
 
 /**
- * The rules of the kernel's own iptables as well, which nft(8) does not list. Without those of the second container, which is the one that
- * GC collects: whose a chain is cannot be read from it, so they stay, as the reference's do.
+ * The rules of the kernel's own iptables as well, which nft(8) does not list. Without those of the
+ * second container, which is the one that GC collects: whose a chain is cannot be read from it, so
+ * they stay, as the reference's do.
  */
 function withRules(node: Node): Made {
   const stale = iptablesChain({ network: 'net1', containerId: 'c2', ifname: 'eth0' });

@@ -37,7 +37,10 @@ export function invocation(config: unknown, call: Partial<Invocation> = {}): Rec
   };
 }
 
-/** Makes the configuration ask another program for its addresses, and tells what that program finds in its environment. */
+/**
+ * Makes the configuration ask another program for its addresses, and tells what that program finds
+ * in its environment.
+ */
 export function callForeign(t: Teardown, config: Row, netns: string): Partial<Invocation> {
   const { path } = foreignIpam(t, NEEDS_LINK);
   config['ipam'] = { ...(config['ipam'] as Row), type: 'foreign' };

@@ -1,4 +1,7 @@
-/** What ADD and DEL read and write by tables is what the declarations say, byte by byte; and the tables are those that are printed. */
+/**
+ * What ADD and DEL read and write by tables is what the declarations say, byte by byte; and the
+ * tables are those that are printed.
+ */
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import test from 'ava';

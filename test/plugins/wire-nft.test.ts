@@ -1,4 +1,7 @@
-/** What masquerade has written out by hand says the same as the declarations of nf_tables, byte by byte; and what it reads. */
+/**
+ * What masquerade has written out by hand says the same as the declarations of nf_tables, byte by
+ * byte; and what it reads.
+ */
 import test from 'ava';
 import { viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
 import type { Part } from '../../src/netlink/codec/codec.ts';

@@ -1,6 +1,6 @@
 /**
- * Makes and removes veth pairs in the namespace it is started in, as fast as it can, until it is killed. Argument: how many
- * at once.
+ * Makes and removes veth pairs in the namespace it is started in, as fast as it can, until it is
+ * killed. Argument: how many at once.
  */
 import { open } from '../../src/rtnl/open.ts';
 

@@ -1,7 +1,7 @@
 /**
- * A process that sends to others what looks like the kernel's, in the namespaces that it was started in: to group 1 and, for each line
- * `PORT SEQ` of its input, to that port. Prints how it went: `unicast ERRNO multicast ERRNO`. With the argument `flood` it goes on and on
- * instead.
+ * A process that sends to others what looks like the kernel's, in the namespaces that it was
+ * started in: to group 1 and, for each line `PORT SEQ` of its input, to that port. Prints how it
+ * went: `unicast ERRNO multicast ERRNO`. With the argument `flood` it goes on and on instead.
  */
 import { createInterface } from 'node:readline';
 import { forgedAnswers, forgedLink, openForger, unreadableLink } from '../harness/forge.ts';

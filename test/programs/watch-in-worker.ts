@@ -1,6 +1,6 @@
 /**
- * Monitors that wait in a worker. `terminate`: the worker is terminated. `exit`: the process exits. `close`: the worker closes everything
- * and ends by itself. Exits with code 7 when that was all.
+ * Monitors that wait in a worker. `terminate`: the worker is terminated. `exit`: the process exits.
+ * `close`: the worker closes everything and ends by itself. Exits with code 7 when that was all.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { open } from '../../src/rtnl/open.ts';

@@ -1,4 +1,7 @@
-/** What is left to do to a link: `links.ensure` without a kernel, for kinds that none of those at hand has. */
+/**
+ * What is left to do to a link: `links.ensure` without a kernel, for kinds that none of those at
+ * hand has.
+ */
 import test from 'ava';
 import { differences, requireChanged } from '../../src/rtnl/link/ensure.ts';
 import type { LinkObject, LinkSpec } from '../../src/rtnl/link/object.ts';

@@ -1,4 +1,7 @@
-/** Public calls with what they do not take: an error of this library that names the argument, and nothing is done. */
+/**
+ * Public calls with what they do not take: an error of this library that names the argument, and
+ * nothing is done.
+ */
 import assert from 'node:assert/strict';
 import { openNamespace } from '../../src/netlink/namespace.ts';
 import { openNftables, verbs as nftVerbs } from '../../src/nftables/open.ts';
@@ -98,7 +101,9 @@ const functionsOf = (of: object): [string, (...args: never[]) => unknown][] =>
       typeof entry[1] === 'function' && entry[0] !== 'close',
   );
 
-/** Those that end the process, or make and remove what they are given: tested in their own places. */
+/**
+ * Those that end the process, or make and remove what they are given: tested in their own places.
+ */
 const ELSEWHERE = ['createNamespace', 'deleteNamespace'];
 /** Entries; declared values and their methods are not called by those who use them. */
 const ENTRIES = { netlink, rtnl, nftables: nft, codec, index };

@@ -1,4 +1,7 @@
-/** Only the kernel is believed: what other processes send to our sockets, alone or to their groups, is nothing. */
+/**
+ * Only the kernel is believed: what other processes send to our sockets, alone or to their groups,
+ * is nothing.
+ */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -32,7 +35,10 @@ function forgerIn(t: Teardown, namespace: Namespace, protocol = rtnetlink.number
   return forger;
 }
 
-/** A socket to which a forger, who knows the sequence numbers, answers before the kernel can; it is in the group of links too. */
+/**
+ * A socket to which a forger, who knows the sequence numbers, answers before the kernel can; it is
+ * in the group of links too.
+ */
 function haunted(socket: Socket, forger: Forger, group: number): Socket {
   socket.join(group);
   const send: Socket['send'] = (bytes, length) => {
@@ -69,7 +75,10 @@ const failure = (act: () => unknown): string => {
   return 'no error';
 };
 
-/** A process in a namespace of its own, and in a user namespace of its own, whose root it is: a container with CAP_NET_ADMIN. */
+/**
+ * A process in a namespace of its own, and in a user namespace of its own, whose root it is: a
+ * container with CAP_NET_ADMIN.
+ */
 async function container(t: Teardown): Promise<{
   readonly path: string;
   forge(rt: { portId(): number }, seq: number): Promise<string>;

@@ -1,4 +1,7 @@
-/** What `npm test` makes of a program that prints TAP: each failure at once, and no end without a reason. */
+/**
+ * What `npm test` makes of a program that prints TAP: each failure at once, and no end without a
+ * reason.
+ */
 import test from 'ava';
 import { runChild } from '../../scripts/child.ts';
 import { readTap, type TestResult } from '../../scripts/tap.ts';

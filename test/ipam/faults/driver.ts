@@ -1,6 +1,6 @@
 /**
- * One IPAM call as a process, for the tests that kill it and the benchmark that times it: the environment and the JSON on stdin are those
- * of a CNI plugin, the answer is the bare result.
+ * One IPAM call as a process, for the tests that kill it and the benchmark that times it: the
+ * environment and the JSON on stdin are those of a CNI plugin, the answer is the bare result.
  */
 import { processIo } from '../../../src/cni/process-io.ts';
 import { hostLocal, IpamError } from '../../../src/ipam/index.ts';
@@ -8,7 +8,10 @@ import { thisProcess } from '../../../src/sys/process.ts';
 
 const text = (name: string): string => thisProcess.env[name] ?? '';
 const { readStdin, writeStdout, writeStderr } = processIo();
-/** A test that has just made leases lets GC begin in the future, so that none of them counts as young. */
+/**
+ * A test that has just made leases lets GC begin in the future, so that none of them counts as
+ * young.
+ */
 const startedAt = performance.timeOrigin + Number(text('GC_STARTS_LATER') || 0);
 const network = JSON.parse(new TextDecoder().decode(readStdin())) as Record<string, unknown>;
 const ipam = hostLocal(network, { report: (line) => writeStderr(`${line}\n`) });

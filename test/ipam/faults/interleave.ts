@@ -1,10 +1,12 @@
 /**
- * Our process and the reference's own host-local on one directory: 1,000 random operations in turns, then 200 ADDs and 200 DELs in parallel.
+ * Our process and the reference's own host-local on one directory: 1,000 random operations in
+ * turns, then 200 ADDs and 200 DELs in parallel.
  *
  *     node test/ipam/faults/interleave.ts [--operations=1000] [--parallel=200] [--seed=1]
  *
- * Both must see each other's leases at every step: a duplicate is refused whoever made the first, CHECK finds what the other made, DEL frees it,
- * and the last-reserved mark goes on, so that the sequence of addresses is the one of a single program.
+ * Both must see each other's leases at every step: a duplicate is refused whoever made the first,
+ * CHECK finds what the other made, DEL frees it, and the last-reserved mark goes on, so that the
+ * sequence of addresses is the one of a single program.
  */
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';

@@ -5,10 +5,11 @@
  *
  * Two thousand kills take three minutes, ten thousand a quarter of an hour.
  *
- * The operations of a call are counted with strace(1); then the same call is made again and again, killed at the first, the second,
- * … of them, with the owner index current, stale or missing, or no folder of our own, and with `cooldown` and `sticky` on and off. After
- * every kill: no file is torn, every attached owner still holds its addresses and nobody else does. After the call is made again, or
- * after a GC: exactly the attached owners hold leases, and no temporary file is left.
+ * The operations of a call are counted with strace(1); then the same call is made again and again,
+ * killed at the first, the second, … of them, with the owner index current, stale or missing, or no
+ * folder of our own, and with `cooldown` and `sticky` on and off. After every kill: no file is
+ * torn, every attached owner still holds its addresses and nobody else does. After the call is made
+ * again, or after a GC: exactly the attached owners hold leases, and no temporary file is left.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';

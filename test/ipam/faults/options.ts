@@ -1,4 +1,6 @@
-/** Command-line numbers, and random numbers with a seed, so that a failing run can be made again. */
+/**
+ * Command-line numbers, and random numbers with a seed, so that a failing run can be made again.
+ */
 
 /** The number of `--name=NUMBER`. */
 export function option(name: string, fallback: number): number {

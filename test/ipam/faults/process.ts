@@ -1,4 +1,7 @@
-/** The driver as an executable on the engine of the plugins, and a way to run it and to kill it at a chosen file operation. */
+/**
+ * The driver as an executable on the engine of the plugins, and a way to run it and to kill it at a
+ * chosen file operation.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +12,10 @@ import { REFERENCE } from '../../../scripts/reference.ts';
 
 const DRIVER = join(import.meta.dirname, 'driver-engine.ts');
 
-/** System calls that change what is on the disk or who holds the lock; between two of them nothing changes. */
+/**
+ * System calls that change what is on the disk or who holds the lock; between two of them nothing
+ * changes.
+ */
 const CHANGES =
   'openat,linkat,unlinkat,renameat2,pwrite64,write,utimensat,fsync,fchmod,mkdirat,flock';
 

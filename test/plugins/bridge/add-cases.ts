@@ -1,4 +1,7 @@
-/** Attachments by the bridge plugin that are made to fail in every way: what is asked for, and what is there before. */
+/**
+ * Attachments by the bridge plugin that are made to fail in every way: what is asked for, and what
+ * is there before.
+ */
 import { invocation, callForeign, type Recorded } from '../invocation.ts';
 import type { Feature } from '../../harness/features.ts';
 import {
@@ -96,7 +99,10 @@ export const ADD_CASES: Readonly<Record<string, AddCase>> = {
   },
 };
 
-/** A node on which an ADD can be tried, any number of times as long as it leaves everything as it was. */
+/**
+ * A node on which an ADD can be tried, any number of times as long as it leaves everything as it
+ * was.
+ */
 export interface Scene {
   readonly node: Node;
   readonly container: Namespace;

@@ -1,4 +1,7 @@
-/** Which rules of others may end a chain for packets of ours; masks of any kind, which the programs of iptables let through. */
+/**
+ * Which rules of others may end a chain for packets of ours; masks of any kind, which the programs
+ * of iptables let through.
+ */
 import test from 'ava';
 import { mayEndChain } from '../../../src/plugins/masquerade/others-rules.ts';
 import type { AddressMatch, OthersRule } from '../../../src/plugins/wire/nft-verdict.ts';

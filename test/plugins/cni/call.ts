@@ -1,4 +1,7 @@
-/** One call of a plugin inside the test's process: environment and configuration in, what it printed out. */
+/**
+ * One call of a plugin inside the test's process: environment and configuration in, what it printed
+ * out.
+ */
 import { runPlugin, type Plugin, type PluginIo } from '../../../src/cni/skel.ts';
 
 export interface Answer {
@@ -16,7 +19,9 @@ const ENV = {
   CNI_PATH: '/some/where/else',
 };
 
-/** `config` is JSON, as text or as a value; `io` replaces parts of the process around the plugin. */
+/**
+ * `config` is JSON, as text or as a value; `io` replaces parts of the process around the plugin.
+ */
 export function call(
   plugin: Plugin,
   command: string,

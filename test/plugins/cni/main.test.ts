@@ -1,4 +1,7 @@
-/** The executable as a process, on Node and on Bun: names, stdin of every kind, and a stdout that nobody reads. */
+/**
+ * The executable as a process, on Node and on Bun: names, stdin of every kind, and a stdout that
+ * nobody reads.
+ */
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

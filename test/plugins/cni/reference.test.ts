@@ -1,5 +1,6 @@
 /**
- * The same input to the reference's executables and to ours: equal output, or a difference that stands in the table below.
+ * The same input to the reference's executables and to ours: equal output, or a difference that
+ * stands in the table below.
  *
  * The reference is what scripts/reference.ts builds.
  */

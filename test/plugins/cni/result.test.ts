@@ -1,4 +1,7 @@
-/** Result shapes; the expected texts are those of the reference, byte for byte (see also reference.test.ts). */
+/**
+ * Result shapes; the expected texts are those of the reference, byte for byte (see also
+ * reference.test.ts).
+ */
 import test from 'ava';
 import { parseJson } from '../../../src/cni/json-text.ts';
 import { convertResult, formatResult, requireAddressesFor } from '../../../src/cni/result-text.ts';

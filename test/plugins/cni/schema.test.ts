@@ -1,4 +1,7 @@
-/** Our schemas are those that TypeBox would make, symbols included, so that all of TypeBox works on them. */
+/**
+ * Our schemas are those that TypeBox would make, symbols included, so that all of TypeBox works on
+ * them.
+ */
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import test from 'ava';

@@ -1,4 +1,7 @@
-/** What the reference's own tests of `host-local` assert, for every version of the specification; then STATUS and GC, which are ours. */
+/**
+ * What the reference's own tests of `host-local` assert, for every version of the specification;
+ * then STATUS and GC, which are ours.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

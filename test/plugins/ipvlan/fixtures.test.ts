@@ -1,4 +1,7 @@
-/** Each mode and flag that a configuration may name has been captured from iproute2, asked of the kernel and told by it. */
+/**
+ * Each mode and flag that a configuration may name has been captured from iproute2, asked of the
+ * kernel and told by it.
+ */
 import test from 'ava';
 import { FLAGS, MODES } from '../../../src/plugins/ipvlan/config.ts';
 import { ipvlanData } from '../../../src/plugins/ipvlan/master.ts';

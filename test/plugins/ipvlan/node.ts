@@ -1,4 +1,7 @@
-/** A node whose uplink is shared by containers: a dummy link, or one end of a pair whose other end is in a namespace called world. */
+/**
+ * A node whose uplink is shared by containers: a dummy link, or one end of a pair whose other end
+ * is in a namespace called world.
+ */
 import {
   freshNamespace,
   type Namespace,
@@ -20,7 +23,10 @@ export const V6 = 'fd88::/64';
 export interface IpvlanNode extends Omit<Node, 'config' | 'call'> {
   /** Reaches the node over the wire; only with a pair. */
   readonly world: Namespace | undefined;
-  /** A configuration with `host-local` ranges; `keys` are added to it, undefined ones removed from it. */
+  /**
+   * A configuration with `host-local` ranges; `keys` are added to it, undefined ones removed from
+   * it.
+   */
   config(keys?: Row, subnets?: readonly string[]): Row;
   call(command: PluginCall['command'], config: unknown, call?: Partial<PluginCall>): PluginOutput;
   /** The same by the reference's plugin. */
