@@ -2,7 +2,7 @@
  * `launch PROGRAM [NAME=VALUE,NAME=VALUE]...`: starts a program once with each set of variables
  * added to the environment, all at once, or a single time without any. Each gets the complete
  * standard input; what it writes goes to standard error. Prints the nanoseconds from before the
- * first start to the last end, and the page faults of all.
+ * first start to the last end, and of all the page faults and microseconds of processor time.
  *
  * Node takes longer to start a process than a plugin takes to answer, and its own work would count
  * for both sides of a ratio.
@@ -63,6 +63,7 @@ int main(int argc, char **argv) {
 
   struct rusage usage;
   getrusage(RUSAGE_CHILDREN, &usage);
-  printf("%lld %ld\n", after - before, usage.ru_minflt + usage.ru_majflt);
+  const long long used = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000LL + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+  printf("%lld %ld %lld\n", after - before, usage.ru_minflt + usage.ru_majflt, used);
   return result;
 }

@@ -31,6 +31,8 @@ export interface Rounds {
   /** Gets milliseconds. */
   readonly times: Figures;
   readonly faults?: Figures;
+  /** Gets milliseconds of processor time. */
+  readonly processor?: Figures;
   /** Once a round, before its calls. */
   readonly before?: (note: (row: string, program: number, time: number) => void) => void;
 }
@@ -38,7 +40,7 @@ export interface Rounds {
 /** VERSION, ADD and DEL, one at a time. */
 export async function oneAtATime(
   programs: readonly Program[],
-  { runs, times, faults, before }: Rounds,
+  { runs, times, faults, processor, before }: Rounds,
 ): Promise<void> {
   // Kept to the end: the kernel takes namespaces down in the background, which the next call would
   // pay for.
@@ -55,6 +57,7 @@ export async function oneAtATime(
         const cost = costOf(program, command, containers[at]!);
         note(command, at, cost.milliseconds);
         if (faults && round >= 0) record(faults, command, at, cost.faults);
+        if (processor && round >= 0) record(processor, command, at, cost.processor);
       }
     }
     // Signals are heard here.
