@@ -140,9 +140,10 @@ function summary(costs: readonly Cost[]): [median: number, p95: number, faults: 
  * them.
  */
 const withoutStart = (calls: readonly Cost[], starts: readonly Cost[]): Cost[] =>
-  calls.map(({ milliseconds, faults }, round) => ({
+  calls.map(({ milliseconds, faults, processor }, round) => ({
     milliseconds: milliseconds - starts[round]!.milliseconds,
     faults: faults - starts[round]!.faults,
+    processor: processor - starts[round]!.processor,
   }));
 
 function compare(title: string, ours: readonly Cost[], reference: readonly Cost[]): void {
