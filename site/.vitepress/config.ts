@@ -8,7 +8,10 @@ const messages = JSON.parse(
 const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'Learn',
-    items: [{ text: 'Messages', link: '/messages/' }],
+    items: [
+      { text: 'Decoder', link: '/decoder' },
+      { text: 'Messages', link: '/messages/' },
+    ],
   },
   ...messages,
 ];
@@ -37,7 +40,10 @@ export default defineConfig({
   ],
   markdown: { theme: { light: 'github-light', dark: 'github-dark' } },
   themeConfig: {
-    nav: [{ text: 'Messages', link: '/messages/', activeMatch: '/messages/' }],
+    nav: [
+      { text: 'Decoder', link: '/decoder' },
+      { text: 'Messages', link: '/messages/', activeMatch: '/messages/' },
+    ],
     sidebar,
     outline: { level: [2, 3] },
     search: { provider: 'local' },
@@ -46,6 +52,7 @@ export default defineConfig({
   },
   vite: {
     server: { fs: { allow: ['../..'] } },
+    worker: { format: 'es' },
     build: { chunkSizeWarningLimit: 2000 },
   },
 });

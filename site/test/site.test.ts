@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { loadFixture } from '../../test/harness/fixture.ts';
+import { encode } from '../../src/netlink/codec/frame.ts';
+import { loadFixture, loadFixtures } from '../../test/harness/fixture.ts';
 import { BUILT, launch, serve } from '../scripts/browser.ts';
 
 const require = createRequire(import.meta.url);
@@ -95,7 +96,12 @@ describe('pages', () => {
 
   for (const scheme of ['light', 'dark'] as const) {
     test(`axe-core finds nothing on each kind of page, ${scheme}`, async () => {
-      const kinds = ['index.html', 'messages/index.html', 'messages/rtnl/addr.html'];
+      const kinds = [
+        'index.html',
+        'messages/index.html',
+        'messages/rtnl/addr.html',
+        'decoder.html',
+      ];
       for (const path of kinds) {
         const { page } = await open(path);
         await page.emulateMedia({ colorScheme: scheme });
@@ -177,6 +183,157 @@ describe('a message', () => {
     await page.close();
   });
 });
+
+describe('the decoder', () => {
+  const input = (page: Page) => page.locator('#decoder-input');
+  const bytesOf = (page: Page): Promise<string> =>
+    page
+      .locator('.byte')
+      .allTextContents()
+      .then((all) => all.join(''));
+
+  test('every fixture is decoded to its value by the worker', async () => {
+    const { page, faults } = await open('decoder.html');
+    await page.waitForFunction(() => !document.querySelector('textarea')!.disabled);
+    const url = page.workers()[0]!.url();
+    const given = loadFixtures().map(({ name, bytes, source, value }) => {
+      const hex = Buffer.from(bytes).toString('hex');
+      return { name, hex, protocol: source.family.replace('NETLINK_', '').toLowerCase(), value };
+    });
+    assert.ok(given.length > 500);
+    const decoded = await page.evaluate(
+      async ({ url: script, given: all }) => {
+        const worker = new Worker(script, { type: 'module' });
+        const answers: any[] = [];
+        const done = new Promise<void>((resolve) => {
+          worker.onmessage = ({ data }) => {
+            answers[data.id] = data.error ?? data.decoded.dissection.messages[0].value;
+            if (data.id === all.length - 1) resolve();
+          };
+        });
+        all.forEach(({ hex, protocol }, id) =>
+          worker.postMessage({ id, ask: 'decode', hex, protocol }),
+        );
+        await done;
+        return answers;
+      },
+      { url, given: given.map(({ hex, protocol }) => ({ hex, protocol })) },
+    );
+    given.forEach(({ name, value }, i) => assert.deepEqual(decoded[i], value, name));
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+
+  test('an edited value gives the bytes that the library gives, and is in the address', async () => {
+    const { page, faults } = await open('decoder.html');
+    const { bytes, value, protocol } = loadFixture('rtnl/addr/add');
+    await input(page).fill(Buffer.from(bytes).toString('hex'));
+    await page.locator('.tree li', { hasText: 'IFA_LOCAL' }).click();
+    await page.locator('.edit input').first().fill('198.51.100.7');
+    await page.locator('.edit input').first().press('Enter');
+    const edited = structuredClone(value) as any;
+    edited.payload.attrs.local = '198.51.100.7';
+    const wanted = Buffer.from(encode(protocol, edited)).toString('hex');
+    await page.waitForURL((url) => url.hash.endsWith(wanted));
+    assert.equal(await bytesOf(page), wanted);
+    // The same from the link alone.
+    const again = await open(`decoder.html${new URL(page.url()).hash}`);
+    await again.page.locator('.byte').first().waitFor();
+    assert.equal(await bytesOf(again.page), wanted);
+    // Bytes of a field.
+    await page.locator('.edit input').last().fill('08 00 02 00 c0 00 02 63');
+    await page.locator('.edit input').last().press('Enter');
+    await page.locator('.json', { hasText: 'local: "192.0.2.99"' }).waitFor();
+    assert.deepEqual([...faults, ...again.faults], []);
+    await page.close();
+    await again.page.close();
+  });
+
+  test('an error points at the byte, and what can be read is still read', async () => {
+    const { page } = await open('decoder.html');
+    const hex = Buffer.from(loadFixture('rtnl/addr/add').bytes).toString('hex');
+    // The second attribute claims to be longer than the message.
+    await input(page).fill(`${hex.slice(0, 64)}ff${hex.slice(66)}`);
+    assert.match(
+      (await page.locator('.fault').textContent())!,
+      /Byte 32.*attribute 1 has length 255/,
+    );
+    assert.match((await page.locator('.tree').textContent())!, /IFA_LOCAL/);
+    assert.equal(await page.locator('.byte.k-error').count(), 8);
+    await page.close();
+  });
+
+  test('a trace of strace and a capture of 10,000 messages', async () => {
+    const { page, faults } = await open('decoder.html');
+    const { bytes } = loadFixture('rtnl/addr/add');
+    const lines = Array.from({ length: Math.ceil(bytes.length / 16) }, (_, i) => {
+      const row = Buffer.from(bytes.subarray(i * 16, i * 16 + 16))
+        .toString('hex')
+        .match(/../g)!;
+      const halves = `${row.slice(0, 8).join(' ')}  ${row.slice(8).join(' ')}`;
+      return ` | ${(i * 16).toString(16).padStart(5, '0')}  ${halves.padEnd(50)}  ................ |`;
+    });
+    const call = 'sendto(3, [{nlmsg_len=40}], 40, 0, NULL, 0) = 40';
+    const trace = ['socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE) = 3', call, ...lines].join('\n');
+    await input(page).fill(trace);
+    await page.locator('.tree li', { hasText: 'IFA_LOCAL' }).waitFor();
+    assert.match(
+      (await page.locator('.origin').textContent())!,
+      /NETLINK_ROUTE · sent: sendto\(3\)/,
+    );
+    await page.locator('input[type=file]').setInputFiles({
+      name: 'netlink.pcap',
+      mimeType: 'application/octet-stream',
+      buffer: capture(bytes, 10_000),
+    });
+    await page.locator('.messages').waitFor();
+    await page.locator('.messages').focus();
+    await page.keyboard.press('End');
+    await page.locator('#message-9999[aria-selected=true]').waitFor();
+    assert.ok((await page.locator('.message-row').count()) < 30);
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+
+  test('two messages are compared', async () => {
+    const { page } = await open('decoder.html');
+    const hex = Buffer.from(loadFixture('rtnl/addr/add').bytes).toString('hex');
+    await input(page).fill(hex);
+    await page.getByLabel('compare').check();
+    await page.locator('#decoder-other').fill(`${hex.slice(0, -2)}09`);
+    const row = page.locator('.table tbody tr');
+    await row.first().waitFor();
+    assert.match((await row.first().textContent())!, /attrs\.address"192\.0\.2\.2""192\.0\.2\.9"/);
+    assert.equal(await page.locator('.byte.changed').count(), 2);
+    await page.close();
+  });
+
+  test('it loads at most 150 KB of JavaScript more', async () => {
+    const workers = globSync('assets/decoder-worker*.js', { cwd: BUILT });
+    const own = [
+      ...workers,
+      ...globSync('assets/chunks/{Decoder,DecodedMessage}*.js', { cwd: BUILT }),
+    ];
+    const size = own.reduce(
+      (sum, file) => sum + gzipSync(readFileSync(join(BUILT, file))).length,
+      0,
+    );
+    assert.ok(workers.length === 1 && size <= 150 * 1024, String(size));
+  });
+});
+
+/** A capture of an nlmon device, with the same message again and again. */
+function capture(message: Uint8Array, count: number): Buffer {
+  const head = Buffer.alloc(24);
+  head.writeUInt32LE(0xa1b2c3d4, 0);
+  head.writeUInt32LE(253, 20);
+  const packet = Buffer.alloc(32 + message.length);
+  packet.writeUInt32LE(16 + message.length, 8);
+  packet.writeUInt32LE(16 + message.length, 12);
+  packet.writeUInt16BE(7, 16);
+  packet.set(message, 32);
+  return Buffer.concat([head, ...Array.from({ length: count }, () => packet)]);
+}
 
 const isFile = (path: string): boolean => {
   try {

@@ -1,25 +1,18 @@
 /** `netlink-ts decode`: bytes as annotated hexadecimal, or as JSON. */
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { nlmsghdr } from '../netlink/codec/ack.ts';
-import { fromHex, LITTLE_ENDIAN, viewOf } from '../netlink/codec/bytes.ts';
-import { NLMSG_HDRLEN, NLMSG_MIN_TYPE } from '../netlink/constants.ts';
 import { CodecError } from '../errors.ts';
 import { decode as decodeFrames } from '../netlink/codec/frame.ts';
 import { toJson } from '../netlink/codec/json.ts';
-import { annotate, annotateStretches, withoutComments } from '../netlink/codec/print.ts';
+import { annotate, annotateStretches } from '../netlink/codec/print.ts';
 import { jsonText } from '../printable.ts';
-import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
+import type { Protocol } from '../netlink/codec/protocol.ts';
 import { bytesText } from '../netlink/codec/text.ts';
-import { nftables } from '../nftables/messages/nf-tables.ts';
-import { RTM_NEWLINK } from '../rtnl/constants.ts';
-import { rtnetlink } from '../rtnl/rtnetlink.ts';
 import { UsageError, type Command, type Output } from './command.ts';
-import type { Capture, Datagram } from './datagram.ts';
+import type { Capture } from './datagram.ts';
 import { FAMILIES, familyOf, NETLINK_KOBJECT_UEVENT } from './families.ts';
 import { didYouMean } from './hint.ts';
-import { readCapture } from './pcap.ts';
-import { isTrace, readTrace } from './strace.ts';
+import { guess, hex, isForeign, readDatagrams } from './input.ts';
 import { styled } from './table.ts';
 
 const HELP = `netlink-ts decode [HEX… | FILE…] [--json] [--protocol PROTOCOL]
@@ -33,9 +26,6 @@ comments after #), raw bytes, a capture of an nlmon device (pcap or pcapng), or 
   --protocol PROTOCOL  overrides the protocol of the trace or the capture, and replaces a guess:
                        route, netfilter, generic, sock_diag, xfrm, audit, kobject_uevent, …
 `;
-
-/** The size of the headers of a netlink message and a link. */
-const LINK_LENGTH = 32;
 
 export const decode: Command = {
   summary: 'explain netlink messages: hexadecimal text, a file, a capture, or the output of strace',
@@ -122,16 +112,8 @@ function uevent(bytes: Uint8Array): { bytes: Uint8Array; text: string }[] {
 
 const FOREIGN = 'messages in the other byte order';
 
-/** Netlink is in the byte order of the host it was captured on. */
-function isForeign(bytes: Uint8Array): boolean {
-  if (bytes.length < NLMSG_HDRLEN) return false;
-  const view = viewOf(bytes);
-  const fits = (length: number): boolean => length >= NLMSG_HDRLEN && length <= bytes.length;
-  return !fits(view.getUint32(0, LITTLE_ENDIAN)) && fits(view.getUint32(0, !LITTLE_ENDIAN));
-}
-
 function read(words: readonly string[], output: Output): Capture {
-  if (words.length === 0) return parse(output.readInput());
+  if (words.length === 0) return readDatagrams(output.readInput());
   if (!words.some((word) => existsSync(word))) {
     const text = words.join('');
     // A path, or a name that cannot be hexadecimal: a file was meant.
@@ -142,7 +124,7 @@ function read(words: readonly string[], output: Output): Capture {
     }
     return { datagrams: [{ title: '', bytes: hex(text) }], notes: [] };
   }
-  const captures = words.map((word) => parse(contentOf(word)));
+  const captures = words.map((word) => readDatagrams(contentOf(word)));
   return {
     datagrams: captures.flatMap(({ datagrams }) => datagrams),
     notes: captures.flatMap(({ notes }) => notes),
@@ -160,38 +142,6 @@ function contentOf(file: string): Uint8Array {
         : `${jsonText(file)} cannot be read: ${code}`,
     );
   }
-}
-
-function parse(input: Uint8Array): Capture {
-  const capture = readCapture(input);
-  if (capture !== undefined) return capture;
-  const text = new TextDecoder().decode(input);
-  if (isTrace(text)) return readTrace(text);
-  const bytes = /[^\t\n\r -~…]/.test(text) ? input : hex(withoutComments(text));
-  const datagram: Datagram = { title: '', bytes };
-  return { datagrams: bytes.length === 0 ? [] : [datagram], notes: [] };
-}
-
-function hex(text: string): Uint8Array {
-  try {
-    return fromHex(text.replace(/\\x|0x|[,:]/g, ' '));
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-/**
- * include/uapi/linux/netfilter/nfnetlink.h: the upper byte of a type is the subsystem. Batches
- * begin with type 16, the number of RTM_NEWLINK, whose messages are longer. Types that neither
- * protocol declares are left undecoded.
- */
-function guess(bytes: Uint8Array): Protocol {
-  const none = protocolOf('netlink', -1, []);
-  if (bytes.length < NLMSG_HDRLEN) return none;
-  const { type, len } = nlmsghdr.read(viewOf(bytes), 0);
-  const isBatch = type === RTM_NEWLINK && len < LINK_LENGTH;
-  const likely = type >= 0x100 || isBatch ? nftables : rtnetlink;
-  return type < NLMSG_MIN_TYPE || likely.find(type, undefined) !== undefined ? likely : none;
 }
 
 const coloured = (text: string, on: boolean): string =>

@@ -1,5 +1,6 @@
 import DefaultTheme from 'vitepress/theme-without-fonts';
 import type { Theme } from 'vitepress';
+import { defineAsyncComponent } from 'vue';
 import Explorer from './components/Explorer.vue';
 import './style.css';
 import './bytes.css';
@@ -8,5 +9,9 @@ export default {
   extends: DefaultTheme,
   enhanceApp({ app }) {
     app.component('Explorer', Explorer);
+    app.component(
+      'Decoder',
+      defineAsyncComponent(() => import('./components/Decoder.vue')),
+    );
   },
 } satisfies Theme;
