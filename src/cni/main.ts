@@ -8,8 +8,7 @@
  */
 import { thisProcess } from '../sys/process.ts';
 import { processIo } from './process-io.ts';
-import { isOwnNetns } from './netns.ts';
-import { runPlugin, type Plugin, type PluginIo } from './skel.ts';
+import type { Plugin, PluginIo } from './skel.ts';
 import { formatVersionInfo } from './version.ts';
 
 /** What a plugin may inspect in order to load only what this call needs. */
@@ -40,6 +39,9 @@ export function main(table: PluginTable): void {
 }
 
 async function run(load: PluginTable[string], io: ReturnType<typeof processIo>): Promise<void> {
+  // Not loaded for VERSION.
+  const { runPlugin } = await import('./skel.ts');
+  const { isOwnNetns } = await import('./netns.ts');
   thisProcess.exit(await runPlugin(await load(io), { ...io, isOwnNetns }));
 }
 
