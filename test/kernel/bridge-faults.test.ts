@@ -71,13 +71,16 @@ test.serial('bridge ADD: the lease is on the disk before it answers', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'disk-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const log = join(folder, 'log');
-  const wrapper = straced(t, '-f', '-o', log, '-e', 'trace=fsync,write', '-e', 'signal=none');
+  const wrapper = straced(t, '-f', '-o', log, '-e', 'trace=fsync,write,flock', '-e', 'signal=none');
   t.is(node.call('ADD', config(node), { netns: container.path }, wrapper).code, 0);
   const lines = readFileSync(log, 'utf8').split('\n');
   const synced = lines.flatMap((line, at) => (/fsync.*= 0$/.test(line) ? [at] : []));
   // One lease of each family, and the names.
   t.is(synced.length, 3);
   t.true(synced.at(-1)! < lines.findIndex((line) => line.includes('write(1, ')));
+  // Others wait for the lock, but not for the disk.
+  const released = lines.findIndex((line) => line.includes('LOCK_UN'));
+  t.true(released >= 0 && released < lines.findIndex((line) => line.includes('fsync(')));
 });
 
 test.serial('bridge ADD: a lease that the disk does not take leaves everything as it was', (t) => {

@@ -55,7 +55,10 @@ export interface LeaseSession {
   readonly leases: DiskLeases;
   /** The leases of a `pending` session, which outlive it. */
   finish(): PendingLeases | undefined;
-  /** Waits until freed leases are also removed on the disk. Nobody waits for the lock meanwhile. */
+  /**
+   * Waits until freed leases are also removed on the disk, and begins to write those of `finish`.
+   * Nobody waits for the lock meanwhile.
+   */
   settle(): void;
   undo(): void;
   close(): void;
@@ -107,6 +110,7 @@ export function openSession(
   let isTouched = false;
   let isDescribed = false;
   let isSettled = true;
+  let taken: PendingLeases | undefined;
 
   /**
    * Writes optional state of our own. Leases are correct without it, so a failure is only reported.
@@ -240,7 +244,7 @@ export function openSession(
     if (pending) {
       const kept = adopted.splice(0);
       for (const { fd } of reserved.splice(0)) kept.push(fd);
-      if (kept.length > 0) return pendingLeases(kept, path, mustSync);
+      if (kept.length > 0) return (taken = pendingLeases(kept, path, mustSync));
     }
     for (const { fd } of reserved) noteTime(fd, path);
     if (mustSync && reserved.length > 0) sync();
@@ -249,6 +253,7 @@ export function openSession(
   }
 
   function settle(): void {
+    taken?.begin();
     if (!isSettled) sync();
   }
 

@@ -9,6 +9,11 @@ import { FINISHED } from './lease-file.ts';
 
 export interface PendingLeases {
   /**
+   * Begins to write them to the disk. Called when the lock is released: on a busy machine it takes
+   * a while until the thread runs that does it.
+   */
+  begin(): void;
+  /**
    * Waits until they are on the disk, and marks the attachment as complete: from now on only DEL or
    * GC frees them.
    */
@@ -23,7 +28,6 @@ export interface PendingLeases {
  */
 export function pendingLeases(fds: number[], path: string, mustSync: boolean): PendingLeases {
   const waits: (() => void)[] = [];
-  if (mustSync) for (const fd of fds) waits.push(fsyncAside(fd));
   /**
    * Waits for all of them, even after one failed, because the C library is still working on the
    * others.
@@ -43,6 +47,9 @@ export function pendingLeases(fds: number[], path: string, mustSync: boolean): P
     for (const fd of fds.splice(0)) closeSync(fd);
   };
   return {
+    begin: () => {
+      if (mustSync) for (const fd of fds) waits.push(fsyncAside(fd));
+    },
     complete: () => {
       try {
         arrive();
