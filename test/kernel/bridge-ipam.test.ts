@@ -12,7 +12,7 @@ import { SYSTEM_PATH } from '../harness/program.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { failed, freshNode, succeeded } from '../harness/node.ts';
-import { REFERENCE, referencePlugin } from '../harness/plugin.ts';
+import { ourPlugin, REFERENCE, referencePlugin } from '../harness/plugin.ts';
 
 const RESULT = JSON.stringify({
   cniVersion: '0.4.0',
@@ -215,3 +215,39 @@ test.serial(
     t.deepEqual(node.changes(before, container), []);
   },
 );
+
+test.serial(
+  'bridge with an IPAM that gives one address twice sets it once, where the reference fails',
+  (t) => {
+    const ips = ['10.88.0.7/24', '10.88.0.7/24'].map((address) => ({ address }));
+    const answer = JSON.stringify({ cniVersion: '1.0.0', ips });
+    const { path } = foreignIpam(t, `[ $CNI_COMMAND = ADD ] && echo '${answer}'; exit 0`);
+    const [ours, theirs] = [ourPlugin('bridge'), referencePlugin('bridge')].map((binary) => {
+      const [node, container] = [freshNode(t), freshNamespace(t)];
+      const output = node.call('ADD', foreign(node), { netns: container.path, path }, binary);
+      return { ...output, addresses: container.exec('ip', '-o', '-4', 'addr') };
+    });
+    t.is(succeeded(ours!).ips.length, 2);
+    t.is(ours!.addresses.match(/inet 10\.88\.0\.7\/24/g)?.length, 1);
+    t.regex(failed(theirs!).msg, /file exists/);
+  },
+);
+
+const ROUTES = {
+  'a route that is null': [null],
+  'a route with a negative MTU': [{ dst: '192.0.2.0/24', mtu: -1 }],
+  'a route with a negative priority': [{ dst: '192.0.2.0/24', priority: -1 }],
+};
+
+for (const [title, routes] of Object.entries(ROUTES)) {
+  test.serial(`bridge ADD refuses ${title}, at which the reference crashes or looks away`, (t) => {
+    const [ours, theirs] = [ourPlugin('bridge'), referencePlugin('bridge')].map((binary) => {
+      const [node, container] = [freshNode(t), freshNamespace(t)];
+      const ipam = { type: 'host-local', dataDir: node.dataDir, subnet: '10.88.0.0/24', routes };
+      return node.call('ADD', node.config([], { ipam }), { netns: container.path }, binary);
+    });
+    t.is(failed(ours!).code, 7);
+    t.regex(failed(ours!).msg, /^ipam\.routes\[0\]/);
+    t.is(theirs!.code, routes[0] === null ? 2 : 0);
+  });
+}

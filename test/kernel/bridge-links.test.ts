@@ -10,7 +10,8 @@ import { aliasOf, hostVethName } from '../../src/plugins/attach/attachment.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { failed, freshNode, type Node, succeeded } from '../harness/node.ts';
-import { referencePlugin } from '../harness/plugin.ts';
+import { needs } from '../harness/needs.ts';
+import { ourPlugin, referencePlugin } from '../harness/plugin.ts';
 import { straced } from '../harness/strace.ts';
 
 const V4 = '10.88.0.0/24';
@@ -195,5 +196,19 @@ test.serial(
       t.is(link.ifindex, 2 + i);
     }
     t.true(node.host.ip<{ ifindex: number }[]>('link').every(({ ifindex }) => ifindex < 10));
+  },
+);
+
+needs('ipv6')(
+  'bridge: a new one whose port stays down has no link-local address, as it has with the reference',
+  (t) => {
+    const [ours, theirs] = [ourPlugin('bridge'), referencePlugin('bridge')].map((binary) => {
+      const [node, container] = [freshNode(t), freshNamespace(t)];
+      const config = node.config([], { disableContainerInterface: true });
+      succeeded(node.call('ADD', config, { netns: container.path }, binary));
+      return node.host.exec('ip', '-o', '-6', 'addr', 'show', 'dev', 'br0');
+    });
+    t.is(ours, '');
+    t.regex(theirs!, / fe80::/);
   },
 );
