@@ -65,7 +65,7 @@ test.before('the tarball is unpacked, and what it depends on is there', async ()
 
 test.after.always(() => rmSync(folder, { recursive: true }));
 
-test('package: programs tell the version of package.json', (t) => {
+test('package: programs print the version of package.json', (t) => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     version: string;
   };
@@ -251,7 +251,7 @@ const [mst, mdb, group, vrf, port] = [] as unknown as [BridgeLinkAfSpecMst, MdbM
 void [mst./*?*/ entry, mdb./*?*/ entry, group./*?*/ entry, vrf./*?*/ table, port./*?*/ table];
 `;
 
-test.serial('package: sets that have the same keys are told apart', (t) => {
+test.serial('package: sets that have the same keys are distinguished', (t) => {
   const shown = hovers(join(folder, 'alike.mts'), ALIKE, EDITOR).map(
     ([, text]) => /`\w+`/.exec(text)?.[0],
   );

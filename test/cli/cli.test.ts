@@ -147,7 +147,7 @@ test('cli: decode writes JSON that JSON.parse reads', async (t) => {
   t.like(JSON.parse(out), { type: 'RTM_GETLINK', payload: { attrs: { ifname: 'lo' } } });
 });
 
-test('cli: decode tells nftables messages from those of rtnetlink', async (t) => {
+test('cli: decode distinguishes nftables messages from those of rtnetlink', async (t) => {
   const fixture = loadFixture('nftables/table/add');
   t.regex((await run(['decode', toHex(fixture.bytes)])).out, /type=NFT_MSG_NEWTABLE/);
   const begin = loadFixture('nftables/batch/begin');
@@ -176,7 +176,7 @@ write(1, ..., 3) = 3
  | 00000  61 62 63                                          abc              |
 `;
 
-test('cli: decode reads whole buffers from strace, and leaves alone what is no netlink', async (t) => {
+test('cli: decode reads complete buffers from strace, and leaves alone what is not netlink', async (t) => {
   const { datagrams, notes } = readTrace(DUMPED);
   t.deepEqual([datagrams.length, notes], [1, []]);
   t.is(datagrams[0]!.title, 'sent: sendto(3) NETLINK_ROUTE');
@@ -192,7 +192,7 @@ sendmsg(3, {msg_iov=[{iov_base=[[{nlmsg_len=20, nlmsg_type=0x10 /* NLMSG_??? */,
 recvmsg(3, {msg_iov=[{iov_base=[{nlmsg_len=44, nlmsg_type=0xa0f, nlmsg_flags=0, nlmsg_seq=0, nlmsg_pid=70}, "\x00\x00"...], iov_len=9}]}, 0) = 44
 `;
 
-test('cli: decode puts messages together that strace wrote in words, and tells which it cannot', async (t) => {
+test('cli: decode puts messages together that strace wrote in words, and says which it cannot', async (t) => {
   const { out, notes, code } = await run(['decode'], text(WORDS));
   t.is(code, 0);
   t.regex(out, /type=NFNL_MSG_BATCH_BEGIN/);

@@ -69,7 +69,7 @@ test('decode: a payload that cannot be read does not hide the messages behind it
   t.regex(out, /IFLA_IFNAME "lo"/);
 });
 
-test('decode: a guess is said to be one, and is none where the types fit nothing', (t) => {
+test('decode: a guess is marked as one, and none is made where the types fit nothing', (t) => {
   t.regex(run([GET]).notes, /is guessed from the message types/);
   t.is(run([GET, '--protocol', 'route']).notes, '');
   const { out, code } = run(['--protocol', 'generic', GET]);

@@ -23,7 +23,7 @@ async function ipam({ dataDir }: LeaseFolder, ...args: readonly string[]): Promi
   return { code, out, notes };
 }
 
-test('cli ipam: list tells who holds what since when, as a table and as JSON', async (t) => {
+test('cli ipam: list shows who holds what since when, as a table and as JSON', async (t) => {
   const folder = leaseFolder(t);
   const notes = `no leases in ${folder.dataDir}\n`;
   t.deepEqual(await ipam(folder, 'list'), { code: 0, out: '', notes });

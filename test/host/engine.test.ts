@@ -183,7 +183,7 @@ test('engine: files are those of node:fs, with its errors', (t) => {
   });
 });
 
-test('engine: an fsync is done by another thread, and its failure is told', (t) => {
+test('engine: an fsync is done by another thread, and its failure is reported', (t) => {
   const fd = openSync(PROBE, 'r');
   const { stdout } = spawnSync(PROBE, ['aside', '3'], {
     encoding: 'utf8',
@@ -234,7 +234,7 @@ test('engine: a program that cannot be run, hangs, or says too much is an error'
   t.like(child(t, { program: 'yes', args: [], maxOutput: 100_000 }), { errno: 105 });
 });
 
-test('engine: an error that nobody catches is one of CNI, with the stack on stderr', (t) => {
+test('engine: an uncaught error is one of CNI, with the stack on stderr', (t) => {
   const thrown = run('throw');
   t.is(thrown.status, 1);
   t.deepEqual(JSON.parse(thrown.stdout), { code: 999, msg: 'Error: nobody "catches" this' });

@@ -38,7 +38,7 @@ traceable('durability: by default leases and directory are synced before ADD ans
 });
 
 traceable(
-  'durability: what a DEL freed is synced behind the lock, where nobody waits for it',
+  'durability: what a DEL freed is synced behind the lock, where no other call waits for it',
   (t) => {
     const { del } = calls(t);
     t.true(del.indexOf('fsync') > del.lastIndexOf('flock'), del.join(' '));

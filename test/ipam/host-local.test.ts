@@ -368,7 +368,7 @@ test('host-local: a link that somebody else may have made is refused; DEL says s
   t.deepEqual(networks(folder.dataDir), []);
 });
 
-test('host-local: a link that leads nowhere is as no directory, but for ADD', (t) => {
+test('host-local: a link that leads nowhere counts as no directory, except for ADD', (t) => {
   const folder = nested(t);
   symlinkSync('/nowhere', folder.path);
   folder.ipam().del(eth0('a'));
@@ -405,7 +405,7 @@ test('host-local: a lock that is a symbolic link is refused, wherever it leads',
   t.deepEqual(readdirSync(folder.path), ['lock']);
 });
 
-test('host-local: a FIFO in the place of a lease is passed over, and nobody waits at it', (t) => {
+test('host-local: a FIFO in the place of a lease is skipped, and nothing waits at it', (t) => {
   const folder = leaseFolder(t);
   mkdirSync(folder.path);
   t.is(spawnSync('mkfifo', [join(folder.path, '10.1.2.2')]).status, 0);

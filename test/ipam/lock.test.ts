@@ -87,7 +87,7 @@ test('lock: is `lock` in the directory of the network, and all that changes leas
   for (const call of calls) t.notThrows(call);
 });
 
-test('lock: what was released or ended does nothing any more', (t) => {
+test('lock: what was released or ended does nothing', (t) => {
   const closed = { name: 'ClosedError', code: 'ERR_NETLINK_CLOSED' } as const;
   const file = lockFile(t);
   const lock = takeLock(file, 0);

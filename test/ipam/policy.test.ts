@@ -179,7 +179,7 @@ test('boot: a process is alive only under its own start time', (t) => {
   t.false(isAlive(DEAD_PID, Date.now()));
 });
 
-test('pending: the mode of a lease tells that its attachment is not complete, also to those who have lost the index', (t) => {
+test('pending: the mode of a lease says that its attachment is incomplete, also to those who have lost the index', (t) => {
   const folder = leaseFolder(t, small);
   const mode = (address: string): number => lstatSync(join(folder.path, address)).mode & 0o777;
   const lease = folder.ipam().add({ containerId: 'a', ifname: 'eth0' }, { pending: true });
@@ -208,7 +208,7 @@ test('pending: one lease that is not complete speaks for all of its owner', (t) 
   }
 });
 
-test('pending: where no index can be kept nobody is given a lease again', (t) => {
+test('pending: where no index can be kept no lease is given again', (t) => {
   const folder = leaseFolder(t, small);
   writeFileSync(join(folder.dataDir, '.netlink-ts'), '');
   folder.ipam().add({ containerId: 'a', ifname: 'eth0' }, { pending: true });

@@ -11,7 +11,7 @@ test('STATUS: makes no file, whether or not the directory exists', (t) => {
   t.deepEqual(readdirSync(folder.dataDir), []);
 });
 
-test('STATUS: a set that is used up is told, and an error only where the configuration says so', (t) => {
+test('STATUS: a set that is used up is reported, and an error only where the configuration says so', (t) => {
   const folder = leaseFolder(t, [['10.1.2.0/30'], ['2001:db8::/64']]);
   const { reports: lines } = folder;
   const ipam = folder.ipam();

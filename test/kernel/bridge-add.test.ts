@@ -251,7 +251,7 @@ test.serial(
   },
 );
 
-test.serial("bridge ADD: the configuration's dns takes the place of IPAM's as a whole", (t) => {
+test.serial("bridge ADD: the configuration's dns replaces IPAM's completely", (t) => {
   const node = freshNode(t);
   const { result } = attach(
     t,
@@ -423,7 +423,7 @@ test.serial('bridge ADD: enabledad goes on where the kernel is done before it an
 });
 
 test.serial(
-  'bridge ADD: a key inside ipam that nobody reads is told, and an error when strict',
+  'bridge ADD: a key inside ipam that nobody reads is reported, and an error when strict',
   (t) => {
     const node = freshNode(t);
     const ipam = {

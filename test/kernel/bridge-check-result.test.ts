@@ -62,7 +62,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 };
 
 for (const [what, [change, told]] of Object.entries(MUTATIONS)) {
-  test.serial(`bridge CHECK tells that prevResult has ${what}`, (t) => {
+  test.serial(`bridge CHECK reports that prevResult has ${what}`, (t) => {
     const node = freshNode(t);
     const container = freshNamespace(t);
     const config = node.config(['10.88.0.0/24'], { isDefaultGateway: true });

@@ -201,7 +201,7 @@ const MUTATIONS: readonly Mutation[] = [
 ];
 
 for (const [what, commands, told] of MUTATIONS) {
-  test.serial(`bridge CHECK tells of ${what}`, (t) => {
+  test.serial(`bridge CHECK reports ${what}`, (t) => {
     const scene = attach(t, GATEWAY, BOTH);
     const good = check(scene);
     t.is(good.code, 0, good.stdout);
@@ -241,7 +241,7 @@ for (const [what, commands, told] of [
     /gateway 10\.88\.0\.1\/24 is missing on br0\.100/,
   ],
 ] as readonly Mutation[]) {
-  needs('vlan-filtering')(`bridge CHECK with VLANs tells of ${what}`, (t) => {
+  needs('vlan-filtering')(`bridge CHECK with VLANs reports ${what}`, (t) => {
     const scene = attach(t, VLAN, ['10.88.0.0/24']);
     const good = check(scene);
     t.is(good.code, 0, good.stdout);
@@ -250,7 +250,7 @@ for (const [what, commands, told] of [
   });
 }
 
-test.serial('bridge CHECK tells all differences at once', (t) => {
+test.serial('bridge CHECK reports all differences at once', (t) => {
   const scene = attach(t, GATEWAY, BOTH);
   run(scene, [
     'c ip addr del 10.88.0.2/24 dev eth0',
@@ -300,7 +300,7 @@ const HARMLESS: Readonly<Record<string, Harmless>> = {
         'ip link set eth0 promisc on',
       ),
   },
-  'a MAC address that a later plugin set and told': {
+  'a MAC address that a later plugin set and returned': {
     commands: () => inContainer('ip link set eth0 address 02:00:00:00:00:55'),
     result: (result) => ({
       ...result,

@@ -54,7 +54,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'with wrong types and wrong values': {
     config: (config) => ({ ...config, isGateway: 'yes', vlan: 5000, vlanTrunk: 'x', mtu: {} }),
   },
-  'with a range that is none': {
+  'with an invalid range': {
     config: (config, node) => ({
       ...config,
       ipam: { type: 'host-local', dataDir: node.dataDir, ranges: [[{ subnet: 'nonsense' }]] },

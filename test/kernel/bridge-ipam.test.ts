@@ -104,7 +104,7 @@ const MISBEHAVIOUR: Readonly<Record<string, Misbehaviour>> = {
     msg: 'IPAM plugin returned missing IP config',
     asked: AGAIN,
   },
-  'that answers a prefix that is none': {
+  'that answers an invalid prefix': {
     script: `[ $CNI_COMMAND = ADD ] && echo '{"cniVersion": "1.0.0", "ips": [{"address": "10.88.0.7"}]}'; exit 0`,
     code: 6,
     msg: /invalid CIDR address: 10\.88\.0\.7/,
@@ -163,7 +163,7 @@ test.serial('bridge ADD that fails after a foreign IPAM succeeded runs its DEL',
   t.deepEqual(node.changes(before, container), []);
 });
 
-test.serial('bridge DEL with an IPAM that fails removes the links and tells the error', (t) => {
+test.serial('bridge DEL with an IPAM that fails removes the links and reports the error', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
   const plugin = foreignIpam(
@@ -202,7 +202,7 @@ test.serial("bridge with the reference's static as a foreign program answers as 
 });
 
 test.serial(
-  "bridge with the reference's dhcp tells that its daemon is not there, and leaves everything as it was",
+  "bridge with the reference's dhcp reports that its daemon is not running, and leaves everything as it was",
   (t) => {
     const node = freshNode(t);
     const container = freshNamespace(t);

@@ -49,7 +49,7 @@ test.serial("bridge: a MAC address that is asked for is the container end's only
   t.not(bridge, mac);
 });
 
-test.serial("bridge: a name of the host's end that is taken is told, and DEL frees it", (t) => {
+test.serial("bridge: a name of the host's end that is taken is reported, and DEL frees it", (t) => {
   const node = freshNode(t);
   const attachment = { network: 'net1', containerId: 'c1', ifname: 'eth0' };
   const name = hostVethName(attachment);

@@ -65,7 +65,7 @@ for (const [name, backend] of Object.entries(BACKENDS)) {
     t.false(/10\.88|fd88/.test(backend.rules(node)), backend.rules(node));
   });
 
-  on(`bridge ipMasq by ${name}: CHECK tells of missing rules`, (t) => {
+  on(`bridge ipMasq by ${name}: CHECK reports missing rules`, (t) => {
     const node = freshNode(t);
     const container = freshNamespace(t);
     const call = { netns: container.path };
@@ -96,7 +96,7 @@ for (const [name, backend] of Object.entries(BACKENDS)) {
 }
 
 needs('nftables-inet')(
-  'bridge ipMasq: after nft flush ruleset STATUS tells, and the next ADD restores all',
+  'bridge ipMasq: after nft flush ruleset STATUS warns, and the next ADD restores all',
   (t) => {
     const node = freshNode(t);
     attachTwo(t, node);

@@ -170,7 +170,7 @@ for (const [title, [subnets, keys]] of Object.entries(CASES)) {
   });
 }
 
-test.serial('bridge: one that is named by an alternative name is told by its own', (t) => {
+test.serial('bridge: one that is named by an alternative name is reported by its own', (t) => {
   for (const binary of [reference, ourPlugin('bridge')]) {
     const node = freshNode(t);
     node.host.exec('ip', 'link', 'add', 'br-lan', 'type', 'bridge');

@@ -76,7 +76,7 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 999,
     msg: /^failed to allocate for range 0: no IP addresses available in range set: /,
   },
-  'a subnet that is none': {
+  'an invalid subnet': {
     config: (node) => ipam(node, { ranges: [[{ subnet: '10.88.0.0/33' }]] }),
     code: 7,
     msg: /10\.88\.0\.0\/33/,
@@ -133,7 +133,7 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 4,
     msg: 'CNI_ARGS: unknown args ["FOO=bar"]',
   },
-  'a MAC address that is none': {
+  'an invalid MAC address': {
     call: () => ({ args: 'MAC=02:00:00' }),
     code: 7,
     msg: 'failed to make veth pair: address 02:00:00: invalid MAC address',
@@ -212,12 +212,12 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 7,
     msg: 'mtu 20 is too small',
   },
-  'a route over a router that nobody can reach': {
+  'a route over an unreachable router': {
     config: (node) => ipam(node, { routes: [{ dst: '192.0.2.0/24', gw: '203.0.113.1' }] }),
     code: 999,
     msg: /^failed to add route '192\.0\.2\.0\/24 via 203\.0\.113\.1 dev eth0': .*ENETUNREACH/,
   },
-  'a route of the other family over a router that nobody can reach': {
+  'a route of the other family over an unreachable router': {
     config: (node) => ipam(node, { routes: [{ dst: 'fd00::/64', gw: 'fd99::1' }] }),
     code: 999,
     msg: /^failed to add route 'fd00::\/64 via fd99::1 dev eth0': .*EHOSTUNREACH/,
@@ -306,7 +306,7 @@ test.serial('bridge DEL without CAP_NET_ADMIN says so at once and keeps the leas
   t.deepEqual(node.changes(before, container), []);
 });
 
-test.serial('bridge: an unknown key is told on stderr with the nearest known one', (t) => {
+test.serial('bridge: an unknown key is reported on stderr with the nearest known one', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
   const config = good(node, { isGatway: true });

@@ -14,7 +14,7 @@ class Injected extends Error {}
 /** What happens on the host after the first of these steps, before ADD fails. */
 const MEANWHILE: Readonly<Record<string, readonly [step: string, happens: (node: Node) => void]>> =
   {
-    'so much news of links that some is lost': [
+    'so many notifications of links that some are lost': [
       'settings',
       ({ host }) => {
         host.exec('sh', '-c', 'seq -f "link set lo mtu 1%04g" 1000 | ip -batch -');

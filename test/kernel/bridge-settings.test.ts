@@ -55,7 +55,7 @@ for (const [title, [subnets, keys]] of Object.entries(READ_ONLY)) {
   });
 }
 
-test.serial('bridge ADD: what has to be set in a read-only /proc/sys is told', (t) => {
+test.serial('bridge ADD: what has to be set in a read-only /proc/sys is reported', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
   const refused = (subnets: readonly string[], keys: Row): string => {

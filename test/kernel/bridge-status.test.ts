@@ -29,7 +29,7 @@ test.serial('bridge STATUS is silent when an ADD would succeed', (t) => {
   t.is(stdout, '');
 });
 
-test.serial('bridge STATUS tells that the name of the bridge is taken', (t) => {
+test.serial('bridge STATUS reports that the name of the bridge is taken', (t) => {
   const node = freshNode(t);
   node.host.exec('ip', 'link', 'add', 'br0', 'type', 'veth', 'peer', 'name', 'other0');
   const error = failed(status(node, latest(node)));
@@ -38,7 +38,7 @@ test.serial('bridge STATUS tells that the name of the bridge is taken', (t) => {
   t.is(error.details, 'it is of kind veth');
 });
 
-test.serial('bridge STATUS tells of a configuration that no ADD accepts', (t) => {
+test.serial('bridge STATUS reports a configuration that no ADD accepts', (t) => {
   const node = freshNode(t);
   for (const [keys, msg] of [
     [{ vlan: 5000 }, /^invalid VLAN ID 5000/],
@@ -59,7 +59,7 @@ test.serial('bridge STATUS tells of a configuration that no ADD accepts', (t) =>
  */
 const NO_NFTABLES = ['-o', '/dev/null', '-e', 'inject=socket:error=EPROTONOSUPPORT:when=1'];
 
-test.serial('bridge STATUS tells that there is neither nf_tables nor iptables', (t) => {
+test.serial('bridge STATUS reports that there is neither nf_tables nor iptables', (t) => {
   const node = freshNode(t);
   const config = latest(node, { ipMasq: true });
   const without = straced(t, ...NO_NFTABLES);

@@ -61,7 +61,7 @@ needs('dummy')('cli: dump as a table and as JSON, in a namespace', async (t) => 
   t.like(await tool('dump', 'links', '--netns', 'no-such-namespace'), { code: 1, out: '' });
 });
 
-needs('dummy')('cli: monitor tells what comes, and ends with a signal', async (t) => {
+needs('dummy')('cli: monitor prints what happens, and ends with a signal', async (t) => {
   const ns = withInterface(t);
   using rt = open({ netns: ns.path });
   const child = spawn(

@@ -67,7 +67,7 @@ needs('vlan')('ensure: flags and priorities of a VLAN', async (t) => {
   t.like(rt.links.get('v0.5').data, { id: 5 });
 });
 
-needs('vlan')('ensure: tells what the kernel left as it was', (t) => {
+needs('vlan')('ensure: reports what the kernel left as it was', (t) => {
   const rt = fresh(t);
   rt.links.add({ ifname: 'v0', kind: 'veth' });
   const spec = { ifname: 'v0.5', link: 'v0', kind: 'vlan' } as const;

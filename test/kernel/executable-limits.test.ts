@@ -184,7 +184,7 @@ set_to overcommit_memory 2
   },
 );
 
-test.serial('executable: without /proc VERSION works, and ADD tells what it misses', (t) => {
+test.serial('executable: without /proc VERSION works, and ADD reports what it lacks', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
   const wrapper = wrapped(

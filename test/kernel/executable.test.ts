@@ -185,7 +185,7 @@ test('executable: the licences of what is linked into it are beside it', (t) => 
     t.regex(text, holder);
 });
 
-test('executable: each plugin tells the version of the package before any other', (t) => {
+test('executable: each plugin prints the version of the package before any other', (t) => {
   for (const name of PLUGINS) {
     // As runtimes take it: the first word that is a semantic version.
     const versionIn = (text: string): string | undefined =>
@@ -201,7 +201,7 @@ test('executable: each plugin tells the version of the package before any other'
   }
 });
 
-test('executable: called by a name that is none of the plugins it tells that name once', (t) => {
+test('executable: called by a name that no plugin has it prints that name once', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'foo-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   symlinkSync(ourPlugin('bridge'), join(folder, 'foo'));
@@ -215,7 +215,7 @@ test('executable: called by a name that is none of the plugins it tells that nam
   t.regex(copied!.stderr, /^called as bar, which is none of the plugins: /);
 });
 
-test('executable: a whole list on stdin is refused by every plugin, before anything is changed', (t) => {
+test('executable: a complete list on stdin is refused by every plugin, before anything is changed', (t) => {
   for (const name of PLUGINS) {
     const ipam = { type: 'host-local', subnet: '10.1.2.0/24' };
     const list = { cniVersion: '1.1.0', name: 'net', plugins: [{ type: name, ipam }] };
@@ -225,7 +225,7 @@ test('executable: a whole list on stdin is refused by every plugin, before anyth
   }
 });
 
-test('executable: what is wrong with megabytes of input is told in a few lines', (t) => {
+test('executable: what is wrong with megabytes of input is reported in a few lines', (t) => {
   const long = 'x'.repeat(1 << 20);
   const ipam = { type: 'static', addresses: [{ address: '10.1.2.9/24' }] };
   const told = (config: object): PluginOutput =>

@@ -91,7 +91,7 @@ function words(t: ExecutionContext, node: IpvlanNode, config: Row): [string, str
   }) as [string, string];
 }
 
-test('ipvlan ADD: "Link not found" comes with the namespace that was looked in, where the reference does not tell', (t) => {
+test('ipvlan ADD: "Link not found" comes with the namespace that was looked in, where the reference does not say', (t) => {
   const node = ipvlanNode(t);
   const [theirs, ours] = words(t, node, node.config({ master: 'nowhere0' }));
   t.notRegex(theirs, /namespace/);
@@ -118,7 +118,7 @@ test("ipvlan ADD: an MTU above the master's is refused with both numbers, where 
   t.is(linkOf(ours, 'eth0'), undefined);
 });
 
-test('ipvlan ADD: CNI_ARGS that nobody can read do no harm without IPAM, as with the reference', (t) => {
+test('ipvlan ADD: unreadable CNI_ARGS do no harm without IPAM, as with the reference', (t) => {
   const node = ipvlanNode(t);
   const config = node.config({ ...interfaces(UPLINK) }, []);
   for (const plugin of [node.reference, node.call]) {

@@ -110,7 +110,7 @@ for (const [title, { told = {}, keys = {}, before, passes }] of Object.entries(S
   });
 }
 
-test('ipvlan CHECK: tells all differences at once, where the reference tells the first', (t) => {
+test('ipvlan CHECK: reports all differences at once, where the reference reports the first', (t) => {
   const node = ipvlanNode(t);
   const { container, result } = node.attach(node.config());
   const [own] = result.interfaces;

@@ -128,7 +128,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     msg: /^failed to create ipvlan: RTM_NEWLINK "eth0": EINVAL/,
     details: '"lo" is no Ethernet device but of type loopback',
   },
-  'a route that nobody can take': {
+  'an unreachable route': {
     keys: {
       ipam: {
         type: 'static',

@@ -81,7 +81,7 @@ test('ipvlan DEL: finds the link without the path of its namespace', (t) => {
   t.deepEqual(reserved(node), []);
 });
 
-test('ipvlan DEL: removes the link when IPAM fails, and tells that, where the reference leaves it', (t) => {
+test('ipvlan DEL: removes the link when IPAM fails, and reports that, where the reference leaves it', (t) => {
   const node = ipvlanNode(t);
   const { container } = node.attach(node.config());
   const config = node.config({ ipam: { type: 'nobody' } });
@@ -203,7 +203,7 @@ test('ipvlan CHECK: passes on what ADD left, and names what is not as it was', (
   t.regex(check(), /^kind of eth0 is dummy, expected ipvlan; /);
 });
 
-test('ipvlan CHECK: a lease that is gone is told', (t) => {
+test('ipvlan CHECK: a missing lease is reported', (t) => {
   const node = ipvlanNode(t);
   const { container, result } = node.attach(node.config());
   node.host.exec('rm', `${node.dataDir}/net1/10.88.0.2`);
@@ -212,7 +212,7 @@ test('ipvlan CHECK: a lease that is gone is told', (t) => {
   t.regex(details ?? '', /host-local/);
 });
 
-test('ipvlan CHECK: an address that is its whole subnet is no error, where the reference finds no gateway', (t) => {
+test('ipvlan CHECK: an address that is its own subnet is no error, where the reference finds no gateway', (t) => {
   const node = ipvlanNode(t);
   const ipam = { type: 'static', addresses: [{ address: '10.88.0.2/32' }] };
   const { container, result } = node.attach(node.config({ ipam }));

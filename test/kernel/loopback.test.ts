@@ -115,7 +115,7 @@ for (const [version, ips] of Object.entries({
 }
 
 test.serial(
-  'loopback: a stranger on lo is refused, and lo is down as before, where the reference leaves it up',
+  'loopback: a foreign address on lo is refused, and lo is down as before, where the reference leaves it up',
   (t) => {
     const node = freshNode(t);
     for (const binary of BOTH) {

@@ -158,7 +158,7 @@ const STATES: Readonly<Record<string, State>> = {
       `$T -A first -d ${privateNet} -g second`,
     ].join('\n'),
   ),
-  'ACCEPT in a chain that nobody comes to': masquerade((_, { net, elsewhere }) =>
+  'ACCEPT in an unreachable chain': masquerade((_, { net, elsewhere }) =>
     [
       '$T -N first',
       '$T -N second',
@@ -404,7 +404,7 @@ needs(
   'veth',
   'ipv6',
 )(
-  'egress: without CAP_NET_RAW, with which nobody reads the rules of iptables-legacy, ADD goes on',
+  'egress: without CAP_NET_RAW, which reading the rules of iptables-legacy takes, ADD goes on',
   (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'without-'));
     t.teardown(() => rmSync(folder, { recursive: true }));

@@ -163,7 +163,7 @@ inet('masquerade: GC keeps the valid attachments of the network, and other netwo
 });
 
 inet(
-  'masquerade: after nft flush ruleset CHECK complains and ADD restores it, with the others it is told of',
+  'masquerade: after nft flush ruleset CHECK complains and ADD restores it, with the others it knows of',
   (t) => {
     const ns = freshNamespace(t);
     using nft = openNftables({ netns: ns.path });

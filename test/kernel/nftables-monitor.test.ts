@@ -5,7 +5,7 @@ import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 
 needs('nftables-inet')(
-  'monitor: what nft changes is told in order, and each transaction ends',
+  'monitor: what nft changes is reported in order, and each transaction ends',
   async (t) => {
     const ns = freshNamespace(t);
     using nft = openNftables({ netns: ns.path });

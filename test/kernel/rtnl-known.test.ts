@@ -126,7 +126,7 @@ const CHANGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [title, commands] of Object.entries(CHANGES)) {
-  needs('veth', 'ipv6')(`known: news lead to what is listed: ${title}`, async (t) => {
+  needs('veth', 'ipv6')(`known: notifications lead to what is listed: ${title}`, async (t) => {
     const { rt, ns } = fresh(t);
     ns.exec('ip', 'link', 'add', 'v0', 'type', 'veth', 'peer', 'v1');
     // Together with `up` it would come too late.

@@ -10,7 +10,7 @@ type RouteEvent = ObjectEvent & { type: 'routes' };
 
 const isDeletion = (event: MonitorEvent): boolean => 'action' in event && event.action === 'del';
 
-needs('mpls')('news: routes of labels come and go', async (t) => {
+needs('mpls')('notifications: routes of labels come and go', async (t) => {
   const { rt, ns } = fresh(t);
   ns.exec('sh', '-c', 'echo 1000 > /proc/sys/net/mpls/platform_labels');
   await using events = rt.monitor({ routes: true });
@@ -26,23 +26,26 @@ needs('mpls')('news: routes of labels come and go', async (t) => {
   );
 });
 
-needs('vxlan')('news: a neighbour that a VXLAN device misses is no new one', async (t) => {
-  const { rt, ns } = fresh(t);
-  const data = { id: 9, port: 4789, learning: false, l2miss: true, l3miss: true };
-  rt.links.add({ ifname: 'vx0', kind: 'vxlan', data, flags: ['up'] });
-  rt.addrs.add({ dev: 'vx0', local: '192.0.2.1/24' });
-  const lladdr = '02:00:00:00:00:42';
-  rt.neighs.add({ dev: 'vx0', dst: '192.0.2.2', lladdr });
-  await using events = rt.monitor({ neighs: true }, { resync: true });
-  ns.exec('bash', '-c', 'echo > /dev/udp/192.0.2.2/9');
-  const wanted = (event: MonitorEvent): boolean =>
-    (event.type === 'neighs' || event.type === 'miss') && event.value.lladdr === lladdr;
-  const [event] = (await until(events, wanted)).slice(-1);
-  const { index } = rt.links.get('vx0');
-  t.like(event, { type: 'miss', value: { ifindex: index, lladdr, state: ['stale'] } });
-});
+needs('vxlan')(
+  'notifications: a neighbour that a VXLAN device misses is not a new one',
+  async (t) => {
+    const { rt, ns } = fresh(t);
+    const data = { id: 9, port: 4789, learning: false, l2miss: true, l3miss: true };
+    rt.links.add({ ifname: 'vx0', kind: 'vxlan', data, flags: ['up'] });
+    rt.addrs.add({ dev: 'vx0', local: '192.0.2.1/24' });
+    const lladdr = '02:00:00:00:00:42';
+    rt.neighs.add({ dev: 'vx0', dst: '192.0.2.2', lladdr });
+    await using events = rt.monitor({ neighs: true }, { resync: true });
+    ns.exec('bash', '-c', 'echo > /dev/udp/192.0.2.2/9');
+    const wanted = (event: MonitorEvent): boolean =>
+      (event.type === 'neighs' || event.type === 'miss') && event.value.lladdr === lladdr;
+    const [event] = (await until(events, wanted)).slice(-1);
+    const { index } = rt.links.get('vx0');
+    t.like(event, { type: 'miss', value: { ifindex: index, lladdr, state: ['stale'] } });
+  },
+);
 
-test('news: a bucket that moves to another next hop is no new next hop', async (t) => {
+test('notifications: a bucket that moves to another next hop is not a new next hop', async (t) => {
   const { rt, ns } = fresh(t);
   const via = (id: number): string[] => ['via', `127.0.0.${id}`, 'dev', 'lo'];
   for (const id of [1, 2]) ns.exec('ip', 'nexthop', 'add', 'id', `${id}`, ...via(id));

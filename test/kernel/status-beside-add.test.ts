@@ -194,7 +194,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'an mtu that no kernel takes': { config: router({ mtu: 40 }), code: 7, told: /mtu/ },
   'an mtu below that of IPv6': { config: router({ mtu: 1000 }, 'fd88::/64'), code: 50 },
   'an mtu below that of IPv6, on IPv4': { config: router({ mtu: 1000 }) },
-  'a plugin for addresses that nobody has': {
+  'an IPAM plugin that does not exist': {
     config: router({ ipam: { type: 'nobody' } }),
     code: 7,
   },
@@ -268,7 +268,7 @@ const IPVLAN: Readonly<Record<string, Case>> = {
     code: 50,
     told: /no default route interface found/,
   },
-  'a mode that nobody knows': { config: onMaster({ mode: 'l9' }), code: 7 },
+  'an unknown mode': { config: onMaster({ mode: 'l9' }), code: 7 },
   'children in another mode': {
     config: onMaster({ mode: 'l3' }),
     before: [MASTER, 'ip link add link up0 name other0 type ipvlan mode l2'],
@@ -328,7 +328,7 @@ needs('vlan-filtering')('STATUS and ADD warn of VLANs on a bridge that does not 
 
 const FULL = (node: Node, keys: Row = {}): Row => hostLocal(node, '10.88.0.0/30', keys);
 
-test.serial('STATUS of a full range tells and succeeds; ADD fails until the next DEL', (t) => {
+test.serial('STATUS of a full range warns and succeeds; ADD fails until the next DEL', (t) => {
   for (const plugin of ['bridge', 'host-local']) {
     const { status, add } = beside(t, {
       plugin,

@@ -114,7 +114,7 @@ needs('veth')('links: undefined leaves a value as it is, zero is zero', (t) => {
   t.is(rt.links.get('v0').group, 0);
 });
 
-needs('dummy')('links: a whole group goes at once', (t) => {
+needs('dummy')('links: a complete group goes at once', (t) => {
   const { rt } = fresh(t);
   rt.batch((b) => {
     for (let i = 0; i < 20; i++) b.links.add({ ifname: `d${i}`, kind: 'dummy', group: 7 });

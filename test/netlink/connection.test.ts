@@ -95,7 +95,7 @@ test('connection: a dump that is left early leaves nothing on the socket', (t) =
   t.is(socket.tryReceive(), undefined);
 });
 
-test('connection: a dump that nobody asks for anything is not sent', (t) => {
+test('connection: a dump that is never read is not sent', (t) => {
   const { rt, sent } = conversation(() => []);
   rt.dump(listLinks()).return!();
   t.is(sent.length, 0);
@@ -115,7 +115,7 @@ test('connection: an interrupted dump is asked for again', (t) => {
   t.is(sent.length, 3);
 });
 
-test('connection: a dump that is interrupted again and again is an error that tells how often', (t) => {
+test('connection: a dump that is interrupted every time is an error that says how often', (t) => {
   const { rt, sent } = conversation(([frame]) => [
     bytes(link(frame!.seq, 1, ['NLM_F_MULTI', 'NLM_F_DUMP_INTR']), done(frame!.seq)),
   ]);
@@ -126,7 +126,7 @@ test('connection: a dump that is interrupted again and again is an error that te
   t.regex(error.message, /in each of 11 attempts/);
 });
 
-test('connection: a streamed dump tells at its end that it was interrupted', (t) => {
+test('connection: a streamed dump reports at its end that it was interrupted', (t) => {
   const { rt } = conversation(([frame]) => [
     bytes(link(frame!.seq, 1), done(frame!.seq, { error: 0 }, ['NLM_F_DUMP_INTR'])),
   ]);
@@ -168,7 +168,7 @@ test('connection: a message of a dump that cannot be read is an error, and the e
   );
 });
 
-test('connection: what the kernel says it could not send of a dump is an error, never a list that looks whole', (t) => {
+test('connection: what the kernel says it could not send of a dump is an error, never a list that looks complete', (t) => {
   const { rt } = conversation(([frame], nth) => [
     bytes(link(frame!.seq, 1)),
     bytes({

@@ -20,7 +20,7 @@ const indexes: MonitorOptions<number | string> = {
   lost: () => ['lost'],
 };
 
-test('monitor: joins each group once, tells what is there, then the news', async (t) => {
+test('monitor: joins each group once, reports what is there, then the changes', async (t) => {
   const socket = fakeSocket();
   const news = monitor(rtnetlink, socket, { ...indexes, begin: () => ['begin'] });
   t.deepEqual(socket.groups, [1, 5]);
@@ -53,7 +53,7 @@ test('monitor: the namespace of a message comes with it', async (t) => {
   news.close();
 });
 
-test('monitor: a loss is told, what was still in the buffer is dropped, and it goes on', async (t) => {
+test('monitor: a loss is reported, what was still in the buffer is dropped, and it goes on', async (t) => {
   const socket = fakeSocket();
   const news = monitor(rtnetlink, socket, indexes);
   socket.deliver(new NetlinkError(ENOBUFS, 'recv'));
@@ -66,7 +66,7 @@ test('monitor: a loss is told, what was still in the buffer is dropped, and it g
   news.close();
 });
 
-test('monitor: closing ends a waiting reader at once, and what comes later is not told', async (t) => {
+test('monitor: closing ends a waiting reader at once, and what comes later is not reported', async (t) => {
   const socket = fakeSocket();
   const news = monitor(rtnetlink, socket, indexes);
   const waiting = news.next();
@@ -109,7 +109,7 @@ test('monitor: an error other than a loss, and bytes that cannot be read, end it
   await t.throwsAsync(broken.next(), { instanceOf: CodecError });
 });
 
-test('monitor: messages of types that nobody declared, and control messages, are passed over', async (t) => {
+test('monitor: messages of undeclared types, and control messages, are passed over', async (t) => {
   const socket = fakeSocket();
   const news = monitor(rtnetlink, socket, indexes);
   const stranger = link(1);
@@ -142,7 +142,7 @@ function unreadable(index: number): Uint8Array {
   return bytes;
 }
 
-test('monitor: a message that cannot be read is told with its bytes, and those beside and behind it too', async (t) => {
+test('monitor: a message that cannot be read is reported with its bytes, and so are those beside and behind it', async (t) => {
   const socket = fakeSocket();
   const bad = unreadable(7);
   const news = monitor<number | string | Unreadable>(rtnetlink, socket, {

@@ -72,7 +72,7 @@ for (const fixture of loadFixtures()) {
 }
 
 for (const { path, set } of SETS) {
-  test(`pick: ${path}: what can be read as a whole can be read in part`, (t) => {
+  test(`pick: ${path}: what can be read completely can be read in part`, (t) => {
     const keys = attributesOf(set).map(({ key }) => key);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300, size: 'max' }), (entropy) => {

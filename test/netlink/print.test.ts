@@ -41,7 +41,7 @@ test('print: an endless lifetime reads forever', (t) => {
   t.regex(textOf('rtnl/addr/loopback'), /IFA_CACHEINFO prefered=forever valid=forever/);
 });
 
-test('print: padding of the kernel is told to be empty', (t) => {
+test('print: padding of the kernel is shown as empty', (t) => {
   t.regex(textOf('rtnl/rule/tunnel'), /^04 00 12 00 +# nla18 empty$/m);
 });
 

@@ -80,7 +80,7 @@ test('rule: packets of another family are refused', (t) => {
   t.throws(() => rule('ip', ip6.saddr.in('a')), { message: /family ip has no ip6 packets/ });
 });
 
-test('rule: a prefix of whole bytes is read short, another is masked', (t) => {
+test('rule: a prefix of complete bytes is read short, another is masked', (t) => {
   const names = (prefix: string): string[] =>
     rule('ip', ip.daddr.not(prefix)).map(({ name }) => name);
   t.deepEqual(names('10.1.2.0/24'), ['payload', 'cmp']);

@@ -62,7 +62,7 @@ test('transaction: a refused change is named, with its position', (t) => {
   t.is(refused?.operation, 'NFT_MSG_NEWCHAIN');
 });
 
-test('transaction: an old generation is told under any message, and planned again', (t) => {
+test('transaction: an old generation is recognised under any message, and planned again', (t) => {
   const { connection, transactions } = kernel([[2, ERESTART]], [[0, ERESTART]], [[3, 0]]);
   let plans = 0;
   transact(connection, (b) => {

@@ -22,7 +22,7 @@ test('addressing: without isGateway nothing is added', (t) => {
   });
 });
 
-test('addressing: the first address of the subnet is the gateway that nobody named', (t) => {
+test('addressing: the first address of the subnet is the gateway when none is named', (t) => {
   const { ips, gateways } = addressing({ ips: [{ address: '10.1.2.3/24' }] }, gateway);
   t.deepEqual(ips, [{ address: '10.1.2.3/24', gateway: '10.1.2.1' }]);
   t.deepEqual(gateways, ['10.1.2.1/24']);

@@ -3,7 +3,7 @@ import test from 'ava';
 import { cleanUp, namedIpam } from '../../src/plugins/attach/cleanup.ts';
 import { invocation } from './invocation.ts';
 
-test('cleanup: every part has its turn, and all failures are told', (t) => {
+test('cleanup: every part has its turn, and all failures are reported', (t) => {
   const done: number[] = [];
   const error = t.throws(() => {
     cleanUp((attempt) => {

@@ -101,7 +101,7 @@ test('link info: a veth holds a link, which may hold a link', (t) => {
   });
 });
 
-test('link info: a member of a master is told by the slave kind, or by the kind as iproute2 sends it', (t) => {
+test('link info: a member of a master is recognised by the slave kind, or by the kind as iproute2 sends it', (t) => {
   const data = { isolated: true };
   const bytes = encoded(linkinfo, { kind: 'bridge_slave', slaveKind: 'bridge', slaveData: data });
   const info = decoded(linkinfo as Codec<LinkInfo, never>, bytes);

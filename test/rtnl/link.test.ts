@@ -91,7 +91,7 @@ test('link: types and families lead to their declarations', (t) => {
   }
 });
 
-test('link: a whole link can be made of words alone', (t) => {
+test('link: a complete link can be made of words alone', (t) => {
   const frame: Frame = {
     type: 'RTM_NEWLINK',
     flags: ['NLM_F_REQUEST', 'NLM_F_ACK', 'NLM_F_EXCL', 'NLM_F_CREATE'],

@@ -36,7 +36,7 @@ const failure = (act: () => unknown): NetlinkError => {
 
 export const cases: RuntimeCase[] = [
   {
-    title: 'connection: dumps that are read in turns are whole, and one that is left gives way',
+    title: 'connection: dumps that are read in turns are complete, and one that is left gives way',
     needs: ['bridge'],
     run(t) {
       const rt = bridges(t, 60);
@@ -58,7 +58,7 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title: 'connection: a batch tells for each message what became of it',
+    title: 'connection: a batch reports for each message what became of it',
     needs: ['dummy'],
     run(t) {
       const rt = open({ netns: freshNamespace(t).path });
@@ -79,7 +79,7 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title: 'connection: a change that the kernel refuses tells the attribute and what it accepts',
+    title: 'connection: a change that the kernel refuses names the attribute and what it accepts',
     run(t) {
       const rt = open({ netns: freshNamespace(t).path });
       t.teardown(() => rt.close());
@@ -145,7 +145,7 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title: 'connection: a datagram that is larger than the buffer is received whole',
+    title: 'connection: a datagram that is larger than the buffer is received completely',
     needs: ['dummy'],
     run(t) {
       const ns = freshNamespace(t);

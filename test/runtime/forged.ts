@@ -106,7 +106,7 @@ const names = (events: readonly MonitorEvent[]): string[] =>
 
 export const cases: RuntimeCase[] = [
   {
-    title: 'forged: a forger reaches who looks at no sender',
+    title: 'forged: a forger reaches a socket that ignores the sender',
     run(t) {
       const ns = freshNamespace(t);
       const forger = forgerIn(t, ns);
@@ -197,7 +197,7 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title: 'forged: a monitor tells what the kernel says and nothing else',
+    title: 'forged: a monitor reports what the kernel says and nothing else',
     async run(t) {
       const ns = freshNamespace(t);
       const forger = forgerIn(t, ns);
@@ -217,8 +217,7 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title:
-      'forged: root of a container, in a user namespace of its own, deceives nobody who looks in',
+    title: 'forged: root of a container, in a user namespace of its own, deceives no observer',
     async run(t) {
       const { path, forge } = await container(t);
       const namespace = openNamespace(path);

@@ -46,7 +46,7 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title: 'monitor: what is there is told first when asked, and nothing that is not watched',
+    title: 'monitor: what is there comes first when asked for, and nothing that is not watched',
     needs: ['dummy'],
     async run(t) {
       const rt = fresh(t);
@@ -95,7 +95,7 @@ export const cases: RuntimeCase[] = [
   },
   {
     title:
-      'monitor: a worker in which one is waiting ends, with the process or by itself, without a word',
+      'monitor: a worker in which one is waiting ends, with the process or by itself, silently',
     run() {
       for (const how of ['terminate', 'exit', 'close']) {
         const args = [IN_WORKER, how];
@@ -107,7 +107,7 @@ export const cases: RuntimeCase[] = [
   },
   {
     title:
-      'monitor: more of them than the runtime has threads, all are told, and files can be read',
+      'monitor: more of them than the runtime has threads, all are notified, and files can be read',
     needs: ['dummy'],
     async run(t) {
       const rt = fresh(t);
@@ -122,7 +122,7 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title: 'monitor: news of all namespaces come with the id of theirs',
+    title: 'monitor: notifications of all namespaces come with their id',
     needs: ['dummy'],
     async run(t) {
       const rt = fresh(t);
@@ -152,7 +152,7 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title: 'monitor: a storm is told as lost, and resync leads to what a fresh list says',
+    title: 'monitor: a storm is reported as lost, and resync leads to what a fresh list says',
     needs: ['dummy'],
     async run(t) {
       const rt = fresh(t);
@@ -197,7 +197,7 @@ export const cases: RuntimeCase[] = [
     },
   },
   {
-    title: 'waitFor: resolves when it is so, by the news of it',
+    title: 'waitFor: resolves when the condition holds, by its notification',
     needs: ['dummy'],
     async run(t) {
       const rt = fresh(t);

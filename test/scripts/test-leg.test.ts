@@ -27,7 +27,7 @@ not ok 4 - kernel › d
 1..4
 `;
 
-test('tap: a result is told as soon as all of it has been read, wherever the output is cut', (t) => {
+test('tap: a result is reported as soon as all of it has been read, wherever the output is cut', (t) => {
   for (const size of [1, 7, OUTPUT.length]) {
     const told: TestResult[] = [];
     const tap = readTap((result) => told.push(result));

@@ -43,7 +43,7 @@ for (const [network, ifname, id, prefix] of [
   });
 }
 
-test('set: its name tells network, family and subnet', (t) => {
+test('set: its name says network, family and subnet', (t) => {
   t.deepEqual(placeOf('net1', '10.1.2.3/24'), {
     family: 'ip',
     subnet: '10.1.2.0/24',

@@ -119,7 +119,7 @@ test('config: an unknown key is a warning with the nearest known one', (t) => {
   ]);
 });
 
-test('config: of many unknown keys some are told, and how many there are', (t) => {
+test('config: of many unknown keys some are named, and how many there are', (t) => {
   const warnings: string[] = [];
   const keys = Array.from({ length: 1000 }, (_, i) => `"x${i}":${i}`).join(',');
   decodeConfig(schema, read(`{"name":"n",${keys}}`).document, (line) => warnings.push(line));

@@ -160,7 +160,7 @@ test('decode: unknown keys come back with path, value and the nearest known key'
   ]);
 });
 
-test('decode: an unknown key of megabytes costs as much as reading it, and is told in part', (t) => {
+test('decode: an unknown key of megabytes costs as much as reading it, and is reported in part', (t) => {
   const long = 'isGatwa'.repeat(1 << 20);
   for (const text of [
     `{"${long}":1}`,

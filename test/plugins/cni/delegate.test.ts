@@ -91,7 +91,7 @@ test('delegate: the environment is a copy with the command replaced, or added', 
   t.deepEqual(delegateEnv({ A: 'b' }, 'DEL'), { CNI_COMMAND: 'DEL', A: 'b' });
 });
 
-test('delegate: a failed ADD is followed by DEL, and the first error is the one told', (t) => {
+test('delegate: a failed ADD is followed by DEL, and the first error is the one reported', (t) => {
   const call = fake(
     t,
     `echo $CNI_COMMAND >> commands; echo '{"cniVersion":"1.0.0","code":11,"msg":"m '$CNI_COMMAND'","details":"d"}'; exit 1`,
@@ -158,14 +158,14 @@ test(
   'netplugin failed: "trouble\\n": exit status 2',
 );
 test(
-  'silence is told with the exit status',
+  'silence is reported with the exit status',
   fails,
   `exit 7`,
   999,
   'netplugin failed with no error message: exit status 7',
 );
 test(
-  'death by a signal is told',
+  'death by a signal is reported',
   fails,
   `kill -9 $$`,
   999,

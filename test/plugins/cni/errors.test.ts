@@ -38,7 +38,7 @@ test('error: a failure of IPAM is reported under the code of the specification',
   t.like(toCniError(new IpamError('config', 'x', { path: 'CNI_ARGS' })), { code: 4 });
 });
 
-test('error: several failures are told in one message, under their code when they agree', (t) => {
+test('error: several failures are reported in one message, under their code when they agree', (t) => {
   const both = new AggregateError([new CniError(5, 'a', 'b'), new CniError(5, 'c')]);
   t.like(toCniError(both), { code: 5, msg: 'a; b; c' });
   const mixed = new AggregateError([new CniError(5, 'a'), new Error('c')], 'DEL');

@@ -18,7 +18,7 @@ test('ipam keys: those of the type are known in any case, also inside ranges', (
   t.deepEqual(warnings('static', undefined), []);
 });
 
-test('ipam keys: others are told with their path and the nearest known one', (t) => {
+test('ipam keys: unknown ones are reported with their path and the nearest known one', (t) => {
   const ipam = {
     type: 'host-local',
     rutes: [],
@@ -43,7 +43,7 @@ test('ipam keys: what runtimes write is known', (t) => {
   t.deepEqual(warnings('host-local', ipam), []);
 });
 
-test('ipam without a type is told, and an error when strict', (t) => {
+test('ipam without a type is reported, and an error when strict', (t) => {
   const said = (ipam: unknown, keys: object = {}): string[] => {
     const told: string[] = [];
     const text = JSON.stringify({ name: 'net1', ipam, ...keys });

@@ -118,7 +118,7 @@ sys.exit(child.wait())`;
     t.regex(ran.stdout, /10\.0\.0\.2/);
   });
 
-  test(`main: ${name}: a stdout that cannot be written is an error, told on stderr`, (t) => {
+  test(`main: ${name}: a stdout that cannot be written is an error, reported on stderr`, (t) => {
     const full = openSync('/dev/full', 'w');
     const { code, stderr } = run(runtime, SCRIPT, ['static'], {}, CONFIG, 'pipe', full);
     closeSync(full);

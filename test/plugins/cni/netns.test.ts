@@ -11,7 +11,7 @@ test('netns: a namespace file is one', (t) => {
   t.true(netnsExists(OWN));
 });
 
-test('netns: a path that is not there is told, and to DEL it is gone', (t) => {
+test('netns: a path that is not there is reported, and for DEL it is gone', (t) => {
   t.like(
     t.throws(() => requireNetns('/no/where')),
     {
@@ -23,7 +23,7 @@ test('netns: a path that is not there is told, and to DEL it is gone', (t) => {
   t.false(netnsExists(''));
 });
 
-test('netns: another kind of file is told with the magic of its file system', (t) => {
+test('netns: another kind of file is reported with the magic of its file system', (t) => {
   const directory = mkdtempSync(join(tmpdir(), 'netns-'));
   t.teardown(() => rmSync(directory, { recursive: true }));
   const file = join(directory, 'plain');
@@ -44,7 +44,7 @@ test('netns: our own is recognised under any path, and nothing else is ours', (t
   t.false(isOwnNetns('/etc/passwd/x'));
 });
 
-test('netns: an empty path is nobody to refuse', (t) => {
+test('netns: an empty path is left to others to refuse', (t) => {
   t.notThrows(() => refuseOwnNetns('', () => true));
   t.throws(() => refuseOwnNetns(OWN, isOwnNetns), { message: /should not be the same/ });
 });

@@ -223,7 +223,7 @@ test('result: no version is 0.1.0, and an unknown one has no converter', (t) => 
   );
 });
 
-test('result: without addresses it cannot be told to 0.1.0 and 0.2.0, which can be asked beforehand', (t) => {
+test('result: without addresses it cannot be expressed in 0.1.0 and 0.2.0, which can be asked beforehand', (t) => {
   const layer2 = { interfaces: full.interfaces! };
   for (const version of SUPPORTED_VERSIONS) {
     const old = version === '0.1.0' || version === '0.2.0';

@@ -158,7 +158,7 @@ for (const command of COMMANDS) {
   });
 }
 
-test('skel: a bad container id is told even when later variables are missing', (t) => {
+test('skel: a bad container id is reported even when later variables are missing', (t) => {
   refuses(
     t,
     { env: { CNI_CONTAINERID: 'some-%%container-id', CNI_PATH: '' } },
@@ -241,7 +241,7 @@ for (const [command, minimum, older] of [
   });
 }
 
-test('skel: VERSION tells the versions, runs nothing, and reads no stdin', (t) => {
+test('skel: VERSION prints the versions, runs nothing, and reads no stdin', (t) => {
   const ran = run({
     env: {
       CNI_COMMAND: 'VERSION',
@@ -290,7 +290,7 @@ for (const command of ['', undefined]) {
   });
 }
 
-test('skel: --version and -v tell the same on stdout, without a command', (t) => {
+test('skel: --version and -v print the same on stdout, without a command', (t) => {
   for (const word of ['--version', '-v']) {
     const { code, stdout, stderr } = run({ env: { CNI_COMMAND: '' }, args: [word] });
     t.is(code, 0);
@@ -407,7 +407,7 @@ test('skel: a line of warning is as long as a log bears', (t) => {
   t.true(run({ plugin }).stderr.length < 5000);
 });
 
-test('skel: a whole list is refused where one of its plugins is meant, but by DEL', (t) => {
+test('skel: a complete list is refused where one of its plugins is meant, except by DEL', (t) => {
   const list = '{"cniVersion":"1.1.0","name":"n","plugins":[{"type":"bridge"}]}';
   const plugin = { supported: ['1.1.0'] };
   for (const stdin of [list, list.replace('plugins', 'Plugins')]) {
@@ -426,7 +426,7 @@ test('skel: a whole list is refused where one of its plugins is meant, but by DE
   t.is(run({ stdin: list.replace('"name"', '"type":"x","name"'), plugin }).calls.length, 1);
 });
 
-test('skel: what fails after the result is told on stderr, and ADD has succeeded', (t) => {
+test('skel: what fails after the result is reported on stderr, and ADD has succeeded', (t) => {
   const plugin: Partial<Plugin> = {
     add({ print }) {
       print({ ips: [{ address: '10.0.0.2/24' }] });

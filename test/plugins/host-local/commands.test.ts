@@ -188,7 +188,7 @@ test('host-local: a lease file of an old version, with the bare id, is released'
   t.is(file('10.1.2.2'), undefined);
 });
 
-test('host-local: DEL of an id that nobody knows succeeds, twice, without namespace, and with wrong ranges or arguments', (t) => {
+test('host-local: DEL of an unknown id succeeds, twice, without namespace, and with wrong ranges or arguments', (t) => {
   const { config } = store(t);
   const env = { CNI_NETNS: '', CNI_CONTAINERID: 'unknown' };
   t.is(del(config(simple), env).code, 0);
@@ -197,7 +197,7 @@ test('host-local: DEL of an id that nobody knows succeeds, twice, without namesp
   t.is(del(config(simple), { ...env, CNI_ARGS: 'broken' }).code, 0);
 });
 
-test('host-local: DEL and GC ignore keys of ours that are wrong, and tell them; those that are right hold', (t) => {
+test('host-local: DEL and GC ignore keys of ours that are wrong, and report them; the valid ones hold', (t) => {
   const { config, file } = store(t);
   const wrong = {
     COOLDOWN: '5m',
@@ -268,7 +268,7 @@ test('host-local: CHECK finds the lease of the container, or says that there is 
   t.like(call(hostLocalPlugin, 'CHECK', conf, { CNI_IFNAME: 'eth1' }), missing);
 });
 
-test('host-local: STATUS says 50 when the directory is none', (t) => {
+test('host-local: STATUS says 50 when the directory is not one', (t) => {
   const { directory, config } = store(t);
   writeFileSync(join(directory, 'mynet'), 'a file');
   const conf = config({ subnet: '10.1.2.0/24' });

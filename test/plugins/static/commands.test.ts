@@ -60,7 +60,7 @@ for (const version of SUPPORTED_VERSIONS) {
     t.like(call(staticPlugin, 'DEL', base(version, { addresses })), { code: 0, stdout: '' });
   });
 
-  test(`static ${version}: DEL of an id that nobody knows succeeds`, (t) => {
+  test(`static ${version}: DEL of an unknown id succeeds`, (t) => {
     t.like(call(staticPlugin, 'DEL', base(version, {}), { CNI_CONTAINERID: 'unknown' }), {
       code: 0,
       stdout: '',
@@ -168,7 +168,7 @@ test(
   "an entry in the 'ips' field is NOT in CIDR notation, got: '10.10.0.1'",
 );
 test(
-  'no address at all cannot be told to 0.2.0',
+  'no address at all cannot be expressed in 0.2.0',
   refused,
   base('0.2.0', {}),
   {},
