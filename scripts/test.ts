@@ -1,6 +1,7 @@
 /**
- * `npm test`: all legs, cheapest first. A failure is printed in full as it happens; the closing
- * lines name the failures, and the last one is `N passed, N failed, N skipped`.
+ * `npm test`: all legs, each beginning as soon as what it needs is built. A failure is printed in
+ * full as it happens; the closing lines name the failures, and the last one is
+ * `N passed, N failed, N skipped`.
  *
  * Legs: `check` (types, format), `pure` (needs no privileges), `kernel` (this host's kernel), `uml`
  * (the same kernel tests in user-mode Linux), `bun` (the runtime cases under Bun). Naming some runs
@@ -109,38 +110,45 @@ function chooseLegs(words: readonly string[]): ReadonlySet<Leg> {
 }
 
 async function runLegs(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
-  const results: TestResult[] = legs.has('check') ? await check() : [];
+  const results: TestResult[] = [];
+  const isChecked = legs.has('check');
+  const started = performance.now();
+  // Beside everything else: neither needs what is built, nor is needed by a test.
+  const checks = isChecked
+    ? [
+        tool('check: types', 'node_modules/typescript/bin/tsc'),
+        tool('check: format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.'),
+      ]
+    : [];
   try {
     buildCni();
     // For the tests under qemu, on any machine.
     buildCni('arm64');
+    if (isChecked) checks.push(tool('check: build', 'scripts/build.ts'));
     await buildReference();
   } catch (error) {
-    return [...results, failure('build of the executables', (error as Error).message)];
+    const broken = failure('build of the executables', (error as Error).message);
+    return [...(await Promise.all(checks)), broken];
   }
+  const checked = Promise.all(checks).then((all) => {
+    if (isChecked) console.log(lineOf('check', all, started));
+    return all;
+  });
   const needRoot = [...legs].some((leg) => NEED_ROOT.includes(leg));
   const isRoot = process.getuid?.() === 0;
   if (needRoot && !isRoot) {
     results.push(failure('kernel tests: they need root; --no-kernel leaves them out'));
   }
   const kernels = needRoot && isRoot ? startKernels(legs) : undefined;
+  // The package's tests pack what the build has made.
+  results.push(...(await checked));
   if (legs.has('pure')) results.push(...(await pure()));
   return [...results, ...((await kernels) ?? [])];
 }
 
-async function check(): Promise<TestResult[]> {
-  const started = performance.now();
-  const tool = async (title: string, ...args: string[]): Promise<TestResult> => {
-    const { code, output } = await runHere([NODE, ...args]);
-    return code === 0 ? { title, outcome: 'passed', detail: '' } : failure(title, output);
-  };
-  const results = await Promise.all([
-    tool('check: types', 'node_modules/typescript/bin/tsc'),
-    tool('check: format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.'),
-    tool('check: build', 'scripts/build.ts'),
-  ]);
-  console.log(lineOf('check', results, started));
-  return results;
+async function tool(title: string, ...args: string[]): Promise<TestResult> {
+  const { code, output } = await runHere([NODE, ...args]);
+  return code === 0 ? { title, outcome: 'passed', detail: '' } : failure(title, output);
 }
 
 /** One bundle, and the files that need a process of their own. */
