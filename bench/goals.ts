@@ -29,7 +29,10 @@ import { type Figures, oneAtATime, record, together, TOGETHER, turns } from './t
 
 /** Where the plugins of each are: ours first, then the reference's, which ratios are to. */
 const BUILT = [resolve(import.meta.dirname, '../dist/cni/bin'), REFERENCE, '/usr/lib/cni'];
-/** Copies: as a linker writes a file it lies in the page cache in small pieces, and starts a tenth slower than one that was copied. */
+/**
+ * Copies: as a linker writes a file it lies in the page cache in small pieces, and starts a tenth
+ * slower than one that was copied.
+ */
 const COPIES = mkdtempSync(join(tmpdir(), 'bench-copies-'));
 const FOLDERS = BUILT.map((_, at) => join(COPIES, String(at)));
 const PLUGINS = ['bridge', 'host-local', 'ipvlan', 'loopback', 'static'];
