@@ -4,6 +4,7 @@ import { IpamError } from '../ipam/policy/errors.ts';
 import { CodecError, NetlinkError } from '../errors.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { decode } from './decode.ts';
+import { doctor } from './doctor.ts';
 import { dump } from './dump.ts';
 import { didYouMean } from './hint.ts';
 import { ipam } from './ipam.ts';
@@ -11,7 +12,7 @@ import { monitor } from './monitor.ts';
 import { terminal } from './terminal.ts';
 import { VERSION } from '../version.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { dump, monitor, decode, ipam };
+const COMMANDS: Readonly<Record<string, Command>> = { dump, monitor, decode, ipam, doctor };
 
 const help = (): string =>
   `netlink-ts COMMAND …
