@@ -9,6 +9,7 @@ const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'Learn',
     items: [
+      { text: 'Anatomy of a message', link: '/anatomy' },
       { text: 'Decoder', link: '/decoder' },
       { text: 'Messages', link: '/messages/' },
     ],
@@ -38,9 +39,10 @@ export default defineConfig({
       },
     ],
   ],
-  markdown: { theme: { light: 'github-light', dark: 'github-dark' } },
+  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } },
   themeConfig: {
     nav: [
+      { text: 'Anatomy', link: '/anatomy' },
       { text: 'Decoder', link: '/decoder' },
       { text: 'Messages', link: '/messages/', activeMatch: '/messages/' },
     ],

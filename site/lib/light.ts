@@ -7,6 +7,8 @@ export interface Light {
   /** By pointer, and by keyboard or click; the pointer has precedence. */
   readonly hovered: Ref<number | undefined>;
   readonly focused: Ref<number | undefined>;
+  /** Lit while nothing is pointed at: what a text speaks of. */
+  readonly marked: Ref<readonly Node[]>;
   /** A row of the page's tables: all fields of this name. */
   readonly row: Ref<string | undefined>;
   readonly active: ComputedRef<Node | undefined>;
@@ -26,7 +28,10 @@ const HIDDEN = new Set(['length', 'type', 'value', 'padding']);
 export const isShown = ({ kind, name }: Node): boolean =>
   !HIDDEN.has(kind) || (kind === 'padding' && name !== 'padding');
 
-export function useLight(dissection: Ref<Dissection>): Light {
+export function useLight(
+  dissection: Ref<Dissection>,
+  marked: Ref<readonly Node[]> = shallowRef([]),
+): Light {
   const hovered = ref<number>();
   const focused = ref<number>();
   const row = shallowRef<string>();
@@ -38,7 +43,8 @@ export function useLight(dissection: Ref<Dissection>): Light {
     if (hovered.value === undefined && row.value !== undefined) {
       return nodes.value.filter((node) => node.row === row.value);
     }
-    return active.value === undefined || active.value.kind === 'message' ? [] : [active.value];
+    if (active.value === undefined) return marked.value;
+    return active.value.kind === 'message' ? [] : [active.value];
   });
   const around = computed(() => {
     let node = lit.value[0];
@@ -55,7 +61,7 @@ export function useLight(dissection: Ref<Dissection>): Light {
   });
   const shown = (node: Node | undefined): Node | undefined =>
     node === undefined || isShown(node) ? node : shown(parentOf(node));
-  return { dissection, hovered, focused, row, active, lit, around, leaves, shown };
+  return { dissection, hovered, focused, marked, row, active, lit, around, leaves, shown };
 }
 
 /** `attrs.linkinfo.data`, `multipath[0].hops` */

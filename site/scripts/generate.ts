@@ -17,6 +17,19 @@ const SITE = resolve(import.meta.dirname, '..');
 const PAGES = join(SITE, 'pages');
 const PUBLIC = join(PAGES, 'public');
 
+/** The captured messages that the lesson explains. */
+const LESSON = [
+  'netlink/ack/success',
+  'netlink/ack/text',
+  'netlink/done/success',
+  'rtnl/addr/add',
+  'rtnl/addr/dump-request',
+  'rtnl/addr/event-new',
+  'rtnl/addr/ipv4',
+  'rtnl/link/add-bridge',
+  'rtnl/neigh/add',
+];
+
 know(rtnetlink, nftables);
 
 export async function generate(): Promise<void> {
@@ -37,6 +50,9 @@ export async function generate(): Promise<void> {
     write(join(PUBLIC, `source/${page.path}.txt`), readFileSync(join(ROOT, page.path), 'utf8'));
   }
   write(join(PAGES, 'messages/index.md'), indexPage(own));
+  const taught = fixtures.filter(({ name }) => LESSON.includes(name)).map(exampleOf);
+  const lesson = Object.fromEntries(taught.map((example) => [example.name, example]));
+  write(join(SITE, '.generated/lesson.json'), JSON.stringify(lesson));
   write(join(SITE, '.generated/sidebar.json'), JSON.stringify(sidebar(own)));
 }
 

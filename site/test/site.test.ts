@@ -101,6 +101,7 @@ describe('pages', () => {
         'messages/index.html',
         'messages/rtnl/addr.html',
         'decoder.html',
+        'anatomy.html',
       ];
       for (const path of kinds) {
         const { page } = await open(path);
@@ -180,6 +181,36 @@ describe('a message', () => {
     assert.equal(await litBytes(page), '14 00');
     await page.keyboard.press('End');
     assert.equal((await litBytes(page)).slice(0, 11), '08 00 01 00');
+    await page.close();
+  });
+});
+
+describe('the lesson', () => {
+  test('each picture explains the fields that its text speaks of', async () => {
+    const { page, faults } = await open('anatomy.html');
+    const pictures = page.locator('.picture');
+    assert.ok((await pictures.count()) > 12);
+    const first = pictures.nth(1);
+    assert.equal((await first.locator('.byte.lit').allTextContents()).join(' '), '28 00 00 00');
+    assert.match((await first.locator('.told').textContent())!, /len.*40 bytes/);
+    await first.locator('.byte').nth(16).hover();
+    assert.match((await first.locator('.told').textContent())!, /family.*inet/);
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+
+  test('the exercise tells right from wrong, and explains', async () => {
+    const { page } = await open('anatomy.html');
+    const exercise = page.locator('.exercise');
+    const answers = ['56', '28', 'yes', '3', '3', '3', '192.0.2.9', '02:00:00:00:00:0a'];
+    for (const [i, answer] of answers.entries()) await page.locator(`#answer-${i}`).fill(answer);
+    await exercise.getByRole('button', { name: 'Check' }).click();
+    assert.equal(await exercise.locator('output').textContent(), '7 of 8 right');
+    assert.equal(await exercise.locator('.wrong').count(), 1);
+    await page.locator('#answer-7').fill('02-00-00-00-00-09');
+    await exercise.getByRole('button', { name: 'Check' }).click();
+    assert.match((await exercise.locator('output').textContent())!, /^All right/);
+    await exercise.locator('.tree').waitFor();
     await page.close();
   });
 });

@@ -10,6 +10,14 @@ export default {
   enhanceApp({ app }) {
     app.component('Explorer', Explorer);
     app.component(
+      'Exercise',
+      defineAsyncComponent(() => import('./components/Exercise.vue')),
+    );
+    app.component(
+      'Picture',
+      defineAsyncComponent(() => import('./components/Picture.vue')),
+    );
+    app.component(
       'Decoder',
       defineAsyncComponent(() => import('./components/Decoder.vue')),
     );
