@@ -26,6 +26,8 @@ const OPTIONS = {
   mainFields: ['module', 'main'],
   target: 'es2023',
   supported: { using: true },
+  // Names of modules follow from paths below this folder, wherever it and its packages are.
+  preserveSymlinks: true,
   minify: true,
   metafile: true,
   plugins: [engineBinding],

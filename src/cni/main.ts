@@ -39,10 +39,8 @@ export function main(table: PluginTable): void {
 }
 
 async function run(load: PluginTable[string], io: ReturnType<typeof processIo>): Promise<void> {
-  // Not loaded for VERSION.
-  const { runPlugin } = await import('./skel.ts');
-  const { isOwnNetns } = await import('./netns.ts');
-  thisProcess.exit(await runPlugin(await load(io), { ...io, isOwnNetns }));
+  const loaded = await import('./run.ts');
+  thisProcess.exit(await loaded.run(() => load(io), io));
 }
 
 /**

@@ -3,9 +3,11 @@
  * where Node has the same.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   constants,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -15,12 +17,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import test, { type ExecutionContext } from 'ava';
 import type { Arch } from '../../scripts/engine/objects.ts';
 import { makeExecutable } from '../../scripts/engine/executable.ts';
 import { PATIENCE } from '../harness/eventually.ts';
+import { ourPlugin } from '../harness/plugin.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'engine-'));
 const PROBE = join(folder, 'probe');
@@ -259,4 +262,22 @@ test('engine: no memory and no stack are errors of CNI', (t) => {
     t.is(deep.status, 0, deep.stderr);
     t.like(JSON.parse(deep.stdout), { name: 'RangeError' });
   }
+});
+
+test('two folders with the same sources give the same executable', (t) => {
+  const root = resolve(import.meta.dirname, '../..');
+  const other = join(folder, 'other');
+  for (const name of ['src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'])
+    cpSync(join(root, name), join(other, name), { recursive: true });
+  for (const name of ['node_modules', '.cache']) symlinkSync(join(root, name), join(other, name));
+  const script = join(other, 'scripts/build-cni.ts');
+  const { status, stderr } = spawnSync(process.execPath, [script], {
+    encoding: 'utf8',
+    cwd: other,
+  });
+  t.is(status, 0, stderr);
+  const [ours, theirs] = [ourPlugin('bridge'), join(other, 'dist/cni/bin/bridge')].map((file) =>
+    createHash('sha256').update(readFileSync(file)).digest('hex'),
+  );
+  t.is(theirs, ours);
 });

@@ -31,6 +31,17 @@ const SURROUNDINGS: Readonly<Record<string, Surroundings>> = {
   '128 KB of stack': { around: 'ulimit -s 128; exec "$@"' },
   'two processes': { around: 'exec prlimit --nproc=2 "$@"' },
   '16 open files': { around: 'ulimit -n 16; exec "$@"' },
+  // Where there are control groups; user-mode Linux has none, and there nothing is limited.
+  'a memory cgroup of 8 MB': {
+    around: `root=/sys/fs/cgroup limit=memory.max
+[ -d $root/memory ] && root=$root/memory limit=memory.limit_in_bytes
+group=$root/netlink-ts-$$
+if mkdir $group && echo 8M >$group/$limit; then echo $$ >$group/cgroup.procs; fi 2>/dev/null
+"$@"
+code=$?
+if [ -d $group ]; then echo $$ >$root/cgroup.procs; rmdir $group; fi
+exit $code`,
+  },
   'no page both written and executed': {
     // PR_SET_MDWE of prctl(2), where the kernel has it.
     around: `exec python3 -c 'import ctypes, os, sys
