@@ -23,6 +23,8 @@ export interface Node {
     call?: Partial<PluginCall>,
     binary?: string,
   ): PluginOutput;
+  /** ADD in a new container, which must succeed. */
+  attach(config: unknown, call?: Partial<PluginCall>, binary?: string): Attached;
   /** Everything that an attachment may change, as lines; see `changes`. */
   snapshot(...containers: readonly Namespace[]): string[];
   /**
@@ -32,6 +34,12 @@ export interface Node {
   changes(before: readonly string[], ...containers: readonly Namespace[]): string[];
   /** The lease files by name, with what is in them. */
   leases(): Record<string, string>;
+}
+
+/** A container, and what ADD answered. */
+export interface Attached {
+  readonly container: Namespace;
+  readonly result: CniResult;
 }
 
 export function freshNode(t: Teardown): Node {
@@ -56,6 +64,11 @@ export function freshNode(t: Teardown): Node {
       host.run(() =>
         execPlugin(binary, { command, containerId: 'c1', ifname: 'eth0', ...call }, config),
       ),
+    attach: (config, call, binary) => {
+      const container = freshNamespace(t);
+      const all = { netns: container.path, ...call };
+      return { container, result: succeeded(node.call('ADD', config, all, binary)) };
+    },
     snapshot: (...containers) => [
       ...[host, ...containers].flatMap((each, i) => stateOf(each).map((line) => `${i}: ${line}`)),
       ...Object.entries(node.leases()).map(([name, text]) => `${name} ${JSON.stringify(text)}`),

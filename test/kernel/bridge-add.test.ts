@@ -8,7 +8,7 @@ import {
   type Namespace,
   type Row,
 } from '../harness/namespace.ts';
-import { type CniResult, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
+import { type Attached, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
 import { isSilent, pings } from '../harness/ping.ts';
 
 const V4 = '10.88.0.0/24';
@@ -46,23 +46,6 @@ function addressesOf(where: Namespace, name: string): string[] {
 
 const routesOf = (where: Namespace, ...which: string[]): Row[] => where.ip(...which, 'route');
 
-interface Attached {
-  readonly container: Namespace;
-  readonly result: CniResult;
-}
-
-function attach(
-  t: ExecutionContext,
-  node: Node,
-  config: unknown,
-  containerId = 'c1',
-  args?: string,
-): Attached {
-  const container = freshNamespace(t);
-  const call = { netns: container.path, containerId, ...(args === undefined ? {} : { args }) };
-  return { container, result: succeeded(node.call('ADD', config, call)) };
-}
-
 /** The interfaces of a result are links of the kernel, with these MAC addresses, and connected. */
 function agrees(t: ExecutionContext, node: Node, { container, result }: Attached): void {
   const [bridge, host, own] = result.interfaces;
@@ -93,7 +76,7 @@ function agrees(t: ExecutionContext, node: Node, { container, result }: Attached
 
 test.serial('bridge ADD: IPv4 with default gateway answers what the kernel has', (t) => {
   const node = freshNode(t);
-  const attached = attach(t, node, node.config([V4], { isDefaultGateway: true }));
+  const attached = node.attach(node.config([V4], { isDefaultGateway: true }));
   agrees(t, node, attached);
   const { container, result } = attached;
   t.deepEqual(result.ips, [{ address: '10.88.0.2/24', gateway: '10.88.0.1', interface: 2 }]);
@@ -108,7 +91,7 @@ test.serial('bridge ADD: IPv4 with default gateway answers what the kernel has',
 
 test.serial('bridge ADD: IPv6 with default gateway answers what the kernel has', (t) => {
   const node = freshNode(t);
-  const attached = attach(t, node, node.config([V6], { isDefaultGateway: true }));
+  const attached = node.attach(node.config([V6], { isDefaultGateway: true }));
   agrees(t, node, attached);
   const { container } = attached;
   t.deepEqual(addressesOf(node.host, 'br0'), ['fd88::1/64']);
@@ -124,8 +107,8 @@ test.serial('bridge ADD: IPv6 with default gateway answers what the kernel has',
 test.serial('bridge ADD: two containers of both families reach the gateway and each other', (t) => {
   const node = freshNode(t);
   const config = node.config([V4, V6], { isDefaultGateway: true });
-  const one = attach(t, node, config, 'c1');
-  const two = attach(t, node, config, 'c2');
+  const one = node.attach(config);
+  const two = node.attach(config, { containerId: 'c2' });
   agrees(t, node, one);
   agrees(t, node, two);
   for (const address of ['10.88.0.1', 'fd88::1', '10.88.0.3', 'fd88::3']) {
@@ -139,7 +122,7 @@ test.serial(
   (t) => {
     const node = freshNode(t);
     const config = node.config([V4, V6, 'fd89::/64'], { isDefaultGateway: true });
-    const attached = attach(t, node, config);
+    const attached = node.attach(config);
     agrees(t, node, attached);
     t.deepEqual(attached.result.routes, [
       { dst: '0.0.0.0/0', gw: '10.88.0.1' },
@@ -153,7 +136,7 @@ test.serial(
   'bridge ADD: without isGateway the bridge has no address and the host does not forward',
   (t) => {
     const node = freshNode(t);
-    const attached = attach(t, node, node.config([V4]));
+    const attached = node.attach(node.config([V4]));
     agrees(t, node, attached);
     t.deepEqual(addressesOf(node.host, 'br0'), []);
     t.is(node.host.exec('cat', '/proc/sys/net/ipv4/ip_forward').trim(), '0');
@@ -168,8 +151,8 @@ test.serial(
   'bridge ADD: without IPAM two containers have a wire between them and nothing else',
   (t) => {
     const node = freshNode(t);
-    const one = attach(t, node, node.config([]), 'c1');
-    const two = attach(t, node, node.config([], { ipam: {} }), 'c2');
+    const one = node.attach(node.config([]));
+    const two = node.attach(node.config([], { ipam: {} }), { containerId: 'c2' });
     agrees(t, node, one);
     t.deepEqual(Object.keys(one.result), ['cniVersion', 'interfaces']);
     one.container.exec('ip', 'addr', 'add', '192.0.2.1/24', 'dev', 'eth0');
@@ -182,7 +165,7 @@ test.serial('bridge ADD: hairpinMode and portIsolation are flags of the port', (
   for (const hairpinMode of [false, true]) {
     for (const portIsolation of [false, true]) {
       const node = freshNode(t);
-      const { result } = attach(t, node, node.config([V4], { hairpinMode, portIsolation }));
+      const { result } = node.attach(node.config([V4], { hairpinMode, portIsolation }));
       const port = linkOf(node.host, result.interfaces[1]!.name).linkinfo!.info_slave_data!;
       t.is(port['hairpin'], hairpinMode);
       t.is(port['isolated'], portIsolation);
@@ -193,8 +176,8 @@ test.serial('bridge ADD: hairpinMode and portIsolation are flags of the port', (
 test.serial('bridge ADD: isolated containers reach the gateway, but not each other', (t) => {
   const node = freshNode(t);
   const config = node.config([V4], { isGateway: true, portIsolation: true });
-  const one = attach(t, node, config, 'c1');
-  attach(t, node, config, 'c2');
+  const one = node.attach(config);
+  node.attach(config, { containerId: 'c2' });
   t.true(pings(one.container, '10.88.0.1'));
   t.true(isSilent(one.container, '10.88.0.3'));
 });
@@ -203,10 +186,10 @@ test.serial(
   'bridge ADD: promiscMode makes the bridge promiscuous, also one that was there',
   (t) => {
     const node = freshNode(t);
-    attach(t, node, node.config([V4]), 'c1');
+    node.attach(node.config([V4]));
     t.is(linkOf(node.host, 'br0').promiscuity, 0);
     const index = linkOf(node.host, 'br0').ifindex;
-    attach(t, node, node.config([V4], { promiscMode: true }), 'c2');
+    node.attach(node.config([V4], { promiscMode: true }), { containerId: 'c2' });
     t.is(linkOf(node.host, 'br0').promiscuity, 1);
     t.is(linkOf(node.host, 'br0').ifindex, index);
   },
@@ -214,7 +197,7 @@ test.serial(
 
 test.serial('bridge ADD: mtu is set on a new bridge and on both ends', (t) => {
   const node = freshNode(t);
-  const { container, result } = attach(t, node, node.config([V4], { mtu: 1400 }));
+  const { container, result } = node.attach(node.config([V4], { mtu: 1400 }));
   t.is(linkOf(node.host, 'br0').mtu, 1400);
   t.is(linkOf(node.host, result.interfaces[1]!.name).mtu, 1400);
   t.is(linkOf(container, 'eth0').mtu, 1400);
@@ -222,7 +205,7 @@ test.serial('bridge ADD: mtu is set on a new bridge and on both ends', (t) => {
 
 test.serial('bridge ADD: disableContainerInterface leaves the container end down', (t) => {
   const node = freshNode(t);
-  const { container } = attach(t, node, node.config([], { disableContainerInterface: true }));
+  const { container } = node.attach(node.config([], { disableContainerInterface: true }));
   t.false(linkOf(container, 'eth0').flags.includes('UP'));
   t.deepEqual(
     container.ip<{ addr_info: Row[] }[]>('addr', 'show', 'dev', 'eth0')[0]!.addr_info,
@@ -244,7 +227,9 @@ test.serial(
       [{ runtimeConfig: { mac: '02000000000A' } }, '02:00:00:00:00:0a'],
     ] as const) {
       const node = freshNode(t);
-      const { container, result } = attach(t, node, node.config([V4], keys), 'c1', args);
+      const { container, result } = node.attach(node.config([V4], keys), {
+        ...(args === undefined ? {} : { args }),
+      });
       t.is(result.interfaces[2]!.mac, mac);
       t.is(linkOf(container, 'eth0').address, mac);
     }
@@ -253,9 +238,7 @@ test.serial(
 
 test.serial("bridge ADD: the configuration's dns replaces IPAM's completely", (t) => {
   const node = freshNode(t);
-  const { result } = attach(
-    t,
-    node,
+  const { result } = node.attach(
     node.config([V4], { dns: { nameservers: ['192.0.2.53'], search: ['example.net'] } }),
   );
   t.deepEqual(result.dns, { nameservers: ['192.0.2.53'], search: ['example.net'] });
@@ -271,7 +254,7 @@ test.serial('bridge ADD: routes of IPAM go over their own router, else over the 
     { dst: '198.51.100.0/24', gw: '10.88.0.10', priority: 50 },
     { dst: '192.0.2.200/32', gw: '10.88.0.1', scope: 200, table: 5001 },
   ];
-  const { container, result } = attach(t, node, {
+  const { container, result } = node.attach({
     ...config,
     ipam: { ...(config['ipam'] as Row), routes },
   });
@@ -298,9 +281,9 @@ test.serial(
       const node = freshNode(t);
       node.host.exec('ip', 'link', 'add', 'br0', 'type', 'bridge');
       const config = node.config([subnet], { isGateway: true });
-      const { container } = attach(t, node, config, 'c1');
+      const { container } = node.attach(config);
       const { address } = linkOf(node.host, 'br0');
-      attach(t, node, config, 'c2');
+      node.attach(config, { containerId: 'c2' });
       t.is(linkOf(node.host, 'br0').address, address);
       succeeded(node.call('DEL', config, { netns: container.path, containerId: 'c1' }));
       t.is(linkOf(node.host, 'br0').address, address);
@@ -312,7 +295,7 @@ test.serial(
   'bridge ADD: another gateway on the bridge is refused, and replaced with forceAddress',
   (t) => {
     const node = freshNode(t);
-    attach(t, node, node.config([V4], { isGateway: true }), 'c1');
+    node.attach(node.config([V4], { isGateway: true }));
     const second = node.config(['10.89.0.0/24'], { isGateway: true, name: 'net2' });
     const container = freshNamespace(t);
     const before = node.snapshot(container);
@@ -324,7 +307,7 @@ test.serial(
       details: 'it has 10.88.0.1/24; forceAddress replaces it',
     });
     t.deepEqual(node.changes(before, container), []);
-    attach(t, node, { ...second, forceAddress: true }, 'c3');
+    node.attach({ ...second, forceAddress: true }, { containerId: 'c3' });
     t.deepEqual(addressesOf(node.host, 'br0'), ['10.89.0.1/24']);
   },
 );
@@ -333,14 +316,16 @@ test.serial(
   'bridge ADD: IPv6 gateways of separate networks stand side by side, overlapping ones do not',
   (t) => {
     const node = freshNode(t);
-    attach(t, node, node.config([V6], { isGateway: true }), 'c1');
-    attach(t, node, node.config(['fd90::/64'], { isGateway: true, name: 'net2' }), 'c2');
+    node.attach(node.config([V6], { isGateway: true }));
+    node.attach(node.config(['fd90::/64'], { isGateway: true, name: 'net2' }), {
+      containerId: 'c2',
+    });
     t.deepEqual(addressesOf(node.host, 'br0').sort(), ['fd88::1/64', 'fd90::1/64']);
     const wide = node.config(['fd88::/48'], { isGateway: true, name: 'net3' });
     const container = freshNamespace(t);
     const refused = node.call('ADD', wide, { netns: container.path, containerId: 'c3' });
     t.is(refused.code, 1);
-    attach(t, node, { ...wide, forceAddress: true }, 'c4');
+    node.attach({ ...wide, forceAddress: true }, { containerId: 'c4' });
     t.deepEqual(addressesOf(node.host, 'br0').sort(), ['fd88::1/48', 'fd90::1/64']);
   },
 );
@@ -349,8 +334,8 @@ test.serial(
   'bridge ADD: IPv6 is off on the interface of an IPv4-only container, and routers are not heard',
   (t) => {
     const node = freshNode(t);
-    const four = attach(t, node, node.config([V4]), 'c1');
-    const both = attach(t, node, node.config([V4, V6], { name: 'net2' }), 'c2');
+    const four = node.attach(node.config([V4]));
+    const both = node.attach(node.config([V4, V6], { name: 'net2' }), { containerId: 'c2' });
     const read = (where: Namespace, name: string): string =>
       where.exec('cat', `/proc/sys/net/ipv6/conf/${name}`).trim();
     t.is(read(four.container, 'eth0/disable_ipv6'), '1');
@@ -375,7 +360,7 @@ test.serial('bridge ADD: an address that another container had is reached at onc
         ],
       },
     });
-    const { container } = attach(t, node, config, containerId);
+    const { container } = node.attach(config, { containerId });
     for (const address of ['10.88.0.9', 'fd88::9']) {
       t.true(pings(node.host, address), `${i} ${address}`);
     }
@@ -389,7 +374,7 @@ test.serial('bridge ADD: enabledad finds an IPv6 address that a neighbour has', 
     enabledad: true,
     ipam: { type: 'static', addresses: [{ address: 'fd88::9/64' }] },
   });
-  const one = attach(t, node, config, 'c1');
+  const one = node.attach(config);
   t.deepEqual(addressesOf(one.container, 'eth0'), ['fd88::9/64']);
   const container = freshNamespace(t);
   const before = node.snapshot(container);
@@ -400,7 +385,7 @@ test.serial('bridge ADD: enabledad finds an IPv6 address that a neighbour has', 
   );
   t.deepEqual(node.changes(before, container), []);
   // Without it nobody looks.
-  attach(t, node, { ...config, enabledad: false }, 'c3');
+  node.attach({ ...config, enabledad: false }, { containerId: 'c3' });
 });
 
 test.serial('bridge ADD: enabledad goes on where the kernel is done before it answers', (t) => {
@@ -450,13 +435,13 @@ test.serial('bridge ADD: the resolvConf of IPAM becomes the dns of the result', 
   mkdirSync(join(node.dataDir, 'net1'));
   writeFileSync(resolvConf, 'nameserver 192.0.2.53\nsearch example.net\n');
   const ipam = { type: 'host-local', dataDir: node.dataDir, subnet: V4, resolvConf };
-  const { result } = attach(t, node, node.config([], { ipam }));
+  const { result } = node.attach(node.config([], { ipam }));
   t.deepEqual(result.dns, { nameservers: ['192.0.2.53'], search: ['example.net'] });
 });
 
 test.serial('bridge ADD: the IPv6 address survives the interface going down', (t) => {
   const node = freshNode(t);
-  const { container } = attach(t, node, node.config([V6]));
+  const { container } = node.attach(node.config([V6]));
   container.exec('ip', 'link', 'set', 'eth0', 'down');
   t.deepEqual(addressesOf(container, 'eth0'), ['fd88::2/64']);
 });

@@ -52,6 +52,7 @@ test.serial(`bridge ADD: ${MANY} at once, before there is a bridge, all succeed`
   const results = added.map(({ stdout }) => JSON.parse(stdout) as { ips: { address: string }[] });
   const addresses = results.flatMap(({ ips }) => ips.map(({ address }) => address));
   t.is(new Set(addresses).size, 2 * MANY);
+  // Of each the ADD has waited for.
   const ports = node.host.ip<{ operstate: string }[]>('link', 'show', 'master', 'br0');
   t.is(ports.filter(({ operstate }) => operstate === 'UP').length, MANY);
   t.regex(

@@ -240,7 +240,7 @@ function shape(node: Node, container: Namespace): string {
   const where = [node.host, container].map((each) => each.exec('sh', '-c', both));
   return [...where, Object.keys(node.leases()).length]
     .join('\n')
-    .replaceAll(/\.\d+(?= *\n| $)|veth\w+|src \S+|metric \d+/g, '');
+    .replaceAll(/\.\d+(?= *\n| $)|veth\w+|src \S+|metric \d+| linkdown\b/g, '');
 }
 
 function undo(node: Node, container: Namespace): void {

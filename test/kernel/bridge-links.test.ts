@@ -5,22 +5,16 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { aliasOf, hostVethName } from '../../src/plugins/attach/attachment.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
-import { failed, freshNode, type Node, succeeded } from '../harness/node.ts';
+import { failed, freshNode, succeeded } from '../harness/node.ts';
 import { needs } from '../harness/needs.ts';
 import { ourPlugin, referencePlugin } from '../harness/plugin.ts';
 import { straced } from '../harness/strace.ts';
 
 const V4 = '10.88.0.0/24';
-
-function attach(t: ExecutionContext, node: Node, config: Row, call: Row = {}, binary?: string) {
-  const container = freshNamespace(t);
-  const all = { netns: container.path, ...call };
-  return { container, result: succeeded(node.call('ADD', config, all, binary)) };
-}
 
 /** include/uapi/linux/netdevice.h: 1 is random, 3 was given by somebody. */
 const assignedBy = (where: Namespace, name: string): string =>
@@ -30,19 +24,19 @@ const assignedBy = (where: Namespace, name: string): string =>
 
 test.serial('bridge: MAC addresses are given, so that udev has nothing to rewrite', (t) => {
   const node = freshNode(t);
-  const { container, result } = attach(t, node, node.config([V4], { isGateway: true }));
+  const { container, result } = node.attach(node.config([V4], { isGateway: true }));
   t.is(assignedBy(node.host, 'br0'), '3');
   t.is(assignedBy(node.host, result.interfaces[1]!.name), '3');
   t.is(assignedBy(container, 'eth0'), '3');
   const other = freshNode(t);
-  const theirs = attach(t, other, other.config([V4]), {}, referencePlugin('bridge'));
+  const theirs = other.attach(other.config([V4]), {}, referencePlugin('bridge'));
   t.not(assignedBy(other.host, theirs.result.interfaces[1]!.name), '3');
 });
 
 test.serial("bridge: a MAC address that is asked for is the container end's only", (t) => {
   const node = freshNode(t);
   const mac = '02:00:00:00:00:01';
-  const { result } = attach(t, node, node.config([V4]), { args: `MAC=${mac}` });
+  const { result } = node.attach(node.config([V4]), { args: `MAC=${mac}` });
   const [bridge, host, own] = result.interfaces.map((each) => each.mac);
   t.is(own, mac);
   t.not(host, mac);
@@ -72,7 +66,7 @@ test.serial('bridge: the alias has 254 bytes at most, whatever they are', (t) =>
   const listed: Row[] = [];
   for (const length of [138, 139, 145, 3000]) {
     const attachment = { containerId: 'c'.repeat(length), ifname: 'ééééééé' };
-    const { result } = attach(t, node, config, attachment);
+    const { result } = node.attach(config, attachment);
     const [link] = node.host.ip<[{ ifalias: string }]>('link', 'show', result.interfaces[1]!.name);
     t.is(link.ifalias, aliasOf({ network: config.name, ...attachment }));
     t.is(Buffer.byteLength(link.ifalias), 254);
@@ -112,11 +106,11 @@ test.serial(
     const node = freshNode(t);
     node.host.exec('ip', 'link', 'add', 'br0', 'type', 'bridge');
     const wire = node.config([]);
-    const { container } = attach(t, node, wire);
+    const { container } = node.attach(wire);
     t.is(node.call('DEL', wire, { netns: container.path }).code, 0);
     const [empty] = node.host.ip<{ address: string }[]>('link', 'show', 'dev', 'br0');
     t.is(empty!.address, '00:00:00:00:00:00');
-    const { result } = attach(t, node, node.config([V4], { isGateway: true }));
+    const { result } = node.attach(node.config([V4], { isGateway: true }));
     const [full] = node.host.ip<{ address: string }[]>('link', 'show', 'dev', 'br0');
     t.is(full!.address, result.interfaces[0]!.mac);
     t.not(full!.address, '00:00:00:00:00:00');
@@ -130,13 +124,7 @@ test.serial('bridge: forwarding that is on is not switched on again', (t) => {
   const config = node.config([V4, 'fd88::/64'], { isGateway: true });
   const writes = ['c1', 'c2'].map((containerId) => {
     const log = join(folder, containerId);
-    attach(
-      t,
-      node,
-      config,
-      { containerId },
-      straced(t, '-f', '-e', 'trace=openat,open', '-o', log),
-    );
+    node.attach(config, { containerId }, straced(t, '-f', '-e', 'trace=openat,open', '-o', log));
     const opened = readFileSync(log, 'utf8').split('\n');
     return opened.filter((line) => /(ip_forward|all\/forwarding)", O_WRONLY/.test(line)).length;
   });
@@ -146,7 +134,7 @@ test.serial('bridge: forwarding that is on is not switched on again', (t) => {
 test.serial('bridge: IPv6 gateways of separate networks are listed, the newest first', (t) => {
   const node = freshNode(t);
   for (const [i, subnet] of ['fd88::/64', 'fd90::/64'].entries()) {
-    attach(t, node, node.config([subnet], { isGateway: true, name: `net${i}` }));
+    node.attach(node.config([subnet], { isGateway: true, name: `net${i}` }));
   }
   const lines = node.host.exec('ip', '-6', '-o', 'addr', 'show', 'dev', 'br0', 'scope', 'global');
   t.deepEqual(lines.match(/fd[0-9]+::1/g), ['fd90::1', 'fd88::1']);
@@ -156,7 +144,7 @@ test.serial(
   'bridge: the container has its IPv6 address and the link-local one, which goes with the link',
   (t) => {
     const node = freshNode(t);
-    const { container } = attach(t, node, node.config(['fd88::/64']));
+    const { container } = node.attach(node.config(['fd88::/64']));
     const addresses = (): string[] =>
       container.exec('ip', '-6', '-o', 'addr', 'show', 'dev', 'eth0').match(/inet6 (fd|fe)\S+/g) ??
       [];
@@ -177,7 +165,7 @@ test.serial('bridge: which interface a foreign IPAM means does not matter', (t) 
     });
     const { path } = foreignIpam(t, `[ $CNI_COMMAND = ADD ] && echo '${answer}'; exit 0`);
     const config = node.config([], { ipam: { type: 'foreign' } });
-    const { result } = attach(t, node, config, { path });
+    const { result } = node.attach(config, { path });
     t.deepEqual(result.ips, [
       { address: '10.88.0.7/24', interface: 2 },
       { address: 'fd88::7/64', interface: 2 },

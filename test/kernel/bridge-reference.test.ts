@@ -72,7 +72,8 @@ const IGNORED = ['valid_life_time', 'preferred_life_time'];
 const IN_MOTION = /_timer$|^(tentative|dynamic|operstate|bridge_id|root_id|designated_\w+)$/;
 
 function clean(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(clean);
+  // The flag follows the state, a moment later.
+  if (Array.isArray(value)) return value.filter((each) => each !== 'NO-CARRIER').map(clean);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)

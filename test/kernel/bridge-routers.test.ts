@@ -2,7 +2,7 @@
  * Router advertisements from a container: neither the host nor another container takes addresses or
  * routes from them.
  */
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { freshNode, type Node, succeeded } from '../harness/node.ts';
 import { referencePlugin } from '../harness/plugin.ts';
@@ -21,12 +21,10 @@ my $message = pack("CCnCCnNN", 134, 0, 0, 64, 0, 1800, 0, 0)
 send($s, $message, 0, pack_sockaddr_in6(0, inet_pton(AF_INET6, "ff02::1"), $ARGV[0])) or die;
 `;
 
-function attach(t: ExecutionContext, node: Node, containerId: string, keys: Row = {}): Namespace {
-  const container = freshNamespace(t);
-  const config = { ...node.config(['10.88.0.0/24', 'fd88::/64']), ...keys };
-  succeeded(node.call('ADD', config, { netns: container.path, containerId }));
-  return container;
-}
+const config = (node: Node, keys: Row = {}): Row => ({
+  ...node.config(['10.88.0.0/24', 'fd88::/64']),
+  ...keys,
+});
 
 /** Says as a router what it has to say, and what somebody then has of it. */
 function advertise(from: Namespace, where: Namespace): string {
@@ -41,7 +39,7 @@ const listen = (where: Namespace, name: string): void => {
 
 test.serial('bridge: what a container says as a router is not heard by the host', (t) => {
   const node = freshNode(t);
-  const container = attach(t, node, 'c1');
+  const { container } = node.attach(config(node), { containerId: 'c1' });
   const heard = advertise(container, node.host);
   t.false(/fd66::|proto ra/.test(heard), heard);
   // The same is heard by a bridge that listens, so the test would have seen it.
@@ -51,10 +49,12 @@ test.serial('bridge: what a container says as a router is not heard by the host'
 
 test.serial('bridge: what a container says as a router is not heard by its neighbours', (t) => {
   const node = freshNode(t);
-  const container = attach(t, node, 'c1');
-  const both = attach(t, node, 'c2');
+  const { container } = node.attach(config(node), { containerId: 'c1' });
+  const { container: both } = node.attach(config(node), { containerId: 'c2' });
   const { ipam } = node.config(['10.89.0.0/24']);
-  const four = attach(t, node, 'c3', { name: 'net2', ipam });
+  const { container: four } = node.attach(config(node, { name: 'net2', ipam }), {
+    containerId: 'c3',
+  });
   for (const neighbour of [both, four]) {
     const heard = advertise(container, neighbour);
     t.false(/fd66::|proto ra/.test(heard), heard);

@@ -1,8 +1,8 @@
 /** VLANs of the bridge plugin, as `bridge vlan` shows them. */
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
-import { type CniResult, failed, freshNode, type Node, succeeded } from '../harness/node.ts';
+import { type CniResult, failed, freshNode, type Node } from '../harness/node.ts';
 import { isSilent, pings } from '../harness/ping.ts';
 
 const SUBNET = '10.88.0.0/24';
@@ -23,12 +23,6 @@ function vlansOf(node: Node, port: string): string[] {
   });
 }
 
-function attach(t: ExecutionContext, node: Node, config: Row, containerId = 'c1') {
-  const container = freshNamespace(t);
-  const result = succeeded(node.call('ADD', config, { netns: container.path, containerId }));
-  return { container, result };
-}
-
 const port = (result: CniResult): string => result.interfaces[1]!.name;
 
 const filtering = (node: Node): boolean =>
@@ -43,7 +37,7 @@ const on = needs('vlan-filtering');
 
 on('bridge VLAN: without its keys the bridge does not filter', (t) => {
   const node = freshNode(t);
-  attach(t, node, node.config([SUBNET]));
+  node.attach(node.config([SUBNET]));
   t.false(filtering(node));
 });
 
@@ -73,11 +67,7 @@ const PORTS: Readonly<Record<string, [keys: Row, vlans: string[]]>> = {
 for (const [title, [keys, vlans]] of Object.entries(PORTS)) {
   on(`bridge VLAN: a port with ${title} is in these and no others`, (t) => {
     const node = freshNode(t);
-    const { container, result } = attach(
-      t,
-      node,
-      node.config([], { cniVersion: '1.1.0', ...keys }),
-    );
+    const { container, result } = node.attach(node.config([], { cniVersion: '1.1.0', ...keys }));
     t.true(filtering(node));
     const [expected, actual] = [vlans, vlansOf(node, port(result))].map((each) =>
       each.map((text) =>
@@ -107,7 +97,7 @@ for (const [title, subnets] of Object.entries({
   on(`bridge VLAN: ${title}: the gateway is on an interface of the VLAN`, (t) => {
     const node = freshNode(t);
     const config = node.config(subnets, { isDefaultGateway: true, vlan: 100 });
-    const { container, result } = attach(t, node, config);
+    const { container, result } = node.attach(config);
     t.is(result.interfaces.length, 4);
     const gateway = result.interfaces[3]!;
     t.is(gateway.name, 'br0.100');
@@ -128,7 +118,7 @@ for (const [title, subnets] of Object.entries({
       result.ips.map((each) => each.gateway!).sort(),
     );
     for (const { gateway: router } of result.ips) t.true(pings(container, router!), router);
-    const second = attach(t, node, config, 'c2');
+    const second = node.attach(config, { containerId: 'c2' });
     t.is(second.result.interfaces[3]!.mac, gateway.mac);
     t.true(pings(container, second.result.ips[0]!.address.split('/')[0]!));
   });
@@ -136,9 +126,9 @@ for (const [title, subnets] of Object.entries({
 
 on('bridge VLAN: containers of different VLANs on one bridge do not hear each other', (t) => {
   const node = freshNode(t);
-  const one = attach(t, node, node.config([], { vlan: 100 }), 'c1');
-  const two = attach(t, node, node.config([], { vlan: 200 }), 'c2');
-  const three = attach(t, node, node.config([], { vlan: 100 }), 'c3');
+  const one = node.attach(node.config([], { vlan: 100 }));
+  const two = node.attach(node.config([], { vlan: 200 }), { containerId: 'c2' });
+  const three = node.attach(node.config([], { vlan: 100 }), { containerId: 'c3' });
   for (const [i, { container }] of [one, two, three].entries()) {
     container.exec('ip', 'addr', 'add', `192.0.2.${i + 1}/24`, 'dev', 'eth0');
   }
@@ -149,7 +139,7 @@ on('bridge VLAN: containers of different VLANs on one bridge do not hear each ot
 on('bridge VLAN: an interface that has the name of the gateway is used as it is', (t) => {
   const node = freshNode(t);
   node.host.exec('ip', 'link', 'add', 'br0.100', 'type', 'veth', 'peer', 'name', 'mine0');
-  const { result } = attach(t, node, node.config([SUBNET], { isGateway: true, vlan: 100 }));
+  const { result } = node.attach(node.config([SUBNET], { isGateway: true, vlan: 100 }));
   t.is(result.interfaces[3]!.name, 'br0.100');
   t.regex(node.host.exec('ip', '-o', 'addr', 'show', 'dev', 'br0.100'), /10\.88\.0\.1\/24/);
   const [other] = node.host.ip<Row[]>('link', 'show', 'dev', 'mine0');
@@ -159,7 +149,7 @@ on('bridge VLAN: an interface that has the name of the gateway is used as it is'
 on('bridge VLAN: a bridge that was there is used as it is', (t) => {
   const node = freshNode(t);
   node.host.exec('ip', 'link', 'add', 'br0', 'type', 'bridge', 'vlan_default_pvid', '7');
-  const { result } = attach(t, node, node.config([], { vlan: 100 }));
+  const { result } = node.attach(node.config([], { vlan: 100 }));
   t.false(filtering(node));
   t.deepEqual(vlansOf(node, port(result)), ['100*']);
 });

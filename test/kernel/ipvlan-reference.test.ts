@@ -106,8 +106,9 @@ const BY_CHANCE = ['valid_life_time', 'preferred_life_time'];
 const clean = (row: Row): Row =>
   Object.fromEntries(
     Object.entries(row).filter(
-      // Duplicate address detection of link-local addresses may still be under way.
-      ([key]) => !BY_CHANCE.includes(key) && key !== 'tentative',
+      // Duplicate address detection of link-local addresses may still be under way, and the kernel
+      // works out the state of a link in the background.
+      ([key]) => !BY_CHANCE.includes(key) && key !== 'tentative' && key !== 'operstate',
     ),
   );
 

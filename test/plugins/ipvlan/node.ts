@@ -8,7 +8,7 @@ import {
   type Row,
   type Teardown,
 } from '../../harness/namespace.ts';
-import { freshNode, succeeded, type CniResult, type Node } from '../../harness/node.ts';
+import { type Attached, freshNode, type Node } from '../../harness/node.ts';
 import {
   ourPlugin,
   referencePlugin,
@@ -20,7 +20,7 @@ export const UPLINK = 'uplink0';
 export const V4 = '10.88.0.0/24';
 export const V6 = 'fd88::/64';
 
-export interface IpvlanNode extends Omit<Node, 'config' | 'call'> {
+export interface IpvlanNode extends Omit<Node, 'config' | 'call' | 'attach'> {
   /** Reaches the node over the wire; only with a pair. */
   readonly world: Namespace | undefined;
   /**
@@ -39,13 +39,8 @@ export interface IpvlanNode extends Omit<Node, 'config' | 'call'> {
   attach(config: unknown, call?: Partial<PluginCall>): Attached;
 }
 
-export interface Attached {
-  readonly container: Namespace;
-  readonly result: CniResult;
-}
-
 export function ipvlanNode(t: Teardown, uplink: 'dummy' | 'veth' = 'dummy'): IpvlanNode {
-  const { config, call, ...node } = freshNode(t);
+  const { config, call, attach, ...node } = freshNode(t);
   const world = uplink === 'veth' ? freshNamespace(t) : undefined;
   addUplink(node.host, UPLINK, world);
   const made: IpvlanNode = {
@@ -58,13 +53,7 @@ export function ipvlanNode(t: Teardown, uplink: 'dummy' | 'veth' = 'dummy'): Ipv
     },
     call: (command, conf, more) => call(command, conf, more, ourPlugin('ipvlan')),
     reference: (command, conf, more) => call(command, conf, more, referencePlugin('ipvlan')),
-    attach(conf, more) {
-      const container = freshNamespace(t);
-      return {
-        container,
-        result: succeeded(made.call('ADD', conf, { netns: container.path, ...more })),
-      };
-    },
+    attach: (conf, more) => attach(conf, more, ourPlugin('ipvlan')),
   };
   return made;
 }
