@@ -17,6 +17,7 @@ import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { startPlugin } from '../harness/held.ts';
+import { freshNamespace } from '../harness/namespace.ts';
 import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from '../harness/plugin.ts';
 import { VERSION } from '../../src/version.ts';
 
@@ -103,8 +104,10 @@ test('executable: host-local answers all commands, and leaves what it says', (t)
   const call = (command: PluginCall['command'], more: object = {}): PluginOutput => {
     const who = command === 'STATUS' || command === 'GC' ? nobody : attachment;
     const config = { cniVersion: '1.1.0', name: 'net', ipam, ...more };
-    return execPlugin(ourPlugin('host-local'), { command, ...who }, config);
+    return host.run(() => execPlugin(ourPlugin('host-local'), { command, ...who }, config));
   };
+  // GC spares what a plugin on its host is just attaching: no other test is on this one.
+  const host = freshNamespace(t);
   const lease = join(dataDir, 'net/10.1.2.2');
   t.like(call('STATUS'), { code: 0, stdout: '', stderr: '' });
   t.like(call('ADD').json, { cniVersion: '1.1.0', ips: [{ address: '10.1.2.2/30' }] });
@@ -141,13 +144,15 @@ for (const [way, command] of Object.entries(WAYS)) {
     const ipam = { type: 'host-local', dataDir, subnet: '10.1.2.0/24' };
     const config = { cniVersion: '1.1.0', name: 'net', ipam };
     const binary = ourPlugin('host-local');
+    const host = freshNamespace(t);
     const add = (containerId: string): unknown =>
-      execPlugin(binary, { command: 'ADD', ...attachment, containerId }, config).json;
+      host.run(() => execPlugin(binary, { command: 'ADD', ...attachment, containerId }, config))
+        .json;
     const addressed = (address: string) => ({ ips: [{ address }] });
     t.like(add('old'), addressed('10.1.2.2/24'));
     // The kernel counts starts in ticks, and GC leaves what may be younger.
     await setTimeout(50);
-    const collecting = startPlugin(command(), { CNI_COMMAND: 'GC' });
+    const collecting = host.run(() => startPlugin(command(), { CNI_COMMAND: 'GC' }));
     // At once: the process may not even have come to run. The threads of other runtimes wait for
     // each other, which no clock tells.
     if (way !== 'executable') await collecting.reading();

@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { changes } from '../harness/node.ts';
 import { execPlugin, ourPlugin, referencePlugin } from '../harness/plugin.ts';
 
@@ -110,8 +111,17 @@ function folder(t: ExecutionContext): string {
   return dataDir;
 }
 
-/** GC keeps what `containerId` has. */
-function call(binary: string, dataDir: string, command: Command, containerId: string) {
+/**
+ * On a host of its own, because GC spares what a plugin on its host is just attaching. GC keeps what
+ * `containerId` has.
+ */
+function call(
+  host: Namespace,
+  binary: string,
+  dataDir: string,
+  command: Command,
+  containerId: string,
+) {
   const owner = { containerId, ifname: 'eth0' };
   const keys = {
     ADD: {},
@@ -119,16 +129,15 @@ function call(binary: string, dataDir: string, command: Command, containerId: st
     CHECK: { prevResult: { cniVersion: '1.1.0', ips: [{ address: '10.1.2.2/24' }] } },
     GC: { 'cni.dev/valid-attachments': [{ containerID: containerId, ifname: 'eth0' }] },
   };
-  return execPlugin(
-    binary,
-    { command, ...owner, netns: '/run/netns/none' },
-    {
-      cniVersion: '1.1.0',
-      name: 'net',
-      type: 'host-local',
-      ipam: { type: 'host-local', dataDir, subnet: '10.1.2.0/24' },
-      ...keys[command],
-    },
+  const config = {
+    cniVersion: '1.1.0',
+    name: 'net',
+    type: 'host-local',
+    ipam: { type: 'host-local', dataDir, subnet: '10.1.2.0/24' },
+    ...keys[command],
+  };
+  return host.run(() =>
+    execPlugin(binary, { command, ...owner, netns: '/run/netns/none' }, config),
   );
 }
 
@@ -141,11 +150,12 @@ function leasesIn(dataDir: string): string[] {
 
 /** What each call answers, and the leases behind it. */
 function outcomes(t: ExecutionContext, binary: string, change: Scene['change']): string[] {
+  const host = freshNamespace(t);
   return CALLS.flatMap(([command, id]) => {
     const dataDir = folder(t);
-    for (const each of ['a', 'b', 'c']) t.is(call(binary, dataDir, 'ADD', each).code, 0);
+    for (const each of ['a', 'b', 'c']) t.is(call(host, binary, dataDir, 'ADD', each).code, 0);
     change(join(dataDir, 'net'), dataDir);
-    const { code } = call(binary, dataDir, command, id);
+    const { code } = call(host, binary, dataDir, command, id);
     return [code, ...leasesIn(dataDir)].map((each) => `${command} ${id}: ${each}`);
   });
 }
@@ -164,7 +174,9 @@ for (const [title, { change, differs = [] }] of Object.entries(SCENES)) {
 
 test.serial('host-local: a second DEL frees what the index did not know of', (t) => {
   const dataDir = folder(t);
-  const run = (command: Command, id: string) => call(ourPlugin('host-local'), dataDir, command, id);
+  const host = freshNamespace(t);
+  const run = (command: Command, id: string) =>
+    call(host, ourPlugin('host-local'), dataDir, command, id);
   for (const id of ['a', 'b']) run('ADD', id);
   write(B)(join(dataDir, 'net'));
   t.is(run('DEL', 'b').code, 0);
