@@ -39,7 +39,7 @@ group=$root/netlink-ts-$$
 if mkdir $group && echo 8M >$group/$limit; then echo $$ >$group/cgroup.procs; fi 2>/dev/null
 "$@"
 code=$?
-if [ -d $group ]; then echo $$ >$root/cgroup.procs; rmdir $group; fi
+if [ -d $group ]; then echo $$ >$root/cgroup.procs; rmdir $group; fi 2>/dev/null
 exit $code`,
   },
   'no page both written and executed': {
