@@ -5,6 +5,7 @@ import test from 'ava';
 import { loadModel } from '../scripts/docs-model.ts';
 import { dissect, know } from '../site/lib/dissect.ts';
 import { groupsOf } from '../site/scripts/groups.ts';
+import { pluginKeys } from '../site/scripts/keys.ts';
 import { structsOf, structView } from '../site/scripts/structs.ts';
 import { verbsOf } from '../site/scripts/verbs.ts';
 import uapi from '../site/uapi.json' with { type: 'json' };
@@ -56,5 +57,12 @@ test('site: the members of a C struct are at the offsets that are declared', (t)
     const { header, lines } = structView(struct, uapi as never);
     if (Object.hasOwn(uapi, struct.name)) t.truthy(header, struct.name);
     t.is(lines.length, Object.keys(struct.fields).length);
+  }
+});
+
+test('site: each key of a plugin has its text', (t) => {
+  for (const { name, own, schema } of pluginKeys()) {
+    t.true(own.length > 4, name);
+    for (const key of own) t.truthy(schema.properties![key]!.description, `${name}: ${key}`);
   }
 });

@@ -14,6 +14,13 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Messages', link: '/messages/' },
     ],
   },
+  {
+    text: 'Plugins',
+    items: [
+      { text: 'bridge', link: '/plugins/bridge' },
+      { text: 'ipvlan', link: '/plugins/ipvlan' },
+    ],
+  },
   ...messages,
 ];
 

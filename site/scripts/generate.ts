@@ -11,6 +11,7 @@ import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { loadFixtures, type Fixture } from '../../test/harness/fixture.ts';
 import { dissect, know } from '../lib/dissect.ts';
 import type { Example, ExampleName } from '../lib/example.ts';
+import { keysPage, pluginKeys } from './keys.ts';
 import { indexPage, messagePage } from './message-page.ts';
 
 const SITE = resolve(import.meta.dirname, '..');
@@ -33,7 +34,13 @@ const LESSON = [
 know(rtnetlink, nftables);
 
 export async function generate(): Promise<void> {
-  for (const folder of ['messages', 'public/examples', 'public/source']) {
+  for (const folder of [
+    'messages',
+    'plugins',
+    'public/schemas',
+    'public/examples',
+    'public/source',
+  ]) {
     rmSync(join(PAGES, folder), { recursive: true, force: true });
   }
   const model = await loadModel();
@@ -50,6 +57,15 @@ export async function generate(): Promise<void> {
     write(join(PUBLIC, `source/${page.path}.txt`), readFileSync(join(ROOT, page.path), 'utf8'));
   }
   write(join(PAGES, 'messages/index.md'), indexPage(own));
+  const plugins = pluginKeys();
+  for (const plugin of plugins) {
+    write(join(PAGES, `plugins/${plugin.name}.md`), keysPage(plugin));
+    write(
+      join(PUBLIC, `schemas/${plugin.name}.json`),
+      `${JSON.stringify(plugin.schema, null, 2)}\n`,
+    );
+    write(join(PUBLIC, `source/${plugin.path}.txt`), readFileSync(join(ROOT, plugin.path), 'utf8'));
+  }
   const taught = fixtures.filter(({ name }) => LESSON.includes(name)).map(exampleOf);
   const lesson = Object.fromEntries(taught.map((example) => [example.name, example]));
   write(join(SITE, '.generated/lesson.json'), JSON.stringify(lesson));

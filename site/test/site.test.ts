@@ -102,6 +102,7 @@ describe('pages', () => {
         'messages/rtnl/addr.html',
         'decoder.html',
         'anatomy.html',
+        'plugins/bridge.html',
       ];
       for (const path of kinds) {
         const { page } = await open(path);
@@ -212,6 +213,58 @@ describe('the lesson', () => {
     assert.match((await exercise.locator('output').textContent())!, /^All right/);
     await exercise.locator('.tree').waitFor();
     await page.close();
+  });
+});
+
+describe('the keys of a plugin', () => {
+  const said = async (page: Page, config: object): Promise<string> => {
+    await page.locator('#configuration').fill(JSON.stringify(config));
+    return (await page.locator('.verdicts').textContent())!.replaceAll(/\s+/g, ' ').trim();
+  };
+
+  test('a configuration is validated by the code of the executables', async () => {
+    const { page, faults } = await open('plugins/bridge.html');
+    await page.locator('.verdict', { hasText: 'bridge accepts this' }).waitFor();
+    const base = { cniVersion: '1.0.0', name: 'n', type: 'bridge' };
+    const cases: [object, RegExp][] = [
+      [base, /^bridge accepts this\.$/],
+      [{ ...base, isGatway: true }, /did you mean "isGateway"/],
+      [{ ...base, isGatway: true, strict: true }, /code 2: unknown key/],
+      [{ ...base, mtu: 10 }, /code 7: mtu 10 is too small/],
+      [{ ...base, mtu: '1500' }, /code \d: mtu/],
+      [
+        { ...base, hairpinMode: true, promiscMode: true },
+        /cannot set hairpin mode and promiscuous/,
+      ],
+      [{ ...base, vlan: 5000 }, /invalid VLAN ID 5000/],
+      [{ ...base, name: 'a b' }, /invalid characters found in network name/],
+      [{ ...base, ipam: { type: 'host-local' } }, /no IP ranges specified/],
+      [{ ...base, ipam: { subnet: '10.0.0.0/8' } }, /ipam has no type/],
+      [
+        {
+          cniVersion: '1.0.0',
+          name: 'n',
+          plugins: [{ type: 'ipvlan', mode: 'l4' }, { type: 'portmap' }],
+        },
+        /unknown ipvlan mode: "l4".*portmap is none of these/,
+      ],
+    ];
+    for (const [config, wanted] of cases) assert.match(await said(page, config), wanted);
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+
+  test('each key has a type and a meaning', async () => {
+    for (const name of ['bridge', 'ipvlan']) {
+      const { page } = await open(`plugins/${name}.html`);
+      const rows = page.locator('table').first().locator('tbody tr');
+      assert.ok((await rows.count()) > 4);
+      for (const row of await rows.all()) {
+        const cells = await row.locator('td').allTextContents();
+        assert.ok(cells[1] !== '' && cells[3]!.length > 8, cells[0]);
+      }
+      await page.close();
+    }
   });
 });
 

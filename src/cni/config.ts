@@ -29,14 +29,23 @@ import { DEFAULT_VERSION } from './version.ts';
  * overrides those that it decodes more precisely.
  */
 export const commonProperties = {
+  /** The version of the specification; without it, 0.1.0. */
   cniVersion: string({ default: '' }),
+  /** The name of the network. */
   name: string({ default: '' }),
+  /** The name of the plugin, which is that of its file. */
   type: string({ default: '' }),
+  /** What the runtime may pass in `runtimeConfig`. */
   capabilities: optional(record(boolean())),
+  /** Who gives the addresses; `type` names the IPAM plugin. */
   ipam: object({ type: string({ default: '' }) }, { ...OPEN, default: { type: '' } }),
+  /** Name servers, which the result passes on. */
   dns: optional(dnsSchema()),
+  /** The result of the plugins before, from the runtime. */
   prevResult: optional(raw()),
+  /** What the runtime passes for `capabilities`. */
   runtimeConfig: optional(object({}, OPEN)),
+  /** Arguments from the runtime. */
   args: optional(object({}, OPEN)),
   // A runtime may leave this key in when it takes a plugin's object out of a list.
   cniVersions: optional(anything()),

@@ -14,6 +14,10 @@ export default {
       defineAsyncComponent(() => import('./components/Exercise.vue')),
     );
     app.component(
+      'Validator',
+      defineAsyncComponent(() => import('./components/Validator.vue')),
+    );
+    app.component(
       'Picture',
       defineAsyncComponent(() => import('./components/Picture.vue')),
     );

@@ -31,7 +31,8 @@ const vlanRange = object({
 
 const DEFAULT_BRIDGE = 'cni0';
 
-const schema = object({
+/** The keys, for the pages that list them. */
+export const bridgeSchema = object({
   ...commonProperties,
   /** Name of the bridge; it is created if it does not exist. */
   bridge: string({ default: DEFAULT_BRIDGE }),
@@ -47,7 +48,9 @@ const schema = object({
   ipMasqBackend: optional(string()),
   /** Bytes; 0 lets the kernel choose. */
   mtu: integer({ default: 0, maximum: 65535 }),
+  /** Packets may leave through the port that they came in by. */
   hairpinMode: boolean({ default: false }),
+  /** The bridge receives all packets; not together with `hairpinMode`. */
   promiscMode: boolean({ default: false }),
   /** VLAN of the container's untagged packets; 0 for none. */
   vlan: integer({ default: 0 }),
@@ -59,6 +62,7 @@ const schema = object({
   macspoofchk: boolean({ default: false }),
   /** The container's end stays down; only without IPAM. */
   disableContainerInterface: boolean({ default: false }),
+  /** The container reaches no other isolated port of the bridge. */
   portIsolation: boolean({ default: false }),
   /** Duplicate address detection on the container's interface. */
   enabledad: boolean({ default: false }),
@@ -66,7 +70,10 @@ const schema = object({
   runtimeConfig: macHolder,
 });
 
-export type BridgeConfig = Omit<Static<typeof schema>, 'args' | 'runtimeConfig' | 'vlanTrunk'> & {
+export type BridgeConfig = Omit<
+  Static<typeof bridgeSchema>,
+  'args' | 'runtimeConfig' | 'vlanTrunk'
+> & {
   /** The MAC address that the container's end shall have, lower case with colons. */
   readonly mac: string | undefined;
   /** The tagged VLANs, ascending. */
@@ -82,7 +89,7 @@ export function bridgeConfig({ config, args, warn }: Invocation): BridgeConfig {
     runtimeConfig,
     vlanTrunk,
     ...decoded
-  } = decodeConfig(schema, config.document, warn);
+  } = decodeConfig(bridgeSchema, config.document, warn);
   requireVlan(decoded.vlan);
   const trunk = vlanTrunk === undefined ? [] : trunkVlans(vlanTrunk);
   const inEnvironment = parseArgs(args, { MAC: String });

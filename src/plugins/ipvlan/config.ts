@@ -17,7 +17,8 @@ export const MODES: readonly IpvlanMode[] = ['l2', 'l3', 'l3s'];
 export type IpvlanFlag = 'bridge' | keyof typeof ipvlanFlags.bits;
 export const FLAGS: readonly IpvlanFlag[] = ['bridge', 'private', 'vepa'];
 
-const schema = () =>
+/** The keys, also for the pages that list them. */
+export const ipvlanSchema = () =>
   object({
     ...commonProperties,
     /** The link that the containers share; by default that of the default route. */
@@ -36,7 +37,7 @@ const schema = () =>
   });
 
 export type IpvlanConfig = Omit<
-  Static<ReturnType<typeof schema>>,
+  Static<ReturnType<typeof ipvlanSchema>>,
   'mode' | 'flag' | 'mtu' | 'args' | 'runtimeConfig'
 > & {
   readonly mode: IpvlanMode;
@@ -47,7 +48,7 @@ export type IpvlanConfig = Omit<
 
 /** Reads the configuration of one call. Nothing has been changed when it throws. */
 export function ipvlanConfig({ config, warn }: Invocation): IpvlanConfig {
-  const { mode, flag, mtu, ...rest } = decodeConfig(schema(), config.document, warn);
+  const { mode, flag, mtu, ...rest } = decodeConfig(ipvlanSchema(), config.document, warn);
   return {
     ...rest,
     mode: oneOf(MODES, mode || 'l2', 'mode'),
