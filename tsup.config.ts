@@ -18,6 +18,7 @@ const library = {
   netlink: 'src/netlink/index.ts',
   rtnl: 'src/rtnl/index.ts',
   nftables: 'src/nftables/index.ts',
+  genl: 'src/genl/index.ts',
   ipam: 'src/ipam/index.ts',
   cni: 'src/cni/index.ts',
 };

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as netlink from '../src/netlink/constants.ts';
+import * as genl from '../src/genl/constants.ts';
 import * as nftables from '../src/nftables/messages/constants.ts';
 import * as rtnl from '../src/rtnl/constants.ts';
 import { program } from '../test/harness/program.ts';
@@ -51,8 +52,16 @@ function namesOf(module: Record<string, unknown>, wanted: RegExp): Map<number, s
   return new Map(constants.map(([name, value]) => [value as number, name]));
 }
 
-/** `RTM_NEWLINK`; a type without a name as `NETLINK_GENERIC:0x10`. */
-export const typeName = ({ family, type }: CapturedMessage): string =>
+/** Commands of the controller, which stand in the first byte of the payload. */
+const COMMANDS = namesOf({ ...genl }, /^CTRL_CMD_/);
+
+/** `RTM_NEWLINK`; a type without a name as `NETLINK_GENERIC:0x11`. */
+export const typeName = (message: CapturedMessage): string =>
+  (message.family === 'NETLINK_GENERIC' && message.type === genl.GENL_ID_CTRL
+    ? COMMANDS.get(firstByte(message))
+    : undefined) ?? nameOfType(message);
+
+const nameOfType = ({ family, type }: CapturedMessage): string =>
   NAMES[''].get(type) ??
   (family in NAMES ? NAMES[family as keyof typeof NAMES].get(type) : undefined) ??
   `${family}:0x${type.toString(16)}`;
@@ -112,7 +121,7 @@ const hexLines = (hex: string): string =>
 function programVersion(command: string, path: string): string {
   const name = command.split(/\s+/).find((word) => !word.includes('='))!;
   const file = program('sh', '-c', `PATH="${path}$PATH"; command -v '${name}'`).stdout.trim();
-  const option = { ip: '-V', bridge: '-V', tc: '-V', nft: '--version' }[basename(name)];
+  const option = { ip: '-V', bridge: '-V', tc: '-V', genl: '-V', nft: '--version' }[basename(name)];
   if (option !== undefined) {
     const said = program(file, option).stdout.trim();
     return basename(name) === 'nft' ? said.replace(/ \(.*\)/, '') : said;

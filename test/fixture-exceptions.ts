@@ -90,13 +90,7 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'stats/IFLA_STATS_LINK_OFFLOAD_XSTATS/IFLA_OFFLOAD_XSTATS_L3_STATS': 'takes hardware',
   NLMSGERR_ATTR_COOKIE: 'of subsystems that user-mode Linux does not have: wireless, drivers',
   NLMSGERR_ATTR_MISS_NEST: 'no subsystem that user-mode Linux has misses one inside another',
-  NL_POLICY_TYPE_ATTR_MIN_VALUE_S: 'no attribute of rtnetlink has a signed range in Linux 6.1',
-  NL_POLICY_TYPE_ATTR_MAX_VALUE_S: 'no attribute of rtnetlink has a signed range in Linux 6.1',
-  NL_POLICY_TYPE_ATTR_MIN_LENGTH: 'no attribute of rtnetlink has a range of lengths in Linux 6.1',
-  NL_POLICY_TYPE_ATTR_POLICY_IDX: 'only where generic netlink lists policies',
-  NL_POLICY_TYPE_ATTR_POLICY_MAXTYPE: 'only where generic netlink lists policies',
   NL_POLICY_TYPE_ATTR_BITFIELD32_MASK: 'no bit field of Linux 6.1 is refused with its policy',
-  NL_POLICY_TYPE_ATTR_MASK: 'Linux 6.1 refuses a bit without its policy',
 
   NFTA_TABLE_OWNER: 'nft closes its socket, and a table that is owned goes with the socket',
   NFTA_CHAIN_COUNTERS: 'neither nft 1.0 nor iptables 1.8 asks the kernel to count for a policy',

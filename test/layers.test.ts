@@ -75,6 +75,10 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
     in: 'src/nftables/',
     may: ['src/errors.ts', 'src/ip.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
+  {
+    in: 'src/genl/',
+    may: ['src/errors.ts', 'src/sys/errno.ts', 'src/netlink/'],
+  },
   { in: 'src/ipam/policy/', may: ['src/ip.ts', 'src/sys/'] },
   { in: 'src/ipam/store/', may: ['src/ip.ts', 'src/sys/', 'src/ipam/policy/'] },
   { in: 'src/ipam/', may: ['src/ip.ts', 'src/sys/'] },
@@ -92,7 +96,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 ];
 
 /** Folders whose code runs in a browser. */
-const PORTABLE = /^src\/(netlink|rtnl|nftables)\//;
+const PORTABLE = /^src\/(genl|netlink|rtnl|nftables)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Comments are no wider than the code. */
 const WIDTH = 100;
@@ -241,6 +245,39 @@ test('layers: ADD and DEL load no declarations', (t) => {
     codecs.map(([target, by]) => `${by} loads ${target}`),
     [],
   );
+});
+
+/** Folders of families that are entries of their own. */
+const FAMILIES = ['genl'];
+/** The files that an entry loads. */
+function loadedBy(entry: string): readonly string[] {
+  const graph = new Map(sources.map(({ path, loads }) => [path, loads]));
+  const met = new Set([entry]);
+  for (const path of met) for (const next of graph.get(path) ?? []) met.add(next);
+  return [...met];
+}
+
+test('layers: a family is loaded by its own entry, and by no plugin', (t) => {
+  const entries = ['index', 'codec', 'rtnl/index', 'nftables/index', 'netlink/index'];
+  const others = [...entries, 'cni/index', 'ipam/index', 'plugins/main'].map(
+    (name) => `src/${name}.ts`,
+  );
+  for (const family of FAMILIES) {
+    const own = loadedBy(`src/${family}/index.ts`);
+    t.true(own.length > 5);
+    const strange = own.filter((path) => /^src\/(?!netlink\/|sys\/|[a-z]+\.ts)/.test(path));
+    t.deepEqual(
+      strange.filter((path) => !path.startsWith(`src/${family}/`)),
+      [],
+    );
+    for (const other of others) {
+      t.deepEqual(
+        loadedBy(other).filter((path) => path.startsWith(`src/${family}/`)),
+        [],
+        other,
+      );
+    }
+  }
 });
 
 test('layers: TypeBox is for configuration, by its subpaths', (t) => {

@@ -72,7 +72,7 @@ test('package: programs print the version of package.json', (t) => {
   t.is(VERSION, version);
 });
 
-const SUBPATHS = ['', '/netlink', '/rtnl', '/ipam', '/cni', '/codec', '/nftables'];
+const SUBPATHS = ['', '/netlink', '/rtnl', '/ipam', '/cni', '/codec', '/nftables', '/genl'];
 const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
 
 /**
@@ -80,11 +80,11 @@ const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
  * library.
  */
 const USE = `
-const [netlink, engine, rtnl, ipam, cni, codec, nftables] = modules;
+const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl] = modules;
 netlink.openNamespace('/proc/self/ns/net').close();
 const request = { type: 'RTM_GETLINK', flags: [], seq: 1, pid: 0, payload: { attrs: { ifname: 'eth0' } } };
 const bytes = codec.encode(codec.rtnetlink, request);
-const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables];
+const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl];
 if (!say.every((each) => typeof each === 'function')) throw new Error('not exported');
 try {
   rtnl.open().links.get('nowhere');

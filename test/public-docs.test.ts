@@ -9,6 +9,7 @@ const ENTRIES = [
   'src/index.ts',
   'src/netlink/index.ts',
   'src/nftables/index.ts',
+  'src/genl/index.ts',
   'src/rtnl/index.ts',
   'src/codec.ts',
 ];

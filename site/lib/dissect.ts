@@ -16,6 +16,7 @@ import { isSet, setsIn, setsOf } from '../../src/netlink/codec/describe.ts';
 import { explain } from '../../src/netlink/codec/explain.ts';
 import { codecOf, flagNames, frames, typeName } from '../../src/netlink/codec/frame.ts';
 import { toJson } from '../../src/netlink/codec/json.ts';
+import { isNumbered } from '../../src/netlink/codec/numbered.ts';
 import type { Protocol } from '../../src/netlink/codec/protocol.ts';
 import type { Struct } from '../../src/netlink/codec/struct.ts';
 import {
@@ -157,8 +158,9 @@ class Walk {
   message(at: number, end: number): void {
     const { protocol, view } = this;
     const header = nlmsghdr.read(view, at);
-    const type = String(typeName(protocol, header.type));
     const start = at + NLMSG_HDRLEN;
+    const name = typeName(protocol, header, familyAt(view, start, end));
+    const type = String(name);
     const told: Writable<Dissected> = { type, at, end };
     this.messages.push(told);
     this.hue = FIRST_ATTRIBUTE;
@@ -177,15 +179,18 @@ class Walk {
       return;
     }
     const { seq, pid } = header;
-    told.value = { type: typeName(protocol, header.type), flags: [...words], seq, pid, payload };
+    told.value = { type: name, flags: [...words], seq, pid, payload };
     if (header.type === NLMSG_ERROR) told.verdict = this.ack(root, header.flags, start, end);
     else this.payload(root, codec, header.type, start, end, ['payload'], payload);
   }
 
   netlinkHeader(parent: Node, at: number, path: Path = []): void {
     const { protocol, view } = this;
-    const { len, type, flags, seq, pid } = nlmsghdr.read(view, at);
-    const name = String(typeName(protocol, type));
+    const header = nlmsghdr.read(view, at);
+    const { len, type, flags, seq, pid } = header;
+    const start = at + NLMSG_HDRLEN;
+    const stop = Math.min(at + len, view.byteLength);
+    const name = String(typeName(protocol, header, familyAt(view, start, stop)));
     const node = this.add(
       { kind: 'header', name: 'nlmsghdr', at, end: at + NLMSG_HDRLEN, hue: NETLINK_HEADER, path },
       parent,
@@ -302,7 +307,7 @@ class Walk {
     const at = start + 4;
     const stop = at + NLMSG_HDRLEN + (ack.payload?.length ?? 0);
     this.errorNumber(root, start, ['payload']);
-    const name = String(typeName(protocol, request.type));
+    const name = String(typeName(protocol, request, familyAt(view, at + NLMSG_HDRLEN, stop)));
     const echo = this.add(
       {
         kind: 'message',
@@ -552,7 +557,12 @@ class Places {
   take(part: Part, view: DataView): { path: Path; value: unknown; row?: string; doc?: string } {
     if (Array.isArray(this.#value)) {
       const index = this.#index++;
-      return { path: [...this.#path, index], value: this.#value[index] };
+      const element: unknown = this.#value[index];
+      if (isNumbered(this.#codec)) {
+        const { value } = element as { value: unknown };
+        return { path: [...this.#path, index, 'value'], value };
+      }
+      return { path: [...this.#path, index], value: element };
     }
     const set = setInside(this.#codec);
     const attributes = (set?.attributes ?? {}) as Record<

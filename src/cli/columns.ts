@@ -9,7 +9,7 @@ import type { MonitoredObjects } from '../rtnl/monitor/events.ts';
 export type Names = (index: number | undefined) => string;
 
 /** The cells of a column, by its heading. */
-type Columns<V> = Readonly<Record<string, (object: V, names: Names) => unknown>>;
+export type Columns<V> = Readonly<Record<string, (object: V, names: Names) => unknown>>;
 
 export const COLUMNS: { readonly [K in keyof MonitoredObjects]: Columns<MonitoredObjects[K]> } = {
   links: {
@@ -131,7 +131,10 @@ export const cells = <K extends keyof MonitoredObjects>(
   kind: K,
   object: MonitoredObjects[K],
   names: Names,
-): string[] => Object.values(COLUMNS[kind]).map((cell) => word(cell(object, names)));
+): string[] => cellsOf(COLUMNS[kind] as Columns<MonitoredObjects[K]>, object, names);
+
+export const cellsOf = <V>(columns: Columns<V>, object: V, names: Names): string[] =>
+  Object.values(columns).map((cell) => word(cell(object, names)));
 
 function word(value: unknown): string {
   if (value === undefined || value === null) return '';

@@ -11,6 +11,7 @@ import { bytesText } from '../netlink/codec/text.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import type { Capture } from './datagram.ts';
 import { FAMILIES, familyOf, NETLINK_KOBJECT_UEVENT } from './families.ts';
+import { withFamilies } from './generic.ts';
 import { didYouMean } from './hint.ts';
 import { guess, hex, isForeign, readDatagrams } from './input.ts';
 import { styled } from './table.ts';
@@ -48,7 +49,7 @@ export const decode: Command = {
     if (datagrams.length === 0) output.note('no netlink messages found\n');
     let isGuess = false;
     let isTorn = false;
-    for (const { title, protocol: told, bytes } of datagrams) {
+    for (const { title, protocol: told, bytes } of withFamilies(datagrams)) {
       const protocol = chosen ?? told ?? guess(bytes);
       isGuess ||= (chosen ?? told) === undefined;
       if (title !== '' && !json) output.write(styled(`# ${title}\n`, 'dim', output.colours));

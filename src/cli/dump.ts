@@ -5,14 +5,15 @@ import { fromPrintable, jsonText } from '../printable.ts';
 import { linkKinds } from '../rtnl/link/kinds.ts';
 import { open, type Rtnl } from '../rtnl/open.ts';
 import type { MonitoredObjects } from '../rtnl/monitor/events.ts';
-import { cells, COLUMNS, linkNames } from './columns.ts';
+import { cellsOf, COLUMNS, linkNames, type Columns } from './columns.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { didYouMean } from './hint.ts';
 import { styled, table } from './table.ts';
 
 const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
-OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb and nsids.
+OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb, nsids, and
+families (of generic netlink).
 
   --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
@@ -40,9 +41,16 @@ type Filter = Readonly<Partial<Record<keyof typeof OPTIONS, string | boolean>>>;
 interface Listing {
   readonly by: readonly string[];
   list(rt: Rtnl, filter: any): Iterable<unknown>;
+  /** Those of `COLUMNS` by default. */
+  readonly columns?: Columns<any>;
 }
 
-const LISTINGS: Partial<Record<keyof MonitoredObjects, Listing>> = {
+/** Objects of other families than rtnetlink, whose declarations are loaded when they are named. */
+const LOADED: Readonly<Record<string, (netns: string | undefined) => Promise<Listing>>> = {
+  families: async (netns) => (await import('./families-listing.ts')).familiesListing(netns),
+};
+
+const LISTINGS: Readonly<Record<string, Listing>> = {
   links: { by: ['master', 'kind', 'stats'], list: (rt, filter) => rt.links.dump(filter) },
   addrs: { by: ['dev', 'family'], list: (rt, filter) => rt.addrs.dump(filter) },
   routes: { by: ['dev', 'family', 'table'], list: (rt, filter) => rt.routes.dump(filter) },
@@ -58,14 +66,14 @@ const LISTINGS: Partial<Record<keyof MonitoredObjects, Listing>> = {
 export const dump: Command = {
   summary: 'list links, addresses, routes, … as a table or as JSON',
   help: HELP,
-  run(args, output) {
+  async run(args, output) {
     const { values, positionals } = parseArgs({
       args: [...args],
       options: OPTIONS,
       allowPositionals: true,
     });
-    const kinds = [...new Set(positionals)] as (keyof MonitoredObjects)[];
-    const known = Object.keys(LISTINGS);
+    const kinds = [...new Set(positionals)];
+    const known = [...Object.keys(LISTINGS), ...Object.keys(LOADED)];
     if (kinds.length === 0) throw new UsageError(`name what to dump: ${known.join(', ')}`);
     const unknown = kinds.find((kind) => !known.includes(kind));
     if (unknown !== undefined) {
@@ -81,15 +89,22 @@ export const dump: Command = {
       ...(rest.dev && { dev: fromPrintable(rest.dev) }),
       ...(rest.master && { master: fromPrintable(rest.master) }),
     };
-    for (const kind of kinds) {
-      const alien = Object.keys(filter).find((option) => !LISTINGS[kind]!.by.includes(option));
-      if (alien !== undefined) throw new UsageError(`${kind} cannot be filtered by --${alien}`);
+    const listings: Listing[] = [];
+    for (const kind of kinds) listings.push(LISTINGS[kind] ?? (await LOADED[kind]!(netns)));
+    for (const [i, { by }] of listings.entries()) {
+      const alien = Object.keys(filter).find((option) => !by.includes(option));
+      if (alien !== undefined) throw new UsageError(`${kinds[i]} cannot be filtered by --${alien}`);
     }
     using rt = open({ netns });
-    const objects = kinds.map((kind) => [kind, LISTINGS[kind]!.list(rt, filter)] as const);
+    const objects = listings.map(({ list }, i) => [kinds[i]!, list(rt, filter)] as const);
     if (json && kinds.length === 1) writeJson(objects[0]![1], output);
     else if (json) writeJsonOfAll(objects, output);
-    else objects.forEach(([kind, each], i) => writeTable(kind, each, rt, output, i, kinds.length));
+    else {
+      objects.forEach(([kind, each], i) => {
+        const columns = listings[i]!.columns ?? COLUMNS[kind as keyof MonitoredObjects];
+        writeTable(kind, columns, each, rt, output, i, kinds.length);
+      });
+    }
     if (filter.kind !== undefined) hintKind(String(filter.kind), rt, output);
     return 0;
   },
@@ -134,7 +149,8 @@ function writeJsonOfAll(
 }
 
 function writeTable(
-  kind: keyof MonitoredObjects,
+  kind: string,
+  columns: Columns<any>,
   objects: Iterable<unknown>,
   rt: Rtnl,
   output: Output,
@@ -142,8 +158,8 @@ function writeTable(
   count: number,
 ): void {
   const names = linkNames(rt);
-  const rows = [...objects].map((object) => cells(kind, object as never, names));
-  const text = table(Object.keys(COLUMNS[kind]), rows, output.colours, output.width);
+  const rows = [...objects].map((object) => cellsOf(columns, object, names));
+  const text = table(Object.keys(columns), rows, output.colours, output.width);
   const title =
     count === 1 ? '' : `${i === 0 ? '' : '\n'}${styled(`# ${kind}`, 'dim', output.colours)}\n`;
   output.write(title + text);

@@ -1,14 +1,11 @@
 /**
- * The netlink protocols that a capture may contain. Those of rtnetlink and nf_tables are declared;
- * for all others the headers are decoded and the rest is shown as bytes.
+ * The netlink protocols that a capture may contain. Of those that are not declared the headers are
+ * decoded, and the rest is shown as bytes.
  *
- * include/uapi/linux/netlink.h, include/uapi/linux/genetlink.h.
+ * include/uapi/linux/netlink.h.
  */
-import { attrs } from '../netlink/codec/attributes.ts';
-import { u16, u8 } from '../netlink/codec/codec.ts';
-import { message } from '../netlink/codec/message.ts';
+import { generic } from '../genl/generic.ts';
 import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
-import { struct } from '../netlink/codec/struct.ts';
 import { nftables } from '../nftables/messages/nf-tables.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
 
@@ -41,27 +38,10 @@ const NUMBERS: Readonly<Record<string, number>> = {
 /** Its datagrams are text, not messages. */
 export const NETLINK_KOBJECT_UEVENT = 'NETLINK_KOBJECT_UEVENT';
 
-const genlmsghdr = struct('genlmsghdr', { cmd: u8, version: u8, reserved: u16 });
-/**
- * Types are assigned at run time, except that of the controller. The contents of the other families
- * differ: some have a header of their own before the attributes.
- */
-const generic = message('generic', { nlctrl: 16 }, genlmsghdr, attrs({}), {
-  doc: 'A message of a generic netlink family.',
-});
-
-const GENERIC: Protocol = {
-  ...protocolOf('NETLINK_GENERIC', NUMBERS['NETLINK_GENERIC']!, [generic]),
-  messages: [generic],
-  find: (type) => (type === generic.types['nlctrl'] ? generic : undefined),
-  typeName: (type) => (type === generic.types['nlctrl'] ? 'nlctrl' : `type ${type}`),
-  typeNumber: (name) => generic.types[name],
-};
-
 const DECLARED: Readonly<Record<string, Protocol>> = {
   [rtnetlink.name]: rtnetlink,
   [nftables.name]: nftables,
-  NETLINK_GENERIC: GENERIC,
+  [generic.name]: generic,
 };
 
 /** The protocol of a name, `NETLINK_ROUTE` or `route`; undefined for an unknown name. */

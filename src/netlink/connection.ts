@@ -10,7 +10,7 @@ import { NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST } from './constants.ts';
 import { interruption, openDump, type Dump } from './dump.ts';
 import { CodecError, mustBeOpen, rethrowWithin, type NetlinkError } from '../errors.ts';
 import { exchange, exchangeInBackground, transact, type Answer, type Wire } from './exchange.ts';
-import { putFrame } from './codec/datagram.ts';
+import { familyAt, putFrame } from './codec/datagram.ts';
 import type { Reader } from './codec/pick.ts';
 import type { Protocol } from './codec/protocol.ts';
 import { randomSequence, type Request } from './request.ts';
@@ -184,10 +184,12 @@ export function connect(
     // Zero marks the kernel's notifications.
     const seq = (sequence = (sequence + 1) >>> 0 || 1);
     putFrame(writer, { type, flags: flags | NLM_F_REQUEST, seq }, () => {
+      const start = writer.at;
       try {
         message.put(writer, value);
       } catch (error) {
-        rethrowWithin(error, protocol.typeName(type));
+        const first = familyAt(writer.view, start, writer.at);
+        rethrowWithin(error, protocol.typeName(type, first, NLM_F_REQUEST));
       }
     });
     return seq;

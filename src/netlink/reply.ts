@@ -6,7 +6,13 @@
  */
 import type { Ack } from './codec/ack.ts';
 import { align4, bytesOf, LITTLE_ENDIAN } from './codec/bytes.ts';
-import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_ERROR, NLMSG_HDRLEN } from './constants.ts';
+import {
+  NLM_F_ACK_TLVS,
+  NLM_F_CAPPED,
+  NLM_F_REQUEST,
+  NLMSG_ERROR,
+  NLMSG_HDRLEN,
+} from './constants.ts';
 import { ENOBUFS } from '../sys/errno.ts';
 import { CodecError, NetlinkError, rethrowWithin } from '../errors.ts';
 import { familyAt } from './codec/datagram.ts';
@@ -117,7 +123,7 @@ export function payloadReader(protocol: Protocol, reader?: Reader<unknown>): Rea
       if (message === undefined) throw new CodecError('no message is declared');
       return message.get(view, start, end);
     } catch (error) {
-      return rethrowWithin(error, protocol.typeName(type));
+      return rethrowWithin(error, protocol.typeName(type, family));
     }
   };
 }
@@ -133,7 +139,8 @@ export function refusal(
   sent: DataView,
   index?: number,
 ): NetlinkError {
-  return new NetlinkError(-ack.error, protocol.typeName(type), {
+  const first = familyAt(sent, NLMSG_HDRLEN, sent.byteLength);
+  return new NetlinkError(-ack.error, protocol.typeName(type, first, NLM_F_REQUEST), {
     subject: message.subject(value),
     ack: explain(ack, message, sent),
     index,

@@ -244,3 +244,29 @@ test('decode: several files, one after the other', (t) => {
   t.is(bytesOfOutput(run(files).out), GET + GET + GLIBC + GET);
   t.throws(() => run([...files, join(folder, 'c')]), { message: /there is no file/ });
 });
+
+const traced = (hex: string): string =>
+  `sendto(3, "", 1, 0, NULL, 0) = 1\n${hex
+    .match(/.{1,32}/g)!
+    .map((line) => ` | 00000  ${line.replace(/(..)(?=.)/g, '$1 ').slice(0, 49)}  |`)
+    .join('\n')}`;
+
+test('decode: families of generic netlink are those that the trace asks for', (t) => {
+  const told =
+    '28000000 10000000 01000000 00000000 01020000 06000100 15000000 09000200 74686e67 00000000';
+  const sized = told.replace('28', '30').replace('06000100', '08000400 00000000 06000100');
+  const asked = '1c000000 15000500 02000000 00000000 0f010000 08000100 07000000';
+  const trace = (family: string): Uint8Array =>
+    text(
+      `socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC) = 3\n${[family, asked]
+        .map((hex) => traced(hex.replaceAll(' ', '')))
+        .join('\n')}\n`,
+    );
+  const { out, notes } = run([], trace(sized));
+  t.is(notes, '');
+  t.regex(out, /type=CTRL_CMD_NEWFAMILY /);
+  t.regex(out, /type=thng:15 flags=NLM_F_REQUEST,NLM_F_ACK /);
+  t.regex(out, /# genlmsghdr cmd=thng:15 version=1\n.*# nla1 4 bytes/);
+  // Whether it has a header of its own is not known without `CTRL_ATTR_HDRSIZE`.
+  t.regex(run([], trace(told)).out, /type=21 flags=/);
+});

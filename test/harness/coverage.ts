@@ -2,7 +2,7 @@
  * How much of the declarations the fixtures show: for each attribute set how many attributes are
  * declared, have a type, occur in a fixture, or have a reason why they do not.
  */
-import { nlmsgerrAttrs } from '../../src/netlink/codec/ack.ts';
+import { nlmsgerrAttrs, policy } from '../../src/netlink/codec/ack.ts';
 import type { Attr } from '../../src/netlink/codec/attributes.ts';
 import { viewOf } from '../../src/netlink/codec/bytes.ts';
 import { bytes, type Codec } from '../../src/netlink/codec/codec.ts';
@@ -15,6 +15,7 @@ import {
 } from '../../src/netlink/codec/describe.ts';
 import { frames, payloadCodec } from '../../src/netlink/codec/frame.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
+import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/messages/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { EXCEPTIONS } from '../fixture-exceptions.ts';
@@ -39,6 +40,8 @@ export type Column = (typeof COLUMNS)[number];
 export const GROUPS = {
   rtnetlink: () => setsOf(rtnetlink),
   nftables: () => setsOf(nftables),
+  // The policies in it are those of the acknowledgements.
+  genl: () => setsOf(generic).filter(({ set }) => set.attributes !== policy.attributes),
   acknowledgements: () => setsIn(nlmsgerrAttrs, 'ack'),
 } as const;
 

@@ -46,6 +46,20 @@ export const table = n.addTable({ family: 'inet', table: 'a' });
 export const rule = n.rule('inet', n.tcp.dport.is(22), n.accept());
 export const { ip, tcp, meta } = n;
 `,
+  genl: `
+import * as g from 'netlink-ts/genl';
+import * as e from 'netlink-ts/netlink';
+export const genl = g.openGenl();
+export const families = [genl.families.get('nlctrl'), ...genl.families.list()];
+export const policy = genl.policy('nlctrl');
+export const set = e.attrs({ color: e.attr('THING_COLOR', 1, e.u32) });
+export const thing = g.genlMessage('thing', { THING_GET: 1 }, set, { doc: 'A thing.' });
+export const family = g.genlFamily('thing', { version: 1, messages: [thing] });
+export const connection = genl.open(family);
+export const things = connection.list(connection.command('THING_GET', { color: 1 }));
+export const color = things[0]?.attrs.color;
+export const events = connection.monitor(['things']);
+`,
   others: `
 import * as e from 'netlink-ts/netlink';
 import { hostLocal } from 'netlink-ts/ipam';

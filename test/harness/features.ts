@@ -25,6 +25,7 @@ const PROBES = {
   'vxlan-mdb':
     "ip link add probe0 type vxlan external && bridge mdb add dev probe0 port probe0 grp 239.1.1.1 2>&1 | grep 'vxlan:'",
   mpls: `${modprobe('mpls_router')}; test -e /proc/sys/net/mpls`,
+  psample: `${modprobe('psample')} && ${modprobe('-r psample')}`,
   ipv6: 'test -e /proc/sys/net/ipv6/conf/all/disable_ipv6',
   'br-netfilter': 'test -e /proc/sys/net/bridge/bridge-nf-call-iptables',
   'nftables-ip': 'nft add table ip probe',

@@ -9,10 +9,9 @@ import { format } from 'prettier';
 import { fromHex } from '../../src/netlink/codec/bytes.ts';
 import { decode } from '../../src/netlink/codec/frame.ts';
 import { toJson, type Json } from '../../src/netlink/codec/json.ts';
-import { NETLINK_GENERIC } from '../../src/netlink/constants.ts';
-import { protocol } from '../../src/netlink/codec/message.ts';
 import type { Protocol } from '../../src/netlink/codec/protocol.ts';
 import { annotate, withoutComments } from '../../src/netlink/codec/print.ts';
+import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/messages/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
@@ -54,8 +53,7 @@ export interface Fixture extends FixtureText {
 const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   NETLINK_ROUTE: rtnetlink,
   NETLINK_NETFILTER: nftables,
-  // Only the kernel's answers, and none of its messages.
-  NETLINK_GENERIC: protocol('NETLINK_GENERIC', NETLINK_GENERIC, []),
+  NETLINK_GENERIC: generic,
 };
 
 function protocolOf({ source: { family } }: FixtureText): Protocol {

@@ -30,6 +30,7 @@ const SUBPATHS = {
   netlink: 'netlink',
   rtnl: 'rtnl',
   nftables: 'nftables',
+  genl: 'genl',
   ipam: 'ipam',
   cni: 'cni',
 };

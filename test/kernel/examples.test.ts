@@ -19,6 +19,7 @@ const EXPECTED: Readonly<Record<string, readonly [says: RegExp, ...features: Fea
   errors: [/^code: ERANGE\nattribute: IFLA_IFNAME\naccepted: \S+ of 0\.\.1[56] bytes$/m],
   'multipath-route': [/^2 192\.0\.2\.13$/m, 'dummy'],
   'stream-routes': [/^10\.0\.1\.3 500$/m, 'dummy'],
+  'generic-netlink': [/^groups: monitor\nlo has no carrier$/m],
   'decode-bytes': [/^the same bytes again: true$/m],
 };
 

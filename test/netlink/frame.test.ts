@@ -33,7 +33,7 @@ test('frame: encoding begins anew after an error, and gives every message bytes 
 });
 
 test('frame: types have kernel names, of the protocol and of every protocol', (t) => {
-  t.is(typeName(rtnetlink, 2), 'NLMSG_ERROR');
-  t.is(typeName(rtnetlink, 16), 'RTM_NEWLINK');
-  t.is(typeName(rtnetlink, 999), 999);
+  t.is(typeName(rtnetlink, { type: 2, flags: 0 }), 'NLMSG_ERROR');
+  t.is(typeName(rtnetlink, { type: 16, flags: 0 }), 'RTM_NEWLINK');
+  t.is(typeName(rtnetlink, { type: 999, flags: 0 }), 999);
 });

@@ -89,9 +89,9 @@ export const decode = checkedFunction(
     const view = viewOf(datagram);
     const result: Frame[] = [];
     for (const { header, at, end } of frames(view)) {
-      const { type, flags, seq, pid } = header;
-      const name = typeName(protocol, type);
+      const { flags, seq, pid } = header;
       const start = at + NLMSG_HDRLEN;
+      const name = typeName(protocol, header, familyAt(view, start, end));
       const codec = codecOf(protocol, header, view, start, end);
       let payload: unknown;
       try {
@@ -123,8 +123,8 @@ export const encode = checkedFunction(
     const type = typeNumberOf(protocol, frame.type);
     const flags = flagMask(frame.type, frame.flags);
     nlmsghdr.write(writer, { len: 0, type, flags, seq, pid });
-    const head = payload as { family?: unknown } | undefined;
-    const whole = familyCodec(protocol, type, flags, head?.family);
+    const head = payload as { family?: unknown; cmd?: unknown } | undefined;
+    const whole = familyCodec(protocol, type, flags, head?.family ?? head?.cmd);
     // A truncated header, see `codecOf`, has no attributes but may have a `rest`.
     const isCut =
       'head' in whole && (payload as { rest?: unknown } | undefined)?.rest !== undefined;
@@ -148,7 +148,10 @@ function familyCodec(
   if (typeof family === 'number' || family === undefined) {
     return payloadCodec(protocol, { type, flags }, family);
   }
-  // The header struct has the family as a name; `find` needs its number.
+  // The header struct has the family, or the command, as a name; `find` needs its number.
+  if (protocol.commandNumber !== undefined) {
+    return payloadCodec(protocol, { type, flags }, protocol.commandNumber(String(family)));
+  }
   const any = protocol.find(type, undefined, flags);
   if (any === undefined) return payloadCodec(protocol, { type, flags }, undefined);
   return payloadCodec(protocol, { type, flags }, any.head.fields['family']?.number?.(family));
@@ -161,12 +164,16 @@ const CONTROL: Readonly<Record<string, number>> = {
   NLMSG_OVERRUN: constants.NLMSG_OVERRUN,
 };
 
-/** The kernel's name of a message type. */
-export function typeName(protocol: Protocol, type: number): string | number {
+/** The kernel's name of a message type; `first` is the first payload byte. */
+export function typeName(
+  protocol: Protocol,
+  { type, flags }: { readonly type: number; readonly flags: number },
+  first?: number,
+): string | number {
   if (type < NLMSG_MIN_TYPE) {
     for (const name in CONTROL) if (CONTROL[name] === type) return name;
   }
-  const name = protocol.typeName(type);
+  const name = protocol.typeName(type, first, flags);
   return name.startsWith('type ') ? type : name;
 }
 

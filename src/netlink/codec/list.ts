@@ -1,4 +1,4 @@
-/** Lists: attributes of one type inside an attribute. */
+/** Lists: attributes inside an attribute that all hold the same type of value. */
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Inner, Visitor } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../constants.ts';

@@ -33,7 +33,8 @@ export const show = checkedFunction(
       const start = at + NLMSG_HDRLEN;
       const codec = codecOf(protocol, header, view, start, end);
       const payload = codec.show(codec.get(view, start, end));
-      lines.push(`${typeName(protocol, header.type)} ${payload}`.trimEnd());
+      const name = typeName(protocol, header, familyAt(view, start, end));
+      lines.push(`${name} ${payload}`.trimEnd());
     }
     return lines.join('\n');
   },
@@ -54,7 +55,8 @@ export const annotate = checkedFunction(
     let last = 0;
     for (const { header, at, end } of frames(view)) {
       const start = at + NLMSG_HDRLEN;
-      emit(page, at, start, headerText(protocol, header), 0);
+      const first = familyAt(view, start, end);
+      emit(page, at, start, headerText(protocol, header, first), 0);
       const lines = page.lines.length;
       try {
         if (header.type === NLMSG_ERROR && end - start >= 4 + NLMSG_HDRLEN) {
@@ -64,7 +66,7 @@ export const annotate = checkedFunction(
         }
       } catch (error) {
         if (torn === undefined || !(error instanceof CodecError)) throw error;
-        torn(error.within(String(typeName(protocol, header.type))));
+        torn(error.within(String(typeName(protocol, header, first))));
         page.lines.length = lines;
         emit(page, start, end, 'payload that cannot be read', 0);
       }
@@ -101,8 +103,9 @@ interface Page {
   readonly lines: string[];
 }
 
-function headerText(protocol: Protocol, { len, type, flags, seq, pid }: Nlmsghdr): string {
-  const name = typeName(protocol, type);
+function headerText(protocol: Protocol, header: Nlmsghdr, first: number | undefined): string {
+  const { len, flags, seq, pid } = header;
+  const name = typeName(protocol, header, first);
   const words = flagNames(name, flags).join(',') || 'none';
   return `nlmsghdr len=${len} type=${name} flags=${words} seq=${seq} pid=${pid}`;
 }
@@ -132,9 +135,9 @@ function answer(page: Page, flags: number, start: number, end: number): void {
   const request = ack.request!;
   const at = start + 4;
   emit(page, start, at, `nlmsgerr ${errorText(ack.error)}`, 0);
-  emit(page, at, at + NLMSG_HDRLEN, headerText(protocol, request), 1);
   const body = at + NLMSG_HDRLEN;
   const stop = body + (ack.payload?.length ?? 0);
+  emit(page, at, body, headerText(protocol, request, familyAt(view, body, stop)), 1);
   const lines = page.lines.length;
   try {
     if (stop > body) payload(page, request, body, stop, 1);

@@ -14,8 +14,13 @@ export interface Protocol {
    * `NLM_F_REQUEST` between senders.
    */
   find(type: number, family: number | undefined, flags?: number): AnyMessage | undefined;
-  /** `RTM_NEWLINK` for 16, `type 999` for an unknown type. */
-  typeName(type: number): string;
+  /**
+   * `RTM_NEWLINK` for 16, `type 999` for an unknown type. In generic netlink the first payload byte
+   * is the command, which has the name, for each sender its own: `CTRL_CMD_NEWFAMILY`.
+   */
+  typeName(type: number, first?: number, flags?: number): string;
+  /** In generic netlink: the number of a command. */
+  commandNumber?(name: string): number | undefined;
   /** 16 for `RTM_NEWLINK`. */
   typeNumber(name: string): number | undefined;
   /** Reads an extended acknowledgement. Without it, only the error number is read. */

@@ -30,6 +30,7 @@ export { decode, encode, type Frame } from './frame.ts';
 export { toJson, type Json } from './json.ts';
 export { message, protocol, type AnyMessage, type Message, type Sender } from './message.ts';
 export type { Protocol } from './protocol.ts';
+export { numbered, type Numbered } from './numbered.ts';
 export { pick, pickAttributes, type Picked, type Reader } from './pick.ts';
 export { annotate, show } from './print.ts';
 export { headed, lazy, list, nested, packed, records, type Headed } from './sequences.ts';

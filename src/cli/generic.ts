@@ -1,0 +1,53 @@
+/**
+ * Families of generic netlink in a trace or a capture: their ids are assigned at run time, and the
+ * controller tells them to the program before it sends anything.
+ */
+import { GENL_ID_CTRL } from '../genl/constants.ts';
+import { genlMessage, type GenlFamily } from '../genl/declare.ts';
+import { family, type Family } from '../genl/family/message.ts';
+import { generic, genericProtocol } from '../genl/generic.ts';
+import { attrs } from '../netlink/codec/attributes.ts';
+import { viewOf } from '../netlink/codec/bytes.ts';
+import { eachFrame } from '../netlink/codec/datagram.ts';
+import { NLMSG_HDRLEN } from '../netlink/constants.ts';
+import { CodecError } from '../errors.ts';
+import type { Datagram } from './datagram.ts';
+
+/** What is known of a family without a declaration: commands and attributes have numbers. */
+function undeclared(name: string): GenlFamily {
+  const commands: Record<string, number> = {};
+  for (let command = 0; command < 256; command++) commands[`${name}:${command}`] = command;
+  const doc = 'A message that is not declared.';
+  return { ...COMMON, name, messages: [genlMessage(name, commands, attrs({}), { doc })] };
+}
+
+const COMMON = { version: 1, module: undefined } as const;
+
+/** The datagrams, those of generic netlink with the protocol that knows the families among them. */
+export function withFamilies(datagrams: readonly Datagram[]): readonly Datagram[] {
+  const ours = datagrams.filter(({ protocol }) => protocol === generic);
+  const found = new Map(ours.flatMap(({ bytes }) => familiesIn(bytes)));
+  if (found.size === 0) return datagrams;
+  const protocol = genericProtocol([...found].map(([id, name]) => [undeclared(name), id]));
+  return datagrams.map((each) => (each.protocol === generic ? { ...each, protocol } : each));
+}
+
+/** The ids and names that the controller's messages tell; of families without their own header. */
+function familiesIn(bytes: Uint8Array): [id: number, name: string][] {
+  const view = viewOf(bytes);
+  const found: [number, string][] = [];
+  try {
+    eachFrame(view, (type, _flags, _seq, at, end) => {
+      if (type !== GENL_ID_CTRL) return;
+      const { attrs: a } = family.get(view, at + NLMSG_HDRLEN, end) as Family;
+      const { familyId: id, familyName: name, hdrsize } = a;
+      if (id !== undefined && id !== GENL_ID_CTRL && name !== undefined && hdrsize === 0) {
+        found.push([id, name]);
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    // A message that is cut short tells nothing; what is wrong with it is said when it is decoded.
+  }
+  return found;
+}
