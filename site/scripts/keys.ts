@@ -100,9 +100,9 @@ export function keysPage({ name, path, about, schema, own, example }: PluginKeys
     `<div class="lead">\n\n${about}\n\n</div>`,
     `Keys are matched without regard to case, as the reference matches them. A key that nothing reads is a warning; with \`"strict": true\` it is an error.`,
     `## Keys {#keys}`,
-    table(ours),
+    table(`Keys of ${name}`, ours),
     '## Keys of every plugin {#common}',
-    table(shared),
+    table('Keys of every plugin', shared),
     `As a [JSON Schema](../schemas/${name}.json){target="_self"}; declared in <a href="../source/${path}.txt" target="_self"><code>${path}</code></a>.`,
     '## Try a configuration {#try}',
     'Paste the configuration of a plugin or a whole list. It is read in this page by the code of the executables, and what follows is what they would say before they change anything. What depends on the host, such as a link that is missing, they can only say there.',
@@ -110,7 +110,7 @@ export function keysPage({ name, path, about, schema, own, example }: PluginKeys
   ].join('\n\n');
 }
 
-function table(keys: readonly (readonly [string, JsonSchema])[]): string {
+function table(label: string, keys: readonly (readonly [string, JsonSchema])[]): string {
   const rows = keys.map(([key, schema]) => {
     const { default: preset, description = '', maximum } = schema;
     const limit = maximum === undefined ? '' : `, at most ${maximum}`;
@@ -120,7 +120,7 @@ function table(keys: readonly (readonly [string, JsonSchema])[]): string {
         : `<code>${JSON.stringify(preset)}</code>`;
     return `<tr id="${key.toLowerCase()}"><td class="name"><a href="#${key.toLowerCase()}"><code>${key}</code></a></td><td>${typeOf(schema)}${limit}</td><td>${shown}</td><td>${html(description)}</td></tr>`;
   });
-  return `<div class="table" v-pre tabindex="0" role="region" aria-label="Keys"><table><thead><tr><th>key</th><th>type</th><th>default</th><th>meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+  return `<div class="table" v-pre tabindex="0" role="region" aria-label="${label}"><table><thead><tr><th>key</th><th>type</th><th>default</th><th>meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function typeOf({ type, items, properties }: JsonSchema): string {

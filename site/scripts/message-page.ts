@@ -188,7 +188,7 @@ function setText(set: SetCoverage, page: Page, model: Model, up: string): string
       .map((struct) => [struct.name, struct]),
   );
   return [
-    `<div class="table" v-pre tabindex="0" role="region" aria-label="Attributes"><table><thead><tr><th>attribute, key</th><th>no.</th><th>type</th><th>meaning</th><th>captured</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
+    `<div class="table" v-pre tabindex="0" role="region" aria-label="Attributes of ${escape(set.path)}"><table><thead><tr><th>attribute, key</th><th>no.</th><th>type</th><th>meaning</th><th>captured</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
     ...[...structs.values()].map(structTable),
     words(entries),
   ];

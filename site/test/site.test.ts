@@ -100,6 +100,7 @@ describe('pages', () => {
         'index.html',
         'messages/index.html',
         'messages/rtnl/addr.html',
+        'messages/rtnl/link.html',
         'decoder.html',
         'anatomy.html',
         'plugins/bridge.html',
