@@ -55,12 +55,12 @@ function link(tools: Toolchain, scratch: string, arch: Arch, file: string): void
   const compile = [...target(arch), ...FLAGS, '-std=c23', '-Wno-c23-extensions', '-I', HOST];
   // Each in its own folder, so that no path of this machine gets into the file.
   compileC(tools, scratch, ...compile, '-c', 'modules.c', '-o', 'modules.o');
-  for (const name of ['host', 'memory']) {
+  for (const name of ['host', 'memory', 'scan']) {
     const files = ['-c', `${name}.c`, '-o', join(scratch, `${name}.o`)];
     compileC(tools, HOST, ...compile, '-I', tools.engine, ...files);
   }
   const linking = ['-static', '-s', '-Wl,--gc-sections', '-Wl,-z,relro,-z,now'];
-  const parts = ['host.o', 'memory.o', 'modules.o', ...engineObjects(tools, arch)];
+  const parts = ['host.o', 'memory.o', 'scan.o', 'modules.o', ...engineObjects(tools, arch)];
   mkdirSync(dirname(file), { recursive: true });
   // With the same flags as everything else, so that zig uses the C library that it has built
   // already.

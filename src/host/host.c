@@ -29,6 +29,7 @@
 #include "host.h"
 #include "memory.h"
 #include "quickjs.h"
+#include "scan.h"
 
 #define countof(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -274,6 +275,18 @@ CALL(host_aside) {
   return JS_NewInt32(ctx, aio_error(one[0]));
 }
 
+/* The small files of a directory, src/host/scan.h. */
+CALL(host_scan) {
+  NUMBER(directory, 0);
+  NUMBER(since, 1);
+  BYTES(out, 3);
+  const char *characters = to_text(ctx, ARGUMENT(2));
+  if (characters == NULL) return JS_EXCEPTION;
+  const long result = scan(directory, since, characters, out, out_length);
+  JS_FreeCString(ctx, characters);
+  return JS_NewInt64(ctx, result);
+}
+
 /* Starts the program at a path with `args` as its arguments, the given standard input, output and
  * error, and this process's environment. Returns its process id. */
 CALL(host_spawn) {
@@ -422,6 +435,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("writeAside", 2, host_writeAside),
     JS_CFUNC_DEF("syncAside", 1, host_syncAside),
     JS_CFUNC_DEF("aside", 2, host_aside),
+    JS_CFUNC_DEF("scan", 4, host_scan),
     JS_CFUNC_DEF("spawn", 4, host_spawn),
     JS_CFUNC_DEF("setenv", 2, host_setenv),
     JS_CFUNC_DEF("decode", 1, host_decode),

@@ -5,25 +5,26 @@
  * stale are read again, under the lock. A lease made after GC began is not touched, because the
  * runtime's list cannot contain it.
  */
-import { lstatSync } from '../sys/files.ts';
-import { parseAddress } from '../ip.ts';
+import { lstatSync, type FileStats } from '../sys/files.ts';
+import type { Address } from '../ip.ts';
 import { releaseConfig, type NetworkConfig } from './policy/config.ts';
 import { forgetRested } from './store/cooldown.ts';
-import { diskStore } from './store/disk-store.ts';
 import { IpamError } from './policy/errors.ts';
 import { fieldsOf, listOf } from './policy/fields.ts';
-import { leaseNames, openLeaseDirectory } from './store/lease-directory.ts';
+import { openLeaseDirectory } from './store/lease-directory.ts';
 import {
-  isUnfinished,
+  isHeld,
   type LeaseContent,
   readLease,
   refuseUnreadable,
   removeFile,
+  UNFINISHED,
 } from './store/lease-file.ts';
-import { hashOf, topOf } from './store/owner-table.ts';
-import type { DiskLeases, SessionOptions } from './store/lease-session.ts';
 import { ownerKey, ownerOf, type FreedLease } from './policy/owner.ts';
 import { forgetUnused } from './store/sticky.ts';
+import type { DiskLeases, SessionOptions } from './store/session.ts';
+import { diskStore } from './store/store.ts';
+import { eachLease } from './store/survey.ts';
 
 /** What GC did. */
 export interface GcReport {
@@ -96,15 +97,18 @@ export function collectGarbage(
     }
   };
   const sweep = (leases: DiskLeases, lease: StaleLease): void => {
-    const { name, key } = lease;
-    const address = parseAddress(name)!;
+    const { name, key, address } = lease;
     const { path } = leases.directory;
-    const content = readLease(path, name);
-    refuseUnreadable(path, name, content);
-    if (!content || !('key' in content) || content.key !== key) return;
-    const isUnderWay = (): boolean =>
-      isUnfinished(path, name) && leases.makerOf(address, key) === 'alive';
-    if (isYounger(path, name, startedAt) || isUnderWay()) young++;
+    const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
+    if (stats === undefined) return;
+    // Only a lease that was changed since the scan has to be read again.
+    if (stats.ctimeMs !== lease.changedAt) {
+      const content = readLease(path, name);
+      refuseUnreadable(path, name, content);
+      if (!content || !('key' in content) || content.key !== key) return;
+    }
+    const isUnderWay = (stats.mode & 0o777) === UNFINISHED && isHeld(`${path}/${name}`);
+    if (isUnderWay || timeOf(stats) >= startedAt) young++;
     else {
       leases.free(address, key);
       freed.add(lease);
@@ -114,10 +118,9 @@ export function collectGarbage(
     attempt(() => refuseUnreadable(`${config.dataDir}/${config.name}`, name, content));
   }
   const store = diskStore(config, options);
-  const inPageOrder = scan.stale.toSorted((a, b) => a.order - b.order);
-  for (let at = 0; at < inPageOrder.length; at += BATCH) {
+  for (let at = 0; at < scan.stale.length; at += BATCH) {
     store.lockedIfPresent((leases) => {
-      for (const lease of inPageOrder.slice(at, at + BATCH)) attempt(() => sweep(leases, lease));
+      for (const lease of scan.stale.slice(at, at + BATCH)) attempt(() => sweep(leases, lease));
     });
   }
   store.lockedIfPresent((leases) => {
@@ -170,9 +173,9 @@ function listedKeys(valid: unknown): ReadonlySet<string> {
 
 interface StaleLease {
   readonly name: string;
+  readonly address: Address;
   readonly key: string;
-  /** If leases are freed in this order, each page of the owner index is written once. */
-  readonly order: number;
+  readonly changedAt: number;
 }
 
 interface Scan {
@@ -187,27 +190,27 @@ function scanLeases(dataDir: string, name: string, listed: ReadonlySet<string>):
   const directory = openLeaseDirectory(dataDir, name, 'read');
   if (!directory) return scan;
   try {
-    for (const lease of leaseNames(directory.path)) {
-      const content = readLease(directory.path, lease);
-      if (!content) continue;
-      if ('strange' in content) scan.strange.push([lease, content]);
-      else if ('torn' in content) scan.torn.push(lease);
+    eachLease(directory.path, ({ name, address, content, changedAt }) => {
+      if ('strange' in content) scan.strange.push([name, content]);
+      else if ('torn' in content) scan.torn.push(name);
       else if (listed.has(content.key)) scan.kept++;
       else {
         const { key } = content;
-        scan.stale.push({ name: lease, key, order: topOf(hashOf(key)) });
+        scan.stale.push({ name, address, key, changedAt });
       }
-    }
+    });
   } finally {
     directory.close();
   }
   return scan;
 }
 
-/** The time of our leases is exact to the millisecond, unlike the clock of the file system. */
+/** When a lease was made. The time of ours is exact, unlike the clock of the file system. */
+const timeOf = ({ ctimeMs, mtimeMs }: FileStats): number => Math.max(ctimeMs, mtimeMs);
+
 export function isYounger(path: string, name: string, startedAt: number): boolean {
   const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
-  return stats !== undefined && Math.max(stats.ctimeMs, stats.mtimeMs) >= startedAt;
+  return stats !== undefined && timeOf(stats) >= startedAt;
 }
 
 /** Removes expired files of `cooldown`, and temporary files of killed processes. */

@@ -5,25 +5,24 @@
  * Nothing here needs a network configuration: a data directory and a network name are enough.
  */
 import { lstatSync, statSync } from '../sys/files.ts';
-import { parseAddress, type Address } from '../ip.ts';
-import { bootTag, currentBootId, isAlive } from './store/boot.ts';
+import { hashOf } from '../sys/scan.ts';
+import { formatAddress, parseAddress, type Address } from '../ip.ts';
+import { bootTag, currentBootId } from './store/boot.ts';
 import { leaseStoreConfig, type LeaseStoreConfig } from './policy/config.ts';
-import { diskStore } from './store/disk-store.ts';
-import { indexFileOf } from './store/index-rebuild.ts';
 import {
   directoryNames,
   isForeignLink,
   isLeaseName,
-  leaseNames,
   openLeaseDirectory,
   type LeaseDirectory,
 } from './store/lease-directory.ts';
-import { isUnfinished, readLease, readShort } from './store/lease-file.ts';
-import type { SessionOptions } from './store/lease-session.ts';
+import { isHeld, readLease, readShort } from './store/lease-file.ts';
 import { takeLock } from './store/lock.ts';
 import { ownerKey, ownerOf, type FreedLease, type Owner } from './policy/owner.ts';
-import { readEntries } from './store/owner-pages.ts';
-import { hashOf } from './store/owner-table.ts';
+import { indexFileOf, openIndex } from './store/owners.ts';
+import type { SessionOptions } from './store/session.ts';
+import { diskStore } from './store/store.ts';
+import { eachLease } from './store/survey.ts';
 
 export interface LeaseInfo extends FreedLease {
   readonly network: string;
@@ -69,39 +68,32 @@ export function networks(dataDir: string): string[] {
 
 /** All leases of a network, ordered by address; takes no lock. */
 export const listLeases = (dataDir: string, network: string): LeaseInfo[] =>
-  withDirectory(dataDir, network, [], (directory) => leasesIn(directory, network, false));
+  withDirectory(dataDir, network, [], (directory) => leasesIn(directory, network));
 
-/**
- * An unfinished lease that is not in the index may be about to be added to it, but not while the
- * lock is held: its ADD would have added it before releasing the lock. Without an index this cannot
- * be decided.
- */
-function leasesIn(directory: LeaseDirectory, network: string, isLocked: boolean): LeaseInfo[] {
-  const file = directory.state && indexFileOf(directory.state);
-  const known = file ? readEntries(file) : new Map();
-  const isTold = file !== undefined && lstatSync(file, { throwIfNoEntry: false }) !== undefined;
+function leasesIn({ path, state }: LeaseDirectory, network: string): LeaseInfo[] {
   const boot = bootTag(currentBootId());
-  return leaseNames(directory.path)
-    .sort(byAddress)
-    .flatMap((name): LeaseInfo[] => {
-      const content = readLease(directory.path, name);
-      if (!content || !('key' in content)) return [];
-      const entry = known.get(name);
-      const isKnown = entry?.hash === hashOf(content.key);
-      const since = lstatSync(`${directory.path}/${name}`, { throwIfNoEntry: false })?.mtimeMs;
-      const info: LeaseInfo = {
-        network,
-        address: name,
-        ...ownerOf(content.key),
-        since: new Date((isKnown ? entry.madeAt : since) ?? 0).toISOString(),
-        boot: !isKnown ? 'unknown' : entry.boot === boot ? 'current' : 'earlier',
-      };
-      if (!isUnfinished(directory.path, name)) return [info];
-      const isDead = isKnown
-        ? entry.boot !== boot || !isAlive(entry.pid, entry.madeAt)
-        : isLocked && isTold;
-      return [{ ...info, unfinished: isDead ? 'dead' : 'alive' }];
-    });
+  const index = state === undefined ? undefined : openIndex(indexFileOf(state));
+  const known = new Map<string, number>();
+  for (const { address, hash, boot: madeIn } of index?.entries() ?? []) {
+    known.set(`${formatAddress(address)} ${hash}`, madeIn);
+  }
+  index?.close();
+  const found: { readonly order: bigint; readonly info: LeaseInfo }[] = [];
+  eachLease(path, ({ name, address, content, modifiedAt, isUnfinished }) => {
+    if (!('key' in content)) return;
+    const madeIn = known.get(`${name} ${hashOf(content.key)}`);
+    const info: LeaseInfo = {
+      network,
+      address: name,
+      ...ownerOf(content.key),
+      since: new Date(modifiedAt).toISOString(),
+      boot: madeIn === undefined ? 'unknown' : madeIn === boot ? 'current' : 'earlier',
+      ...(isUnfinished && { unfinished: isHeld(`${path}/${name}`) ? 'alive' : 'dead' }),
+    };
+    found.push({ order: order(address), info });
+  });
+  found.sort((a, b) => (a.order < b.order ? -1 : a.order > b.order ? 1 : 0));
+  return found.map(({ info }) => info);
 }
 
 /** What is inconsistent in a network's directory; changes nothing. */
@@ -169,7 +161,9 @@ export function reclaimLeases(
 }
 
 const tornIn = ({ path }: LeaseDirectory): string[] =>
-  leaseNames(path).filter((name) => 'torn' in (readLease(path, name) ?? {}));
+  directoryNames(path)
+    .filter(isLeaseName)
+    .filter((name) => 'torn' in (readLease(path, name) ?? {}));
 
 /** A dry run and a real run follow the same plan, which is made with the lock held. */
 function repair(
@@ -185,7 +179,7 @@ function repair(
   let torn: string[] = [];
   const survey = (directory: LeaseDirectory): void => {
     torn = tornOf(directory);
-    freed = leasesIn(directory, network, true)
+    freed = leasesIn(directory, network)
       .filter(isMeant)
       .map(({ address, containerId, ifname }) => ({
         address,
@@ -241,11 +235,6 @@ function withDirectory<T>(
   } finally {
     directory.close();
   }
-}
-
-function byAddress(a: string, b: string): number {
-  const [first, second] = [order(parseAddress(a)!), order(parseAddress(b)!)];
-  return first < second ? -1 : first > second ? 1 : 0;
 }
 
 const order = ({ family, value }: Address): bigint => (BigInt(family) << 128n) | value;

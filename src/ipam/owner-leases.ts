@@ -12,11 +12,11 @@ import {
   type LeaseStoreConfig,
   type NetworkConfig,
 } from './policy/config.ts';
-import { diskStore } from './store/disk-store.ts';
 import { IpamError } from './policy/errors.ts';
-import { isForeignLink, leaseNames, openLeaseDirectory } from './store/lease-directory.ts';
-import { readLease } from './store/lease-file.ts';
-import type { DiskLeases } from './store/lease-session.ts';
+import { isForeignLink, openLeaseDirectory } from './store/lease-directory.ts';
+import type { DiskLeases } from './store/session.ts';
+import { diskStore } from './store/store.ts';
+import { eachLease } from './store/survey.ts';
 import { checkedOwner, legacyKey, ownerKey, type Owner } from './policy/owner.ts';
 import { outsideOfAll, requestedFrom } from './policy/range-set.ts';
 import { readResolvConf } from './policy/resolv-conf.ts';
@@ -113,11 +113,12 @@ function isNamed({ dataDir, name }: LeaseStoreConfig, owner: Owner): boolean {
   const directory = openLeaseDirectory(dataDir, name, 'read');
   if (directory === undefined) return false;
   const keys = [ownerKey(owner), legacyKey(owner)];
+  let isNamed = false;
   try {
-    return leaseNames(directory.path).some((lease) => {
-      const content = readLease(directory.path, lease);
-      return content !== undefined && 'key' in content && keys.includes(content.key);
+    eachLease(directory.path, ({ content }) => {
+      isNamed ||= 'key' in content && keys.includes(content.key);
     });
+    return isNamed;
   } finally {
     directory.close();
   }
@@ -147,18 +148,20 @@ function add(
   for (const allocation of allocations) ips.push(ipOf(allocation));
   const release = (): void => {
     const mine = [ownerKey(owner), legacyKey(owner)];
-    store.lockedIfPresent((leases) => {
-      for (const { address } of allocations) {
-        if (mine.includes(leases.holder(address) ?? '')) leases.free(address);
-      }
-    });
+    try {
+      store.lockedIfPresent((leases) => {
+        for (const { address } of allocations) {
+          if (mine.includes(leases.holder(address) ?? '')) leases.free(address);
+        }
+      });
+    } finally {
+      // Not earlier: nobody may take them over before they are freed.
+      store.close();
+    }
   };
   return {
     result: ipamResult(ips, config.routes, dns),
-    release: () => {
-      store.abandon();
-      release();
-    },
+    release,
     commit: () => {
       if (!pending) return;
       try {
@@ -167,6 +170,7 @@ function add(
         release();
         throw error;
       }
+      store.close();
     },
   };
 }

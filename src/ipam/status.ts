@@ -10,11 +10,13 @@ import { formatAddress, parseAddress, type Address } from '../ip.ts';
 import { currentBootId } from './store/boot.ts';
 import type { HostLocalConfig } from './policy/config.ts';
 import { IpamError, storeError } from './policy/errors.ts';
-import { indexFileOf } from './store/index-rebuild.ts';
-import { leaseNames, openLeaseDirectory, type LeaseDirectory } from './store/lease-directory.ts';
-import { isCurrent, openIndex } from './store/owner-index.ts';
-import { visitAddresses } from './store/owner-pages.ts';
-import type { AddressVisitor, Header } from './store/owner-table.ts';
+import {
+  directoryNames,
+  isLeaseName,
+  openLeaseDirectory,
+  type LeaseDirectory,
+} from './store/lease-directory.ts';
+import { indexFileOf, openIndex, type AddressVisitor, type OwnerIndex } from './store/owners.ts';
 import { rehearse } from './store/rehearsal.ts';
 import { readResolvConf } from './policy/resolv-conf.ts';
 import {
@@ -85,11 +87,10 @@ function isRoomy(dataDir: string, name: string, rangeSets: readonly RangeSet[]):
   const directory = openLeaseDirectory(dataDir, name, 'read');
   if (!directory) return false;
   try {
-    const header = currentHeader(directory);
-    if (!header) return false;
-    const leases = (set: RangeSet): number =>
-      set[0]!.family === 4 ? header.count4 : header.count6;
-    return rangeSets.every((set) => setSize(set) > leases(set));
+    const isRoomy = withIndex(directory, ({ count4, count6 }) =>
+      rangeSets.every((set) => setSize(set) > (set[0]!.family === 4 ? count4 : count6)),
+    );
+    return isRoomy === true;
   } finally {
     directory.close();
   }
@@ -143,27 +144,29 @@ function counterOf(set: RangeSet): Counter {
 }
 
 function count(directory: LeaseDirectory, counters: readonly Counter[]): void {
-  const { state, path } = directory;
-  const header = currentHeader(directory);
-  const leases = header ? header.count4 + header.count6 : 0;
   const add: AddressVisitor = (family, value) => {
     for (const counter of counters) counter.add(family, value);
   };
-  if (state && header && visitAddresses(indexFileOf(state), leases, add)) return;
+  if (withIndex(directory, (index) => index.eachAddress(add)) === true) return;
   for (const counter of counters) counter.used = 0;
-  for (const name of leaseNames(path)) {
+  for (const name of directoryNames(directory.path).filter(isLeaseName)) {
     const { family, value } = parseAddress(name)!;
     add(family, family === 4 ? Number(value) : value);
   }
 }
 
-/** The header of an index that matches the current directory. */
-function currentHeader({ state, fd }: LeaseDirectory): Header | undefined {
+/** Reads an index that matches the directory; undefined where there is none. */
+function withIndex<T>(
+  { state, fd }: LeaseDirectory,
+  body: (index: OwnerIndex) => T,
+): T | undefined {
   const index = state === undefined ? undefined : openIndex(indexFileOf(state));
-  if (!index) return undefined;
-  index.close();
-  const directory = fstatSync(fd, { bigint: true });
-  return isCurrent(index.header, currentBootId(), directory) ? index.header : undefined;
+  try {
+    const stats = fstatSync(fd, { bigint: true });
+    return index?.isCurrent(currentBootId(), stats) ? body(index) : undefined;
+  } finally {
+    index?.close();
+  }
 }
 
 /** With fewer free blocks or inodes than this, STATUS tries out whether an ADD has room. */

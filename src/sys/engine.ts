@@ -5,11 +5,12 @@
 import { engineRareFiles } from './engine-files.ts';
 import { runProgram } from './engine-run.ts';
 import type { Files } from './file-types.ts';
-import { filesByCalls } from './files-by-calls.ts';
+import { checked, filesByCalls, O_CLOEXEC } from './files-by-calls.ts';
 import type { Libc } from './libc.ts';
 import { fType, nlPid, pollfd, revents, sockaddrNl, statfs } from './layout.ts';
 import type { ThisProcess } from './process.ts';
 import type { WhenReadable } from './readable.ts';
+import { FOUND, type ScanFiles } from './scan-record.ts';
 import './host.ts';
 
 /** The executables have no monitors. */
@@ -67,6 +68,21 @@ export function openLibc(): Libc {
 }
 
 export const openFiles = (): Files => filesByCalls(host, engineRareFiles());
+
+export const scanFiles: ScanFiles = (path, since, characters, visit) => {
+  const fd = checked(host.open(path, host.O_DIRECTORY | O_CLOEXEC, 0), 'scandir', path);
+  try {
+    const bytes = new Uint8Array(64 * 1024);
+    const view = new DataView(bytes.buffer);
+    for (;;) {
+      const length = checked(host.scan(fd, since, characters, bytes), 'scandir', path);
+      if (length === 0) return;
+      for (let at = 0; at < length; at += view.getUint32(at + FOUND.length, true)) visit(view, at);
+    }
+  } finally {
+    host.close(fd);
+  }
+};
 
 let env: Record<string, string> | undefined;
 

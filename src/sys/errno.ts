@@ -176,6 +176,7 @@ export const EEXIST = 17;
 export const ENODEV = 19;
 export const ENOTDIR = 20;
 export const EINVAL = 22;
+export const EFBIG = 27;
 export const ERANGE = 34;
 export const EOPNOTSUPP = 95;
 export const EAFNOSUPPORT = 97;

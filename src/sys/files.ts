@@ -37,7 +37,7 @@ export const {
  * does it in the background. The returned function waits, and throws the error of fsync(2); `fd`
  * has to stay open until then.
  */
-export function fsyncAside(fd: number): () => void {
+export function fsyncInBackground(fd: number): () => void {
   const wait = libc().syncAside(fd);
   return wait === undefined ? () => fsyncSync(fd) : () => void checked(wait(), 'fsync');
 }

@@ -40,6 +40,8 @@ export interface Host extends FileCalls {
   statfs(path: string, buffer: Uint8Array): number;
   /** getdents64(2) */
   getdents(fd: number, bytes: Uint8Array, length: number): number;
+  /** src/host/scan.h */
+  scan(fd: number, since: number, characters: string, out: Uint8Array): number;
   flock(fd: number, operation: number): number;
   umask(mask: number): number;
 

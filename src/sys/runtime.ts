@@ -10,6 +10,8 @@ import type { Libc } from './libc.ts';
 import { nodeLibc, nodeWhenReadable } from './node.ts';
 import { nodeFiles } from './node-files.ts';
 import type { WhenReadable } from './readable.ts';
+import { scanByFiles } from './scan-by-files.ts';
+import type { ScanFiles } from './scan-record.ts';
 
 export { nodeProcess as thisProcess } from './node-process.ts';
 
@@ -21,3 +23,7 @@ export const whenReadable: WhenReadable = isBun ? bunWhenReadable : nodeWhenRead
 export const openLibc = (): Libc => (isBun ? bunLibc() : nodeLibc());
 
 export const openFiles = (): Files => (isBun ? bunFiles() : nodeFiles());
+
+let scan: ScanFiles | undefined;
+
+export const scanFiles: ScanFiles = (...args) => (scan ??= scanByFiles(openFiles()))(...args);

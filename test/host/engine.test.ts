@@ -24,6 +24,8 @@ import type { Arch } from '../../scripts/engine/objects.ts';
 import { makeExecutable } from '../../scripts/engine/executable.ts';
 import { PATIENCE } from '../harness/eventually.ts';
 import { ourPlugin } from '../harness/plugin.ts';
+import { hashOf } from '../../src/sys/scan.ts';
+import { foundIn } from './found.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'engine-'));
 const PROBE = join(folder, 'probe');
@@ -280,4 +282,38 @@ test('two folders with the same sources give the same executable', (t) => {
     createHash('sha256').update(readFileSync(file)).digest('hex'),
   );
   t.is(theirs, ours);
+});
+
+test('engine: the small files of a directory are found as on Node', (t) => {
+  const here = mkdtempSync(join(folder, 'scan-'));
+  const contents: Record<string, string | Uint8Array> = {
+    '10.0.0.1': 'a\r\neth0',
+    '10.0.0.2': ' \r\n\0a\r\0\neth0\0\n',
+    '10.0.0.3': '',
+    '10.0.0.4': '\0\0\n',
+    '10.0.0.05': 'no address',
+    '10.0.0.256': 'no address',
+    '10.0.0': 'no address',
+    'fd00::1': 'ä',
+    lock: 'not asked for',
+    '.1': 'not asked for',
+    '1.1.1.1': 'x'.repeat(4095),
+    '1.1.1.2': 'x'.repeat(4096),
+    ['1'.repeat(255)]: 'x'.repeat(4095),
+  };
+  for (const [name, content] of Object.entries(contents)) writeFileSync(join(here, name), content);
+  // More than there is room for at once.
+  for (let at = 0; at < 2000; at++)
+    writeFileSync(join(here, `10.1.${at >> 8}.${at & 255}`), `${at}`);
+  mkdirSync(join(here, '2.2.2.1'));
+  symlinkSync('10.0.0.1', join(here, '2.2.2.2'));
+  t.is(spawnSync('mkfifo', [join(here, '2.2.2.3')]).status, 0);
+  const found = foundIn(here, 0) as { name: string; hash: number }[];
+  t.is(found.length, Object.keys(contents).length - 2 + 2000 + 3);
+  t.deepEqual(ask(t, 'scan', here, '0'), found);
+  t.deepEqual(ask(t, 'scan', here, `${Date.now() + 60_000}`), []);
+  const hash = (name: string): number => found.find((each) => each.name === name)!.hash;
+  t.is(hash('10.0.0.1'), hashOf('a\r\neth0'));
+  t.is(hash('10.0.0.2'), hash('10.0.0.1'));
+  for (const name of ['10.0.0.3', '10.0.0.4', '1.1.1.2', '2.2.2.2']) t.is(hash(name), 0, name);
 });

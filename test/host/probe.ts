@@ -14,6 +14,7 @@ import {
   statfsSync,
 } from '../../src/sys/files.ts';
 import { libc } from '../../src/sys/libc.ts';
+import { foundIn } from './found.ts';
 import { thisProcess } from '../../src/sys/process.ts';
 
 const [what = '', ...args] = thisProcess.args;
@@ -108,6 +109,7 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
       constants: { O_DIRECTORY, O_NOFOLLOW },
     };
   },
+  scan: () => foundIn(args[0]!, Number(args[1])),
   run: () => {
     const { program, args: words, input = 0, ...options } = JSON.parse(args[0]!);
     const given = new TextEncoder().encode('x'.repeat(input));

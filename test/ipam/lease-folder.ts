@@ -7,11 +7,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { formatAddress } from '../../src/ip.ts';
 import { currentBootId } from '../../src/ipam/store/boot.ts';
 import { hostLocal, type HostLocal, type IpamResult } from '../../src/ipam/index.ts';
 import { UNFINISHED } from '../../src/ipam/store/lease-file.ts';
-import { createIndex } from '../../src/ipam/store/owner-index.ts';
-import { readEntries } from '../../src/ipam/store/owner-pages.ts';
+import { createIndex, openIndex, type IndexEntry } from '../../src/ipam/store/owners.ts';
 import { REFERENCE, referencePlugin } from '../../scripts/reference.ts';
 
 export interface LeaseFolder {
@@ -100,14 +100,24 @@ function runReference(
  */
 export function damaged(folder: LeaseFolder): void {
   for (const id of ['old', 'cut', 'fine']) folder.ipam().add(eth0(id));
-  const file = join(folder.dataDir, '.netlink-ts/net/owners');
-  const entries = [...readEntries(file)].map(([address, entry]) => {
-    if (address === '10.1.2.2') return { ...entry, boot: 7 };
-    return address === '10.1.2.3' ? { ...entry, pid: 2 ** 22 + 5 } : entry;
-  });
-  createIndex(file, currentBootId(), entries, 1).close();
+  rewriteIndex(folder, currentBootId(), (entry, address) =>
+    address === '10.1.2.2' ? { ...entry, boot: 7 } : entry,
+  );
   chmodSync(join(folder.path, '10.1.2.3'), UNFINISHED);
   writeFileSync(join(folder.path, '10.1.2.9'), '');
+}
+
+/** Replaces the index by one with changed entries, which matches no directory. */
+export function rewriteIndex(
+  { dataDir }: LeaseFolder,
+  bootId: bigint,
+  change: (entry: IndexEntry, address: string) => IndexEntry,
+): void {
+  const file = join(dataDir, '.netlink-ts/net/owners');
+  const index = openIndex(file)!;
+  const entries = index.entries().map((entry) => change(entry, formatAddress(entry.address)));
+  index.close();
+  createIndex(file, bootId, entries).close();
 }
 
 export const eth0 = (containerId: string) => ({ containerId, ifname: 'eth0' });

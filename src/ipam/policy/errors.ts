@@ -104,3 +104,12 @@ export function storeError(operation: string, path: string, cause: unknown): Ipa
     ...(errno ? { errno } : {}),
   });
 }
+
+/** Runs `work`, whose failure is one of the operation on `path`. */
+export function withStoreError(operation: string, path: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw storeError(operation, path, error);
+  }
+}

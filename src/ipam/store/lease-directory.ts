@@ -27,7 +27,7 @@ import {
   statSync,
   type FileStats,
 } from '../../sys/files.ts';
-import { formatAddress, parseAddress, type Address } from '../../ip.ts';
+import { formatAddress, parseAddress } from '../../ip.ts';
 import { errnoOf, IpamError, storeError } from '../policy/errors.ts';
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
@@ -172,21 +172,6 @@ function realDirectory(path: string, mayMake: boolean): FileStats | undefined {
   return lstatSync(path);
 }
 
-/** Names in the directory that are addresses. */
-export function leaseNames(path: string): string[] {
-  return directoryNames(path).filter(isLeaseName);
-}
-
-/** The same, with the addresses. */
-export function leasesIn(path: string): { readonly name: string; readonly address: Address }[] {
-  const leases = [];
-  for (const name of directoryNames(path)) {
-    const address = leaseAddress(name);
-    if (address) leases.push({ name, address });
-  }
-  return leases;
-}
-
 export function directoryNames(path: string): string[] {
   try {
     return readdirSync(path);
@@ -195,9 +180,7 @@ export function directoryNames(path: string): string[] {
   }
 }
 
-export const isLeaseName = (name: string): boolean => leaseAddress(name) !== undefined;
-
-function leaseAddress(name: string): Address | undefined {
+export function isLeaseName(name: string): boolean {
   const address = parseAddress(name);
-  return address !== undefined && formatAddress(address) === name ? address : undefined;
+  return address !== undefined && formatAddress(address) === name;
 }

@@ -8,7 +8,9 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
   fstatSync,
+  futimesSync,
   linkSync,
   lstatSync,
   openSync,
@@ -17,8 +19,11 @@ import {
   unlinkSync,
   writeSync,
 } from '../../sys/files.ts';
+import { errnoName } from '../../sys/errno.ts';
+import { libc } from '../../sys/libc.ts';
 import { parseAddress, type Address } from '../../ip.ts';
-import { errnoOf, IpamError, storeError } from '../policy/errors.ts';
+import { errnoOf, IpamError, storeError, withStoreError } from '../policy/errors.ts';
+import { EWOULDBLOCK, LOCK_EX, LOCK_NB, LOCK_SH } from './lock.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
@@ -46,16 +51,21 @@ export function readLease(path: string, name: string): LeaseContent | undefined 
     return { strange: errnoOf(error) ?? 'unreadable' };
   }
   if (text === undefined) return undefined;
-  // A crash of the machine can leave a file of zero length, or filled with zero bytes.
-  const key = (text.includes('\0') ? text.replaceAll('\0', '') : text).trim();
+  const content = contentOf(text);
   // Most leases are recognised by their content. Anything else may be a device, or of any length,
   // and is not ours to remove.
-  if (!key.includes('\r\n') || text.length >= LONGEST_LEASE / 4) {
+  if ('torn' in content || !content.key.includes('\r\n') || text.length >= LONGEST_LEASE / 4) {
     const stats = lstatSync(file, { throwIfNoEntry: false });
     if (stats === undefined) return undefined;
     if (!stats.isFile()) return { strange: 'not a regular file' };
     if (stats.size >= LONGEST_LEASE) return { strange: 'longer than any lease' };
   }
+  return content;
+}
+
+/** A crash of the machine can leave a file of zero length, or filled with zero bytes. */
+export function contentOf(text: string): { readonly key: string } | { readonly torn: true } {
+  const key = (text.includes('\0') ? text.replaceAll('\0', '') : text).trim();
   return key === '' ? { torn: true } : { key };
 }
 
@@ -67,6 +77,50 @@ export const openLease = (file: string): number =>
 export function isUnfinished(path: string, name: string): boolean {
   const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
   return stats?.isFile() === true && (stats.mode & 0o777) === UNFINISHED;
+}
+
+/**
+ * A complete lease that looks interrupted would some day be given to another owner, so a failure is
+ * an error.
+ */
+export const setMode = (fd: number, mode: number, path: string): void =>
+  withStoreError('chmod', path, () => fchmodSync(fd, mode));
+
+/**
+ * Sets the current time, by the exact clock, on a lease that becomes complete. The clock that file
+ * systems use is one tick behind, and GC would take a lease made at the same moment for one older
+ * than itself.
+ */
+export function noteTime(fd: number, path: string): void {
+  const now = Date.now() / 1000;
+  withStoreError('utime', path, () => futimesSync(fd, now, now));
+}
+
+/**
+ * Shows that this process makes the attachment of a lease, until it closes the file or ends; false
+ * if another one does.
+ */
+export function hold(fd: number, path: string): boolean {
+  const result = libc().flock(fd, LOCK_EX | LOCK_NB);
+  if (result < 0 && result !== -EWOULDBLOCK) {
+    throw storeError('flock', path, { code: errnoName(-result) });
+  }
+  return result >= 0;
+}
+
+/** Whether a process has the lease open that is making its attachment. */
+export function isHeld(file: string): boolean {
+  let fd: number;
+  try {
+    fd = openLease(file);
+  } catch {
+    return false;
+  }
+  try {
+    return libc().flock(fd, LOCK_SH | LOCK_NB) === -EWOULDBLOCK;
+  } finally {
+    closeRead(fd);
+  }
 }
 
 /** The beginning of a file; undefined when there is none. */
@@ -81,7 +135,7 @@ export function readShort(file: string): string | undefined {
   try {
     const bytes = (shared ??= new Uint8Array(LONGEST_LEASE));
     const length = readSync(fd, bytes, 0, LONGEST_LEASE, 0);
-    return decoder.decode(bytes.subarray(0, length));
+    return decodeText(bytes.subarray(0, length));
   } finally {
     closeRead(fd);
   }
@@ -108,6 +162,8 @@ export function refuseUnreadable(path: string, name: string, content?: LeaseCont
 
 let shared: Uint8Array | undefined;
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+export const decodeText = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 /**
  * Creates a file under a temporary name and leaves it open for syncing. A file left by a killed
@@ -209,11 +265,3 @@ export function removeFile(file: string): boolean {
     throw storeError('remove', file, error);
   }
 }
-
-export const openForUpdate = (file: string, create: boolean): number =>
-  openSync(file, O_RDWR | O_NOFOLLOW | O_NONBLOCK | (create ? O_CREAT : 0), 0o600);
-
-export const openReplacement = (file: string): number => {
-  removeFile(file);
-  return openSync(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-};

@@ -19,11 +19,13 @@ import {
 import { libc } from '../../sys/libc.ts';
 import { errnoOf, IpamError, storeError } from '../policy/errors.ts';
 
-const LOCK_EX = 2;
-const LOCK_NB = 4;
+/** flock(2) */
+export const LOCK_SH = 1;
+export const LOCK_EX = 2;
+export const LOCK_NB = 4;
 const LOCK_UN = 8;
 const EINTR = 4;
-const EWOULDBLOCK = 11;
+export const EWOULDBLOCK = 11;
 
 /** Milliseconds between two attempts in a worker thread, which a timer cannot interrupt. */
 const PAUSE = 5;

@@ -7,11 +7,11 @@
  * address, a newline, the key.
  */
 import { lstatSync } from '../../sys/files.ts';
+import { hashOf } from '../../sys/scan.ts';
 import { formatAddress, parseAddress, type Address } from '../../ip.ts';
 import { directoryNames, ownDirectory } from './lease-directory.ts';
 import { readShort, removeFile, writeMark } from './lease-file.ts';
 import type { Owner } from '../policy/owner.ts';
-import { hashOf } from './owner-table.ts';
 
 /** GC forgets keys that were not used for this long, in milliseconds: 30 days. */
 const REMEMBERED = 30 * 24 * 3_600_000;
@@ -19,7 +19,9 @@ const REMEMBERED = 30 * 24 * 3_600_000;
 const folderOf = (state: string): string => `${state}/sticky`;
 
 const fileOf = (state: string, key: string, set: number): string =>
-  `${folderOf(state)}/${hashOf(key).toString(16).padStart(16, '0')}.${set}`;
+  `${folderOf(state)}/${hexOf(key)}${hexOf(`+${key}`)}.${set}`;
+
+const hexOf = (text: string): string => hashOf(text).toString(16).padStart(8, '0');
 
 /** The key of this ADD; undefined where a value of the template is missing. */
 export function stickyKey(

@@ -1,35 +1,41 @@
 /**
- * The leases of one network in files, while their lock is held.
+ * A session: the leases of one network while their lock is held.
  *
- * A session either makes all the changes that it was asked for, or frees what it took. Order: lease
- * files and marks, then the index pages and the stamp, then fsync(2) of files and directory. Where
- * nothing was taken, the fsync(2) comes after the lock is released.
+ * It either makes all the changes that it was asked for, or frees what it took. Order: lease files
+ * and marks, then the owner index and the directory's stamp, then fsync(2) of files and directory.
+ * What was freed is synced after the lock is released, and what a `pending` session took is synced
+ * in the background, while the caller makes its link.
  */
-import { ClosedError, closeSync, fsyncSync } from '../../sys/files.ts';
-import { thisProcess } from '../../sys/process.ts';
-import { formatAddress, type Address } from '../../ip.ts';
+import { ClosedError, closeSync, fsyncInBackground, fsyncSync } from '../../sys/files.ts';
+import { hashOf } from '../../sys/scan.ts';
+import { formatAddress, sameAddress, type Address } from '../../ip.ts';
 import type { LeaseStoreConfig } from '../policy/config.ts';
+import { withStoreError } from '../policy/errors.ts';
+import { formatKey, legacyKey, ownerKey, type Owner } from '../policy/owner.ts';
+import { gapFinder, type Leases } from '../policy/store.ts';
+import { bootTag, currentBootId } from './boot.ts';
 import { isResting, rest } from './cooldown.ts';
-import { storeError } from '../policy/errors.ts';
-import { heal } from './index-rebuild.ts';
 import type { LeaseDirectory } from './lease-directory.ts';
 import {
   createTemporary,
   FINISHED,
+  hold,
+  isHeld,
+  isUnfinished,
   linkLease,
+  noteTime,
   openLease,
   readLease,
   readMark,
+  refuseUnreadable,
   removeFile,
+  setMode,
   UNFINISHED,
   writeMark,
 } from './lease-file.ts';
-import { openLookup, type Maker } from './lease-lookup.ts';
-import { formatKey, legacyKey, ownerKey, type Owner } from '../policy/owner.ts';
-import { hashOf, type IndexEntry } from './owner-table.ts';
-import { noteTime, pendingLeases, setMode, type PendingLeases } from './pending-leases.ts';
+import type { IndexEntry } from './owners.ts';
 import { recall, remember } from './sticky.ts';
-import type { Leases } from '../policy/store.ts';
+import { currentIndex, eachLease, heal, rebuiltIndex } from './survey.ts';
 
 export interface DiskLeases extends Leases {
   readonly directory: LeaseDirectory;
@@ -39,7 +45,6 @@ export interface DiskLeases extends Leases {
   releaseOwner(owner: Owner): Address[];
   /** Frees the leases of earlier boots, except those of `owner`, once for each boot. */
   reclaimEarlierBoots(owner?: Owner): void;
-  makerOf(address: Address, key?: string): Maker;
   /** True while a freed address should not be used again. */
   isResting(address: Address): boolean;
   /** The address that a sticky key had in a range set. */
@@ -49,19 +54,6 @@ export interface DiskLeases extends Leases {
   reindex(): void;
   /** Removes the lease file if it is empty; true when it was. */
   heal(name: string): boolean;
-}
-
-export interface LeaseSession {
-  readonly leases: DiskLeases;
-  /** The leases of a `pending` session, which outlive it. */
-  finish(): PendingLeases | undefined;
-  /**
-   * Waits until freed leases are also removed on the disk, and begins to write those of `finish`.
-   * Nobody waits for the lock meanwhile.
-   */
-  settle(): void;
-  undo(): void;
-  close(): void;
 }
 
 export interface SessionOptions {
@@ -75,42 +67,116 @@ export interface SessionOptions {
   readonly whileWaiting?: () => void;
 }
 
+/** What pending sessions took: open lease files, and fsync(2) under way. */
+export interface Pending {
+  readonly path: string;
+  readonly mustSync: boolean;
+  readonly fds: number[];
+  readonly waits: (() => void)[];
+}
+
+export interface Session {
+  readonly leases: DiskLeases;
+  /** The leases of a `pending` session, which outlive it. */
+  finish(): Pending | undefined;
+  /**
+   * Waits until freed leases are also removed on the disk, and begins to write those of `finish`,
+   * which takes a while on a busy machine. Nobody waits for the lock meanwhile.
+   */
+  settle(): void;
+  undo(): void;
+  close(): void;
+}
+
 const ended = (): never => {
   throw new ClosedError('lease session');
 };
-
-interface Reservation {
-  readonly address: Address;
-  readonly entry: IndexEntry;
-  readonly fd: number;
-}
 
 export function openSession(
   directory: LeaseDirectory,
   config: LeaseStoreConfig,
   { report = () => {}, pending = false }: SessionOptions,
-): LeaseSession {
+): Session {
   const { path, scratch, state } = directory;
-  const lookup = openLookup(directory, report);
-  const { keyOf, holding } = lookup;
+  const boot = bootTag(currentBootId());
   const temporary = `${scratch}/lease.new`;
   const mode = pending ? UNFINISHED : FINISHED;
   const fileOf = (address: Address): string => `${path}/${formatAddress(address)}`;
 
+  let index = currentIndex(directory, report);
   let prepared: { readonly key: string; readonly fd: number } | undefined;
-  const reserved: Reservation[] = [];
+  const reserved: { readonly entry: IndexEntry; readonly fd: number }[] = [];
   const adopted: number[] = [];
   /**
    * The owner whose interrupted leases are being taken over. Needed because the first lease no
    * longer looks interrupted when the second is looked up.
    */
   let cutOff: string | undefined;
-  const freed: { readonly address: Address; readonly hash: bigint }[] = [];
   const updated: IndexEntry[] = [];
+  const freed: { readonly address: Address; readonly key: string }[] = [];
   let isTouched = false;
   let isDescribed = false;
   let isSettled = true;
-  let taken: PendingLeases | undefined;
+  let isReindexed = false;
+  let taken: Pending | undefined;
+
+  // ---- Looking up.
+
+  function keyOf(address: Address): string | undefined {
+    const content = readLease(path, formatAddress(address));
+    return content && 'key' in content ? content.key : undefined;
+  }
+
+  function reindex(): void {
+    isReindexed = true;
+    index?.close();
+    index = rebuiltIndex(directory, report);
+  }
+
+  /** The addresses whose lease holds exactly `key`. */
+  function holding(key: string, isAgain = false): Address[] {
+    const hash = hashOf(key);
+    const addresses: Address[] = [];
+    if (index === undefined) {
+      eachLease(path, ({ address, content }) => {
+        if ('key' in content && content.key === key) addresses.push(address);
+      });
+      return addresses;
+    }
+    for (const { address } of index.find(hash)) {
+      const content = readLease(path, formatAddress(address));
+      refuseUnreadable(path, formatAddress(address), content);
+      const found = content && 'key' in content ? content.key : '';
+      if (found === key) addresses.push(address);
+      if (isAgain || hashOf(found) === hash) continue;
+      // The file was overwritten in place, and others may have been too.
+      reindex();
+      return holding(key, true);
+    }
+    return addresses;
+  }
+
+  /** Whether the ADD that made a lease, which holds `key`, died before it was complete. */
+  function isCutOff(address: Address, key: string): boolean {
+    const known = index?.find(hashOf(key)).find((entry) => sameAddress(entry.address, address));
+    if (known !== undefined && known.boot !== boot) return true;
+    return isUnfinished(path, formatAddress(address)) && !isHeld(fileOf(address));
+  }
+
+  function nextFree(from: Address, to: bigint): bigint | undefined {
+    if (index !== undefined) {
+      const gap = gapFinder(from, to, index.count4 + index.count6 + reserved.length);
+      for (const { entry } of reserved) gap.take(entry.address.family, entry.address.value);
+      if (index.eachAddress(gap.take)) return gap.first();
+    }
+    const leases: Address[] = [];
+    eachLease(path, ({ address }) => void leases.push(address));
+    const gap = gapFinder(from, to, leases.length);
+    for (const { family, value } of leases) gap.take(family, value);
+    return gap.first();
+  }
+
+  // ---- Changing.
 
   /**
    * Writes optional state of our own. Leases are correct without it, so a failure is only reported.
@@ -119,20 +185,23 @@ export function openSession(
     try {
       note();
     } catch (error) {
-      report(`${directory.state}: ${(error as Error).message}`);
+      report(`${state}: ${(error as Error).message}`);
     }
   }
 
-  function newEntry(address: Address, key: string): IndexEntry {
-    const pid = pending ? thisProcess.pid : 0;
-    return { hash: hashOf(key), address, madeAt: Date.now(), boot: lookup.boot, pid };
-  }
+  const newEntry = (address: Address, key: string): IndexEntry => ({
+    hash: hashOf(key),
+    address,
+    madeAt: Date.now(),
+    boot,
+  });
 
   /** The lease under its temporary name; it can be tried for many addresses. */
   function prepare(key: string): { readonly key: string; readonly fd: number } {
     if (prepared?.key === key) return prepared;
     discard();
     prepared = { key, fd: createTemporary(temporary, key, mode) };
+    if (pending) hold(prepared.fd, temporary);
     return prepared;
   }
 
@@ -161,7 +230,7 @@ export function openSession(
       linkLease(temporary, file) ||
       (healLease(formatAddress(address)) && linkLease(temporary, file));
     if (!isNew) return false;
-    reserved.push({ address, entry: newEntry(address, key), fd });
+    reserved.push({ entry: newEntry(address, key), fd });
     prepared = undefined;
     removeFile(temporary);
     return true;
@@ -174,10 +243,11 @@ export function openSession(
   function adopt(address: Address, owner: Owner): boolean {
     const key = ownerKey(owner);
     if (keyOf(address) !== key) return false;
-    if (cutOff !== key && !holding(key).some((own) => lookup.makerOf(own) === 'gone')) return false;
+    if (cutOff !== key && !holding(key).some((own) => isCutOff(own, key))) return false;
     cutOff = key;
     const fd = openLease(fileOf(address));
     adopted.push(fd);
+    if (pending && !hold(fd, fileOf(address))) return false;
     setMode(fd, mode, path);
     updated.push(newEntry(address, key));
     isTouched = true;
@@ -188,8 +258,21 @@ export function openSession(
   function free(address: Address, key = keyOf(address)): void {
     if (!removeFile(fileOf(address))) return;
     isTouched = true;
-    if (key !== undefined) freed.push({ address, hash: hashOf(key) });
+    if (key !== undefined) freed.push({ address, key });
     if (config.cooldown > 0 && state) help(() => rest(state, address));
+  }
+
+  function reclaimEarlierBoots(owner?: Owner): void {
+    if (index === undefined || index.earlier === 0) return;
+    const own = owner && ownerKey(owner);
+    for (const { address, hash, boot: madeIn } of index.entries()) {
+      const key = madeIn === boot ? undefined : keyOf(address);
+      if (key === undefined || key === own || hashOf(key) !== hash) continue;
+      free(address, key);
+      report(`${formatAddress(address)} freed: ${formatKey(key)} is of an earlier boot`);
+    }
+    index.earlier = 0;
+    isTouched = true;
   }
 
   const leases: DiskLeases = {
@@ -205,12 +288,7 @@ export function openSession(
       isTouched = true;
       writeMark(file, formatAddress(address), `${scratch}/mark.new`);
     },
-    nextFree: (from, to) =>
-      lookup.nextFree(
-        from,
-        to,
-        reserved.map(({ address }) => address),
-      ),
+    nextFree,
     releaseOwner: (owner) => {
       const [exact, legacy] = [ownerKey(owner), legacyKey(owner)];
       const own = holding(exact);
@@ -218,33 +296,27 @@ export function openSession(
       for (const address of found) free(address, key);
       return found;
     },
-    reclaimEarlierBoots: (owner) => {
-      const own = owner && ownerKey(owner);
-      for (const { address, key } of lookup.earlierLeases()) {
-        isTouched = true;
-        if (key === own) continue;
-        free(address);
-        report(`${formatAddress(address)} freed: ${formatKey(key)} is of an earlier boot`);
-      }
-    },
-    makerOf: lookup.makerOf,
+    reclaimEarlierBoots,
     isResting: (address) =>
       config.cooldown > 0 && state !== undefined && isResting(state, address, config.cooldown),
     recall: (key, set) => (state ? recall(state, key, set) : undefined),
     remember: (key, set, address) => help(() => state && remember(state, key, set, address)),
-    reindex: lookup.rebuild,
+    reindex,
     heal: healLease,
   };
 
-  function finish(): PendingLeases | undefined {
+  // ---- The end of the session.
+
+  function finish(): Pending | undefined {
     discard();
     const isChanged = reserved.length > 0 || isTouched;
     const mustSync = isChanged && config.durability === 'sync';
     if (isChanged) describe();
     if (pending) {
-      const kept = adopted.splice(0);
-      for (const { fd } of reserved.splice(0)) kept.push(fd);
-      if (kept.length > 0) return (taken = pendingLeases(kept, path, mustSync));
+      const fds = adopted.splice(0);
+      for (const { fd } of reserved.splice(0)) fds.push(fd);
+      if (fds.length > 0) taken = { path, mustSync, fds, waits: [] };
+      return taken;
     }
     for (const { fd } of reserved) noteTime(fd, path);
     if (mustSync && reserved.length > 0) sync();
@@ -253,31 +325,47 @@ export function openSession(
   }
 
   function settle(): void {
-    taken?.begin();
+    if (taken?.mustSync) for (const fd of taken.fds) taken.waits.push(fsyncInBackground(fd));
     if (!isSettled) sync();
   }
 
+  /**
+   * Updates the index to match the directory. A failure only means that the next session has to
+   * rebuild it, so it is not an error.
+   */
   function describe(): void {
     isDescribed = true;
-    const added: IndexEntry[] = [];
-    for (const { entry } of reserved) added.push(entry);
-    lookup.describe({ added, updated, freed });
+    if (index === undefined) return;
+    // The new index has some of the changes already.
+    if (isReindexed) return reindex();
+    try {
+      for (const { address, key } of freed) {
+        if (!index.remove(hashOf(key), address)) {
+          throw new Error(`it names another owner of ${formatAddress(address)}`);
+        }
+      }
+      for (const { entry } of reserved) index.add(entry);
+      for (const entry of updated) index.update(entry);
+      index.confirm(directory.fd);
+    } catch (error) {
+      report(`owner index is stale: ${(error as Error).message}`);
+    }
   }
 
   function sync(): void {
-    try {
+    withStoreError('fsync', path, () => {
       for (const { fd } of reserved) fsyncSync(fd);
       fsyncSync(directory.fd);
-    } catch (error) {
-      throw storeError('fsync', path, error);
-    }
+    });
   }
 
   /** Frees what this session took; what it freed stays free. */
   function undo(): void {
     try {
       discard();
-      for (const { address } of reserved) isTouched = removeFile(fileOf(address)) || isTouched;
+      for (const { entry } of reserved) {
+        isTouched = removeFile(fileOf(entry.address)) || isTouched;
+      }
       for (const { fd } of reserved.splice(0)) closeSync(fd);
       updated.splice(0);
       // If the index already contains these leases it must not be confirmed; the next session
@@ -294,7 +382,7 @@ export function openSession(
     for (const fd of adopted) closeSync(fd);
     // A caller that kept this object would change leases without the lock.
     for (const name in leases) if (name !== 'directory') Object.assign(leases, { [name]: ended });
-    lookup.close();
+    index?.close();
   }
 
   return { leases, finish, settle, undo, close };

@@ -1,0 +1,23 @@
+#include <stddef.h>
+#include <stdint.h>
+
+/* One file that `scan` found; src/sys/scan.ts has the offsets. */
+struct found {
+  uint32_t length; /* of this record, a multiple of eight */
+  uint16_t name_length;
+  uint16_t text_length;
+  uint32_t mode;
+  int32_t error; /* why it was not read: EINVAL for what is no regular file, EFBIG for a long one */
+  uint32_t hash;
+  uint32_t is_ipv4; /* whether its name is an IPv4 address, and which */
+  uint32_t ipv4;
+  uint32_t unused;
+  double changed; /* ctime and mtime in milliseconds */
+  double modified;
+  char name[]; /* then the content */
+};
+
+/* Reads the small files of the open directory whose names consist of `characters` and that changed
+ * at `since` or later, from the directory's position on, until `out` is full. Returns the number of
+ * bytes used, zero at the end. */
+long scan(int directory, double since, const char *characters, uint8_t *out, size_t room);
