@@ -14,7 +14,7 @@ import type { Codec } from '../src/netlink/codec/codec.ts';
 import { attributesOf, setsOf } from '../src/netlink/codec/describe.ts';
 import type { Struct } from '../src/netlink/codec/struct.ts';
 import { generic } from '../src/genl/generic.ts';
-import { nftables } from '../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
 
 /** What a value is called where it comes out of a codec, and where it goes in. */

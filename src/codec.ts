@@ -7,5 +7,5 @@
  * const [frame] = decode(rtnetlink, fromHex('20000000 10000200 …'));
  */
 export * from './netlink/codec/wire.ts';
-export { nftables } from './nftables/messages/nf-tables.ts';
+export { nftables } from './nftables/nf-tables.ts';
 export { rtnetlink } from './rtnl/rtnetlink.ts';

@@ -47,3 +47,10 @@ export type {
   ExpressionOf,
 } from './nftables/messages/expression.ts';
 export type { Userdata, UserdataInput } from './nftables/messages/userdata.ts';
+export type { TableObject } from './nftables/table/verbs.ts';
+export type { ChainObject } from './nftables/chain/verbs.ts';
+export type { RuleObject as NftRuleObject } from './nftables/rule/verbs.ts';
+export type { SetObject } from './nftables/set/verbs.ts';
+export type { ElementObject } from './nftables/element/verbs.ts';
+export type { StatefulObject } from './nftables/object/verbs.ts';
+export type { FlowtableObject } from './nftables/flowtable/verbs.ts';

@@ -10,7 +10,7 @@ import { structsOf, structView } from '../site/scripts/structs.ts';
 import { verbsOf } from '../site/scripts/verbs.ts';
 import uapi from '../site/uapi.json' with { type: 'json' };
 import { toJson } from '../src/netlink/codec/json.ts';
-import { nftables } from '../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
 import { loadFixtures } from './harness/fixture.ts';
 

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadModel, ROOT, type Page } from '../../scripts/docs-model.ts';
 import { toHex } from '../../src/netlink/codec/bytes.ts';
-import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { loadFixtures, type Fixture } from '../../test/harness/fixture.ts';
 import { dissect, know } from '../lib/dissect.ts';

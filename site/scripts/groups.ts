@@ -1,7 +1,7 @@
 /** The multicast groups whose notifications are messages of a declaration. */
 import type { AnyMessage } from '../../src/netlink/codec/message.ts';
 import * as nft from '../../src/nftables/messages/constants.ts';
-import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import * as rt from '../../src/rtnl/constants.ts';
 import { MONITORED } from '../../src/rtnl/monitor/events.ts';
 

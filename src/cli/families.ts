@@ -6,7 +6,7 @@
  */
 import { generic } from '../genl/generic.ts';
 import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
-import { nftables } from '../nftables/messages/nf-tables.ts';
+import { nftables } from '../nftables/nf-tables.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
 
 /** The third argument of socket(2). */

@@ -4,7 +4,7 @@ import { fromHex, LITTLE_ENDIAN, viewOf } from '../netlink/codec/bytes.ts';
 import { withoutComments } from '../netlink/codec/print.ts';
 import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
 import { NLMSG_HDRLEN, NLMSG_MIN_TYPE } from '../netlink/constants.ts';
-import { nftables } from '../nftables/messages/nf-tables.ts';
+import { nftables } from '../nftables/nf-tables.ts';
 import { RTM_NEWLINK } from '../rtnl/constants.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
 import { UsageError } from './command.ts';

@@ -9,21 +9,64 @@
  *   addSet({ family: 'inet', table: 'example', set: 'hosts', type: 'ipv4_addr' }),
  * );
  */
-export * from './changes.ts';
 export * from './messages/constants.ts';
+export { openNftables, verbs, type Nftables, type OpenOptions } from './open.ts';
+export type { Batch, TransactionOptions } from './transaction.ts';
+export type { Verbs } from './verbs.ts';
+export type { ElementsEvent, MonitorOptions, RulesetEvent } from './ruleset-monitor.ts';
+export { nftables } from './nf-tables.ts';
+
+// Objects, verbs and requests.
+export type { Described, DescribedInput } from './flat.ts';
+export type { Exclusive, Named, Within } from './target.ts';
+export { addTable, deleteTable, getTable, listTables } from './table/verbs.ts';
+export type { TableFilter, TableName, TableObject, TableSpec, TableVerbs } from './table/verbs.ts';
+export { addChain, deleteChain, flushChain, getChain, listChains } from './chain/verbs.ts';
+export type { ChainObject, ChainSpec, ChainVerbs } from './chain/verbs.ts';
+export { addRule, deleteRule, listRules } from './rule/verbs.ts';
+export type {
+  InChain,
+  RuleFilter,
+  RuleHandle,
+  RuleObject,
+  RuleSpec,
+  RuleVerbs,
+} from './rule/verbs.ts';
+export { addSet, deleteSet, flushSet, getSet, listSets } from './set/verbs.ts';
+export type { SetObject, SetSpec, SetVerbs } from './set/verbs.ts';
+export { addElements, deleteElements, getElement, listElements } from './element/verbs.ts';
+export type {
+  ElementKey,
+  ElementObject,
+  ElementSpec,
+  ElementsSpec,
+  ElementVerbs,
+  Key,
+} from './element/verbs.ts';
+export { addObject, deleteObject, getObject, listObjects } from './object/verbs.ts';
+export type {
+  ObjectVerbs,
+  StatefulObject,
+  StatefulObjectName,
+  StatefulObjectSpec,
+} from './object/verbs.ts';
+export { addFlowtable, deleteFlowtable, getFlowtable, listFlowtables } from './flowtable/verbs.ts';
+export type { FlowtableObject, FlowtableSpec, FlowtableVerbs } from './flowtable/verbs.ts';
+export { getGeneration } from './generation.ts';
+
+// Rules in nft's words.
 export { hookName, priorityText, type HookName, type PriorityName } from './messages/hook.ts';
 export { key, keyText, type KeyField } from './messages/key.ts';
 export * from './rules/match.ts';
-export type { MonitorOptions, RulesetEvent } from './ruleset-monitor.ts';
-export { openNftables, verbs, type Nftables, type OpenOptions } from './open.ts';
-export { ruleText, type PrintOptions } from './rules/print-rule.ts';
-export { nftables } from './messages/nf-tables.ts';
-export * from './queries.ts';
 export * from './rules/statement.ts';
-export { transact, type Batch, type TransactionOptions } from './transaction.ts';
+export { ruleText, type PrintableRule, type PrintOptions } from './rules/print-rule.ts';
 
-export type { Chain, ChainInput } from './messages/chain.ts';
-export type { Elements, ElementsInput, SetElement, SetElementInput } from './messages/element.ts';
+// Messages.
+export type { Generation, GenerationInput } from './messages/batch.ts';
+export type { Chain, ChainInput } from './chain/message.ts';
+export type { Data, DataInput } from './messages/data.ts';
+export type { DataTypeName, TypeName } from './messages/data-type.ts';
+export type { Elements, ElementsInput, SetElement, SetElementInput } from './element/message.ts';
 export type {
   Dynset,
   DynsetInput,
@@ -32,11 +75,11 @@ export type {
   ExpressionOf,
   ExpressionOfInput,
 } from './messages/expression.ts';
-export type { Flowtable, FlowtableInput } from './messages/flowtable.ts';
+export type { Flowtable, FlowtableInput } from './flowtable/message.ts';
 export type { TableFamily } from './messages/nfgenmsg.ts';
-export type { NftObject, NftObjectInput } from './messages/object.ts';
-export type { Rule, RuleInput } from './messages/rule.ts';
-export type { NftSet, NftSetInput } from './messages/set.ts';
-export type { Table, TableInput } from './messages/table.ts';
+export type { NftObject, NftObjectInput } from './object/message.ts';
+export type { Rule, RuleInput } from './rule/message.ts';
+export type { NftSet, NftSetInput } from './set/message.ts';
+export type { Table, TableInput } from './table/message.ts';
 export type { Userdata, UserdataInput } from './messages/userdata.ts';
 export type * from '../netlink/named.ts';

@@ -6,26 +6,59 @@
  */
 import { monitor, type Monitor, type Unreadable } from '../netlink/monitor.ts';
 import type { OpenSocket } from '../netlink/handle.ts';
-import type { Generation } from './messages/batch.ts';
-import type { Chain } from './messages/chain.ts';
+import type { AnyMessage } from '../netlink/codec/message.ts';
+import { chain } from './chain/message.ts';
+import { chainObject, type ChainObject } from './chain/verbs.ts';
+import { element } from './element/message.ts';
+import { elementObjects, type ElementObject } from './element/verbs.ts';
+import { flowtable } from './flowtable/message.ts';
+import { flowtableObject, type FlowtableObject } from './flowtable/verbs.ts';
+import { generation, type Generation } from './messages/batch.ts';
 import { NFNLGRP_NFTABLES } from './messages/constants.ts';
-import type { Elements } from './messages/element.ts';
-import type { Flowtable } from './messages/flowtable.ts';
-import type { NftObject } from './messages/object.ts';
-import { nftables } from './messages/nf-tables.ts';
-import type { Rule } from './messages/rule.ts';
-import type { NftSet } from './messages/set.ts';
-import type { Table } from './messages/table.ts';
+import { nftables } from './nf-tables.ts';
+import { nftObject } from './object/message.ts';
+import { statefulObject, type StatefulObject } from './object/verbs.ts';
+import { nftRule } from './rule/message.ts';
+import { ruleObject, type RuleObject } from './rule/verbs.ts';
+import { nftSet } from './set/message.ts';
+import { setObject, type SetObject } from './set/verbs.ts';
+import { table } from './table/message.ts';
+import { tableObject, type TableObject } from './table/verbs.ts';
+import type { Named } from './target.ts';
+
+/** Elements that were added or deleted: keys and values as bytes, the ends of ranges one by one. */
+export interface ElementsEvent extends Named {
+  readonly elem: readonly ElementObject[];
+}
 
 interface Objects {
-  table: Table;
-  chain: Chain;
-  rule: Rule;
-  set: NftSet;
-  element: Elements;
-  object: NftObject;
-  flowtable: Flowtable;
+  table: TableObject;
+  chain: ChainObject;
+  rule: RuleObject;
+  set: SetObject;
+  /** `name` is that of the set. */
+  element: ElementsEvent;
+  object: StatefulObject;
+  flowtable: FlowtableObject;
 }
+
+const OBJECTS = new Map<AnyMessage, (value: any) => unknown>([
+  [table, tableObject],
+  [chain, chainObject],
+  [nftRule, ruleObject],
+  [nftSet, setObject],
+  [
+    element,
+    ({ family, attrs }) => ({
+      family,
+      table: attrs.table,
+      name: attrs.set,
+      elem: elementObjects(attrs.elements ?? []),
+    }),
+  ],
+  [nftObject, statefulObject],
+  [flowtable, flowtableObject],
+]);
 
 /**
  * `lost`: the kernel dropped messages, and the reader must list again what it needs to know.
@@ -39,7 +72,7 @@ export type RulesetEvent =
         readonly value: Objects[K];
       };
     }[keyof Objects]
-  | { readonly type: 'generation'; readonly value: Generation }
+  | { readonly type: 'generation'; readonly value: Generation['attrs'] }
   | ({ readonly type: 'unreadable' } & Unreadable)
   | { readonly type: 'lost' };
 
@@ -62,13 +95,13 @@ export const monitorRuleset = (
     groups: [NFNLGRP_NFTABLES],
     signal,
     *notice({ type, message, value }) {
-      if (message.name === 'generation') yield { type: 'generation', value: value as Generation };
-      else
-        yield {
-          type: message.name,
-          action: isDeletion(type) ? 'del' : 'new',
-          value,
-        } as RulesetEvent;
+      if (message === (generation as AnyMessage)) {
+        yield { type: 'generation', value: (value as Generation).attrs };
+        return;
+      }
+      const action = isDeletion(type) ? 'del' : 'new';
+      const object = OBJECTS.get(message)?.(value);
+      yield { type: message.name, action, value: object } as RulesetEvent;
     },
     *unreadable(message) {
       yield { type: 'unreadable', ...message };

@@ -13,15 +13,19 @@ import { ClosedError, mustBeOpen, NetlinkError } from '../errors.ts';
 import { synchronous } from '../netlink/synchronous.ts';
 import { batch } from './messages/batch.ts';
 import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './messages/constants.ts';
-import { getGeneration } from './queries.ts';
+import { getGeneration } from './generation.ts';
 import { untilAccepted } from './retry.ts';
-import type { RuleInput } from './messages/rule.ts';
+import type { RuleInput } from './rule/message.ts';
+import type { Target } from './target.ts';
+import { verbsOn, type Verbs } from './verbs.ts';
 
 /** The subsystem of a batch, in `nfgenmsg.resId`. */
 const NFTABLES = 10;
 
-/** What a plan reads and changes. */
-export interface Batch {
+/**
+ * What a plan reads and changes. Its verbs read at once, and their changes are applied together.
+ */
+export interface Batch extends Verbs {
   /** Adds changes, which are applied in this order. */
   push(...changes: readonly Request[]): void;
   /**
@@ -62,8 +66,8 @@ export interface TransactionOptions {
  *
  * @example
  * transact(connection, (b) => {
- *   const [table] = b.get(getTable({ family: 'inet', table: 'example' }));
- *   if (table === undefined) b.push(addTable({ family: 'inet', table: 'example' }));
+ *   const table = { family: 'inet', name: 'example' } as const;
+ *   if (b.tables.find(table) === undefined) b.tables.add(table);
  * });
  */
 export const transact = checkedFunction(
@@ -80,11 +84,32 @@ export const transact = checkedFunction(
       let generation: number | undefined;
       let bound = true;
       let open = true;
-      const planned = plan({
-        push(...more) {
-          if (!open) throw new ClosedError('batch');
-          changes.push(...more);
+      const push = (...more: readonly Request[]): void => {
+        if (!open) throw new ClosedError('batch');
+        changes.push(...more);
+      };
+      const bind = (): void => {
+        if (!open) throw new ClosedError('batch');
+        generation ??= generationOf(connection.get(getGeneration()));
+      };
+      const target: Target = {
+        change: push,
+        get(request) {
+          bind();
+          return connection.get(request);
         },
+        find(request) {
+          bind();
+          return found(connection, request);
+        },
+        list(request) {
+          bind();
+          return listed(connection, request);
+        },
+      };
+      const planned = plan({
+        ...verbsOn(target),
+        push,
         get(...requests) {
           const ask = generation === undefined ? [getGeneration(), ...requests] : requests;
           const answers = connection.batch(ask).map(({ replies, error }) => {
@@ -94,12 +119,9 @@ export const transact = checkedFunction(
           if (generation === undefined) generation = generationOf(answers.shift());
           return answers as never;
         },
-        list(request) {
-          generation ??= generationOf(connection.get(getGeneration()));
-          return listed(connection, request);
-        },
+        list: target.list,
         peek(request) {
-          generation ??= generationOf(connection.get(getGeneration()));
+          bind();
           return peeked(connection, request);
         },
         unbind: () => void (bound = false),
@@ -112,25 +134,39 @@ export const transact = checkedFunction(
   },
 );
 
-/** A list of objects whose table or chain may not exist. */
-export function listed<T, I>(connection: Connection, request: Request<T, I>): T[] {
+/** What `read` returns; undefined if the kernel says that there is no such object. */
+function unlessMissing<T>(read: () => T): T | undefined {
   try {
-    return connection.list(request);
-  } catch (error) {
-    if (error instanceof NetlinkError && error.errno === ENOENT) return [];
-    throw error;
-  }
-}
-
-function peeked<T, I>(connection: Connection, request: Request<T, I>): T | undefined {
-  try {
-    for (const first of connection.dump(request)) return first;
-    return undefined;
+    return read();
   } catch (error) {
     if (error instanceof NetlinkError && error.errno === ENOENT) return undefined;
     throw error;
   }
 }
+
+const found = <T, I>(connection: Connection, request: Request<T, I>): T | undefined =>
+  unlessMissing(() => connection.get(request));
+
+/** A list of objects whose table or chain may not exist. */
+const listed = <T, I>(connection: Connection, request: Request<T, I>): T[] =>
+  unlessMissing(() => connection.list(request)) ?? [];
+
+const peeked = <T, I>(connection: Connection, request: Request<T, I>): T | undefined =>
+  unlessMissing(() => {
+    for (const first of connection.dump(request)) return first;
+    return undefined;
+  });
+
+/** A connection as the target of verbs: each change is a transaction of its own. */
+export const direct = (connection: Connection): Target => ({
+  change(...changes) {
+    const error = commit(connection, changes);
+    if (error !== undefined) throw error;
+  },
+  get: (request) => connection.get(request),
+  find: (request) => found(connection, request),
+  list: (request) => listed(connection, request),
+});
 
 /** Applies changes as one transaction. Returns the kernel's first refusal. */
 export function commit(

@@ -16,7 +16,7 @@ import {
 import { frames, payloadCodec } from '../../src/netlink/codec/frame.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
 import { generic } from '../../src/genl/generic.ts';
-import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { EXCEPTIONS } from '../fixture-exceptions.ts';
 import type { Fixture } from './fixture.ts';

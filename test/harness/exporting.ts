@@ -21,9 +21,9 @@ export async function* events() {
   for await (const event of rt.monitor({ links: true })) yield event;
 }
 export const nft = openNftables();
-export const ruleset = { tables: nft.tables(), chains: nft.chains(), rules: nft.rules() };
-export const sets = { sets: nft.sets(), objects: nft.objects() };
-export const elements = nft.elements({ family: 'inet', table: 'a', set: 'b' });
+export const ruleset = { tables: nft.tables.list(), chains: nft.chains.list(), rules: nft.rules.list() };
+export const sets = { sets: nft.sets.list(), objects: nft.objects.list() };
+export const elements = nft.elements.list({ family: 'inet', table: 'a', name: 'b' });
 export const netns = createNamespace('blue');
 `,
   rtnl: `
@@ -40,9 +40,9 @@ export const { linkKinds, rtnetlink } = r;
   nftables: `
 import * as n from 'netlink-ts/nftables';
 export const nft = n.openNftables();
-export const ruleset = { tables: nft.tables(), chains: nft.chains(), rules: nft.rules() };
-export const elements = nft.elements({ family: 'inet', table: 'a', set: 'b' });
-export const table = n.addTable({ family: 'inet', table: 'a' });
+export const ruleset = { tables: nft.tables.list(), chains: nft.chains.list(), rules: nft.rules.list() };
+export const elements = nft.elements.list({ family: 'inet', table: 'a', name: 'b' });
+export const table = n.addTable({ family: 'inet', name: 'a' });
 export const rule = n.rule('inet', n.tcp.dport.is(22), n.accept());
 export const { ip, tcp, meta } = n;
 `,

@@ -12,7 +12,7 @@ import { toJson, type Json } from '../../src/netlink/codec/json.ts';
 import type { Protocol } from '../../src/netlink/codec/protocol.ts';
 import { annotate, withoutComments } from '../../src/netlink/codec/print.ts';
 import { generic } from '../../src/genl/generic.ts';
-import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');

@@ -6,7 +6,7 @@
  *     node masquerade-churn.ts NETNS NUMBER ROUNDS
  *     node masquerade-churn.ts NETNS foreign ROUNDS
  */
-import * as change from '../../src/nftables/changes.ts';
+import * as change from '../../src/nftables/index.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { nftablesMasquerade } from '../../src/plugins/masquerade/nftables.ts';
 
@@ -15,9 +15,12 @@ const rounds = Number(count);
 using nft = openNftables({ netns });
 
 function foreign(): void {
-  const table = { family: 'ip', table: 'foreign' } as const;
+  const table = { family: 'ip', name: 'foreign' } as const;
   for (let round = 0; round < rounds; round++) {
-    nft.apply(change.addTable(table), change.addChain({ ...table, chain: `c${round % 10}` }));
+    nft.apply(
+      change.addTable(table),
+      change.addChain({ family: 'ip', table: table.name, name: `c${round % 10}` }),
+    );
     if (round % 50 === 49) nft.apply(change.deleteTable(table));
   }
 }

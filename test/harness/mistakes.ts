@@ -41,8 +41,7 @@ export const MISTAKES: Readonly<Record<string, string>> = {
   "addLink({ ifname: 'x', kind: 'bridge', data: { vlanFilterin: true } })": 'BridgeDataInput',
   "addRoute({ dst: 'default', multipath: [{ attrs: { gatway: 'x' } }] })":
     'RouteMultipathAttributesInput',
-  "n.addRule({ ...chain, expressions: [{ name: 'counter', data: { byte: 5n } }] })":
-    'CounterExprInput',
+  "n.addRule({ ...chain, expr: [{ name: 'counter', data: { byte: 5n } }] })": 'CounterExprInput',
   // What is read.
   "rt.links.get('lo').ifnam": 'LinkObject',
   "if (link.kind === 'bridge') link.data!.vlanFilterin": 'BridgeData',
@@ -55,7 +54,7 @@ export const MISTAKES: Readonly<Record<string, string>> = {
   "rt.links.add({ ifname: 'x', kind: 'bond', data: { mode: 'fast' } })": 'Word',
   "rt.routes.add({ dst: 'default', scope: 'lnk' })": 'Word',
   "rt.links.list({ only: ['ifnam'] })": 'LinkKey',
-  "n.addTable({ family: 'inett', table: 'x' })": 'TableFamily',
+  "n.addTable({ family: 'inett', name: 'x' })": 'TableFamily',
   // What is missing.
   "rt.links.ensure({ kind: 'bridge' })": 'WithIfname',
   "rt.routes.add({ gateway: '192.0.2.1' })": 'NamedRouteSpec',

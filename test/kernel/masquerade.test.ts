@@ -6,7 +6,7 @@ import { EOPNOTSUPP, ETIMEDOUT } from '../../src/sys/errno.ts';
 import { NetlinkError } from '../../src/errors.ts';
 import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../src/cni/errors.ts';
 import { ruleText } from '../../src/nftables/rules/print-rule.ts';
-import * as change from '../../src/nftables/changes.ts';
+import * as change from '../../src/nftables/index.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { removeMasquerade, wholeMasquerade } from '../../src/plugins/bridge/firewall-whole.ts';
 import { masqueradeForAdd } from '../../src/plugins/masquerade/masquerade.ts';
@@ -154,7 +154,8 @@ inet('masquerade: GC keeps the valid attachments of the network, and other netwo
   masquerade.gc('net1', [entry('c5'), entry('c6'), entry('unknown')]);
   t.deepEqual(masquerade.check(entry('c5', '10.1.2.5/24', 'fd00::5/64')), []);
   t.is(
-    nft.elements({ family: 'inet', table: 'cni_netlink_ts', set: 'ip_net1_10.1.2.0/24' }).length,
+    nft.elements.list({ family: 'inet', table: 'cni_netlink_ts', name: 'ip_net1_10.1.2.0/24' })
+      .length,
     2,
   );
   masquerade.gc('net1', []);
@@ -266,7 +267,7 @@ inet(
     using nft = openNftables({ netns: ns.path });
     nftablesMasquerade(nft).add(entry('c1', '10.1.2.2/24', '10.2.0.2/16'));
     t.deepEqual(
-      nft.rules().map((rule) => ruleText(rule)),
+      nft.rules.list().map((rule) => ruleText(rule)),
       [
         'ip saddr @ip_net1_10.1.2.0/24 ip daddr != 10.1.2.0/24 ip daddr != 224.0.0.0/4 masquerade',
         'ip saddr @ip_net1_10.2.0.0/16 ip daddr != 10.2.0.0/16 ip daddr != 224.0.0.0/4 masquerade',
@@ -293,14 +294,14 @@ inet('masquerade: between ADD and DEL of others nothing is lost and nothing stay
         send(bytes, length) {
           socket.send(bytes, length);
           if (disturbed++ === 0) b.add(entry('c2', '10.1.2.3/24'));
-          if (disturbed === 2) foreign.apply(change.addTable({ family: 'ip', table: 'other' }));
+          if (disturbed === 2) foreign.apply(change.addTable({ family: 'ip', name: 'other' }));
         },
       },
     });
     disturbing.del(entry('c1', '10.1.2.2/24'));
     t.deepEqual(a.check(entry('c2', '10.1.2.3/24')), []);
     b.del(entry('c2', '10.1.2.3/24'));
-    foreign.apply(change.deleteTable({ family: 'ip', table: 'other' }));
+    foreign.apply(change.deleteTable({ family: 'ip', name: 'other' }));
     t.is(ruleset(ns), '');
   }
 });

@@ -1,6 +1,6 @@
 /** Base chains as `addChain` makes them, and the words for their priorities, beside nft's. */
-import { addChain, addTable } from '../../src/nftables/changes.ts';
-import { hookName, priorityNumber, priorityText } from '../../src/nftables/messages/hook.ts';
+import { addChain, addTable } from '../../src/nftables/index.ts';
+import { priorityNumber, priorityText, type HookName } from '../../src/nftables/messages/hook.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -22,13 +22,12 @@ for (const [family, hooks] of Object.entries(HOOKS)) {
     using nft = openNftables({ netns: ns.path });
     const table = { family, table: 't' } as { family: keyof typeof HOOKS; table: string };
     const chains = hooks.flatMap((hook) =>
-      PRIORITIES.map((priority) => ({ ...table, chain: `${hook}${priority}`, hook, priority })),
+      PRIORITIES.map((prio) => ({ ...table, name: `${hook}${prio}`, hook, prio })),
     );
-    nft.apply(addTable(table), ...chains.map(addChain));
+    nft.apply(addTable({ family: table.family, name: 't' }), ...chains.map(addChain));
     const theirs = ns.exec('nft', 'list ruleset').match(/hook \w+ priority [^;]+/g);
-    const ours = nft.chains(table).map(({ attrs }) => {
-      const hook = hookName(table.family, attrs.hook!.hooknum!)!;
-      return `hook ${hook} priority ${priorityText(table.family, hook, attrs.hook!.priority!)}`;
+    const ours = nft.chains.list(table).map(({ hook, prio }) => {
+      return `hook ${hook} priority ${priorityText(table.family, hook as HookName, prio!)}`;
     });
     t.deepEqual(ours, theirs);
   });

@@ -5,12 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { toJson } from '../../src/netlink/codec/json.ts';
 import { isPrintable } from '../../src/printable.ts';
-import { addRule } from '../../src/nftables/changes.ts';
+import { addRule, type Key, type RuleObject, type TypeName } from '../../src/nftables/index.ts';
 import { keyText } from '../../src/nftables/messages/key.ts';
 import { openNftables, type Nftables } from '../../src/nftables/open.ts';
 import { ruleText } from '../../src/nftables/rules/print-rule.ts';
 import { rule } from '../../src/nftables/rules/match.ts';
-import type { Rule } from '../../src/nftables/messages/rule.ts';
 import { accept } from '../../src/nftables/rules/statement.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -47,24 +46,23 @@ function anonymousText(
   table = 't',
 ): string | undefined {
   const at = { family: family as 'ip', table };
-  const declared = nft.sets(at).find(({ attrs }) => attrs.name === name)!;
-  const { keyType = 0, dataType, flags = [] } = declared.attrs;
+  const { type, map, flags } = nft.sets.get({ ...at, name });
   if (flags.includes('interval')) return undefined;
-  const texts = nft.elements({ ...at, set: name }).map(({ key, data }) => {
-    const text = keyText(keyType, key!.value!);
+  const texts = nft.elements.list({ ...at, name }).map(({ key, data }) => {
+    const text = keyText(type, key!);
     if (data === undefined) return text;
-    const { code, chain } = data.verdict ?? {};
-    const given = data.value === undefined ? [code, chain] : [keyText(dataType ?? 0, data.value)];
+    const isVerdict = typeof data === 'object' && 'code' in data;
+    const given = isVerdict ? [data.code, data.chain] : [keyText(map as TypeName, data as Key)];
     return `${text} : ${given.filter((word) => word !== undefined).join(' ')}`;
   });
   return texts.sort().join(', ');
 }
 
 /** What a rule is, whatever its handle and the numbers of its sets. */
-const kernelForm = (nft: Nftables, { family, attrs }: Rule): string => {
-  const { table, expressions, userdata } = attrs;
+const kernelForm = (nft: Nftables, rule: RuleObject): string => {
+  const { family, table, expr, comment, userdata } = rule;
   // Programs set other bits in the types of attributes than the kernel does.
-  const text = JSON.stringify(toJson({ expressions, userdata }), (key, value: unknown) =>
+  const text = JSON.stringify(toJson({ expr, comment, userdata }), (key, value: unknown) =>
     key === 'nlaNotes' ? undefined : value,
   );
   return text.replace(/"__(set|map)\d+"/g, (name) =>
@@ -98,7 +96,7 @@ for (const grammar of GRAMMARS) {
     const all = { said: 0, refused: 0 };
     for (const chain of new Set(made.map((each) => each.chain))) {
       const at = { family: family as 'ip', table: 't' };
-      const rules = nft.rules({ ...at, chain });
+      const rules = nft.rules.list({ ...at, chain });
       const sources = made.filter((each) => each.chain === chain).map(({ rule }) => rule);
       t.is(rules.length, sources.length);
       const anonymous = (set: string): string | undefined => anonymousText(nft, family, set);
@@ -108,7 +106,7 @@ for (const grammar of GRAMMARS) {
         ns,
         texts.map((rule) => ({ family, chain: `${chain}_copy`, rule })),
       );
-      const copies = nft.rules({ ...at, chain: `${chain}_copy` });
+      const copies = nft.rules.list({ ...at, chain: `${chain}_copy` });
       let copy = 0;
       rules.forEach((rule, i) => {
         const text = texts[i]!;
@@ -148,8 +146,8 @@ needs('nftables-inet')('print: the rules of all fixtures make the same rules, or
       t.log(name, (error as Error).message);
     }
     using nft = openNftables({ netns: ns.path });
-    for (const rule of nft.rules()) {
-      const { table, chain } = rule.attrs;
+    for (const rule of nft.rules.list()) {
+      const { table, chain } = rule;
       const family = String(rule.family);
       const anonymous = (set: string): string | undefined => anonymousText(nft, family, set, table);
       const text = ruleText(rule, { anonymous });
@@ -158,8 +156,8 @@ needs('nftables-inet')('print: the rules of all fixtures make the same rules, or
       } catch {
         continue;
       }
-      const at = { family: rule.family as 'ip', table: table!, chain: chain! };
-      t.is(kernelForm(nft, nft.rules(at).at(-1)!), kernelForm(nft, rule), `${name}: ${text}`);
+      const at = { family: rule.family as 'ip', table, chain };
+      t.is(kernelForm(nft, nft.rules.list(at).at(-1)!), kernelForm(nft, rule), `${name}: ${text}`);
       said++;
     }
     ns.remove();
@@ -186,16 +184,16 @@ needs('nftables-inet')('print: text of others is never read as words of nft', (t
   const at = { family: 'inet', table: 't', chain: 'c' } as const;
   const data = (prefix: string) => [{ name: 'log', data: { prefix } }] as const;
   for (const text of HOSTILE) {
-    nft.apply(addRule({ ...at, expressions: rule('inet', accept()), comment: text }));
-    nft.apply(addRule({ ...at, expressions: data(text) }));
+    nft.apply(addRule({ ...at, expr: rule('inet', accept()), comment: text }));
+    nft.apply(addRule({ ...at, expr: data(text) }));
   }
-  for (const each of nft.rules(at)) {
+  for (const each of nft.rules.list(at)) {
     const text = ruleText(each);
     t.true(isPrintable(text), JSON.stringify(text));
     if (addEach(ns, [{ family: 'inet', chain: 'copy', rule: text }])[0]) {
-      const [copy] = nft.rules({ ...at, chain: 'copy' }).slice(-1);
+      const [copy] = nft.rules.list({ ...at, chain: 'copy' }).slice(-1);
       t.is(kernelForm(nft, copy!), kernelForm(nft, each), text);
     }
   }
-  t.is(nft.rules(at).length, 2 * HOSTILE.length);
+  t.is(nft.rules.list(at).length, 2 * HOSTILE.length);
 });

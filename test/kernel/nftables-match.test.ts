@@ -1,5 +1,5 @@
 /** The rule builder against nft: what the kernel has of the same words. */
-import { addRule } from '../../src/nftables/changes.ts';
+import { addRule } from '../../src/nftables/index.ts';
 import {
   ether,
   ip,
@@ -60,14 +60,12 @@ for (const [family, rules] of Object.entries(RULES)) {
       `table ${family} t { set macs { type ether_addr; }; chain ours { }; chain theirs { }; }`,
     );
     for (const [words, statements] of Object.entries(rules)) {
-      nft.apply(
-        addRule({ ...table, chain: 'ours', expressions: rule(table.family, ...statements) }),
-      );
+      nft.apply(addRule({ ...table, chain: 'ours', expr: rule(table.family, ...statements) }));
       ns.exec('nft', `add rule ${family} t theirs ${words}`);
     }
-    const [ours, theirs] = ['ours', 'theirs'].map((chain) => nft.rules({ ...table, chain }));
-    for (const [i, { attrs }] of theirs!.entries()) {
-      t.deepEqual(ours![i]!.attrs.expressions, attrs.expressions, Object.keys(rules)[i]);
+    const [ours, theirs] = ['ours', 'theirs'].map((chain) => nft.rules.list({ ...table, chain }));
+    for (const [i, { expr }] of theirs!.entries()) {
+      t.deepEqual(ours![i]!.expr, expr, Object.keys(rules)[i]);
     }
   });
 }

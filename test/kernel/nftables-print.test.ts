@@ -161,13 +161,13 @@ for (const [chain, rules] of Object.entries(RULES)) {
     t.true(known.length >= rules.length - 2);
     using nft = openNftables({ netns: ns.path });
     const anonymous = (set: string): string =>
-      nft
-        .elements({ family: 'inet', table: 't', set })
-        .map(({ key }) => keyText('inet_service', key!.value!))
+      nft.elements
+        .list({ family: 'inet', table: 't', name: set })
+        .map(({ key }) => keyText('inet_service', key!))
         .sort((a, b) => Number(a) - Number(b))
         .join(', ');
-    const ours = nft
-      .rules({ family: 'inet', table: 't', chain })
+    const ours = nft.rules
+      .list({ family: 'inet', table: 't', chain })
       .map((rule) => ruleText(rule, { anonymous }));
     t.deepEqual(ours, listed(ns, chain));
   });
@@ -185,7 +185,7 @@ needs('nftables-inet')('print: what has no words is in brackets, and nothing is 
       t.log(words, (error as Error).message);
       continue;
     }
-    const [rule] = nft.rules({ family: 'inet', table: 't', chain: 'bits' });
+    const [rule] = nft.rules.list({ family: 'inet', table: 't', chain: 'bits' });
     t.is(ruleText(rule!).replace(/\[NFTA_EXPR_NAME="(\w+)"[^\]]*\]/g, '[$1]'), text);
   }
 });

@@ -2,9 +2,16 @@
  * Sets and their elements as `addSet` and `addElements` make them, beside those that nft makes of
  * the same words.
  */
-import { addElements, addSet, addTable, deleteElements } from '../../src/nftables/changes.ts';
+import {
+  addElements,
+  addSet,
+  addTable,
+  deleteElements,
+  getSet,
+  listElements,
+} from '../../src/nftables/index.ts';
 import type { DataTypeName } from '../../src/nftables/messages/data-type.ts';
-import { key, keyText } from '../../src/nftables/messages/key.ts';
+import { key, keyText, type KeyField } from '../../src/nftables/messages/key.ts';
 import { openNftables, type Nftables } from '../../src/nftables/open.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -51,9 +58,9 @@ function listed(ns: Namespace, set: string): object {
 
 /** What the kernel has of a set, without what is of no account to it. */
 function inKernel(nft: Nftables, set: string): object {
-  const { attrs } = nft.sets(T).find((each) => each.attrs.name === set)!;
+  const { attrs } = nft.get(getSet({ ...T, name: set }));
   const { keyType, keyLen, flags, dataType, dataLen, desc } = attrs;
-  const elements = nft.elements({ ...T, set });
+  const elements = nft.list(listElements({ ...T, name: set })).map((each) => each.attrs.elements);
   return { keyType, keyLen, flags, dataType, dataLen, desc, elements };
 }
 
@@ -61,15 +68,18 @@ for (const [type, [element, text]] of Object.entries(TYPES)) {
   bridge(`set: nft reads and writes one of ${type} as its own`, (t) => {
     const ns = freshNamespace(t);
     using nft = openNftables({ netns: ns.path });
-    nft.apply(addTable(T), addSet({ ...T, set: 'ours', type: type as DataTypeName }));
+    nft.apply(
+      addTable({ family: T.family, name: 't' }),
+      addSet({ ...T, name: 'ours', type: type as DataTypeName }),
+    );
     ns.exec('nft', `add set bridge t theirs { type ${type}; }`);
     for (const set of ['ours', 'theirs']) {
       ns.exec('nft', `add element bridge t ${set} { ${element} }`);
     }
     t.deepEqual(inKernel(nft, 'ours'), inKernel(nft, 'theirs'));
     t.deepEqual(listed(ns, 'ours'), listed(ns, 'theirs'));
-    const [first] = nft.elements({ ...T, set: 'ours' });
-    t.is(keyText(type as DataTypeName, first!.key!.value!), text);
+    const [first] = nft.elements.list({ ...T, name: 'ours' });
+    t.is(keyText(type as DataTypeName, key(first!.key as KeyField)), text);
   });
 }
 
@@ -78,11 +88,11 @@ bridge('set: a key of ours in host order is what nft reads', (t) => {
   using nft = openNftables({ netns: ns.path });
   const mark = new Uint8Array(Uint32Array.of(5).buffer);
   nft.apply(
-    addTable(T),
-    addSet({ ...T, set: 'marks', type: 'mark', comment: 'm' }),
-    addElements({ ...T, set: 'marks', elements: [{ key: mark }] }),
-    addSet({ ...T, set: 'to', type: 'ipv4_addr', data: 'mark' }),
-    addElements({ ...T, set: 'to', elements: [{ key: '10.0.0.1', data: { value: mark } }] }),
+    addTable({ family: T.family, name: 't' }),
+    addSet({ ...T, name: 'marks', type: 'mark', comment: 'm' }),
+    addElements({ ...T, name: 'marks', elem: [{ key: mark }] }),
+    addSet({ ...T, name: 'to', type: 'ipv4_addr', map: 'mark' }),
+    addElements({ ...T, name: 'to', elem: [{ key: '10.0.0.1', data: mark }] }),
   );
   t.like(listed(ns, 'marks'), { elem: [5], comment: 'm' });
   t.regex(ns.exec('nft', 'list map bridge t to'), /elements = { 10\.0\.0\.1 : 0x00000005 }/);
@@ -116,7 +126,10 @@ for (const [name, type, element, more, words] of [
   bridge(`set: ${name} is the one that nft makes`, (t) => {
     const ns = freshNamespace(t);
     using nft = openNftables({ netns: ns.path });
-    nft.apply(addTable(T), addSet({ ...T, set: 'ours', type, ...more }));
+    nft.apply(
+      addTable({ family: T.family, name: 't' }),
+      addSet({ ...T, name: 'ours', type, ...more }),
+    );
     ns.exec('nft', `add set bridge t theirs { type ${type.join(' . ')}; ${words} }`);
     for (const set of ['ours', 'theirs']) {
       ns.exec('nft', `add element bridge t ${set} { ${element} }`);
@@ -130,28 +143,28 @@ bridge('set: a concatenation may give verdicts', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
   nft.apply(
-    addTable(T),
-    addSet({ ...T, set: 'm', type: ['ipv4_addr', 'inet_service'], data: 'verdict' }),
+    addTable({ family: T.family, name: 't' }),
+    addSet({ ...T, name: 'm', type: ['ipv4_addr', 'inet_service'], map: 'verdict' }),
     addElements({
       ...T,
-      set: 'm',
-      elements: [{ key: ['10.0.0.1', 80], data: { verdict: { code: 'drop' } } }],
+      name: 'm',
+      elem: [{ key: ['10.0.0.1', 80], data: { code: 'drop' } }],
     }),
   );
   t.regex(ns.exec('nft', 'list map bridge t m'), /elements = { 10\.0\.0\.1 \. 80 : drop }/);
 });
 
-const RANGES = { ...T, set: 'ours', type: 'ipv4_addr', flags: ['interval'] } as const;
+const RANGES = { ...T, name: 'ours', type: 'ipv4_addr', flags: ['interval'] } as const;
 
 bridge('elements: ranges of a plain set are those that nft makes', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
   nft.apply(
-    addTable(T),
+    addTable({ family: T.family, name: 't' }),
     addSet(RANGES),
     addElements({
       ...RANGES,
-      elements: [
+      elem: [
         { key: '0.0.0.0', keyEnd: '0.255.255.255' },
         { key: '10.0.0.0', keyEnd: '10.0.0.255', comment: 'subnet' },
         { key: '10.0.1.5' },
@@ -167,7 +180,7 @@ bridge('elements: ranges of a plain set are those that nft makes', (t) => {
   t.deepEqual(listed(ns, 'ours'), listed(ns, 'theirs'));
   // nft deletes both of its elements, and we do.
   ns.exec('nft', 'delete element bridge t ours { 10.0.0.0/24 }');
-  nft.apply(deleteElements({ ...RANGES, elements: [{ key: '10.0.1.5' }] }));
+  nft.apply(deleteElements({ ...RANGES, elem: [{ key: '10.0.1.5' }] }));
   t.like(listed(ns, 'ours'), {
     elem: [{ prefix: { addr: '0.0.0.0', len: 8 } }, { prefix: { addr: '255.0.0.0', len: 8 } }],
   });
@@ -176,21 +189,21 @@ bridge('elements: ranges of a plain set are those that nft makes', (t) => {
 bridge('elements: a map of ranges has its data once', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
-  const ports = { ...T, set: 'm', type: 'inet_service', flags: ['interval'] } as const;
+  const ports = { ...T, name: 'm', type: 'inet_service', flags: ['interval'] } as const;
   nft.apply(
-    addTable(T),
-    addSet({ ...ports, data: 'ipv4_addr' }),
+    addTable({ family: T.family, name: 't' }),
+    addSet({ ...ports, map: 'ipv4_addr' }),
     addElements({
       ...ports,
-      elements: [{ key: 80, keyEnd: 90, data: { value: key('10.0.0.1') } }],
+      elem: [{ key: 80, keyEnd: 90, data: '10.0.0.1' }],
     }),
   );
   t.regex(ns.exec('nft', 'list map bridge t m'), /elements = { 80-90 : 10\.0\.0\.1 }/);
 });
 
 bridge('elements: a range that ends before it begins is refused', (t) => {
-  const elements = [{ key: '10.0.0.9', keyEnd: '10.0.0.1' }];
-  t.throws(() => addElements({ ...RANGES, elements }), {
+  const elem = [{ key: '10.0.0.9', keyEnd: '10.0.0.1' }];
+  t.throws(() => addElements({ ...RANGES, elem }), {
     code: 'ERR_NETLINK_CODEC',
     message: /keyEnd/,
   });

@@ -3,19 +3,21 @@
  * refused.
  */
 import { NetlinkError } from '../../src/errors.ts';
-import * as change from '../../src/nftables/changes.ts';
+import * as change from '../../src/nftables/index.ts';
 import * as nftables from '../../src/nftables/index.ts';
 import { ip, rule } from '../../src/nftables/rules/match.ts';
 import { openNftables } from '../../src/nftables/open.ts';
-import { getElement, getSet, getTable } from '../../src/nftables/queries.ts';
+import { getElement, getSet, getTable } from '../../src/nftables/index.ts';
 import { accept, jump, masquerade } from '../../src/nftables/rules/statement.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 
 const inet = needs('nftables-inet');
-const T = { family: 'inet', table: 't' } as const;
-const C = { ...T, chain: 'c' } as const;
-const S = { ...T, set: 's' } as const;
+const T = { family: 'inet', name: 't' } as const;
+const IN_T = { family: 'inet', table: 't' } as const;
+const C = { ...IN_T, name: 'c' } as const;
+const IN_C = { ...IN_T, chain: 'c' } as const;
+const S = { ...IN_T, name: 's' } as const;
 
 inet('nftables: table, chain, set, elements and rule are what nft lists', (t) => {
   const ns = freshNamespace(t);
@@ -23,23 +25,23 @@ inet('nftables: table, chain, set, elements and rule are what nft lists', (t) =>
   nft.apply(
     change.addTable({ ...T, comment: 'all of it' }),
     change.addSet({ ...S, type: 'ipv4_addr', comment: 'hosts' }),
-    change.addElements({ ...S, elements: [{ key: '10.1.2.2', comment: 'net1 c1 eth0' }] }),
-    change.addSet({ ...T, set: 'p', type: ['ipv4_addr', 'inet_service'], flags: ['interval'] }),
+    change.addElements({ ...S, elem: [{ key: '10.1.2.2', comment: 'net1 c1 eth0' }] }),
+    change.addSet({ ...IN_T, name: 'p', type: ['ipv4_addr', 'inet_service'], flags: ['interval'] }),
     change.addElements({
-      ...T,
-      set: 'p',
-      elements: [{ key: ['10.1.2.0', 80], keyEnd: ['10.1.2.255', 90] }],
+      ...IN_T,
+      name: 'p',
+      elem: [{ key: ['10.1.2.0', 80], keyEnd: ['10.1.2.255', 90] }],
     }),
     change.addChain({
       ...C,
       type: 'nat',
       hook: 'postrouting',
-      priority: 'srcnat',
+      prio: 'srcnat',
       policy: 'accept',
     }),
     change.addRule({
-      ...C,
-      expressions: rule('inet', ip.saddr.in('s'), ip.daddr.not('224.0.0.0/4'), masquerade()),
+      ...IN_C,
+      expr: rule('inet', ip.saddr.in('s'), ip.daddr.not('224.0.0.0/4'), masquerade()),
       comment: 'net1',
     }),
   );
@@ -67,20 +69,20 @@ inet('nftables: table, chain, set, elements and rule are what nft lists', (t) =>
 `,
   );
   t.deepEqual(
-    nft.elements(S).map(({ userdata }) => userdata?.comment),
+    nft.elements.list(S).map(({ comment }) => comment),
     ['net1 c1 eth0'],
   );
   t.deepEqual(
-    nft.sets(T).map(({ attrs }) => attrs.name),
+    nft.sets.list(IN_T).map(({ name }) => name),
     ['s', 'p'],
   );
-  t.is(nft.chains(T)[0]!.attrs.hook!.priority, 100);
+  t.is(nft.chains.list(IN_T)[0]!.prio, 100);
 });
 
 inet('nftables: adding twice is no error unless it is asked for', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
-  const element = { ...S, elements: [{ key: '10.1.2.2' }] };
+  const element = { ...S, elem: [{ key: '10.1.2.2' }] };
   const all = [
     change.addTable(T),
     change.addSet({ ...S, type: 'ipv4_addr' }),
@@ -114,7 +116,7 @@ inet('nftables: the error names the object and the expression', (t) => {
     nft.apply(
       change.addTable(T),
       change.addChain({ ...C, hook: 'input' }),
-      change.addRule({ ...C, expressions: rule('inet', ip.saddr.in('nowhere'), accept()) }),
+      change.addRule({ ...IN_C, expr: rule('inet', ip.saddr.in('nowhere'), accept()) }),
     ),
   );
   t.is(error.code, 'ENOENT');
@@ -128,12 +130,12 @@ inet('nftables: a chain that is jumped to cannot be deleted', (t) => {
   nft.apply(
     change.addTable(T),
     change.addChain(C),
-    change.addChain({ ...T, chain: 'from' }),
-    change.addRule({ ...T, chain: 'from', expressions: rule('inet', jump('c')) }),
+    change.addChain({ ...IN_T, name: 'from' }),
+    change.addRule({ ...IN_T, chain: 'from', expr: rule('inet', jump('c')) }),
   );
   t.throws(() => nft.apply(change.deleteChain(C)), { code: 'EBUSY', message: /inet t c/ });
-  nft.apply(change.flushChain({ ...T, chain: 'from' }), change.deleteChain(C));
-  t.is(nft.chains().length, 1);
+  nft.apply(change.flushChain({ ...IN_T, name: 'from' }), change.deleteChain(C));
+  t.is(nft.chains.list().length, 1);
 });
 
 inet('nftables: what is not there is undefined, and an empty list', (t) => {
@@ -146,8 +148,8 @@ inet('nftables: what is not there is undefined, and an empty list', (t) => {
       undefined,
     ]);
   });
-  t.deepEqual(nft.rules(C), []);
-  t.deepEqual(nft.elements(S), []);
+  t.deepEqual(nft.rules.list(IN_C), []);
+  t.deepEqual(nft.elements.list(S), []);
 });
 
 inet('nftables: a plan is made again when the ruleset has changed since it was read', (t) => {
@@ -162,7 +164,7 @@ inet('nftables: a plan is made again when the ruleset has changed since it was r
     b.push(table === undefined ? change.addTable({ ...T, exclusive: true }) : change.addChain(C));
   });
   t.deepEqual(seen, [false, true]);
-  t.is(nft.chains(T).length, 1);
+  t.is(nft.chains.list(IN_T).length, 1);
 });
 
 inet('nftables: a plan that gives up the binding is made once', (t) => {
@@ -188,7 +190,7 @@ inet('nftables: a ruleset that never rests is an error in the end', (t) => {
     nft.transact(
       (b) => {
         b.get(getTable(T));
-        other.apply(change.addTable({ family: 'ip', table: `t${plans++}` }));
+        other.apply(change.addTable({ family: 'ip', name: `t${plans++}` }));
         b.push(change.addTable(T));
       },
       { retries: 12 },
@@ -201,17 +203,17 @@ inet('nftables: a ruleset that never rests is an error in the end', (t) => {
 inet('nftables: a transaction may be larger than the send buffer', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
-  const elements = Array.from({ length: 20_000 }, (_, i) => ({
+  const elem = Array.from({ length: 20_000 }, (_, i) => ({
     key: `10.1.${i >> 8}.${i & 255}`,
     comment: `element ${i}`,
   }));
   const messages = Array.from({ length: 40 }, (_, i) =>
-    change.addElements({ ...S, elements: elements.slice(i * 500, (i + 1) * 500) }),
+    change.addElements({ ...S, elem: elem.slice(i * 500, (i + 1) * 500) }),
   );
   nft.apply(change.addTable(T), change.addSet({ ...S, type: 'ipv4_addr' }), ...messages);
-  t.is(nft.elements(S).length, 20_000);
+  t.is(nft.elements.list(S).length, 20_000);
   nft.apply(change.flushSet(S));
-  t.is(nft.elements(S).length, 0);
+  t.is(nft.elements.list(S).length, 0);
 });
 
 inet('nftables: the entry point has what its samples use', async (t) => {
@@ -220,9 +222,10 @@ inet('nftables: the entry point has what its samples use', async (t) => {
   const { signal } = new AbortController();
   const monitor = connection.monitor({ signal });
   t.teardown(() => monitor.close());
-  nftables.transact(connection, (b) => {
-    const [table] = b.get(nftables.getTable({ family: 'inet', table: 'example' }));
-    if (table === undefined) b.push(nftables.addTable({ family: 'inet', table: 'example' }));
+  const example = { family: 'inet', name: 'example' } as const;
+  connection.transact((b) => {
+    const [table] = b.get(nftables.getTable(example));
+    if (table === undefined) b.push(nftables.addTable(example));
   });
   connection.transact((b) => t.is(b.list(nftables.listTables({ family: 'inet' })).length, 1));
   for await (const event of monitor) {

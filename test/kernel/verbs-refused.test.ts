@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { CodecError, NetlinkError } from '../../src/errors.ts';
-import { addTable } from '../../src/nftables/changes.ts';
+import { addTable } from '../../src/nftables/index.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { open, type BatchVerbs, type Rtnl } from '../../src/rtnl/open.ts';
 import { freshNamespace, type Teardown } from '../harness/namespace.ts';
@@ -42,9 +42,9 @@ needs('veth')('batch: nothing is sent for a function that goes on later', async 
 
 needs('nftables-inet')('transact: nothing is changed for a plan that goes on later', (t) => {
   using nft = openNftables({ netns: freshNamespace(t).path });
-  const table = addTable({ family: 'inet', table: 't' });
+  const table = addTable({ family: 'inet', name: 't' });
   t.throws(() => nft.transact(async (b) => b.push(table)), IS_ASYNC);
-  t.deepEqual(nft.tables(), []);
+  t.deepEqual(nft.tables.list(), []);
 });
 
 test('routes: a table that is not there is named', (t) => {

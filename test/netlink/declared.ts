@@ -12,7 +12,7 @@ import type { Codec, Scalar } from '../../src/netlink/codec/codec.ts';
 import type { Headed } from '../../src/netlink/codec/sequences.ts';
 import type { Struct } from '../../src/netlink/codec/struct.ts';
 import { generic } from '../../src/genl/generic.ts';
-import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
 export const PROTOCOLS = [rtnetlink, nftables, generic] as const;

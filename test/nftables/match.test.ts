@@ -12,7 +12,7 @@ import {
   udp,
   type Statement,
 } from '../../src/nftables/rules/match.ts';
-import { nftaRule, type Rule } from '../../src/nftables/messages/rule.ts';
+import { nftaRule, type Rule } from '../../src/nftables/rule/message.ts';
 import { accept, jump, masquerade } from '../../src/nftables/rules/statement.ts';
 import { Writer, viewOf } from '../../src/netlink/codec/bytes.ts';
 import { decodeOne, loadFixture } from '../harness/fixture.ts';

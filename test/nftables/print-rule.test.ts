@@ -3,14 +3,13 @@
  * that can.
  */
 import test from 'ava';
-import type { ExpressionInput } from '../../src/nftables/messages/expression.ts';
+import type { Expression, ExpressionInput } from '../../src/nftables/messages/expression.ts';
 import { ip, load, rule } from '../../src/nftables/rules/match.ts';
 import { ruleText } from '../../src/nftables/rules/print-rule.ts';
-import type { Rule } from '../../src/nftables/messages/rule.ts';
 import { accept, masquerade } from '../../src/nftables/rules/statement.ts';
 
 const text = (...expressions: readonly ExpressionInput[]): string =>
-  ruleText({ family: 'ip', attrs: { expressions } } as unknown as Rule).replace(
+  ruleText({ family: 'ip', expr: expressions as Expression[] }).replace(
     /\[NFTA_EXPR_NAME="(\w+)"[^\]]*\]/g,
     '[$1]',
   );

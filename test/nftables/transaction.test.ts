@@ -9,13 +9,17 @@ import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
 import { EEXIST, EPERM, ERESTART } from '../../src/sys/errno.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
 import { encode, frames } from '../../src/netlink/codec/frame.ts';
-import { addChain, addTable } from '../../src/nftables/changes.ts';
+import { addChain, addTable } from '../../src/nftables/index.ts';
 import { NFNL_MSG_BATCH_BEGIN, NFT_MSG_GETGEN } from '../../src/nftables/messages/constants.ts';
-import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import { commit, transact } from '../../src/nftables/transaction.ts';
 
 const T = { family: 'inet', table: 't' } as const;
-const changes = [addTable(T), addChain({ ...T, chain: 'a' }), addChain({ ...T, chain: 'b' })];
+const changes = [
+  addTable({ family: 'inet', name: 't' }),
+  addChain({ ...T, name: 'a' }),
+  addChain({ ...T, name: 'b' }),
+];
 
 /**
  * Answers a transaction with one datagram for each of `[position, errno]`; other requests with the

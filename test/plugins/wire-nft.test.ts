@@ -12,10 +12,9 @@ import { fakeSocket } from '../../src/netlink/fake.ts';
 import { decode, encode } from '../../src/netlink/codec/frame.ts';
 import type { AnyMessage } from '../../src/netlink/codec/message.ts';
 import type { Request } from '../../src/netlink/request.ts';
-import * as change from '../../src/nftables/changes.ts';
+import * as declared from '../../src/nftables/index.ts';
 import { batch } from '../../src/nftables/messages/batch.ts';
-import { nftables } from '../../src/nftables/messages/nf-tables.ts';
-import * as query from '../../src/nftables/queries.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import { addressBytes } from '../../src/ip.ts';
 import { MULTICAST, placeOf } from '../../src/plugins/masquerade/names.ts';
 import { ruleOf } from '../../src/plugins/masquerade/table.ts';
@@ -27,12 +26,18 @@ import * as sets from '../../src/plugins/wire/nft-set.ts';
 const table = { family: 'inet', table: 'example' } as const;
 const chain = { ...table, chain: 'postrouting' } as const;
 const set = { ...table, set: 'ip_net1_10.1.2.0/24' } as const;
+/** The same as objects, by name. */
+const named = {
+  table: { family: 'inet', name: 'example' },
+  chain: { ...table, name: chain.chain },
+  set: { ...table, name: set.set },
+} as const;
 const key = addressBytes('10.1.2.3');
 const both = [
   { key, comment: 'net1/c1/eth0' },
   { key: addressBytes('10.1.2.4'), comment: 'nét1/c2/eth0' },
 ];
-const hook = { type: 'nat', hook: 'postrouting', priority: 1000, policy: 'accept' } as const;
+const hook = { type: 'nat', hook: 'postrouting', prio: 1000, policy: 'accept' } as const;
 
 /** The type of the first and the last message of a transaction. */
 const [BEGIN, END] = [16, 17];
@@ -51,49 +56,56 @@ const REQUESTS: Record<string, readonly [Request, Request]> = {
     ruleset.batchEnd(),
     { message: batch, type: END, value: { resId: 10 } },
   ],
-  'a question for the generation': [ruleset.getGeneration(), query.getGeneration()],
-  'a question for a table': [ruleset.getTable(table), query.getTable(table)],
-  'a question for a chain': [ruleset.getChain(chain), query.getChain(chain)],
-  'a question for a set': [sets.getSet(set), query.getSet(set)],
+  'a question for the generation': [ruleset.getGeneration(), declared.getGeneration()],
+  'a question for a table': [ruleset.getTable(table), declared.getTable(named.table)],
+  'a question for a chain': [ruleset.getChain(chain), declared.getChain(named.chain)],
+  'a question for a set': [sets.getSet(set), declared.getSet(named.set)],
   'a question for an element': [
     sets.getElement({ ...set, key }),
-    query.getElement({ ...set, key: '10.1.2.3' }),
+    declared.getElement({ ...named.set, key: '10.1.2.3' }),
   ],
-  'all sets': [sets.listSets(table), query.listSets(table)],
-  'all elements': [sets.listElements(set), query.listElements(set)],
-  'a look at all elements': [sets.tallyElements({ ...set, comment: 'x' }), query.listElements(set)],
-  'all rules': [rules.listRules(chain), query.listRules(chain)],
+  'all sets': [sets.listSets(table), declared.listSets(table)],
+  'all elements': [sets.listElements(set), declared.listElements(named.set)],
+  'a look at all elements': [
+    sets.tallyElements({ ...set, comment: 'x' }),
+    declared.listElements(named.set),
+  ],
+  'all rules': [rules.listRules(chain), declared.listRules(chain)],
   'a table': [
     ruleset.addTable({ ...table, comment: 'masquerade' }),
-    change.addTable({ ...table, comment: 'masquerade' }),
+    declared.addTable({ ...named.table, comment: 'masquerade' }),
   ],
-  'removal of a table': [ruleset.deleteTable(table), change.deleteTable(table)],
-  'a chain': [ruleset.addChain(chain), change.addChain({ ...chain, ...hook })],
-  'removal of a chain': [ruleset.deleteChain(chain), change.deleteChain(chain)],
+  'removal of a table': [ruleset.deleteTable(table), declared.deleteTable(named.table)],
+  'a chain': [ruleset.addChain(chain), declared.addChain({ ...named.chain, ...hook })],
+  'removal of a chain': [ruleset.deleteChain(chain), declared.deleteChain(named.chain)],
   'a set of IPv4 addresses': [
     sets.addSet({ ...set, keys: 'ip' }),
-    change.addSet({ ...set, type: 'ipv4_addr' }),
+    declared.addSet({ ...named.set, type: 'ipv4_addr' }),
   ],
   'a set of IPv6 addresses': [
     sets.addSet({ ...set, keys: 'ip6' }),
-    change.addSet({ ...set, type: 'ipv6_addr' }),
+    declared.addSet({ ...named.set, type: 'ipv6_addr' }),
   ],
-  'removal of a set': [sets.deleteSet(set), change.deleteSet(set)],
+  'removal of a set': [sets.deleteSet(set), declared.deleteSet(named.set)],
   'elements with comments': [
     sets.addElements({ ...set, elements: both }),
-    change.addElements({ ...set, exclusive: true, elements: both }),
+    declared.addElements({ ...named.set, exclusive: true, elem: both }),
   ],
   'an IPv6 element': [
     sets.addElements({ ...set, elements: [{ key: addressBytes('fd00::2'), comment: 'x' }] }),
-    change.addElements({ ...set, exclusive: true, elements: [{ key: 'fd00::2', comment: 'x' }] }),
+    declared.addElements({
+      ...named.set,
+      exclusive: true,
+      elem: [{ key: 'fd00::2', comment: 'x' }],
+    }),
   ],
   'removal of elements': [
     sets.deleteElements({ ...set, elements: [{ key }] }),
-    change.deleteElements({ ...set, elements: [{ key }] }),
+    declared.deleteElements({ ...named.set, elem: [{ key }] }),
   ],
   'removal of a rule': [
     rules.deleteRule({ ...chain, handle: 0x123456789n }),
-    change.deleteRule({ ...chain, handle: 0x123456789n }),
+    declared.deleteRule({ ...chain, handle: 0x123456789n }),
   ],
 };
 
@@ -111,7 +123,7 @@ for (const cidr of [
   const place = placeOf('net1', cidr);
   REQUESTS[`a rule for the subnet of ${cidr}`] = [
     rules.addRule({ ...chain, packets: { ...place, multicast: MULTICAST[place.family] } }),
-    change.addRule({ ...chain, expressions: ruleOf(place) }),
+    declared.addRule({ ...chain, expr: ruleOf(place) }),
   ];
 }
 
@@ -170,7 +182,7 @@ test('wire: of a rule its handle and the set that it looks up are read', (t) => 
     value: { ...chain, packets, handle: 7n },
   });
   t.deepEqual(read(rules.listRules(chain), written), { handle: 7n, set: set.set });
-  const other = bytesOf(change.addRule({ ...chain, expressions: [{ name: 'masq', data: {} }] }));
+  const other = bytesOf(declared.addRule({ ...chain, expr: [{ name: 'masq', data: {} }] }));
   t.deepEqual(read(rules.listRules(chain), other), { handle: 0n, set: undefined });
 });
 
@@ -190,12 +202,12 @@ test('wire: how much is in a table or a chain, and how many elements a set has',
 });
 
 const declaredFor = ({ type }: Request): Request =>
-  [query.getTable(table), query.getChain(chain), query.getSet(set)].find(
+  [declared.getTable(named.table), declared.getChain(named.chain), declared.getSet(named.set)].find(
     (each) => each.type === type,
   )!;
 
 const generation = (id: number): Uint8Array =>
-  bytesOf({ ...query.getGeneration(), value: { attrs: { id } } });
+  bytesOf({ ...declared.getGeneration(), value: { attrs: { id } } });
 
 test('wire: without privilege the kernel answers the first question only, and that is waited for', (t) => {
   const socket = fakeSocket((datagram) => [refusal(viewOf(datagram).getUint32(8, true), EPERM)]);

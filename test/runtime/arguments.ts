@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { openNamespace } from '../../src/netlink/namespace.ts';
 import { openNftables, verbs as nftVerbs } from '../../src/nftables/open.ts';
-import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import { connect } from '../../src/netlink/connection.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';

@@ -8,7 +8,7 @@ import {
   socketIn,
 } from '../../src/netlink/namespace.ts';
 import { connect, requestInBackground, sendTransaction } from '../../src/netlink/connection.ts';
-import { addTable } from '../../src/nftables/changes.ts';
+import { addTable } from '../../src/nftables/index.ts';
 import type { Batch } from '../../src/nftables/transaction.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { addLink } from '../../src/rtnl/link/verbs.ts';
@@ -104,7 +104,7 @@ export const cases: RuntimeCase[] = [
       const monitor = nft.monitor();
       nft.close();
       assert.throws(() => nft.monitor(), CLOSED);
-      const change = addTable({ family: 'inet', table: 'meant' });
+      const change = addTable({ family: 'inet', name: 'meant' });
       const other = openNftables({ netns: freshNamespace(t).path });
       t.teardown(() => other.close());
       let kept: Batch | undefined;
@@ -113,14 +113,16 @@ export const cases: RuntimeCase[] = [
       });
       const late = { ...CLOSED, message: 'the batch is closed' };
       assert.throws(() => kept!.push(change), late);
+      assert.throws(() => kept!.tables.add({ family: 'inet', name: 'meant' }), late);
+      assert.throws(() => kept!.tables.list(), late);
       assert.throws(() => nft.apply(change), CLOSED);
       assert.throws(() => nft.apply(), CLOSED);
       assert.throws(() => nft.transact((b) => b.push(change)), CLOSED);
       assert.throws(() => nft.transact(() => 1), CLOSED);
       assert.throws(() => nft.transact((b) => b.get()), CLOSED);
-      assert.throws(() => nft.tables(), CLOSED);
+      assert.throws(() => nft.tables.list(), CLOSED);
       assert.throws(() => nft.generation(), CLOSED);
-      assert.deepEqual(other.tables(), []);
+      assert.deepEqual(other.tables.list(), []);
       monitor.close();
     },
   },

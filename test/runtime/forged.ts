@@ -13,9 +13,9 @@ import type { NetlinkError } from '../../src/errors.ts';
 import { libc } from '../../src/sys/libc.ts';
 import { openNamespace, socketIn } from '../../src/netlink/namespace.ts';
 import type { Socket } from '../../src/netlink/socket.ts';
-import { nftables } from '../../src/nftables/messages/nf-tables.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import { verbs as nftVerbs } from '../../src/nftables/open.ts';
-import { addTable } from '../../src/nftables/changes.ts';
+import { addTable } from '../../src/nftables/index.ts';
 import { RTNLGRP_LINK } from '../../src/rtnl/constants.ts';
 import type { MonitorEvent } from '../../src/rtnl/monitor/object-monitor.ts';
 import { open, verbs, type Rtnl } from '../../src/rtnl/open.ts';
@@ -183,14 +183,14 @@ export const cases: RuntimeCase[] = [
       const forger = forgerIn(t, ns, nftables.number);
       using nft = nftVerbs(connect(nftables, haunted(socket, forger, NFNLGRP_NFTABLES)));
       const before = nft.generation();
-      assert.deepEqual(nft.tables(), []);
-      nft.apply(addTable({ family: 'inet', table: 'real' }));
+      assert.deepEqual(nft.tables.list(), []);
+      nft.apply(addTable({ family: 'inet', name: 'real' }));
       assert.equal(
-        failure(() => nft.apply(addTable({ family: 'inet', table: 'real', exclusive: true }))),
+        failure(() => nft.apply(addTable({ family: 'inet', name: 'real', exclusive: true }))),
         'EEXIST',
       );
       assert.deepEqual(
-        nft.tables().map(({ attrs }) => attrs.name),
+        nft.tables.list().map(({ name }) => name),
         ['real'],
       );
       assert.ok(nft.generation() > before);

@@ -2,9 +2,8 @@
 import { release } from 'node:os';
 import { NetlinkError } from '../../errors.ts';
 import { createNamespace, deleteNamespace } from '../../netlink/namespace.ts';
-import { addChain, addRule, addTable } from '../../nftables/changes.ts';
 import { openNftables } from '../../nftables/open.ts';
-import { masquerade, rule } from '../../nftables/index.ts';
+import { addChain, addRule, addTable, masquerade, rule } from '../../nftables/index.ts';
 import { open, type Rtnl } from '../../rtnl/open.ts';
 import { type Finding, note, ok, problem } from './finding.ts';
 
@@ -58,11 +57,11 @@ const TRIALS: readonly Trial[] = [
     run(_, netns) {
       using nft = openNftables({ netns });
       const table = { family: 'inet', table: 'doctor' } as const;
-      const chain = { ...table, chain: 'postrouting' };
+      const name = 'postrouting';
       nft.apply(
-        addTable(table),
-        addChain({ ...chain, type: 'nat', hook: 'postrouting', priority: 'srcnat' }),
-        addRule({ ...chain, expressions: rule('inet', masquerade()) }),
+        addTable({ family: 'inet', name: 'doctor' }),
+        addChain({ ...table, name, type: 'nat', hook: 'postrouting', prio: 'srcnat' }),
+        addRule({ ...table, chain: name, expr: rule('inet', masquerade()) }),
       );
     },
   },

@@ -5,6 +5,7 @@
  * nftables, include/datatype.h, `enum datatypes`; nft(8), DATA TYPES. A concatenation is the
  * numbers of its fields, six bits each.
  */
+import { align4 } from '../../netlink/codec/bytes.ts';
 import { be32 } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
 
@@ -44,6 +45,8 @@ export const DATA_TYPES = {
 
 export const dataType = enumOf(be32, DATA_TYPES);
 export type DataTypeName = keyof typeof DATA_TYPES;
+/** A data type by its name, or by its number if nft has no name for it. */
+export type TypeName = DataTypeName | number;
 
 /** The size of a value in bytes, if it is not four. */
 const LENGTHS: Partial<Record<DataTypeName, number>> = {
@@ -69,6 +72,10 @@ const LENGTHS: Partial<Record<DataTypeName, number>> = {
 
 export const lengthOf = (type: DataTypeName): number => LENGTHS[type] ?? 4;
 
+/** The size of a key: in a concatenation each field is padded to a multiple of four bytes. */
+export const keyLength = (lengths: readonly number[]): number =>
+  lengths.length === 1 ? lengths[0]! : lengths.reduce((length, each) => length + align4(each), 0);
+
 /** Types whose values are in host byte order; all others are in network order. */
 const HOST_ORDER: ReadonlySet<unknown> = new Set<DataTypeName>([
   'string',
@@ -92,8 +99,11 @@ export const isHostOrder = (type: DataTypeName | number): boolean => HOST_ORDER.
 const BITS = 6;
 
 /** The type number of a concatenation: `ipv4_addr . inet_service`. */
-export const concatenation = (...fields: DataTypeName[]): number =>
-  fields.reduce((number, field) => (number << BITS) | DATA_TYPES[field], 0);
+export const concatenation = (...fields: readonly (DataTypeName | number)[]): number =>
+  fields.reduce<number>((number, field) => number * 2 ** BITS + numberOf(field), 0);
+
+const numberOf = (field: DataTypeName | number): number =>
+  typeof field === 'number' ? field : DATA_TYPES[field];
 
 /** The fields of a type number; a field stays a number if nft has no name for it. */
 export function fieldsOf(type: DataTypeName | number): (DataTypeName | number)[] {

@@ -11,7 +11,7 @@ import { CodecError } from '../../errors.ts';
 import { describe } from '../../netlink/codec/given.ts';
 import { jsonText } from '../../printable.ts';
 import { bytesText } from '../../netlink/codec/text.ts';
-import { fieldsOf, isHostOrder, lengthOf, type DataTypeName } from './data-type.ts';
+import { fieldsOf, isHostOrder, lengthOf, type TypeName } from './data-type.ts';
 
 /**
  * Raw bytes, the text of an address, or a two-byte number (a port), which becomes network order.
@@ -63,6 +63,52 @@ export function key(...fields: readonly KeyField[]): Uint8Array {
   return whole;
 }
 
+/** The next key; undefined after the last possible one. */
+export function keyAfter(key: Uint8Array): Uint8Array | undefined {
+  const next = key.slice();
+  let at = next.length - 1;
+  while (at >= 0 && next[at] === 0xff) next[at--] = 0;
+  if (at < 0) return undefined;
+  next[at]!++;
+  return next;
+}
+
+/** The key before this one, which is not the first. */
+export function keyBefore(key: Uint8Array): Uint8Array {
+  const before = key.slice();
+  let at = before.length - 1;
+  while (at > 0 && before[at] === 0) before[at--] = 0xff;
+  before[at]!--;
+  return before;
+}
+
+/**
+ * The fields of a key as they are given to `key`: addresses as text, ports as numbers, all else as
+ * bytes. `lengths` are those of the fields, if they do not follow from the types.
+ */
+export function keyFields(
+  types: readonly TypeName[] = [],
+  bytes: Uint8Array,
+  lengths?: readonly number[],
+): KeyField | KeyField[] {
+  if (types.length <= 1) return fieldOf(types[0], bytes);
+  const fields: KeyField[] = [];
+  let at = 0;
+  types.forEach((type, i) => {
+    const length = lengths?.[i] ?? (typeof type === 'string' ? lengthOf(type) : 4);
+    fields.push(fieldOf(type, bytes.slice(at, at + length)));
+    at += align4(length);
+  });
+  return fields;
+}
+
+function fieldOf(type: TypeName | undefined, bytes: Uint8Array): KeyField {
+  const view = viewOf(bytes);
+  if (type === 'ipv4_addr' && bytes.length === 4) return formatIpv4(view, 0);
+  if (type === 'ipv6_addr' && bytes.length === 16) return formatIpv6(view, 0);
+  return type === 'inet_service' && bytes.length === 2 ? view.getUint16(0) : bytes;
+}
+
 function fieldBytes(field: KeyField): Uint8Array {
   if (field instanceof Uint8Array) return field;
   if (typeof field === 'string') return addressBytes(field);
@@ -80,12 +126,23 @@ export function numberBytes(length: 1 | 2 | 4, value: number): Uint8Array {
   return bytes.slice(4 - length);
 }
 
-/** A key as nft prints it: `10.1.2.3 . 80`. */
+/**
+ * A key as nft prints it: `10.1.2.3 . 80`. Types and key as `nft.sets` and `nft.elements` have
+ * them.
+ *
+ * @throws CodecError for a field that cannot be encoded
+ */
 export const keyText = checkedFunction(
   'keyText',
-  'type: string | number, bytes: Uint8Array',
-  function keyText(type: DataTypeName | number, bytes: Uint8Array): string {
-    const fields = fieldsOf(type);
+  'type: string | number | array, key: unknown',
+  function keyText(
+    type: TypeName | readonly TypeName[],
+    given: KeyField | readonly KeyField[],
+  ): string {
+    const fields = Array.isArray(type) ? (type as readonly TypeName[]) : fieldsOf(type as TypeName);
+    const bytes = Array.isArray(given)
+      ? key(...(given as readonly KeyField[]))
+      : fieldBytes(given as KeyField);
     const texts: string[] = [];
     let at = 0;
     for (const field of fields) {
@@ -99,7 +156,7 @@ export const keyText = checkedFunction(
 );
 
 /** A value of one type as nft prints it. */
-export function valueText(type: DataTypeName | number, bytes: Uint8Array): string {
+export function valueText(type: TypeName, bytes: Uint8Array): string {
   const view = viewOf(bytes);
   if (type === 'ipv4_addr' && bytes.length === 4) return formatIpv4(view, 0);
   if (type === 'ipv6_addr' && bytes.length === 16) return formatIpv6(view, 0);

@@ -31,7 +31,16 @@ import { bracketed, isExpressible } from './print-known.ts';
 import { statementText } from './print-statement.ts';
 import { Registers } from './registers.ts';
 import { between, relation } from './relation.ts';
-import type { Rule } from '../messages/rule.ts';
+import type { Userdata } from '../messages/userdata.ts';
+import type { TableFamily } from '../messages/nfgenmsg.ts';
+
+/** A rule as `nft.rules.list()` has it, as far as it is printed. */
+export interface PrintableRule {
+  readonly family: TableFamily;
+  readonly expr: readonly Expression[];
+  readonly comment?: string | undefined;
+  readonly userdata?: Userdata | undefined;
+}
 
 export interface PrintOptions {
   /** The elements of an anonymous set, as text: `80, 443`. */
@@ -47,10 +56,14 @@ export interface PrintOptions {
 export const ruleText = checkedFunction(
   'ruleText',
   'rule: object, options?: object',
-  function ruleText({ family, attrs }: Rule, options: PrintOptions = {}): string {
+  function ruleText(
+    { family, expr, comment, userdata }: PrintableRule,
+    options: PrintOptions = {},
+  ): string {
     const reader = new RuleReader(String(family), options);
-    const words = reader.read(attrs.expressions ?? []);
-    for (const [key, value] of Object.entries(attrs.userdata ?? {})) {
+    const words = reader.read(expr);
+    const notes = comment === undefined ? userdata : { comment, ...userdata };
+    for (const [key, value] of Object.entries(notes ?? {})) {
       const text = key === 'comment' ? quoted(value as string) : undefined;
       if (text !== undefined) words.push(`comment ${text}`);
       else if (value instanceof Uint8Array) words.push(`[${key} ${value.length} bytes]`);

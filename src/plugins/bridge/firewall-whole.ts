@@ -4,7 +4,7 @@
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
-import { nftables } from '../../nftables/messages/nf-tables.ts';
+import { nftables } from '../../nftables/nf-tables.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import type { BridgeConfig } from './config.ts';

@@ -6,8 +6,8 @@
  * reference: pkg/link/spoofcheck.go of containernetworking/plugins 1.9.1.
  */
 import type { Connection } from '../../netlink/connection.ts';
-import * as change from '../../nftables/changes.ts';
-import * as query from '../../nftables/queries.ts';
+import { deleteChain, flushChain, getChain } from '../../nftables/chain/verbs.ts';
+import { deleteRule } from '../../nftables/rule/verbs.ts';
 import { transact } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import { spoofChains } from '../masquerade/names.ts';
@@ -19,18 +19,18 @@ const PREROUTING = { ...NAT, chain: 'PREROUTING' } as const;
 export function removeReferenceSpoofCheck(connection: Connection, attachment: Attachment): void {
   const names = spoofChains(attachment);
   if (names.length === 0) return;
-  const all = names.map((chain) => ({ ...NAT, chain }));
+  const all = names.map((name) => ({ ...NAT, name }));
   const comment = `macspoofchk-${attachment.containerId}-${attachment.ifname}`;
   transact(connection, (b) => {
-    const present = b.get(...all.map(query.getChain));
+    const present = b.get(...all.map(getChain));
     if (present.every((chain) => chain === undefined)) return;
-    for (const { attrs } of b.list(query.listRules(PREROUTING))) {
-      if (attrs.userdata?.comment === comment) {
-        b.push(change.deleteRule({ ...PREROUTING, handle: attrs.handle! }));
+    for (const rule of b.rules.list(PREROUTING)) {
+      if (rule.comment === comment) {
+        b.push(deleteRule({ ...PREROUTING, handle: rule.handle! }));
       }
     }
     const chains = all.filter((_, i) => present[i] !== undefined);
     // Flushed before they are deleted: the first jumps to the second.
-    b.push(...chains.map(change.flushChain), ...chains.map(change.deleteChain));
+    b.push(...chains.map(flushChain), ...chains.map(deleteChain));
   });
 }

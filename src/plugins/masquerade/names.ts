@@ -23,6 +23,12 @@ export const POSTROUTING = {
   ip6: { family: 'ip6', table: 'nat', chain: 'POSTROUTING' },
 } as const;
 
+/** The chain as an object of its table, in place of where its rules are. */
+export const chainName = <T extends { readonly chain: string }>({ chain, ...table }: T) => ({
+  ...table,
+  name: chain,
+});
+
 /** The place of an address: the set of its subnet. */
 export interface Place {
   readonly family: Family;

@@ -3,8 +3,7 @@
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
-import * as query from '../../nftables/queries.ts';
-import { nftables } from '../../nftables/messages/nf-tables.ts';
+import { nftables } from '../../nftables/nf-tables.ts';
 import { transact } from '../../nftables/transaction.ts';
 import { ask } from '../wire/nft-ask.ts';
 import { listVerdicts } from '../wire/nft-verdict.ts';
@@ -46,12 +45,9 @@ export function nftablesMasquerade(connection: Connection, wanted?: string): Who
       return [...new Set(problems)];
     },
     knows(network) {
-      const sets = transact(declared, (b) => {
-        const [table] = b.get(query.getTable(TABLE));
-        return table === undefined ? [] : b.list(query.listSets(TABLE));
-      });
+      const sets = transact(declared, (b) => b.sets.list(TABLE));
       return (
-        sets.some(({ attrs }) => isOfNetwork(attrs.name ?? '', network)) ||
+        sets.some(({ name }) => isOfNetwork(name, network)) ||
         (wanted === undefined && families.some((family) => mayKnow(connection, family)))
       );
     },

@@ -9,9 +9,10 @@ import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
 import { ip, ip6, rule } from '../../nftables/rules/match.ts';
 import { ruleText } from '../../nftables/rules/print-rule.ts';
-import { nftables } from '../../nftables/messages/nf-tables.ts';
-import * as query from '../../nftables/queries.ts';
-import type { Rule } from '../../nftables/messages/rule.ts';
+import { nftables } from '../../nftables/nf-tables.ts';
+import { getChain } from '../../nftables/chain/verbs.ts';
+import type { Expression } from '../../nftables/messages/expression.ts';
+import type { InChain, RuleObject } from '../../nftables/rule/verbs.ts';
 import { masquerade } from '../../nftables/rules/statement.ts';
 import { transact, type Batch } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attach/attachment.ts';
@@ -19,7 +20,14 @@ import { openConnection } from './masquerade.ts';
 import { isWithoutNftables, type Masqueraded } from './masquerade.ts';
 import { isOnPostrouting } from './check.ts';
 import { iptablesMasquerade } from './iptables.ts';
-import { hostOf, iptablesChain, placeOf, referenceRulePrefix, spoofChains } from './names.ts';
+import {
+  chainName,
+  hostOf,
+  iptablesChain,
+  placeOf,
+  referenceRulePrefix,
+  spoofChains,
+} from './names.ts';
 import { CHECKS, IPTABLES } from './reference.ts';
 import { hasLegacyNat } from './rule-tables.ts';
 
@@ -35,7 +43,7 @@ export function masqueradesByReference(
   if (transact(declared, (b) => hasNftables(b, entry))) return true;
   if (wanted === 'nftables') return false;
   // Checked first: the programs may create the tables that they read.
-  const chains = IPTABLES.map((at) => query.getChain({ ...at, chain: iptablesChain(entry) }));
+  const chains = IPTABLES.map((at) => getChain(chainName({ ...at, chain: iptablesChain(entry) })));
   const found = transact(declared, (b) => b.get(...chains));
   const isFound = found.some((chain) => chain !== undefined);
   const mayBe = isFound || hasLegacyNat('ip') || hasLegacyNat('ip6');
@@ -45,18 +53,17 @@ export function masqueradesByReference(
 /** Whether there is a rule for each address in a chain that is called from the postrouting hook. */
 function hasNftables(b: Batch, entry: Masqueraded): boolean {
   const hooked = { ...CHECKS, chain: 'postrouting' };
-  const [chain] = b.get(query.getChain(hooked));
+  const chain = b.chains.find(chainName(hooked));
   if (!isOnPostrouting(chain) || !textsOf(b, hooked).includes(`goto ${CHECKS.chain}`)) return false;
-  const own = b.list(query.listRules(CHECKS)).filter(({ attrs }) => {
-    return attrs.userdata?.comment?.startsWith(referenceRulePrefix(entry));
-  });
+  const prefix = referenceRulePrefix(entry);
+  const own = b.rules.list(CHECKS).filter(({ comment }) => comment?.startsWith(prefix));
   const texts = own.map(textOf);
   return entry.addresses.every((address) => {
     const { family, subnet } = placeOf(entry.network, address);
     const { saddr, daddr } = family === 'ip' ? ip : ip6;
     const wanted = [saddr.is(hostOf(address)), daddr.not(subnet), masquerade()];
-    const attrs = { expressions: rule('inet', ...wanted) };
-    return texts.includes(ruleText({ family: 'inet', attrs } as Rule));
+    const expr = rule('inet', ...wanted) as Expression[];
+    return texts.includes(ruleText({ family: 'inet', expr }));
   });
 }
 
@@ -83,9 +90,7 @@ export function guardsByReference(attachment: Attachment, port: string, mac: str
   }
 }
 
-const textsOf = (b: Batch, chain: Parameters<typeof query.listRules>[0]): string[] =>
-  b.list(query.listRules(chain)).map(textOf);
+const textsOf = (b: Batch, chain: InChain): string[] => b.rules.list(chain).map(textOf);
 
 /** The text of a rule without its comment. */
-const textOf = ({ attrs, ...header }: Rule): string =>
-  ruleText({ ...header, attrs: { expressions: attrs.expressions } } as Rule);
+const textOf = ({ family, expr }: RuleObject): string => ruleText({ family, expr });

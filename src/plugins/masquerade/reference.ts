@@ -7,15 +7,14 @@
  * containernetworking/plugins 1.9.1.
  */
 import type { Connection } from '../../netlink/connection.ts';
-import * as change from '../../nftables/changes.ts';
+import { deleteChain, getChain } from '../../nftables/chain/verbs.ts';
 import { isKnown } from '../../nftables/messages/expression.ts';
 import { keyText } from '../../nftables/messages/key.ts';
-import * as query from '../../nftables/queries.ts';
-import type { Rule } from '../../nftables/messages/rule.ts';
+import { deleteRule, type InChain, type RuleObject } from '../../nftables/rule/verbs.ts';
 import { transact, type Batch } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import type { Masqueraded } from './masquerade.ts';
-import { hostOf, iptablesChain, POSTROUTING, referenceRulePrefix } from './names.ts';
+import { chainName, hostOf, iptablesChain, POSTROUTING, referenceRulePrefix } from './names.ts';
 
 /** The chain with the rules of the nftables back end. */
 export const CHECKS = {
@@ -30,7 +29,10 @@ export function removeReferenceRules(connection: Connection, entry: Masqueraded)
   const chains = IPTABLES.map((at) => ({ ...at, chain: iptablesChain(entry) }));
   transact(connection, (b) => {
     // On a node that never had the reference this is the only exchange.
-    const [checks, ...found] = b.get(query.getChain(CHECKS), ...chains.map(query.getChain));
+    const [checks, ...found] = b.get(
+      getChain(chainName(CHECKS)),
+      ...chains.map((each) => getChain(chainName(each))),
+    );
     if (checks !== undefined) planRules(b, entry);
     IPTABLES.forEach((at, i) => {
       if (found[i] !== undefined) planIptables(b, at, chains[i]!, entry);
@@ -41,10 +43,8 @@ export function removeReferenceRules(connection: Connection, entry: Masqueraded)
 /** The table, the chains and the rules for multicast stay, as the reference leaves them. */
 function planRules(b: Batch, attachment: Attachment): void {
   const prefix = referenceRulePrefix(attachment);
-  for (const { attrs } of b.list(query.listRules(CHECKS))) {
-    if (attrs.userdata?.comment?.startsWith(prefix)) {
-      b.push(change.deleteRule({ ...CHECKS, handle: attrs.handle! }));
-    }
+  for (const { comment, handle } of b.rules.list(CHECKS)) {
+    if (comment?.startsWith(prefix)) b.push(deleteRule({ ...CHECKS, handle: handle! }));
   }
 }
 
@@ -52,21 +52,16 @@ function planRules(b: Batch, attachment: Attachment): void {
  * The reference names the chain by network and container, so two attachments of one container share
  * it. While another address still jumps there, only our own jump is removed.
  */
-function planIptables(
-  b: Batch,
-  at: change.InChain,
-  chain: change.InChain,
-  entry: Masqueraded,
-): void {
-  const jumps = b.list(query.listRules(at)).filter((rule) => jumpsTo(rule, chain.chain));
+function planIptables(b: Batch, at: InChain, chain: InChain, entry: Masqueraded): void {
+  const jumps = b.rules.list(at).filter((rule) => jumpsTo(rule, chain.chain));
   const hosts = new Set(entry.addresses.map(hostOf));
   const mine = jumps.filter((rule) => hosts.size === 0 || hosts.has(sourceOf(rule) ?? ''));
-  for (const { attrs } of mine) b.push(change.deleteRule({ ...at, handle: attrs.handle! }));
-  if (mine.length === jumps.length) b.push(change.deleteChain(chain));
+  for (const { handle } of mine) b.push(deleteRule({ ...at, handle: handle! }));
+  if (mine.length === jumps.length) b.push(deleteChain(chainName(chain)));
 }
 
-function jumpsTo({ attrs }: Rule, chain: string): boolean {
-  return (attrs.expressions ?? []).some(
+function jumpsTo({ expr }: RuleObject, chain: string): boolean {
+  return expr.some(
     (each) =>
       isKnown(each) && each.name === 'immediate' && each.data?.data?.verdict?.chain === chain,
   );
@@ -76,8 +71,8 @@ function jumpsTo({ attrs }: Rule, chain: string): boolean {
 const SOURCE = { ip: 12, ip6: 8 } as const;
 
 /** The address after `-s`, which iptables compares right after loading it. */
-function sourceOf({ family, attrs }: Rule): string | undefined {
-  const expressions = (attrs.expressions ?? []).filter(isKnown);
+function sourceOf({ family, expr }: RuleObject): string | undefined {
+  const expressions = expr.filter(isKnown);
   const offset = SOURCE[family as keyof typeof SOURCE];
   for (const [i, each] of expressions.entries()) {
     const next = expressions[i + 1];

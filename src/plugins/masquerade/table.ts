@@ -21,11 +21,9 @@
  * all of it on each change) or a set of ranges (the kernel copies all of it). NAT rules see only
  * the first packet of a connection, so a rule for each subnet is cheap.
  */
-import type { Elements } from '../../nftables/messages/element.ts';
 import { ip, ip6, rule } from '../../nftables/rules/match.ts';
-import * as query from '../../nftables/queries.ts';
 import { masquerade } from '../../nftables/rules/statement.ts';
-import { hostOf, MULTICAST, TABLE, type Place } from './names.ts';
+import { MULTICAST, type Place } from './names.ts';
 
 /** `ip saddr @set ip daddr != subnet ip daddr != 224.0.0.0/4 masquerade` */
 export function ruleOf({ family, set, subnet }: Place): ReturnType<typeof rule> {
@@ -33,13 +31,3 @@ export function ruleOf({ family, set, subnet }: Place): ReturnType<typeof rule> 
   const elsewhere = [daddr.not(subnet), daddr.not(MULTICAST[family])];
   return rule('inet', saddr.in(set), ...elsewhere, masquerade());
 }
-
-export const getElement = (set: string, address: string): ReturnType<typeof query.getElement> =>
-  query.getElement({ ...TABLE, set, key: hostOf(address) });
-
-/**
- * The owner of the first element of an answer; undefined without an element. An element that was
- * made by hand has no owner.
- */
-export const ownerIn = (found: Elements | undefined): string | undefined =>
-  found === undefined ? undefined : (found.attrs.elements?.[0]?.userdata?.comment ?? '');

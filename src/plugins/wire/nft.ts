@@ -1,4 +1,4 @@
-/** nf_tables as far as ADD and DEL need it; src/nftables/messages/nf-tables.ts has all of it. */
+/** nf_tables as far as ADD and DEL need it; src/nftables/nf-tables.ts has all of it. */
 import { connect, type Connection } from '../../netlink/connection.ts';
 import { NETLINK_NETFILTER } from '../../netlink/constants.ts';
 import { protocolOf } from '../../netlink/codec/protocol.ts';

@@ -9,12 +9,12 @@ import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/c
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
 import { list } from '../../netlink/codec/sequences.ts';
-import { NFT_MSG_DELSET, NFT_MSG_GETSET, NFT_MSG_NEWSET } from './constants.ts';
-import { dataType } from './data-type.ts';
-import { expression, expressions } from './expression.ts';
-import { objectType } from './expr-statements.ts';
-import { nfgenmsg } from './nfgenmsg.ts';
-import { setUserdata } from './userdata.ts';
+import { NFT_MSG_DELSET, NFT_MSG_GETSET, NFT_MSG_NEWSET } from '../messages/constants.ts';
+import { dataType } from '../messages/data-type.ts';
+import { expression, expressions } from '../messages/expression.ts';
+import { objectType } from '../messages/expr-statements.ts';
+import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { setUserdata } from '../messages/userdata.ts';
 
 /** `enum nft_set_flags`, by nft's names where it has one. */
 const NFT_SET = {

@@ -9,10 +9,10 @@ import { attr, attrs, manyAttr } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, sbe32, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { NFT_MSG_DELCHAIN, NFT_MSG_GETCHAIN, NFT_MSG_NEWCHAIN } from './constants.ts';
-import { counter } from './expr-statements.ts';
-import { nfgenmsg } from './nfgenmsg.ts';
-import { commentUserdata } from './userdata.ts';
+import { NFT_MSG_DELCHAIN, NFT_MSG_GETCHAIN, NFT_MSG_NEWCHAIN } from '../messages/constants.ts';
+import { counter } from '../messages/expr-statements.ts';
+import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { commentUserdata } from '../messages/userdata.ts';
 
 /** `enum nft_chain_flags`. */
 const NFT_CHAIN = { base: 0x1, offload: 0x2, binding: 0x4 } as const;

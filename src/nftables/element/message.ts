@@ -13,11 +13,15 @@ import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/c
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
 import { list } from '../../netlink/codec/sequences.ts';
-import { NFT_MSG_DELSETELEM, NFT_MSG_GETSETELEM, NFT_MSG_NEWSETELEM } from './constants.ts';
-import { nftaData } from './data.ts';
-import { expression, expressions } from './expression.ts';
-import { nfgenmsg } from './nfgenmsg.ts';
-import { elementUserdata } from './userdata.ts';
+import {
+  NFT_MSG_DELSETELEM,
+  NFT_MSG_GETSETELEM,
+  NFT_MSG_NEWSETELEM,
+} from '../messages/constants.ts';
+import { nftaData } from '../messages/data.ts';
+import { expression, expressions } from '../messages/expression.ts';
+import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { elementUserdata } from '../messages/userdata.ts';
 
 export const nftaSetElem = attrs({
   key: attr('NFTA_SET_ELEM_KEY', 1, nftaData, 'key, or first key of a range'),

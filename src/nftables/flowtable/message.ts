@@ -9,9 +9,13 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, sbe32, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { nftaDevice } from './chain.ts';
-import { NFT_MSG_DELFLOWTABLE, NFT_MSG_GETFLOWTABLE, NFT_MSG_NEWFLOWTABLE } from './constants.ts';
-import { nfgenmsg } from './nfgenmsg.ts';
+import { nftaDevice } from '../chain/message.ts';
+import {
+  NFT_MSG_DELFLOWTABLE,
+  NFT_MSG_GETFLOWTABLE,
+  NFT_MSG_NEWFLOWTABLE,
+} from '../messages/constants.ts';
+import { nfgenmsg } from '../messages/nfgenmsg.ts';
 
 export const nftaFlowtableHook = attrs({
   num: attr('NFTA_FLOWTABLE_HOOK_NUM', 1, be32, 'the hook: ingress'),

@@ -9,9 +9,9 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { NFT_MSG_DELTABLE, NFT_MSG_GETTABLE, NFT_MSG_NEWTABLE } from './constants.ts';
-import { nfgenmsg } from './nfgenmsg.ts';
-import { commentUserdata } from './userdata.ts';
+import { NFT_MSG_DELTABLE, NFT_MSG_GETTABLE, NFT_MSG_NEWTABLE } from '../messages/constants.ts';
+import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { commentUserdata } from '../messages/userdata.ts';
 
 /** `enum nft_table_flags`. */
 const NFT_TABLE_F = { dormant: 0x1, owner: 0x2, persist: 0x4 } as const;

@@ -9,10 +9,10 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { NFT_MSG_DELRULE, NFT_MSG_GETRULE, NFT_MSG_NEWRULE } from './constants.ts';
-import { expressions } from './expression.ts';
-import { nfgenmsg } from './nfgenmsg.ts';
-import { commentUserdata } from './userdata.ts';
+import { NFT_MSG_DELRULE, NFT_MSG_GETRULE, NFT_MSG_NEWRULE } from '../messages/constants.ts';
+import { expressions } from '../messages/expression.ts';
+import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { commentUserdata } from '../messages/userdata.ts';
 
 /** Set on rules created by iptables-nft. */
 export const nftaRuleCompat = attrs({

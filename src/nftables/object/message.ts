@@ -14,10 +14,10 @@ import {
   NFT_MSG_GETOBJ,
   NFT_MSG_GETOBJ_RESET,
   NFT_MSG_NEWOBJ,
-} from './constants.ts';
-import { connlimit, counter, limit, objectType, quota } from './expr-statements.ts';
-import { nfgenmsg } from './nfgenmsg.ts';
-import { commentUserdata } from './userdata.ts';
+} from '../messages/constants.ts';
+import { connlimit, counter, limit, objectType, quota } from '../messages/expr-statements.ts';
+import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { commentUserdata } from '../messages/userdata.ts';
 
 export const ctHelper = attrs({
   name: attr('NFTA_CT_HELPER_NAME', 1, cstr, 'name of the helper'),

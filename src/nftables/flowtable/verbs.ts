@@ -1,0 +1,153 @@
+/**
+ * Flowtables in the terms of nft: the requests, and the verbs that send them. nft(8), FLOWTABLES.
+ */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
+import type { Word } from '../../netlink/codec/enums.ts';
+import type { Request } from '../../netlink/connection.ts';
+import { known, unknownIn, without } from '../flat.ts';
+import * as c from '../messages/constants.ts';
+import {
+  hookName,
+  hookNumber,
+  priorityNumber,
+  type HookName,
+  type PriorityName,
+} from '../messages/hook.ts';
+import { create, type Exclusive, type Named, type Target, type Within } from '../target.ts';
+import { flowtable, type Flowtable, type FlowtableInput } from './message.ts';
+
+/** A flowtable as the kernel describes it. */
+export interface FlowtableObject
+  extends Omit<Flowtable['attrs'], 'table' | 'name' | 'hook'>, Named {
+  readonly hook?: HookName | number;
+  /** Order on the hook, lowest first. */
+  readonly prio?: number;
+  /** Its interface, or its interfaces. */
+  readonly dev?: string | readonly string[];
+  /** Unknown attributes of the hook. */
+  readonly hookAttrs?: Readonly<Record<`nla${number}`, Uint8Array>>;
+}
+
+/** A flowtable to add. What the kernel assigns is ignored: handle and use. */
+export interface FlowtableSpec
+  extends Omit<NonNullable<FlowtableInput['attrs']>, 'table' | 'name' | 'hook'>, Named, Exclusive {
+  /** Default ingress. */
+  readonly hook?: HookName | number | undefined;
+  /** Order on the hook, lowest first; default `filter`. */
+  readonly prio?: Word<PriorityName> | undefined;
+  /** Its interface, or its interfaces. */
+  readonly dev?: string | readonly string[] | undefined;
+  readonly hookAttrs?: Readonly<Record<`nla${number}`, Uint8Array>> | undefined;
+}
+
+type FlowtableRequest = Request<Flowtable, FlowtableInput>;
+
+/** Its hook is one of an interface, whatever the family of the table. */
+const NETDEV = 'netdev';
+
+export function flowtableObject({ family, attrs }: Flowtable): FlowtableObject {
+  const { hook, ...rest } = attrs;
+  const devices = hook?.devs?.name;
+  const unknown = unknownIn(hook);
+  return known({
+    family,
+    ...rest,
+    hook: hook?.num === undefined ? undefined : (hookName(NETDEV, hook.num) ?? hook.num),
+    prio: hook?.priority,
+    dev: devices?.length === 1 ? devices[0] : devices,
+    hookAttrs: Object.keys(unknown).length === 0 ? undefined : unknown,
+  }) as FlowtableObject;
+}
+
+/**
+ * `add flowtable inet example f { hook ingress priority 0; devices = { eth0 }; }`. EEXIST with
+ * `exclusive`, ENOENT without the table or an interface.
+ *
+ * @throws CodecError for a hook or a priority that an interface does not have
+ */
+export const addFlowtable = checkedFunction(
+  'addFlowtable',
+  'spec: object',
+  function addFlowtable(spec: FlowtableSpec): FlowtableRequest {
+    const { family, table, name, hook = 'ingress', prio = 'filter', dev } = spec;
+    const devices = typeof dev === 'string' ? [dev] : dev;
+    const others = without(
+      spec,
+      ...(['family', 'table', 'name', 'hook', 'prio', 'dev', 'hookAttrs'] as const),
+      ...(['exclusive', 'handle', 'use'] as const),
+    );
+    const attrs = {
+      table,
+      name,
+      hook: {
+        num: typeof hook === 'number' ? hook : hookNumber(NETDEV, hook),
+        priority: priorityNumber(NETDEV, 'ingress', prio),
+        devs: devices === undefined ? undefined : { name: devices },
+        ...spec.hookAttrs,
+      },
+      ...others,
+    };
+    const request = { message: flowtable, type: c.NFT_MSG_NEWFLOWTABLE, flags: create(spec) };
+    return { ...request, value: { family, attrs } };
+  },
+);
+
+const named = (type: number, { family, table, name }: Named): FlowtableRequest => ({
+  message: flowtable,
+  type,
+  value: { family, attrs: { table, name } },
+});
+
+/** `delete flowtable inet example f`. ENOENT if it does not exist, EBUSY while a rule uses it. */
+export const deleteFlowtable = checkedFunction(
+  'deleteFlowtable',
+  'spec: object',
+  (spec: Named): FlowtableRequest => named(c.NFT_MSG_DELFLOWTABLE, spec),
+);
+
+/** Gets one flowtable. ENOENT if it does not exist. */
+export const getFlowtable = checkedFunction(
+  'getFlowtable',
+  'spec: object',
+  (spec: Named): FlowtableRequest => named(c.NFT_MSG_GETFLOWTABLE, spec),
+);
+
+/** Lists flowtables: of a table, or of a family. */
+export const listFlowtables = checkedFunction(
+  'listFlowtables',
+  'filter?: object',
+  ({ family, table }: Within = {}): FlowtableRequest => ({
+    message: flowtable,
+    type: c.NFT_MSG_GETFLOWTABLE,
+    value: { family, attrs: { table } },
+  }),
+);
+
+export interface FlowtableVerbs {
+  list(filter?: Within): FlowtableObject[];
+  /** ENOENT if it does not exist. */
+  get(spec: Named): FlowtableObject;
+  /** The same, or undefined if it does not exist. */
+  find(spec: Named): FlowtableObject | undefined;
+  /**
+   * EEXIST with `exclusive`, ENOENT without the table or an interface.
+   *
+   * @example flowtables.add({ family: 'inet', table: 'example', name: 'f', dev: ['eth0', 'eth1'] })
+   */
+  add(spec: FlowtableSpec): void;
+  /** ENOENT if it does not exist, EBUSY while a rule uses it. */
+  delete(spec: Named): void;
+}
+
+export function flowtables(target: Target): FlowtableVerbs {
+  return {
+    list: (filter) => target.list(listFlowtables(filter)).map(flowtableObject),
+    get: (spec) => flowtableObject(target.get(getFlowtable(spec))),
+    find(spec) {
+      const found = target.find(getFlowtable(spec));
+      return found && flowtableObject(found);
+    },
+    add: (spec) => target.change(addFlowtable(spec)),
+    delete: (spec) => target.change(deleteFlowtable(spec)),
+  };
+}

@@ -1,0 +1,121 @@
+/**
+ * Stateful objects in the terms of nft: the requests, and the verbs that send them. nft(8),
+ * STATEFUL OBJECTS.
+ */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
+import type { Request } from '../../netlink/connection.ts';
+import { described, userdataOf, without, type Described, type DescribedInput } from '../flat.ts';
+import * as c from '../messages/constants.ts';
+import { create, type Exclusive, type Named, type Target, type Within } from '../target.ts';
+import { nftObject, type NftObject, type NftObjectInput } from './message.ts';
+
+type Attrs = NftObject['attrs'];
+type AttrsInput = NonNullable<NftObjectInput['attrs']>;
+
+/** A counter, quota, limit, … as the kernel describes it. `type` determines the keys of `data`. */
+export interface StatefulObject
+  extends Omit<Attrs, 'table' | 'name' | 'type' | 'userdata'>, Described, Named {
+  readonly type: NonNullable<Attrs['type']>;
+}
+
+/** An object to add. What the kernel assigns is ignored: handle and use. */
+export interface StatefulObjectSpec
+  extends
+    Omit<AttrsInput, 'table' | 'name' | 'type' | 'userdata'>,
+    DescribedInput,
+    Named,
+    Exclusive {
+  readonly type: NonNullable<AttrsInput['type']>;
+}
+
+/** Identifies an object: names are unique within a type. */
+export interface StatefulObjectName extends Named {
+  readonly type: NonNullable<AttrsInput['type']>;
+}
+
+type ObjectRequest = Request<NftObject, NftObjectInput>;
+
+export function statefulObject({ family, attrs }: NftObject): StatefulObject {
+  const { userdata, ...rest } = attrs;
+  return { family, ...rest, ...described(userdata) } as StatefulObject;
+}
+
+/** `add counter inet example http`. EEXIST with `exclusive`, ENOENT without the table. */
+export const addObject = checkedFunction(
+  'addObject',
+  'spec: object',
+  function addObject(spec: StatefulObjectSpec): ObjectRequest {
+    const { family, table, name, type, data = {} } = spec;
+    const others = without(
+      spec,
+      ...(['family', 'table', 'name', 'type', 'data', 'handle', 'use'] as const),
+      ...(['comment', 'userdata', 'exclusive'] as const),
+    );
+    const attrs = { table, name, type, data, userdata: userdataOf(spec), ...others };
+    const request = { message: nftObject, type: c.NFT_MSG_NEWOBJ, flags: create(spec) };
+    return { ...request, value: { family, attrs: attrs as AttrsInput } };
+  },
+);
+
+const named = (
+  message: number,
+  { family, table, name, type }: StatefulObjectName,
+): ObjectRequest => ({
+  message: nftObject,
+  type: message,
+  value: { family, attrs: { table, name, type } },
+});
+
+/** `delete counter inet example http`. ENOENT if it does not exist, EBUSY while a rule uses it. */
+export const deleteObject = checkedFunction(
+  'deleteObject',
+  'spec: object',
+  (spec: StatefulObjectName): ObjectRequest => named(c.NFT_MSG_DELOBJ, spec),
+);
+
+/** Gets one object. ENOENT if it does not exist. */
+export const getObject = checkedFunction(
+  'getObject',
+  'spec: object',
+  (spec: StatefulObjectName): ObjectRequest => named(c.NFT_MSG_GETOBJ, spec),
+);
+
+/** Lists stateful objects: of a table, or of a family. ENOENT if the table does not exist. */
+export const listObjects = checkedFunction(
+  'listObjects',
+  'filter?: object',
+  ({ family, table }: Within = {}): ObjectRequest => ({
+    message: nftObject,
+    type: c.NFT_MSG_GETOBJ,
+    value: { family, attrs: { table } },
+  }),
+);
+
+export interface ObjectVerbs {
+  list(filter?: Within): StatefulObject[];
+  /** ENOENT if it does not exist. */
+  get(spec: StatefulObjectName): StatefulObject;
+  /** The same, or undefined if it does not exist. */
+  find(spec: StatefulObjectName): StatefulObject | undefined;
+  /**
+   * EEXIST with `exclusive`, ENOENT without the table.
+   *
+   * @example objects.add({ family: 'inet', table: 'example', type: 'counter', name: 'http' })
+   */
+  add(spec: StatefulObjectSpec): void;
+  /** ENOENT if it does not exist, EBUSY while a rule uses it. */
+  delete(spec: StatefulObjectName): void;
+}
+
+export function objects(target: Target): ObjectVerbs {
+  return {
+    list: (filter) => target.list(listObjects(filter)).map(statefulObject),
+    get: (spec) => statefulObject(target.get(getObject(spec))),
+    find(spec) {
+      const found = target.find(getObject(spec));
+      return found && statefulObject(found);
+    },
+    add: (spec) => target.change(addObject(spec)),
+    delete: (spec) => target.change(deleteObject(spec)),
+  };
+}
