@@ -92,7 +92,7 @@ export interface Connection {
  * showing them.
  */
 const IN_BACKGROUND = Symbol('request in the background');
-const TRANSACTION = Symbol('transaction');
+export const TRANSACTION = Symbol('transaction');
 
 interface Internal extends Connection {
   [IN_BACKGROUND](request: Request, options?: CallOptions): () => Answer;

@@ -3,6 +3,7 @@
  * nft.
  */
 import { EOPNOTSUPP, ETIMEDOUT } from '../../src/sys/errno.ts';
+import { TRANSACTION } from '../../src/netlink/connection.ts';
 import { NetlinkError } from '../../src/errors.ts';
 import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../src/cni/errors.ts';
 import { ruleText } from '../../src/nftables/rules/print-rule.ts';
@@ -201,7 +202,7 @@ needs('nftables-inet', 'iptables-nft')(
     const ns = freshNamespace(t);
     using nft = openNftables({ netns: ns.path });
     const refused = new NetlinkError(EOPNOTSUPP, 'NFT_MSG_NEWTABLE');
-    const without = { ...nft, transaction: () => [refused] };
+    const without = { ...nft, [TRANSACTION]: () => [refused] };
     const added = entry('c1', '10.1.2.2/24');
     ns.run(() => {
       const undo = masqueradeForAdd(without).add(added);
@@ -218,7 +219,7 @@ inet('masquerade: what is no lack of nf_tables is told, and no reason for iptabl
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
   const refused = new NetlinkError(ETIMEDOUT, 'recv');
-  const busy = { ...nft, transaction: () => [refused] };
+  const busy = { ...nft, [TRANSACTION]: () => [refused] };
   const added = entry('c1', '10.1.2.2/24');
   for (const wanted of [undefined, 'nftables']) {
     t.is(
