@@ -13,7 +13,7 @@
  * Linux.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { sweepNamespaces } from '../test/harness/namespace.ts';
@@ -56,18 +56,17 @@ const TEST_FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 
   .filter((name) => name.endsWith('.test.ts'))
   .sort();
 const isKernel = (name: string): boolean => name.startsWith('kernel/');
-/**
- * Tests with hooks, or about registries that other tests add to, or expensive enough for a second
- * process.
- */
+/** Tests about registries that other tests add to, or expensive enough for a second process. */
 const ALONE: readonly string[] = [
   'docs.test.ts',
   'fixtures.test.ts',
-  'host/engine.test.ts',
   'netlink/mutation.test.ts',
-  'package.test.ts',
   'site.test.ts',
 ];
+/** Hooks would run for all tests of a bundle. */
+const HOOK = /\btest\.(before|after)/;
+const isAlone = (name: string): boolean =>
+  ALONE.includes(name) || HOOK.test(readFileSync(join(ROOT, 'test', name), 'utf8'));
 const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as const;
 /** Where the pure tests put their temporary files. */
 const SCRATCH = scratchIn(tmpdir());
@@ -154,8 +153,8 @@ async function tool(title: string, ...args: string[]): Promise<TestResult> {
 /** One bundle, and the files that need a process of their own. */
 async function pure(): Promise<TestResult[]> {
   const files = TEST_FILES.filter((name) => !isKernel(name));
-  const alone = files.filter((name) => ALONE.includes(name));
-  const bundled = files.filter((name) => !ALONE.includes(name));
+  const alone = files.filter(isAlone);
+  const bundled = files.filter((name) => !isAlone(name));
   try {
     await bundleTests(PURE_BUNDLE, bundled);
   } catch (error) {
