@@ -6,8 +6,6 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadModel, ROOT, type Page } from '../../scripts/docs-model.ts';
 import { toHex } from '../../src/netlink/codec/bytes.ts';
-import { nftables } from '../../src/nftables/nf-tables.ts';
-import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { loadFixtures, type Fixture } from '../../test/harness/fixture.ts';
 import { dissect, know } from '../lib/dissect.ts';
 import type { Example, ExampleName } from '../lib/example.ts';
@@ -31,8 +29,6 @@ const LESSON = [
   'rtnl/neigh/add',
 ];
 
-know(rtnetlink, nftables);
-
 export async function generate(): Promise<void> {
   for (const folder of [
     'messages',
@@ -45,6 +41,7 @@ export async function generate(): Promise<void> {
   }
   const model = await loadModel();
   const fixtures = loadFixtures();
+  know(...new Set(fixtures.map(({ protocol }) => protocol)));
   for (const fixture of fixtures) {
     write(join(PUBLIC, `examples/${fixture.name}.json`), JSON.stringify(exampleOf(fixture)));
   }
@@ -101,6 +98,7 @@ function sidebar(pages: readonly Page[]): object[] {
     netlink: 'Every protocol',
     rtnl: 'rtnetlink',
     nftables: 'nf_tables',
+    genl: 'Generic netlink',
   };
   const groups = new Map<string, Page[]>();
   for (const page of pages) {

@@ -52,6 +52,7 @@ export function indexPage(pages: readonly Page[]): string {
     netlink: 'Every protocol',
     rtnl: 'rtnetlink',
     nftables: 'nf_tables',
+    genl: 'Generic netlink',
   };
   const groupOf = ({ name }: Page): string => name.split('/')[0]!;
   const names = [...new Set(['netlink', 'rtnl', ...pages.map(groupOf)])];
