@@ -4,6 +4,7 @@
  * include/uapi/linux/genetlink.h. The id of a family is assigned when it is registered, so a
  * declaration has none; `Genl.open` asks for it.
  */
+import { checkArguments } from '../netlink/codec/arguments.ts';
 import type { AttributeSet, Attributes } from '../netlink/codec/attributes.ts';
 import { u16, u8 } from '../netlink/codec/codec.ts';
 import { enumOf, type Word } from '../netlink/codec/enums.ts';
@@ -27,6 +28,8 @@ export interface GenlHead<C extends string> {
 /**
  * Declares the messages that have the same attributes, with their commands by their kernel names.
  *
+ * @throws CodecError for arguments of the wrong type
+ *
  * @example
  * const types = { TASKSTATS_CMD_GET: 1 };
  * const taskQuery = genlMessage('task-query', types, query, { doc: 'Asks for a task.' });
@@ -49,6 +52,12 @@ export const genlMessage = <const C extends string, A, AI>(
   Partial<GenlHead<C>> & { attrs?: AI | undefined },
   C
 > => {
+  checkArguments('genlMessage', 'name: string, commands: object, body: object, options: object', [
+    name,
+    commands,
+    body,
+    options,
+  ]);
   const { header = {}, ...rest } = options;
   const fields = { cmd: enumOf(u8, commands), version: u8, _reserved: u16, ...header };
   const head = struct('genlmsghdr', fields) as Struct<any, any>;

@@ -3,6 +3,7 @@
  *
  * The id of a family is the message type, and the command is the first byte of the payload.
  */
+import { checkedFunction } from '../netlink/codec/arguments.ts';
 import { NETLINK_GENERIC } from '../netlink/constants.ts';
 import { protocol } from '../netlink/codec/message.ts';
 import type { Protocol } from '../netlink/codec/protocol.ts';
@@ -10,8 +11,18 @@ import { GENL_ID_CTRL } from './constants.ts';
 import type { GenlFamily } from './declare.ts';
 import { nlctrl } from './family/message.ts';
 
-/** The protocol of the controller and of families whose ids are known. */
-export function genericProtocol(families: Iterable<readonly [GenlFamily, number]> = []): Protocol {
+/**
+ * The protocol of the controller and of families whose ids are known.
+ *
+ * @throws CodecError for anything but families with their ids
+ */
+export const genericProtocol = checkedFunction(
+  'genericProtocol',
+  'families?: object | array',
+  protocolWith,
+);
+
+function protocolWith(families: Iterable<readonly [GenlFamily, number]> = []): Protocol {
   const byId = new Map<number, Protocol>();
   const names = new Map<number, string>();
   const idOf = new Map<string, number>();
