@@ -142,6 +142,7 @@ export const cases: RuntimeCase[] = [
           told(() => rtnl.addLink(undefined as never)),
           told(() => rtnl.addNexthop({ id: 1, group: [null as never] })),
           told(() => nft.addSet({} as never)),
+          told(() => nft.addElements({} as never)),
           told(() => codec.encode(codec.rtnetlink, undefined as never)),
           told(() => netlink.connect(null as never, {} as never)),
           told(() => nft.rule('inet', 5 as never)),
@@ -149,7 +150,8 @@ export const cases: RuntimeCase[] = [
         [
           ['addLink: spec must be object, not undefined', false],
           ['addNexthop: spec has a value of the wrong type', true],
-          ['addSet: spec has a value of the wrong type', true],
+          ['addSet: type undefined is not known: give keyLen', false],
+          ['addElements: spec has a value of the wrong type', true],
           ['encode: frame must be object, not undefined', false],
           ['connect: protocol must be a protocol, which has messages', false],
           ['rule: statements must be function, not number', false],
