@@ -280,7 +280,8 @@ describe('the decoder', () => {
   test('every fixture is decoded to its value by the worker', async () => {
     const { page, faults } = await open('decoder.html');
     await page.waitForFunction(() => !document.querySelector('textarea')!.disabled);
-    const url = page.workers()[0]!.url();
+    const worker = page.workers()[0] ?? (await page.waitForEvent('worker'));
+    const url = worker.url();
     const given = loadFixtures().map(({ name, bytes, source, value }) => {
       const hex = Buffer.from(bytes).toString('hex');
       return { name, hex, protocol: source.family.replace('NETLINK_', '').toLowerCase(), value };
