@@ -160,7 +160,9 @@ export const addSet = checkedFunction(
     const each = spec.fieldLens ?? lengths(fields);
     const keyLen = spec.keyLen ?? (each && keyLength(each));
     if (keyLen === undefined) {
-      throw new CodecError(`addSet: type ${fields.map(String).join(' . ')} is not known: give keyLen`);
+      throw new CodecError(
+        `addSet: type ${fields.map(String).join(' . ')} is not known: give keyLen`,
+      );
     }
     // Without ranges the kernel sees a concatenation as one long key and refuses its fields.
     const concat = (each?.length ?? 0) > 1 && flags.includes('interval');
