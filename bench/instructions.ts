@@ -112,6 +112,12 @@ try {
   for (const command of ['VERSION', 'ADD', 'DEL'] as const) {
     print(command, counted(OURS, ours, command, container, counts));
   }
+  // Of the second attachment: the first makes table, set and rule.
+  const masked = prepare('masked', OURS, leases, { masquerade: true, dualStack: false });
+  timeOf(masked, 'ADD', createNamespace());
+  for (const command of ['ADD', 'DEL'] as const) {
+    print(`${command} with ipMasq`, counted(OURS, masked, command, container, counts));
+  }
   if (values['by-call']) {
     const cuts = CALLS.split(' ').map((name) => `--dump-before=${name}`);
     printParts(counted(OURS, ours, 'ADD', container, counts, cuts));

@@ -52,3 +52,4 @@ export const generation = message(
 
 export type Generation = Static<typeof generation>;
 export type GenerationInput = Input<typeof generation>;
+export type BatchInput = Input<typeof batch>;

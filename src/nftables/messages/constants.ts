@@ -3,7 +3,7 @@
  * include/uapi/linux/netfilter.h.
  */
 
-const NFNL_SUBSYS_NFTABLES = 10;
+export const NFNL_SUBSYS_NFTABLES = 10;
 const nft = (message: number): number => (NFNL_SUBSYS_NFTABLES << 8) | message;
 
 /* Control messages of nfnetlink, which enclose a transaction. */
@@ -35,6 +35,10 @@ export const NFT_MSG_GETOBJ_RESET = nft(21);
 export const NFT_MSG_NEWFLOWTABLE = nft(22);
 export const NFT_MSG_GETFLOWTABLE = nft(23);
 export const NFT_MSG_DELFLOWTABLE = nft(24);
+
+/* enum nft_registers, as far as they have a use of their own. */
+export const NFT_REG_VERDICT = 0;
+export const NFT_REG_1 = 1;
 
 /* Families of tables. */
 export const NFPROTO_UNSPEC = 0;

@@ -44,5 +44,4 @@ export type DataInput = Input<typeof nftaData>;
  * pieces of four.
  */
 export const register = be32;
-export const NFT_REG_VERDICT = 0;
-export const NFT_REG_1 = 1;
+export { NFT_REG_1, NFT_REG_VERDICT } from './constants.ts';

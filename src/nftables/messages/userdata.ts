@@ -48,27 +48,31 @@ export const elementUserdata = userdata('user data of an element', {
   1: ['flags', 'u32'],
 });
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-const toUtf8 = new TextEncoder();
+let utf8: InstanceType<typeof TextDecoder> | undefined;
+let toUtf8: InstanceType<typeof TextEncoder> | undefined;
 const UNKNOWN = /^udata(\d+)$/;
 
 function userdata(
   type: string,
   fields: Readonly<Record<number, Field>>,
 ): Codec<Userdata, UserdataInput> {
-  const types = new Map(
-    Object.entries(fields).map(([number, [key, kind]]) => [
-      key as string,
-      { number: Number(number), kind },
-    ]),
-  );
+  const fieldOf = (key: string): { number: number; kind: Field[1] } | undefined => {
+    for (const number in fields) {
+      const field = fields[number]!;
+      if (field[0] === key) return { number: Number(number), kind: field[1] };
+    }
+    return undefined;
+  };
   const bytesFor = (key: string, value: unknown): { number: number; bytes: Uint8Array } => {
-    const field = types.get(key);
+    const field = fieldOf(key);
     const unknown = field === undefined ? UNKNOWN.exec(key) : null;
     if (unknown !== null) return { number: Number(unknown[1]), bytes: rawBytes(value) };
     if (field === undefined) throw new CodecError(`"${key}" is not a key of this user data`);
     if (field.kind === 'text')
-      return { number: field.number, bytes: toUtf8.encode(`${String(value)}\0`) };
+      return {
+        number: field.number,
+        bytes: (toUtf8 ??= new TextEncoder()).encode(`${String(value)}\0`),
+      };
     return { number: field.number, bytes: new Uint8Array(Uint32Array.of(Number(value)).buffer) };
   };
   return {
@@ -117,6 +121,7 @@ function read(field: Field | undefined, number: number, bytes: Uint8Array): [str
   }
   if (field?.[1] === 'text' && bytes.length > 0 && bytes.indexOf(0) === bytes.length - 1) {
     try {
+      utf8 ??= new TextDecoder('utf-8', { fatal: true });
       return [field[0], utf8.decode(bytes.subarray(0, -1))];
     } catch {
       // Not UTF-8: kept as bytes.

@@ -14,6 +14,7 @@ import type { ExpressionInput } from '../messages/expression.ts';
 import { addressBytes } from '../../ip.ts';
 import { hostOrder, maskOf, numberBytes, prefixOf } from '../messages/key.ts';
 import type { TableFamily } from '../messages/nfgenmsg.ts';
+import { IP_HEADER } from './ip-header.ts';
 
 /** What is known about the packet while a rule is built. */
 export interface RuleContext {
@@ -180,12 +181,8 @@ function needsTransport(context: RuleContext, protocol: 'tcp' | 'udp'): Expressi
   return [load.meta('l4proto'), compare('==', Uint8Array.of(L4[protocol]))];
 }
 
-function address(
-  protocol: 'ip' | 'ip6',
-  word: 'saddr' | 'daddr',
-  offset: number,
-  length: number,
-): Field<string> {
+function address(protocol: 'ip' | 'ip6', word: 'saddr' | 'daddr'): Field<string> {
+  const { length, [word]: offset } = IP_HEADER[protocol];
   return field(`${protocol} ${word}`, {
     read: (context, bits = 8 * length) => [
       ...needs(context, protocol),
@@ -201,10 +198,10 @@ function address(
 }
 
 /** Addresses are given as text, with a prefix length for a subnet. */
-export const ip = { saddr: address('ip', 'saddr', 12, 4), daddr: address('ip', 'daddr', 16, 4) };
+export const ip = { saddr: address('ip', 'saddr'), daddr: address('ip', 'daddr') };
 export const ip6 = {
-  saddr: address('ip6', 'saddr', 8, 16),
-  daddr: address('ip6', 'daddr', 24, 16),
+  saddr: address('ip6', 'saddr'),
+  daddr: address('ip6', 'daddr'),
 };
 
 const port = (protocol: 'tcp' | 'udp', word: 'sport' | 'dport', offset: number): Field<number> =>

@@ -1,6 +1,6 @@
 /**
  * Masquerade by nf_tables, ADD: most of the time everything exists except the elements. The objects
- * are those of `table.ts`.
+ * are described in `names.ts`.
  *
  * Changes that depend on what was read are bound to it: when the ruleset has been changed in the
  * meantime the kernel refuses them, and they are planned again.
@@ -8,20 +8,44 @@
 import type { Connection, Request } from '../../netlink/connection.ts';
 import { EEXIST, ENOENT } from '../../sys/errno.ts';
 import { NetlinkError } from '../../errors.ts';
-import { addRule, listRules } from '../wire/nft-rule.ts';
-import { addChain, addTable, deleteChain, PRIORITY, type WireChain } from '../wire/nft-ruleset.ts';
+import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
+import type { SetElementInput } from '../../nftables/element/message.ts';
+import { IP_HEADER } from '../../nftables/rules/ip-header.ts';
 import {
+  addAddressSet,
   addElements,
-  addSet,
+  addNatChain,
+  addRule,
+  addTable,
+  deleteChain,
   deleteElements,
+  listRules,
   listSets,
-  type WireElement,
-} from '../wire/nft-set.ts';
+  type Chain,
+} from '../wire/nft.ts';
+import { all } from '../wire/nft-ask.ts';
 import { transact, type Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded } from './masquerade.ts';
-import { CHUNK, isAmong, look, membersOf, ownerIn, placesOf, type Member } from './members.ts';
-import { CHAIN, hostOf, MULTICAST, placeOfSet, TABLE, TABLE_COMMENT, type Place } from './names.ts';
+import {
+  CHUNK,
+  isAmong,
+  look,
+  membersOf,
+  ownerIn,
+  placesOf,
+  setOf,
+  type Member,
+} from './members.ts';
+import { CHAIN, hostOf, placeOfSet, TABLE, TABLE_COMMENT, type Place } from './names.ts';
 import { undoMembers } from './remove.ts';
+import { ruleOf } from './rule.ts';
+
+/**
+ * Long after `srcnat` (100), where the chains of other programs are: the kernel calls the NAT
+ * chains of a hook in the order of their priorities until one of them has set an address. So any
+ * other rule for a source address has precedence over ours.
+ */
+const PRIORITY = 1000;
 
 /**
  * Called when nothing of their subnets exists: other attachments that have to be masqueraded too.
@@ -66,13 +90,14 @@ function planAdd(p: Plan, entry: Masqueraded, others: Others, bound: boolean): s
   const { table, chain, sets, elements } = look(p, places, members);
   const { changes } = p;
   if (table === undefined) {
-    changes.push(addTable({ ...TABLE, comment: TABLE_COMMENT }), addChain(CHAIN));
+    changes.push(addTable({ ...TABLE, comment: TABLE_COMMENT }), addNatChain(CHAIN, PRIORITY));
     for (const other of others()) members.push(...membersOf(other));
     for (const place of placesOf(members)) pushPlace(changes, place);
     pushMembers(changes, members);
     return [...entry.addresses];
   }
-  const sound = chain?.priority === PRIORITY && chain.use === table.use - 1;
+  const { use = 0 } = table;
+  const sound = chain?.hook?.priority === PRIORITY && chain.use === use - 1;
   if (!sound) restoreRules(p, chain);
   const missing: Place[] = [];
   for (let i = 0; i < places.length; i++) {
@@ -92,7 +117,9 @@ function planAdd(p: Plan, entry: Masqueraded, others: Others, bound: boolean): s
       // over.
       taken = true;
       const { key, place } = member;
-      changes.push(deleteElements({ ...TABLE, set: place.set, elements: [{ key }] }));
+      changes.push(
+        deleteElements({ ...TABLE, set: place.set, elements: [{ key: { value: key } }] }),
+      );
     }
     wanted.push(member);
     added.push(member.address);
@@ -110,11 +137,15 @@ function planAdd(p: Plan, entry: Masqueraded, others: Others, bound: boolean): s
 }
 
 function pushPlace(changes: Request[], place: Place): void {
-  changes.push(addSet({ ...TABLE, set: place.set, keys: place.family }), ruleFor(place));
+  const { family, set } = place;
+  const type = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
+  changes.push(addAddressSet({ ...TABLE, set }, type, IP_HEADER[family].length), ruleFor(place));
 }
 
-const ruleFor = (place: Place): Request =>
-  addRule({ ...CHAIN, packets: { ...place, multicast: MULTICAST[place.family] } });
+const ruleFor = (place: Place): Request => addRule(CHAIN, ruleOf(place));
+
+/** EEXIST when an element exists already. */
+const NEW = NLM_F_CREATE | NLM_F_EXCL;
 
 /**
  * Adds elements to existing sets. If several members have the same address, the first one gets it:
@@ -123,13 +154,13 @@ const ruleFor = (place: Place): Request =>
 function pushMembers(changes: Request[], members: readonly Member[]): void {
   const seen = new Set<string>();
   for (const { set } of placesOf(members)) {
-    let elements: WireElement[] = [];
+    let elements: SetElementInput[] = [];
     for (const { place, address, key, owner } of members) {
       if (place.set !== set || seen.has(`${set} ${hostOf(address)}`)) continue;
       seen.add(`${set} ${hostOf(address)}`);
       if (elements.length === CHUNK) elements = [];
-      if (elements.length === 0) changes.push(addElements({ ...TABLE, set, elements }));
-      elements.push({ key, comment: owner });
+      if (elements.length === 0) changes.push(addElements({ ...TABLE, set, elements }, NEW));
+      elements.push({ key: { value: key }, userdata: { comment: owner } });
     }
   }
 }
@@ -138,17 +169,18 @@ function pushMembers(changes: Request[], members: readonly Member[]): void {
  * Restores the chain, and a rule for each set without one: the table was flushed or the chain
  * moved.
  */
-function restoreRules(p: Plan, chain: WireChain | undefined): void {
+function restoreRules(p: Plan, chain: Chain['attrs'] | undefined): void {
   const looked = new Set<string>();
-  if (chain?.priority !== PRIORITY) {
+  if (chain?.hook?.priority !== PRIORITY) {
     if (chain !== undefined) p.changes.push(deleteChain(CHAIN));
-    p.changes.push(addChain(CHAIN));
+    p.changes.push(addNatChain(CHAIN, PRIORITY));
   } else {
-    const [rules] = p.ask([listRules(CHAIN)]);
-    for (const { set } of rules) if (set !== undefined) looked.add(set);
+    const [rules] = p.ask([all(listRules(CHAIN))]);
+    for (const rule of rules) looked.add(setOf(rule) ?? '');
   }
-  const [sets] = p.ask([listSets(TABLE)]);
-  for (const { name } of sets) {
+  const [sets] = p.ask([all(listSets(TABLE))]);
+  for (const { attrs } of sets) {
+    const { name = '' } = attrs;
     const place = placeOfSet(name);
     if (place !== undefined && !looked.has(name)) p.changes.push(ruleFor(place));
   }

@@ -5,7 +5,7 @@ import { ruleText } from '../../nftables/rules/print-rule.ts';
 import type { Batch } from '../../nftables/transaction.ts';
 import type { Masqueraded } from './masquerade.ts';
 import { CHAIN, chainName, hostOf, ownerOf, placeOf, TABLE } from './names.ts';
-import { ruleOf } from './table.ts';
+import { ruleOf } from './rule.ts';
 
 const NAME = `${TABLE.family} ${TABLE.table}`;
 

@@ -13,10 +13,8 @@ import type { Connection } from '../../netlink/connection.ts';
 import { formatIpv4, formatIpv6 } from '../../ip.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
 import { attachmentOf } from '../attach/attachment.ts';
-import { ask } from '../wire/nft-ask.ts';
-import { getChain, getTable } from '../wire/nft-ruleset.ts';
-import { listElements, type WireElement } from '../wire/nft-set.ts';
-import { listVerdicts, type OthersRule } from '../wire/nft-verdict.ts';
+import { getChain, getTable, listElements, listRules, type SetElement } from '../wire/nft.ts';
+import { all, ask } from '../wire/nft-ask.ts';
 import { readLegacyNat } from './legacy-rules.ts';
 import type { Masquerade, Masqueraded } from './masquerade.ts';
 import type { Others } from './add.ts';
@@ -25,7 +23,7 @@ import { membersOf, ownerIn, placesOf } from './members.ts';
 import {
   bytesOfHost,
   families,
-  familyOf,
+  nftFamilyOf,
   MULTICAST,
   ownerOf,
   POSTROUTING,
@@ -34,7 +32,8 @@ import {
   type Place,
 } from './names.ts';
 import { removeWhere } from './remove.ts';
-import { mayEndChain, type Source } from './others-rules.ts';
+import { mayEndChain, type OthersRule, type Source } from './others-rules.ts';
+import { verdictOf } from './verdicts.ts';
 import { hasLegacyNat } from './rule-tables.ts';
 
 /** What an ADD finds in nf_tables, in its first exchange. */
@@ -53,10 +52,14 @@ export function readSurroundings(connection: Connection): Surroundings {
   const [table, chain, rules] = ask(connection.socket, [
     getTable(TABLE),
     getChain(POSTROUTING.ip6),
-    listVerdicts(POSTROUTING.ip),
+    all(listRules(POSTROUTING.ip)),
   ]);
-  const hasIp6 = chain[0] !== undefined && chain[0].use > 0;
-  return { isThere: table.length > 0, ip: rules, hasIp6 };
+  const { use = 0 } = chain[0]?.attrs ?? {};
+  return {
+    isThere: table.length > 0,
+    ip: rules.map((rule) => verdictOf(rule, 'ip')),
+    hasIp6: use > 0,
+  };
 }
 
 /** The families in which an exception may concern one of the addresses. */
@@ -78,7 +81,7 @@ export function exceptedFamilies(
 function sourcesOf(family: Family, addresses: readonly string[]): Source[] {
   const sources: Source[] = [];
   for (const address of addresses) {
-    if (familyOf(address) === family) sources.push(sourceOf(address, MULTICAST[family]));
+    if (nftFamilyOf(address) === family) sources.push(sourceOf(address, MULTICAST[family]));
   }
   return sources;
 }
@@ -101,7 +104,8 @@ function keptByNft(
   const first = POSTROUTING[family];
   return mayEndChain(first.chain as string, sources, (chain) => {
     if (family === 'ip' && chain === first.chain) return ip;
-    return ask(connection.socket, [listVerdicts({ ...first, chain })])[0];
+    const [rules] = ask(connection.socket, [all(listRules({ ...first, chain }))]);
+    return rules.map((rule) => verdictOf(rule, family));
   });
 }
 
@@ -124,7 +128,7 @@ export function addExcepted(
 ): () => void {
   const [kept, rest]: [string[], string[]] = [[], []];
   for (const address of entry.addresses) {
-    (excepted.includes(familyOf(address)) ? kept : rest).push(address);
+    (excepted.includes(nftFamilyOf(address)) ? kept : rest).push(address);
   }
   const own = { ...entry, addresses: kept };
   const places = placesOf(membersOf(own));
@@ -161,8 +165,8 @@ export function addExcepted(
 function membersIn(connection: Connection, places: readonly Place[], but: string): Masqueraded[] {
   const members: Masqueraded[] = [];
   for (const { set, subnet } of places) {
-    const [parts] = ask(connection.socket, [listElements({ ...TABLE, set })]);
-    for (const element of parts.flat()) {
+    const [messages] = ask(connection.socket, [all(listElements({ ...TABLE, set }))]);
+    for (const element of messages.flatMap(({ attrs }) => attrs.elements ?? [])) {
       const attachment = attachmentOf(ownerIn(element));
       if (attachment === undefined || ownerIn(element) === but) continue;
       const address = `${hostIn(element)}/${bitsOf(subnet)}`;
@@ -172,5 +176,7 @@ function membersIn(connection: Connection, places: readonly Place[], but: string
   return members;
 }
 
-const hostIn = ({ key }: WireElement): string =>
-  (key.length === 4 ? formatIpv4 : formatIpv6)(viewOf(key), 0);
+function hostIn({ key }: SetElement): string {
+  const bytes = key!.value!;
+  return (bytes.length === 4 ? formatIpv4 : formatIpv6)(viewOf(bytes), 0);
+}

@@ -19,7 +19,7 @@ import type { Masqueraded, WholeMasquerade } from './masquerade.ts';
 import type { Others } from './add.ts';
 import {
   families,
-  familyOf,
+  nftFamilyOf,
   hostOf,
   iptablesChain,
   iptablesComment,
@@ -62,7 +62,7 @@ export function iptablesUsable(): boolean {
   return true;
 }
 
-const isOf = (family: Family, address: string): boolean => familyOf(address) === family;
+const isOf = (family: Family, address: string): boolean => nftFamilyOf(address) === family;
 const familiesOf = ({ addresses }: Masqueraded): Family[] =>
   families.filter((family) => addresses.some((address) => isOf(family, address)));
 

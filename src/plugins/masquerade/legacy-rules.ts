@@ -8,9 +8,8 @@ import { EAGAIN, EPERM } from '../../sys/errno.ts';
 import { check } from '../../sys/check.ts';
 import { closeSync } from '../../sys/files.ts';
 import { libc } from '../../sys/libc.ts';
-import type { AddressMatch, OthersRule } from '../wire/nft-verdict.ts';
-import { textAt } from '../wire/tlv.ts';
 import type { Family } from './names.ts';
+import type { AddressMatch, OthersRule } from './others-rules.ts';
 
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
@@ -105,11 +104,18 @@ function rulesFrom(
   for (let at = chain; at !== policy && at < table.byteLength;) {
     const action = at + table.getUint16(at + target, LITTLE_ENDIAN);
     const next = at + table.getUint16(at + target + 2, LITTLE_ENDIAN);
-    if (textAt(table, action + TARGET.name, next) === 'ERROR' || next <= at) break;
+    if (next <= at || nameAt(table, action + TARGET.name, next) === 'ERROR') break;
     rules.push(ruleAt(table, at, action, next, family));
     at = next;
   }
   return rules;
+}
+
+/** Text up to its NUL. */
+function nameAt(table: DataView, at: number, stop: number): string {
+  const bytes = bytesOf(table, at, Math.max(at, stop));
+  const end = bytes.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? bytes : bytes.subarray(0, end));
 }
 
 function ruleAt(

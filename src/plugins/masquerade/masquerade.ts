@@ -11,8 +11,7 @@ import type { Connection } from '../../netlink/connection.ts';
 import { NetlinkError } from '../../errors.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import { CniError, INVALID_NETWORK_CONFIG, PLUGIN_NOT_AVAILABLE } from '../../cni/errors.ts';
-import { connectNft } from '../wire/nft.ts';
-import { addTable, deleteTable } from '../wire/nft-ruleset.ts';
+import { addTable, connectNft, deleteTable } from '../wire/nft.ts';
 import { commit } from '../wire/nft-transaction.ts';
 import { addMembers } from './add.ts';
 import {

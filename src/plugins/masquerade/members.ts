@@ -3,8 +3,18 @@
  * the set of its subnet.
  */
 import type { Request } from '../../netlink/connection.ts';
-import { getChain, getTable, type Used, type WireChain } from '../wire/nft-ruleset.ts';
-import { getElement, getSet, type WireElement, type WireSet } from '../wire/nft-set.ts';
+import {
+  getChain,
+  getElement,
+  getSet,
+  getTable,
+  type Chain,
+  type Elements,
+  type NftSet,
+  type Rule,
+  type SetElement,
+  type Table,
+} from '../wire/nft.ts';
 import type { Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded } from './masquerade.ts';
 import { bytesOfHost, CHAIN, ownerOf, placeOf, TABLE, type Place } from './names.ts';
@@ -50,12 +60,12 @@ export function isAmong(places: readonly Place[], set: string): boolean {
 
 /** The existing objects. */
 export interface Look {
-  readonly table: Used | undefined;
-  readonly chain: WireChain | undefined;
+  readonly table: Table['attrs'] | undefined;
+  readonly chain: Chain['attrs'] | undefined;
   /** In the order of the places. */
-  readonly sets: readonly (WireSet | undefined)[];
+  readonly sets: readonly (NftSet['attrs'] | undefined)[];
   /** In the order of the members. */
-  readonly elements: readonly (WireElement | undefined)[];
+  readonly elements: readonly (SetElement | undefined)[];
 }
 
 /** Reads all of them in one exchange. */
@@ -65,19 +75,30 @@ export function look(p: Plan, places: readonly Place[], members: readonly Member
   for (const { place, key } of members) {
     requests.push(getElement({ ...TABLE, set: place.set, key }));
   }
-  const found = p.ask(requests) as unknown[][];
-  const sets: (WireSet | undefined)[] = [];
-  const elements: (WireElement | undefined)[] = [];
+  const found = p.ask(requests) as { readonly attrs: any }[][];
+  const sets: (NftSet['attrs'] | undefined)[] = [];
+  const elements: (SetElement | undefined)[] = [];
   let at = 2;
-  for (const _ of places) sets.push(found[at++]![0] as WireSet | undefined);
-  for (const _ of members) elements.push((found[at++]![0] as WireElement[] | undefined)?.[0]);
+  for (const _ of places) sets.push(found[at++]![0]?.attrs);
+  for (const _ of members) {
+    elements.push((found[at++]![0] as Elements | undefined)?.attrs.elements?.[0]);
+  }
   return {
-    table: found[0]![0] as Used | undefined,
-    chain: found[1]![0] as WireChain | undefined,
+    table: found[0]![0]?.attrs,
+    chain: found[1]![0]?.attrs,
     sets,
     elements,
   };
 }
 
 /** An element that was made by hand has no comment, and so no owner. */
-export const ownerIn = (element: WireElement | undefined): string => element?.comment ?? '';
+export const ownerIn = (element: SetElement | undefined): string =>
+  element?.userdata?.comment ?? '';
+
+/** The set in which a rule looks up addresses. */
+export function setOf({ attrs }: Rule): string | undefined {
+  for (const { name, data } of attrs.expressions ?? []) {
+    if (name === 'lookup') return (data as { readonly set?: string } | undefined)?.set;
+  }
+  return undefined;
+}

@@ -1,12 +1,34 @@
-/** The names that masquerade uses: sets of our table with their subnet, and owners in comments. */
+/**
+ * The content of our nf_tables table, and the names that masquerade uses: one table for all
+ * networks, with one set and one rule for each subnet of a network.
+ *
+ *     table inet cni_netlink_ts {
+ *       set ip_net1_10.1.2.0/24 {
+ *         type ipv4_addr
+ *         elements = { 10.1.2.3 comment "net1/c1/eth0" }
+ *       }
+ *       chain postrouting {
+ *         type nat hook postrouting priority 1000; policy accept;
+ *         ip saddr @ip_net1_10.1.2.0/24 ip daddr != 10.1.2.0/24 ip daddr != 224.0.0.0/4 masquerade
+ *       }
+ *     }
+ *
+ * We have our own table, because the reference rewrites the chain of its table on every ADD. There
+ * is a set for each subnet, because an address reaches only its own subnet without masquerade, even
+ * where a network has several. Each network has its own sets, so that two networks with the same
+ * subnet do not remove each other's elements. The sets are hash tables: adding an element costs the
+ * same with ten elements and with ten thousand. That is not so for a verdict map (the kernel walks
+ * all of it on each change) or a set of ranges (the kernel copies all of it). NAT rules see only
+ * the first packet of a connection, so a rule for each subnet is cheap.
+ */
 import { byteLength } from '../../ipam/policy/names.ts';
-import { addressBytes, formatIpv6 } from '../../ip.ts';
+import { addressBytes, familyOf, formatIpv6 } from '../../ip.ts';
 import { viewOf } from '../../netlink/codec/bytes.ts';
 import { CodecError } from '../../errors.ts';
 import { aliasOf, shortened, type Attachment } from '../attach/attachment.ts';
 import { sha512 } from '../attach/hash.ts';
 
-/** One table for all networks; its content is described in `table.ts`. */
+/** One table for all networks. */
 export const TABLE = { family: 'inet', table: 'cni_netlink_ts' } as const;
 export const CHAIN = { ...TABLE, chain: 'postrouting' } as const;
 export const TABLE_COMMENT = 'masquerade of container networks, kept by netlink-ts';
@@ -80,7 +102,7 @@ function isPlain(network: string): boolean {
 
 /** nft reads a name with dots, dashes and slashes, but without colons. */
 export function placeOf(network: string, cidr: string): Place {
-  const family = familyOf(cidr);
+  const family = nftFamilyOf(cidr);
   const slash = cidr.indexOf('/');
   const bits = Number(cidr.slice(slash + 1));
   const bytes = bytesOfHost(cidr);
@@ -122,7 +144,9 @@ export function isOfNetwork(set: string, network: string): boolean {
   return set.startsWith(begin) && set.length > begin.length && set.indexOf('_', begin.length) < 0;
 }
 
-export const familyOf = (address: string): Family => (address.includes(':') ? 'ip6' : 'ip');
+/** In nft's words. */
+export const nftFamilyOf = (address: string): Family =>
+  familyOf(address) === 'inet' ? 'ip' : 'ip6';
 
 /** `10.1.2.3` of `10.1.2.3/24`. */
 export function hostOf(cidr: string): string {

@@ -5,12 +5,12 @@ import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
 import { nftables } from '../../nftables/nf-tables.ts';
 import { transact } from '../../nftables/transaction.ts';
-import { ask } from '../wire/nft-ask.ts';
-import { listVerdicts } from '../wire/nft-verdict.ts';
+import { listRules } from '../wire/nft.ts';
+import { all, ask } from '../wire/nft-ask.ts';
 import { findProblems } from './check.ts';
 import {
   families,
-  familyOf,
+  nftFamilyOf,
   isIptablesChain,
   isOfNetwork,
   ownerOf,
@@ -22,6 +22,7 @@ import { nftablesMembers, type WholeMasquerade } from './masquerade.ts';
 import { collect } from './remove.ts';
 import { masqueradesByReference } from './reference-check.ts';
 import { hasLegacyNat } from './rule-tables.ts';
+import { verdictOf } from './verdicts.ts';
 
 /**
  * `wanted` is the configured back end; CHECK accepts the reference's rules of that one, or of
@@ -35,7 +36,7 @@ export function nftablesMasquerade(connection: Connection, wanted?: string): Who
     // iptables.
     check(entry) {
       const problems = families.flatMap((family) => {
-        const addresses = entry.addresses.filter((address) => familyOf(address) === family);
+        const addresses = entry.addresses.filter((address) => nftFamilyOf(address) === family);
         if (addresses.length === 0) return [];
         const own = { ...entry, addresses };
         const found = transact(declared, (b) => findProblems(b, own));
@@ -58,6 +59,7 @@ export function nftablesMasquerade(connection: Connection, wanted?: string): Who
 /** Whether iptables has chains of containers, of any network. */
 const mayKnow = (connection: Connection, family: Family): boolean =>
   hasLegacyNat(family) ||
-  ask(connection.socket, [listVerdicts(POSTROUTING[family])])[0].some(
-    ({ target }) => target !== undefined && isIptablesChain(target),
-  );
+  ask(connection.socket, [all(listRules(POSTROUTING[family]))])[0].some((rule) => {
+    const { target } = verdictOf(rule, family);
+    return target !== undefined && isIptablesChain(target);
+  });

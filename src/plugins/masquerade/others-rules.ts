@@ -6,7 +6,24 @@
  * Such a rule affects only later rules of the same chain; the kernel still calls other NAT chains.
  * Conditions of a rule other than addresses are assumed to be met.
  */
-import type { AddressMatch, OthersRule } from '../wire/nft-verdict.ts';
+
+/** What the bytes of an address, from byte `at` on, are compared with. */
+export interface AddressMatch {
+  readonly at: number;
+  readonly mask: Uint8Array;
+  readonly value: Uint8Array;
+  readonly negated: boolean;
+}
+
+/** A rule, as far as it decides where a packet goes. `C` identifies a chain. */
+export interface OthersRule<C> {
+  readonly source: readonly AddressMatch[];
+  readonly destination: readonly AddressMatch[];
+  /** Undefined where the packet goes on to the next rule, gets an address, or is dropped. */
+  readonly verdict: 'accept' | 'return' | 'jump' | 'goto' | undefined;
+  /** The target of a jump or a goto. */
+  readonly target: C | undefined;
+}
 
 /** An address, the length of its prefix, and the multicast range of its family. */
 export interface Source {

@@ -3,20 +3,23 @@
  * removed too, and with the last set the table. So these transactions are bound to what was read.
  */
 import type { Connection } from '../../netlink/connection.ts';
-import { deleteRule, listRules } from '../wire/nft-rule.ts';
-import { deleteTable, getTable, type Used } from '../wire/nft-ruleset.ts';
 import {
   deleteElements,
+  deleteRule,
   deleteSet,
+  deleteTable,
+  getTable,
   listElements,
+  listRules,
   listSets,
-  tallyElements,
-  type Tally,
-  type WireElement,
-} from '../wire/nft-set.ts';
+  type SetElement,
+  type Table,
+} from '../wire/nft.ts';
+import { all } from '../wire/nft-ask.ts';
+import { tallyElements, type Tally } from '../wire/tally.ts';
 import { transact, type Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded } from './masquerade.ts';
-import { CHUNK, look, membersOf, ownerIn, placesOf } from './members.ts';
+import { CHUNK, look, membersOf, ownerIn, placesOf, setOf } from './members.ts';
 import { CHAIN, isOfNetwork, ownerOf, TABLE } from './names.ts';
 
 /** Removes what the attachment owns: at its addresses, or, when they are unknown, everywhere. */
@@ -50,13 +53,13 @@ export const collect = (
 export const removeWhere = (
   connection: Connection,
   network: string,
-  choose: (elements: readonly WireElement[], set: string) => readonly WireElement[],
+  choose: (elements: readonly SetElement[], set: string) => readonly SetElement[],
 ): void =>
   transact(connection, (p) => {
     removeFrom(p, network, (set) => {
-      const [messages] = p.ask([listElements({ ...TABLE, set })]);
-      const elements = messages.flat();
-      return { count: elements.length, keys: choose(elements, set).map(({ key }) => key) };
+      const [messages] = p.ask([all(listElements({ ...TABLE, set }))]);
+      const elements = messages.flatMap(({ attrs }) => attrs.elements ?? []);
+      return { count: elements.length, keys: choose(elements, set).map(({ key }) => key!.value!) };
     });
   });
 
@@ -97,20 +100,21 @@ function planSearch(p: Plan, entry: Masqueraded): void {
 
 /** Removes from all sets of a network what `find` finds in each. */
 function removeFrom(p: Plan, network: string, find: (set: string) => Tally): void {
-  const [[table], sets] = p.ask([getTable(TABLE), listSets(TABLE)]);
+  const [[table], sets] = p.ask([getTable(TABLE), all(listSets(TABLE))]);
   if (table === undefined) return;
   const doomed: Doomed[] = [];
-  for (const { name: set } of sets) {
+  for (const { attrs } of sets) {
+    const { name: set = '' } = attrs;
     if (!isOfNetwork(set, network)) continue;
     const { count, keys } = find(set);
     if (keys.length > 0) doomed.push({ set, keys, count });
   }
-  if (doomed.length > 0) takeAway(p, table, doomed);
+  if (doomed.length > 0) takeAway(p, table.attrs, doomed);
 }
 
 /** The number of elements in a set, and which of them belong to an owner. */
 function tallyOf(p: Plan, set: string, owner: string): Tally {
-  const [parts] = p.ask([tallyElements({ ...TABLE, set, comment: owner })]);
+  const [parts] = p.ask([all(tallyElements({ ...TABLE, set, comment: owner }))]);
   const keys: Uint8Array[] = [];
   let count = 0;
   for (const part of parts) {
@@ -120,7 +124,7 @@ function tallyOf(p: Plan, set: string, owner: string): Tally {
   return { count, keys };
 }
 
-function takeAway(p: Plan, table: Used, doomed: readonly Doomed[]): void {
+function takeAway(p: Plan, { use = 0 }: Table['attrs'], doomed: readonly Doomed[]): void {
   const { changes } = p;
   const empty: string[] = [];
   for (const { set, keys, count } of doomed) {
@@ -129,18 +133,20 @@ function takeAway(p: Plan, table: Used, doomed: readonly Doomed[]): void {
       continue;
     }
     for (let i = 0; i < keys.length; i += CHUNK) {
-      const elements = keys.slice(i, i + CHUNK).map((key) => ({ key }));
+      const elements = keys.slice(i, i + CHUNK).map((value) => ({ key: { value } }));
       changes.push(deleteElements({ ...TABLE, set, elements }));
     }
   }
   if (empty.length === 0) return;
   // Only the chain would be left.
-  if (table.use - empty.length <= 1) {
+  if (use - empty.length <= 1) {
     changes.push(deleteTable(TABLE));
     return;
   }
-  const [rules] = p.ask([listRules(CHAIN)]);
-  for (const { set, handle } of rules) {
+  const [rules] = p.ask([all(listRules(CHAIN))]);
+  for (const rule of rules) {
+    const set = setOf(rule);
+    const { handle = 0n } = rule.attrs;
     if (set !== undefined && empty.includes(set)) changes.push(deleteRule({ ...CHAIN, handle }));
   }
   for (const set of empty) changes.push(deleteSet({ ...TABLE, set }));

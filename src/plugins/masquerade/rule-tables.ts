@@ -6,8 +6,7 @@ import type { Connection } from '../../netlink/connection.ts';
 import { readFileSync } from '../../sys/files.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import { ask } from '../wire/nft-ask.ts';
-import { connectNft } from '../wire/nft.ts';
-import { getChain, getTable } from '../wire/nft-ruleset.ts';
+import { connectNft, getChain, getTable } from '../wire/nft.ts';
 import { iptablesChain, spoofChains, TABLE } from './names.ts';
 
 export interface Rules {

@@ -7,176 +7,175 @@
  * skipped.
  */
 import { CodecError, rethrowWithin } from '../../errors.ts';
-import { align4, LITTLE_ENDIAN, type Writer } from '../../netlink/codec/bytes.ts';
+import { align4, copyOf, LITTLE_ENDIAN, Writer } from '../../netlink/codec/bytes.ts';
 import type { Visitor } from '../../netlink/codec/codec.ts';
 import { checkList, describe } from '../../netlink/codec/given.ts';
-import { familyIp, ip } from '../../netlink/codec/ip-address.ts';
-import { lladdr } from '../../netlink/codec/lladdr.ts';
+import { ip } from '../../netlink/codec/ip-address.ts';
 import type { Message } from '../../netlink/codec/message.ts';
 import { endAttribute, torn } from '../../netlink/codec/nlattr.ts';
 import { takeNote } from '../../netlink/codec/note.ts';
 import { cstr } from '../../netlink/codec/text.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../../netlink/constants.ts';
+import type { Attributes, Form, Headed, Struct, Table, Words } from './forms.ts';
 
-type Number = 'u8' | 'bool8' | 'u16' | 'u32' | 's32';
-/** Words, each followed by its number: the engine takes long to list the keys of an object. */
-type Words = readonly (string | number)[];
-/**
- * The key, the kernel's name, the form of the value, the number with its flag bits, and whether
- * there may be several.
- */
-type Attribute = readonly [key: string, name: string, form: Form, word: number, many?: true];
-/** Attributes by number, and their numbers. */
-export type Attributes = readonly [
-  byNumber: Readonly<Record<number, Attribute>>,
-  numbers: Readonly<Record<string, number>>,
-];
-type FieldForm = Number | readonly ['enum' | 'flags', Number, Words];
-/** The C name, the size, and for each field its key, size and form. */
-type Struct = readonly ['struct', name: string, span: number, fields: readonly Field[]];
-type Field = readonly [key: string, at: number, end: number, form: FieldForm];
-type Headed = readonly ['headed', head: Struct, attributes: Attributes];
-
-/** How a value is encoded. */
-export type Form =
-  | FieldForm
-  | 'text'
-  | 'flag'
-  | 'ip'
-  | 'lladdr'
-  | Struct
-  | Headed
-  | readonly ['set', Attributes]
-  /** The form is selected by the word of another key. */
-  | readonly ['kind', by: string, Readonly<Record<string, Form>>]
-  /** An address family and an address of that family. */
-  | readonly ['via', family: FieldForm]
-  /** Records one after the other; each begins with its length. */
-  | readonly ['records', name: string, Headed];
-
-/** A message with the attributes that are needed. */
-export interface Table {
-  readonly name: string;
-  readonly types: Readonly<Record<string, number>>;
-  readonly family?: number;
-  readonly form: Headed;
-}
+type Values = Record<string, any>;
 
 /** A message for connections, equal to what `message()` makes of a declaration. */
-export function message<T, I>(
+export const message = <T, I>(
   table: Table,
   subject: (value: I) => string | undefined,
-): Message<T, I> {
-  const { form } = table;
-  const made = {
-    kind: 'message',
-    name: table.name,
-    types: table.types,
-    family: table.family,
-    subject,
-    put: (w: Writer, value: Values) => putHeaded(w, form, value),
-    get(view: DataView, at: number, end: number): Values {
-      const value = getHeaded(view, at, end, form);
-      // Text in an unusual form is read, and its form is not kept.
-      takeNote();
-      return value;
-    },
-    walk: (view: DataView, at: number, end: number, visit: Visitor) =>
-      walk(view, at, end, form, visit, 0),
-  };
-  return made as unknown as Message<T, I>;
+): Message<T, I> => new TableMessage(table, subject) as unknown as Message<T, I>;
+
+/** A class, because an object with as many properties takes the engine longer. */
+class TableMessage {
+  declare readonly table: Table;
+  declare readonly subject: (value: never) => string | undefined;
+
+  constructor(table: Table, subject: (value: never) => string | undefined) {
+    this.table = table;
+    this.subject = subject;
+  }
+
+  get kind(): string {
+    return 'message';
+  }
+
+  get name(): string {
+    return this.table[0];
+  }
+
+  get types(): Table[1] {
+    return this.table[1];
+  }
+
+  get family(): number | undefined {
+    return this.table[3];
+  }
+
+  put(w: Writer, value: Values): void {
+    putHeaded(w, formOf(this.table), value);
+  }
+
+  get(view: DataView, at: number, end: number): Values {
+    const value = getHeaded(view, at, end, formOf(this.table));
+    // Text in an unusual form is read, and its form is not kept.
+    takeNote();
+    return value;
+  }
+
+  walk(view: DataView, at: number, end: number, visit: Visitor): void {
+    walk(view, at, end, formOf(this.table), visit, 0);
+  }
 }
 
-type Values = Record<string, unknown>;
+/** The form of a message, which is made once. */
+export function formOf(table: Table): Headed {
+  const form = table[2];
+  return typeof form === 'function'
+    ? (((table as unknown as unknown[])[2] = form()) as Headed)
+    : form;
+}
+
+/* Without destructuring of arrays, for which the engine needs an iterator. */
+
+/** Where the fields of a struct begin, and the repeated part of other forms. */
+const FIELDS = 3;
+const FIRST = 2;
 
 /** Appends a value in the given form. */
 function put(w: Writer, form: Form, value: any): void {
-  switch (typeof form === 'string' ? form : form[0]) {
-    case 'text':
-      return cstr.put(w, value);
+  if (typeof form === 'string') return putNumber(w, form, value);
+  if ('put' in form) return form.put(w, value);
+  switch (form[0]) {
     case 'enum':
-      return putNumber(w, form[1] as Number, numberOf(form[2] as Words, value));
+      return putNumber(w, form[1], numberOf(form, value));
+    case 'set':
+      return putSet(w, form, value);
     case 'flags': {
       checkList(value);
       let mask = 0;
-      for (let i = 0; i < value.length; i++) mask |= numberOf(form[2] as Words, value[i]);
-      return putNumber(w, form[1] as Number, mask >>> 0);
+      for (let i = 0; i < value.length; i++) mask |= numberOf(form, value[i]);
+      return putNumber(w, form[1], mask >>> 0);
     }
-    case 'set':
-      return putSet(w, form[1] as Attributes, value);
     case 'headed':
-      return putHeaded(w, form as Headed, value);
+      return putHeaded(w, form, value);
     case 'struct':
-      return putStruct(w, form as Struct, value);
-    case 'lladdr':
-      return lladdr.put(w, value);
-    case 'ip':
-      return familyIp.put(w, value);
-    case 'via':
-      put(w, form[1] as Form, value.family);
-      return ip.put(w, value.addr);
-    case 'flag':
+      return putStruct(w, form, value);
+    case 'list':
+      checkList(value);
+      for (let i = 0; i < value.length; i++) {
+        try {
+          putAttribute(w, form[2], form[1], value[i]);
+        } catch (error) {
+          rethrowWithin(error, `${form[3]}[${i}]`);
+        }
+      }
       return;
-    case 'kind':
-    case 'records':
-      throw new CodecError('only read');
+    case 'via':
+      put(w, form[1], value.family);
+      return ip.put(w, value.addr);
     default:
-      putNumber(w, form as Number, value);
+      throw new CodecError('only read');
   }
 }
 
 function putHeaded(w: Writer, form: Headed, value: Values): void {
   const { at, family } = w;
-  const fields = form[1][3];
-  putStruct(w, form[1], value);
+  const head = form[1];
+  putStruct(w, head, value);
   w.pad();
-  const given = value['attrs'] as Values | undefined;
-  if (given === undefined) return;
+  const attrs = value['attrs'] as Values | undefined;
+  if (attrs === undefined) return;
   // Addresses are of the family in the header's first byte.
-  if (fields[0]![0] === 'family') w.family = w.bytes[at]!;
-  putSet(w, form[2], given);
+  if (head[3] === 'family') w.family = w.bytes[at]!;
+  putSet(w, form[2], attrs);
   w.family = family;
 }
 
 /** Missing fields are zero. */
-function putStruct(w: Writer, struct: Struct, value: Values): void {
-  const at = w.reserve(struct[2]);
-  const end = w.at;
-  w.bytes.fill(0, at, end);
-  const fields = struct[3];
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i]!;
-    const given = value[field[0]];
+function putStruct(w: Writer, form: Struct, value: Values): void {
+  const start = w.reserve(form[2]);
+  const stop = w.at;
+  w.bytes.fill(0, start, stop);
+  for (let i = FIELDS; i < form.length; i += 4) {
+    const key = form[i] as string;
+    const given = value[key];
     if (given === undefined) continue;
-    w.at = at + field[1];
+    w.at = start + (form[i + 1] as number);
     try {
-      put(w, field[3], given);
+      put(w, form[i + 3] as Form, given);
     } catch (error) {
-      rethrowWithin(error, `${struct[1]}/${field[0]}`);
+      rethrowWithin(error, `${form[1]}/${key}`);
     }
   }
-  w.at = end;
+  w.at = stop;
 }
 
-function putSet(w: Writer, attributes: Attributes, values: Values): void {
+function putSet(w: Writer, set: Attributes, values: Values): void {
   for (const key in values) {
     const value = values[key];
     if (value === undefined) continue;
-    const attribute = attributes[0][attributes[1][key]!];
-    if (attribute === undefined) throw new CodecError(`"${key}" is not an attribute of this table`);
+    const at = set.indexOf(key, FIRST);
+    if (at < 0) throw new CodecError(`"${key}" is not an attribute of this table`);
+    let type = (at - FIRST) >> 1;
     try {
-      const form = chosen(attribute[2], values);
+      let form = chosen(set[at + 1] as Form, values);
       if (form === undefined) throw new CodecError('there is no table for this kind');
-      if (attribute[4] !== true) putAttribute(w, attribute[3], form, value);
-      else {
-        const list = value as unknown[];
-        for (let i = 0; i < list.length; i++) putAttribute(w, attribute[3], form, list[i]);
+      if (isOf('flagged', form)) {
+        type |= form[2];
+        form = form[1];
       }
+      if (!isOf('many', form)) putAttribute(w, type, form, value);
+      else for (let i = 0; i < value.length; i++) putAttribute(w, type, form[1], value[i]);
     } catch (error) {
-      rethrowWithin(error, attribute[1]);
+      rethrowWithin(error, nameOf(set, key));
     }
   }
 }
+
+/** `IFLA_LINK_NETNSID` */
+const nameOf = (set: Attributes, key: string): string =>
+  set[1] + key.replace(/[A-Z]/g, '_$&').toUpperCase();
 
 function putAttribute(w: Writer, word: number, form: Form, value: unknown): void {
   if (value === false && form === 'flag') return;
@@ -186,120 +185,156 @@ function putAttribute(w: Writer, word: number, form: Form, value: unknown): void
 }
 
 /**
- * The form selected by the word of another key, where there are several; undefined where there is
- * none for it.
+ * The form selected by the word under another key, where there are several; undefined where there
+ * is none for it.
  */
-const chosen = (form: Form, values: Values): Form | undefined =>
-  form[0] === 'kind'
-    ? (form[2] as Readonly<Record<string, Form>>)[values[form[1]!] as string]
-    : form;
+function chosen(form: Form, values: Values): Form | undefined {
+  if (!isOf('kind', form)) return form;
+  const at = form.indexOf(values[form[1]], FIRST);
+  return at < 0 ? undefined : form[at + 1];
+}
 
-function putNumber(w: Writer, form: Number, value: number | boolean): void {
-  let at: number;
+/** Also of a codec or a name, which are of no kind. */
+const isOf = <K extends string>(kind: K, form: Form): form is Extract<Form, readonly [K, ...any]> =>
+  (form as readonly unknown[])[0] === kind;
+
+function putNumber(w: Writer, form: string, value: any): void {
+  const { at } = w;
   switch (form) {
     case 'u32':
-      if (value !== (value as number) >>> 0) break;
-      at = w.reserve(4);
+      if (value !== value >>> 0) break;
+      w.reserve(4);
       return w.view.setUint32(at, value, LITTLE_ENDIAN);
+    case 'be32':
+      if (value !== value >>> 0) break;
+      w.reserve(4);
+      return w.view.setUint32(at, value);
     case 's32':
-      if (value !== ((value as number) | 0)) break;
-      at = w.reserve(4);
+      if (value !== (value | 0)) break;
+      w.reserve(4);
       return w.view.setInt32(at, value, LITTLE_ENDIAN);
     case 'u16':
-      if (value !== ((value as number) & 0xffff)) break;
-      at = w.reserve(2);
+      if (value !== (value & 0xffff)) break;
+      w.reserve(2);
       return w.view.setUint16(at, value, LITTLE_ENDIAN);
-    case 'bool8':
-      at = w.reserve(1);
-      w.bytes[at] = value ? 1 : 0;
-      return;
     case 'u8':
-      if (value !== ((value as number) & 0xff)) break;
-      at = w.reserve(1);
-      w.bytes[at] = value;
+      if (value !== (value & 0xff)) break;
+      w.reserve(1);
+      return w.view.setUint8(at, value);
+    case 'bool8':
+      w.reserve(1);
+      return w.view.setUint8(at, value ? 1 : 0);
+    case 'flag':
       return;
+    case 'bytes':
+      if (!(value instanceof Uint8Array)) break;
+      return w.append(value);
+    case 'sbe32':
+      if (value !== (value | 0)) break;
+      w.reserve(4);
+      return w.view.setInt32(at, value);
+    case 'be16':
+      if (value !== (value & 0xffff)) break;
+      w.reserve(2);
+      return w.view.setUint16(at, value);
+    case 'be64':
+      if (typeof value !== 'bigint' || value !== BigInt.asUintN(64, value)) break;
+      w.reserve(8);
+      return w.view.setBigUint64(at, value);
   }
   throw new CodecError(`${describe(value)} is not a ${form}`);
 }
 
-function numberOf(words: Words, word: string | number): number {
+function numberOf(form: Words, word: string | number): number {
   if (typeof word === 'number') return word;
-  const at = words.indexOf(word);
-  if (at >= 0) return words[at + 1] as number;
-  const known = words.filter((each) => typeof each === 'string');
+  const at = form.indexOf(word, FIRST);
+  if (at >= 0) return form[at + 1] as number;
+  const known = form.slice(FIRST).filter((_, i) => i % 2 === 0);
   throw new CodecError(`"${word}" is not one of ${known.join(', ')}`);
 }
 
 /** Reads the value in `[at, end)`. */
 function get(view: DataView, at: number, end: number, form: Form): unknown {
-  switch (typeof form === 'string' ? form : form[0]) {
-    case 'text':
-      return cstr.get(view, at, end);
+  if (typeof form === 'string') return getNumber(view, at, end, form);
+  if ('put' in form) return form.get(view, at, end);
+  switch (form[0]) {
     case 'set':
-      return getSet(view, at, end, form[1] as Attributes);
-    case 'enum':
-      return wordOf(form[2] as Words, getNumber(view, at, end, form[1] as Number));
+      return getSet(view, at, end, form);
+    case 'enum': {
+      const number = getNumber(view, at, end, form[1]) as number;
+      const found = form.indexOf(number, FIRST);
+      return found < 0 ? number : form[found - 1];
+    }
     case 'flags':
-      return wordsOf(form[2] as Words, getNumber(view, at, end, form[1] as Number));
-    case 'lladdr':
-      return lladdr.get(view, at, end);
-    case 'ip':
-      return ip.get(view, at, end);
-    case 'bool8':
-      return getNumber(view, at, end, 'bool8') !== 0;
+      return wordsOf(form, getNumber(view, at, end, form[1]) as number);
     case 'struct':
-      return getStruct(view, at, end, form as Struct);
+      return getStruct(view, at, end, form);
     case 'headed':
-      return getHeaded(view, at, end, form as Headed);
+      return getHeaded(view, at, end, form);
+    case 'flagged':
+      return get(view, at, end, form[1]);
+    case 'list': {
+      const values: unknown[] = [];
+      while (at < end) {
+        const length = lengthOf(view, at, end);
+        try {
+          values.push(get(view, at + NLA_HDRLEN, at + length, form[1]));
+        } catch (error) {
+          rethrowWithin(error, `${form[3]}[${values.length}]`);
+        }
+        at += align4(length);
+      }
+      return values;
+    }
     case 'via': {
       const body = at + 2;
-      return { family: get(view, at, body, form[1] as Form), addr: ip.get(view, body, end) };
+      return { family: get(view, at, body, form[1]), addr: ip.get(view, body, end) };
     }
     case 'records': {
       const records: Values[] = [];
       while (at < end) {
         const length = end - at < 2 ? 0 : view.getUint16(at, LITTLE_ENDIAN);
         if (length < 2 || at + length > end) throw new CodecError(`length ${length} at byte ${at}`);
-        records.push(getHeaded(view, at, at + length, form[2] as Headed));
+        records.push(getHeaded(view, at, at + length, form[1]));
         at += align4(length);
       }
       return records;
     }
-    case 'flag':
-      return true;
-    default:
-      return getNumber(view, at, end, form as Number);
   }
+  return undefined;
 }
 
 function getHeaded(view: DataView, at: number, end: number, form: Headed): Values {
   const value = getStruct(view, at, end, form[1]);
-  const body = at + align4(form[1][2]);
-  value['attrs'] = body < end ? getSet(view, body, end, form[2]) : {};
+  const start = at + align4(form[1][2]);
+  value['attrs'] = start < end ? getSet(view, start, end, form[2]) : {};
   return value;
 }
 
-function getStruct(view: DataView, at: number, end: number, struct: Struct): Values {
-  const fields = struct[3];
-  if (end - at < struct[2]) {
-    throw new CodecError(`${end - at} bytes, ${struct[2]} needed`).within(struct[1]);
+function getStruct(view: DataView, at: number, end: number, form: Struct): Values {
+  if (end - at < form[2]) {
+    throw new CodecError(`${end - at} bytes, ${form[2]} needed`).within(form[1]);
   }
   const value: Values = {};
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i]!;
-    value[field[0]] = get(view, at + field[1], at + field[2], field[3]);
+  for (let i = FIELDS; i < form.length; i += 4) {
+    const begin = at + (form[i + 1] as number);
+    value[form[i] as string] = get(view, begin, at + (form[i + 2] as number), form[i + 3] as Form);
   }
   return value;
 }
 
-function getSet(view: DataView, at: number, end: number, attributes: Attributes): Values {
-  const byNumber = attributes[0];
+export function getSet(view: DataView, at: number, end: number, set: Attributes): Values {
   const values: Values = {};
   while (at < end) {
     const length = lengthOf(view, at, end);
-    const attribute = byNumber[view.getUint16(at + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK];
-    if (attribute !== undefined) {
-      getAttribute(view, at + NLA_HDRLEN, at + length, attribute, values);
+    const index = FIRST + 2 * (view.getUint16(at + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK);
+    const key = set[index] as string | 0 | undefined;
+    if (key !== undefined && key !== 0) {
+      try {
+        getAttribute(view, at + NLA_HDRLEN, at + length, set[index + 1] as Form, key, values);
+      } catch (error) {
+        rethrowWithin(error, nameOf(set, key));
+      }
     }
     at += (length + 3) & ~3;
   }
@@ -313,21 +348,16 @@ function getAttribute(
   view: DataView,
   at: number,
   end: number,
-  attribute: Attribute,
+  possible: Form,
+  key: string,
   values: Values,
 ): void {
-  const key = attribute[0];
-  const form = chosen(attribute[2], values);
-  try {
-    if (attribute[4] === true) {
-      const list = (values[key] ??= []) as unknown[];
-      list.push(get(view, at, end, attribute[2]));
-    } else if (form !== undefined && values[key] === undefined) {
-      values[key] = get(view, at, end, form);
-    }
-  } catch (error) {
-    rethrowWithin(error, attribute[1]);
-  }
+  const form = chosen(possible, values);
+  if (form === undefined) return;
+  if (isOf('many', form)) {
+    const list = (values[key] ??= []) as unknown[];
+    list.push(get(view, at, end, form[1]));
+  } else if (values[key] === undefined) values[key] = get(view, at, end, form);
 }
 
 /** The length of the attribute at `at`. */
@@ -337,30 +367,54 @@ function lengthOf(view: DataView, at: number, end: number): number {
   return length;
 }
 
-function getNumber(view: DataView, at: number, end: number, form: Number): number {
+function getNumber(view: DataView, at: number, end: number, form: string): unknown {
   const span = end - at;
-  if (form === 'u32' && span === 4) return view.getUint32(at, LITTLE_ENDIAN);
-  if (form === 's32' && span === 4) return view.getInt32(at, LITTLE_ENDIAN);
-  if (form === 'u16' && span === 2) return view.getUint16(at, LITTLE_ENDIAN);
-  if ((form === 'u8' || form === 'bool8') && span === 1) return view.getUint8(at);
+  switch (form) {
+    case 'u32':
+      if (span !== 4) break;
+      return view.getUint32(at, LITTLE_ENDIAN);
+    case 'u8':
+      if (span !== 1) break;
+      return view.getUint8(at);
+    case 'be32':
+      if (span !== 4) break;
+      return view.getUint32(at);
+    case 'u16':
+      if (span !== 2) break;
+      return view.getUint16(at, LITTLE_ENDIAN);
+    case 's32':
+      if (span !== 4) break;
+      return view.getInt32(at, LITTLE_ENDIAN);
+    case 'bool8':
+      if (span !== 1) break;
+      return view.getUint8(at) !== 0;
+    case 'flag':
+      return true;
+    case 'bytes':
+      return copyOf(view, at, end);
+    case 'sbe32':
+      if (span !== 4) break;
+      return view.getInt32(at);
+    case 'be16':
+      if (span !== 2) break;
+      return view.getUint16(at);
+    case 'be64':
+      if (span !== 8) break;
+      return view.getBigUint64(at);
+  }
   throw new CodecError(`${span} bytes are no ${form}`);
-}
-
-function wordOf(words: Words, number: number): string | number {
-  for (let i = 1; i < words.length; i += 2) if (words[i] === number) return words[i - 1]!;
-  return number;
 }
 
 /**
  * The names of the bits, in the order of the table; bits without a name are combined in a number at
  * the end.
  */
-function wordsOf(words: Words, mask: number): (string | number)[] {
+function wordsOf(form: Words, mask: number): (string | number)[] {
   const found: (string | number)[] = [];
-  for (let i = 1; i < words.length && mask !== 0; i += 2) {
-    const bit = words[i] as number;
+  for (let i = FIRST + 1; i < form.length && mask !== 0; i += 2) {
+    const bit = form[i] as number;
     if ((mask & bit) >>> 0 !== bit) continue;
-    found.push(words[i - 1]!);
+    found.push(form[i - 1]!);
     mask = (mask & ~bit) >>> 0;
   }
   if (mask !== 0) found.push(mask);
@@ -376,21 +430,47 @@ function walk(
   visit: Visitor,
   depth: number,
 ): void {
-  const isHeaded = form[0] === 'headed';
-  if (!isHeaded && form[0] !== 'set') return;
-  if (isHeaded) at = Math.min(end, at + align4((form[1] as Struct)[2]));
-  const byNumber = (form[isHeaded ? 2 : 1] as Attributes)[0];
+  if (typeof form === 'string' || 'put' in form) return;
+  if (form[0] === 'many' || form[0] === 'flagged') {
+    return walk(view, at, end, form[1], visit, depth);
+  }
+  if (form[0] === 'headed') {
+    return walk(view, Math.min(end, at + align4(form[1][2])), end, form[2], visit, depth);
+  }
+  if (form[0] !== 'set' && form[0] !== 'list') return;
   const words: Values = {};
-  while (at < end) {
+  for (let index = 0; at < end; index++) {
     const stop = at + lengthOf(view, at, end);
     const body = at + NLA_HDRLEN;
-    const number = view.getUint16(at + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK;
-    const attribute = byNumber[number];
-    const name = attribute?.[1] ?? `nla${number}`;
+    const type = view.getUint16(at + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK;
+    const key = form[0] === 'set' ? (form[FIRST + 2 * type] as string) || undefined : undefined;
+    const name =
+      form[0] === 'list'
+        ? `${form[3]}[${index}]`
+        : key === undefined
+          ? `nla${type}`
+          : nameOf(form, key);
     visit({ depth, at, body, end: stop, name, codec: undefined as never });
-    if (attribute?.[2] === 'text') words[attribute[0]] = get(view, body, stop, 'text');
-    const inner = attribute && chosen(attribute[2], words);
+    let inner: Form | undefined =
+      form[0] === 'list' ? form[1] : (form[FIRST + 2 * type + 1] as Form) || undefined;
+    // A word by which the form of another attribute is selected.
+    if (inner === cstr) words[key!] = cstr.get(view, body, stop);
+    inner = inner && chosen(inner, words);
     if (inner !== undefined) walk(view, body, stop, inner, visit, depth + 1);
     at += align4(stop - at);
   }
+}
+
+/** The number of an attribute. */
+export const typeIn = (set: Attributes, key: string): number =>
+  (set.indexOf(key, FIRST) - FIRST) >> 1;
+
+export const formIn = (set: Attributes, key: string): Form =>
+  set[set.indexOf(key, FIRST) + 1] as Form;
+
+/** Attributes as they are sent. */
+export function setBytes(set: Attributes, values: object): Uint8Array {
+  const w = new Writer();
+  putSet(w, set, values as Values);
+  return w.finish();
 }

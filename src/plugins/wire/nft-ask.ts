@@ -4,6 +4,7 @@
  */
 import { LITTLE_ENDIAN, viewOf, Writer } from '../../netlink/codec/bytes.ts';
 import {
+  NLM_F_DUMP,
   NLM_F_DUMP_INTR,
   NLM_F_MULTI,
   NLM_F_REQUEST,
@@ -26,6 +27,12 @@ const TIMEOUT = 30_000;
 let sequence = randomSequence();
 /** How often lists are read again because they were changed meanwhile. */
 const ATTEMPTS = 10;
+
+/** A request for a list, to be asked with others. */
+export const all = <T, I>(request: Request<T, I>): Request<T, I> => ({
+  ...request,
+  flags: NLM_F_DUMP,
+});
 
 /** The answers to each request, in order. */
 export type Found<R extends readonly Request[]> = {

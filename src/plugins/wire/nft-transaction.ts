@@ -1,13 +1,13 @@
 /**
- * Transactions for ADD and DEL: the same as `transact` of src/nftables/transaction.ts, with
- * hand-written requests.
+ * Transactions for ADD and DEL: the same as `transact` of src/nftables/transaction.ts, with lists
+ * and objects in one exchange.
  */
 import { sendTransaction, type Connection } from '../../netlink/connection.ts';
 import type { NetlinkError } from '../../errors.ts';
 import type { Request } from '../../netlink/request.ts';
 import { untilAccepted } from '../../nftables/retry.ts';
 import { ask, type Found } from './nft-ask.ts';
-import { batchBegin, batchEnd, getGeneration } from './nft-ruleset.ts';
+import { batchBegin, batchEnd, getGeneration } from './nft.ts';
 
 /** What a plan reads and changes. */
 export interface Plan {
@@ -32,7 +32,7 @@ export function transact<T>(connection: Connection, plan: (p: Plan) => T): T {
       ask(requests) {
         if (generation !== undefined) return ask(connection.socket, requests);
         const [first, ...found] = ask(connection.socket, [getGeneration(), ...requests]);
-        generation = first[0];
+        generation = first[0]?.attrs.id;
         return found as Found<typeof requests>;
       },
       unbind: () => void (bound = false),

@@ -1,7 +1,7 @@
 /**
- * The part of rtnetlink's declarations that the plugins use when somebody waits for them: the
- * attributes of each message, or all of them where it says `true`. `npm run tables` prints
- * `tables.ts` from it.
+ * The part of the declarations that the plugins use when somebody waits for them: the attributes of
+ * each message, or all of them where it says `true`. Where a word selects the attributes, they are
+ * under that word. `npm run tables` prints `tables-rtnl.ts` and `tables-nft.ts` from it.
  */
 
 const names = {
@@ -12,7 +12,7 @@ const names = {
   netNsFd: true,
 } as const;
 
-export const picks = {
+export const rtnl = {
   link: {
     ...names,
     master: true,
@@ -49,4 +49,48 @@ export const picks = {
   },
   neigh: { lladdr: true, master: true },
   nsid: { nsid: true, fd: true },
+} as const;
+
+const bytes = { value: true } as const;
+
+export const nft = {
+  batch: { genid: true },
+  generation: { id: true },
+  table: { name: true, flags: true, use: true, userdata: true },
+  chain: {
+    table: true,
+    name: true,
+    hook: { hooknum: true, priority: true },
+    policy: true,
+    use: true,
+    type: true,
+  },
+  rule: {
+    table: true,
+    chain: true,
+    handle: true,
+    expressions: {
+      name: true,
+      data: {
+        meta: { dreg: true, key: true },
+        payload: { dreg: true, base: true, offset: true, len: true },
+        cmp: { sreg: true, op: true, data: bytes },
+        bitwise: { sreg: true, dreg: true, len: true, op: true, mask: bytes, xor: bytes },
+        lookup: { set: true, sreg: true, dreg: true },
+        immediate: { dreg: true, data: { verdict: { code: true, chain: true } } },
+        masq: {},
+      },
+    },
+  },
+  set: {
+    table: true,
+    name: true,
+    flags: true,
+    keyType: true,
+    keyLen: true,
+    desc: {},
+    id: true,
+    count: true,
+  },
+  element: { table: true, set: true, elements: { key: bytes, userdata: true } },
 } as const;

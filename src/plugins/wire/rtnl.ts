@@ -24,10 +24,10 @@ import { routeRequests, type RouteSpec } from '../../rtnl/route/requests.ts';
 import type { Route as WholeRoute, RouteInput } from '../../rtnl/route/message.ts';
 import * as subjects from '../../rtnl/subjects.ts';
 import { message } from './interpreter.ts';
-import type { picks } from './picks.ts';
-import * as tables from './tables.ts';
+import type { rtnl } from './picks.ts';
+import * as tables from './tables-rtnl.ts';
 
-type Picks = typeof picks;
+type Picks = typeof rtnl;
 /** A link with the attributes that plugins use. */
 export type Link = Picked<WholeLink, keyof Picks['link']>;
 type Route = Picked<WholeRoute, keyof Picks['route']>;

@@ -3,8 +3,11 @@
  * of iptables let through.
  */
 import test from 'ava';
-import { mayEndChain } from '../../../src/plugins/masquerade/others-rules.ts';
-import type { AddressMatch, OthersRule } from '../../../src/plugins/wire/nft-verdict.ts';
+import {
+  mayEndChain,
+  type AddressMatch,
+  type OthersRule,
+} from '../../../src/plugins/masquerade/others-rules.ts';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text.split('.').map(Number));
 const ours = {
