@@ -22,7 +22,7 @@ import {
 import { open } from '../src/rtnl/open.ts';
 import { outputOf } from '../test/harness/program.ts';
 import { buildCni } from './build-cni.ts';
-import { type Attach, execPlugin } from './cni-runtime.ts';
+import { type Answer, type Attach, execPlugin } from './cni-runtime.ts';
 import { requirePackages } from './debian.ts';
 import { requireHostKernel } from './host-kernel.ts';
 import { runInUml } from './uml.ts';
@@ -60,13 +60,13 @@ async function step<T>(text: string, work: () => T): Promise<T> {
   return done;
 }
 
-function call(command: Attach['command'], container: string): string {
+function attach(command: Attach['command'], container: string): Answer {
   const netns = `${NETNS_DIRECTORY}/${container}`;
-  const answer = execPlugin(
-    BINARY,
-    { command, containerId: container, netns, ifname: 'eth0' },
-    NETWORK,
-  );
+  return execPlugin(BINARY, { command, containerId: container, netns, ifname: 'eth0' }, NETWORK);
+}
+
+function call(command: Attach['command'], container: string): string {
+  const answer = attach(command, container);
   if (answer.code !== 0) throw new Error(`${command} ${container}: ${answer.stdout}`);
   return answer.stdout;
 }
@@ -142,7 +142,7 @@ function undoAtExit(): void {
 function cleanUp(): void {
   const present = listNamespaces();
   for (const container of CONTAINERS.filter((name) => present.includes(name))) {
-    attempt(() => call('DEL', container));
+    attempt(() => detach(container));
     attempt(() => deleteNamespace(container));
   }
   attempt(() => {
@@ -154,6 +154,13 @@ function cleanUp(): void {
   attempt(() => {
     if (readFileSync(IP_FORWARD, 'utf8') !== forwarding) writeFileSync(IP_FORWARD, forwarding!);
   });
+}
+
+/** A Ctrl-C between fork and exec still reaches the new process, so DEL is called again then. */
+function detach(container: string): void {
+  let code = -1;
+  for (let i = 0; i < 3 && code < 0; i++) code = attach('DEL', container).code;
+  if (code !== 0) throw new Error(`DEL ${container}: exit ${code}`);
 }
 
 function attempt(work: () => void): void {

@@ -69,7 +69,10 @@ long scan(int directory, double since, const char *characters, uint8_t *out, siz
       }
       here = entry->d_off;
       if (entry->d_name[0] == '.' || strspn(entry->d_name, characters) != name_length) continue;
-      if (fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0) continue;
+      if (fstatat(directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0) {
+        if (errno == ENOENT) continue;
+        return -errno;
+      }
       if (milliseconds(status.st_ctim) < since) continue;
       struct found *file = (struct found *)(out + used);
       uint8_t *text = out + used + sizeof *file + name_length;

@@ -70,10 +70,10 @@ test('verbs: values that are not text are named, by programs without types', (t)
   for (const [call, message] of calls) t.throws(call, { instanceOf: CodecError, message });
 });
 
-test('monitor: what cannot be watched is an error', (t) => {
+test('monitor: what cannot be monitored is an error', (t) => {
   const rt = fresh(t) as any;
   t.throws(() => rt.monitor({ link: true }), {
     instanceOf: CodecError,
-    message: /^"link" cannot be watched, only nsids, links, /,
+    message: /^"link" cannot be monitored, only nsids, links, /,
   });
 });

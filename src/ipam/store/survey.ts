@@ -96,10 +96,11 @@ function contentIn(record: DataView, at: number, path: string): LeaseContent | u
  */
 function hashIn(record: DataView, at: number, path: string): number {
   const hash = record.getUint32(at + FOUND.hash, true);
-  if (hash === 0) return 0;
-  const start = at + FOUND.name + record.getUint16(at + FOUND.nameLength, true);
-  const end = start + record.getUint16(at + FOUND.textLength, true) - 1;
-  if (record.getUint8(start) < 0x80 && record.getUint8(end) < 0x80) return hash;
+  if (hash !== 0) {
+    const start = at + FOUND.name + record.getUint16(at + FOUND.nameLength, true);
+    const end = start + record.getUint16(at + FOUND.textLength, true) - 1;
+    if (record.getUint8(start) < 0x80 && record.getUint8(end) < 0x80) return hash;
+  } else if (record.getInt32(at + FOUND.error, true) === 0) return 0;
   const content = contentIn(record, at, path);
   return content && 'key' in content ? hashOf(content.key) : 0;
 }
