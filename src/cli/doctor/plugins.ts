@@ -30,7 +30,9 @@ function pluginFinding(path: string): Finding {
   const { status, stdout, error } = spawnSync(path, [], { ...options, env });
   const versions = status === 0 ? versionsIn(stdout) : undefined;
   if (versions === undefined) {
-    const reason = error?.message ?? `exit ${status}: ${stdout.trim()}`;
+    // EPIPE is no reason: a plugin need not read its input.
+    const reason =
+      status === null ? (error?.message ?? 'a signal') : `exit ${status}: ${stdout.trim()}`;
     return problem(path, `does not answer VERSION (${reason})`, 'Install it again.');
   }
   const about = describe(path, options);
