@@ -7,13 +7,13 @@
  * changed.
  */
 import { parseArgs } from 'node:util';
+import { DEFAULT_DATA_DIR } from '../ipam/policy/config.ts';
 import type { Command } from './command.ts';
 import { hostFindings } from './doctor/host.ts';
 import { kernelFindings } from './doctor/kernel.ts';
 import { pluginFindings } from './doctor/plugins.ts';
 import type { Finding } from './doctor/finding.ts';
 
-const DATA_DIR = '/var/lib/cni/networks';
 const PLUGIN_DIR = '/opt/cni/bin';
 
 const HELP = `netlink-ts doctor [--json] [--plugin-dir DIR]... [--data-dir DIR]
@@ -24,13 +24,13 @@ Fails if there is a problem.
 
   --json            JSON
   --plugin-dir DIR  where the runtime executes plugins; default ${PLUGIN_DIR}
-  --data-dir DIR    ipam.dataDir of the networks; default ${DATA_DIR}
+  --data-dir DIR    ipam.dataDir of the networks; default ${DEFAULT_DATA_DIR}
 `;
 
 const OPTIONS = {
   json: { type: 'boolean', default: false },
   'plugin-dir': { type: 'string', multiple: true },
-  'data-dir': { type: 'string', default: DATA_DIR },
+  'data-dir': { type: 'string', default: DEFAULT_DATA_DIR },
 } as const;
 
 const MARKS = { ok: 'ok', note: 'note', problem: 'PROBLEM' } as const;

@@ -10,6 +10,7 @@ import {
   releaseLeases,
   type RepairReport,
 } from '../ipam/index.ts';
+import { DEFAULT_DATA_DIR } from '../ipam/policy/config.ts';
 import { jsonText } from '../printable.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { didYouMean } from './hint.ts';
@@ -32,11 +33,8 @@ netlink-ts ipam reclaim [--data-dir DIR] [--network NAME] [--json] [--dry-run]
   --dry-run        only report what release and reclaim would do
 `;
 
-/** The default of host-local, created by its first ADD. */
-const DATA_DIR = '/var/lib/cni/networks';
-
 const OPTIONS = {
-  'data-dir': { type: 'string', default: DATA_DIR },
+  'data-dir': { type: 'string', default: DEFAULT_DATA_DIR },
   network: { type: 'string' },
   json: { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
@@ -104,7 +102,7 @@ export const ipam: Command = {
 
 function chosen(dataDir: string, name: string | undefined): readonly string[] {
   // A host on which nothing was ever attached. A directory given by the user should exist.
-  const known = dataDir === DATA_DIR && !existsSync(dataDir) ? [] : networks(dataDir);
+  const known = dataDir === DEFAULT_DATA_DIR && !existsSync(dataDir) ? [] : networks(dataDir);
   if (name === undefined) return known;
   if (known.includes(name)) return [name];
   throw new IpamError('missing', `there is no network ${JSON.stringify(name)} in ${dataDir}`);
