@@ -5,8 +5,8 @@
  * Debian 12 has Go 1.19, which can neither read today's modules nor fetch a newer Go. Backports has
  * 1.23, and any from 1.21 fetches what a module asks for from the module proxy.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { runChild } from './child.ts';
 import { requirePackages } from './debian.ts';
 
@@ -45,17 +45,19 @@ export GOTOOLCHAIN=auto`;
 export interface GoBuild {
   /** For the error. */
   readonly what: string;
-  /** Where the scratch folder is made: on the same file system as the result. */
-  readonly folder: string;
-  /** Shell commands, run in the scratch folder. */
+  /** Where the program, or the folder with programs, is when it is built. */
+  readonly result: string;
+  /** Shell commands, run in a scratch folder beside the result. */
   readonly script: string;
+  /** What they make, in the scratch folder. */
+  readonly made: string;
   /** `go` of Debian without module mode, or one that fetches modules. */
   readonly from: 'debian' | 'modules';
 }
 
-/** Runs a build and passes its scratch folder to `take`; the error says why it failed. */
-export async function goBuild(build: GoBuild, take: (scratch: string) => void): Promise<void> {
-  const { what, folder, script, from } = build;
+/** Runs a build; the error says why it failed. */
+export async function goBuild({ what, result, script, made, from }: GoBuild): Promise<void> {
+  const folder = dirname(result);
   mkdirSync(folder, { recursive: true });
   const scratch = mkdtempSync(join(folder, 'build-'));
   try {
@@ -67,7 +69,12 @@ export async function goBuild(build: GoBuild, take: (scratch: string) => void): 
     });
     const words = output.trim().split('\n').slice(-3).join(' | ');
     if (code !== 0) throw new Error(`${what} cannot be built: ${words}`);
-    take(scratch);
+    try {
+      renameSync(join(scratch, made), result);
+    } catch (error) {
+      // Another process finished first.
+      if (!existsSync(result)) throw error;
+    }
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

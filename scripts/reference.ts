@@ -4,14 +4,13 @@
  *
  * By hand: `node scripts/reference.ts` builds it and prints the folder.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { goBuild } from './go.ts';
 
 export const REFERENCE_VERSION = 'v1.10.0';
-const CACHE = resolve(import.meta.dirname, '../.cache/reference');
 /** All plugins of the release, by their names. */
-export const REFERENCE = join(CACHE, REFERENCE_VERSION);
+export const REFERENCE = resolve(import.meta.dirname, '../.cache/reference', REFERENCE_VERSION);
 
 /** The path of one of the reference's plugins. */
 export const referencePlugin = (name: string): string => join(REFERENCE, name);
@@ -29,14 +28,7 @@ export async function buildReference(): Promise<void> {
   if (hasReference()) return;
   const what = `containernetworking/plugins ${REFERENCE_VERSION}`;
   console.error(`building ${what} to compare with`);
-  await goBuild({ what, folder: CACHE, script: SCRIPT, from: 'modules' }, (scratch) => {
-    try {
-      renameSync(join(scratch, 'bin'), REFERENCE);
-    } catch (error) {
-      // Another process finished first.
-      if (!hasReference()) throw error;
-    }
-  });
+  await goBuild({ what, result: REFERENCE, script: SCRIPT, made: 'bin', from: 'modules' });
 }
 
 if (import.meta.main) {

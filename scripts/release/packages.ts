@@ -6,16 +6,15 @@
  * distribution's `containernetworking-plugins`.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Arch } from '../engine/objects.ts';
 import { goBuild } from '../go.ts';
 import { GO_ARCH } from './image.ts';
 
 /** The last release whose dependencies are all on the module proxy. */
 const NFPM_VERSION = 'v2.43.0';
-const CACHE = resolve(import.meta.dirname, '../../.cache/nfpm');
-const NFPM = join(CACHE, NFPM_VERSION);
+const NFPM = resolve(import.meta.dirname, '../../.cache/nfpm', NFPM_VERSION);
 
 const SCRIPT = `
 export CGO_ENABLED=0 GOBIN=$PWD/bin
@@ -40,16 +39,9 @@ export interface Package {
 
 export async function buildNfpm(): Promise<void> {
   if (existsSync(NFPM)) return;
-  console.error(`building nfpm ${NFPM_VERSION}`);
   const what = `nfpm ${NFPM_VERSION}`;
-  await goBuild({ what, folder: CACHE, script: SCRIPT, from: 'modules' }, (scratch) => {
-    try {
-      renameSync(join(scratch, 'bin/nfpm'), NFPM);
-    } catch (error) {
-      // Another process finished first.
-      if (!existsSync(NFPM)) throw error;
-    }
-  });
+  console.error(`building ${what}`);
+  await goBuild({ what, result: NFPM, script: SCRIPT, made: 'bin/nfpm', from: 'modules' });
 }
 
 /** Makes a package; the ending of the file's name is its kind. */

@@ -1,8 +1,8 @@
 /** cnitool from source: Debian has no package of it, and nobody has executables. */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { goBuild } from '../../scripts/go.ts';
-import { cnitoolPath, type CnitoolVersion, FOLDER, LIBCNI_GC } from './supplies.ts';
+import { cnitoolPath, type CnitoolVersion, LIBCNI_GC } from './supplies.ts';
 
 const SOURCE_PACKAGE = 'golang-github-appc-cni';
 const MODULE = 'github.com/containernetworking/cni';
@@ -28,11 +28,9 @@ go build -o cnitool ${MODULE}/cnitool`;
 
 /** Builds a version unless it is there; the error says why it cannot be had. */
 export async function buildCnitool(version: CnitoolVersion): Promise<void> {
-  const made = cnitoolPath(version);
-  if (existsSync(made)) return;
+  const result = cnitoolPath(version);
+  if (existsSync(result)) return;
   const [from, script] =
     version === '1.1.2' ? (['debian', FROM_DEBIAN] as const) : (['modules', FROM_MODULES] as const);
-  await goBuild({ what: `cnitool ${version}`, folder: FOLDER, script, from }, (scratch) =>
-    renameSync(join(scratch, 'cnitool'), made),
-  );
+  await goBuild({ what: `cnitool ${version}`, result, script, made: 'cnitool', from });
 }

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeImage, writeRootFs } from './image.ts';
 
-export const FOLDER = resolve(import.meta.dirname, '../../.cache/clients');
+const FOLDER = resolve(import.meta.dirname, '../../.cache/clients');
 const path = (name: string): string => join(FOLDER, name);
 
 export const ROOT_FS = path('busybox.tar');
