@@ -7,6 +7,8 @@ export interface TestResult {
   readonly outcome: 'passed' | 'failed' | 'skipped';
   /** The diagnostic lines of a failure, as they were printed. */
   readonly detail: string;
+  /** Runs a failed test a second time, by itself. Not there where the program cannot choose. */
+  readonly again?: () => Promise<TestResult>;
 }
 
 export interface TapReport {

@@ -21,6 +21,15 @@ const SILENCE = 1200;
 /** Seconds between two lines about the progress of a leg. */
 const PROGRESS = 60;
 
+/** A program that runs tests. */
+export interface Leg {
+  readonly name: string;
+  readonly command: Command;
+  /** Titles that it is to run, with wildcards; undefined for a program that cannot choose. */
+  readonly match?: readonly string[];
+  run(command: Command, onOutput: Listener): Promise<Run>;
+}
+
 /** Runs a program on this host. */
 export const runHere = (command: Command, env: Env = {}, onOutput?: Listener): Promise<Run> =>
   runChild(command, { env, silence: SILENCE, ...(onOutput && { onOutput }) });
@@ -40,20 +49,17 @@ export function runInside(
  * Runs a leg and prints its line. Failures that belong to no single test (a program crashed, ran
  * nothing or left tests out) are reported under the leg's name.
  */
-export async function runLeg(
-  name: string,
-  run: (onOutput: Listener) => Promise<Run>,
-  print: Print = console.log,
-): Promise<TestResult[]> {
+export async function runLeg(leg: Leg, print: Print = console.log): Promise<TestResult[]> {
   const started = performance.now();
+  const { name } = leg;
   const tap = readTap((test) => {
     if (test.outcome === 'failed') printFailure(print, test, name);
   });
   const progress = setInterval(() => print(progressOf(name, tap.soFar())), PROGRESS * 1000);
-  const ended = await run(tap.push).catch((error: Error) => error);
+  const ended = await runTests(leg, leg.match, tap.push).catch((error: Error) => error);
   clearInterval(progress);
   const report = tap.report();
-  const tests = [...report.tests];
+  const tests = report.tests.map((test) => withSecondRun(leg, test));
   const problem = problemOf(ended, report);
   if (problem !== undefined) {
     const where = report.running === '' ? '' : `the last test that began: ${report.running}\n`;
@@ -63,6 +69,51 @@ export async function runLeg(
   }
   print(lineOf(name, tests, started, report.wants));
   return tests;
+}
+
+const runTests = (leg: Leg, match: readonly string[] = [], onOutput: Listener): Promise<Run> =>
+  leg.run([...leg.command, ...match.flatMap((title) => ['--match', title])], onOutput);
+
+function withSecondRun(leg: Leg, test: TestResult): TestResult {
+  if (test.outcome !== 'failed' || leg.match === undefined) return test;
+  // AVA matches titles without the names of files, a bundle has them in the title.
+  const own = test.title
+    .split(' › ')
+    .at(-1)!
+    .replaceAll(/[\\*]/g, String.raw`\$&`);
+  return {
+    ...test,
+    async again() {
+      const tap = readTap();
+      await runTests(leg, [`*${own}`], tap.push);
+      const { tests } = tap.report();
+      const failed = tests.find(({ outcome }) => outcome === 'failed');
+      return failed ?? tests.find(({ title }) => title === test.title) ?? test;
+    },
+  };
+}
+
+/** Failed tests beyond this many are no accident. */
+const ACCIDENTS = 5;
+
+/**
+ * Runs failed tests a second time, when nothing else runs. One that passes depends on how fast or
+ * busy the machine is: it is named as unsteady, and does not fail the whole run.
+ */
+export async function runFailedAgain(
+  tests: readonly TestResult[],
+  print: Print = console.log,
+): Promise<readonly TestResult[]> {
+  const failed = tests.filter(({ outcome }) => outcome === 'failed');
+  if (failed.length > ACCIDENTS || !failed.every(({ again }) => again !== undefined)) return tests;
+  const results = new Map<TestResult, TestResult>();
+  for (const test of failed) {
+    const second = await test.again!();
+    results.set(test, second);
+    if (second.outcome === 'passed') print(`UNSTEADY ${test.title}: failed, then passed by itself`);
+    else printFailure(print, second, 'second run');
+  }
+  return tests.map((test) => results.get(test) ?? test);
 }
 
 /** What is wrong with a leg apart from failed tests. */

@@ -1,6 +1,7 @@
 /**
  * `npm test`: all legs, each beginning as soon as what it needs is built. A failure is printed in
- * full as it happens; the closing lines name the failures, and the last one is
+ * full as it happens and, when there are few, run a second time at the end, by itself; one that
+ * passes then is named as unsteady. The closing lines name the failures, and the last one is
  * `N passed, N failed, N skipped`.
  *
  * Legs: `check` (types, format), `pure` (needs no privileges), `kernel` (this host's kernel), `uml`
@@ -18,17 +19,26 @@ import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { sweepNamespaces } from '../test/harness/namespace.ts';
 import { buildCni } from './build-cni.ts';
-import type { Command } from './child.ts';
 import { requirePackages } from './debian.ts';
 import { hostKernelProblem } from './host-kernel.ts';
 import { bundleTests, KERNEL_BUNDLE, PURE_BUNDLE } from './bundle-tests.ts';
 import { readTap, type TestResult } from './tap.ts';
-import { failure, mergeKernels, lineOf, runHere, runInside, runLeg, summary } from './test-leg.ts';
+import {
+  failure,
+  type Leg,
+  lineOf,
+  mergeKernels,
+  runFailedAgain,
+  runHere,
+  runInside,
+  runLeg,
+  summary,
+} from './test-leg.ts';
 import { buildReference } from './reference.ts';
 import { umlKernels } from './uml.ts';
 
 const LEGS = ['check', 'pure', 'kernel', 'uml', 'bun'] as const;
-type Leg = (typeof LEGS)[number];
+type LegName = (typeof LEGS)[number];
 const NEED_ROOT: readonly string[] = ['kernel', 'uml', 'bun'];
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -36,14 +46,14 @@ const HOST = `Linux ${release()}`;
 const NODE = process.execPath;
 const AVA = [NODE, 'node_modules/ava/entrypoints/cli.js', '--tap', '--no-color'] as const;
 const KERNEL_TESTS = [...AVA, '--serial', '--timeout=900s', KERNEL_BUNDLE] as const;
+/** What a leg runs, and which tests of that. */
+type Program = Pick<Leg, 'command' | 'match'>;
+const kernelTests = (match: readonly string[] = []): Program => ({ command: KERNEL_TESTS, match });
 /**
  * Two halves that take about the same time: inside user-mode Linux each has its own kernel, which
  * uses one processor.
  */
-const HALVES = [
-  [...KERNEL_TESTS, '--match', 'kernel › bridge*'],
-  [...KERNEL_TESTS, '--match', '!kernel › bridge*'],
-] as const;
+const HALVES = [kernelTests(['kernel › bridge*']), kernelTests(['!kernel › bridge*'])];
 /**
  * Tests that run on both kernels in any case: each kind of plugin once, how each kernel reports its
  * objects, and what depends on the programs of each.
@@ -67,7 +77,7 @@ const ALONE: readonly string[] = [
 const HOOK = /\btest\.(before|after)/;
 const isAlone = (name: string): boolean =>
   ALONE.includes(name) || HOOK.test(readFileSync(join(ROOT, 'test', name), 'utf8'));
-const BUN_CASES = ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] as const;
+const BUN_CASES: Program = { command: ['node_modules/.bin/bun', 'test/harness/bun-runner.ts'] };
 /** Where the pure tests put their temporary files. */
 const SCRATCH = scratchIn(tmpdir());
 /**
@@ -85,14 +95,15 @@ const HOST_ENV = { ...ENV, TMPDIR: MEMORY };
 
 process.chdir(ROOT);
 const both = process.argv.includes('--both');
-const tests = [...(await runLegs(chooseLegs(process.argv.slice(2)))), ...leftBehind()];
+const first = await runLegs(chooseLegs(process.argv.slice(2)));
+const tests = [...(await runFailedAgain(first)), ...leftBehind()];
 const failed = tests.filter(({ outcome }) => outcome === 'failed');
 console.log('');
 for (const { title } of failed) console.log(`FAILED ${title}`);
 console.log(summary(tests));
 process.exit(failed.length === 0 ? 0 : 1);
 
-function chooseLegs(words: readonly string[]): ReadonlySet<Leg> {
+function chooseLegs(words: readonly string[]): ReadonlySet<LegName> {
   const known: readonly string[] = [...LEGS, '--no-kernel', '--both'];
   const unknown = words.find((word) => !known.includes(word));
   if (unknown !== undefined) {
@@ -103,12 +114,12 @@ function chooseLegs(words: readonly string[]): ReadonlySet<Leg> {
   const legs = new Set(named.length === 0 ? LEGS : named);
   if (words.includes('--no-kernel')) {
     console.log('leaving out the kernel tests on request');
-    for (const leg of NEED_ROOT) legs.delete(leg as Leg);
+    for (const leg of NEED_ROOT) legs.delete(leg as LegName);
   }
   return legs;
 }
 
-async function runLegs(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
+async function runLegs(legs: ReadonlySet<LegName>): Promise<TestResult[]> {
   const results: TestResult[] = [];
   const isChecked = legs.has('check');
   const started = performance.now();
@@ -161,7 +172,12 @@ async function pure(): Promise<TestResult[]> {
     return [failure('pure tests: preparation', (error as Error).message)];
   }
   const leg = (name: string, ...words: string[]): Promise<TestResult[]> =>
-    runLeg(name, (onOutput) => runHere([...AVA, '--timeout=900s', ...words], PURE_ENV, onOutput));
+    runLeg({
+      name,
+      command: [...AVA, '--timeout=900s', ...words],
+      match: [],
+      run: (command, onOutput) => runHere(command, PURE_ENV, onOutput),
+    });
   const results = await Promise.all([
     leg('pure tests', '--serial', PURE_BUNDLE),
     leg('pure tests, by themselves', '--concurrency=1', ...alone.map((name) => join('test', name))),
@@ -170,7 +186,7 @@ async function pure(): Promise<TestResult[]> {
 }
 
 /** User-mode Linux shares nothing with the host, so it runs at the same time as the rest. */
-async function startKernels(legs: ReadonlySet<Leg>): Promise<TestResult[]> {
+async function startKernels(legs: ReadonlySet<LegName>): Promise<TestResult[]> {
   try {
     requirePackages('iproute2', 'iputils-ping', 'nftables', 'iptables', 'strace');
     requirePackages('busybox-static', 'qemu-user');
@@ -204,28 +220,29 @@ async function skippedHere(): Promise<string[] | undefined> {
   return tests.filter(({ outcome }) => outcome === 'skipped').map(({ title }) => title);
 }
 
-function inHalves(titles: readonly string[]): Command[] {
-  return [0, 1].map((half) => {
-    const own = titles.filter((_, i) => i % 2 === half);
-    return [...KERNEL_TESTS, ...own.flatMap((title) => ['--match', title])] as const;
-  });
+function inHalves(titles: readonly string[]): Program[] {
+  return [0, 1].map((half) => kernelTests(titles.filter((_, i) => i % 2 === half)));
 }
 
 /** Runs in the first kernel in PATH; what that one skips, another one may be able to run. */
-async function inUserMode(programs: readonly Command[]): Promise<TestResult[]> {
+async function inUserMode(programs: readonly Program[]): Promise<TestResult[]> {
   const results: TestResult[] = [];
   for (const kernel of programs.length === 0 ? [] : umlKernels()) {
     const skipped = mergeKernels(results, false)
       .filter(({ title, outcome }) => outcome === 'skipped' && title.startsWith('kernel › '))
-      .flatMap(({ title }) => ['--match', title]);
+      .map(({ title }) => title);
     const first = results.length === 0;
     if (!first && skipped.length === 0) break;
-    const wanted = first ? programs : [[...KERNEL_TESTS, ...skipped] as const];
+    const wanted = first ? programs : [kernelTests(skipped)];
     const legs = wanted.map((program, i) => {
       const name = first
         ? `user-mode Linux, ${i + 1} of ${wanted.length}`
         : `user-mode Linux, ${kernel}`;
-      return runLeg(name, (onOutput) => runInside(kernel, program, ENV, onOutput));
+      return runLeg({
+        ...program,
+        name,
+        run: (command, onOutput) => runInside(kernel, command, ENV, onOutput),
+      });
     });
     results.push(...(await Promise.all(legs)).flat());
   }
@@ -233,10 +250,14 @@ async function inUserMode(programs: readonly Command[]): Promise<TestResult[]> {
 }
 
 async function onHost(kernel: boolean, bun: boolean): Promise<TestResult[]> {
-  const leg = (name: string, command: Command): Promise<TestResult[]> =>
-    runLeg(name, (onOutput) => runHere(command, HOST_ENV, onOutput));
+  const leg = (name: string, program: Program): Promise<TestResult[]> =>
+    runLeg({
+      ...program,
+      name,
+      run: (command, onOutput) => runHere(command, HOST_ENV, onOutput),
+    });
   return [
-    ...(kernel ? await leg(HOST, KERNEL_TESTS) : []),
+    ...(kernel ? await leg(HOST, kernelTests()) : []),
     ...(bun ? await leg('Bun', BUN_CASES) : []),
   ];
 }

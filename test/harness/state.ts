@@ -20,7 +20,7 @@ bridge -compressvlans vlan | tr -s '\t \n' ' '; echo; bridge fdb | grep -E ' (pe
 
 /** What changes by itself, shortly after a link came up or lost its last port. */
 const VOLATILE =
-  /\b\w+_timer +[0-9.]+|\b(tentative|dynamic|linkdown)\b|NO-CARRIER,|state (UP|DOWN|UNKNOWN)|\b(bridge_id|designated_(root|bridge)) \S+|\btso_max_size \d+|_lft \S+/g;
+  /\b\w+_timer +[0-9.]+|\b(tentative|dynamic|linkdown)\b|NO-CARRIER,|,(LOWER_UP|M-DOWN)|state [A-Z]+|\b(bridge_id|designated_(root|bridge)) \S+|\btso_max_size \d+|_lft \S+/g;
 const LINK_LOCAL = /\bfe80::|\bff00::|\b33:33:|\b01:00:5e:/;
 
 /** The dumps behind the text. */

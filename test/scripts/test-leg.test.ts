@@ -5,7 +5,7 @@
 import test from 'ava';
 import { runChild } from '../../scripts/child.ts';
 import { readTap, type TestResult } from '../../scripts/tap.ts';
-import { runLeg } from '../../scripts/test-leg.ts';
+import { runFailedAgain, runLeg } from '../../scripts/test-leg.ts';
 
 /** Seconds that no program here needs. */
 const PATIENCE = 120;
@@ -46,10 +46,15 @@ test('tap: a result is reported as soon as all of it has been read, wherever the
   }
 });
 
+/** `$@` are the tests that were chosen. */
 const leg = (script: string, silence = PATIENCE): Promise<TestResult[]> =>
   runLeg(
-    'a leg',
-    (onOutput) => runChild(['sh', '-c', script], { onOutput, silence }),
+    {
+      name: 'a leg',
+      command: ['sh', '-c', script, 'sh'],
+      match: [],
+      run: (command, onOutput) => runChild(command, { onOutput, silence }),
+    },
     () => {},
   );
 
@@ -74,6 +79,30 @@ for (const [title, [script, problem]] of Object.entries(ENDINGS)) {
     const failed = (await leg(script)).filter(({ outcome }) => outcome === 'failed');
     t.is(failed.length, 1);
     t.regex(failed[0]!.title, problem);
+  });
+}
+
+const FAILS_AT_FIRST = `
+if [ $# -eq 0 ]; then echo 'not ok 1 - a › b › c * d'; echo 'ok 2 - e'; echo '1..2'; exit 1; fi
+[ "$1 $2" = '--match *c \\* d' ] && echo 'ok 1 - a › b › c * d' && echo '1..1'`;
+const FAILS = "echo 'not ok 1 - a'; echo '1..1'; exit 1";
+const ONCE_MORE: Readonly<Record<string, readonly [script: string, outcomes: string[]]>> = {
+  'that passes by itself is named, and is no failure': [FAILS_AT_FIRST, ['passed', 'passed']],
+  'that fails again is a failure': [FAILS, ['failed']],
+  'whose second run shows nothing is a failure': [`[ $# -gt 0 ] || { ${FAILS}; }`, ['failed']],
+  'beside a leg that broke is not run again': ["echo 'not ok 1 - a'", ['failed', 'failed']],
+};
+
+for (const [title, [script, outcomes]] of Object.entries(ONCE_MORE)) {
+  test(`test leg: a test ${title}`, async (t) => {
+    const said: string[] = [];
+    const second = await runFailedAgain(await leg(script), (text) => said.push(text));
+    t.deepEqual(
+      second.map(({ outcome }) => outcome),
+      outcomes,
+    );
+    const isUnsteady = outcomes.every((outcome) => outcome === 'passed');
+    t.is(said.includes('UNSTEADY a › b › c * d: failed, then passed by itself'), isUnsteady);
   });
 }
 
