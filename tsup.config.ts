@@ -1,19 +1,10 @@
-/** The library as it is published: ESM, CommonJS and declarations, one entry for each subpath of `exports`. */
-import { existsSync } from 'node:fs';
-import { defineConfig, type Options } from 'tsup';
+/**
+ * The library as it is published: ES modules and declarations, one entry for each subpath of
+ * `exports`.
+ */
+import { defineConfig } from 'tsup';
 
-const entries = (sources: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(sources).filter(([, path]) => existsSync(path)));
-
-const shared = {
-  format: ['esm', 'cjs'] as ('esm' | 'cjs')[],
-  target: 'node22',
-  // tsup still sets `baseUrl` for the declarations, which TypeScript 6 reports as deprecated.
-  dts: { compilerOptions: { ignoreDeprecations: '6.0', stableTypeOrdering: true } },
-  silent: true,
-};
-
-const library = {
+const entries = {
   index: 'src/index.ts',
   netlink: 'src/netlink/index.ts',
   rtnl: 'src/rtnl/index.ts',
@@ -21,34 +12,26 @@ const library = {
   genl: 'src/genl/index.ts',
   ipam: 'src/ipam/index.ts',
   cni: 'src/cni/index.ts',
+  // Runs in a browser: esbuild gives it chunks with no more than it imports.
+  codec: 'src/codec.ts',
 };
-const codec = 'src/codec.ts';
 
-const builds: Options[] = [
-  {
-    ...shared,
-    entry: entries(library),
-    // With those of the codec, or a message would be another type there.
-    dts: { ...shared.dts, entry: entries({ ...library, codec }) },
-    // In CommonJS too: each class and each registry of kinds once, whatever subpath it comes by.
-    splitting: true,
-    // `import.meta.url`, by which koffi is found, has to mean something in CommonJS as well.
-    shims: true,
+export default defineConfig({
+  // `errors` is no subpath: as an entry it is a chunk of its own, so that a bundle with an error
+  // class contains nothing else.
+  entry: { ...entries, errors: 'src/errors.ts', cli: 'src/cli/main.ts' },
+  format: 'esm',
+  target: 'node22',
+  splitting: true,
+  // The sources are in the package themselves.
+  sourcemap: true,
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
   },
-  {
-    ...shared,
-    entry: entries({ cli: 'src/cli/main.ts' }),
-    format: ['esm'],
-    dts: false,
-    shims: true,
+  // tsup still sets `baseUrl` for the declarations, which TypeScript 6 reports as deprecated.
+  dts: {
+    entry: entries,
+    compilerOptions: { ignoreDeprecations: '6.0', stableTypeOrdering: true },
   },
-  {
-    ...shared,
-    // Runs in a browser: it must not share chunks with code that does not.
-    entry: entries({ codec }),
-    dts: false,
-    platform: 'neutral',
-  },
-];
-
-export default defineConfig(builds.filter(({ entry }) => Object.keys(entry ?? {}).length > 0));
+  silent: true,
+});

@@ -1,6 +1,6 @@
 /**
- * The library as it is published: `dist/*.{js,cjs,d.ts,d.cts}`, one entry for each subpath of
- * `exports`, by tsup. Nothing is done when no source has changed.
+ * The library as it is published: `dist/*.{js,d.ts}`, one entry for each subpath of `exports`, by
+ * tsup. Nothing is done when no source has changed.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,7 +29,7 @@ export function buildLibrary(): boolean {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return false;
   mkdirSync(DIST, { recursive: true });
   // Only the library's own files: the executables beside it are rebuilt when their sources change.
-  for (const file of globSync('*.{js,cjs,d.ts,d.cts,map,sha256}', { cwd: DIST })) {
+  for (const file of globSync('*.{js,d.ts,map,sha256}', { cwd: DIST })) {
     rmSync(join(DIST, file));
   }
   const { status, stdout, stderr, error } = spawnSync(process.execPath, [TSUP], {
@@ -42,10 +42,8 @@ export function buildLibrary(): boolean {
   // A type that is used but not exported can cause errors in the declarations of users.
   process.stderr.write(stderr);
   shipLayoutTypes();
-  for (const kind of ['*.d.ts', '*.d.cts']) {
-    const files = globSync(kind, { cwd: DIST, exclude: [LAYOUT_TYPES] }).sort();
-    nameDeclarations(files.map((file) => join(DIST, file)));
-  }
+  const declarations = globSync('*.d.ts', { cwd: DIST, exclude: [LAYOUT_TYPES] }).sort();
+  nameDeclarations(declarations.map((file) => join(DIST, file)));
   requireExports();
   writeFileSync(STAMP, wanted);
   return true;
@@ -53,7 +51,7 @@ export function buildLibrary(): boolean {
 
 function shipLayoutTypes(): void {
   copyFileSync(join(ROOT, 'src/netlink/codec', LAYOUT_TYPES), join(DIST, LAYOUT_TYPES));
-  for (const file of globSync('*.d.{ts,cts}', { cwd: DIST })) {
+  for (const file of globSync('*.d.ts', { cwd: DIST })) {
     const path = join(DIST, file);
     const text = readFileSync(path, 'utf8');
     if (file === LAYOUT_TYPES) continue;
@@ -64,17 +62,15 @@ function shipLayoutTypes(): void {
   }
 }
 
-type Conditions = Record<'import' | 'require', Record<'types' | 'default', string>>;
-
 /** The subpaths of `exports` with the files that they name. */
 export function exportedFiles(): Map<string, string[]> {
   const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
-    exports: Record<string, Conditions>;
+    exports: Record<string, string | Record<'types' | 'default', string>>;
   };
   return new Map(
-    Object.entries(exports).map(([subpath, conditions]) => [
+    Object.entries(exports).map(([subpath, target]) => [
       subpath,
-      Object.values(conditions).flatMap((targets) => Object.values(targets)),
+      typeof target === 'string' ? [target] : Object.values(target),
     ]),
   );
 }

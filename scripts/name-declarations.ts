@@ -31,8 +31,8 @@ interface Place {
 }
 
 /**
- * Writes names and comments into the declaration files of one kind of module. Returns how many
- * attributes and fields have a comment.
+ * Writes names and comments into declaration files. Returns how many attributes and fields have a
+ * comment.
  */
 export function nameDeclarations(files: readonly string[]): number {
   const taken = new Set<string>();
@@ -60,7 +60,7 @@ function exportsOf(file: string, text: string, named: ReadonlyMap<string, string
   const lines = own === undefined ? [] : [`export type { ${own.join(', ')} };`];
   if (isChunk(file)) return lines.map((line) => `${line}\n`).join('');
   for (const [other, names] of named) {
-    const module = `./${other.replace(/\.d\.(c?)ts$/, '.$1js')}`;
+    const module = `./${other.replace(/\.d\.ts$/, '.js')}`;
     if (other === basename(file) || !text.includes(`from '${module}'`)) continue;
     lines.push(`export type { ${names.join(', ')} } from '${module}';`);
   }
@@ -68,7 +68,7 @@ function exportsOf(file: string, text: string, named: ReadonlyMap<string, string
 }
 
 /** Not an entry, but what several entries have in common. */
-const isChunk = (file: string): boolean => /-[\w-]{8}\.d\.c?ts$/.test(file);
+const isChunk = (file: string): boolean => /-[\w-]{8}\.d\.ts$/.test(file);
 
 class Naming {
   readonly names: string[] = [];

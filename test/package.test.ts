@@ -4,6 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 import {
+  existsSync,
   globSync,
   mkdirSync,
   mkdtempSync,
@@ -22,6 +23,7 @@ import { buildLibrary } from '../scripts/build-library.ts';
 import { VERSION } from '../src/version.ts';
 import { EXPORTING } from './harness/exporting.ts';
 import { errorsByLine, errorsOf, hovers } from './harness/hover.ts';
+import { oldestNode, oldestVersion } from './harness/oldest-node.ts';
 import { MISTAKEN, MISTAKES, UNREADABLE } from './harness/mistakes.ts';
 import { namedInChangelog, PAGES, samplesOf } from './harness/samples.ts';
 
@@ -72,6 +74,10 @@ test('package: programs print the version of package.json', (t) => {
   t.is(VERSION, version);
 });
 
+interface SourceMap {
+  readonly sources: readonly string[];
+}
+
 const SUBPATHS = ['', '/netlink', '/rtnl', '/ipam', '/cni', '/codec', '/nftables', '/genl'];
 const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
 
@@ -99,19 +105,47 @@ console.log(codec.decode(codec.rtnetlink, bytes)[0].payload.attrs.ifname);
 `;
 const PROGRAMS = {
   'use.mjs': `const modules = await Promise.all(${JSON.stringify(NAMES)}.map((name) => import(name)));${USE}`,
-  'use.cjs': `const modules = ${JSON.stringify(NAMES)}.map((name) => require(name));${USE}`,
+  // What is required is what is imported, each class and each registry.
+  'use.cjs': `
+const names = ${JSON.stringify(NAMES)};
+const modules = names.map((name) => require(name));
+${USE}
+Promise.all(names.map((name) => import(name))).then((imported) => {
+  for (const [i, name] of names.entries()) {
+    for (const [key, value] of Object.entries(imported[i])) {
+      if (modules[i][key] !== value) throw new Error(name + ' has two ' + key);
+    }
+  }
+  try {
+    netlink.open({ netns: '/nowhere' });
+  } catch (error) {
+    console.log(error instanceof imported[0].NetlinkError);
+  }
+});
+`,
+};
+const SAID: Readonly<Record<string, string>> = { 'use.mjs': 'eth0\n', 'use.cjs': 'eth0\ntrue\n' };
+const RUNTIMES: Readonly<Record<string, () => string>> = {
+  [`Node ${oldestVersion()}`]: oldestNode,
+  Node: () => join(MODULES, '.bin/node'),
+  Bun: () => join(MODULES, '.bin/bun'),
 };
 
 for (const [name, text] of Object.entries(PROGRAMS)) {
-  for (const runtime of ['node', 'bun']) {
+  for (const [runtime, program] of Object.entries(RUNTIMES)) {
     test.serial(`package: every subpath works in ${name} on ${runtime}`, async (t) => {
-      t.is(
-        await run(folder, join(MODULES, '.bin', runtime), put(`${runtime}-${name}`, text)),
-        'eth0\n',
-      );
+      const limits = { cwd: folder, timeout: 240_000, killSignal: 'SIGKILL' } as const;
+      const { stdout, stderr } = await execute(program(), [put(name, text)], limits);
+      t.is(stdout, SAID[name]!);
+      t.is(stderr, '');
     });
   }
 }
+
+test.serial(`package: the command works on Node ${oldestVersion()}`, async (t) => {
+  const command = join(folder, 'node_modules/netlink-ts/dist/cli.js');
+  t.is(await run(folder, oldestNode(), command, '--version'), `netlink-ts ${VERSION}\n`);
+});
 
 const TYPED = `
 import { open, type LinkObject, NetlinkError } from 'netlink-ts';
@@ -136,7 +170,7 @@ const TYPE_SETTINGS = {
   declaration: true,
   skipLibCheck: true,
 };
-/** Our declarations are checked too: once as ES modules, once as CommonJS. */
+/** Our declarations are checked too: imported, and required. */
 const WHOLE = { skipLibCheck: false };
 const RESOLUTIONS = {
   node16: { module: 'node16' },
@@ -150,11 +184,14 @@ function typeCheck(name: string, options: object, files: readonly string[]): Pro
   return run(folder, process.execPath, join(MODULES, 'typescript/bin/tsc'), '-p', project);
 }
 
-test.serial('package: the types hold in CommonJS, strict, with the least lib', async (t) => {
-  put('typed.cts', TYPED);
-  const least = { target: 'es2022', lib: ['es2022', 'esnext.disposable', 'dom'], types: [] };
-  t.is(await typeCheck('cts', { ...RESOLUTIONS.nodenext, ...least }, ['typed.cts']), '');
-});
+test.serial(
+  'package: the types hold where it is required, strict, with the least lib',
+  async (t) => {
+    put('typed.cts', TYPED);
+    const least = { target: 'es2022', lib: ['es2022', 'esnext.disposable', 'dom'], types: [] };
+    t.is(await typeCheck('cts', { ...RESOLUTIONS.nodenext, ...least }, ['typed.cts']), '');
+  },
+);
 
 const SAMPLES = PAGES.flatMap(samplesOf);
 const PROGRAMS_OF_PAGES = [
@@ -300,10 +337,32 @@ test.serial(
   },
 );
 
+test.serial('package: a bundle with one error class is less than 2 kB', async (t) => {
+  const classes = { ClosedError: '', CodecError: '/codec', IpamError: '/ipam' };
+  for (const [name, subpath] of Object.entries(classes)) {
+    const entry = put('one.js', `export { ${name} } from 'netlink-ts${subpath}';`);
+    const options = ['--bundle', '--minify', '--platform=node', '--format=esm'];
+    const bundle = await run(folder, join(MODULES, '.bin/esbuild'), entry, ...options);
+    t.true(bundle.length < 2000, `${name}: ${bundle.length}`);
+  }
+});
+
+test.serial('package: a bundle with the registry of kinds has every kind', async (t) => {
+  const entry = put(
+    'kinds.js',
+    `import { linkKinds } from 'netlink-ts/rtnl';
+     console.log(['bridge', 'veth', 'netkit'].every((kind) => linkKinds.get(kind) !== undefined));`,
+  );
+  const bundle = join(folder, 'kinds.mjs');
+  const options = ['--bundle', '--platform=node', '--format=esm', `--outfile=${bundle}`];
+  await run(folder, join(MODULES, '.bin/esbuild'), entry, '--log-level=error', ...options);
+  t.is(await run(folder, process.execPath, bundle), 'true\n');
+});
+
 test.serial('package: two builds have the same declarations', async (t) => {
   const declarations = (): Map<string, string> =>
     new Map(
-      globSync('dist/*.d.{ts,cts}', { cwd: ROOT })
+      globSync('dist/*.d.ts', { cwd: ROOT })
         .sort()
         .map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]),
     );
@@ -338,12 +397,31 @@ test.serial('package: the codec runs in a browser, with nothing of Node', async 
   t.is(world.said[2], 'eth0');
 });
 
+test.serial('package: the sources that a source map names are in it', (t) => {
+  const home = join(folder, 'node_modules/netlink-ts');
+  const modules = globSync('dist/*.js', { cwd: home });
+  t.true(modules.length > 10);
+  for (const module of modules) {
+    const map = JSON.parse(readFileSync(join(home, `${module}.map`), 'utf8')) as SourceMap;
+    const sources = map.sources.map((source) => resolve(home, 'dist', source));
+    t.deepEqual(
+      sources.filter((source) => !existsSync(source)),
+      [],
+      module,
+    );
+  }
+});
+
 test.serial('package: holds the library, and neither executables nor tests', async (t) => {
   const listing = await run(folder, 'tar', '-tzf', join(folder, `netlink-ts-${VERSION}.tgz`));
   const files = listing.split('\n');
   t.true(files.includes('package/dist/index.js'));
   t.deepEqual(
     files.filter((file) => /^package\/(dist\/cni\/|test|fixtures)/.test(file)),
+    [],
+  );
+  t.deepEqual(
+    files.filter((file) => /\.c[jt]s$/.test(file)),
     [],
   );
 });
