@@ -22,6 +22,7 @@ import { makeExecutable } from './engine/executable.ts';
 import { type Arch, TARGETS } from './engine/objects.ts';
 import { gzip, tar, writeSums } from './release/archive.ts';
 import { GO_ARCH, ociArchive } from './release/image.ts';
+import { packLibrary } from './release/npm.ts';
 import { buildNfpm, makePackage, PLUGIN_FOLDER } from './release/packages.ts';
 import { executablesBom, packageBom } from './release/sbom.ts';
 
@@ -56,7 +57,7 @@ export async function release(): Promise<string[]> {
   put(`${NAME}-v${version}-oci.tar`, imageOf(archs, epoch));
   const manifest = readFileSync(join(ROOT, DAEMONSET), 'utf8');
   put(`${NAME}-v${version}-daemonset.yaml`, manifest.replaceAll('VERSION', `v${version}`));
-  packLibrary();
+  packLibrary(RELEASE);
   put(`netlink-ts-${version}.cdx.json`, packageBom(epoch));
   put('NOTES.md', changes());
   rmSync(STAGE, { recursive: true });
@@ -128,11 +129,6 @@ function changes(): string {
     sections.find((section) => section.startsWith(title));
   const section = titled(`[${version}]`) ?? titled(version) ?? titled('Unreleased') ?? '';
   return `${section.slice(section.indexOf('\n')).trim()}\n`;
-}
-
-/** The npm package; npm gives every file one fixed time. */
-function packLibrary(): void {
-  run('npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', RELEASE);
 }
 
 /** Seconds since 1970 of the commit, or what SOURCE_DATE_EPOCH says (reproducible-builds.org). */

@@ -19,7 +19,10 @@ import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import ts from 'typescript';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
 import { buildLibrary } from '../scripts/build-library.ts';
+import { packLibrary } from '../scripts/release/npm.ts';
 import { VERSION } from '../src/version.ts';
 import { EXPORTING } from './harness/exporting.ts';
 import { errorsByLine, errorsOf, hovers } from './harness/hover.ts';
@@ -54,7 +57,7 @@ const put = (name: string, text: string): string => {
 
 test.before('the tarball is unpacked, and what it depends on is there', async () => {
   buildLibrary();
-  await run(ROOT, 'npm', 'pack', '--silent', '--pack-destination', folder);
+  packLibrary(folder);
   const home = join(folder, 'node_modules/netlink-ts');
   mkdirSync(home, { recursive: true });
   await run(home, 'tar', '-xzf', join(folder, `netlink-ts-${VERSION}.tgz`), '--strip-components=1');
@@ -73,6 +76,10 @@ test('package: programs print the version of package.json', (t) => {
   };
   t.is(VERSION, version);
 });
+
+interface Resolved {
+  readonly resolutionKind?: string;
+}
 
 interface SourceMap {
   readonly sources: readonly string[];
@@ -301,13 +308,13 @@ test.serial('package: sets that have the same keys are distinguished', (t) => {
   ]);
 });
 
+const firstSample = (): string =>
+  /(?<=```ts\n)[^]*?(?=```)/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))![0];
+
 test.serial(
   'package: the first sample of the README compiles with the default settings',
   async (t) => {
-    const [sample] = /(?<=```ts\n)[^]*?(?=```)/.exec(
-      readFileSync(join(ROOT, 'README.md'), 'utf8'),
-    )!;
-    const file = put('first.ts', sample);
+    const file = put('first.ts', firstSample());
     t.is(
       await run(folder, process.execPath, join(MODULES, 'typescript/bin/tsc'), '--noEmit', file),
       '',
@@ -395,6 +402,54 @@ test.serial('package: the codec runs in a browser, with nothing of Node', async 
   runInNewContext(readFileSync(bundle, 'utf8'), world);
   t.regex(world.said[1]!, /IFLA_IFNAME "eth0"/);
   t.is(world.said[2], 'eth0');
+});
+
+test.serial('package: publint and attw find nothing wrong', async (t) => {
+  const pkgDir = join(folder, 'node_modules/netlink-ts');
+  const { messages } = await publint({ pkgDir, strict: true });
+  t.deepEqual(messages, []);
+  const tarball = readFileSync(join(folder, `netlink-ts-${VERSION}.tgz`));
+  const checked = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
+  t.truthy(checked.types);
+  const problems = 'problems' in checked ? checked.problems : [];
+  // Older resolutions know no `exports`; and that a CommonJS file gets ES modules is the intention.
+  const meant = ['NoResolution node10', 'CJSResolvesToESM node16-cjs'];
+  const found = problems.map((each) => `${each.kind} ${(each as Resolved).resolutionKind}`);
+  t.deepEqual(
+    found.filter((problem) => !meant.includes(problem)),
+    [],
+  );
+});
+
+test.serial('package: a link of its pages leads to a file in it or in the repository', (t) => {
+  const home = join(folder, 'node_modules/netlink-ts');
+  const { homepage } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as {
+    homepage: string;
+  };
+  const pages = globSync('**/*.md', { cwd: home });
+  t.true(pages.includes('CHANGELOG.md') && pages.includes('docs/guide.md'));
+  let links = 0;
+  for (const page of pages) {
+    const text = readFileSync(join(home, page), 'utf8');
+    for (const [, link] of text.matchAll(/\]\(([^)\s#]+)/g)) {
+      const [, path] = /^https:.*?\/(?:blob|tree)\/v[\d.]+\/(.*)/.exec(link!) ?? [];
+      if (path !== undefined && link!.startsWith(homepage)) {
+        t.true(existsSync(join(ROOT, path)), `${page}: ${link}`);
+      } else if (!/^[a-z]+:/.test(link!)) {
+        t.true(existsSync(join(home, dirname(page), link!)), `${page}: ${link}`);
+      }
+      links++;
+    }
+  }
+  t.true(links > 100);
+});
+
+test.serial('package: the first sample of the README reads few declarations', async (t) => {
+  const file = put('first-lines.mts', firstSample());
+  const tsc = join(MODULES, 'typescript/bin/tsc');
+  const shown = await run(folder, process.execPath, tsc, '--noEmit', '--extendedDiagnostics', file);
+  const [, lines] = /^Lines of Definitions: +(\d+)$/m.exec(shown)!;
+  t.true(Number(lines) < 12_000, shown);
 });
 
 test.serial('package: the sources that a source map names are in it', (t) => {
