@@ -135,7 +135,7 @@ function compare(routes: number): void {
   try {
     using rt = open({ netns });
     // A pair, which every kernel has; a dummy would do.
-    const data = { peer: { attrs: { ifname: 'bench1' } } };
+    const data = { peer: { ifname: 'bench1' } };
     rt.links.add({ ifname: 'bench0', kind: 'veth', data, flags: ['up'] });
     rt.links.set('bench1', { flags: ['up'] });
     fillWithIp(netns, SMALL, routes / 10);

@@ -11,7 +11,7 @@ const answers = rt.batch((b) => {
     ifname: 'port0',
     index: 101,
     kind: 'veth',
-    data: { peer: { attrs: { ifname: 'inside0' } } },
+    data: { peer: { ifname: 'inside0' } },
     master: 'br0',
   });
   b.links.up('port0');

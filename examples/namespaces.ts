@@ -11,7 +11,7 @@ try {
   here.links.add({
     ifname: 'to-there',
     kind: 'veth',
-    data: { peer: { attrs: { ifname: 'to-here' } } },
+    data: { peer: { ifname: 'to-here' } },
   });
   here.links.set('to-here', { netns: name });
   here.links.up('to-there');

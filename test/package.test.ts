@@ -367,6 +367,8 @@ test.serial('package: a bundle with the registry of kinds has every kind', async
 });
 
 test.serial('package: two builds have the same declarations', async (t) => {
+  // A build takes twenty seconds of a processor.
+  t.timeout(300_000);
   const declarations = (): Map<string, string> =>
     new Map(
       globSync('dist/*.d.ts', { cwd: ROOT })

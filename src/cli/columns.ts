@@ -51,9 +51,9 @@ export const COLUMNS: { readonly [K in keyof MonitoredObjects]: Columns<Monitore
     SRC: ({ src }) => src,
     VIA: ({ gateway, via }) => gateway ?? via?.addr,
     DEV: ({ oif }, names) => names(oif),
-    HOPS: ({ multipath }, names) =>
-      multipath?.map(
-        ({ ifindex, hops, attrs }) => `${attrs.gateway ?? ''}%${names(ifindex)}*${hops + 1}`,
+    HOPS: ({ nexthops }, names) =>
+      nexthops?.map(
+        ({ gateway, via, oif, weight }) => `${gateway ?? via?.addr ?? ''}%${names(oif)}*${weight}`,
       ),
     NEXTHOP: ({ nhId }) => nhId,
     PREFSRC: ({ prefsrc }) => prefsrc,

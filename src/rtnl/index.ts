@@ -42,14 +42,18 @@ export type {
   NamedLinkAttrs,
   NamedLinkSpec,
 } from './link/verbs.ts';
-export type { LinkKey, LinkPart, LinkSpecBy, NamedLinkSpecBy, WithIfname } from './link/verbs.ts';
+export type { LinkKey, LinkPart, LinkPeerSpec, LinkSpecBy } from './link/verbs.ts';
+export type { NamedLinkSpecBy, WithIfname } from './link/verbs.ts';
 export { addAddr, listAddrs, deleteAddr, replaceAddr } from './addr/verbs.ts';
 export type { AddrFilter, AddrObject, AddrVerbs, AddrSpec } from './addr/verbs.ts';
 export type { AddrSpecRest, NamedAddrFilter, NamedAddrSpec } from './addr/verbs.ts';
 export { addRoute, appendRoute, deleteRoute, replaceRoute } from './route/verbs.ts';
 export { listRoutes, getRoute } from './route/verbs.ts';
 export type {
+  NamedRouteHopSpec,
   RouteFilter,
+  RouteHop,
+  RouteHopSpec,
   RouteLookup,
   RouteObject,
   RouteVerbs,
@@ -106,7 +110,10 @@ export type {
   LinkInfoRest,
   LinkKindInput,
 } from './link/info.ts';
-export type { KindOf, KindOfInput, OtherKindInput, UnknownKindData } from './link/info.ts';
+export type { KindOf, KindOfInput, KindOfSpec, LinkKindSpec } from './link/info.ts';
+export type { OtherKindInput, UnknownKindData } from './link/info.ts';
+export type { NetkitDataSpec } from './link/kinds/netkit.ts';
+export type { VethDataSpec } from './link/kinds/veth.ts';
 export type { OtherSlaveInput, SlaveKindOf, SlaveKindOfInput } from './link/info.ts';
 export type { AnyKind, AnySlaveKind, KindBy, SlaveKindBy } from './link/info.ts';
 export {

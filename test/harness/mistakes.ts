@@ -11,20 +11,15 @@ export const MISTAKES: Readonly<Record<string, string>> = {
   "rt.links.add({ ifname: 'x', kind: 'bridge', data: { vlanFilterin: true } })": 'BridgeDataInput',
   "rt.links.add({ ifname: 'x', kind: 'vlan', data: { vlanFiltering: true } })": 'VlanDataInput',
   "rt.links.add({ ifname: 'x', kind: 'gretap', data: { lokal: 'y' } })": 'GretapDataInput',
-  "rt.links.add({ ifname: 'x', kind: 'netkit', data: { mod: 'l3' } })": 'NetkitDataInput',
-  "rt.links.add({ ifname: 'x', kind: 'veth', data: { per: {} } })": 'VethDataInput',
-  "rt.links.add({ ifname: 'x', kind: 'veth', data: { peer: { ifname: 'y' } } })":
-    'LinkMessageInput',
-  "rt.links.add({ ifname: 'x', kind: 'veth', data: { peer: { attrs: { ifnam: 'y' } } } })":
-    'LinkAttributesInput',
+  "rt.links.add({ ifname: 'x', kind: 'netkit', data: { mod: 'l3' } })": 'NetkitDataSpec',
+  "rt.links.add({ ifname: 'x', kind: 'veth', data: { per: {} } })": 'VethDataSpec',
+  "rt.links.add({ ifname: 'x', kind: 'veth', data: { peer: { ifnam: 'y' } } })": 'LinkPeerSpec',
   "rt.links.set('x', { slaveKind: 'bridge', slaveData: { learnin: true } })":
     'BridgeSlaveDataInput',
   "rt.links.set('x', { afSpec: { inet6: { addrGenMod: 'none' } } })": 'LinkAfSpecInet6Input',
   "rt.routes.add({ dst: 'default', gatway: '192.0.2.1' })": 'NamedRouteSpec',
   "rt.routes.add({ dst: 'default', metrics: { mut: 1400 } })": 'RouteMetricsInput',
-  "rt.routes.add({ dst: 'default', multipath: [{ gatway: '192.0.2.1' }] })": 'RouteMultipathInput',
-  "rt.routes.add({ dst: 'default', multipath: [{ attrs: { gatway: 'x' } }] })":
-    'RouteMultipathAttributesInput',
+  "rt.routes.add({ dst: 'default', nexthops: [{ gatway: '192.0.2.1' }] })": 'NamedRouteHopSpec',
   "rt.routes.add({ dst: 'default', encapType: 'mpls', encap: { dstt: [1] } })": 'EncapInput',
   "rt.addrs.add({ dev: 'lo', local: '192.0.2.1/24', labl: 'x' })": 'NamedAddrSpec',
   "rt.addrs.add({ dev: 'lo', local: '192.0.2.1/24', cacheinfo: { prefred: 5 } })":
@@ -39,14 +34,13 @@ export const MISTAKES: Readonly<Record<string, string>> = {
   'rt.batch((b) => void b.links.ensure({}))': 'BatchLinkVerbs',
   "open({ netn: 'x' })": 'OpenOptions',
   "addLink({ ifname: 'x', kind: 'bridge', data: { vlanFilterin: true } })": 'BridgeDataInput',
-  "addRoute({ dst: 'default', multipath: [{ attrs: { gatway: 'x' } }] })":
-    'RouteMultipathAttributesInput',
+  "addRoute({ dst: 'default', nexthops: [{ gatway: 'x' }] })": 'RouteHopSpec',
   "n.addRule({ ...chain, expr: [{ name: 'counter', data: { byte: 5n } }] })": 'CounterExprInput',
   // What is read.
   "rt.links.get('lo').ifnam": 'LinkObject',
   "if (link.kind === 'bridge') link.data!.vlanFilterin": 'BridgeData',
   "rt.routes.get('x').gatewa": 'RouteObject',
-  'rt.routes.list()[0]!.multipath![0]!.gatewa': 'RouteMultipath',
+  'rt.routes.list()[0]!.nexthops![0]!.gatewa': 'RouteHop',
   'rt.routes.list()[0]!.metrics!.mt': 'RouteMetrics',
   // Kinds and words.
   "rt.links.add({ ifname: 'x', kind: 'brige', data: { vlanFiltering: true } })": 'UnknownKindData',
@@ -67,7 +61,7 @@ export const MISTAKES: Readonly<Record<string, string>> = {
   "rt.links.add({ ifname: 'x', kind: 'vlan', data: { id: '5' } })": '',
   "rt.links.set('x', { slaveKind: 'bridge', slaveData: { learning: 'on' } })": '',
   "rt.routes.add({ dst: 'default', metrics: { mtu: '1400' } })": '',
-  "rt.routes.add({ dst: 'default', multipath: [{ hops: 'a' }] })": '',
+  "rt.routes.add({ dst: 'default', nexthops: [{ weight: 'a' }] })": '',
   "rt.neighs.add({ dev: 'x', dst: '192.0.2.1', lladdr: 5 })": '',
 };
 

@@ -29,7 +29,7 @@ async function settles(
 
 needs('veth')('ensure: a pair, with whatever is said of its other end', async (t) => {
   const rt = fresh(t);
-  const peer = { attrs: { ifname: 'w1', mtu: 1400 } };
+  const peer = { ifname: 'w1', mtu: 1400 };
   await settles(t, rt, { ifname: 'w0', kind: 'veth', data: { peer }, mtu: 1400 });
   t.is(rt.links.get('w1').mtu, 1400);
 });

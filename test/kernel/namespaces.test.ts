@@ -52,7 +52,7 @@ needs('veth')('namespaces: a link moves by name, path and open file', (t) => {
   const [one, other] = [freshNamespace(t), freshNamespace(t)];
   using rt = open({ netns: one.name });
   using there = open({ netns: other.path });
-  rt.links.add({ ifname: 'v0', kind: 'veth', data: { peer: { attrs: { ifname: 'v1' } } } });
+  rt.links.add({ ifname: 'v0', kind: 'veth', data: { peer: { ifname: 'v1' } } });
   rt.links.set('v1', { netns: other.name });
   rt.links.add({ ifname: 'w0', kind: 'veth', netns: other.path });
   using home = openNamespace(one.path);

@@ -61,14 +61,27 @@ needs('ipv6')('routes: IPv4 over an IPv6 router, alone and among several', (t) =
   t.false(rt.routes.ensure({ dst: '10.91.0.0/24', gateway: 'fe80::2', dev: 'v0' }).created);
   rt.routes.add({
     dst: '10.92.0.0/24',
-    multipath: [
-      { ifindex: index, flags: ['onlink'], attrs: { gateway: 'fe80::2' } },
-      { ifindex: index, flags: ['onlink'], attrs: { gateway: '192.0.2.7' } },
+    nexthops: [
+      { dev: 'v0', flags: ['onlink'], gateway: 'fe80::2' },
+      { oif: index, flags: ['onlink'], gateway: '192.0.2.7', weight: 256 },
     ],
   });
   t.like(shown('10.92.0.0/24'), {
-    nexthops: [{ via: { family: 'inet6', host: 'fe80::2' } }, { gateway: '192.0.2.7' }],
+    nexthops: [
+      { via: { family: 'inet6', host: 'fe80::2' }, dev: 'v0', weight: 1, flags: ['onlink'] },
+      { gateway: '192.0.2.7', dev: 'v0', weight: 256, flags: ['onlink'] },
+    ],
   });
+  const several = rt.routes.list({ family: 'inet' }).filter(({ nexthops }) => nexthops);
+  t.deepEqual(several[0]?.nexthops, [
+    { via: { family: 'inet6', addr: 'fe80::2' }, oif: index, weight: 1, flags: ['onlink'] },
+    { gateway: '192.0.2.7', oif: index, weight: 256, flags: ['onlink'] },
+  ]);
+  // What is listed can be added again.
+  const before = shown('10.92.0.0/24');
+  rt.routes.delete(several[0]!);
+  rt.routes.add(several[0]!);
+  t.deepEqual(shown('10.92.0.0/24'), before);
   rt.routes.delete({ dst: '10.91.0.0/24', gateway: 'fe80::2', dev: 'v0' });
   t.deepEqual(ns.ip('route', 'show', '10.91.0.0/24'), []);
 });

@@ -13,7 +13,7 @@ function withPair(t: Teardown): { rt: Rtnl; ns: Namespace } {
   const ns = freshNamespace(t);
   const rt = open({ netns: ns.path });
   t.teardown(() => rt.close());
-  rt.links.add({ ifname: 'v0', kind: 'veth', data: { peer: { attrs: { ifname: 'v1' } } } });
+  rt.links.add({ ifname: 'v0', kind: 'veth', data: { peer: { ifname: 'v1' } } });
   rt.links.up('v1');
   rt.links.up('v0');
   rt.addrs.add({ dev: 'v0', local: '192.0.2.1/24' });

@@ -16,11 +16,11 @@ function fresh(t: Teardown): Rtnl {
 
 needs('veth')('errors: advice on EOPNOTSUPP only where the kernel has no words', (t) => {
   const rt = fresh(t);
-  rt.links.add({ ifname: 'v0', kind: 'veth', data: { peer: { attrs: { ifname: 'v1' } } } });
+  rt.links.add({ ifname: 'v0', kind: 'veth', data: { peer: { ifname: 'v1' } } });
   const refused = { instanceOf: NetlinkError, code: 'EOPNOTSUPP' };
   const spoken = t.throws(() => rt.mdb.add({ dev: 'v0', port: 'v1', group: '239.1.1.1' }), refused);
   t.regex(spoken.message, /EOPNOTSUPP: "[^"]+"$/);
-  const data = { peer: { attrs: { ifname: 'v2' } } };
+  const data = { peer: { ifname: 'v2' } };
   const silent = t.throws(() => rt.links.set('v0', { kind: 'veth', data }), refused);
   t.regex(silent.message, /\(the kernel lacks this feature or its module, or .*\)$/);
 });

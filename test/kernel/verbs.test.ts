@@ -39,7 +39,7 @@ const code = (t: ExecutionContext, act: () => unknown): string | undefined =>
 needs('bridge', 'veth')('links: a bridge and its port by name', (t) => {
   const { rt, ns } = fresh(t);
   rt.links.add({ ifname: 'br0', kind: 'bridge', data: { forwardDelay: 200 }, flags: ['up'] });
-  const peer = { attrs: { ifname: 'v1' } };
+  const peer = { ifname: 'v1' };
   rt.links.add({ ifname: 'v0', kind: 'veth', data: { peer } });
   rt.links.set('v0', { master: 'br0', mtu: 1400 });
   rt.links.set('v0', { slaveKind: 'bridge', slaveData: { cost: 7 } });

@@ -88,7 +88,7 @@ const pair = {
 } as const;
 const peer = {
   index: 70002,
-  attrs: { ifname: 'eth0', address: '02:00:5e:00:53:02', mtu: 1400, netNsFd: 9 },
+  ...{ ifname: 'eth0', address: '02:00:5e:00:53:02', mtu: 1400, netNsFd: 9 },
 } as const;
 const slaveData = {
   mode: true,

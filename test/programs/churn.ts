@@ -10,7 +10,7 @@ console.log('ready');
 for (let round = 0; ; round++) {
   rt.batch((b) => {
     for (let i = 0; i < pairs; i++) {
-      const peer = { attrs: { ifname: `b${round}-${i}` } };
+      const peer = { ifname: `b${round}-${i}` };
       b.links.add({ ifname: `a${round}-${i}`, kind: 'veth', data: { peer } });
     }
   });

@@ -20,7 +20,7 @@ const netkit: LinkObject = {
 const left = (spec: LinkSpec) => differences(netkit, spec);
 
 test('ensure: the other end of a netkit pair is compared with nothing', (t) => {
-  const peerInfo = { attrs: { ifname: 'n1' } };
+  const peerInfo = { ifname: 'n1' };
   t.is(left({ ifname: 'n0', kind: 'netkit', data: { mode: 'l3', peerInfo } }), undefined);
   const data = { mode: 'l2', peerInfo } as const;
   t.deepEqual(left({ ifname: 'n0', kind: 'netkit', data })?.data, { mode: 'l2' });

@@ -179,8 +179,8 @@ test('families: verbs refuse what contradicts itself, and name it', (t) => {
 
 test('families: a default route takes its own from the first next hop', (t) => {
   const familyOf = (request: Parameters<typeof written>[0]): number => written(request)[0]!;
-  const hop = (gateway: string) => ({ ifindex: 1, attrs: { gateway } });
-  t.is(familyOf(addRoute({ dst: 'default', multipath: [hop(V6), hop('fe80::1')] })), 10);
-  t.is(familyOf(addRoute({ dst: 'default', multipath: [hop(V4), hop(V6)] })), 2);
+  const hop = (gateway: string) => ({ oif: 1, gateway });
+  t.is(familyOf(addRoute({ dst: 'default', nexthops: [hop(V6), hop('fe80::1')] })), 10);
+  t.is(familyOf(addRoute({ dst: 'default', nexthops: [hop(V4), hop(V6)] })), 2);
   t.is(familyOf(addRoute({ dst: 'default', src: '2001:db8::/64', oif: 1 })), 10);
 });

@@ -6,7 +6,8 @@ import { decode, encode, type Frame } from '../../src/netlink/codec/frame.ts';
 import { inet } from '../../src/rtnl/link/inet.ts';
 import { linkStats64 } from '../../src/rtnl/link/stats.ts';
 import { vfMac } from '../../src/rtnl/link/vf.ts';
-import { link, type Link } from '../../src/rtnl/link/message.ts';
+import { link, type Link, type LinkInput } from '../../src/rtnl/link/message.ts';
+import { addLink } from '../../src/rtnl/link/verbs.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { loadFixture } from '../harness/fixture.ts';
 
@@ -75,6 +76,30 @@ test('link: errors name the attribute on the way down to the peer of a veth', (t
     code: 'ERR_NETLINK_CODEC',
     message: /IFLA_LINKINFO\/IFLA_INFO_DATA\/VETH_INFO_PEER\/IFLA_MTU/,
   });
+});
+
+test('link: the other end of a pair is flat in a spec', (t) => {
+  const written = (spec: object): Uint8Array =>
+    encoded(link as Codec<unknown, LinkInput>, addLink(spec as never).value);
+  const peer = { ifname: 'v1', index: 7, address: '02:00:00:00:00:01', mtu: 1400 };
+  for (const [kind, key] of [
+    ['veth', 'peer'],
+    ['netkit', 'peerInfo'],
+  ] as const) {
+    const bytes = written({ ifname: 'v0', kind, data: { [key]: peer } });
+    const { data } = decoded(link as Codec<Link, never>, bytes).attrs.linkinfo!;
+    const { ifname, address, mtu } = peer;
+    t.like((data as Record<string, object>)[key], { index: 7, attrs: { ifname, address, mtu } });
+    for (const [wrong, message] of [
+      [{ attrs: { ifname } }, /attrs/],
+      [{ mtu: -1 }, /IFLA_INFO_DATA\/\w+_INFO_PEER\/IFLA_MTU|IFLA_NETKIT_PEER_INFO\/IFLA_MTU/],
+      [null, /PEER/],
+      [5, /PEER/],
+    ] as const) {
+      const spec = { ifname: 'v0', kind, data: { [key]: wrong } };
+      t.throws(() => written(spec), { code: 'ERR_NETLINK_CODEC', message });
+    }
+  }
 });
 
 test('link: types and families lead to their declarations', (t) => {

@@ -62,7 +62,8 @@ const WRONG: readonly unknown[] = [
   { netns: 5 },
   { kind: 5 },
   { kind: 'vlan', data: 5 },
-  { multipath: 5 },
+  { dst: 'default', nexthops: 5 },
+  { dst: 'default', nexthops: [null, { weight: 0 }] },
   { link: {} },
   { message: {} },
 ];

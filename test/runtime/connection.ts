@@ -155,11 +155,11 @@ export const cases: RuntimeCase[] = [
       const { index } = rt.links.get('d0');
       rt.addrs.add({ dev: 'd0', local: '10.0.0.1/8' });
       // One route is one message: here of 56,000 bytes, told back by the echo.
-      const multipath = Array.from({ length: 3500 }, (_, i) => ({
-        ifindex: index,
-        attrs: { gateway: `10.1.${i >> 8}.${i & 255}` },
+      const nexthops = Array.from({ length: 3500 }, (_, i) => ({
+        oif: index,
+        gateway: `10.1.${i >> 8}.${i & 255}`,
       }));
-      const { flags, ...request } = addRoute({ dst: '192.0.2.0/24', multipath });
+      const { flags, ...request } = addRoute({ dst: '192.0.2.0/24', nexthops });
       const { replies } = rt.request({ ...request, flags: flags! | NLM_F_ECHO });
       assert.equal(replies[0]?.attrs.multipath?.length, 3500);
     },

@@ -184,8 +184,7 @@ const tableOf = ({ table }: RouteObject): number =>
 const isOver = (route: RouteObject, { gw }: Route): boolean =>
   gw === undefined || hopsOf(route).includes(gw);
 
-const hopsOf = ({ gateway, via, multipath }: RouteObject): string[] =>
-  [
-    gateway ?? via?.addr,
-    ...(multipath ?? []).map(({ attrs }) => attrs.gateway ?? attrs.via?.addr),
-  ].filter((hop) => hop !== undefined);
+const hopsOf = ({ gateway, via, nexthops = [] }: RouteObject): string[] =>
+  [{ gateway, via }, ...nexthops]
+    .map((hop) => hop.gateway ?? hop.via?.addr)
+    .filter((hop) => hop !== undefined);

@@ -120,7 +120,7 @@ function create(
 ): Outcome<'bridge' | 'found' | 'pair' | 'alias' | 'host', { found?: Link; host?: Link }> {
   const mtu = config.mtu > 0 ? config.mtu : undefined;
   const { ifname } = attachment;
-  const peer = { attrs: { ifname, address: containerMac, mtu, netNsFd: container.namespace.fd } };
+  const peer = { ifname, address: containerMac, mtu, netNsFd: container.namespace.fd };
   try {
     return send(host.rt, {
       bridge: addLink({

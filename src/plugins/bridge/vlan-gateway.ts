@@ -43,7 +43,7 @@ export function vlanGateway(
   if (failed.found?.errno === ENODEV) {
     onBridge.look();
     const { mtu } = bridge;
-    const peer = { attrs: { ifname: port, address: randomPortMac(), mtu } };
+    const peer = { ifname: port, address: randomPortMac(), mtu };
     const spec = { ifname: name, address: randomMac(), mtu, kind: 'veth', data: { peer } } as const;
     const sent = t.step(
       'VLAN interface',

@@ -21,6 +21,8 @@ import { byKind, kinds, type SecondChoice } from '../../netlink/codec/by-kind.ts
 import { cstr, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { linkKinds, linkSlaveKinds, type LinkKinds, type LinkSlaveKinds } from './kinds.ts';
+import type { NetkitDataSpec } from './kinds/netkit.ts';
+import type { VethDataSpec } from './kinds/veth.ts';
 
 /** CAN controllers count bus errors here; no other kind in the kernel uses `IFLA_INFO_XSTATS`. */
 export const canStats = struct('can_device_stats', {
@@ -73,6 +75,16 @@ export interface KindOfInput<K extends KindWord> {
   kind: K;
   data?: Input<LinkKinds[K]> | undefined;
 }
+/** The same in a spec, where the other end of a pair is as flat as the link. */
+export interface KindOfSpec<K extends KindWord> {
+  kind: K;
+  data?: DataSpec<K> | undefined;
+}
+type DataSpec<K extends KindWord> = K extends 'veth'
+  ? VethDataSpec
+  : K extends 'netkit'
+    ? NetkitDataSpec
+    : Input<LinkKinds[K]>;
 export interface SlaveKindOf<K extends SlaveKindWord> {
   slaveKind: K;
   slaveData?: Static<LinkSlaveKinds[K]>;
@@ -85,6 +97,7 @@ export interface SlaveKindOfInput<K extends SlaveKindWord> {
 /** One variant per kind, and one for all others, whose data is kept as the bytes `nla2`. */
 type Kind = { [K in KindWord]: KindOf<K> }[KindWord] | { kind?: string; data?: undefined };
 type KindIn = { [K in KindWord]: KindOfInput<K> }[KindWord] | OtherKindInput;
+type KindSpec = { [K in KindWord]: KindOfSpec<K> }[KindWord] | OtherKindInput;
 type SlaveKind =
   | { [K in SlaveKindWord]: SlaveKindOf<K> }[SlaveKindWord]
   | { slaveKind?: string; slaveData?: undefined };
@@ -112,9 +125,9 @@ export interface OtherSlaveInput {
  * compile time may be any of them; `''` stands for a spec without a kind.
  */
 export type KindBy<K> = string extends K
-  ? KindIn
+  ? KindSpec
   : [K] extends [KindWord]
-    ? KindOfInput<K>
+    ? KindOfSpec<K>
     : OtherKindInput;
 export type SlaveKindBy<S> = string extends S
   ? SlaveKindIn
@@ -132,6 +145,8 @@ export type LinkInfo = Kind & SlaveKind & { xstats?: CanStats } & UnknownAttrs;
 export type LinkInfoInput = LinkKindInput & LinkInfoRest;
 /** The kind with its attributes, and those of a member of a master. */
 export type LinkKindInput = KindIn & SlaveKindIn;
+/** The same in a spec. */
+export type LinkKindSpec = KindSpec & SlaveKindIn;
 export interface LinkInfoRest extends UnknownAttrsIn {
   xstats?: Input<typeof canStats> | undefined;
 }

@@ -7,8 +7,8 @@ import type {
   AnySlaveKind,
   KindBy,
   LinkInfo,
-  LinkInfoInput,
   LinkInfoRest,
+  LinkKindSpec,
   SlaveKindBy,
 } from './info.ts';
 import type { Link, LinkInput } from './message.ts';
@@ -31,7 +31,12 @@ export type LinkNotification = Head & Attrs & LinkInfo;
 /** A link as the kernel describes it. `kind` determines the attributes in `data`. */
 export type LinkObject = LinkNotification & NamedLink;
 /** A link to add or change. Missing keys stay as they are, or as the kernel chooses. */
-export type LinkSpec = LinkHeadInput & LinkAttrsInput & LinkInfoInput;
+export type LinkSpec = LinkHeadInput & LinkAttrsInput & LinkInfoRest & LinkKindSpec;
+/**
+ * The other end of a pair, which is created together with this one. It cannot be set up here; its
+ * index is used only if this end has one too.
+ */
+export interface LinkPeerSpec extends LinkHeadInput, LinkAttrsInput {}
 
 /**
  * The same by the names of its kind and its master's kind: the compiler then knows the types of
@@ -52,6 +57,9 @@ export const INFO: ReadonlySet<string> = new Set([
   'slaveData',
 ]);
 
+/** Where the data of a kind has the other end of the pair: a link inside of the link. */
+const PEERS: Readonly<Record<string, string>> = { veth: 'peer', netkit: 'peerInfo' };
+
 /** Sorts the keys of a flat link into header, attributes and link info. */
 export function linkMessage(spec: LinkSpec): LinkInput {
   const head: Record<string, unknown> = {};
@@ -68,6 +76,12 @@ export function linkMessage(spec: LinkSpec): LinkInput {
     } else attrs[key] = value;
   }
   if (hasInfo) attrs['linkinfo'] = linkinfo;
+  const at = PEERS[spec.kind ?? ''];
+  const data = linkinfo['data'] as Record<string, LinkSpec> | undefined;
+  const peer = at === undefined ? undefined : data?.[at];
+  // What is no object is refused where it is written.
+  if (typeof peer === 'object' && peer !== null)
+    linkinfo['data'] = { ...data, [at!]: linkMessage(peer) };
   head['attrs'] = attrs;
   return head as LinkInput;
 }

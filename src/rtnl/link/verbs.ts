@@ -12,7 +12,7 @@ import type {
   AnySlaveKind,
   KindBy,
   LinkInfoRest,
-  LinkKindInput,
+  LinkKindSpec,
   SlaveKindBy,
 } from './info.ts';
 import {
@@ -36,6 +36,7 @@ export type {
   LinkNotification,
   LinkObject,
   LinkPart,
+  LinkPeerSpec,
   LinkSpec,
   LinkSpecBy,
 } from './object.ts';
@@ -112,7 +113,7 @@ interface Named {
 export interface NamedLinkAttrs
   extends LinkHeadInput, Omit<LinkAttrsInput, keyof Named>, LinkInfoRest, Named {}
 /** A `LinkSpec` in which links and namespaces may be given by name. */
-export type NamedLinkSpec = NamedLinkAttrs & LinkKindInput;
+export type NamedLinkSpec = NamedLinkAttrs & LinkKindSpec;
 
 /** The same by the names of its kind and its master's kind, see `LinkSpecBy`. */
 export type NamedLinkSpecBy<K extends AnyKind, S extends AnySlaveKind> = NamedLinkAttrs &
@@ -147,6 +148,7 @@ export interface LinkVerbs {
    * @example
    * const data = { vlanFiltering: true };
    * links.add({ ifname: 'br0', kind: 'bridge', data, flags: ['up'] });
+   * links.add({ ifname: 'veth0', kind: 'veth', data: { peer: { ifname: 'eth0' } } });
    */
   add<K extends AnyKind = '', S extends AnySlaveKind = ''>(spec: NamedLinkSpecBy<K, S>): Done;
   /**

@@ -18,10 +18,10 @@ const ONLINK = 'onlink';
 
 /** Equal for routes that cannot coexist. */
 export function routeVariant(route: RouteObject): readonly unknown[] {
-  const { type, oif, gateway, via, multipath, nhId, encapType, encap } = route;
+  const { type, oif, gateway, via, nexthops, nhId, encapType, encap } = route;
   const { protocol, scope, prefsrc, metrics, flow, flags } = route;
   // The hops of a multipath route have no fixed order.
-  const hops = multipath?.map((hop) => {
+  const hops = nexthops?.map((hop) => {
     return JSON.stringify(toJson({ ...hop, flags: hop.flags.includes(ONLINK) }));
   });
   const each = [type, oif, gateway, via, nhId, encapType, encap, hops?.sort()];
@@ -40,18 +40,18 @@ export function arrangeRoutes<K extends Known>(
   flags: number,
 ): readonly K[] {
   const replaces = (flags & NLM_F_REPLACE) !== 0;
-  const { family, multipath } = added.value;
+  const { family, nexthops } = added.value;
   if (family === 'inet') {
     if (replaces) return [added, ...known.slice(1)];
     const isFirst = (flags & (NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND)) === NLM_F_CREATE;
     return isFirst ? [added, ...known] : [...known, added];
   }
   // All hops of an IPv6 route arrive in one message, whichever of them is new.
-  if (!replaces && multipath === undefined) return [...known, added];
+  if (!replaces && nexthops === undefined) return [...known, added];
   const alike = known.findIndex((each) => hasRouter(each) === hasRouter(added));
   return known.with(Math.max(alike, 0), added);
 }
 
 /** IPv6 routes with routers, which are merged into one route with several hops. */
-const hasRouter = ({ value: { gateway, multipath, nhId } }: Known): boolean =>
-  nhId === undefined && (gateway ?? multipath) !== undefined;
+const hasRouter = ({ value: { gateway, nexthops, nhId } }: Known): boolean =>
+  nhId === undefined && (gateway ?? nexthops) !== undefined;

@@ -8,21 +8,27 @@ import { CodecError } from '../../errors.ts';
 import type { Message } from '../../netlink/codec/message.ts';
 import { familyOfArgument, prefixText, splitPrefix } from '../addr/requests.ts';
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from '../constants.ts';
+import { hopObject, multipathOf, type RouteHop, type RouteHopSpec } from './hop.ts';
 import type { MplsRoute } from './label-route.ts';
 import type { Route, RouteInput } from './message.ts';
 
 interface Head extends Omit<Route, 'attrs' | 'dstLen' | 'srcLen'> {}
-interface Attrs extends Omit<Route['attrs'], 'dst' | 'src' | 'table'> {}
+interface Attrs extends Omit<Route['attrs'], 'dst' | 'src' | 'table' | 'multipath'> {}
 
 /** A route as the kernel describes it. */
 export interface RouteObject extends Head, Attrs {
   /** `default`, or address and prefix length; for family mpls, the label. */
   readonly dst: string;
   readonly src?: string;
+  /** Next hops that share the packets, if there are several. `RTA_MULTIPATH` */
+  readonly nexthops?: readonly RouteHop[];
 }
 
 interface HeadInput extends Omit<RouteInput, 'attrs' | 'dstLen' | 'srcLen'> {}
-interface AttrsInput extends Omit<NonNullable<RouteInput['attrs']>, 'dst' | 'src' | 'table'> {}
+interface AttrsInput extends Omit<
+  NonNullable<RouteInput['attrs']>,
+  'dst' | 'src' | 'table' | 'multipath'
+> {}
 
 /**
  * A route to add. Defaults: table main, protocol boot, type unicast; the scope follows from type
@@ -42,6 +48,8 @@ export interface RouteSpec extends HeadInput, AttrsInput {
    * wins.
    */
   readonly metric?: number | undefined;
+  /** Next hops that share the packets, instead of one `gateway`. `RTA_MULTIPATH` */
+  readonly nexthops?: readonly RouteHopSpec[] | undefined;
 }
 
 /**
@@ -51,7 +59,7 @@ export interface RouteSpec extends HeadInput, AttrsInput {
 export function routeObject(message: Route | MplsRoute): RouteObject {
   const { dstLen, srcLen, family, tos, protocol, scope, type, flags } = message;
   const attrs: Omit<Route['attrs'], 'dst'> & { dst?: string | number[] } = message.attrs;
-  const { dst, src, table } = attrs;
+  const { dst, src, table, multipath } = attrs;
   const object = attrs as { -readonly [K in keyof RouteObject]: RouteObject[K] };
   object.family = family;
   object.tos = tos;
@@ -63,12 +71,16 @@ export function routeObject(message: Route | MplsRoute): RouteObject {
   if (dst === undefined) object.dst = 'default';
   else object.dst = typeof dst === 'string' ? prefixText(dst, dstLen) : dst.join('/');
   if (src !== undefined) object.src = prefixText(src, srcLen);
+  if (multipath !== undefined) {
+    object.nexthops = multipath.map(hopObject);
+    delete (attrs as { multipath?: unknown }).multipath;
+  }
   return object;
 }
 
 const HEAD = new Set(['family', 'tos', 'table', 'protocol', 'scope', 'type', 'flags']);
 
-function routeMessage({ dst, src, metric, ...spec }: RouteSpec): RouteInput {
+function routeMessage({ dst, src, metric, nexthops, ...spec }: RouteSpec): RouteInput {
   const head: Record<string, unknown> = {};
   const attrs: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(spec)) {
@@ -82,42 +94,35 @@ function routeMessage({ dst, src, metric, ...spec }: RouteSpec): RouteInput {
     attrs['table'] = table;
     delete head['table'];
   }
-  const family = spec.family ?? familyOfArgument(to ?? from ?? hopsOf(spec).find(isText) ?? '');
+  const multipath = nexthops === undefined ? undefined : multipathOf(nexthops);
+  const gateways = [spec.gateway, ...(nexthops ?? []).map((hop) => hop.gateway)];
+  const family = spec.family ?? familyOfArgument(to ?? from ?? gateways.find(isText) ?? '');
   if (family === 'inet') {
     overIpv6(attrs);
-    const { multipath } = attrs as { multipath?: readonly { attrs?: object }[] };
-    if (Array.isArray(multipath)) {
-      attrs['multipath'] = multipath.map((hop) => ({ ...hop, attrs: overIpv6({ ...hop.attrs }) }));
-    }
+    multipath?.forEach((hop) => overIpv6(hop.attrs as Record<string, unknown>));
   }
   return {
     family,
     table: 'main',
     protocol: 'boot',
     type: 'unicast',
-    scope: scopeOf({ dst, ...spec }),
+    scope: scopeOf({ dst, nexthops, ...spec }),
     ...head,
     dstLen,
     srcLen,
-    attrs: { dst: to, src: from, ...attrs, priority: priorityOf(spec.priority, metric) },
+    attrs: { dst: to, src: from, ...attrs, multipath, priority: priorityOf(spec.priority, metric) },
   } as RouteInput;
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 
-const hopsOf = ({ gateway, multipath }: Omit<RouteSpec, 'dst' | 'src'>): unknown[] => [
-  gateway,
-  ...(Array.isArray(multipath) ? multipath.map((hop) => hop?.attrs?.gateway) : []),
-];
-
 /** `RTA_GATEWAY` holds an address of the route's own family, `RTA_VIA` one of another. */
-function overIpv6(attrs: Record<string, unknown>): object {
+function overIpv6(attrs: Record<string, unknown>): void {
   const { gateway } = attrs;
   if (isText(gateway) && familyOfArgument(gateway) === 'inet6') {
     delete attrs['gateway'];
     attrs['via'] = { family: 'inet6', addr: gateway };
   }
-  return attrs;
 }
 
 /** Both names may be given if they agree. */
@@ -137,9 +142,9 @@ const SCOPES: Readonly<Record<string, RouteSpec['scope']>> = {
 
 /** The kernel checks it for IPv4; IPv6 has none. */
 function scopeOf(spec: RouteSpec): RouteSpec['scope'] {
-  const { dst, family, type = 'unicast', gateway, via, multipath, nhId } = spec;
+  const { dst, family, type = 'unicast', gateway, via, nexthops, nhId } = spec;
   if (dst.includes(':') || family === 'inet6') return 'global';
-  const isOnLink = [gateway, via, multipath, nhId].every((hop) => hop === undefined);
+  const isOnLink = [gateway, via, nexthops, nhId].every((hop) => hop === undefined);
   return type === 'unicast' && isOnLink ? 'link' : (SCOPES[type] ?? 'global');
 }
 

@@ -17,9 +17,11 @@ import {
   type RouteObject,
   type RouteSpec,
 } from './requests.ts';
+import type { RouteHopSpec } from './hop.ts';
 import { route, type Route, type RouteInput } from './message.ts';
 
 export { routeObject, splitRoute } from './requests.ts';
+export type { RouteHop, RouteHopSpec } from './hop.ts';
 export type { RouteFilter, RouteObject, RouteSpec } from './requests.ts';
 
 type RouteRequest = Request<Route, RouteInput>;
@@ -76,13 +78,18 @@ export const listRoutes: (filter?: RouteFilter) => RouteRequest = checkedFunctio
   requests.listRoutes,
 );
 
-/**
- * A `RouteSpec` in which the output interface may be given by name; a next hop of `multipath` has
- * `ifindex`.
- */
-export interface NamedRouteSpec extends RouteSpec {
+/** A next hop whose output interface may be given by name. */
+export interface NamedRouteHopSpec extends RouteHopSpec {
   /** Name or index of the output interface. */
   readonly dev?: Dev | undefined;
+}
+
+/** A `RouteSpec` in which output interfaces may be given by name. */
+export interface NamedRouteSpec extends Omit<RouteSpec, 'nexthops'> {
+  /** Name or index of the output interface. */
+  readonly dev?: Dev | undefined;
+  /** Next hops that share the packets, instead of one `gateway`. `RTA_MULTIPATH` */
+  readonly nexthops?: readonly NamedRouteHopSpec[] | undefined;
 }
 
 /** A filter in which the output interface may be given by name. */
@@ -152,6 +159,9 @@ export interface RouteVerbs {
    * Adds a route. EEXIST if there is one with this destination, metric and table.
    *
    * @example routes.add({ dst: 'default', gateway: '192.0.2.1', dev: 'eth0' })
+   * @example
+   * const nexthops = [{ gateway: '192.0.2.1', dev: 'eth0', weight: 3 }, { gateway: '192.0.2.2' }];
+   * routes.add({ dst: '198.51.100.0/24', nexthops });
    */
   add(spec: NamedRouteSpec): Done;
   /** Adds a route, or replaces one with the same destination, metric and table. */
@@ -165,8 +175,15 @@ export interface RouteVerbs {
 }
 
 export function routes(target: Target): RouteVerbs {
-  const numbered = ({ dev, ...spec }: NamedRouteSpec): RouteSpec =>
+  /** With indexes in place of names. */
+  const numbered = <T extends { readonly dev?: Dev | undefined }>({ dev, ...spec }: T) =>
     dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
+  const resolved = ({ nexthops, ...spec }: NamedRouteSpec): RouteSpec => {
+    if (nexthops === undefined) return numbered(spec);
+    // What is not a list of objects is refused by the request.
+    const hops = Array.isArray(nexthops) ? nexthops.map((hop) => hop && numbered(hop)) : nexthops;
+    return { ...numbered(spec), nexthops: hops };
+  };
   const filtered = ({ dev, ...filter }: NamedRouteFilter = {}): RouteRequest =>
     listRoutes({ ...filter, oif: filter.oif ?? target.indexOf(dev) });
   /** A kernel without the family answers with the routes of all others. */
@@ -174,18 +191,18 @@ export function routes(target: Target): RouteVerbs {
     as: (each: Route) =>
       family === undefined || each.family === family ? routeObject(each) : undefined,
   });
-  const replace = (spec: NamedRouteSpec): Done => target.request(replaceRoute(numbered(spec)));
+  const replace = (spec: NamedRouteSpec): Done => target.request(replaceRoute(resolved(spec)));
   return {
     list: (filter) => target.list(filtered(filter), meant(filter)),
     dump: (filter) => target.dump(filtered(filter), meant(filter)),
     get: (address, options) => routeObject(target.get(getRoute(address, options))),
-    add: (spec) => target.request(addRoute(numbered(spec))),
+    add: (spec) => target.request(addRoute(resolved(spec))),
     replace,
-    append: (spec) => target.request(appendRoute(numbered(spec))),
+    append: (spec) => target.request(appendRoute(resolved(spec))),
     ensure(spec) {
-      const created = unlessRefused(() => target.request(addRoute(numbered(spec))), EEXIST);
+      const created = unlessRefused(() => target.request(addRoute(resolved(spec))), EEXIST);
       return { created: created !== undefined, ...(created ?? replace(spec)) };
     },
-    delete: (spec) => target.request(deleteRoute(numbered(spec))),
+    delete: (spec) => target.request(deleteRoute(resolved(spec))),
   };
 }

@@ -15,6 +15,7 @@ import {
 import { bool8, s32, u16, u32, type Codec } from '../../../netlink/codec/codec.ts';
 import { enumOf } from '../../../netlink/codec/enums.ts';
 import type { LinkPeer, LinkPeerInput } from '../message.ts';
+import type { LinkPeerSpec } from '../object.ts';
 
 /** `NETKIT_PASS`, `NETKIT_DROP`: the fate of packets without a program's verdict. */
 const policy = enumOf(s32, { forward: 0, blackhole: 2 });
@@ -40,6 +41,10 @@ export interface NetkitData extends Values<typeof own> {
 export interface NetkitDataInput extends ValuesIn<typeof own> {
   /** The other end: a link message without its type. `IFLA_NETKIT_PEER_INFO` */
   readonly peerInfo?: LinkPeerInput | undefined;
+}
+export interface NetkitDataSpec extends ValuesIn<typeof own> {
+  /** The other end: `{ ifname: 'nk1' }`. `IFLA_NETKIT_PEER_INFO` */
+  readonly peerInfo?: LinkPeerSpec | undefined;
 }
 export type NetkitSet = AttributeSet<
   NetkitData,

@@ -14,6 +14,7 @@ import {
 } from '../../../netlink/codec/attributes.ts';
 import type { Codec } from '../../../netlink/codec/codec.ts';
 import type { LinkPeer, LinkPeerInput } from '../message.ts';
+import type { LinkPeerSpec } from '../object.ts';
 
 export interface VethData extends UnknownAttrs {
   /** The other end. `VETH_INFO_PEER` */
@@ -25,6 +26,10 @@ export interface VethDataInput extends UnknownAttrsIn {
    * only if the main end has one too. `VETH_INFO_PEER`
    */
   readonly peer?: LinkPeerInput | undefined;
+}
+export interface VethDataSpec extends UnknownAttrsIn {
+  /** The other end: `{ ifname: 'eth0' }`. `VETH_INFO_PEER` */
+  readonly peer?: LinkPeerSpec | undefined;
 }
 export type VethSet = AttributeSet<
   VethData,
