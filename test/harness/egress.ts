@@ -5,8 +5,9 @@
 import { closeSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatIpv4, formatIpv6 } from '../../src/ip.ts';
+import { addressBytes, formatIpv4, formatIpv6 } from '../../src/ip.ts';
 import { libc } from '../../src/sys/libc.ts';
+import { eventually } from './eventually.ts';
 import { freshNamespace, type Namespace, type Teardown } from './namespace.ts';
 import { execPlugin, type PluginOutput } from './plugin.ts';
 import { SYSTEM_PATH } from './program.ts';
@@ -72,28 +73,37 @@ export function egress(t: Teardown, binary: string, tools: Tools): Egress {
   const sh = (ns: Namespace, script: string): string =>
     ns.exec('sh', '-ec', `PATH=${path}\n${script}`);
   const { ip, ip6 } = WORLD;
+  const ipBatch = (ns: Namespace, lines: string): void => {
+    sh(ns, `ip -batch - <<'END'\n${lines}\nEND`);
+  };
   sh(
     host,
     `
-    ip link set lo up
     echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
-    echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
-    ip link add out0 type veth peer name out0 netns ${outside.name}; ip link set out0 up
-    ip addr add ${ip.host}/24 dev out0; ip addr add ${ip.snat}/24 dev out0
-    # Deprecated, so that the kernel does not choose it by itself.
-    ip addr add ${ip6.host}/64 dev out0 nodad; ip addr add ${ip6.snat}/64 dev out0 nodad preferred_lft 0`,
+    echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding`,
   );
-  sh(
-    outside,
-    `
-    ip link set out0 up
-    ip addr add ${ip.outside}/24 dev out0; ip addr add ${ip.private}/32 dev out0
-    ip addr add ${ip6.outside}/64 dev out0 nodad; ip addr add ${ip6.private}/128 dev out0 nodad
-    ip route add default via ${ip.host}; ip -6 route add default via ${ip6.host}`,
-  );
-  sh(
+  // The second address of the host is deprecated, so that the kernel does not choose it by itself.
+  ipBatch(
     host,
-    `ip route add ${ip.privateNet} via ${ip.outside}; ip -6 route add ${ip6.privateNet} via ${ip6.outside}`,
+    `link set lo up
+link add out0 type veth peer name out0 netns ${outside.name}
+link set out0 up
+addr add ${ip.host}/24 dev out0
+addr add ${ip.snat}/24 dev out0
+addr add ${ip6.host}/64 dev out0 nodad
+addr add ${ip6.snat}/64 dev out0 nodad preferred_lft 0
+route add ${ip.privateNet} via ${ip.outside}
+route add ${ip6.privateNet} via ${ip6.outside}`,
+  );
+  ipBatch(
+    outside,
+    `link set out0 up
+addr add ${ip.outside}/24 dev out0
+addr add ${ip.private}/32 dev out0
+addr add ${ip6.outside}/64 dev out0 nodad
+addr add ${ip6.private}/128 dev out0 nodad
+route add default via ${ip.host}
+route add default via ${ip6.host}`,
   );
   return {
     host,
@@ -117,10 +127,15 @@ export function egress(t: Teardown, binary: string, tools: Tools): Egress {
     sh: (script) => sh(host, script),
     source(id, family, to) {
       const seen = outside.run(() => listen(family));
-      const target = WORLD[family][to];
+      // A port of its own for each packet: the kernel chooses the address once for a connection.
+      const port = nextPort++;
       try {
-        containers[id].exec('sh', '-c', `ping -q -c 1 -W 2 ${target} >&2 || true`);
-        return seen.sourceOf(target);
+        containers[id].run(() => sendTo(family, WORLD[family][to], port));
+        return eventually(
+          () => seen.sourceOf(port),
+          (source) => source !== undefined,
+          ARRIVAL,
+        );
       } finally {
         seen.close();
       }
@@ -140,34 +155,60 @@ function toolFolder(t: Teardown, tools: Tools): string {
   return folder;
 }
 
-/* packet(7), ip(7), ipv6(7). */
+let nextPort = 1;
+/** Milliseconds in which a packet arrives, with the discovery of two neighbours. */
+const ARRIVAL = 10_000;
+
+/* packet(7), ip(7), ipv6(7), udp(7). */
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
+const UDP = 17;
 const LAYOUT = {
-  ip: { etherType: 0x0800, protocol: 9, icmp: 1, source: 12, length: 4, header: 20, echo: 8 },
-  ip6: { etherType: 0x86dd, protocol: 6, icmp: 58, source: 8, length: 16, header: 40, echo: 128 },
+  ip: { af: 2, sockaddr: 16, address: 4, etherType: 0x0800, protocol: 9, source: 12, header: 20 },
+  ip6: { af: 10, sockaddr: 28, address: 8, etherType: 0x86dd, protocol: 6, source: 8, header: 40 },
 } as const;
 
-/** Receives the echo requests that arrive in the namespace from now on. */
+/** Sends one datagram over UDP from the namespace that the thread is in. */
+function sendTo(family: Family, target: string, port: number): void {
+  const c = libc();
+  const { af, sockaddr, address } = LAYOUT[family];
+  const to = new Uint8Array(sockaddr);
+  const view = new DataView(to.buffer);
+  view.setUint16(0, af, true);
+  view.setUint16(2, port);
+  to.set(addressBytes(target), address);
+  const fd = check('socket', c.socket(af, SOCK_DGRAM, 0));
+  try {
+    check(`connect to ${target}`, c.connect(fd, to));
+    check(`send to ${target}`, c.send(fd, new Uint8Array(1), 1, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Receives the datagrams that arrive in the namespace from now on. */
 function listen(family: Family) {
   const c = libc();
-  const { etherType, protocol, icmp, source, length, header, echo } = LAYOUT[family];
+  const { etherType, protocol, source, header } = LAYOUT[family];
   const inNetworkOrder = ((etherType & 0xff) << 8) | (etherType >> 8);
-  const fd = c.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK, inNetworkOrder);
-  if (fd < 0) throw new Error(`socket: errno ${-fd}`);
-  const text = (view: DataView, at: number): string =>
-    (family === 'ip' ? formatIpv4 : formatIpv6)(view, at);
+  const fd = check('socket', c.socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK, inNetworkOrder));
+  const text = family === 'ip' ? formatIpv4 : formatIpv6;
   return {
-    sourceOf(target: string): string | undefined {
+    sourceOf(port: number): string | undefined {
       const packet = new Uint8Array(2048);
       const view = new DataView(packet.buffer);
       while (c.read(fd, packet, packet.length) > 0) {
-        if (packet[protocol] !== icmp || packet[header] !== echo) continue;
-        if (text(view, source + length) === target) return text(view, source);
+        if (packet[protocol] !== UDP || view.getUint16(header + 2) !== port) continue;
+        return text(view, source);
       }
       return undefined;
     },
     close: () => closeSync(fd),
   };
+}
+
+function check(call: string, result: number): number {
+  if (result < 0) throw new Error(`${call}: errno ${-result}`);
+  return result;
 }
