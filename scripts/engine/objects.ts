@@ -17,6 +17,8 @@ const ENGINE = ['quickjs', 'dtoa', 'libregexp', 'libunicode'] as const;
 export const FLAGS = [
   '-O2',
   '-fstack-protector-strong',
+  // zig keeps it for backtraces; without it an ADD takes three per cent less instructions.
+  '-fomit-frame-pointer',
   '-fno-sanitize=all',
   '-ffunction-sections',
   '-fdata-sections',
