@@ -19,6 +19,8 @@ export interface TapReport {
   readonly wants: ReadonlyMap<string, number>;
   /** The test that began last, where the program reports it. */
   readonly running: string;
+  /** Seconds that tests took, where the program reports when each begins. */
+  readonly seconds: ReadonlyMap<string, number>;
   /** Everything else that was printed. */
   readonly noise: string;
 }
@@ -52,7 +54,9 @@ export function readTap(onTest: (result: TestResult) => void = () => {}): TapRea
   const wants = new Map<string, number>();
   const noise: string[] = [];
   let finished = 0;
+  const seconds = new Map<string, number>();
   let running = '';
+  let began = 0;
   let rest = '';
   /** A failure whose diagnostic lines may follow, and those that have: its log, then a block. */
   let failed: { readonly title: string; readonly detail: string[]; inBlock: boolean } | undefined;
@@ -60,6 +64,12 @@ export function readTap(onTest: (result: TestResult) => void = () => {}): TapRea
   const add = (result: TestResult): void => {
     tests.push(result);
     onTest(result);
+  };
+  const begin = (title: string): void => {
+    const now = performance.now();
+    if (running !== '') seconds.set(running, (now - began) / 1000);
+    running = title;
+    began = now;
   };
   const endFailure = (): void => {
     if (failed === undefined) return;
@@ -85,15 +95,18 @@ export function readTap(onTest: (result: TestResult) => void = () => {}): TapRea
     } else if (want !== null) {
       wants.set(want[1]!, (wants.get(want[1]!) ?? 0) + 1);
     } else if (RUNNING.test(line)) {
-      running = RUNNING.exec(line)![1]!;
+      begin(RUNNING.exec(line)![1]!);
     } else if (/^1\.\.\d+$/.test(line)) {
+      begin('');
       finished++;
     } else if (LEFT_OUT.test(line) || !KNOWN.test(line)) {
       noise.push(line);
     }
   };
 
-  const soFar = (): TapReport => ({ tests, finished, wants, running, noise: noise.join('\n') });
+  const soFar = (): TapReport => {
+    return { tests, finished, wants, running, seconds, noise: noise.join('\n') };
+  };
   return {
     soFar,
     push(text) {

@@ -30,6 +30,9 @@ export interface Leg {
   run(command: Command, onOutput: Listener): Promise<Run>;
 }
 
+/** How many of the slowest tests a leg names at its end. */
+const SLOWEST = 5;
+
 /** Runs a program on this host. */
 export const runHere = (command: Command, env: Env = {}, onOutput?: Listener): Promise<Run> =>
   runChild(command, { env, silence: SILENCE, ...(onOutput && { onOutput }) });
@@ -68,6 +71,7 @@ export async function runLeg(leg: Leg, print: Print = console.log): Promise<Test
     print(report.noise);
   }
   print(lineOf(name, tests, started, report.wants));
+  slowest(report).forEach((line) => print(line));
   return tests;
 }
 
@@ -148,6 +152,14 @@ export function lineOf(
   const reasons = [...wants].map(([feature, times]) => `${feature} ${times}`).join(', ');
   const why = reasons === '' ? '' : ` (for want of ${reasons})`;
   return `${name.padEnd(32)} ${seconds.padStart(5)} s  ${summary(tests)}${why}`;
+}
+
+/** The tests that took longest, a line each. */
+function slowest({ seconds }: TapReport): string[] {
+  return [...seconds]
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, SLOWEST)
+    .map(([title, time]) => `${time.toFixed(1).padStart(9)} s  ${title}`);
 }
 
 /** `N passed, N failed, N skipped` */

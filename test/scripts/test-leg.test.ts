@@ -32,7 +32,7 @@ test('tap: a result is reported as soon as all of it has been read, wherever the
     const told: TestResult[] = [];
     const tap = readTap((result) => told.push(result));
     for (let at = 0; at < OUTPUT.length; at += size) tap.push(OUTPUT.slice(at, at + size));
-    const { tests, finished, wants, running, noise } = tap.report();
+    const { tests, finished, wants, running, seconds, noise } = tap.report();
     t.deepEqual(told, tests);
     t.deepEqual(
       tests.map(({ title, outcome }) => `${outcome} ${title}`),
@@ -41,7 +41,8 @@ test('tap: a result is reported as soon as all of it has been read, wherever the
     t.is(tests[2]!.detail, '#   it logs\n  ---\n    message: no\n  ...');
     t.is(finished, 1);
     t.deepEqual([...wants], [['ipvlan', 1]]);
-    t.is(running, 'kernel › b');
+    t.is(running, '');
+    t.deepEqual([...seconds.keys()], ['kernel › b']);
     t.is(noise, '#   a test may say something');
   }
 });
