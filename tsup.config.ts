@@ -10,6 +10,7 @@ const entries = {
   rtnl: 'src/rtnl/index.ts',
   nftables: 'src/nftables/index.ts',
   genl: 'src/genl/index.ts',
+  diag: 'src/diag/index.ts',
   ipam: 'src/ipam/index.ts',
   cni: 'src/cni/index.ts',
   // Runs in a browser: esbuild gives it chunks with no more than it imports.

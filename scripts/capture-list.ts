@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as netlink from '../src/netlink/constants.ts';
+import * as diag from '../src/diag/constants.ts';
 import * as genl from '../src/genl/constants.ts';
 import * as nftables from '../src/nftables/messages/constants.ts';
 import * as rtnl from '../src/rtnl/constants.ts';
@@ -44,6 +45,7 @@ export function addToList(capture: Capture): void {
 const NAMES = {
   NETLINK_ROUTE: namesOf({ ...rtnl }, /^RTM_/),
   NETLINK_NETFILTER: namesOf({ ...nftables }, /^(NFT_MSG|NFNL_MSG)_/),
+  NETLINK_SOCK_DIAG: namesOf({ ...diag }, /^SOCK_/),
   '': namesOf({ ...netlink }, /^NLMSG_(NOOP|ERROR|DONE|OVERRUN)$/),
 };
 
@@ -121,7 +123,9 @@ const hexLines = (hex: string): string =>
 function programVersion(command: string, path: string): string {
   const name = command.split(/\s+/).find((word) => !word.includes('='))!;
   const file = program('sh', '-c', `PATH="${path}$PATH"; command -v '${name}'`).stdout.trim();
-  const option = { ip: '-V', bridge: '-V', tc: '-V', genl: '-V', nft: '--version' }[basename(name)];
+  const option = { ip: '-V', bridge: '-V', tc: '-V', ss: '-V', genl: '-V', nft: '--version' }[
+    basename(name)
+  ];
   if (option !== undefined) {
     const said = program(file, option).stdout.trim();
     return basename(name) === 'nft' ? said.replace(/ \(.*\)/, '') : said;

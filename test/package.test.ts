@@ -85,7 +85,17 @@ interface SourceMap {
   readonly sources: readonly string[];
 }
 
-const SUBPATHS = ['', '/netlink', '/rtnl', '/ipam', '/cni', '/codec', '/nftables', '/genl'];
+const SUBPATHS = [
+  '',
+  '/netlink',
+  '/rtnl',
+  '/ipam',
+  '/cni',
+  '/codec',
+  '/nftables',
+  '/genl',
+  '/diag',
+];
 const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
 
 /**
@@ -93,11 +103,11 @@ const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
  * library.
  */
 const USE = `
-const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl] = modules;
+const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl, diag] = modules;
 netlink.openNamespace('/proc/self/ns/net').close();
 const request = { type: 'RTM_GETLINK', flags: [], seq: 1, pid: 0, payload: { attrs: { ifname: 'eth0' } } };
 const bytes = codec.encode(codec.rtnetlink, request);
-const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl];
+const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl, diag.openDiag];
 if (!say.every((each) => typeof each === 'function')) throw new Error('not exported');
 try {
   rtnl.open().links.get('nowhere');

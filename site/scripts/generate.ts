@@ -99,6 +99,7 @@ function sidebar(pages: readonly Page[]): object[] {
     rtnl: 'rtnetlink',
     nftables: 'nf_tables',
     genl: 'Generic netlink',
+    diag: 'Sockets',
   };
   const groups = new Map<string, Page[]>();
   for (const page of pages) {

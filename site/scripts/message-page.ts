@@ -53,6 +53,7 @@ export function indexPage(pages: readonly Page[]): string {
     rtnl: 'rtnetlink',
     nftables: 'nf_tables',
     genl: 'Generic netlink',
+    diag: 'Sockets',
   };
   const groupOf = ({ name }: Page): string => name.split('/')[0]!;
   const names = [...new Set(['netlink', 'rtnl', ...pages.map(groupOf)])];

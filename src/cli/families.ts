@@ -4,6 +4,7 @@
  *
  * include/uapi/linux/netlink.h.
  */
+import { sockDiag } from '../diag/sock-diag.ts';
 import { generic } from '../genl/generic.ts';
 import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
 import { nftables } from '../nftables/nf-tables.ts';
@@ -42,6 +43,7 @@ const DECLARED: Readonly<Record<string, Protocol>> = {
   [rtnetlink.name]: rtnetlink,
   [nftables.name]: nftables,
   [generic.name]: generic,
+  [sockDiag.name]: sockDiag,
 };
 
 /** The protocol of a name, `NETLINK_ROUTE` or `route`; undefined for an unknown name. */

@@ -6,16 +6,18 @@ import { jsonText, printable } from '../printable.ts';
 import type { MissEvent, MonitorEvent, ObjectEvent } from '../rtnl/monitor/object-monitor.ts';
 import { MONITORED, type MonitoredObjects } from '../rtnl/monitor/events.ts';
 import { open } from '../rtnl/open.ts';
-import { cells, COLUMNS, linkNames, type Names } from './columns.ts';
-import { UsageError, type Command } from './command.ts';
+import { cells, cellsOf, COLUMNS, linkNames, type Columns, type Names } from './columns.ts';
+import { UsageError, type Command, type Output } from './command.ts';
 import { didYouMean } from './hint.ts';
 import { styled } from './table.ts';
+import { WATCHED, type WatchedEvent } from './watched.ts';
 
 const KINDS = Object.keys(MONITORED) as (keyof MonitoredObjects)[];
 
 const HELP = `netlink-ts monitor [OBJECTS…] [--json] [--netns NAME]
 
-OBJECTS are any of ${KINDS.join(', ')}; default all.
+OBJECTS are any of ${KINDS.join(', ')};
+default all. Or one of ${Object.keys(WATCHED).join(', ')}, by itself: sockets as they are closed.
 
   --json        JSON, one event per line
   --netns NAME  in this network namespace: a name of ip-netns(8) or a path
@@ -41,21 +43,27 @@ export const monitor: Command = {
       },
       allowPositionals: true,
     });
+    const most = values.count === undefined ? Infinity : Number(values.count);
+    if (!(most > 0)) throw new UsageError(`--count must be a number of events`);
+    const [first = ''] = positionals;
+    if (positionals.length === 1 && Object.hasOwn(WATCHED, first)) {
+      const alien = (['all-netns', 'initial', 'resync'] as const).find((name) => values[name]);
+      if (alien !== undefined) throw new UsageError(`${first} cannot be monitored with --${alien}`);
+      return watch(first, values, most, output);
+    }
     const kinds = positionals.length === 0 ? KINDS : (positionals as (keyof MonitoredObjects)[]);
     const unknown = kinds.find((kind) => !KINDS.includes(kind));
     if (unknown !== undefined) {
       throw new UsageError(
-        `${jsonText(unknown)} cannot be monitored, only ${KINDS.join(', ')}${didYouMean(unknown, KINDS)}`,
+        Object.hasOwn(WATCHED, unknown)
+          ? `${unknown} can only be monitored alone`
+          : `${jsonText(unknown)} cannot be monitored, only ${KINDS.join(', ')}${didYouMean(unknown, KINDS)}`,
       );
     }
-    const most = values.count === undefined ? Infinity : Number(values.count);
-    if (!(most > 0)) throw new UsageError(`--count must be a number of events`);
 
     using rt = open({ netns: values.netns });
     const names = linkNames(rt);
-    const end = new AbortController();
-    const stop = (): void => end.abort();
-    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const end = untilStopped();
     const events = rt.monitor(Object.fromEntries(kinds.map((kind) => [kind, true])), {
       signal: end.signal,
       allNamespaces: values['all-netns'],
@@ -69,39 +77,93 @@ export const monitor: Command = {
       );
       if (++count >= most) break;
     }
-    process.off('SIGINT', stop).off('SIGTERM', stop);
+    end.done();
     return 0;
   },
 };
 
+/** A signal that SIGINT and SIGTERM abort. */
+function untilStopped(): { readonly signal: AbortSignal; done(): void } {
+  const end = new AbortController();
+  const stop = (): void => end.abort();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  return {
+    signal: end.signal,
+    done: () => void process.off('SIGINT', stop).off('SIGTERM', stop),
+  };
+}
+
+/** Monitors objects of another family than rtnetlink. */
+async function watch(
+  kind: string,
+  { json, netns }: { readonly json: boolean; readonly netns?: string | undefined },
+  most: number,
+  output: Output,
+): Promise<number> {
+  const end = untilStopped();
+  const { columns, events, close } = await WATCHED[kind]!(netns, end.signal);
+  try {
+    let count = 0;
+    for await (const event of events) {
+      output.write(
+        json ? `${jsonText(toJson(plain(event)))}\n` : watchedLine(event, columns, output.colours),
+      );
+      if (++count >= most) break;
+    }
+  } finally {
+    close();
+    end.done();
+  }
+  return 0;
+}
+
 /** An error has no JSON form of its own. */
-const plain = (event: MonitorEvent): object =>
-  event.type === 'unreadable' ? { ...event, error: event.error.message } : event;
+const plain = (event: MonitorEvent | WatchedEvent): object =>
+  'error' in event ? { ...event, error: event.error.message } : event;
 
 /**
  * `+ addrs   dev=eth0 address=192.0.2.2/24 scope=global`; a missing neighbour has a question mark.
  */
 function line(event: MonitorEvent, names: Names, colours: boolean): string {
-  if (event.type === 'unreadable') {
-    const { error, bytes } = event;
-    return `${styled('! unreadable', 'red', colours)} ${error.message}: ${toHex(bytes)}\n`;
-  }
-  if (!('value' in event)) {
-    return `${styled(`! ${event.type}`, event.type === 'lost' ? 'red' : 'dim', colours)}\n`;
-  }
+  if (!('value' in event)) return unusualLine(event, colours);
   const { value, nsid } = event;
   const type = event.type === 'miss' ? 'neighs' : event.type;
   const mark = markOf(event, colours);
   const where = nsid === undefined ? '' : ` nsid=${nsid}`;
   // Indexes of another namespace cannot be resolved here.
   const words = cells(type, value as never, nsid === undefined ? names : (index) => `#${index}`);
-  const told = Object.keys(COLUMNS[type])
-    .map((heading, i) => `${heading.toLowerCase()}=${printable(words[i]!)}`)
-    .filter((text) => !text.endsWith('='));
-  return `${mark} ${styled(type.padEnd(8), 'bold', colours)}${where} ${told.join(' ')}\n`;
+  return `${mark} ${styled(type.padEnd(8), 'bold', colours)}${where} ${told(COLUMNS[type], words)}\n`;
 }
+
+function watchedLine(event: WatchedEvent, columns: Columns<any>, colours: boolean): string {
+  if (!('value' in event)) return unusualLine(event, colours);
+  const words = cellsOf(columns, event.value, (index) => `#${index}`);
+  const mark = actionMark(event.action, colours);
+  return `${mark} ${styled(event.type.padEnd(8), 'bold', colours)} ${told(columns, words)}\n`;
+}
+
+/** An event that is not about an object. */
+function unusualLine(
+  event: Exclude<MonitorEvent | WatchedEvent, { readonly value: unknown }>,
+  colours: boolean,
+): string {
+  if ('error' in event) {
+    const { error, bytes } = event;
+    return `${styled('! unreadable', 'red', colours)} ${error.message}: ${toHex(bytes)}\n`;
+  }
+  return `${styled(`! ${event.type}`, event.type === 'lost' ? 'red' : 'dim', colours)}\n`;
+}
+
+const told = (columns: Columns<any>, words: readonly string[]): string =>
+  Object.keys(columns)
+    .map((heading, i) => `${heading.toLowerCase()}=${printable(words[i]!)}`)
+    .filter((text) => !text.endsWith('='))
+    .join(' ');
 
 function markOf(event: ObjectEvent | MissEvent, colours: boolean): string {
   if (event.type === 'miss') return styled('?', 'red', colours);
-  return event.action === 'new' ? styled('+', 'green', colours) : styled('-', 'yellow', colours);
+  return actionMark(event.action, colours);
 }
+
+const actionMark = (action: 'new' | 'del', colours: boolean): string =>
+  action === 'new' ? styled('+', 'green', colours) : styled('-', 'yellow', colours);

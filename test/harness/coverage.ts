@@ -15,6 +15,7 @@ import {
 } from '../../src/netlink/codec/describe.ts';
 import { frames, payloadCodec } from '../../src/netlink/codec/frame.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
+import { sockDiag } from '../../src/diag/sock-diag.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
@@ -42,6 +43,7 @@ export const GROUPS = {
   nftables: () => setsOf(nftables),
   // The policies in it are those of the acknowledgements.
   genl: () => setsOf(generic).filter(({ set }) => set.attributes !== policy.attributes),
+  diag: () => setsOf(sockDiag),
   acknowledgements: () => setsIn(nlmsgerrAttrs, 'ack'),
 } as const;
 

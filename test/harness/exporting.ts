@@ -60,6 +60,17 @@ export const things = connection.list(connection.command('THING_GET', { color: 1
 export const color = things[0]?.attrs.color;
 export const events = connection.monitor(['things']);
 `,
+  diag: `
+import * as d from 'netlink-ts/diag';
+export const diag = d.openDiag();
+export const tcp = diag.sockets.list({ kind: 'tcp' });
+export const all = [...diag.sockets.dump()];
+export const rtt = tcp[0]?.info?.rtt;
+export const requests = d.listSockets('unix');
+export const one = d.getSocket({ kind: 'tcp' });
+export const events = diag.monitor();
+export const { sockDiag, tcpInfo, inetSocket } = d;
+`,
   others: `
 import * as e from 'netlink-ts/netlink';
 import { hostLocal } from 'netlink-ts/ipam';

@@ -9,6 +9,17 @@ import { program } from './program.ts';
 /** User-mode Linux loads modules when it is told to. */
 const modprobe = (name: string): string => `modprobe -q --dirname /run/kernel ${name}`;
 
+/** The errno of the kernel's answer to a request of sock_diag; 0 if it lists something. */
+const sockDiag = (family: number, length: number, protocol: number, type = 20): string =>
+  `python3 -c 'import socket, struct
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4)
+head = struct.pack("IHHII", ${length}, ${type}, ${type === 20 ? '0x301' : '5'}, 1, 0)
+s.send(head + struct.pack("BB", ${family}, ${protocol}) + bytes(${length - 18}))
+answer = s.recv(65536)
+print(0 if answer[4] == 20 else -struct.unpack_from("i", answer, 16)[0])'`;
+const lists = (family: number, length: number, protocol = 0): string =>
+  `${sockDiag(family, length, protocol)} | grep -x 0`;
+
 /** A feature, and the command that succeeds only where it is there. */
 const PROBES = {
   bridge: 'ip link add probe0 type bridge',
@@ -26,6 +37,14 @@ const PROBES = {
     "ip link add probe0 type vxlan external && bridge mdb add dev probe0 port probe0 grp 239.1.1.1 2>&1 | grep 'vxlan:'",
   mpls: `${modprobe('mpls_router')}; test -e /proc/sys/net/mpls`,
   psample: `${modprobe('psample')} && ${modprobe('-r psample')}`,
+  'udp-diag': `${modprobe('udp_diag')}; ${lists(2, 72, 17)}`,
+  'unix-diag': `${modprobe('unix_diag')}; ${lists(1, 40)}`,
+  'netlink-diag': `${modprobe('netlink_diag')}; ${lists(16, 36)}`,
+  'packet-diag': `${modprobe('af_packet_diag')}; ${lists(17, 36)}`,
+  'vsock-diag': `${modprobe('vsock_loopback')}; ${modprobe('vsock_diag')}; ${lists(40, 40)}`,
+  'raw-diag': `${modprobe('raw_diag')}; ${lists(2, 72, 255)}`,
+  mptcp: 'test -e /proc/sys/net/mptcp/enabled',
+  'inet-destroy': `${sockDiag(2, 72, 6, 21)} | grep -x 2`,
   ipv6: 'test -e /proc/sys/net/ipv6/conf/all/disable_ipv6',
   'br-netfilter': 'test -e /proc/sys/net/bridge/bridge-nf-call-iptables',
   'nftables-ip': 'nft add table ip probe',

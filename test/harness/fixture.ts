@@ -11,6 +11,7 @@ import { decode } from '../../src/netlink/codec/frame.ts';
 import { toJson, type Json } from '../../src/netlink/codec/json.ts';
 import type { Protocol } from '../../src/netlink/codec/protocol.ts';
 import { annotate, withoutComments } from '../../src/netlink/codec/print.ts';
+import { sockDiag } from '../../src/diag/sock-diag.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
@@ -54,6 +55,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   NETLINK_ROUTE: rtnetlink,
   NETLINK_NETFILTER: nftables,
   NETLINK_GENERIC: generic,
+  NETLINK_SOCK_DIAG: sockDiag,
 };
 
 function protocolOf({ source: { family } }: FixtureText): Protocol {

@@ -31,6 +31,7 @@ const SUBPATHS = {
   rtnl: 'rtnl',
   nftables: 'nftables',
   genl: 'genl',
+  diag: 'diag',
   ipam: 'ipam',
   cni: 'cni',
 };

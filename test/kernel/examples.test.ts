@@ -20,6 +20,8 @@ const EXPECTED: Readonly<Record<string, readonly [says: RegExp, ...features: Fea
   'multipath-route': [/^2 192\.0\.2\.13$/m, 'dummy'],
   'stream-routes': [/^10\.0\.1\.3 500$/m, 'dummy'],
   'generic-netlink': [/^groups: monitor\nlo has no carrier$/m],
+  'top-talkers': [/^127\.0\.0\.1:\d+ sent 100000 bytes, rtt \d+ µs, \w+$/m],
+  'destroy-sockets': [/^destroyed: 1\nclient: ECONNABORTED$/m, 'inet-destroy'],
   'decode-bytes': [/^the same bytes again: true$/m],
 };
 

@@ -12,6 +12,7 @@ import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { SIGNATURES } from '../../src/rtnl/signatures.ts';
 import type { RuntimeCase } from '../harness/case.ts';
 import * as codec from '../../src/codec.ts';
+import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
 import * as index from '../../src/index.ts';
 import * as netlink from '../../src/netlink/index.ts';
@@ -108,7 +109,7 @@ const functionsOf = (of: object): [string, (...args: never[]) => unknown][] =>
  */
 const ELSEWHERE = ['createNamespace', 'deleteNamespace'];
 /** Entries; declared values and their methods are not called by those who use them. */
-const ENTRIES = { netlink, rtnl, genl, nftables: nft, codec, index };
+const ENTRIES = { netlink, rtnl, genl, diag, nftables: nft, codec, index };
 
 const isPlain = ([name, value]: [string, unknown]): boolean =>
   typeof value === 'function' && !/^class\b/.test(String(value)) && !ELSEWHERE.includes(name);

@@ -152,9 +152,8 @@ function familyCodec(
   if (protocol.commandNumber !== undefined) {
     return payloadCodec(protocol, { type, flags }, protocol.commandNumber(String(family)));
   }
-  const any = protocol.find(type, undefined, flags);
-  if (any === undefined) return payloadCodec(protocol, { type, flags }, undefined);
-  return payloadCodec(protocol, { type, flags }, any.head.fields['family']?.number?.(family));
+  const any = protocol.messages.find(({ types }) => Object.values(types).includes(type));
+  return payloadCodec(protocol, { type, flags }, any?.head.fields['family']?.number?.(family));
 }
 
 const CONTROL: Readonly<Record<string, number>> = {
@@ -218,7 +217,7 @@ const NONE: readonly FlagWord[] = [];
 function ownFlags(type: string | number): readonly FlagWord[] {
   if (typeof type === 'number') return NONE;
   if (type.startsWith('NLMSG_')) return ANSWER;
-  if (type.includes('_GET')) return GET;
+  if (/_GET|_BY_FAMILY/.test(type)) return GET;
   if (/_DEL|_DESTROY/.test(type)) return DELETE;
   return /_NEW|_SET/.test(type) ? NEW : NONE;
 }

@@ -1,0 +1,28 @@
+/**
+ * Numbers of socket diagnostics: include/uapi/linux/{sock,inet,unix,netlink,packet}_diag.h,
+ * include/linux/socket.h, include/uapi/linux/in.h.
+ */
+
+export const SOCK_DIAG_BY_FAMILY = 20;
+export const SOCK_DESTROY = 21;
+
+/* enum sknetlink_groups. */
+export const SKNLGRP_INET_TCP_DESTROY = 1;
+export const SKNLGRP_INET_UDP_DESTROY = 2;
+export const SKNLGRP_INET6_TCP_DESTROY = 3;
+export const SKNLGRP_INET6_UDP_DESTROY = 4;
+
+export const AF_UNSPEC = 0;
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
+export const AF_VSOCK = 40;
+
+export const IPPROTO_TCP = 6;
+export const IPPROTO_UDP = 17;
+export const IPPROTO_UDPLITE = 136;
+export const IPPROTO_RAW = 255;
+/** It does not fit into a byte: requests carry it in an attribute. */
+export const IPPROTO_MPTCP = 262;
