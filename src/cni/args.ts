@@ -47,6 +47,7 @@ function parserOf(parsers: ArgParsers, key: string): ((text: string) => unknown)
   return Object.keys(parsers).includes(key) ? parsers[key] : undefined;
 }
 
+/** True for `1` and `true`, false for `0` and `false`, in any letter case. */
 export function parseBoolean(text: string): boolean {
   switch (text.toLowerCase()) {
     case '1':
@@ -56,7 +57,8 @@ export function parseBoolean(text: string): boolean {
     case 'false':
       return false;
   }
-  throw new Error(`boolean unmarshal error: invalid input ${text}`);
+  const msg = `boolean unmarshal error: invalid input ${text}`;
+  throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg);
 }
 
 /** The message names the variable, as the specification asks for this code. */

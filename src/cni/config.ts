@@ -91,7 +91,8 @@ export function parseDocument(bytes: Uint8Array): JsonObject {
   return node;
 }
 
-function parseNode(bytes: Uint8Array): JsonNode {
+/** Parses a document; a syntax error is a CNI error with its position. */
+export function parseNode(bytes: Uint8Array): JsonNode {
   try {
     return parseJson(bytes);
   } catch (error) {
@@ -171,6 +172,7 @@ export function parsePrevResult(config: NetworkConfig): Result | undefined {
   return withPrefix('could not parse prevResult: ', () => readResult(config.cniVersion, node));
 }
 
+/** The same; an error when there is none. */
 export function requirePrevResult(config: NetworkConfig): Result {
   const result = parsePrevResult(config);
   if (result === undefined) {

@@ -11,16 +11,18 @@ import { fakeSocket } from '../../src/netlink/fake.ts';
 import { open, type Rtnl } from '../../src/rtnl/open.ts';
 import { SIGNATURES } from '../../src/rtnl/signatures.ts';
 import type { RuntimeCase } from '../harness/case.ts';
+import * as cni from '../../src/cni/index.ts';
 import * as codec from '../../src/codec.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
 import * as index from '../../src/index.ts';
+import * as ipam from '../../src/ipam/index.ts';
 import * as netlink from '../../src/netlink/index.ts';
 import * as nft from '../../src/nftables/index.ts';
 import * as rtnl from '../../src/rtnl/index.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 
-const NAMES = ['CodecError', 'NetlinkError', 'ClosedError'];
+const NAMES = ['CodecError', 'NetlinkError', 'ClosedError', 'IpamError', 'CniError'];
 
 const WRONG: readonly unknown[] = [
   // Has whatever is asked for, and all of it is undefined.
@@ -107,9 +109,9 @@ const functionsOf = (of: object): [string, (...args: never[]) => unknown][] =>
 /**
  * Those that end the process, or make and remove what they are given: tested in their own places.
  */
-const ELSEWHERE = ['createNamespace', 'deleteNamespace'];
+const ELSEWHERE = ['createNamespace', 'deleteNamespace', 'main'];
 /** Entries; declared values and their methods are not called by those who use them. */
-const ENTRIES = { netlink, rtnl, genl, diag, nftables: nft, codec, index };
+const ENTRIES = { netlink, rtnl, genl, diag, nftables: nft, codec, index, ipam, cni };
 
 const isPlain = ([name, value]: [string, unknown]): boolean =>
   typeof value === 'function' && !/^class\b/.test(String(value)) && !ELSEWHERE.includes(name);
@@ -126,6 +128,25 @@ export const cases: RuntimeCase[] = [
       for (const act of [codec.decode, codec.encode, codec.show, codec.annotate]) {
         await expectNamed(act.name, (value) => act(codec.rtnetlink as never, value));
       }
+    },
+  },
+  {
+    title: 'arguments: every method of host-local and static names what it cannot take',
+    async run() {
+      const network = { name: 'x', ipam: { dataDir: '/proc/none', addresses: [] } };
+      const [leases, fixed] = [ipam.hostLocal(network as never), ipam.staticIpam(network as never)];
+      for (const [name, act] of functionsOf(leases)) await expectNamed(`hostLocal.${name}`, act);
+      for (const [name, act] of functionsOf(fixed)) await expectNamed(`staticIpam.${name}`, act);
+      assert.throws(() => leases.add(5 as never), {
+        name: 'IpamError',
+        code: 'config',
+        message: 'hostLocal.add: owner must be object, not number',
+      });
+      assert.throws(() => cni.findPlugin(undefined as never, ''), {
+        name: 'CniError',
+        code: 999,
+        message: 'findPlugin: type must be string, not undefined',
+      });
     },
   },
   {

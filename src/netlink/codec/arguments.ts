@@ -34,22 +34,30 @@ const kindOf = (value: unknown): string => {
   return value instanceof Uint8Array ? 'Uint8Array' : typeof value;
 };
 
-function check(operation: string, { name, optional, kinds }: Parameter, value: unknown): void {
-  if (value === undefined && optional) return;
+/** What is wrong with a value; undefined if nothing is. */
+function problem({ name, optional, kinds }: Parameter, value: unknown): string | undefined {
+  if (value === undefined && optional) return undefined;
   const kind = kindOf(value);
-  if (!kinds.includes(kind) && !kinds.includes('unknown')) {
-    throw new CodecError(`${operation}: ${name} must be ${kinds.join(' or ')}, not ${kind}`);
-  }
+  if (kinds.includes(kind) || kinds.includes('unknown')) return undefined;
+  return `${name} must be ${kinds.join(' or ')}, not ${kind}`;
 }
+
+/** The error for a refused argument. */
+type Refusal = (message: string, options?: ErrorOptions) => Error;
+const codecError: Refusal = (message, options) => new CodecError(message, options);
 
 function checkAll(
   operation: string,
   parameters: readonly Parameter[],
   args: readonly unknown[],
+  refusal: Refusal,
 ): void {
   for (const [i, parameter] of parameters.entries()) {
-    if (parameter.rest) for (const value of args.slice(i)) check(operation, parameter, value);
-    else check(operation, parameter, args[i]);
+    const values = parameter.rest ? args.slice(i) : [args[i]];
+    for (const value of values) {
+      const wrong = problem(parameter, value);
+      if (wrong !== undefined) throw refusal(`${operation}: ${wrong}`);
+    }
   }
 }
 
@@ -58,30 +66,29 @@ export const checkArguments = (
   operation: string,
   signature: Signature,
   args: readonly unknown[],
-): void => checkAll(operation, parse(signature), args);
+): void => checkAll(operation, parse(signature), args, codecError);
 
 /**
  * The same function, which checks its arguments first. What is wrong further inside one of them
- * makes its reader fail with a TypeError: that is a CodecError too, unless a function that is
- * passed may have thrown it.
+ * makes its reader fail with a TypeError: that is the same error too, unless a function that is
+ * passed may have thrown it. Layers without netlink have a `refusal` of their own.
  */
 export function checkedFunction<F extends (...args: any[]) => unknown>(
   operation: string,
   signature: Signature,
   act: F,
+  refusal: Refusal = codecError,
 ): F {
   let parameters: readonly Parameter[] | undefined;
   const checkedAct = (...args: unknown[]): unknown => {
-    checkAll(operation, (parameters ??= parse(signature)), args);
+    checkAll(operation, (parameters ??= parse(signature)), args, refusal);
     try {
       return act(...args);
     } catch (error) {
       const calls = parameters.some(({ kinds }) => kinds.includes('function'));
       if (calls || !(error instanceof TypeError)) throw error;
       const names = parameters.map(({ name }) => name).join(' or ');
-      throw new CodecError(`${operation}: ${names} has a value of the wrong type`, {
-        cause: error,
-      });
+      throw refusal(`${operation}: ${names} has a value of the wrong type`, { cause: error });
     }
   };
   return checkedAct as F;
@@ -92,10 +99,11 @@ export function checked<V extends object>(
   of: string,
   functions: V,
   signatures: { readonly [K in keyof V]: Signature },
+  refusal: Refusal = codecError,
 ): V {
   const own = { ...functions } as Record<string, (...args: unknown[]) => unknown>;
   for (const [name, signature] of Object.entries<string>(signatures)) {
-    own[name] = checkedFunction(`${of}.${name}`, signature, own[name]!);
+    own[name] = checkedFunction(`${of}.${name}`, signature, own[name]!, refusal);
   }
   return own as V;
 }

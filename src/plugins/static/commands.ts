@@ -4,8 +4,7 @@
  * The work is done in `src/ipam/static.ts`. There is no state, so DEL and GC have nothing to do,
  * and STATUS reads the configuration.
  */
-import { staticIpam } from '../../ipam/index.ts';
-import type { StaticIpam } from '../../ipam/index.ts';
+import { staticIpam, type StaticIpam } from '../../ipam/static.ts';
 import { parseArgs } from '../../cni/args.ts';
 import { parsePrevResult } from '../../cni/config.ts';
 import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from '../../cni/ipam-config.ts';
