@@ -73,7 +73,8 @@ const READ_DEPTH = 32;
 /**
  * A node as plain data for readers that fold keys themselves: of keys that are equal except for
  * case the last one comes last, objects under them are merged, and none is null. A number like
- * `1.0` stays a node, so that it is not mistaken for an integer.
+ * `1.0` stays a node, so that it is not mistaken for an integer; so does one that is too large to
+ * be exact.
  */
 export function plain(node: JsonNode, before: unknown = {}, depth = 0): unknown {
   if (typeof node !== 'object' || node === null) return node;
@@ -85,7 +86,8 @@ export function plain(node: JsonNode, before: unknown = {}, depth = 0): unknown 
   }
   if (!isObject(node)) {
     const value = Number(node.number);
-    return Number.isInteger(value) && !isIntegerText(node.number) ? node : value;
+    if (!Number.isInteger(value)) return value;
+    return Number.isSafeInteger(value) && isIntegerText(node.number) ? value : node;
   }
   const object = before as Fields;
   // How each key was last written, for the few whose earlier value matters.
@@ -228,7 +230,9 @@ function integer(schema: Schema, node: JsonNode, path: string): number {
   const value = Number(written);
   const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = schema;
   if (value < minimum || value > maximum) {
-    refuse(path, `${written} is out of range, ${minimum} to ${maximum} is expected`);
+    const atMost = value > maximum ? `at most ${maximum}` : `at least ${minimum}`;
+    const range = schema.minimum === undefined ? atMost : `${minimum} to ${maximum}`;
+    refuse(path, `${written} is out of range, ${range} is expected`);
   }
   // Not `-0`, which would be printed as such.
   return value === 0 ? 0 : value;

@@ -82,6 +82,13 @@ export function findPlugin(type: string, path: string): string {
   if (type.includes('/')) {
     throw new CniError(INVALID_NETWORK_CONFIG, `invalid plugin name: ${type}`);
   }
+  if (INTERFACE_PLUGINS.includes(type)) {
+    throw new CniError(
+      INVALID_NETWORK_CONFIG,
+      `${JSON.stringify(type)} is no IPAM plugin`,
+      'it makes an interface, and would run itself as its own IPAM plugin without end',
+    );
+  }
   if (path === '') {
     throw new CniError(INVALID_ENVIRONMENT_VARIABLES, 'no paths provided', 'CNI_PATH is empty');
   }
@@ -102,6 +109,18 @@ export function findPlugin(type: string, path: string): string {
     like === undefined ? '' : `did you mean ${JSON.stringify(like)}?`,
   );
 }
+
+/** The reference's plugins that read `ipam` themselves. */
+const INTERFACE_PLUGINS = [
+  'bridge',
+  'ipvlan',
+  'macvlan',
+  'ptp',
+  'vlan',
+  'host-device',
+  'dummy',
+  'tap',
+];
 
 /** Plugins that need not be in the path, because bridge and ipvlan serve them themselves. */
 const BUILT_IN = ['host-local', 'static'];

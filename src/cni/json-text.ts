@@ -102,11 +102,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   const fail = (context: string): never => {
     if (at >= text.length) throw new JsonSyntaxError(END, text, at);
     const character = String.fromCodePoint(text.codePointAt(at)!);
-    const shown =
-      character === "'"
-        ? "'\\''"
-        : `'${JSON.stringify(character).slice(1, -1).replace('\\"', '"')}'`;
-    throw new JsonSyntaxError(`invalid character ${shown} ${context}`, text, at);
+    throw new JsonSyntaxError(`invalid character '${visible(character)}' ${context}`, text, at);
   };
 
   const string = (): string => {
@@ -249,6 +245,16 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   space();
   if (at < text.length) fail('after top-level value');
   return document;
+}
+
+/** A character for a message, where one that nobody can see is written as its code. */
+function visible(character: string): string {
+  if (character === "'") return "\\'";
+  if (character === '"') return character;
+  if (character > '~' && /[\s\u200b-\u200f\u2060]/.test(character)) {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  }
+  return JSON.stringify(character).slice(1, -1);
 }
 
 export function isObject(node: JsonNode): node is JsonObject {

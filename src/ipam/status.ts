@@ -17,6 +17,7 @@ import {
   type LeaseDirectory,
 } from './store/lease-directory.ts';
 import { indexFileOf, openIndex, type AddressVisitor, type OwnerIndex } from './store/owners.ts';
+import { requireLockable } from './store/lock.ts';
 import { rehearse } from './store/rehearsal.ts';
 import { readResolvConf } from './policy/resolv-conf.ts';
 import {
@@ -54,6 +55,7 @@ export function checkStatus(
   const { dataDir, name, rangeSets, requested, resolvConf, unavailableWhenFull } = config;
   if (resolvConf !== undefined) readResolvConf(resolvConf);
   checkWritable(dataDir, name, rangeSets.length);
+  requireLockable(`${dataDir}/${name}/lock`);
   requireRoomFor(requested, rangeSets);
   const empty = rangeSets.findIndex((set) => setSize(set) === 0n);
   if (empty < 0 && isRoomy(dataDir, name, rangeSets)) return rangeSets;
@@ -181,7 +183,8 @@ function checkWritable(dataDir: string, name: string, sets: number): void {
       path = path.slice(0, path.lastIndexOf('/')) || '/';
       if (path === '/') break;
     }
-    accessSync(path, constants.W_OK | constants.X_OK);
+    // With the dot what is no directory is not taken for one without permission.
+    accessSync(`${path}/.`, constants.W_OK | constants.X_OK);
     space = statfsSync(path);
   } catch (error) {
     throw storeError('access', path, error);

@@ -116,6 +116,12 @@ test(refused, { name: '', ipam: {} }, 'missing network name');
 test(refused, { name: '../x', ipam: {} }, 'invalid characters found in network name', 'name');
 test(refused, { name: 'a/b', ipam: {} }, 'invalid characters found in network name', 'name');
 test(refused, { name: '..', ipam: {} }, 'invalid characters found in network name', 'name');
+test(
+  refused,
+  { name: 'a'.repeat(256), ipam: {} },
+  'the network name is too long for a directory: 256 bytes',
+  'name',
+);
 test(refused, { name: 'a\0', ipam: {} }, 'invalid characters found in network name', 'name');
 test(
   refused,

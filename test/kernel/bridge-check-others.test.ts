@@ -207,6 +207,17 @@ for (const [title, keys] of Object.entries({
   });
 }
 
+test.serial('bridge CHECK: an address of length zero has no route to its subnet', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  const addresses = [{ address: '10.88.0.5/0' }, { address: 'fd88::5/0' }];
+  const config = node.config([], { cniVersion: '1.1.0', ipam: { type: 'static', addresses } });
+  const call = { netns: container.path };
+  const prevResult = succeeded(node.call('ADD', config, call));
+  const { code, stdout } = node.call('CHECK', { ...config, prevResult }, call);
+  t.is(code, 0, stdout);
+});
+
 test.serial(
   'bridge CHECK asks for the MTU that was set, unless the container asks for less',
   (t) => {

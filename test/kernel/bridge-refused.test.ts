@@ -222,6 +222,38 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 999,
     msg: /^failed to add route 'fd00::\/64 via fd99::1 dev eth0': .*EHOSTUNREACH/,
   },
+  'a route whose scope has no room in the kernel': {
+    config: (node) => ipam(node, { routes: [{ dst: '192.0.2.0/24', scope: 256 }] }),
+    code: 7,
+    msg: 'ipam.routes[0].scope: expected a whole number up to 255, got 256',
+  },
+  'a route whose table is beyond 32 bits': {
+    config: (node) => ipam(node, { routes: [{ dst: '192.0.2.0/24', table: 2 ** 32 }] }),
+    code: 7,
+    msg: 'ipam.routes[0].table: expected a whole number up to 4294967295, got 4294967296',
+  },
+  'a route whose metric is no exact number': {
+    config: (node) => {
+      const routes = [{ dst: '192.0.2.0/24', priority: 77 }];
+      return JSON.stringify(ipam(node, { routes })).replace(':77}', ':18446744073709551616}');
+    },
+    code: 7,
+    msg: /^ipam\.routes\[0\]\.priority: expected a whole number .* got 18446744073709551616$/,
+    details: 'ipam.routes[0].priority: 18446744073709551616',
+  },
+  'an IPv6 address with an IPv4 gateway': {
+    config: (node) =>
+      good(node, {
+        ipam: { type: 'static', addresses: [{ address: 'fd88::5/64', gateway: '10.88.0.1' }] },
+      }),
+    code: 7,
+    msg: 'failed to set bridge addr: 10.88.0.1 is no gateway for fd88::5/64',
+  },
+  'itself as its IPAM plugin': {
+    config: (node) => good(node, { ipam: { type: 'bridge' } }),
+    code: 7,
+    msg: '"bridge" is no IPAM plugin',
+  },
   'no addresses for a version without interfaces': {
     config: (node) => node.config([], { cniVersion: '0.2.0' }),
     code: 1,

@@ -3,7 +3,7 @@
  * administrator can help. A runtime that is told of an error starts no container, so what the next
  * ADD heals, or the next DEL, must not be one.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { Feature } from '../harness/features.ts';
@@ -204,6 +204,39 @@ const CASES: Readonly<Record<string, Case>> = {
       return router()(node);
     },
     code: 50,
+    told: /net1: not a directory/,
+  },
+  'a lease lock that is a directory': {
+    config: (node) => {
+      mkdirSync(join(node.dataDir, 'net1', 'lock'), { recursive: true });
+      return router()(node);
+    },
+    code: 50,
+    told: /the lease lock is a regular file; remove what is in its place/,
+  },
+  'a lease lock that is a symbolic link': {
+    config: (node) => {
+      mkdirSync(join(node.dataDir, 'net1'));
+      symlinkSync('elsewhere', join(node.dataDir, 'net1', 'lock'));
+      return router()(node);
+    },
+    code: 50,
+  },
+  'an IPv4 gateway of an IPv6 address': {
+    config: () => ({
+      bridge: 'br0',
+      isGateway: true,
+      ipam: { type: 'static', addresses: [{ address: 'fd88::5/64', gateway: '10.88.0.1' }] },
+    }),
+    code: 7,
+    told: /10\.88\.0\.1 is no gateway for fd88::5\/64/,
+  },
+  'a route whose scope has no room in the kernel': {
+    config: (node) => ({
+      bridge: 'br0',
+      ...hostLocal(node, SUBNET, { routes: [{ dst: '192.0.2.0/24', scope: 256 }] }),
+    }),
+    code: 7,
   },
   'a resolvConf that is not there': {
     config: (node) => ({ bridge: 'br0', ...hostLocal(node, SUBNET, { resolvConf: '/none' }) }),

@@ -59,8 +59,16 @@ export class IpamError extends Error implements IpamSubject {
  * value.
  */
 export function configError(message: string, path: string, value: unknown): IpamError {
-  const shown = JSON.stringify(value) ?? String(value);
-  return new IpamError('config', message, { path, value, details: `${path}: ${shown}` });
+  return new IpamError('config', message, { path, value, details: `${path}: ${shown(value)}` });
+}
+
+/**
+ * A value as it is in the document. Numbers that are no exact integers come as `{ number }`, with
+ * their text.
+ */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  return (JSON.stringify(value) ?? String(value)).replace(/\{"number":"([^"]*)"\}/g, '$1');
 }
 
 /** Go's wording of the common errno texts, because it is part of messages that users know. */
@@ -95,7 +103,7 @@ export function storeError(operation: string, path: string, cause: unknown): Ipa
   const advice =
     errno === 'ELOOP' || errno === 'ENOTDIR'
       ? {
-          details: `${path}: a symbolic link is followed only for the directory of a network, where its owner alone may write into the data directory`,
+          details: `${path} must be a directory; a symbolic link is followed only for the directory of a network, where its owner alone may write into the data directory`,
         }
       : {};
   return new IpamError('store', `${operation} ${path}: ${reason}`, {

@@ -6,7 +6,7 @@
  * value.
  */
 import { parseAddress, parsePrefix, widthOf, type Address, type Prefix } from '../../ip.ts';
-import { configError } from './errors.ts';
+import { configError, shown } from './errors.ts';
 
 export interface Fields {
   readonly path: string;
@@ -115,6 +115,6 @@ export function wrongType(path: string, expected: string, value: unknown): Error
 }
 
 function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = shown(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

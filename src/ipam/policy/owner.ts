@@ -36,6 +36,9 @@ export function ownerOf(key: string): { containerId: string; ifname?: string } {
   return { containerId, ...(ifname === undefined ? {} : { ifname }) };
 }
 
+/** NAME_MAX of include/uapi/linux/limits.h. */
+const NAME_MAX = 255;
+
 /**
  * The network name becomes a directory, so a name that could leave the data directory is refused.
  */
@@ -43,8 +46,10 @@ export function checkedName(name: unknown): string {
   if (typeof name !== 'string' || name === '') {
     throw configError('missing network name', 'name', name);
   }
-  if (!isName(name) || name.length > 255) {
-    throw configError('invalid characters found in network name', 'name', name);
+  if (!isName(name)) throw configError('invalid characters found in network name', 'name', name);
+  if (name.length > NAME_MAX) {
+    const message = `the network name is too long for a directory: ${name.length} bytes`;
+    throw configError(message, 'name', name);
   }
   return name;
 }

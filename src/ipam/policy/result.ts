@@ -36,6 +36,11 @@ export interface IpamResult {
   readonly dns?: IpamDns;
 }
 
+const U32 = 0xffff_ffff;
+
+/** The largest values that a route of the kernel has room for: struct rtmsg, rtnetlink(7). */
+export const ROUTE_LIMITS = { mtu: U32, advmss: U32, priority: U32, table: U32, scope: 255 };
+
 export const routesOf = (ipam: Fields): IpamRoute[] => ipam.list('routes', routeOf);
 
 function routeOf(value: unknown, path: string): IpamRoute {
@@ -53,13 +58,13 @@ function routeOf(value: unknown, path: string): IpamRoute {
   }
   const route: Record<string, string | number> = { dst: formatPrefix(dst) };
   if (gw) route['gw'] = formatAddress(gw);
-  for (const key of ['mtu', 'advmss', 'priority']) {
-    const number = fields.count(key);
+  for (const key of ['mtu', 'advmss', 'priority'] as const) {
+    const number = fields.count(key, ROUTE_LIMITS[key]);
     if (number) route[key] = number;
   }
   // Zero is a valid table and a valid scope, so only these two keys keep it.
-  for (const key of ['table', 'scope']) {
-    const number = fields.count(key);
+  for (const key of ['table', 'scope'] as const) {
+    const number = fields.count(key, ROUTE_LIMITS[key]);
     if (number !== undefined) route[key] = number;
   }
   return route as unknown as IpamRoute;

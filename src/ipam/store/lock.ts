@@ -12,6 +12,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  lstatSync,
   openSync,
   readFileSync,
   readlinkSync,
@@ -84,10 +85,19 @@ function openLockFile(path: string): number {
   }
   if (fstatSync(fd).isFile()) return fd;
   closeSync(fd);
-  throw new IpamError('store', `open ${path}: not a regular file`, {
+  throw notRegular(path);
+}
+
+/** Throws when something else than a lock is in its place. */
+export function requireLockable(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats !== undefined && !stats.isFile()) throw notRegular(path);
+}
+
+const notRegular = (path: string): IpamError =>
+  new IpamError('store', `open ${path}: not a regular file`, {
     details: 'the lease lock is a regular file; remove what is in its place',
   });
-}
 
 function waitForLock(fd: number, path: string, timeout: number, whileWaiting: () => void): void {
   if (tryLock(fd, path, LOCK_NB)) return;

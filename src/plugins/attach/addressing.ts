@@ -4,6 +4,7 @@
  *
  * The rules are the reference's; docs/compatibility.md lists the differences.
  */
+import { ROUTE_LIMITS } from '../../ipam/policy/result.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import type { Dns, IpConfig, Result, Route } from '../../cni/result.ts';
 import {
@@ -45,6 +46,13 @@ export function addressing(result: Result, options: Options): Addressing {
     const gateway = given ?? (options.isGateway ? firstAddress(address) : undefined);
     const onBridge = `${gateway}/${length}`;
     if (options.isGateway && gateway !== undefined && !gateways.includes(onBridge)) {
+      if (familyOf(gateway) === 'inet' && familyOf(address) === 'inet6') {
+        throw new CniError(
+          INVALID_NETWORK_CONFIG,
+          `failed to set bridge addr: ${gateway} is no gateway for ${address}`,
+          'an IPv6 address has an IPv6 gateway',
+        );
+      }
       if (options.forceAddress === true) {
         gateways = gateways.filter((other) => !conflicts(other, onBridge));
       }
@@ -62,6 +70,7 @@ export function addressing(result: Result, options: Options): Addressing {
       }
     }
   }
+  for (const route of routes) requireLimits(route);
   for (const { dst, gw } of routes) {
     if (gw === undefined || familyOf(dst) === 'inet' || familyOf(gw) === 'inet6') continue;
     throw new CniError(
@@ -71,6 +80,20 @@ export function addressing(result: Result, options: Options): Addressing {
     );
   }
   return { ips, routes, gateways };
+}
+
+/** Only IPAM of another program may give such numbers: ours refuses them itself. */
+function requireLimits(route: Route): void {
+  let key: keyof typeof ROUTE_LIMITS;
+  for (key in ROUTE_LIMITS) {
+    const value = route[key] ?? 0;
+    if (value >= 0 && value <= ROUTE_LIMITS[key]) continue;
+    throw new CniError(
+      INVALID_NETWORK_CONFIG,
+      `the route to ${route.dst} has the ${key} ${value}`,
+      `a whole number up to ${ROUTE_LIMITS[key]} is expected`,
+    );
+  }
 }
 
 function leadsTo(routes: readonly Route[], dst: string): boolean {

@@ -144,12 +144,12 @@ function checkRoute(table: readonly RouteObject[], route: Route, differences: Di
 }
 
 /**
- * Whether the route to the address's subnet exists; the address of a single-address subnet has
- * none.
+ * Whether the route to the address's subnet exists. The address of a single-address subnet has
+ * none, and a subnet of length zero is not told from a default route.
  */
 function hasSubnet(table: readonly RouteObject[], index: number, address: string): boolean {
   const prefix = parsePrefix(address)!;
-  if (prefix.length === widthOf(prefix.address)) return true;
+  if (prefix.length === 0 || prefix.length === widthOf(prefix.address)) return true;
   const dst = subnetOf(address);
   return table.some((route) => route.dst === dst && route.oif === index);
 }

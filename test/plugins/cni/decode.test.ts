@@ -107,7 +107,7 @@ test(
   refuses,
   '{"mtu":99999999999999999999}',
   7,
-  'mtu: 99999999999999999999 is out of range, -9007199254740991 to 9007199254740991 is expected',
+  'mtu: 99999999999999999999 is out of range, at most 9007199254740991 is expected',
 );
 test(refuses, '{"vlan":4095}', 7, 'vlan: 4095 is out of range, 0 to 4094 is expected');
 test(

@@ -289,6 +289,8 @@ const unfound = test.macro({
 test(unfound, '', '/a', 7, 'no plugin name provided');
 test(unfound, 'a', '', 4, 'no paths provided');
 test(unfound, '../a', '/a', 7, 'invalid plugin name: ../a');
+test(unfound, 'bridge', '/a', 7, '"bridge" is no IPAM plugin');
+test(unfound, 'macvlan', '/a', 7, '"macvlan" is no IPAM plugin');
 test(unfound, 'nope', '/a:/b', 7, 'failed to find plugin "nope" in path [/a /b]');
 
 test.runIf(hasReference())(

@@ -48,7 +48,15 @@ test(refused, '"\\x"', "invalid character 'x' in string escape code");
 test(refused, '"\\u12g4"', "invalid character 'g' in \\u hexadecimal character escape");
 test(refused, '"a\nb"', "invalid character '\\n' in string literal");
 test(refused, "'a'", "invalid character '\\'' looking for beginning of value");
-test(refused, '\ufeff{}', "invalid character '\ufeff' looking for beginning of value");
+// What nobody can see is written as its code.
+test(refused, '\ufeff{}', "invalid character '\\ufeff' looking for beginning of value");
+test(
+  refused,
+  '{\u00a0"a":1}',
+  "invalid character '\\u00a0' looking for beginning of object key string",
+);
+test(refused, '{"a":\u200b1}', "invalid character '\\u200b' looking for beginning of value");
+test(refused, 'é', "invalid character 'é' looking for beginning of value");
 
 test('json: keys keep their order and may repeat, numbers keep their spelling', (t) => {
   t.deepEqual(parse('{"b":1.0,"a":-1e3,"b":[true,false,null]}'), {
