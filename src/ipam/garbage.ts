@@ -6,12 +6,11 @@
  * runtime's list cannot contain it.
  */
 import { lstatSync, type FileStats } from '../sys/files.ts';
-import type { Address } from '../ip.ts';
-import { releaseConfig, type NetworkConfig } from './policy/config.ts';
+import { releaseConfig, type LeaseStoreConfig, type NetworkConfig } from './policy/config.ts';
 import { forgetRested } from './store/cooldown.ts';
-import { IpamError } from './policy/errors.ts';
+import { IpamError, withStoreError } from './policy/errors.ts';
 import { fieldsOf, listOf } from './policy/fields.ts';
-import { openLeaseDirectory } from './store/lease-directory.ts';
+import { openLeaseDirectory, syncDirectory } from './store/lease-directory.ts';
 import {
   isHeld,
   type LeaseContent,
@@ -22,7 +21,7 @@ import {
 } from './store/lease-file.ts';
 import { ownerKey, ownerOf, type FreedLease } from './policy/owner.ts';
 import { forgetUnused } from './store/sticky.ts';
-import type { DiskLeases, SessionOptions } from './store/session.ts';
+import type { DiskLeases, ScannedLease, SessionOptions } from './store/session.ts';
 import { diskStore } from './store/store.ts';
 import { eachLease } from './store/survey.ts';
 
@@ -44,18 +43,18 @@ const NAMED = 10;
 /** The report as a sentence for an operator; undefined where only listed leases were found. */
 export function describeGc({ network, freed, healed, kept, young }: GcReport): string | undefined {
   const clauses: string[] = [];
-  const add = (word: string, items: readonly string[]): void => {
-    if (items.length === 0) return;
-    const more = items.length > NAMED ? ` and ${items.length - NAMED} more` : '';
-    clauses.push(`${word} ${items.slice(0, NAMED).join(', ')}${more}`);
+  const add = (word: string, items: readonly string[], count: number): void => {
+    if (count === 0) return;
+    const more = count > NAMED ? ` and ${count - NAMED} more` : '';
+    clauses.push(`${word} ${items.join(', ')}${more}`);
   };
-  add(
-    'freed',
-    freed.map(({ address, containerId, ifname }) =>
+  const named = freed
+    .slice(0, NAMED)
+    .map(({ address, containerId, ifname }) =>
       [`${address} of`, containerId, ...(ifname === undefined ? [] : [ifname])].join(' '),
-    ),
-  );
-  add('removed empty', healed);
+    );
+  add('freed', named, freed.length);
+  add('removed empty', healed.slice(0, NAMED), healed.length);
   if (young > 0)
     clauses.push(`left ${young} unlisted, younger than this GC or of an ADD under way`);
   if (clauses.length === 0) return undefined;
@@ -97,7 +96,7 @@ export function collectGarbage(
     }
   };
   const sweep = (leases: DiskLeases, lease: StaleLease): void => {
-    const { name, key, address } = lease;
+    const { name, key } = lease;
     const { path } = leases.directory;
     const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
     if (stats === undefined) return;
@@ -110,20 +109,22 @@ export function collectGarbage(
     const isUnderWay = (stats.mode & 0o777) === UNFINISHED && isHeld(`${path}/${name}`);
     if (isUnderWay || timeOf(stats) >= startedAt) young++;
     else {
-      leases.free(address, key);
+      leases.freeScanned(lease);
       freed.add(lease);
     }
   };
   for (const [name, content] of scan.strange) {
     attempt(() => refuseUnreadable(`${config.dataDir}/${config.name}`, name, content));
   }
-  const store = diskStore(config, options);
+  // On the disk, and in the index if it is stale, all that was freed is noted once.
+  const sweeping = diskStore({ ...config, durability: 'async' }, { ...options, mayRebuild: false });
   for (let at = 0; at < scan.stale.length; at += BATCH) {
-    store.lockedIfPresent((leases) => {
+    sweeping.lockedIfPresent((leases) => {
       for (const lease of scan.stale.slice(at, at + BATCH)) attempt(() => sweep(leases, lease));
     });
   }
-  store.lockedIfPresent((leases) => {
+  if (freed.size > 0 && config.durability === 'sync') attempt(() => syncLeases(config));
+  diskStore(config, options).lockedIfPresent((leases) => {
     for (const name of scan.torn) {
       attempt(() => {
         leases.heal(name);
@@ -152,6 +153,11 @@ export function collectGarbage(
   };
 }
 
+function syncLeases({ dataDir, name }: LeaseStoreConfig): void {
+  const path = `${dataDir}/${name}`;
+  withStoreError('fsync', path, () => syncDirectory(path));
+}
+
 /** The owners that are in use: exact keys, and container ids for files of old versions. */
 function listedKeys(valid: unknown): ReadonlySet<string> {
   const path = 'cni.dev/valid-attachments';
@@ -171,9 +177,7 @@ function listedKeys(valid: unknown): ReadonlySet<string> {
   return keys;
 }
 
-interface StaleLease {
-  readonly name: string;
-  readonly address: Address;
+interface StaleLease extends ScannedLease {
   readonly key: string;
   readonly changedAt: number;
 }
@@ -190,13 +194,13 @@ function scanLeases(dataDir: string, name: string, listed: ReadonlySet<string>):
   const directory = openLeaseDirectory(dataDir, name, 'read');
   if (!directory) return scan;
   try {
-    eachLease(directory.path, ({ name, address, content, changedAt }) => {
+    eachLease(directory.path, ({ name, address, content, hash, changedAt }) => {
       if ('strange' in content) scan.strange.push([name, content]);
       else if ('torn' in content) scan.torn.push(name);
       else if (listed.has(content.key)) scan.kept++;
       else {
         const { key } = content;
-        scan.stale.push({ name, address, key, changedAt });
+        scan.stale.push({ name, address, hash, key, changedAt });
       }
     });
   } finally {

@@ -41,7 +41,12 @@ export type ScanFiles = (
  */
 export function hashOf(text: string): number {
   const bytes = new TextEncoder().encode(text);
+  const { length } = bytes;
   let hash = 0x811c9dc5;
-  for (let at = 0; at < bytes.length; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-  return bytes.length === 0 ? 0 : hash >>> 0 || 1;
+  for (let at = 0; at < length; at++) {
+    hash ^= bytes[at]!;
+    // Times 0x01000193. In the executables, `Math.imul` takes as long as all of the rest.
+    hash = ((hash << 24) + hash * 0x193) | 0;
+  }
+  return length === 0 ? 0 : hash >>> 0 || 1;
 }

@@ -2,6 +2,7 @@
  * What `durability` says, seen in the system calls of a process: which fsync(2) it makes, and when.
  */
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { libc, type Libc } from '../../src/sys/libc.ts';
@@ -42,6 +43,29 @@ traceable(
   (t) => {
     const { del } = calls(t);
     t.true(del.indexOf('fsync') > del.lastIndexOf('flock'), del.join(' '));
+  },
+);
+
+traceable(
+  'durability: what a GC freed is synced once, however often it let go of the lock',
+  (t) => {
+    const driver = driverProcess();
+    t.teardown(driver.close);
+    const dataDir = join(driver.folder, 'data');
+    mkdirSync(join(dataDir, 'net'), { recursive: true });
+    // More than are freed while the lock is held once.
+    for (let i = 0; i < 600; i++) {
+      writeFileSync(join(dataDir, 'net', `10.7.${i >> 8}.${i & 255}`), `id${i}\r\neth0`);
+    }
+    const trace = (durability: string): string[] => {
+      const ipam = { dataDir, ranges: [[{ subnet: '10.7.0.0/16' }]], durability };
+      const network = { name: 'net', ipam, 'cni.dev/valid-attachments': [] };
+      return driver.trace({ command: 'GC', containerId: '', network }).map(({ call }) => call);
+    };
+    const names = trace('sync');
+    t.true(names.filter((name) => name === 'unlinkat').length >= 600);
+    t.is(count(names), 1);
+    t.is(count(trace('sync')), 0);
   },
 );
 

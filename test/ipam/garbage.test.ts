@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { IpamError } from '../../src/ipam/index.ts';
+import { currentBootId } from '../../src/ipam/store/boot.ts';
+import { openIndex } from '../../src/ipam/store/owners.ts';
 import { eth0, leaseFolder } from './lease-folder.ts';
 
 const listed = (...ids: string[]) => ids.map((containerID) => ({ containerID, ifname: 'eth0' }));
@@ -36,6 +38,32 @@ test('GC: an empty list makes everything stale, a missing one is an error', (t) 
   t.is(Object.keys(folder.leases()).length, 1);
   ipam.gc([], later());
   t.deepEqual(folder.leases(), {});
+});
+
+test('GC: the owner index matches what it left, whether or not it did before', (t) => {
+  const folder = leaseFolder(t, [['10.1.0.0/16']]);
+  const ipam = folder.ipam();
+  ipam.add(eth0('kept'));
+  ipam.add(eth0('gone'));
+  const owners = join(folder.dataDir, '.netlink-ts/net/owners');
+  const held = (): number => {
+    const index = openIndex(owners)!;
+    const isCurrent = index.isCurrent(currentBootId(), statSync(folder.path, { bigint: true }));
+    const { length } = index.entries();
+    index.close();
+    t.true(isCurrent);
+    return length;
+  };
+  t.is(ipam.gc(listed('kept'), later()).freed.length, 1);
+  t.is(held(), 1);
+  // As another program makes them, and more than are freed while the lock is held once.
+  for (let i = 0; i < 600; i++) {
+    writeFileSync(join(folder.path, `10.1.${8 + (i >> 8)}.${i & 255}`), `other${i}\r\neth0`);
+  }
+  t.is(ipam.gc(listed('kept', 'other7'), later()).freed.length, 599);
+  t.is(held(), 2);
+  t.notThrows(() => ipam.check(eth0('kept')));
+  t.notThrows(() => ipam.check(eth0('other7')));
 });
 
 test('GC: a lease made after GC began stays', (t) => {

@@ -35,10 +35,15 @@ import {
 } from './lease-file.ts';
 import type { IndexEntry } from './owners.ts';
 import { recall, remember } from './sticky.ts';
-import { currentIndex, eachLease, heal, rebuiltIndex } from './survey.ts';
+import { currentIndex, eachLease, heal, rebuiltIndex, type FoundLease } from './survey.ts';
+
+/** What a scan of the lease files tells about one of them. */
+export type ScannedLease = Pick<FoundLease, 'name' | 'address' | 'hash'>;
 
 export interface DiskLeases extends Leases {
   readonly directory: LeaseDirectory;
+  /** Like `free`, for a lease that has just been scanned. */
+  freeScanned(lease: ScannedLease): void;
   /**
    * Frees everything that the owner holds, or else the leases of old files that name its container.
    */
@@ -61,6 +66,11 @@ export interface SessionOptions {
   readonly report?: (line: string) => void;
   /** True while the caller has more to do before its attachment is complete. */
   readonly pending?: boolean;
+  /**
+   * False for a session that looks up no owner: an index that does not match the directory is then
+   * left to the next session.
+   */
+  readonly mayRebuild?: boolean;
   /** Called with the lock held, before the session looks for things to repair. */
   readonly survey?: (directory: LeaseDirectory) => void;
   /** Called when a signal has interrupted the wait for the lock; if it throws, the wait ends. */
@@ -95,7 +105,7 @@ const ended = (): never => {
 export function openSession(
   directory: LeaseDirectory,
   config: LeaseStoreConfig,
-  { report = () => {}, pending = false }: SessionOptions,
+  { report = () => {}, pending = false, mayRebuild = true }: SessionOptions,
 ): Session {
   const { path, scratch, state } = directory;
   const boot = bootTag(currentBootId());
@@ -103,7 +113,7 @@ export function openSession(
   const mode = pending ? UNFINISHED : FINISHED;
   const fileOf = (address: Address): string => `${path}/${formatAddress(address)}`;
 
-  let index = currentIndex(directory, report);
+  let index = currentIndex(directory, report, mayRebuild);
   let prepared: { readonly key: string; readonly fd: number } | undefined;
   const reserved: { readonly entry: IndexEntry; readonly fd: number }[] = [];
   const adopted: number[] = [];
@@ -113,7 +123,7 @@ export function openSession(
    */
   let cutOff: string | undefined;
   const updated: IndexEntry[] = [];
-  const freed: { readonly address: Address; readonly key: string }[] = [];
+  const freed: { readonly address: Address; readonly hash: number }[] = [];
   let isTouched = false;
   let isDescribed = false;
   let isSettled = true;
@@ -256,9 +266,14 @@ export function openSession(
   }
 
   function free(address: Address, key = keyOf(address)): void {
-    if (!removeFile(fileOf(address))) return;
+    const hash = key === undefined ? 0 : hashOf(key);
+    freeScanned({ name: formatAddress(address), address, hash });
+  }
+
+  function freeScanned({ name, address, hash }: ScannedLease): void {
+    if (!removeFile(`${path}/${name}`)) return;
     isTouched = true;
-    if (key !== undefined) freed.push({ address, key });
+    if (hash !== 0) freed.push({ address, hash });
     if (config.cooldown > 0 && state) help(() => rest(state, address));
   }
 
@@ -282,6 +297,7 @@ export function openSession(
     reserve,
     adopt,
     free,
+    freeScanned,
     lastReserved: (set) => readMark(`${path}/last_reserved_ip.${set}`),
     setLastReserved: (set, address) => {
       const file = `${path}/last_reserved_ip.${set}`;
@@ -339,8 +355,8 @@ export function openSession(
     // The new index has some of the changes already.
     if (isReindexed) return reindex();
     try {
-      for (const { address, key } of freed) {
-        if (!index.remove(hashOf(key), address)) {
+      for (const { address, hash } of freed) {
+        if (!index.remove(hash, address)) {
           throw new Error(`it names another owner of ${formatAddress(address)}`);
         }
       }

@@ -41,6 +41,8 @@ export interface FoundLease {
   readonly name: string;
   readonly address: Address;
   readonly content: LeaseContent;
+  /** `hashOf` its owner; zero where there is none. */
+  readonly hash: number;
   /** Whether its attachment was still being made when the file's mode was last set. */
   readonly isUnfinished: boolean;
   /** The ctime and the mtime, in milliseconds. */
@@ -57,7 +59,15 @@ export function eachLease(path: string, visit: (lease: FoundLease) => void): voi
     const changedAt = record.getFloat64(at + FOUND.changed, true);
     const modifiedAt = record.getFloat64(at + FOUND.modified, true);
     const isUnfinished = record.getUint32(at + FOUND.mode, true) === REGULAR + UNFINISHED;
-    visit({ name: nameIn(record, at), address, content, isUnfinished, changedAt, modifiedAt });
+    visit({
+      name: nameIn(record, at),
+      address,
+      content,
+      hash: hashIn(record, at, path),
+      isUnfinished,
+      changedAt,
+      modifiedAt,
+    });
   });
 }
 
@@ -107,10 +117,14 @@ function hashIn(record: DataView, at: number, path: string): number {
 
 /**
  * The index on the disk if it matches the directory, or else a new one. Undefined where none can be
- * kept; the caller then reads the lease files. The caller holds the lock, so no lease is partly
- * written.
+ * kept, or none is made; the caller then reads the lease files. The caller holds the lock, so no
+ * lease is partly written.
  */
-export function currentIndex(directory: LeaseDirectory, report: Report): OwnerIndex | undefined {
+export function currentIndex(
+  directory: LeaseDirectory,
+  report: Report,
+  mayRebuild: boolean,
+): OwnerIndex | undefined {
   if (!directory.state) return undefined;
   const index = openIndex(indexFileOf(directory.state));
   const stats = fstatSync(directory.fd, { bigint: true });
@@ -118,7 +132,7 @@ export function currentIndex(directory: LeaseDirectory, report: Report): OwnerIn
     return index;
   }
   index?.close();
-  return rebuiltIndex(directory, report);
+  return mayRebuild ? rebuiltIndex(directory, report) : undefined;
 }
 
 /**
