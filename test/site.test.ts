@@ -5,7 +5,10 @@ import test from 'ava';
 import { loadModel } from '../scripts/docs-model.ts';
 import { dissect, know } from '../site/lib/dissect.ts';
 import { groupsOf } from '../site/scripts/groups.ts';
+import { drawn, loadRecording } from '../site/scripts/illustrated.ts';
 import { pluginKeys } from '../site/scripts/keys.ts';
+import { formOf } from '../site/scripts/recording-form.ts';
+import { SCENES } from '../site/scripts/scenes.ts';
 import { structsOf, structView } from '../site/scripts/structs.ts';
 import { verbsOf } from '../site/scripts/verbs.ts';
 import uapi from '../site/uapi.json' with { type: 'json' };
@@ -64,5 +67,29 @@ test('site: each key of a plugin has its text', (t) => {
   for (const { name, own, schema } of pluginKeys()) {
     t.true(own.length > 4, name);
     for (const key of own) t.truthy(schema.properties![key]!.description, `${name}: ${key}`);
+  }
+});
+
+test('site: a recording can be read, each step has its words, and its state follows from it', (t) => {
+  for (const { name, plugin } of SCENES) {
+    const recording = loadRecording(name);
+    const { calls } = drawn(recording, () => undefined);
+    t.deepEqual(
+      calls.map(({ command }) => command),
+      ['ADD', 'DEL'],
+      name,
+    );
+    t.is((recording.config as { type?: string }).type, plugin);
+    t.true(formOf(recording).includes('RTM_NEWADDR'), name);
+    for (const { title, text, messages } of calls.flatMap(({ steps }) => steps)) {
+      t.true(title.length > 5 && text.length > 20, `${name}: ${title}`);
+      for (const { dissection } of messages) t.is(dissection.error, undefined, title);
+    }
+    const [add, del] = calls;
+    const added = add!.steps.at(-1)!.state;
+    t.deepEqual(del!.before, added, name);
+    t.true(added.container.links.some(({ name: link, up }) => link === 'eth0' && up));
+    t.deepEqual(del!.steps.at(-1)!.state.leases, []);
+    t.false(del!.steps.at(-1)!.state.container.links.some(({ name: link }) => link === 'eth0'));
   }
 });

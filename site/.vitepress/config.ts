@@ -12,6 +12,8 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'Anatomy of a message', link: '/anatomy' },
       { text: 'Decoder', link: '/decoder' },
       { text: 'Messages', link: '/messages/' },
+      { text: 'bridge, illustrated', link: '/illustrated/bridge' },
+      { text: 'ipvlan, illustrated', link: '/illustrated/ipvlan' },
     ],
   },
   {
@@ -52,6 +54,7 @@ export default defineConfig({
       { text: 'Anatomy', link: '/anatomy' },
       { text: 'Decoder', link: '/decoder' },
       { text: 'Messages', link: '/messages/', activeMatch: '/messages/' },
+      { text: 'ADD, illustrated', link: '/illustrated/bridge', activeMatch: '/illustrated/' },
     ],
     sidebar,
     outline: { level: [2, 3] },

@@ -9,8 +9,10 @@ import { toHex } from '../../src/netlink/codec/bytes.ts';
 import { loadFixtures, type Fixture } from '../../test/harness/fixture.ts';
 import { dissect, know } from '../lib/dissect.ts';
 import type { Example, ExampleName } from '../lib/example.ts';
+import { drawn, ILLUSTRATED, illustratedPage, loadRecording } from './illustrated.ts';
 import { keysPage, pluginKeys } from './keys.ts';
 import { indexPage, messagePage } from './message-page.ts';
+import { SCENES } from './scenes.ts';
 
 const SITE = resolve(import.meta.dirname, '..');
 const PAGES = join(SITE, 'pages');
@@ -33,6 +35,8 @@ export async function generate(): Promise<void> {
   for (const folder of [
     'messages',
     'plugins',
+    'illustrated',
+    'public/illustrated',
     'public/schemas',
     'public/examples',
     'public/source',
@@ -62,6 +66,14 @@ export async function generate(): Promise<void> {
       `${JSON.stringify(plugin.schema, null, 2)}\n`,
     );
     write(join(PUBLIC, `source/${plugin.path}.txt`), readFileSync(join(ROOT, plugin.path), 'utf8'));
+  }
+  for (const plugin of ILLUSTRATED) {
+    write(join(PAGES, `illustrated/${plugin}.md`), illustratedPage(plugin));
+  }
+  const pageOf = pageOfType(own);
+  for (const { name } of SCENES) {
+    const text = JSON.stringify(drawn(loadRecording(name), pageOf));
+    write(join(PUBLIC, `illustrated/${name}.json`), text);
   }
   const taught = fixtures.filter(({ name }) => LESSON.includes(name)).map(exampleOf);
   const lesson = Object.fromEntries(taught.map((example) => [example.name, example]));
@@ -122,6 +134,17 @@ function sidebar(pages: readonly Page[]): object[] {
         }))
         .sort((a, b) => (a.text < b.text ? -1 : 1)),
     }));
+}
+
+/** The page that a type of message is on. */
+export function pageOfType(pages: readonly Page[]): (type: string) => string | undefined {
+  const found = new Map<string, string>();
+  for (const { name, messages } of pages) {
+    for (const type of messages.flatMap(({ types }) => Object.keys(types))) {
+      if (!found.has(type)) found.set(type, `/messages/${name}.html`);
+    }
+  }
+  return (type) => found.get(type);
 }
 
 function write(path: string, text: string): void {

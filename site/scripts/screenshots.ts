@@ -13,7 +13,7 @@ const pages =
         'anatomy.html',
         'decoder.html',
         'plugins/bridge.html',
-        'add.html',
+        'illustrated/bridge.html',
       ];
 mkdirSync(folder, { recursive: true });
 const base = process.env['SITE_BASE'] ?? '/';

@@ -3,56 +3,17 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { encode } from '../../src/netlink/codec/frame.ts';
 import { loadFixture, loadFixtures } from '../../test/harness/fixture.ts';
-import { BUILT, launch, serve } from '../scripts/browser.ts';
+import { BUILT } from '../scripts/browser.ts';
+import { BASE, context, open, ready, site } from './pages.ts';
 
 const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const BASE = process.env['SITE_BASE'] ?? '/';
 const PAGES = globSync('**/*.html', { cwd: BUILT }).sort();
-
-let site: Awaited<ReturnType<typeof serve>>;
-let browser: Browser;
-let context: BrowserContext;
-before(async () => {
-  site = await serve(BASE);
-  browser = await launch();
-  context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-});
-after(async () => {
-  await browser?.close();
-  site?.server.close();
-});
-
-/** A page with what went wrong in it: errors, and requests that left the site or failed. */
-async function open(path: string, width = 1280): Promise<{ page: Page; faults: string[] }> {
-  const page = await context.newPage();
-  await page.setViewportSize({ width, height: 900 });
-  const faults: string[] = [];
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) faults.push(message.text());
-  });
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('request', (request) => {
-    if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(site.url)) {
-      faults.push(`request to ${request.url()}`);
-    }
-  });
-  page.on('response', (answer) => {
-    if (answer.status() >= 400) faults.push(`${answer.status()} ${answer.url()}`);
-  });
-  await page.goto(site.url + path, { waitUntil: 'load' });
-  await ready(page);
-  return { page, faults };
-}
-
-/** The page is alive: its components have taken over what was rendered. */
-const ready = (page: Page): Promise<unknown> =>
-  page.waitForFunction(() => '__vue_app__' in (document.querySelector('#app') ?? {}));
 
 describe('pages', () => {
   test('there are some', () => assert.ok(PAGES.length > 50));
@@ -104,6 +65,7 @@ describe('pages', () => {
         'decoder.html',
         'anatomy.html',
         'plugins/bridge.html',
+        'illustrated/bridge.html',
       ];
       for (const path of kinds) {
         const { page } = await open(path);

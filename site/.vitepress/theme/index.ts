@@ -4,6 +4,7 @@ import { defineAsyncComponent } from 'vue';
 import Explorer from './components/Explorer.vue';
 import './style.css';
 import './bytes.css';
+import './illustrated.css';
 
 export default {
   extends: DefaultTheme,
@@ -16,6 +17,10 @@ export default {
     app.component(
       'Validator',
       defineAsyncComponent(() => import('./components/Validator.vue')),
+    );
+    app.component(
+      'Illustrated',
+      defineAsyncComponent(() => import('./components/Illustrated.vue')),
     );
     app.component(
       'Picture',
