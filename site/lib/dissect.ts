@@ -203,7 +203,7 @@ class Walk {
       seq: String(seq),
       pid: String(pid),
     };
-    this.fields(node, nlmsghdr as Struct<any, any>, at, (key) => ({
+    this.fields(node, nlmsghdr as Struct<any, any>, at, node.end, (key) => ({
       text: texts[key]!,
       path: key === 'len' ? undefined : [...path, key],
     }));
@@ -213,13 +213,15 @@ class Walk {
     parent: Node,
     struct: Struct<any, any>,
     at: number,
+    /** Of the struct: an attribute around it may have padding after it. */
+    end: number,
     about: (key: string) => { text: string; path: Path | undefined },
   ): void {
     let next = at;
     for (const [key, field] of Object.entries(struct.fields)) {
       const from = at + struct.layout.offsetOf(key)!;
       const to = from + field.span;
-      if (to > parent.end) break;
+      if (to > end) break;
       next = to;
       const common = { at: from, end: to, type: field.type };
       if (key.startsWith('_')) {
@@ -230,14 +232,14 @@ class Walk {
       const row = `${struct.name}.${key}`;
       this.add({ kind: 'field', name: key, text, row, ...(path && { path }), ...common }, parent);
     }
-    if (next < parent.end) {
-      this.add({ kind: 'unknown', name: 'rest', at: next, end: parent.end }, parent);
+    if (next < end) {
+      this.add({ kind: 'unknown', name: 'rest', at: next, end }, parent);
     }
   }
 
   struct(parent: Node, struct: Struct<any, any>, at: number, end: number, path: Path): void {
     const value = struct.get(this.view, at, end) as Record<string, unknown>;
-    this.fields(parent, struct, at, (key) => ({
+    this.fields(parent, struct, at, end, (key) => ({
       text: value[key] === undefined ? '' : struct.fields[key]!.show(value[key]),
       path: [...path, key],
     }));
