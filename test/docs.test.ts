@@ -1,9 +1,12 @@
 /** The reference pages are what the declarations say today, and the others name what there is. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { loadModel, ROOT } from '../scripts/docs-model.ts';
 import { pagesOf } from '../scripts/docs-pages.ts';
+import * as cni from '../src/cni/errors.ts';
+import { ClosedError, CodecError } from '../src/errors.ts';
 import type { Struct } from '../src/netlink/codec/struct.ts';
 
 const FOLDER = join(ROOT, 'docs/reference');
@@ -94,4 +97,43 @@ test('reference: links to files lead to files', (t) => {
       t.notThrows(() => readFileSync(file), `${path}: ${target}`);
     }
   }
+});
+
+/** Error codes in the first column of a table of docs/errors.md. */
+const tableOfErrors = new Map(
+  [...readFileSync(join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^\| `?(\w+)`? +\| (.+)$/gm)].map(
+    ([, code, row]) => [code!, row!],
+  ),
+);
+
+test('errors: the table has the codes of each class', (t) => {
+  t.true(tableOfErrors.has(new CodecError('').code));
+  t.true(tableOfErrors.has(new ClosedError('lock').code));
+  for (const [name, value] of Object.entries(cni)) {
+    if (typeof value === 'number')
+      t.true(tableOfErrors.get(`${value}`)?.includes(`\`${name}\``), name);
+  }
+  const ipam = readFileSync(join(ROOT, 'src/ipam/policy/errors.ts'), 'utf8');
+  const [, codes] = /type IpamErrorCode =\s*([^;]+);/.exec(ipam)!;
+  for (const [, code] of codes!.matchAll(/'(\w+)'/g)) t.true(tableOfErrors.has(code!), code);
+});
+
+/** The folders of netlink entries. */
+const NETLINK = ['netlink', 'rtnl', 'nftables', 'genl', 'diag'];
+
+test('errors: the table has each errno that the library throws or promises', (t) => {
+  const files = globSync(`src/{${NETLINK.join(',')}}/**/*.ts`, { cwd: ROOT });
+  const named = new Set<string>();
+  for (const file of files) {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    for (const [, code] of text.matchAll(/new NetlinkError\(\s*(E[A-Z0-9]+)/g)) named.add(code!);
+    for (const [comment] of text.matchAll(/\/\*\*[^]*?\*\//g)) {
+      for (const [code] of comment.matchAll(/\bE[A-Z0-9]+\b/g)) {
+        if (code in constants.errno) named.add(code);
+      }
+    }
+  }
+  t.true(named.size > 10);
+  const missing = [...named].filter((code) => !tableOfErrors.has(code));
+  t.deepEqual(missing, []);
 });

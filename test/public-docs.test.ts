@@ -13,6 +13,34 @@ const ENTRIES = [
   'src/genl/index.ts',
   'src/rtnl/index.ts',
   'src/codec.ts',
+  'src/ipam/index.ts',
+  'src/cni/index.ts',
+];
+/** Where programs begin: each has an example. */
+const ENTRY_POINTS = [
+  ...['open', 'openNftables', 'openGenl', 'openDiag', 'connect', 'monitor', 'message', 'struct'],
+  ...['hostLocal', 'staticIpam', 'main', 'runPlugin', 'decodeConfig', 'inNamespace', 'genlFamily'],
+];
+/**
+ * Functions that throw nothing of their own: they declare, or read what they are given as far as it
+ * goes.
+ */
+const CANNOT_FAIL = [
+  ...['attr', 'attrs', 'manyAttr', 'byKind', 'kinds', 'enumOf', 'flagsOf', 'message', 'protocol'],
+  ...['numbered', 'headed', 'lazy', 'list', 'nested', 'packed', 'records', 'struct', 'scalar'],
+  ...['blob', 'counted', 'mapped', 'noteForm', 'takeNote', 'toJson', 'fakeSocket', 'deadlineIn'],
+  ...[
+    'accept',
+    'drop',
+    'leave',
+    'counter',
+    'notrack',
+    'getGeneration',
+    'listFamilies',
+    'listNsids',
+  ],
+  ...['listMdb', 'processIo', 'toCniError', 'isObject', 'anything', 'boolean', 'cidr', 'integer'],
+  ...['ip', 'optional', 'raw', 'record', 'string'],
 ];
 
 const { config } = ts.readConfigFile(resolve(ROOT, 'tsconfig.json'), ts.sys.readFile);
@@ -35,6 +63,22 @@ const isFunction = (symbol: ts.Symbol): boolean =>
   symbol.valueDeclaration !== undefined &&
   checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0;
 
+const tagsOf = (symbol: ts.Symbol): string[] => symbol.getJsDocTags().map(({ name }) => name);
+
+test('docs: a function that programs begin with has an example', (t) => {
+  const all = ENTRIES.flatMap((entry) => exportsOf(program.getSourceFile(resolve(ROOT, entry))!));
+  for (const name of ENTRY_POINTS) {
+    const found = all.filter((each) => each.name === name && isFunction(each));
+    t.true(found.length > 0, name);
+    t.true(
+      found.every((each) => tagsOf(each).includes('example')),
+      name,
+    );
+  }
+  const unused = CANNOT_FAIL.filter((name) => !all.some((each) => each.name === name));
+  t.deepEqual(unused, [], 'names of functions that are gone');
+});
+
 for (const entry of ENTRIES) {
   const file = program.getSourceFile(resolve(ROOT, entry))!;
 
@@ -46,6 +90,14 @@ for (const entry of ENTRIES) {
       bare.map(({ name }) => name),
       [],
     );
+  });
+
+  test(`docs: each function of ${entry} says what it throws`, (t) => {
+    const silent = exportsOf(file)
+      .filter(isFunction)
+      .filter((each) => !tagsOf(each).includes('throws') && !CANNOT_FAIL.includes(each.name))
+      .map(({ name }) => name);
+    t.deepEqual(silent, []);
   });
 
   test(`docs: ${entry} begins with an example`, (t) => {

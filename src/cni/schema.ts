@@ -32,15 +32,19 @@ import type { JsonNode, JsonObject } from './json-text.ts';
 export type { Static, TArray, TBoolean, TInteger, TObject, TOptional, TProperties, TSchema };
 export type { TString, TUnsafe };
 
+/** True or false. */
 export const boolean = (options?: SchemaOptions): TBoolean =>
   ({ ...options, [Kind]: 'Boolean', type: 'boolean' }) as unknown as TBoolean;
 
+/** A whole number; `minimum` and `maximum` are checked. */
 export const integer = (options?: IntegerOptions): TInteger =>
   ({ ...options, [Kind]: 'Integer', type: 'integer' }) as unknown as TInteger;
 
+/** Text. */
 export const string = (options?: StringOptions): TString =>
   ({ ...options, [Kind]: 'String', type: 'string' }) as unknown as TString;
 
+/** A list of values of one schema. */
 export const list = <T extends TSchema>(items: T, options?: ArrayOptions): TArray<T> =>
   ({ ...options, [Kind]: 'Array', type: 'array', items }) as unknown as TArray<T>;
 
@@ -51,6 +55,7 @@ export function object<T extends TProperties>(properties: T, options?: ObjectOpt
   return (required.length === 0 ? schema : { ...schema, required }) as unknown as TObject<T>;
 }
 
+/** A property that may be missing. */
 export const optional = <T extends TSchema>(schema: T): TOptional<T> =>
   ({ ...schema, [OptionalKind]: 'Optional' }) as unknown as TOptional<T>;
 

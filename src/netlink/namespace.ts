@@ -115,6 +115,9 @@ function opened(path: string): Namespace {
  *
  * @throws NetlinkError EPERM without CAP_SYS_ADMIN, setns(2)
  * @throws TypeError if `inside` returns a promise
+ * @example
+ * using blue = openNamespace('blue');
+ * const links = inNamespace(blue, () => readFileSync('/proc/net/dev', 'utf8'));
  */
 export function inNamespace<T>(namespace: Namespace, inside: () => T): T {
   const fd = namespace?.fd;

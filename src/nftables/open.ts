@@ -67,6 +67,8 @@ export const openNftables = (options: OpenOptions = {}): Nftables =>
 /**
  * Adds the verbs to a connection. `openSocket` opens the sockets of monitors; by default, in the
  * thread's namespace.
+ *
+ * @throws CodecError for what is not a connection of nf_tables
  */
 export const verbs = checkedFunction(
   'verbs',

@@ -122,6 +122,8 @@ export const open = (options: OpenOptions = {}): Rtnl =>
 /**
  * Adds the verbs to a connection. `openSocket` opens the sockets of monitors; by default, in the
  * thread's namespace.
+ *
+ * @throws CodecError for what is not a connection of rtnetlink
  */
 export const verbs = checkedFunction(
   'verbs',

@@ -14,7 +14,11 @@ export const LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
  */
 export const align4 = (length: number): number => (length + 3) & ~3;
 
-/** Lower-case hexadecimal text without separators. */
+/**
+ * Lower-case hexadecimal text without separators.
+ *
+ * @throws CodecError for what are not bytes
+ */
 export const toHex = checkedFunction(
   'toHex',
   'bytes: Uint8Array',

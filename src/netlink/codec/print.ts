@@ -22,7 +22,11 @@ const BYTES_PER_LINE = 16;
 const COMMENT_COLUMN = 52;
 const LINE_LENGTH = 120;
 
-/** One line per message: `RTM_NEWADDR family=inet prefixlen=24 … IFA_ADDRESS=192.0.2.2`. */
+/**
+ * One line per message: `RTM_NEWADDR family=inet prefixlen=24 … IFA_ADDRESS=192.0.2.2`.
+ *
+ * @throws CodecError for bytes that are not messages
+ */
 export const show = checkedFunction(
   'show',
   'protocol: object, datagram: Uint8Array',

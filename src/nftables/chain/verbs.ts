@@ -113,6 +113,9 @@ export const devicesIn = (dev: string | readonly string[] | undefined) =>
 /**
  * `delete chain inet example postrouting`, with its rules. EBUSY while another rule or an element
  * jumps to it.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, EBUSY while
+ *   something jumps to it, when it is sent
  */
 export const deleteChain = checkedFunction(
   'deleteChain',
@@ -124,7 +127,12 @@ export const deleteChain = checkedFunction(
   }),
 );
 
-/** `flush chain inet example postrouting`: deletes all its rules. */
+/**
+ * `flush chain inet example postrouting`: deletes all its rules.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const flushChain = checkedFunction(
   'flushChain',
   'spec: object',
@@ -135,7 +143,12 @@ export const flushChain = checkedFunction(
   }),
 );
 
-/** Gets one chain, without its rules. ENOENT if it does not exist. */
+/**
+ * Gets one chain, without its rules. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const getChain = checkedFunction(
   'getChain',
   'spec: object',
@@ -146,7 +159,11 @@ export const getChain = checkedFunction(
   }),
 );
 
-/** Lists chains. The kernel lists the chains of all tables of a family. */
+/**
+ * Lists chains. The kernel lists the chains of all tables of a family.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const listChains = checkedFunction(
   'listChains',
   'filter?: object',

@@ -231,6 +231,9 @@ export const getElement = checkedFunction(
 
 /**
  * Lists the elements of a set, in messages of several elements each. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if the set does not exist, when it
+ *   is sent
  */
 export const listElements = checkedFunction(
   'listElements',

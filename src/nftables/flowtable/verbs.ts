@@ -98,21 +98,35 @@ const named = (type: number, { family, table, name }: Named): FlowtableRequest =
   value: { family, attrs: { table, name } },
 });
 
-/** `delete flowtable inet example f`. ENOENT if it does not exist, EBUSY while a rule uses it. */
+/**
+ * `delete flowtable inet example f`. ENOENT if it does not exist, EBUSY while a rule uses it.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, EBUSY while a
+ *   rule uses it, when it is sent
+ */
 export const deleteFlowtable = checkedFunction(
   'deleteFlowtable',
   'spec: object',
   (spec: Named): FlowtableRequest => named(c.NFT_MSG_DELFLOWTABLE, spec),
 );
 
-/** Gets one flowtable. ENOENT if it does not exist. */
+/**
+ * Gets one flowtable. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const getFlowtable = checkedFunction(
   'getFlowtable',
   'spec: object',
   (spec: Named): FlowtableRequest => named(c.NFT_MSG_GETFLOWTABLE, spec),
 );
 
-/** Lists flowtables: of a table, or of a family. */
+/**
+ * Lists flowtables: of a table, or of a family.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const listFlowtables = checkedFunction(
   'listFlowtables',
   'filter?: object',

@@ -22,7 +22,11 @@ export function hookNumber(family: TableFamily, hook: HookName): number {
   return number;
 }
 
-/** The name of a hook in a family; undefined for an unknown number. */
+/**
+ * The name of a hook in a family; undefined for an unknown number.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const hookName = checkedFunction(
   'hookName',
   'family: string, number: number',
@@ -69,6 +73,8 @@ export function priorityNumber(
 
 /**
  * A priority as nft prints it, relative to a name less than 11 away: `srcnat`, `filter - 10`, `7`.
+ *
+ * @throws CodecError for a wrong argument
  */
 export const priorityText = checkedFunction(
   'priorityText',

@@ -40,7 +40,12 @@ export function statefulObject({ family, attrs }: NftObject): StatefulObject {
   return { family, ...rest, ...described(userdata) } as StatefulObject;
 }
 
-/** `add counter inet example http`. EEXIST with `exclusive`, ENOENT without the table. */
+/**
+ * `add counter inet example http`. EEXIST with `exclusive`, ENOENT without the table.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EEXIST with `exclusive`, ENOENT without the
+ *   table, when it is sent
+ */
 export const addObject = checkedFunction(
   'addObject',
   'spec: object',
@@ -66,21 +71,35 @@ const named = (
   value: { family, attrs: { table, name, type } },
 });
 
-/** `delete counter inet example http`. ENOENT if it does not exist, EBUSY while a rule uses it. */
+/**
+ * `delete counter inet example http`. ENOENT if it does not exist, EBUSY while a rule uses it.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, EBUSY while a
+ *   rule uses it, when it is sent
+ */
 export const deleteObject = checkedFunction(
   'deleteObject',
   'spec: object',
   (spec: StatefulObjectName): ObjectRequest => named(c.NFT_MSG_DELOBJ, spec),
 );
 
-/** Gets one object. ENOENT if it does not exist. */
+/**
+ * Gets one object. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const getObject = checkedFunction(
   'getObject',
   'spec: object',
   (spec: StatefulObjectName): ObjectRequest => named(c.NFT_MSG_GETOBJ, spec),
 );
 
-/** Lists stateful objects: of a table, or of a family. ENOENT if the table does not exist. */
+/**
+ * Lists stateful objects: of a table, or of a family. There are none in what does not exist.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const listObjects = checkedFunction(
   'listObjects',
   'filter?: object',

@@ -102,7 +102,12 @@ export const addRule = checkedFunction(
   },
 );
 
-/** `delete rule inet example postrouting handle 4`. ENOENT if it does not exist. */
+/**
+ * `delete rule inet example postrouting handle 4`. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const deleteRule = checkedFunction(
   'deleteRule',
   'spec: object',
@@ -114,8 +119,9 @@ export const deleteRule = checkedFunction(
 );
 
 /**
- * Lists rules: of a chain, of a table, or of a family. ENOENT if the table or the chain does not
- * exist.
+ * Lists rules: of a chain, of a table, or of a family. There are none in what does not exist.
+ *
+ * @throws CodecError for a wrong argument
  */
 export const listRules = checkedFunction(
   'listRules',

@@ -61,7 +61,11 @@ export const load = {
   }),
 };
 
-/** Compares the register with a value. */
+/**
+ * Compares the register with a value.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const compare = (op: CmpOp, value: Uint8Array): ExpressionInput => ({
   name: 'cmp',
   data: { sreg: REG, op, data: { value } },

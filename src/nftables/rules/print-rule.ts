@@ -51,6 +51,7 @@ export interface PrintOptions {
  * A rule in nft's syntax. Parts that have none are in square brackets, which `nft` refuses: fed
  * back to it, the text makes the same rule or none.
  *
+ * @throws CodecError for what is not a rule
  * @example ruleText(rule) // 'ip saddr @hosts ip daddr != 224.0.0.0/4 masquerade comment "net1"'
  */
 export const ruleText = checkedFunction(

@@ -29,9 +29,17 @@ export const drop = (): Statement => verdict('drop');
  * is a keyword.
  */
 export const leave = (): Statement => verdict('return');
-/** `jump CHAIN`: evaluates another chain, and continues after this rule when it returns. */
+/**
+ * `jump CHAIN`: evaluates another chain, and continues after this rule when it returns.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const jump = (chain: string): Statement => verdict('jump', chain);
-/** `goto CHAIN`: evaluates another chain without returning to this one. */
+/**
+ * `goto CHAIN`: evaluates another chain without returning to this one.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const goTo = (chain: string): Statement => verdict('goto', chain);
 
 type NatFlag = 'random' | 'fully-random' | 'persistent';
@@ -39,6 +47,8 @@ type NatFlag = 'random' | 'fully-random' | 'persistent';
 /**
  * `masquerade`: translates the source address to that of the outgoing interface. For nat chains on
  * postrouting.
+ *
+ * @throws CodecError for a wrong argument
  */
 export const masquerade = (...flags: readonly NatFlag[]): Statement =>
   just({ name: 'masq', data: flags.length === 0 ? {} : { flags } });
@@ -46,7 +56,11 @@ export const masquerade = (...flags: readonly NatFlag[]): Statement =>
 /** `counter`: counts packets and bytes. */
 export const counter = (): Statement => just({ name: 'counter', data: { bytes: 0n, packets: 0n } });
 
-/** `log prefix "…"`: logs the packet to the kernel log. */
+/**
+ * `log prefix "…"`: logs the packet to the kernel log.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const log = (prefix: string): Statement => just({ name: 'log', data: { prefix } });
 
 /** `notrack`: exempts the packet from connection tracking. For hooks at priority raw. */

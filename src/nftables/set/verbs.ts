@@ -206,7 +206,12 @@ function valuesOf({ map, dataLen }: SetSpec, isOfObjects: boolean): NftSetInput[
   return { dataType: map as TypeName, dataLen: length };
 }
 
-/** `delete set inet example hosts`. EBUSY while a rule looks it up. */
+/**
+ * `delete set inet example hosts`. EBUSY while a rule looks it up.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, EBUSY while a
+ *   rule looks it up, when it is sent
+ */
 export const deleteSet = checkedFunction(
   'deleteSet',
   'spec: object',
@@ -217,7 +222,12 @@ export const deleteSet = checkedFunction(
   }),
 );
 
-/** `flush set inet example hosts`: deletes all its elements. */
+/**
+ * `flush set inet example hosts`: deletes all its elements.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const flushSet = checkedFunction(
   'flushSet',
   'spec: object',
@@ -228,7 +238,12 @@ export const flushSet = checkedFunction(
   }),
 );
 
-/** Gets one set, without its elements. ENOENT if it does not exist. */
+/**
+ * Gets one set, without its elements. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const getSet = checkedFunction(
   'getSet',
   'spec: object',
@@ -239,7 +254,12 @@ export const getSet = checkedFunction(
   }),
 );
 
-/** Lists sets: of a table, or of a family. ENOENT if the table does not exist. */
+/**
+ * Lists sets: of a table, or of a family. ENOENT if the table does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if the table does not exist, when it
+ *   is sent
+ */
 export const listSets = checkedFunction(
   'listSets',
   'filter?: object',

@@ -36,7 +36,12 @@ export function tableObject({ family, attrs }: Table): TableObject {
   return { family, ...rest, ...described(userdata) } as TableObject;
 }
 
-/** `add table inet example { comment "…"; }`. EEXIST with `exclusive`. */
+/**
+ * `add table inet example { comment "…"; }`. EEXIST with `exclusive`.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EEXIST with `exclusive`, if the table
+ *   exists, when it is sent
+ */
 export const addTable = checkedFunction(
   'addTable',
   'spec: object',
@@ -53,7 +58,12 @@ export const addTable = checkedFunction(
   },
 );
 
-/** `delete table inet example`, with everything in it. ENOENT if it does not exist. */
+/**
+ * `delete table inet example`, with everything in it. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const deleteTable = checkedFunction(
   'deleteTable',
   'spec: object',
@@ -64,7 +74,12 @@ export const deleteTable = checkedFunction(
   }),
 );
 
-/** Gets one table. ENOENT if it does not exist. */
+/**
+ * Gets one table. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const getTable = checkedFunction(
   'getTable',
   'spec: object',
@@ -75,7 +90,11 @@ export const getTable = checkedFunction(
   }),
 );
 
-/** Lists tables. The kernel lists all tables of a family. */
+/**
+ * Lists tables. The kernel lists all tables of a family.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const listTables = checkedFunction(
   'listTables',
   'filter?: object',

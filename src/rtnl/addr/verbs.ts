@@ -55,14 +55,23 @@ export const replaceAddr: (spec: AddrSpec) => AddrRequest = checkedFunction(
   requests.replaceAddr,
 );
 
-/** Deletes an address. EADDRNOTAVAIL if the interface does not have it. */
+/**
+ * Deletes an address. EADDRNOTAVAIL if the interface does not have it.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EADDRNOTAVAIL if the interface does not
+ *   have it, when it is sent
+ */
 export const deleteAddr: (spec: AddrSpec) => AddrRequest = checkedFunction(
   'deleteAddr',
   'spec: object',
   requests.deleteAddr,
 );
 
-/** Lists addresses, filtered by the kernel. */
+/**
+ * Lists addresses, filtered by the kernel.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const listAddrs: (filter?: AddrFilter) => AddrRequest = checkedFunction(
   'listAddrs',
   'filter?: object',

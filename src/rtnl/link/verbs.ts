@@ -49,6 +49,9 @@ const requests = linkRequests(link);
 /**
  * Adds a link. EEXIST if the name is taken, EOPNOTSUPP for an unknown kind. `flags: ['up']` sets it
  * up at once.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EEXIST if the name is taken, EOPNOTSUPP for
+ *   an unknown kind, when it is sent
  */
 export const addLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
   spec: LinkSpecBy<K, S>,
@@ -69,12 +72,19 @@ export const setLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
   requests.setLink as never,
 );
 
-/** Deletes a link. ENODEV if it does not exist, EOPNOTSUPP for a device that cannot be deleted. */
+/**
+ * Deletes a link. ENODEV if it does not exist, EOPNOTSUPP for a device that cannot be deleted.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENODEV if it does not exist, EOPNOTSUPP for
+ *   a device that cannot be deleted, when it is sent
+ */
 export const deleteLink: (dev: Dev) => LinkRequest = requests.deleteLink;
 
 /**
  * Lists links, filtered by the kernel. It ignores a kind that it does not know, so verbs filter
  * again.
+ *
+ * @throws CodecError for a wrong argument
  */
 export const listLinks: (
   filter?: LinkFilter & { readonly master?: number | undefined },
@@ -88,7 +98,12 @@ export const listLinks: (
  */
 export const addAltNames = (dev: Dev, ...names: readonly string[]): Request =>
   altNames(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, dev, names);
-/** Deletes alternative names of a link. ENOENT if it does not have one of them. */
+/**
+ * Deletes alternative names of a link. ENOENT if it does not have one of them.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if the link does not have one of
+ *   them, when it is sent
+ */
 export const deleteAltNames = (dev: Dev, ...names: readonly string[]): Request =>
   altNames(RTM_DELLINKPROP, 0, dev, names);
 

@@ -50,17 +50,29 @@ const change = (type: number, flags: number, spec: MdbSpec): MdbRequest => ({
   value: mdbMessage(spec),
 });
 
-/** Adds a group to a port. EEXIST if it is there. */
+/**
+ * Adds a group to a port. EEXIST if it is there.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EEXIST if it is there, when it is sent
+ */
 export const addMdb = checkedFunction('addMdb', 'spec: object', (spec: MdbSpec): MdbRequest =>
   change(RTM_NEWMDB, NLM_F_CREATE | NLM_F_EXCL, spec),
 );
-/** Adds a group to a port, or changes the entry. Since Linux 6.3. */
+/**
+ * Adds a group to a port, or changes the entry. Since Linux 6.3.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const replaceMdb = checkedFunction(
   'replaceMdb',
   'spec: object',
   (spec: MdbSpec): MdbRequest => change(RTM_NEWMDB, NLM_F_CREATE | NLM_F_REPLACE, spec),
 );
-/** Deletes a group from a port. EINVAL if it is not there. */
+/**
+ * Deletes a group from a port. EINVAL if it is not there.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL if it is not there, when it is sent
+ */
 export const deleteMdb = checkedFunction('deleteMdb', 'spec: object', (spec: MdbSpec): MdbRequest =>
   change(RTM_DELMDB, 0, spec),
 );

@@ -61,17 +61,31 @@ const change = (type: number, flags: number, spec: FdbSpec): FdbRequest => ({
 export const addFdb = checkedFunction('addFdb', 'spec: object', (spec: FdbSpec): FdbRequest =>
   change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, spec),
 );
-/** Adds an entry, or replaces the one for the address. */
+/**
+ * Adds an entry, or replaces the one for the address.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EOPNOTSUPP for a link that is no port of a
+ *   bridge, when it is sent
+ */
 export const replaceFdb = checkedFunction(
   'replaceFdb',
   'spec: object',
   (spec: FdbSpec): FdbRequest => change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, spec),
 );
-/** For a VXLAN device: adds another remote end for the address. */
+/**
+ * For a VXLAN device: adds another remote end for the address.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const appendFdb = checkedFunction('appendFdb', 'spec: object', (spec: FdbSpec): FdbRequest =>
   change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_APPEND, spec),
 );
-/** Deletes an entry. ENOENT if it does not exist. */
+/**
+ * Deletes an entry. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const deleteFdb = checkedFunction('deleteFdb', 'spec: object', (spec: FdbSpec): FdbRequest =>
   change(RTM_DELNEIGH, 0, spec),
 );
@@ -84,7 +98,11 @@ export interface FdbFilter {
   readonly master?: number | undefined;
 }
 
-/** Lists the entries of forwarding databases, filtered by the kernel. */
+/**
+ * Lists the entries of forwarding databases, filtered by the kernel.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const listFdb = checkedFunction(
   'listFdb',
   'filter?: object',

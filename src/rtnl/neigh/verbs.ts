@@ -91,7 +91,12 @@ export const replaceNeigh = checkedFunction(
   'spec: object',
   (spec: NeighSpec): NeighRequest => change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, spec),
 );
-/** Deletes a neighbour. ENOENT if it does not exist. */
+/**
+ * Deletes a neighbour. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const deleteNeigh = checkedFunction(
   'deleteNeigh',
   'spec: object',
@@ -109,7 +114,11 @@ export interface NeighFilter {
   readonly proxy?: boolean | undefined;
 }
 
-/** Lists neighbours, filtered by the kernel. */
+/**
+ * Lists neighbours, filtered by the kernel.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const listNeighs = checkedFunction(
   'listNeighs',
   'filter?: object',

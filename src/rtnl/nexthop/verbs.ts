@@ -100,13 +100,23 @@ const byId = (type: number, id: number): NexthopRequest => ({
   value: { attrs: { id } },
 });
 
-/** Deletes a next hop and the routes that use it. ENOENT if it does not exist. */
+/**
+ * Deletes a next hop and the routes that use it. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const deleteNexthop = checkedFunction(
   'deleteNexthop',
   'id: number',
   (id: number): NexthopRequest => byId(RTM_DELNEXTHOP, id),
 );
-/** Gets a next hop. ENOENT if it does not exist. */
+/**
+ * Gets a next hop. ENOENT if it does not exist.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
+ *   sent
+ */
 export const getNexthop = checkedFunction(
   'getNexthop',
   'id: number',
@@ -129,7 +139,11 @@ export interface NexthopFilter {
   readonly fdb?: boolean | undefined;
 }
 
-/** Lists next hops, filtered by the kernel. */
+/**
+ * Lists next hops, filtered by the kernel.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const listNexthops = checkedFunction(
   'listNexthops',
   'filter?: object',

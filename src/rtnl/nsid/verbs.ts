@@ -14,14 +14,24 @@ type NsidRequest = Request<Nsid, NsidInput>;
 /** Identifies a namespace: an open descriptor of it, or a process in it. */
 export type NsidOf = { readonly fd: number } | { readonly pid: number };
 
-/** Gets the id of a namespace; -1 if it has none. */
+/**
+ * Gets the id of a namespace; -1 if it has none.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL for a descriptor that is not of a
+ *   namespace, when it is sent
+ */
 export const getNsid = checkedFunction('getNsid', 'of: object', (of: NsidOf): NsidRequest => ({
   message: nsid,
   type: RTM_GETNSID,
   value: { attrs: of },
 }));
 
-/** Assigns an id to a namespace; -1 lets the kernel choose one. EEXIST if it has one already. */
+/**
+ * Assigns an id to a namespace; -1 lets the kernel choose one. EEXIST if it has one already.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EEXIST if it has one already, when it is
+ *   sent
+ */
 export const setNsid = checkedFunction(
   'setNsid',
   'of: object, number: number',

@@ -71,7 +71,12 @@ export const deleteRoute: (spec: RouteSpec) => RouteRequest = checkedFunction(
   requests.deleteRoute,
 );
 
-/** Lists routes, filtered by the kernel. ENOENT if one family is given and it has no such table. */
+/**
+ * Lists routes, filtered by the kernel. ENOENT if one family is given and it has no such table.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if one family is given and it has no
+ *   such table, when it is sent
+ */
 export const listRoutes: (filter?: RouteFilter) => RouteRequest = checkedFunction(
   'listRoutes',
   'filter?: object',

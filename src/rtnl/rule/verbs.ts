@@ -113,7 +113,11 @@ export interface RuleFilter {
   readonly family?: 'inet' | 'inet6' | undefined;
 }
 
-/** Lists rules in the order of evaluation. */
+/**
+ * Lists rules in the order of evaluation.
+ *
+ * @throws CodecError for a wrong argument
+ */
 export const listRules = checkedFunction(
   'listRules',
   'filter?: object',

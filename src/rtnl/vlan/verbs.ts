@@ -46,7 +46,12 @@ function vlanMessage({ index, vid, last, pvid, untagged, self }: VlanSpec): Brid
 
 type PortRequest = Request<BridgeLink, BridgeLinkInput>;
 
-/** Adds VLANs to a port; existing ones get the flags. */
+/**
+ * Adds VLANs to a port; existing ones get the flags.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EOPNOTSUPP for a link that is no port of a
+ *   bridge, when it is sent
+ */
 export const addVlan = checkedFunction(
   'addVlan',
   'spec: object',
@@ -57,7 +62,12 @@ export const addVlan = checkedFunction(
   }),
 );
 
-/** Deletes VLANs from a port; it is not an error if the port does not have them. */
+/**
+ * Deletes VLANs from a port; it is not an error if the port does not have them.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EOPNOTSUPP for a link that is no port of a
+ *   bridge, when it is sent
+ */
 export const deleteVlan = checkedFunction(
   'deleteVlan',
   'spec: object',
@@ -76,7 +86,12 @@ export interface VlanOptions extends VlanOptionsRest, WithIndex {}
 export interface VlanOptionsRest
   extends Pick<VlanSpec, 'vid' | 'last'>, Omit<EntryInput, 'info' | 'range' | 'stats'> {}
 
-/** Changes options of VLANs on a port: `bridge vlan set`. ENOENT if the port does not have them. */
+/**
+ * Changes options of VLANs on a port: `bridge vlan set`. ENOENT if the port does not have them.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError ENOENT if the port does not have them, when
+ *   it is sent
+ */
 export const setVlan = checkedFunction(
   'setVlan',
   'options: object',
