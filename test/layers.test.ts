@@ -215,13 +215,13 @@ test('layers: plugins know no runtime but through the binding', (t) => {
 });
 
 /**
- * What ADD and DEL load, whatever the configuration: the engine reads it before anything else
- * happens.
+ * What ADD and DEL load on a usual host: the engine reads it while somebody waits.
  */
 const AT_ONCE = [
   'bridge/add.ts',
   'bridge/del.ts',
-  'masquerade/rule-tables.ts',
+  'masquerade/masquerade.ts',
+  'masquerade/remove.ts',
   'ipvlan/add.ts',
   'ipvlan/del.ts',
   'loopback/commands.ts',

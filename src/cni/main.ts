@@ -11,8 +11,8 @@ import { processIo } from './process-io.ts';
 import type { Plugin, PluginIo } from './skel.ts';
 import { formatVersionInfo } from './version.ts';
 
-/** What a plugin may inspect in order to load only what this call needs. */
-export type Call = Pick<PluginIo, 'env' | 'readStdin'>;
+/** What a plugin may inspect in order to load only the command that it was called for. */
+export type Call = Pick<PluginIo, 'env'>;
 
 /**
  * Functions that return a plugin, by its name; a plugin behind an `import()` is evaluated only in
@@ -22,7 +22,7 @@ export type PluginTable = Readonly<Record<string, (call: Call) => Plugin | Promi
 
 /** Runs the plugin that this process was called as, and ends the process. */
 export function main(table: PluginTable): void {
-  const io = readingOnce(processIo());
+  const io = processIo();
   const known = Object.keys(table);
   const name = callName(known);
   if (name === undefined) {
@@ -41,26 +41,6 @@ export function main(table: PluginTable): void {
 async function run(load: PluginTable[string], io: ReturnType<typeof processIo>): Promise<void> {
   const loaded = await import('./run.ts');
   thisProcess.exit(await loaded.run(() => load(io), io));
-}
-
-/**
- * Stdin can be read to its end only once, and two readers may want it: the plugin while it loads,
- * and the skeleton around its commands. Both get the same error: what could be read after it would
- * not be the complete document.
- */
-function readingOnce(io: ReturnType<typeof processIo>): typeof io {
-  let stdin: Uint8Array | undefined;
-  let failure: unknown;
-  const readStdin = (): Uint8Array => {
-    if (failure !== undefined) throw failure;
-    try {
-      return (stdin ??= io.readStdin());
-    } catch (error) {
-      failure = error;
-      throw error;
-    }
-  };
-  return { ...io, readStdin };
 }
 
 /** False when it cannot be written; the skeleton around a plugin's commands reports that. */

@@ -5,9 +5,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { add } from '../../src/plugins/bridge/add.ts';
-import * as firewall from '../../src/plugins/bridge/firewall.ts';
-import { bridgeDel } from '../harness/bridge-del.ts';
+import { bridgeAdd, bridgeDel } from '../harness/bridge-calls.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { freshNode, type Node } from '../harness/node.ts';
@@ -91,7 +89,7 @@ function attach(
   const config = node.config(subnets, { name, bridge, isDefaultGateway: true, ipMasq: true });
   const netns = container.path;
   const call = invocation(config, { netns, containerId });
-  node.host.run(() => add(call, { firewall }));
+  node.host.run(() => bridgeAdd(call));
   const prevResult = JSON.parse(call.printed[0]!) as { interfaces: { name: string }[] };
   const port = prevResult.interfaces[1]!.name;
   return { node, container, port, call: { config: { ...config, prevResult }, netns } };

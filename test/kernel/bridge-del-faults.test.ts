@@ -5,9 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
-import { add } from '../../src/plugins/bridge/add.ts';
-import * as firewall from '../../src/plugins/bridge/firewall.ts';
-import { bridgeDel } from '../harness/bridge-del.ts';
+import { bridgeAdd, bridgeDel } from '../harness/bridge-calls.ts';
 import { failedFileCall, type Fault, refusedRouteMessage } from '../harness/faults.ts';
 import { freshNamespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
@@ -36,7 +34,7 @@ function walk(t: ExecutionContext, fault: Fault, stride: number): { told: number
   const call = () => invocation(config, { netns: container.path });
   const counts = { told: 0, spared: 0 };
   for (let ordinal = 1; ; ordinal += stride) {
-    node.host.run(() => add(call(), { firewall }));
+    node.host.run(() => bridgeAdd(call()));
     const { met, error } = node.host.run(() => fault(ordinal, () => bridgeDel(call())));
     const after = left(node);
     if (error === undefined) t.deepEqual(after, [], met);

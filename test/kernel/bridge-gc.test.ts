@@ -5,8 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { add } from '../../src/plugins/bridge/add.ts';
-import * as firewall from '../../src/plugins/bridge/firewall.ts';
+import { bridgeAdd } from '../harness/bridge-calls.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
 import { type Held, startPlugin } from '../harness/held.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
@@ -182,7 +181,7 @@ test.serial('bridge GC with null removes all, and with no list nothing', (t) => 
 function attachMany(node: Node, config: Row, names: readonly string[], where: Namespace): void {
   for (const [i, containerId] of names.entries()) {
     const call = invocation(config, { netns: where.path, containerId, ifname: `eth${i}` });
-    node.host.run(() => add(call, { firewall }));
+    node.host.run(() => bridgeAdd(call));
   }
 }
 

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { add } from '../../src/plugins/bridge/add.ts';
+import { bridgeAdd } from '../harness/bridge-calls.ts';
 import { invocation } from '../plugins/invocation.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';
 import { foreignIpam } from '../harness/foreign-ipam.ts';
@@ -139,7 +139,7 @@ test.serial('bridge ADD with an IPAM that hangs ends it, and leaves everything a
   // On a busy machine even its DEL may not be done in the first of these times.
   for (const seconds of [0.3, 3, 30]) {
     const delegate = { timeout: 1000 * seconds };
-    const error = t.throws(() => node.host.run(() => add(call, { delegate })));
+    const error = t.throws(() => node.host.run(() => bridgeAdd(call, { delegate })));
     t.regex(error.message, new RegExp(`/foreign did not finish ADD in ${seconds} s`));
     if (error.message.startsWith('netplugin failed: ') && log().endsWith(AGAIN)) break;
   }

@@ -3,8 +3,7 @@
  * everything as it was.
  */
 import test, { type ExecutionContext } from 'ava';
-import { add } from '../../src/plugins/bridge/add.ts';
-import * as firewall from '../../src/plugins/bridge/firewall.ts';
+import { bridgeAdd } from '../harness/bridge-calls.ts';
 import { ADD_CASES, type AddCase, NEW_BRIDGE, prepare } from '../plugins/bridge/add-cases.ts';
 import { needs } from '../harness/needs.ts';
 import { changes, type Node } from '../harness/node.ts';
@@ -39,7 +38,9 @@ for (const [title, [step, happens]] of Object.entries(MEANWHILE)) {
       happens(node);
       throw new Injected(name);
     };
-    t.throws(() => node.host.run(() => add(failing, { afterStep })), { instanceOf: Injected });
+    t.throws(() => node.host.run(() => bridgeAdd(failing, { afterStep })), {
+      instanceOf: Injected,
+    });
     t.deepEqual(node.changes(untouched, container), []);
     t.deepEqual(failing.warnings, []);
   });
@@ -64,7 +65,7 @@ function walk(t: ExecutionContext, wanted: AddCase): void {
       throw new Injected(name);
     };
     try {
-      node.host.run(() => add(call, { afterStep, firewall }));
+      node.host.run(() => bridgeAdd(call, { afterStep }));
     } catch (error) {
       if (!(error instanceof Injected)) throw error;
       t.deepEqual(node.changes(untouched, container), [], `after ${walked.at(-1)}`);

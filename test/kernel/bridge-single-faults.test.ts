@@ -5,9 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import test, { type ExecutionContext } from 'ava';
-import { add } from '../../src/plugins/bridge/add.ts';
+import { bridgeAdd } from '../harness/bridge-calls.ts';
 import { check } from '../../src/plugins/bridge/check.ts';
-import * as firewall from '../../src/plugins/bridge/firewall.ts';
 import { failedFileCall, type Fault, refusedMessage } from '../harness/faults.ts';
 import { needs } from '../harness/needs.ts';
 import { ADD_CASES, type AddCase, prepare, type Scene } from '../plugins/bridge/add-cases.ts';
@@ -29,7 +28,7 @@ function walk(t: ExecutionContext, wanted: AddCase, fault: Fault, stride = 1): M
   for (let ordinal = 1; ; ordinal += stride) {
     const { node, container, untouched } = scene;
     const call = scene.call();
-    const attempt = node.host.run(() => fault(ordinal, () => add(call, { firewall })));
+    const attempt = node.host.run(() => fault(ordinal, () => bridgeAdd(call)));
     if (attempt.met === undefined) {
       t.is(attempt.error, undefined);
       complete(t, scene, call.printed, 'nothing');

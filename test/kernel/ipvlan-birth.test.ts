@@ -6,7 +6,7 @@ import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { succeeded } from '../harness/node.ts';
 import { addUplink, ipvlanNode, linkOf, UPLINK } from '../plugins/ipvlan/node.ts';
-import { side } from '../../src/plugins/attach/network.ts';
+import { side } from '../../src/plugins/attach/side.ts';
 import { deadlineIn } from '../../src/sys/deadline.ts';
 import { decode } from '../../src/netlink/codec/frame.ts';
 import { RTNLGRP_LINK } from '../../src/rtnl/constants.ts';

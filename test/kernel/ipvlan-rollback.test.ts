@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
-import { add } from '../../src/plugins/ipvlan/add.ts';
+import { attach } from '../../src/plugins/ipvlan/add.ts';
 import { freshNamespace, type Row } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { failed } from '../harness/node.ts';
@@ -69,7 +69,7 @@ function walk(
       throw new Injected(name);
     };
     try {
-      node.host.run(() => add(call, { afterStep }));
+      node.host.run(() => attach(call, { afterStep }));
     } catch (error) {
       if (!(error instanceof Injected)) throw error;
       t.deepEqual(node.changes(untouched, container), [], `after ${walked.at(-1)}`);

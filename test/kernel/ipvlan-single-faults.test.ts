@@ -5,7 +5,7 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
-import { add } from '../../src/plugins/ipvlan/add.ts';
+import { attach } from '../../src/plugins/ipvlan/add.ts';
 import { check } from '../../src/plugins/ipvlan/check.ts';
 import { RTM_NEWNSID } from '../../src/rtnl/constants.ts';
 import { failedFileCall, type Fault, refusedMessage } from '../harness/faults.ts';
@@ -67,7 +67,7 @@ async function walk(t: ExecutionContext, wanted: Case, fault: Fault): Promise<Me
   for (let ordinal = 1; ; ordinal++) {
     const { node, container, config, untouched } = scene;
     const call = invocation(config, { netns: container.path });
-    const attempt = node.host.run(() => fault(ordinal, () => add(call)));
+    const attempt = node.host.run(() => fault(ordinal, () => attach(call)));
     const what = attempt.met ?? 'nothing';
     if (attempt.error === undefined) {
       isComplete(t, scene, call.printed, what);

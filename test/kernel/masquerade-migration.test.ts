@@ -4,9 +4,9 @@
  */
 import { openNftables } from '../../src/nftables/open.ts';
 import { iptablesMasquerade } from '../../src/plugins/masquerade/iptables.ts';
-import { removeMasquerade } from '../../src/plugins/bridge/firewall-whole.ts';
 import { resolve } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { removeMasquerade } from '../harness/bridge-calls.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 import { execPlugin, ourPlugin, referencePlugin, type PluginCall } from '../harness/plugin.ts';

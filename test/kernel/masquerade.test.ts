@@ -9,10 +9,12 @@ import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../src/cni/errors.ts';
 import { ruleText } from '../../src/nftables/rules/print-rule.ts';
 import * as change from '../../src/nftables/index.ts';
 import { openNftables } from '../../src/nftables/open.ts';
-import { removeMasquerade, wholeMasquerade } from '../../src/plugins/bridge/firewall-whole.ts';
 import { masqueradeForAdd } from '../../src/plugins/masquerade/masquerade.ts';
 import { iptablesMasquerade } from '../../src/plugins/masquerade/iptables.ts';
-import { nftablesMasquerade } from '../../src/plugins/masquerade/nftables.ts';
+import { ownerOf } from '../../src/plugins/masquerade/names.ts';
+import { nftablesMasquerade, wholeMasquerade } from '../../src/plugins/masquerade/nftables.ts';
+import { collect } from '../../src/plugins/masquerade/remove.ts';
+import { removeMasquerade } from '../harness/bridge-calls.ts';
 import { freshNamespace, type Namespace } from '../harness/namespace.ts';
 import { needs } from '../harness/needs.ts';
 
@@ -141,7 +143,7 @@ inet('masquerade: two networks with the same subnet and address do not meet', (t
   const other = { ...entry('c2', '10.1.2.2/24'), network: 'net_2' };
   masquerade.add(entry('c1', '10.1.2.2/24'));
   masquerade.add(other);
-  masquerade.gc('net_2', []);
+  collect(nft, 'net_2', () => new Set());
   t.deepEqual(masquerade.check(entry('c1', '10.1.2.2/24')), []);
   t.false(ruleset(ns).includes('net_2'));
 });
@@ -152,14 +154,15 @@ inet('masquerade: GC keeps the valid attachments of the network, and other netwo
   const masquerade = nftablesMasquerade(nft);
   for (let i = 2; i < 12; i++) masquerade.add(entry(`c${i}`, `10.1.2.${i}/24`, `fd00::${i}/64`));
   masquerade.add({ ...entry('x', '10.1.2.2/24'), network: 'net10' });
-  masquerade.gc('net1', [entry('c5'), entry('c6'), entry('unknown')]);
+  const kept = [entry('c5'), entry('c6'), entry('unknown')].map(ownerOf);
+  collect(nft, 'net1', () => new Set(kept));
   t.deepEqual(masquerade.check(entry('c5', '10.1.2.5/24', 'fd00::5/64')), []);
   t.is(
     nft.elements.list({ family: 'inet', table: 'cni_netlink_ts', name: 'ip_net1_10.1.2.0/24' })
       .length,
     2,
   );
-  masquerade.gc('net1', []);
+  collect(nft, 'net1', () => new Set());
   t.false(ruleset(ns).includes('net1/'));
   t.true(ruleset(ns).includes('net10/x/eth0'));
 });
@@ -256,7 +259,7 @@ inet('masquerade: tables of others stay as they are', (t) => {
   const before = ruleset(ns);
   t.is(wholeMasquerade(nft).name, 'nftables');
   masquerade.add(entry('c1', '10.1.2.2/24'));
-  masquerade.gc('net1', []);
+  collect(nft, 'net1', () => new Set());
   removeMasquerade(nft, entry('c1', '10.1.2.2/24'));
   t.is(ruleset(ns), before);
 });

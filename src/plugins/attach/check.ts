@@ -15,7 +15,8 @@ import { listRoutes, routeObject, type RouteObject } from '../../rtnl/route/verb
 import { CniError, INTERNAL } from '../../cni/errors.ts';
 import type { Interface, IpConfig, Result, Route } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { send, type Side } from './network.ts';
+import { send } from './send.ts';
+import type { Side } from './side.ts';
 
 /** Collects the differences. */
 export class Differences {
@@ -88,7 +89,7 @@ export function checkInterface(
   own: Interface | undefined,
   differences: Differences,
 ): Link | undefined {
-  const link = send(container.rt, { link: getLink(ifname) }).replies.link as Link | undefined;
+  const link = send(container, { link: getLink(ifname) }).replies.link as Link | undefined;
   if (link === undefined) {
     differences.note(`interface ${ifname} is missing in the container`);
     return undefined;

@@ -1,95 +1,79 @@
 /**
- * The container's side of an attachment: addresses, interface up, routes, and IPv6 where they need
- * it. Each plugin makes its other settings itself.
+ * The container's side of an attachment: the messages for its addresses and routes, IPv6 where they
+ * need it, and the wait for duplicate address detection. Each plugin makes its other settings
+ * itself.
  */
 import { deadlineIn } from '../../sys/deadline.ts';
 import { socketIn } from '../../netlink/namespace.ts';
 import type { Socket } from '../../netlink/socket.ts';
-import type { Request } from '../../netlink/connection.ts';
 import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../../rtnl/constants.ts';
 import { broadcastOf, leadsOverIpv6, nextHop, type Addressing } from './addressing.ts';
 import { familyOf, parseAddress, parsePrefix, prefixContains } from '../../ip.ts';
 import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
-import type { IpConfig, Route } from '../../cni/result.ts';
-import { nextNews, refuse, send, type Side } from './network.ts';
+import { nextNotifications } from './notifications.ts';
+import type { RequiredMessage } from './send.ts';
+import type { Side } from './side.ts';
 import { readSysctl, tryWriteSysctl, writeSysctl } from './sysctl.ts';
 import type { Transaction } from './transaction.ts';
 import type { Addr } from '../../rtnl/addr/message.ts';
 import { addrObject } from '../../rtnl/addr/requests.ts';
-import { addAddr, prependRoute, setLink } from '../wire/rtnl.ts';
+import { addAddr, prependRoute } from '../wire/rtnl.ts';
 
 /** Milliseconds; the reference waits as long. */
 const DAD_DEADLINE = 5000;
 
-/** What to do with the new interface in the container's namespace. */
-export interface Plan extends Addressing {
+/** The new interface in the container. */
+export interface Device {
   readonly ifname: string;
   readonly index: number;
-  readonly detectDuplicates: boolean;
 }
 
-/** There is no undo step: what is made here is removed with the link. */
-export function configure(t: Transaction, container: Side, plan: Plan): void {
-  const v6 = plan.detectDuplicates
-    ? plan.ips.filter(({ address }) => familyOf(address) === 'inet6')
-    : [];
-  if (v6.length === 0) return setUp(t, container, plan);
-  // A separate socket: an address may settle before all answers are read, and its notification
-  // would be lost among them.
-  const news = socketIn(container.namespace, container.rt.protocol.number);
-  try {
-    news.join(RTNLGRP_IPV6_IFADDR);
-    setUp(t, container, plan);
-    settleAddresses(news, plan, v6);
-  } finally {
-    news.close();
+/** A message for each address, by its text. */
+export function addressMessages(
+  { index, ifname }: Device,
+  { ips }: Pick<Addressing, 'ips'>,
+  detectDuplicates: boolean,
+): Record<string, RequiredMessage> {
+  const messages: Record<string, RequiredMessage> = {};
+  for (const { address } of ips) {
+    const inet = familyOf(address) === 'inet';
+    const spec = { index, local: address, scope: 'global' } as const;
+    messages[address] = [
+      inet
+        ? addAddr({ ...spec, broadcast: broadcastOf(address) })
+        : addAddr(detectDuplicates ? spec : { ...spec, flags: ['nodad'] }),
+      `failed to add IP addr ${address} to "${ifname}"`,
+    ];
   }
+  return messages;
 }
 
-/** Everything in one datagram. */
-function setUp(t: Transaction, container: Side, plan: Plan): void {
-  const requests: Record<string, Request> = {};
-  for (const each of plan.ips) requests[each.address] = addrRequest(plan, each);
-  requests['up'] = setLink(plan.index, { flags: ['up'] });
-  for (let i = 0; i < plan.routes.length; i++)
-    requests[`route ${i}`] = routeRequest(plan, plan.routes[i]!);
-  const { failed } = t.step('addresses and routes', () => send(container.rt, requests));
-  const { ifname } = plan;
-  for (const { address } of plan.ips) {
-    refuse(failed[address], `failed to add IP addr ${address} to "${ifname}"`);
-  }
-  refuse(failed['up'], `failed to set "${ifname}" UP`);
-  for (let i = 0; i < plan.routes.length; i++) {
-    const via = nextHop(plan.routes[i]!, plan.ips);
-    const hop = via === undefined ? '' : ` via ${via}`;
-    const route = `${plan.routes[i]!.dst}${hop} dev ${ifname}`;
-    refuse(failed[`route ${i}`], `failed to add route '${route}'`);
-  }
-}
-
-function addrRequest(
-  { index, detectDuplicates }: Plan,
-  { address }: IpConfig,
-): ReturnType<typeof addAddr> {
-  const spec = { index, local: address, scope: 'global' } as const;
-  if (familyOf(address) === 'inet') return addAddr({ ...spec, broadcast: broadcastOf(address) });
-  return addAddr(detectDuplicates ? spec : { ...spec, flags: ['nodad'] });
-}
-
-function routeRequest({ index, ips }: Plan, route: Route): ReturnType<typeof prependRoute> {
-  return prependRoute({
-    dst: route.dst,
-    gateway: nextHop(route, ips),
+/** A message for each route. The addresses have to be sent before, and the interface be up. */
+export function routeMessages(
+  { index, ifname }: Device,
+  { ips, routes }: Pick<Addressing, 'ips' | 'routes'>,
+): Record<string, RequiredMessage> {
+  const messages: Record<string, RequiredMessage> = {};
+  for (let i = 0; i < routes.length; i++) {
+    const route = routes[i]!;
+    const { dst, gw, priority, table, scope = 0 } = route;
+    const gateway = nextHop(route, ips);
     // The kernel accepts a next hop of the other family only where IPv6 already has a route to it.
-    flags:
-      leadsOverIpv6(route) && !ips.some(({ address }) => isIn(address, route.gw!))
-        ? ['onlink']
-        : undefined,
-    priority: route.priority || undefined,
-    table: route.table,
-    scope: route.scope ?? 0,
-    oif: index,
-  });
+    const unreached = leadsOverIpv6(route) && !ips.some(({ address }) => isIn(address, gw!));
+    messages[`route ${i}`] = [
+      prependRoute({
+        dst,
+        gateway,
+        flags: unreached ? ['onlink'] : undefined,
+        priority: priority || undefined,
+        table,
+        scope,
+        oif: index,
+      }),
+      `failed to add route '${dst}${gateway === undefined ? '' : ` via ${gateway}`} dev ${ifname}'`,
+    ];
+  }
+  return messages;
 }
 
 const isIn = (cidr: string, address: string): boolean =>
@@ -128,19 +112,46 @@ export function enableInet6(t: Transaction, container: Side, ifname: string): vo
   tryWriteSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, '1');
 }
 
-/** Waits until duplicate address detection has finished for all IPv6 addresses. */
-function settleAddresses(socket: Socket, plan: Plan, ips: readonly IpConfig[]): void {
-  const open = new Set(ips.map(({ address }) => address.split('/')[0]!));
+/**
+ * Adds addresses, and waits until the kernel has found no duplicate of the IPv6 ones where it looks
+ * for them.
+ */
+export function addSettled(
+  container: Side,
+  device: Device,
+  { ips }: Pick<Addressing, 'ips'>,
+  detectDuplicates: boolean,
+  add: () => void,
+): void {
+  const open = new Set<string>();
+  for (const { address } of detectDuplicates ? ips : []) {
+    if (familyOf(address) === 'inet6') open.add(address.slice(0, address.indexOf('/')));
+  }
+  if (open.size === 0) return add();
+  // A separate socket: an address may settle before all answers are read, and its notification
+  // would be lost among them.
+  const socket = socketIn(container.namespace, container.rt.protocol.number);
+  try {
+    socket.join(RTNLGRP_IPV6_IFADDR);
+    add();
+    awaitAddresses(socket, device, open);
+  } finally {
+    socket.close();
+  }
+}
+
+/** Waits until duplicate address detection has finished for all of them. */
+function awaitAddresses(socket: Socket, { ifname, index: own }: Device, open: Set<string>): void {
   const deadline = deadlineIn(DAD_DEADLINE);
   while (open.size > 0) {
-    for (const { type, payload } of nextNews(socket, deadline)) {
+    for (const { type, payload } of nextNotifications(socket, deadline)) {
       if (type !== RTM_NEWADDR) continue;
       const { index, address, flags } = addrObject(payload as Addr);
-      if (index !== plan.index || address === undefined) continue;
+      if (index !== own || address === undefined) continue;
       if (flags.includes('dadfailed')) {
         throw new CniError(
           INTERNAL,
-          `failed to settle addresses for "${plan.ifname}": link ${plan.ifname} has address ${address} in DADFAILED state`,
+          `failed to settle addresses for "${ifname}": link ${ifname} has address ${address} in DADFAILED state`,
           'somebody on the network has this address',
         );
       }

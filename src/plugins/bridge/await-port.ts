@@ -1,6 +1,7 @@
 /** Waiting for the port to carry packets, by the kernel's notifications and without polling. */
 import { deadlineIn } from '../../sys/deadline.ts';
-import { hostSide, nextNews, type Side } from '../attach/network.ts';
+import { nextNotifications } from '../attach/notifications.ts';
+import { hostSide, type Side } from '../attach/side.ts';
 import { RTM_NEWLINK } from '../../rtnl/constants.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
 import { attachProtocol, getLink, type Link } from '../wire/rtnl.ts';
@@ -21,7 +22,7 @@ export function awaitPort(host: Side, index: number, mayBeUp = false): void {
   const last = deadlineIn(PORT_DEADLINE);
   for (let deadline = deadlineIn(LOOK); ;) {
     try {
-      for (const { type, payload } of nextNews(host.rt.socket, deadline)) {
+      for (const { type, payload } of nextNotifications(host.rt.socket, deadline)) {
         const link = payload as Link;
         if (type === RTM_NEWLINK && link.index === index && isUp(link)) return;
       }

@@ -6,7 +6,8 @@
 import { currentBootId } from '../../ipam/store/boot.ts';
 import { readlinkSync } from '../../sys/files.ts';
 import { sha512 } from '../attach/hash.ts';
-import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
+import { sendAll, type Answers, type RequiredMessage } from '../attach/send.ts';
+import type { Side } from '../attach/side.ts';
 import { getFdb, setLink } from '../wire/rtnl.ts';
 import type { Router } from './gateway.ts';
 
@@ -44,30 +45,30 @@ function ownNamespace(): string {
  * address belongs to. It answers with itself when the address was set, with a port when it took the
  * port's address, and with none when it has just taken another address.
  */
-export function macRequests(router: Router): Requests<'mac' | 'owner'> {
+export function macMessages(router: Router): MacMessages {
   const { index, mac, follows } = router;
   if (!follows) return {};
   return hasAddress(mac)
     ? { owner: getFdb(index, mac) }
-    : { mac: setLink(index, { address: lastingMac(router) }) };
+    : { mac: [setLink(index, { address: lastingMac(router) }), FAILURE] };
 }
 
 /** The answer to `owner` names the port that has the address, or the bridge. */
-export type MacOutcome = Outcome<'mac' | 'owner', { owner?: { readonly ifindex: number } }>;
+interface MacMessages {
+  readonly mac?: RequiredMessage;
+  readonly owner?: ReturnType<typeof getFdb>;
+}
 
-/**
- * Throws when the address could not be set; sets it when the answers to `macRequests` show that
- * this is necessary.
- */
+const FAILURE = `failed to set bridge addr: could not set bridge's mac`;
+
+/** Sets the address when the answers to `macMessages` show that this is necessary. */
 export function settleMac(
   host: Side,
   { index, mac, follows }: Router,
-  { failed, replies }: MacOutcome,
+  { owner }: Answers<MacMessages>['replies'],
 ): void {
-  const failure = `failed to set bridge addr: could not set bridge's mac`;
-  refuse(failed.mac, failure);
   // No answer, as on a kernel before 5.0, is treated like every answer other than the bridge
   // itself.
-  if (!follows || !hasAddress(mac) || replies.owner?.ifindex === index) return;
-  refuse(send(host.rt, { mac: setLink(index, { address: mac }) }).failed.mac, failure);
+  if (!follows || !hasAddress(mac) || owner?.ifindex === index) return;
+  sendAll(host, { mac: [setLink(index, { address: mac }), FAILURE] });
 }

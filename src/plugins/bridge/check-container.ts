@@ -1,6 +1,6 @@
 /** CHECK, the container's side: the interface, its addresses, its routes. */
 import { checkAddresses, checkInterface, type Differences } from '../attach/check.ts';
-import type { Side } from '../attach/network.ts';
+import type { Side } from '../attach/side.ts';
 import type { Expected } from './check.ts';
 
 /** The values that the host's side has to match. */

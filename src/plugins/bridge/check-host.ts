@@ -3,7 +3,8 @@
  */
 import { addressing } from '../attach/addressing.ts';
 import type { Differences } from '../attach/check.ts';
-import { send, type Side } from '../attach/network.ts';
+import { send } from '../attach/send.ts';
+import type { Side } from '../attach/side.ts';
 import { tryReadSysctl } from '../attach/sysctl.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { familyOf } from '../../ip.ts';
@@ -31,7 +32,7 @@ export function checkHost(
   const { config } = expected;
   const { bridge, vlan, isGateway } = config;
   const inVlan = isGateway && vlan !== 0;
-  const { replies } = send(host.rt, {
+  const { replies } = send(host, {
     bridge: getLink(bridge),
     router: inVlan ? getLink(vlanGatewayName(config)) : undefined,
     port: container?.peer === undefined ? undefined : getLink(container.peer),
@@ -133,7 +134,7 @@ function checkSender(
   differences: Differences,
 ): void {
   const name = attrs.ifname ?? '';
-  const entry = send(host.rt, { entry: getSender(index, mac) }).replies.entry as Neigh | undefined;
+  const entry = send(host, { entry: getSender(index, mac) }).replies.entry as Neigh | undefined;
   const isKnown = entry?.ifindex === index;
   const attachment = { network: config.name, containerId, ifname };
   if ((!isLocked || !isKnown) && guardsByReference(attachment, name, mac)) return;

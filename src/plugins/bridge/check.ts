@@ -9,7 +9,7 @@
  * packet capture on the bridge.
  */
 import { Differences, ownEntry } from '../attach/check.ts';
-import { closeAll, hostSide, side, type Side } from '../attach/network.ts';
+import { closeAll, hostSide, side, type Side } from '../attach/side.ts';
 import { rtnetlink } from '../../rtnl/rtnetlink.ts';
 import { ipamOf } from '../attach/ipam.ts';
 import { requirePrevResult } from '../../cni/config.ts';
@@ -17,10 +17,10 @@ import { toCniError } from '../../cni/errors.ts';
 import { requireNetns } from '../../cni/netns.ts';
 import type { Interface, IpConfig, Result } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { bridgeConfig, type BridgeConfig } from './config.ts';
+import { bridgeConfig, masquerades, type BridgeConfig } from './config.ts';
 import { checkContainer, type ContainerLink } from './check-container.ts';
 import { checkHost } from './check-host.ts';
-import { openWholeFirewall } from './firewall-whole.ts';
+import { openWholeMasquerade } from '../masquerade/nftables.ts';
 
 /** This attachment in prevResult. */
 export interface Expected {
@@ -67,14 +67,14 @@ function checkMasquerade(
   { config, ips }: Expected,
   differences: Differences,
 ): void {
-  const firewall = openWholeFirewall(config);
-  if (firewall === undefined) return;
+  if (!masquerades(config)) return;
+  const { backend, close } = openWholeMasquerade(config.ipMasqBackend);
   try {
     const addresses = ips.map(({ address }) => address);
     const entry = { network: config.name, containerId, ifname, addresses };
-    for (const problem of firewall.masquerade.check(entry)) differences.note(problem);
+    for (const problem of backend.check(entry)) differences.note(problem);
   } finally {
-    firewall.close();
+    close();
   }
 }
 

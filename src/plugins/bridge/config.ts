@@ -82,6 +82,9 @@ export type BridgeConfig = Omit<
   readonly vlanFiltering: boolean;
 };
 
+/** Whether containers are masqueraded: without IPAM their addresses are not known. */
+export const masquerades = ({ ipMasq, ipam }: BridgeConfig): boolean => ipMasq && ipam.type !== '';
+
 /** Reads the configuration of one call. Nothing has been changed when it throws. */
 export function bridgeConfig({ config, args, warn }: Invocation): BridgeConfig {
   const {

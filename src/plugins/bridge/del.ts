@@ -3,34 +3,36 @@
  * the namespace nor the bridge nor the result of ADD, nor a configuration that ADD would accept:
  * the name of the host's end follows from the attachment alone.
  */
-import { cleaning, namedIpam, type Attempt } from '../attach/cleanup.ts';
-import { closeAll, hostSide, reach, send, type Side } from '../attach/network.ts';
-import { hostVethName, type Attachment } from '../attach/attachment.ts';
-import { ENODEV, EPERM } from '../../sys/errno.ts';
-import { NetlinkError } from '../../errors.ts';
-import { requestInBackground, type Connection } from '../../netlink/connection.ts';
+import { parsePrevResult } from '../../cni/config.ts';
 import type { Invocation } from '../../cni/skel.ts';
+import { NetlinkError } from '../../errors.ts';
+import { requestInBackground } from '../../netlink/connection.ts';
+import { ENODEV, EPERM } from '../../sys/errno.ts';
+import { hostVethName, type Attachment } from '../attach/attachment.ts';
+import { cleaning, namedIpam, type Attempt } from '../attach/cleanup.ts';
+import { send } from '../attach/send.ts';
+import { closeAll, hostSide, reach, type Side } from '../attach/side.ts';
+import type { RemoveRules } from '../masquerade/backend.ts';
+import { openConnection } from '../masquerade/connection.ts';
+import { findRules, type Rules } from '../masquerade/rule-tables.ts';
 import { attachProtocol, deleteLink, getLink } from '../wire/rtnl.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
 
-/** How DEL removes rules. */
-export interface RuleRemoval {
-  /** The module, loaded where there may be rules to remove: only ours, or any. */
-  readonly firewall: Pick<typeof import('./firewall-whole.ts'), 'dropRules'> | undefined;
-  /**
-   * False when the kernel did not say which rules exist: we may have no permission to remove
-   * anything.
-   */
-  readonly isTold: boolean;
-  /** To nf_tables, where the kernel has them. Closed at the end. */
-  readonly connection: Connection | undefined;
+export async function del(invocation: Invocation): Promise<void> {
+  const { attachment, finish } = beginDel(invocation);
+  const rules = findRules(attachment);
+  // Most attachments have no rules, and this code costs more than all the rest.
+  const remove: RemoveRules[] = [];
+  if (rules.ours) remove.push((await import('../masquerade/remove.ts')).removeOurs);
+  if (rules.elsewhere) remove.push((await import('../masquerade/elsewhere.ts')).removeElsewhere);
+  finish(rules, remove);
 }
 
 /** A DEL that has begun to remove its link. */
 export interface Detaching {
   readonly attachment: Attachment;
   /** Does the rest, and throws all failures. */
-  finish(rules: RuleRemoval): void;
+  finish(rules: Rules, remove: readonly RemoveRules[]): void;
 }
 
 /**
@@ -53,12 +55,16 @@ export function beginDel(invocation: Invocation): Detaching {
   const begun = isLast ? undefined : removal();
   return {
     attachment,
-    finish: ({ firewall, isTold, connection }) => {
+    finish: ({ isTold, connection: found }, remove) => {
       const isAwaited = begun !== undefined && !isTold;
       const isStuck = isAwaited && isRefused(attempt, begun);
+      let connection = found;
       if (!isStuck) {
+        // That it could not be opened does not mean that there are no rules.
+        if (remove.length > 0) connection ??= attempt(openConnection);
         // Before the lease: the next owner of the address adds its own rules there.
-        attempt(() => firewall?.dropRules(attachment, invocation, connection));
+        const entry = { ...attachment, addresses: addressesOf(invocation) };
+        for (const each of remove) each(connection, entry, attempt);
         attempt(() => ipam?.del());
         if (!isAwaited) attempt(begun ?? removal());
       }
@@ -68,6 +74,15 @@ export function beginDel(invocation: Invocation): Detaching {
       finish();
     },
   };
+}
+
+/** The addresses where rules are looked for first. An invalid result counts as none. */
+function addressesOf({ config }: Invocation): string[] {
+  try {
+    return (parsePrevResult(config)?.ips ?? []).map(({ address }) => address);
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -121,9 +136,9 @@ function removeForeign(host: Side, invocation: Invocation, config: DetachConfig)
   if (container === undefined) return;
   const { ifname } = invocation;
   try {
-    const own = send(container.rt, { link: getLink(ifname) }).replies.link;
+    const own = send(container, { link: getLink(ifname) }).replies.link;
     if (own?.attrs.linkinfo?.kind !== 'veth' || own.attrs.link === undefined) return;
-    const found = send(host.rt, { peer: getLink(own.attrs.link), bridge: getLink(config.bridge) });
+    const found = send(host, { peer: getLink(own.attrs.link), bridge: getLink(config.bridge) });
     const { peer, bridge } = found.replies;
     const isPeer = peer?.attrs.linkinfo?.kind === 'veth' && peer.attrs.link === own.index;
     if (!isPeer || (peer.attrs.master !== undefined && peer.attrs.master !== bridge?.index)) return;

@@ -4,10 +4,10 @@
  */
 import { familyOf } from '../../ip.ts';
 import { broadcastOf, conflicts } from '../attach/addressing.ts';
-import { refuse, send, type Outcome, type Requests, type Side } from '../attach/network.ts';
+import { send, type RequiredMessage } from '../attach/send.ts';
+import type { Side } from '../attach/side.ts';
 import { readSysctl, writeSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';
-import type { Request } from '../../netlink/connection.ts';
 import { EADDRNOTAVAIL, EEXIST } from '../../sys/errno.ts';
 import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
 import type { Addr } from '../../rtnl/addr/message.ts';
@@ -101,15 +101,32 @@ const contradiction = ({ name }: Router, local: string, reason: string): CniErro
 export const changes = ({ missing, inTheWay }: GatewayPlan): boolean =>
   missing.length + inTheWay.length > 0;
 
-/** A request for each address, under the text of the address; those for removal have a prefix. */
-export function gatewayRequests({ index }: Router, plan: GatewayPlan): Requests<string> {
-  const requests: Record<string, Request> = {};
-  for (const each of plan.inTheWay) requests[old(localOf(each))] = removeAddr(each);
-  for (const local of plan.missing) requests[local] = addAddr(gatewayAddress(index, local));
-  return requests;
+/** A message for each address, under the text of the address; those for removal have a prefix. */
+export function gatewayMessages(
+  { index, name }: Router,
+  { inTheWay, missing }: GatewayPlan,
+): Record<string, RequiredMessage> {
+  const messages: Record<string, RequiredMessage> = {};
+  const failure = 'failed to set bridge addr: could not';
+  for (const each of inTheWay) {
+    const local = localOf(each);
+    messages[`in the way ${local}`] = [
+      removeAddr(each),
+      `${failure} remove IP address ${local} from "${name}"`,
+      // It was removed together with another one.
+      EADDRNOTAVAIL,
+    ];
+  }
+  for (const local of missing) {
+    messages[local] = [
+      addAddr(gatewayAddress(index, local)),
+      `${failure} add IP address ${local} to "${name}"`,
+      // Another ADD was faster: `requireGateways`.
+      EEXIST,
+    ];
+  }
+  return messages;
 }
-
-const old = (local: string): string => `in the way ${local}`;
 
 /** Without duplicate address detection: the gateway has to answer from the first packet on. */
 const gatewayAddress = (index: number, local: string): AddrSpec =>
@@ -117,28 +134,18 @@ const gatewayAddress = (index: number, local: string): AddrSpec =>
     ? { index, local, flags: ['nodad'], scope: 'global' }
     : { index, local, scope: 'global', broadcast: broadcastOf(local) };
 
-/**
- * Throws for an address that could not be set, or that another ADD has set meanwhile next to a
- * conflicting one.
- */
-export function settleGateways(
+/** The errno of each message that was refused. */
+type Errnos = Readonly<Record<string, number | undefined>>;
+
+/** Throws for an address that another ADD has set meanwhile next to a conflicting one. */
+export function requireGateways(
   host: Side,
   router: Router,
-  { missing, inTheWay }: GatewayPlan,
-  { errno, failed }: Outcome<string>,
+  { missing }: GatewayPlan,
+  errno: Errnos,
 ): void {
-  const failure = 'failed to set bridge addr: could not';
-  for (const each of inTheWay) {
-    const local = localOf(each);
-    // It was removed together with another one.
-    if (errno[old(local)] === EADDRNOTAVAIL) continue;
-    refuse(failed[old(local)], `${failure} remove IP address ${local} from "${router.name}"`);
-  }
   let isThere = false;
-  for (const local of missing) {
-    if (errno[local] === EEXIST) isThere = true;
-    else refuse(failed[local], `${failure} add IP address ${local} to "${router.name}"`);
-  }
+  for (const local of missing) isThere ||= errno[local] === EEXIST;
   // The kernel treats IPv6 addresses that differ only in their prefix length as equal.
   if (!isThere) return;
   const [gone] = compare(host, router, missing, false).missing;
@@ -152,19 +159,19 @@ export function undoGateways(
   host: Side,
   { index, created }: Router,
   { missing, inTheWay, present }: GatewayPlan,
-  { errno }: Outcome<string>,
+  errno: Errnos,
 ): void {
   if (created) return;
   for (const local of missing) {
     if (errno[local] === undefined) host.rt.request(deleteAddr(gatewayAddress(index, local)));
   }
-  if (inTheWay.length > 0) restore(host, present);
+  if (inTheWay.length > 0) restoreAddrs(host, present);
 }
 
 /** Sets those of the interface's former addresses that are gone. */
-export function restore(host: Side, addresses: readonly Addr[]): void {
+export function restoreAddrs(host: Side, addresses: readonly Addr[]): void {
   for (const each of addresses) {
-    const { address } = send(host.rt, { address: restoreAddr(each) }).failed;
+    const { address } = send(host, { address: restoreAddr(each) }).refused;
     if (address !== undefined && address.errno !== EEXIST) throw address;
   }
 }

@@ -7,15 +7,17 @@ import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, type Attempt } from '../attach/cleanup.ts';
 import { namedUpkeep } from '../attach/ipam-upkeep.ts';
 import { keptAttachments, looking, youngLeases, type Before } from '../attach/gc.ts';
-import { send, type Side } from '../attach/network.ts';
+import { send } from '../attach/send.ts';
+import type { Side } from '../attach/side.ts';
 import { onHost } from '../attach/on-host.ts';
 import { addsUnderWay } from '../attach/under-way.ts';
 import { RTM_DELLINK } from '../../rtnl/constants.ts';
 import type { Attachment } from '../../cni/config.ts';
 import type { Command, Environment, Invocation } from '../../cni/skel.ts';
 import { detachConfig, gatewayVlan, vlanGatewayName } from './config.ts';
-import { collectMasquerade } from './firewall-whole.ts';
+import { openConnection, whereNftables } from '../masquerade/connection.ts';
 import { ownerOf, ownerOfAlias } from '../masquerade/names.ts';
+import { collect } from '../masquerade/remove.ts';
 import { vlansByPort } from './port-vlans.ts';
 import { vlanGatewayAlias } from './vlan-gateway.ts';
 import {
@@ -70,15 +72,22 @@ function removeRules(
   before: Before,
   kept: readonly Attachment[],
 ): void {
-  collectMasquerade(network, () => {
-    const owners = new Set<string>();
-    for (const each of [...kept, ...addsUnderWay(path)]) owners.add(ownerOf({ network, ...each }));
+  const connection = openConnection();
+  if (connection === undefined) return;
+  const owners = (): Set<string> => {
+    const found = new Set<string>();
+    for (const each of [...kept, ...addsUnderWay(path)]) found.add(ownerOf({ network, ...each }));
     for (const link of veths(host)) {
       const { ifalias } = link.attrs;
-      if (ifalias !== undefined && isNew(link, before)) owners.add(ownerOfAlias(ifalias));
+      if (ifalias !== undefined && isNew(link, before)) found.add(ownerOfAlias(ifalias));
     }
-    return owners;
-  });
+    return found;
+  };
+  try {
+    whereNftables(() => collect(connection, network, owners));
+  } finally {
+    connection.close();
+  }
 }
 
 /**
@@ -134,7 +143,7 @@ function removeVlanGateway(host: Side, invocation: Invocation, before: Before): 
   if (vlan === 0) return;
   const { bridge } = detachConfig(invocation);
   const name = vlanGatewayName({ bridge, vlan });
-  const { replies } = send(host.rt, { own: getLink(name), bridge: getLink(bridge) });
+  const { replies } = send(host, { own: getLink(name), bridge: getLink(bridge) });
   const own = replies.own as Link | undefined;
   const { index } = (replies.bridge as Link | undefined) ?? { index: 0 };
   if (own?.attrs.ifalias !== vlanGatewayAlias(name) || index === 0 || isNew(own, before)) return;

@@ -3,7 +3,7 @@
  * it changed, unless another attachment has begun to use it.
  */
 import { attachmentOf } from '../attach/attachment.ts';
-import type { Side } from '../attach/network.ts';
+import type { Side } from '../attach/side.ts';
 import { listLinks, type Link } from '../wire/rtnl.ts';
 
 export interface Others {

@@ -1,5 +1,5 @@
 /** The VLANs of bridge ports, as the kernel reports them. bridge(8), "bridge vlan show". */
-import type { Side } from '../attach/network.ts';
+import type { Side } from '../attach/side.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { RTM_GETVLAN } from '../../rtnl/constants.ts';
 import { vlanQuery, type Vlan, type VlanQueryInput } from '../../rtnl/vlan/message.ts';

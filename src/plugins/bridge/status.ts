@@ -7,7 +7,8 @@
  */
 import { addressing, conflicts } from '../attach/addressing.ts';
 import { attachmentOf } from '../attach/attachment.ts';
-import { closeAll, hostSide, send, type Side } from '../attach/network.ts';
+import { send } from '../attach/send.ts';
+import { closeAll, hostSide, type Side } from '../attach/side.ts';
 import { rtnetlink } from '../../rtnl/rtnetlink.ts';
 import { upkeepOf, type Candidates } from '../attach/ipam-upkeep.ts';
 import { mayWriteSysctl, tryReadSysctl } from '../attach/sysctl.ts';
@@ -18,8 +19,14 @@ import { getLink, listLinks } from '../../rtnl/link/verbs.ts';
 import { CniError, PLUGIN_NOT_AVAILABLE } from '../../cni/errors.ts';
 import type { IpConfig } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { bridgeConfig, requireConsistent, vlanGatewayName, type BridgeConfig } from './config.ts';
-import { openWholeFirewall } from './firewall-whole.ts';
+import {
+  bridgeConfig,
+  masquerades,
+  requireConsistent,
+  vlanGatewayName,
+  type BridgeConfig,
+} from './config.ts';
+import { openWholeMasquerade } from '../masquerade/nftables.ts';
 import { FORWARDING } from './gateway.ts';
 import { withoutFiltering } from './vlan.ts';
 
@@ -32,30 +39,28 @@ export function status(invocation: Invocation): void {
   requireConsistent(config);
   const { type } = config.ipam;
   const candidates = type === '' ? [] : upkeepOf(type, invocation).status();
-  const firewall = openWholeFirewall(config);
+  const masquerade = masquerades(config) ? openWholeMasquerade(config.ipMasqBackend) : undefined;
   const host = hostSide(rtnetlink);
   try {
     const bridge = findBridge(host, config);
     if (bridge !== undefined) {
       warnOfBridge(host, bridge, config, warn);
-      const { masquerade } = firewall ?? {};
-      if (masquerade?.knows(config.name) === false && hasOwnPorts(host, bridge, config)) {
-        warn(
-          `the ${masquerade.name} rules of network "${config.name}" are gone, ADD restores them`,
-        );
+      const backend = masquerade?.backend;
+      if (backend?.knows(config.name) === false && hasOwnPorts(host, bridge, config)) {
+        warn(`the ${backend.name} rules of network "${config.name}" are gone, ADD restores them`);
       }
     }
     requireMtu(config, candidates);
     if (config.isGateway) requireRouter(host, config, bridge, candidates, warn);
   } finally {
     closeAll(host);
-    firewall?.close();
+    masquerade?.close();
   }
 }
 
 /** Undefined when the first ADD will make it. */
 function findBridge(host: Side, { bridge }: BridgeConfig): Link | undefined {
-  const link = send(host.rt, { link: getLink(bridge) }).replies.link as Link | undefined;
+  const link = send(host, { link: getLink(bridge) }).replies.link as Link | undefined;
   const kind = link?.attrs.linkinfo?.kind ?? link?.type;
   if (link === undefined || kind === 'bridge') return link;
   throw unavailable(`"${bridge}" already exists but is not a bridge`, `it is of kind ${kind}`);
@@ -99,7 +104,7 @@ function requireRouter(
   const inVlan = config.vlan !== 0;
   const name = inVlan ? vlanGatewayName(config) : config.bridge;
   const router = inVlan
-    ? (send(host.rt, { link: getLink(name) }).replies.link as Link | undefined)
+    ? (send(host, { link: getLink(name) }).replies.link as Link | undefined)
     : bridge;
   const present =
     router === undefined

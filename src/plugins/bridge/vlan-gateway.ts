@@ -5,16 +5,18 @@
  */
 import { randomMac, randomPortMac } from '../attach/attachment.ts';
 import { sha512 } from '../attach/hash.ts';
-import { refuse, send, type Side } from '../attach/network.ts';
+import { change, refusal, send, sendAll } from '../attach/send.ts';
+import type { Side } from '../attach/side.ts';
 import { tryWriteSysctl } from '../attach/sysctl.ts';
 import type { Transaction } from '../attach/transaction.ts';
+import { withPrefix } from '../../cni/errors.ts';
 import { EEXIST, ENODEV, ENOENT } from '../../sys/errno.ts';
 import { addLink, deleteLink, getLink, setLink, type Link } from '../wire/rtnl.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
 import type { Router } from './gateway.ts';
-import type { Bridge } from './links.ts';
+import type { Bridge } from './bridge-link.ts';
 import type { Others } from './others.ts';
-import { vlanRequests } from './port.ts';
+import { vlanMessages } from './port.ts';
 
 /**
  * The alias of both ends, by which GC recognises them. It has no slash, so it cannot be that of an
@@ -35,49 +37,58 @@ export function vlanGateway(
   onBridge: Others,
   warn: (line: string) => void,
 ): Router {
+  const failure = 'failed to create vlan interface';
   const name = vlanGatewayName(config);
   const port = gatewayPortName(name);
-  const question = { found: getLink(name), port: getLink(port) };
-  let { failed, replies } = send(host.rt, { pair: undefined, ...question });
+  let { replies, errno } = sendAll(host, {
+    found: [getLink(name), `${failure}: "${name}"`, ENODEV],
+    port: getLink(port),
+  });
   let created = false;
-  if (failed.found?.errno === ENODEV) {
+  if (errno.found !== undefined) {
     onBridge.look();
     const { mtu } = bridge;
     const peer = { ifname: port, address: randomPortMac(), mtu };
-    const spec = { ifname: name, address: randomMac(), mtu, kind: 'veth', data: { peer } } as const;
-    const sent = t.step(
+    const address = randomMac();
+    const made = change(
+      t,
       'VLAN interface',
-      () => send(host.rt, { pair: addLink(spec), ...question }),
-      (made) => {
-        const link = made.replies.found;
-        if (made.failed.pair !== undefined || onBridge.haveCome()) return;
-        host.rt.request(deleteLink(link?.index ?? name));
+      host,
+      {
+        // Another ADD may have made it meanwhile.
+        pair: [
+          addLink({ ifname: name, address, mtu, kind: 'veth', data: { peer } }),
+          failure,
+          EEXIST,
+        ],
+        found: [getLink(name), `${failure}: "${name}"`],
+        port: getLink(port),
+      },
+      ({ errno: { pair }, replies: { found } }) => {
+        if (pair !== undefined || onBridge.haveCome()) return;
+        host.rt.request(deleteLink(found?.index ?? name));
       },
     );
-    ({ failed, replies } = sent);
-    created = failed.pair === undefined;
-    // Another ADD may have made it meanwhile.
-    if (failed.pair?.errno !== EEXIST) refuse(failed.pair, 'failed to create vlan interface');
-    if (created) refuse(failed.port, `failed to create vlan interface: "${port}"`);
+    created = made.errno.pair === undefined;
+    if (created && made.refused.port !== undefined) {
+      throw refusal(`${failure}: "${port}"`, made.refused.port);
+    }
+    ({ replies } = made);
   }
-  refuse(failed.found, `failed to create vlan interface: "${name}"`);
-  const found = replies.found!;
-  const made = replies.port;
-  const { index, attrs } = found;
+  const { found, port: made } = replies;
+  const { index, attrs } = found!;
   const isOurs = made?.attrs.link === index;
   // Repeated for an existing interface: another ADD may be making it at this moment.
-  if (isOurs) connect(host, config, bridge, name, port, made.index);
-  else if (!leadsInto(host, bridge, found)) {
+  if (isOurs) {
+    withPrefix(`${failure}: `, () => connectPort(host, config, bridge, name, port, made.index));
+  } else if (!leadsInto(host, bridge, found!)) {
     warn(`"${name}" is used as the gateway's interface, but does not lead into "${config.bridge}"`);
   }
   const up = { flags: ['up'] } as const;
-  const sent = send(host.rt, {
-    port: isOurs ? setLink(made.index, up) : undefined,
-    up: setLink(index, up),
+  sendAll(host, {
+    port: isOurs ? [setLink(made.index, up), `${failure}: could not set "${port}" up`] : undefined,
+    up: [setLink(index, up), `${failure}: could not set "${name}" up`],
   });
-  const failure = `failed to create vlan interface: could not set`;
-  refuse(sent.failed.port, `${failure} "${port}" up`);
-  refuse(sent.failed.up, `${failure} "${name}" up`);
   return {
     name,
     index,
@@ -99,11 +110,11 @@ function leadsInto(
   if (link === undefined || linkNetnsid !== undefined) return false;
   if (link === bridge.index) return true;
   if (linkinfo?.kind !== 'veth') return false;
-  const port = send(host.rt, { port: getLink(link) }).replies.port;
+  const port = send(host, { port: getLink(link) }).replies.port;
   return port?.attrs.master === bridge.index;
 }
 
-function connect(
+function connectPort(
   host: Side,
   config: BridgeConfig,
   bridge: Bridge,
@@ -113,19 +124,10 @@ function connect(
 ): void {
   for (const each of [name, port]) tryWriteSysctl(`net/ipv6/conf/${each}/accept_ra`, '0');
   const ifalias = vlanGatewayAlias(name);
-  const { failed } = send(host.rt, {
-    alias: setLink(name, { ifalias }),
-    port: setLink(portIndex, { master: bridge.index, ifalias }),
-    ...vlanRequests(portIndex, { ...config, trunk: [] }, bridge.defaultVlan),
+  sendAll(host, {
+    alias: [setLink(name, { ifalias }), `could not mark "${name}"`],
+    port: [setLink(portIndex, { master: bridge.index, ifalias }), `failed to connect "${port}"`],
+    // Another ADD may have removed the port from the default VLAN already.
+    ...vlanMessages(portIndex, port, { ...config, trunk: [] }, bridge.defaultVlan, ENOENT),
   });
-  refuse(failed.alias, `failed to create vlan interface: could not mark "${name}"`);
-  refuse(failed.port, `failed to create vlan interface: failed to connect "${port}"`);
-  refuse(failed.vlans, `failed to create vlan interface: failed to setup vlan tag on "${port}"`);
-  // Another ADD may have removed the port from it already.
-  if (failed.untag?.errno !== ENOENT) {
-    refuse(
-      failed.untag,
-      `failed to create vlan interface: failed to remove default vlan on "${port}"`,
-    );
-  }
 }

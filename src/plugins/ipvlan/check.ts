@@ -1,7 +1,7 @@
 /** CHECK: whether the attachment is as ADD left it. CNI SPEC 1.1.0, section 2. */
 import { checkAddresses, checkInterface, Differences, ownEntry } from '../attach/check.ts';
 import { ipamOf } from '../attach/ipam.ts';
-import { closeAll, hostSide, side, type Side } from '../attach/network.ts';
+import { closeAll, hostSide, side, type Side } from '../attach/side.ts';
 import { rtnetlink } from '../../rtnl/rtnetlink.ts';
 import { requirePrevResult } from '../../cni/config.ts';
 import { toCniError } from '../../cni/errors.ts';

@@ -5,7 +5,7 @@
  */
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, namedIpam } from '../attach/cleanup.ts';
-import { closeAll, hostSide, reach, type Side } from '../attach/network.ts';
+import { closeAll, hostSide, reach, type Side } from '../attach/side.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { listLinks } from '../wire/rtnl.ts';
 import { findPeer, removeLink } from './peers.ts';

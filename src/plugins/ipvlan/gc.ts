@@ -6,7 +6,7 @@ import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp } from '../attach/cleanup.ts';
 import { namedUpkeep } from '../attach/ipam-upkeep.ts';
 import { keptAttachments, looking, youngLeases, type Before } from '../attach/gc.ts';
-import type { Side } from '../attach/network.ts';
+import type { Side } from '../attach/side.ts';
 import { onHost } from '../attach/on-host.ts';
 import { NetlinkError } from '../../errors.ts';
 import { RTM_GETLINK } from '../../rtnl/constants.ts';

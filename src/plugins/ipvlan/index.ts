@@ -5,18 +5,11 @@
  */
 import type { Call } from '../../cni/main.ts';
 import { loadPlugin, type Plugin } from '../../cni/skel.ts';
-import { holdSignals, throwIfSignalled } from '../attach/signals.ts';
 
 /** The plugin with the command that this process was called for. */
 export const loadIpvlan = ({ env }: Call): Promise<Plugin> =>
   loadPlugin('ipvlan', env, {
-    add: async () => {
-      const { add } = await import('./add.ts');
-      return (invocation) => {
-        holdSignals();
-        add(invocation, { afterStep: throwIfSignalled });
-      };
-    },
+    add: async () => (await import('./add.ts')).add,
     del: async () => (await import('./del.ts')).del,
     check: async () => (await import('./check.ts')).check,
     status: async () => (await import('./status.ts')).status,

@@ -1,5 +1,6 @@
 /** The master: which link it is, and whether it can have the configured child. */
-import { send, type Side } from '../attach/network.ts';
+import { send } from '../attach/send.ts';
+import type { Side } from '../attach/side.ts';
 import { ENODEV } from '../../sys/errno.ts';
 import type { NetlinkError } from '../../errors.ts';
 import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
@@ -34,8 +35,8 @@ export function findMaster(
   where: string,
 ): Master {
   const dev = config.master || chained(previous) || defaultRouteDevice(home, where);
-  const { failed, replies } = send(home.rt, { link: getLink(dev) });
-  if (failed.link !== undefined) throw notFound(dev, failed.link, where);
+  const { refused, replies } = send(home, { link: getLink(dev) });
+  if (refused.link !== undefined) throw notFound(dev, refused.link, where);
   const link = replies.link!;
   return { name: link.attrs.ifname ?? String(dev), index: link.index, link };
 }
@@ -146,10 +147,21 @@ export function explainBusy(home: Side, { name, link, index }: Master, error?: N
   }
   const { master, linkinfo } = link.attrs;
   if (master === undefined) return;
-  const above = send(home.rt, { link: getLink(master) }).replies.link;
+  const above = send(home, { link: getLink(master) }).replies.link;
   const kind = linkinfo?.slaveKind ?? above?.attrs.linkinfo?.kind ?? 'master';
   refuse(
     `"${name}" is a port of the ${kind} "${above?.attrs.ifname ?? master}"`,
     `a port cannot be a master of ipvlan links; the ${kind} itself can`,
+  );
+}
+
+/** Mode and flag belong to the master: a simultaneous ADD may have set others. */
+export function requireMode(link: Link, master: Master, config: IpvlanConfig): void {
+  const found = ipvlanData(link);
+  if (found?.mode === config.mode && found.flag === config.flag) return;
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    `failed to create ipvlan: the children of "${master.name}" were switched to mode ${found?.mode} ${found?.flag} meanwhile`,
+    `configured is ${config.mode} ${config.flag}; all of a master share one mode`,
   );
 }

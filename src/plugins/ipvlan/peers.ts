@@ -8,7 +8,8 @@
  */
 import { ENODEV } from '../../sys/errno.ts';
 import { NetlinkError } from '../../errors.ts';
-import { send, type Side } from '../attach/network.ts';
+import { send } from '../attach/send.ts';
+import type { Side } from '../attach/side.ts';
 import { deleteLinkIn, getNsid, linksIn, type Link } from '../wire/rtnl.ts';
 
 /** `nsid` is the id of the namespace that the link is in; undefined for this one. */
@@ -52,7 +53,7 @@ function findIn(
 
 /** Removes a link; does nothing when it is gone. */
 export function removeLink(on: Side, index: number, nsid?: number): void {
-  const error = send(on.rt, { link: deleteLinkIn(index, nsid) }).failed.link;
+  const error = send(on, { link: deleteLinkIn(index, nsid) }).refused.link;
   if (error !== undefined && error.errno !== ENODEV) throw error;
 }
 

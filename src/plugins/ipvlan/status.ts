@@ -3,7 +3,8 @@
  * `bridge`, only what makes every ADD fail until an administrator acts is an error.
  */
 import { upkeepOf, type Candidates } from '../attach/ipam-upkeep.ts';
-import { closeAll, hostSide, send, type Side } from '../attach/network.ts';
+import { send } from '../attach/send.ts';
+import { closeAll, hostSide, type Side } from '../attach/side.ts';
 import { EOPNOTSUPP } from '../../sys/errno.ts';
 import {
   CniError,
@@ -43,7 +44,7 @@ export function status(invocation: Invocation): void {
 
 /** The kernel first looks for the kind, and then finds that no master is named: nothing is made. */
 function requireKind(host: Side): void {
-  const { errno } = send(host.rt, { link: addLink({ kind: 'ipvlan' }) });
+  const { errno } = send(host, { link: addLink({ kind: 'ipvlan' }) });
   if (errno.link === EOPNOTSUPP) throw unavailable('the kernel has no ipvlan');
 }
 

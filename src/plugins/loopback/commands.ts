@@ -4,7 +4,8 @@
  *
  * The kernel adds 127.0.0.1 and ::1 as soon as the interface is up.
  */
-import { reach, send, side, type Side } from '../attach/network.ts';
+import { send } from '../attach/send.ts';
+import { reach, side, type Side } from '../attach/side.ts';
 import { transaction } from '../attach/transaction.ts';
 import { localOf } from '../../rtnl/addr/requests.ts';
 import { listAddrs, attachProtocol, getLink, setLink } from '../wire/rtnl.ts';
@@ -76,7 +77,7 @@ const resultOf = (netns: string, ips: readonly IpConfig[]): Result => ({
 /** The container, and its loopback with it, may be gone. */
 function del(invocation: Invocation): void {
   const container = reach(invocation, attachProtocol);
-  if (container !== undefined) within(container, () => send(container.rt, { down: down() }));
+  if (container !== undefined) within(container, () => send(container, { down: down() }));
 }
 
 function check({ netns }: Invocation): void {

@@ -25,7 +25,7 @@ import {
 } from '../wire/nft.ts';
 import { all } from '../wire/nft-ask.ts';
 import { transact, type Plan } from '../wire/nft-transaction.ts';
-import type { Masqueraded } from './masquerade.ts';
+import type { Masqueraded, Others } from './backend.ts';
 import {
   CHUNK,
   isAmong,
@@ -46,11 +46,6 @@ import { ruleOf } from './rule.ts';
  * other rule for a source address has precedence over ours.
  */
 const PRIORITY = 1000;
-
-/**
- * Called when nothing of their subnets exists: other attachments that have to be masqueraded too.
- */
-export type Others = () => readonly Masqueraded[];
 
 /** Adds what is missing; returns a function that undoes it. */
 export function addMembers(connection: Connection, entry: Masqueraded, others: Others): () => void {

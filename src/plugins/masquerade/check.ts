@@ -3,7 +3,7 @@ import type { ChainObject } from '../../nftables/chain/verbs.ts';
 import type { Expression } from '../../nftables/messages/expression.ts';
 import { ruleText } from '../../nftables/rules/print-rule.ts';
 import type { Batch } from '../../nftables/transaction.ts';
-import type { Masqueraded } from './masquerade.ts';
+import type { Masqueraded } from './backend.ts';
 import { CHAIN, chainName, hostOf, ownerOf, placeOf, TABLE } from './names.ts';
 import { ruleOf } from './rule.ts';
 

@@ -16,8 +16,7 @@ import { attachmentOf } from '../attach/attachment.ts';
 import { getChain, getTable, listElements, listRules, type SetElement } from '../wire/nft.ts';
 import { all, ask } from '../wire/nft-ask.ts';
 import { readLegacyNat } from './legacy-rules.ts';
-import type { Masquerade, Masqueraded } from './masquerade.ts';
-import type { Others } from './add.ts';
+import type { Masquerade, Masqueraded, Others } from './backend.ts';
 import { addRules } from './iptables.ts';
 import { membersOf, ownerIn, placesOf } from './members.ts';
 import {

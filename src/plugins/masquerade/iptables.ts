@@ -15,8 +15,7 @@ import { EACCES, ENOENT, errnoText, ETIMEDOUT } from '../../sys/errno.ts';
 import { thisProcess } from '../../sys/process.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
 import { PROGRAM_TIMEOUT } from '../../cni/program-timeout.ts';
-import type { Masqueraded, WholeMasquerade } from './masquerade.ts';
-import type { Others } from './add.ts';
+import type { Masqueraded, Others, WholeMasquerade } from './backend.ts';
 import {
   families,
   nftFamilyOf,
@@ -46,9 +45,6 @@ export const iptablesMasquerade = (): WholeMasquerade => ({
     ),
   // The chains belong to containers, not to networks.
   knows: () => true,
-  // A chain's name is a digest of network and container, so its owner cannot be read from it, as in
-  // the reference.
-  gc() {},
 });
 
 /**

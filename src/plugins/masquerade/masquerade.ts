@@ -8,12 +8,13 @@
  * containernetworking/plugins 1.9.1).
  */
 import type { Connection } from '../../netlink/connection.ts';
-import { NetlinkError } from '../../errors.ts';
-import type { Attachment } from '../attach/attachment.ts';
 import { CniError, INVALID_NETWORK_CONFIG, PLUGIN_NOT_AVAILABLE } from '../../cni/errors.ts';
-import { addTable, connectNft, deleteTable } from '../wire/nft.ts';
+import type { NetworkConfig } from '../../cni/config.ts';
+import { addTable, deleteTable } from '../wire/nft.ts';
 import { commit } from '../wire/nft-transaction.ts';
 import { addMembers } from './add.ts';
+import type { Masquerade, Masqueraded, WholeMasquerade } from './backend.ts';
+import { isWithoutNftables, openConnection } from './connection.ts';
 import {
   addExcepted,
   exceptedFamilies,
@@ -21,37 +22,57 @@ import {
   type Surroundings,
 } from './exceptions.ts';
 import { iptablesMasquerade, iptablesUsable } from './iptables.ts';
+import { leaseHolders } from './lease-holders.ts';
 import { TABLE } from './names.ts';
 import { removeMembers } from './remove.ts';
 
-/** An attachment and its addresses, with prefix lengths: `10.1.2.3/24`. */
-export interface Masqueraded extends Attachment {
-  readonly addresses: readonly string[];
+/** Masquerade as an ADD uses it. */
+export interface OpenMasquerade {
+  /**
+   * Masquerades an attachment; returns a function that undoes it. When the network is in use, and
+   * its rules are gone all the same, the attachments that hold leases are masqueraded too.
+   */
+  add(entry: Masqueraded, inUse: boolean): () => void;
+  close(): void;
 }
 
-/** The operations of a back end for one attachment. All of them may be repeated without harm. */
-export interface Masquerade {
-  readonly name: 'nftables' | 'iptables';
-  /**
-   * Masquerades the addresses. Returns a function that undoes it. `others` is called when nothing
-   * of their subnets exists, as after `nft flush ruleset`: it returns other attachments that should
-   * be masqueraded too.
-   */
-  add(entry: Masqueraded, others?: () => readonly Masqueraded[]): () => void;
-  /**
-   * Removes what the attachment owns. It is looked for at its addresses first; they may be missing.
-   */
-  del(entry: Masqueraded): void;
+/** The keys of a plugin's configuration that matter here. */
+interface Wanted {
+  readonly ipMasqBackend?: string | undefined;
+  readonly ipam: { readonly type: string };
 }
 
-/** The other operations of a back end, some of them for a complete network. */
-export interface WholeMasquerade extends Masquerade {
-  /** What differs from the state that `add` leaves, one line each. */
-  check(entry: Masqueraded): string[];
-  /** Whether anything of the network exists; true when that is unknown. */
-  knows(network: string): boolean;
-  /** Removes what is owned by attachments to the network that are not among the valid ones. */
-  gc(network: string, valid: readonly Attachment[]): void;
+/** For ADD. Throws, before anything was changed, when no back end can be used. */
+export function openMasquerade(
+  { ipMasqBackend, ipam }: Wanted,
+  network: NetworkConfig,
+): OpenMasquerade {
+  const { backend, close } = openWith(masqueradeForAdd, ipMasqBackend);
+  return {
+    add: (entry, inUse) =>
+      backend.add(entry, () => (inUse ? leaseHolders(network, ipam.type, entry.addresses) : [])),
+    close,
+  };
+}
+
+/** A back end with the connection that it uses. */
+interface Opened<M extends Masquerade> {
+  readonly backend: M;
+  close(): void;
+}
+
+/** Opens the back end that `choose` chooses. */
+export function openWith<M extends Masquerade>(
+  choose: (connection: Connection | undefined, wanted: string | undefined) => M,
+  wanted: string | undefined,
+): Opened<M> {
+  const connection = openConnection();
+  try {
+    return { backend: choose(connection, wanted), close: () => connection?.close() };
+  } catch (error) {
+    connection?.close();
+    throw error;
+  }
 }
 
 export const nftablesMembers = (connection: Connection): Masquerade => ({
@@ -59,16 +80,6 @@ export const nftablesMembers = (connection: Connection): Masquerade => ({
   add: (entry, others = () => []) => addMembers(connection, entry, others),
   del: (entry) => removeMembers(connection, entry),
 });
-
-/** Undefined on a kernel without nf_tables. */
-export function openConnection(): Connection | undefined {
-  try {
-    return connectNft();
-  } catch (error) {
-    if (isWithoutNftables(error)) return undefined;
-    throw error;
-  }
-}
 
 /**
  * The back end for ADD; `connection` is undefined on a kernel without nf_tables. By default it is
@@ -151,13 +162,3 @@ export function nftablesUsable(connection: Connection): boolean {
   if (refused !== undefined && !isWithoutNftables(refused)) throw refused;
   return refused === undefined;
 }
-
-/** The errors of kernels that lack nf_tables, or one of its families. */
-const WITHOUT = ['EPROTONOSUPPORT', 'EAFNOSUPPORT', 'EOPNOTSUPP', 'EINVAL'];
-
-/**
- * Whether it failed because the kernel has no nf_tables, or not that family: then there is nothing
- * to remove.
- */
-export const isWithoutNftables = (error: unknown): boolean =>
-  error instanceof NetlinkError && WITHOUT.includes(error.code);

@@ -16,7 +16,7 @@ import {
   type Table,
 } from '../wire/nft.ts';
 import type { Plan } from '../wire/nft-transaction.ts';
-import type { Masqueraded } from './masquerade.ts';
+import type { Masqueraded } from './backend.ts';
 import { bytesOfHost, CHAIN, ownerOf, placeOf, TABLE, type Place } from './names.ts';
 
 /**

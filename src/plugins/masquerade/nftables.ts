@@ -13,16 +13,37 @@ import {
   nftFamilyOf,
   isIptablesChain,
   isOfNetwork,
-  ownerOf,
   POSTROUTING,
   TABLE,
   type Family,
 } from './names.ts';
-import { nftablesMembers, type WholeMasquerade } from './masquerade.ts';
-import { collect } from './remove.ts';
+import type { WholeMasquerade } from './backend.ts';
+import {
+  nftablesMembers,
+  nftablesUsable,
+  openWith,
+  otherBackend,
+  requireKnown,
+} from './masquerade.ts';
 import { masqueradesByReference } from './reference-check.ts';
 import { hasLegacyNat } from './rule-tables.ts';
 import { verdictOf } from './verdicts.ts';
+
+/** The back end that ADD would choose, for CHECK and STATUS; throws when there is none. */
+export const openWholeMasquerade = (wanted: string | undefined) =>
+  openWith(wholeMasquerade, wanted);
+
+/** No connection on a kernel without nf_tables. */
+export function wholeMasquerade(
+  connection: Connection | undefined,
+  wanted?: string,
+): WholeMasquerade {
+  requireKnown(wanted);
+  if (wanted !== 'iptables' && connection !== undefined && nftablesUsable(connection)) {
+    return nftablesMasquerade(connection, wanted);
+  }
+  return otherBackend(wanted);
+}
 
 /**
  * `wanted` is the configured back end; CHECK accepts the reference's rules of that one, or of
@@ -52,7 +73,6 @@ export function nftablesMasquerade(connection: Connection, wanted?: string): Who
         (wanted === undefined && families.some((family) => mayKnow(connection, family)))
       );
     },
-    gc: (network, valid) => collect(connection, network, () => new Set(valid.map(ownerOf))),
   };
 }
 

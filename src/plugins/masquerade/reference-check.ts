@@ -16,8 +16,8 @@ import type { InChain, RuleObject } from '../../nftables/rule/verbs.ts';
 import { masquerade } from '../../nftables/rules/statement.ts';
 import { transact, type Batch } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attach/attachment.ts';
-import { openConnection } from './masquerade.ts';
-import { isWithoutNftables, type Masqueraded } from './masquerade.ts';
+import type { Masqueraded } from './backend.ts';
+import { isWithoutNftables, openConnection } from './connection.ts';
 import { isOnPostrouting } from './check.ts';
 import { iptablesMasquerade } from './iptables.ts';
 import {

@@ -7,14 +7,21 @@
  * containernetworking/plugins 1.9.1.
  */
 import type { Connection } from '../../netlink/connection.ts';
-import { deleteChain, getChain } from '../../nftables/chain/verbs.ts';
+import { deleteChain, flushChain, getChain } from '../../nftables/chain/verbs.ts';
 import { isKnown } from '../../nftables/messages/expression.ts';
 import { keyText } from '../../nftables/messages/key.ts';
 import { deleteRule, type InChain, type RuleObject } from '../../nftables/rule/verbs.ts';
 import { transact, type Batch } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attach/attachment.ts';
-import type { Masqueraded } from './masquerade.ts';
-import { chainName, hostOf, iptablesChain, POSTROUTING, referenceRulePrefix } from './names.ts';
+import type { Masqueraded } from './backend.ts';
+import {
+  chainName,
+  hostOf,
+  iptablesChain,
+  POSTROUTING,
+  referenceRulePrefix,
+  spoofChains,
+} from './names.ts';
 
 /** The chain with the rules of the nftables back end. */
 export const CHECKS = {
@@ -84,3 +91,31 @@ function sourceOf({ family, expr }: RuleObject): string | undefined {
   return undefined;
 }
 const TYPES = { ip: 'ipv4_addr', ip6: 'ipv6_addr' } as const;
+
+const NAT = { family: 'bridge', table: 'nat' } as const;
+const PREROUTING = { ...NAT, chain: 'PREROUTING' } as const;
+
+/**
+ * What the reference's `macspoofchk` leaves: a rule in `bridge nat PREROUTING` and two chains. We
+ * lock the port instead, which leaves nothing behind; but a node may have changed to our plugins
+ * between ADD and DEL. The table and the base chain stay, as the reference leaves them. reference:
+ * pkg/link/spoofcheck.go.
+ */
+export function removeReferenceSpoofCheck(connection: Connection, attachment: Attachment): void {
+  const names = spoofChains(attachment);
+  if (names.length === 0) return;
+  const all = names.map((name) => ({ ...NAT, name }));
+  const comment = `macspoofchk-${attachment.containerId}-${attachment.ifname}`;
+  transact(connection, (b) => {
+    const present = b.get(...all.map(getChain));
+    if (present.every((chain) => chain === undefined)) return;
+    for (const rule of b.rules.list(PREROUTING)) {
+      if (rule.comment === comment) {
+        b.push(deleteRule({ ...PREROUTING, handle: rule.handle! }));
+      }
+    }
+    const chains = all.filter((_, i) => present[i] !== undefined);
+    // Flushed before they are deleted: the first jumps to the second.
+    b.push(...chains.map(flushChain), ...chains.map(deleteChain));
+  });
+}

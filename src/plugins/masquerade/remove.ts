@@ -18,7 +18,8 @@ import {
 import { all } from '../wire/nft-ask.ts';
 import { tallyElements, type Tally } from '../wire/tally.ts';
 import { transact, type Plan } from '../wire/nft-transaction.ts';
-import type { Masqueraded } from './masquerade.ts';
+import type { Masqueraded, RemoveRules } from './backend.ts';
+import { whereNftables } from './connection.ts';
 import { CHUNK, look, membersOf, ownerIn, placesOf, setOf } from './members.ts';
 import { CHAIN, isOfNetwork, ownerOf, TABLE } from './names.ts';
 
@@ -27,6 +28,12 @@ export const removeMembers = (connection: Connection, entry: Masqueraded): void 
   transact(connection, (p) => {
     if (!planRemoval(p, entry)) planSearch(p, entry);
   });
+
+/** The rules of DEL that are in our table. */
+export const removeOurs: RemoveRules = (connection, entry, attempt) => {
+  if (connection === undefined) return;
+  attempt(() => whereNftables(() => removeMembers(connection, entry)));
+};
 
 /**
  * Removes only the elements at its addresses: the undo step of an ADD, which does not touch what

@@ -10,44 +10,47 @@ import { connectNft, getChain, getTable } from '../wire/nft.ts';
 import { iptablesChain, spoofChains, TABLE } from './names.ts';
 
 export interface Rules {
-  readonly whose: 'nobody' | 'ours' | 'anybody';
+  /** Whether there may be rules in our table. */
+  readonly ours: boolean;
+  /** Whether there may be rules elsewhere: those of iptables, and those that the reference left. */
+  readonly elsewhere: boolean;
   /** Whether the kernel answered. It answers only processes that may also change rules. */
   readonly isTold: boolean;
   /**
-   * The connection for removing them; undefined on a kernel without nf_tables. The code that looks
-   * for rules closes it.
+   * The connection for removing them, which the caller closes; undefined where it could not be
+   * opened.
    */
   readonly connection: Connection | undefined;
 }
 
-/** When the kernel does not answer, the rules may be anybody's. */
+/** When the kernel does not answer, there may be rules of every kind. */
 export function findRules(attachment: Attachment): Rules {
   let connection: Connection | undefined;
-  let whose: Rules['whose'] = 'nobody';
+  let ours = false;
+  let elsewhere = hasLegacyNat('ip') || hasLegacyNat('ip6');
   let isTold = true;
   try {
     connection = connectNft();
     // Our table, the reference's, and those of iptables over nf_tables; the last is for the
     // reference's spoof check.
-    const [ours, reference, ...shared] = ask(connection.socket, [
+    const [own, reference, ...shared] = ask(connection.socket, [
       getTable(TABLE),
       getTable({ family: 'inet', table: 'cni_plugins_masquerade' }),
       getTable({ family: 'ip', table: 'nat' }),
       getTable({ family: 'ip6', table: 'nat' }),
       getTable({ family: 'bridge', table: 'nat' }),
     ]);
-    if (ours.length > 0) whose = 'ours';
+    ours = own.length > 0;
     let isShared = false;
     for (const each of shared) isShared ||= each.length > 0;
-    if (reference.length > 0 || (isShared && hasChains(connection, attachment))) whose = 'anybody';
+    elsewhere ||= reference.length > 0 || (isShared && hasChains(connection, attachment));
   } catch {
     // A kernel without nf_tables, or one that does not allow the question: the code that looks for
     // the rules reports that.
-    whose = 'anybody';
+    ours = elsewhere = true;
     isTold = false;
   }
-  if (hasLegacyNat('ip') || hasLegacyNat('ip6')) whose = 'anybody';
-  return { whose, isTold, connection };
+  return { ours, elsewhere, isTold, connection };
 }
 
 /**

@@ -8,7 +8,7 @@ import { leaseStoreConfig } from '../../ipam/policy/config.ts';
 import { listLeases } from '../../ipam/inspect.ts';
 import { ipamNetwork } from '../../cni/ipam-config.ts';
 import type { NetworkConfig } from '../../cni/config.ts';
-import type { Masqueraded } from './masquerade.ts';
+import type { Masqueraded } from './backend.ts';
 
 /** All owners of host-local leases in the subnets of `addresses`. */
 export function leaseHolders(

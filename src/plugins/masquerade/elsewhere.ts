@@ -1,0 +1,19 @@
+/**
+ * The rules of an attachment that are not in our table: those of iptables, which ADD runs where it
+ * has to, and those that the reference left.
+ */
+import { connect } from '../../netlink/connection.ts';
+import { nftables } from '../../nftables/nf-tables.ts';
+import type { RemoveRules } from './backend.ts';
+import { whereNftables } from './connection.ts';
+import { iptablesMasquerade } from './iptables.ts';
+import { removeReferenceRules, removeReferenceSpoofCheck } from './reference.ts';
+
+export const removeElsewhere: RemoveRules = (connection, entry, attempt) => {
+  if (connection !== undefined) {
+    const declared = connect(nftables, connection.socket);
+    attempt(() => whereNftables(() => removeReferenceRules(declared, entry)));
+    attempt(() => whereNftables(() => removeReferenceSpoofCheck(declared, entry)));
+  }
+  attempt(() => iptablesMasquerade().del(entry));
+};
