@@ -1,5 +1,6 @@
 /** What verbs act on: a connection, or a transaction that is being planned. */
 import type { Request } from '../netlink/connection.ts';
+import type { Message } from '../netlink/codec/message.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
 import type { TableFamily } from './messages/nfgenmsg.ts';
 
@@ -35,3 +36,30 @@ export interface Exclusive {
 
 export const create = ({ exclusive }: Exclusive): number =>
   NLM_F_CREATE | (exclusive === true ? NLM_F_EXCL : 0);
+
+/** A request about one object, which these attributes identify. */
+export const named = <T, I>(
+  message: Message<T, I>,
+  type: number,
+  { family, ...attrs }: Omit<Named, 'table'> & { readonly table?: string; readonly type?: unknown },
+): Request<T, I> => ({ message, type, value: { family, attrs } as I });
+
+/** A request for all objects, of a table or of a family. */
+export const within = <T, I>(
+  message: Message<T, I>,
+  type: number,
+  { family, ...attrs }: Within,
+): Request<T, I> => ({ message, type, value: { family, attrs } as I });
+
+/** The verbs that read one object. */
+export const reading = <S, T, I, O>(
+  target: Target,
+  request: (spec: S) => Request<T, I>,
+  object: (message: T) => O,
+) => ({
+  get: (spec: S): O => object(target.get(request(spec))),
+  find(spec: S): O | undefined {
+    const found = target.find(request(spec));
+    return found && object(found);
+  },
+});

@@ -20,7 +20,15 @@ import {
   type PriorityName,
 } from '../messages/hook.ts';
 import { nftRule } from '../rule/message.ts';
-import { create, type Exclusive, type Named, type Target, type Within } from '../target.ts';
+import {
+  create,
+  named,
+  reading,
+  type Exclusive,
+  type Named,
+  type Target,
+  type Within,
+} from '../target.ts';
 import { chain, type Chain, type ChainInput } from './message.ts';
 
 /** A chain as the kernel describes it. A base chain has a type, a hook and a priority. */
@@ -120,11 +128,8 @@ export const devicesIn = (dev: string | readonly string[] | undefined) =>
 export const deleteChain = checkedFunction(
   'deleteChain',
   'spec: object',
-  ({ family, table, name }: Named): ChainRequest => ({
-    message: chain,
-    type: c.NFT_MSG_DELCHAIN,
-    value: { family, attrs: { table, name } },
-  }),
+  ({ family, table, name }: Named): ChainRequest =>
+    named(chain, c.NFT_MSG_DELCHAIN, { family, table, name }),
 );
 
 /**
@@ -152,11 +157,8 @@ export const flushChain = checkedFunction(
 export const getChain = checkedFunction(
   'getChain',
   'spec: object',
-  ({ family, table, name }: Named): ChainRequest => ({
-    message: chain,
-    type: c.NFT_MSG_GETCHAIN,
-    value: { family, attrs: { table, name } },
-  }),
+  ({ family, table, name }: Named): ChainRequest =>
+    named(chain, c.NFT_MSG_GETCHAIN, { family, table, name }),
 );
 
 /**
@@ -199,11 +201,7 @@ export function chains(target: Target): ChainVerbs {
         .list(listChains(filter))
         .filter(({ attrs }) => filter.table === undefined || attrs.table === filter.table)
         .map(chainObject),
-    get: (spec) => chainObject(target.get(getChain(spec))),
-    find(spec) {
-      const found = target.find(getChain(spec));
-      return found && chainObject(found);
-    },
+    ...reading(target, getChain, chainObject),
     add: (spec) => target.change(addChain(spec)),
     delete: (spec) => target.change(deleteChain(spec)),
     flush: (spec) => target.change(flushChain(spec)),

@@ -13,7 +13,16 @@ import {
   type HookName,
   type PriorityName,
 } from '../messages/hook.ts';
-import { create, type Exclusive, type Named, type Target, type Within } from '../target.ts';
+import {
+  create,
+  named,
+  reading,
+  within,
+  type Exclusive,
+  type Named,
+  type Target,
+  type Within,
+} from '../target.ts';
 import { flowtable, type Flowtable, type FlowtableInput } from './message.ts';
 
 /** A flowtable as the kernel describes it. */
@@ -92,12 +101,6 @@ export const addFlowtable = checkedFunction(
   },
 );
 
-const named = (type: number, { family, table, name }: Named): FlowtableRequest => ({
-  message: flowtable,
-  type,
-  value: { family, attrs: { table, name } },
-});
-
 /**
  * `delete flowtable inet example f`. ENOENT if it does not exist, EBUSY while a rule uses it.
  *
@@ -107,7 +110,8 @@ const named = (type: number, { family, table, name }: Named): FlowtableRequest =
 export const deleteFlowtable = checkedFunction(
   'deleteFlowtable',
   'spec: object',
-  (spec: Named): FlowtableRequest => named(c.NFT_MSG_DELFLOWTABLE, spec),
+  ({ family, table, name }: Named): FlowtableRequest =>
+    named(flowtable, c.NFT_MSG_DELFLOWTABLE, { family, table, name }),
 );
 
 /**
@@ -119,7 +123,8 @@ export const deleteFlowtable = checkedFunction(
 export const getFlowtable = checkedFunction(
   'getFlowtable',
   'spec: object',
-  (spec: Named): FlowtableRequest => named(c.NFT_MSG_GETFLOWTABLE, spec),
+  ({ family, table, name }: Named): FlowtableRequest =>
+    named(flowtable, c.NFT_MSG_GETFLOWTABLE, { family, table, name }),
 );
 
 /**
@@ -130,11 +135,8 @@ export const getFlowtable = checkedFunction(
 export const listFlowtables = checkedFunction(
   'listFlowtables',
   'filter?: object',
-  ({ family, table }: Within = {}): FlowtableRequest => ({
-    message: flowtable,
-    type: c.NFT_MSG_GETFLOWTABLE,
-    value: { family, attrs: { table } },
-  }),
+  ({ family, table }: Within = {}): FlowtableRequest =>
+    within(flowtable, c.NFT_MSG_GETFLOWTABLE, { family, table }),
 );
 
 export interface FlowtableVerbs {
@@ -156,11 +158,7 @@ export interface FlowtableVerbs {
 export function flowtables(target: Target): FlowtableVerbs {
   return {
     list: (filter) => target.list(listFlowtables(filter)).map(flowtableObject),
-    get: (spec) => flowtableObject(target.get(getFlowtable(spec))),
-    find(spec) {
-      const found = target.find(getFlowtable(spec));
-      return found && flowtableObject(found);
-    },
+    ...reading(target, getFlowtable, flowtableObject),
     add: (spec) => target.change(addFlowtable(spec)),
     delete: (spec) => target.change(deleteFlowtable(spec)),
   };

@@ -6,7 +6,16 @@ import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { described, userdataOf, without, type Described, type DescribedInput } from '../flat.ts';
 import * as c from '../messages/constants.ts';
-import { create, type Exclusive, type Named, type Target, type Within } from '../target.ts';
+import {
+  create,
+  named,
+  reading,
+  within,
+  type Exclusive,
+  type Named,
+  type Target,
+  type Within,
+} from '../target.ts';
 import { nftObject, type NftObject, type NftObjectInput } from './message.ts';
 
 type Attrs = NftObject['attrs'];
@@ -62,15 +71,6 @@ export const addObject = checkedFunction(
   },
 );
 
-const named = (
-  message: number,
-  { family, table, name, type }: StatefulObjectName,
-): ObjectRequest => ({
-  message: nftObject,
-  type: message,
-  value: { family, attrs: { table, name, type } },
-});
-
 /**
  * `delete counter inet example http`. ENOENT if it does not exist, EBUSY while a rule uses it.
  *
@@ -80,7 +80,8 @@ const named = (
 export const deleteObject = checkedFunction(
   'deleteObject',
   'spec: object',
-  (spec: StatefulObjectName): ObjectRequest => named(c.NFT_MSG_DELOBJ, spec),
+  ({ family, table, name, type }: StatefulObjectName): ObjectRequest =>
+    named(nftObject, c.NFT_MSG_DELOBJ, { family, table, name, type }),
 );
 
 /**
@@ -92,7 +93,8 @@ export const deleteObject = checkedFunction(
 export const getObject = checkedFunction(
   'getObject',
   'spec: object',
-  (spec: StatefulObjectName): ObjectRequest => named(c.NFT_MSG_GETOBJ, spec),
+  ({ family, table, name, type }: StatefulObjectName): ObjectRequest =>
+    named(nftObject, c.NFT_MSG_GETOBJ, { family, table, name, type }),
 );
 
 /**
@@ -103,11 +105,8 @@ export const getObject = checkedFunction(
 export const listObjects = checkedFunction(
   'listObjects',
   'filter?: object',
-  ({ family, table }: Within = {}): ObjectRequest => ({
-    message: nftObject,
-    type: c.NFT_MSG_GETOBJ,
-    value: { family, attrs: { table } },
-  }),
+  ({ family, table }: Within = {}): ObjectRequest =>
+    within(nftObject, c.NFT_MSG_GETOBJ, { family, table }),
 );
 
 export interface ObjectVerbs {
@@ -129,11 +128,7 @@ export interface ObjectVerbs {
 export function objects(target: Target): ObjectVerbs {
   return {
     list: (filter) => target.list(listObjects(filter)).map(statefulObject),
-    get: (spec) => statefulObject(target.get(getObject(spec))),
-    find(spec) {
-      const found = target.find(getObject(spec));
-      return found && statefulObject(found);
-    },
+    ...reading(target, getObject, statefulObject),
     add: (spec) => target.change(addObject(spec)),
     delete: (spec) => target.change(deleteObject(spec)),
   };

@@ -25,7 +25,16 @@ import {
 } from '../messages/data-type.ts';
 import type { Expression, ExpressionInput } from '../messages/expression.ts';
 import type { UserdataInput } from '../messages/userdata.ts';
-import { create, type Exclusive, type Named, type Target, type Within } from '../target.ts';
+import {
+  create,
+  named,
+  reading,
+  within,
+  type Exclusive,
+  type Named,
+  type Target,
+  type Within,
+} from '../target.ts';
 import { nftSet, type NftSet, type NftSetInput } from './message.ts';
 
 type Attrs = NftSet['attrs'];
@@ -215,11 +224,8 @@ function valuesOf({ map, dataLen }: SetSpec, isOfObjects: boolean): NftSetInput[
 export const deleteSet = checkedFunction(
   'deleteSet',
   'spec: object',
-  ({ family, table, name }: Named): SetRequest => ({
-    message: nftSet,
-    type: c.NFT_MSG_DELSET,
-    value: { family, attrs: { table, name } },
-  }),
+  ({ family, table, name }: Named): SetRequest =>
+    named(nftSet, c.NFT_MSG_DELSET, { family, table, name }),
 );
 
 /**
@@ -247,11 +253,8 @@ export const flushSet = checkedFunction(
 export const getSet = checkedFunction(
   'getSet',
   'spec: object',
-  ({ family, table, name }: Named): SetRequest => ({
-    message: nftSet,
-    type: c.NFT_MSG_GETSET,
-    value: { family, attrs: { table, name } },
-  }),
+  ({ family, table, name }: Named): SetRequest =>
+    named(nftSet, c.NFT_MSG_GETSET, { family, table, name }),
 );
 
 /**
@@ -263,11 +266,8 @@ export const getSet = checkedFunction(
 export const listSets = checkedFunction(
   'listSets',
   'filter?: object',
-  ({ family, table }: Within = {}): SetRequest => ({
-    message: nftSet,
-    type: c.NFT_MSG_GETSET,
-    value: { family, attrs: { table } },
-  }),
+  ({ family, table }: Within = {}): SetRequest =>
+    within(nftSet, c.NFT_MSG_GETSET, { family, table }),
 );
 
 export interface SetVerbs {
@@ -291,11 +291,7 @@ export interface SetVerbs {
 export function sets(target: Target): SetVerbs {
   return {
     list: (filter) => target.list(listSets(filter)).map(setObject),
-    get: (spec) => setObject(target.get(getSet(spec))),
-    find(spec) {
-      const found = target.find(getSet(spec));
-      return found && setObject(found);
-    },
+    ...reading(target, getSet, setObject),
     add: (spec) => target.change(addSet(spec)),
     delete: (spec) => target.change(deleteSet(spec)),
     flush: (spec) => target.change(flushSet(spec)),

@@ -4,7 +4,7 @@ import type { Request } from '../../netlink/connection.ts';
 import { described, userdataOf, without, type Described, type DescribedInput } from '../flat.ts';
 import * as c from '../messages/constants.ts';
 import type { TableFamily } from '../messages/nfgenmsg.ts';
-import { create, type Exclusive, type Target } from '../target.ts';
+import { create, named, reading, type Exclusive, type Target } from '../target.ts';
 import { table, type Table, type TableInput } from './message.ts';
 
 /** Identifies a table. */
@@ -67,11 +67,7 @@ export const addTable = checkedFunction(
 export const deleteTable = checkedFunction(
   'deleteTable',
   'spec: object',
-  ({ family, name }: TableName): TableRequest => ({
-    message: table,
-    type: c.NFT_MSG_DELTABLE,
-    value: { family, attrs: { name } },
-  }),
+  ({ family, name }: TableName): TableRequest => named(table, c.NFT_MSG_DELTABLE, { family, name }),
 );
 
 /**
@@ -83,11 +79,7 @@ export const deleteTable = checkedFunction(
 export const getTable = checkedFunction(
   'getTable',
   'spec: object',
-  ({ family, name }: TableName): TableRequest => ({
-    message: table,
-    type: c.NFT_MSG_GETTABLE,
-    value: { family, attrs: { name } },
-  }),
+  ({ family, name }: TableName): TableRequest => named(table, c.NFT_MSG_GETTABLE, { family, name }),
 );
 
 /**
@@ -120,11 +112,7 @@ export interface TableVerbs {
 export function tables(target: Target): TableVerbs {
   return {
     list: (filter) => target.list(listTables(filter)).map(tableObject),
-    get: (spec) => tableObject(target.get(getTable(spec))),
-    find(spec) {
-      const found = target.find(getTable(spec));
-      return found && tableObject(found);
-    },
+    ...reading(target, getTable, tableObject),
     add: (spec) => target.change(addTable(spec)),
     delete: (spec) => target.change(deleteTable(spec)),
   };
