@@ -35,6 +35,7 @@ const PROOFS = {
   // The package without shared libraries: containers made of it have none.
   'busybox-static': ['/usr/share/doc/busybox-static'],
   'golang-go': searchPath('go'),
+  mandoc: ['/usr/bin/mandoc'],
   valgrind: ['/usr/bin/valgrind'],
   'qemu-user': ['/usr/bin/qemu-aarch64'],
   debootstrap: ['/usr/sbin/debootstrap'],

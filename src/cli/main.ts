@@ -3,6 +3,7 @@
 import { IpamError } from '../ipam/policy/errors.ts';
 import { CodecError, NetlinkError } from '../errors.ts';
 import { UsageError, type Command, type Output } from './command.ts';
+import { conformanceCommand } from './conformance.ts';
 import { decode } from './decode.ts';
 import { doctor } from './doctor.ts';
 import { dump } from './dump.ts';
@@ -12,13 +13,22 @@ import { monitor } from './monitor.ts';
 import { terminal } from './terminal.ts';
 import { VERSION } from '../version.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { dump, monitor, decode, ipam, doctor };
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  dump,
+  monitor,
+  decode,
+  ipam,
+  doctor,
+  conformance: conformanceCommand,
+};
+/** Of the longest name. */
+const WIDTH = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
 
 const help = (): string =>
   `netlink-ts COMMAND …
 
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(8)}  ${summary}\n`)
+  .map(([name, { summary }]) => `  ${name.padEnd(WIDTH)}  ${summary}\n`)
   .join('')}
 netlink-ts COMMAND --help describes a command, netlink-ts --version prints the version.
 `;

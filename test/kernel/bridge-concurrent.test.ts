@@ -78,25 +78,6 @@ test.serial(`bridge ADD: ${MANY} at once, before there is a bridge, all succeed`
   );
 });
 
-test.serial('bridge DEL: while others are being attached, all succeed', async (t) => {
-  const node = freshNode(t);
-  const config = node.config(['10.88.0.0/24'], { isDefaultGateway: true });
-  const [old, fresh] = [0, 1].map(() => Array.from({ length: 10 }, () => freshNamespace(t)));
-  for (const [i, { path }] of old!.entries()) {
-    succeeded(node.call('ADD', config, { netns: path, containerId: `old${i}` }));
-  }
-  const outcomes = await Promise.all([
-    ...old!.map(({ path }, i) => start(node, 'DEL', config, path, `old${i}`)),
-    ...fresh!.map(({ path }, i) => start(node, 'ADD', config, path, `new${i}`)),
-  ]);
-  t.deepEqual(
-    outcomes.map(({ code }) => code),
-    outcomes.map(() => 0),
-  );
-  t.is(node.host.ip('link', 'show', 'master', 'br0').length, 10);
-  t.is(Object.keys(node.leases()).length, 10);
-});
-
 /** The lines of strace that one ADD of a plain IPv4 attachment makes. */
 function traced(
   t: ExecutionContext,

@@ -1,6 +1,5 @@
-/** The loopback plugin in all versions, beside the reference's. */
+/** The loopback plugin beside the reference's; `conformance.test.ts` tries the rest. */
 import test from 'ava';
-import { SUPPORTED_VERSIONS } from '../../src/cni/version.ts';
 import { freshNamespace, type Namespace, type Row } from '../harness/namespace.ts';
 import { failed, freshNode, type Node } from '../harness/node.ts';
 import { ourPlugin, type PluginCall, referencePlugin } from '../harness/plugin.ts';
@@ -25,25 +24,6 @@ const BOTH = [referencePlugin('loopback'), ourPlugin('loopback')];
 
 const isUp = (container: Namespace): boolean =>
   container.ip<{ flags: string[] }[]>('link', 'show', 'lo')[0]!.flags.includes('UP');
-
-for (const version of SUPPORTED_VERSIONS) {
-  test.serial(`loopback ${version}: ADD brings lo up, DEL takes it down`, (t) => {
-    const node = freshNode(t);
-    const container = freshNamespace(t);
-    const added = call(node, 'ADD', container, conf(version));
-    t.is(added.code, 0, added.stdout);
-    t.is((added.json as Row)['cniVersion'], version);
-    t.true(isUp(container));
-    if (version >= '0.4.0') t.is(call(node, 'CHECK', container, conf(version)).code, 0);
-    const deleted = call(node, 'DEL', container, conf(version));
-    t.is(deleted.code, 0);
-    t.is(deleted.stdout, '');
-    t.false(isUp(container));
-    if (version >= '0.4.0') {
-      t.is(failed(call(node, 'CHECK', container, conf(version))).msg, 'loopback interface is down');
-    }
-  });
-}
 
 test.serial('loopback: the result is that of the reference', (t) => {
   const node = freshNode(t);
@@ -159,16 +139,6 @@ test.serial(
   },
 );
 
-test.serial('loopback: STATUS and GC succeed', (t) => {
-  const node = freshNode(t);
-  const config = conf('1.1.0', { 'cni.dev/valid-attachments': [] });
-  for (const command of ['STATUS', 'GC'] as const) {
-    const { code, stdout } = node.call(command, config, {}, ourPlugin('loopback'));
-    t.is(code, 0, stdout);
-    t.is(stdout, '');
-  }
-});
-
 test.serial('loopback: CNI_IFNAME is not looked at, but must be a name', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
@@ -183,21 +153,6 @@ test.serial('loopback: CNI_IFNAME is not looked at, but must be a name', (t) => 
   }
   t.false(isUp(container));
 });
-
-test.serial(
-  'loopback: DEL succeeds on a path that is no namespace, where the reference fails',
-  (t) => {
-    const node = freshNode(t);
-    for (const netns of ['/etc/hostname', '/proc/self/ns/pid']) {
-      const [theirs, ours] = BOTH.map((binary) =>
-        node.call('DEL', conf('1.0.0'), { netns }, binary),
-      );
-      t.is(theirs!.code, 1);
-      t.is(ours!.code, 0);
-      t.regex(ours!.stderr, /DEL goes on without the namespace/);
-    }
-  },
-);
 
 test.serial(
   'loopback: DEL without the namespace succeeds, ADD and CHECK say what is missing',
