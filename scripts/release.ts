@@ -22,6 +22,7 @@ import { makeExecutable } from './engine/executable.ts';
 import { type Arch, TARGETS } from './engine/objects.ts';
 import { gzip, tar, writeSums } from './release/archive.ts';
 import { GO_ARCH, ociArchive } from './release/image.ts';
+import { manPages } from './release/man.ts';
 import { packLibrary } from './release/npm.ts';
 import { buildNfpm, makePackage, PLUGIN_FOLDER } from './release/packages.ts';
 import { executablesBom, packageBom } from './release/sbom.ts';
@@ -54,6 +55,7 @@ export async function release(): Promise<string[]> {
   buildLibrary();
   const archs = Object.keys(TARGETS) as Arch[];
   for (const arch of archs) await releaseFor(arch, epoch);
+  putMan(epoch);
   put(`${NAME}-v${version}-oci.tar`, imageOf(archs, epoch));
   const manifest = readFileSync(join(ROOT, DAEMONSET), 'utf8');
   put(`${NAME}-v${version}-daemonset.yaml`, manifest.replaceAll('VERSION', `v${version}`));
@@ -68,6 +70,14 @@ export async function release(): Promise<string[]> {
 
 const put = (name: string, content: string | Uint8Array): void =>
   writeFileSync(join(RELEASE, name), content);
+
+/** Manual pages of the plugins and of the tool, to unpack into /usr/local/share/man. */
+function putMan(epoch: number): void {
+  const folder = join(STAGE, 'man');
+  mkdirSync(join(folder, 'man8'), { recursive: true });
+  for (const [name, text] of manPages(epoch)) writeFileSync(join(folder, 'man8', name), text);
+  put(`netlink-ts-man-v${version}.tgz`, gzip(tar(folder, epoch)));
+}
 
 async function releaseFor(arch: Arch, epoch: number): Promise<void> {
   buildCni(arch);
@@ -88,6 +98,12 @@ async function releaseFor(arch: Arch, epoch: number): Promise<void> {
   const links = new Map(others.map((name) => [`${PLUGIN_FOLDER}/${name}`, first!]));
   for (const name of [...LEGAL, 'LICENSES'])
     files.set(`/usr/share/doc/${NAME}/${name}`, join(folder, name));
+  for (const [name, text] of manPages(epoch)) {
+    if (name === 'netlink-ts.8') continue;
+    const packed = join(STAGE, `${name}.gz`);
+    writeFileSync(packed, gzip(Buffer.from(text)));
+    files.set(`/usr/share/man/man8/${name}.gz`, packed);
+  }
   const description = `CNI plugins ${plugins.join(', ')}: static files that need no other program`;
   const of = { name: NAME, version, description, homepage, license, epoch, arch, files, links };
   for (const kind of ['deb', 'rpm']) makePackage(of, join(RELEASE, `${base}.${kind}`));
