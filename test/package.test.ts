@@ -55,7 +55,10 @@ const put = (name: string, text: string): string => {
   return path;
 };
 
-test.before('the tarball is unpacked, and what it depends on is there', async () => {
+test.before('the tarball is unpacked, and what it depends on is there', async (t) => {
+  // The first time, the library is built and the oldest Node fetched.
+  t.timeout(600_000);
+  oldestNode();
   buildLibrary();
   packLibrary(folder);
   const home = join(folder, 'node_modules/netlink-ts');

@@ -123,6 +123,15 @@ export function plan(connection: Connection): Plan {
   };
 }
 
+/**
+ * A spec or a filter with the index of the interface in place of `dev`, under the key that the
+ * kernel's message has for it.
+ */
+export function onInterface<T>(target: Target, key: 'index' | 'ifindex' | 'oif', spec: object): T {
+  const { dev, ...rest } = spec as { readonly dev?: Dev | undefined };
+  return (dev === undefined ? rest : { ...rest, [key]: target.indexOf(dev) }) as T;
+}
+
 /** The result of `act`; undefined if the kernel refuses it with one of these errnos. */
 export function unlessRefused<T>(act: () => T, ...errnos: readonly number[]): T | undefined {
   try {

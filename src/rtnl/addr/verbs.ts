@@ -17,6 +17,7 @@ import {
 } from './requests.ts';
 import { addr, type Addr, type AddrInput } from './message.ts';
 import {
+  onInterface,
   unlessRefused,
   type Dev,
   type Done,
@@ -106,12 +107,9 @@ export interface AddrVerbs {
 }
 
 export function addrs(target: Target): AddrVerbs {
-  const numbered = (spec: NamedAddrSpec): AddrSpec => {
-    const { dev, ...rest } = spec as NamedAddrSpec & { dev?: Dev };
-    return { ...rest, index: dev === undefined ? (rest as AddrSpec).index : target.indexOf(dev) };
-  };
-  const filtered = ({ dev, index, family }: NamedAddrFilter = {}): AddrRequest =>
-    listAddrs({ index: index ?? target.indexOf(dev), family });
+  const numbered = (spec: NamedAddrSpec): AddrSpec => onInterface(target, 'index', spec);
+  const filtered = (filter: NamedAddrFilter = {}): AddrRequest =>
+    listAddrs(onInterface(target, 'index', filter));
   const replace = (spec: NamedAddrSpec): Done => target.request(replaceAddr(numbered(spec)));
   return {
     list: (filter) => target.list(filtered(filter)).map(addrObject),

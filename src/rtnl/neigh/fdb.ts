@@ -8,6 +8,7 @@ import { NLM_F_APPEND, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../net
 import { EEXIST } from '../../sys/errno.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../constants.ts';
 import {
+  onInterface,
   unlessRefused,
   type Dev,
   type Done,
@@ -17,13 +18,7 @@ import {
   type WithIfindex,
 } from '../dev.ts';
 import { neigh, type Neigh, type NeighInput } from './message.ts';
-import {
-  neighMessage,
-  neighObject,
-  onInterface,
-  type NeighObject,
-  type NeighSpecRest,
-} from './verbs.ts';
+import { neighMessage, neighObject, type NeighObject, type NeighSpecRest } from './verbs.ts';
 
 /** An entry as the kernel describes it. `ifindex` is the port, or the device itself. */
 export type FdbObject = NeighObject;
@@ -150,9 +145,12 @@ export interface FdbVerbs {
 
 export function fdb(target: Target): FdbVerbs {
   const numbered = ({ via, ...spec }: NamedFdbSpec): FdbSpec =>
-    ({ ...onInterface(target, spec), via: target.indexOf(via) }) as FdbSpec;
-  const filtered = ({ dev, ifindex, master }: NamedFdbFilter = {}): FdbRequest =>
-    listFdb({ ifindex: ifindex ?? target.indexOf(dev), master: target.indexOf(master) });
+    ({ ...onInterface<FdbSpec>(target, 'ifindex', spec), via: target.indexOf(via) }) as FdbSpec;
+  const filtered = ({ master, ...filter }: NamedFdbFilter = {}): FdbRequest =>
+    listFdb({
+      ...onInterface<FdbFilter>(target, 'ifindex', filter),
+      master: target.indexOf(master),
+    });
   const replace = (spec: NamedFdbSpec): Done => target.request(replaceFdb(numbered(spec)));
   return {
     list: (filter) => target.list(filtered(filter)).map(neighObject),

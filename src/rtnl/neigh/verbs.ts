@@ -11,6 +11,7 @@ import { EEXIST } from '../../sys/errno.ts';
 import { familyOfArgument } from '../addr/verbs.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../constants.ts';
 import {
+  onInterface,
   unlessRefused,
   type Dev,
   type Done,
@@ -161,21 +162,11 @@ export interface NeighVerbs {
   delete(spec: NamedNeighSpec): Done;
 }
 
-/** The spec with the index of the interface. */
-export function onInterface<S extends object>(
-  target: Target,
-  spec: S,
-): Omit<S, 'dev'> & { ifindex: number } {
-  const { dev, ...rest } = spec as S & { dev?: Dev; ifindex: number };
-  return dev === undefined ? rest : { ...rest, ifindex: target.indexOf(dev) };
-}
-
 export function neighs(target: Target): NeighVerbs {
-  const numbered = (spec: NamedNeighSpec): NeighSpec => onInterface(target, spec) as NeighSpec;
-  const filtered = ({ dev, master, ...filter }: NamedNeighFilter = {}): NeighRequest =>
+  const numbered = (spec: NamedNeighSpec): NeighSpec => onInterface(target, 'ifindex', spec);
+  const filtered = ({ master, ...filter }: NamedNeighFilter = {}): NeighRequest =>
     listNeighs({
-      ...filter,
-      ifindex: filter.ifindex ?? target.indexOf(dev),
+      ...onInterface<NeighFilter>(target, 'ifindex', filter),
       master: target.indexOf(master),
     });
   /** The kernel's answer for all families includes bridges. */

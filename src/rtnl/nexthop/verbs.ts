@@ -11,7 +11,14 @@ import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants
 import { EEXIST } from '../../sys/errno.ts';
 import { familyOfArgument } from '../addr/verbs.ts';
 import { RTM_DELNEXTHOP, RTM_GETNEXTHOP, RTM_NEWNEXTHOP } from '../constants.ts';
-import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
+import {
+  onInterface,
+  unlessRefused,
+  type Dev,
+  type Done,
+  type Ensured,
+  type Target,
+} from '../dev.ts';
 import { nexthop, type Nexthop, type NexthopInput } from './message.ts';
 
 /** A next hop in a group. */
@@ -192,10 +199,12 @@ export interface NexthopVerbs {
 }
 
 export function nexthops(target: Target): NexthopVerbs {
-  const numbered = ({ dev, ...spec }: NamedNexthopSpec): NexthopSpec =>
-    dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
-  const filtered = ({ dev, master, oif, ...filter }: NamedNexthopFilter = {}): NexthopRequest =>
-    listNexthops({ ...filter, oif: oif ?? target.indexOf(dev), master: target.indexOf(master) });
+  const numbered = (spec: NamedNexthopSpec): NexthopSpec => onInterface(target, 'oif', spec);
+  const filtered = ({ master, ...filter }: NamedNexthopFilter = {}): NexthopRequest =>
+    listNexthops({
+      ...onInterface<NexthopFilter>(target, 'oif', filter),
+      master: target.indexOf(master),
+    });
   /** Applies the filters that the kernel does not. */
   const meant = ({ fdb }: NamedNexthopFilter = {}) => ({
     as: (each: Nexthop) =>

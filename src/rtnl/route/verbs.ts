@@ -8,7 +8,14 @@ import type { DumpIterator, Request } from '../../netlink/connection.ts';
 import { EEXIST } from '../../sys/errno.ts';
 import { familyOfArgument } from '../addr/requests.ts';
 import { RTM_GETROUTE } from '../constants.ts';
-import { unlessRefused, type Dev, type Done, type Ensured, type Target } from '../dev.ts';
+import {
+  onInterface,
+  unlessRefused,
+  type Dev,
+  type Done,
+  type Ensured,
+  type Target,
+} from '../dev.ts';
 import {
   bitsOf,
   routeObject,
@@ -180,34 +187,36 @@ export interface RouteVerbs {
 }
 
 export function routes(target: Target): RouteVerbs {
-  /** With indexes in place of names. */
-  const numbered = <T extends { readonly dev?: Dev | undefined }>({ dev, ...spec }: T) =>
-    dev === undefined ? spec : { ...spec, oif: target.indexOf(dev) };
-  const resolved = ({ nexthops, ...spec }: NamedRouteSpec): RouteSpec => {
-    if (nexthops === undefined) return numbered(spec);
+  const numbered = (spec: NamedRouteSpec): RouteSpec => {
+    const route = onInterface<RouteSpec>(target, 'oif', spec);
+    const { nexthops } = route;
     // What is not a list of objects is refused by the request.
-    const hops = Array.isArray(nexthops) ? nexthops.map((hop) => hop && numbered(hop)) : nexthops;
-    return { ...numbered(spec), nexthops: hops };
+    if (!Array.isArray(nexthops)) return route;
+    const isHop = (hop: unknown): hop is RouteHopSpec => typeof hop === 'object' && hop !== null;
+    const indexed = nexthops.map((hop: unknown) =>
+      isHop(hop) ? onInterface<RouteHopSpec>(target, 'oif', hop) : hop,
+    );
+    return { ...route, nexthops: indexed as RouteHopSpec[] };
   };
-  const filtered = ({ dev, ...filter }: NamedRouteFilter = {}): RouteRequest =>
-    listRoutes({ ...filter, oif: filter.oif ?? target.indexOf(dev) });
+  const filtered = (filter: NamedRouteFilter = {}): RouteRequest =>
+    listRoutes(onInterface(target, 'oif', filter));
   /** A kernel without the family answers with the routes of all others. */
   const meant = ({ family }: RouteFilter = {}) => ({
     as: (each: Route) =>
       family === undefined || each.family === family ? routeObject(each) : undefined,
   });
-  const replace = (spec: NamedRouteSpec): Done => target.request(replaceRoute(resolved(spec)));
+  const replace = (spec: NamedRouteSpec): Done => target.request(replaceRoute(numbered(spec)));
   return {
     list: (filter) => target.list(filtered(filter), meant(filter)),
     dump: (filter) => target.dump(filtered(filter), meant(filter)),
     get: (address, options) => routeObject(target.get(getRoute(address, options))),
-    add: (spec) => target.request(addRoute(resolved(spec))),
+    add: (spec) => target.request(addRoute(numbered(spec))),
     replace,
-    append: (spec) => target.request(appendRoute(resolved(spec))),
+    append: (spec) => target.request(appendRoute(numbered(spec))),
     ensure(spec) {
-      const created = unlessRefused(() => target.request(addRoute(resolved(spec))), EEXIST);
+      const created = unlessRefused(() => target.request(addRoute(numbered(spec))), EEXIST);
       return { created: created !== undefined, ...(created ?? replace(spec)) };
     },
-    delete: (spec) => target.request(deleteRoute(resolved(spec))),
+    delete: (spec) => target.request(deleteRoute(numbered(spec))),
   };
 }

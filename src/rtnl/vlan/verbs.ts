@@ -5,7 +5,14 @@
 import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { RTM_DELLINK, RTM_GETVLAN, RTM_NEWVLAN, RTM_SETLINK } from '../constants.ts';
-import type { Dev, Done, Target, WithDev, WithIndex } from '../dev.ts';
+import {
+  onInterface,
+  type Dev,
+  type Done,
+  type Target,
+  type WithDev,
+  type WithIndex,
+} from '../dev.ts';
 import { bridgeLink, type BridgeLink, type BridgeLinkInput } from '../link/message.ts';
 import { vlan, vlanQuery, type Vlan, type VlanQueryInput, type VlanInput } from './message.ts';
 
@@ -191,14 +198,9 @@ export interface VlanVerbs {
 }
 
 export function vlans(target: Target): VlanVerbs {
-  const numbered = <S extends WithIndex>(spec: object): S => {
-    const { dev, ...rest } = spec as { dev?: Dev };
-    return (dev === undefined ? rest : { ...rest, index: target.indexOf(dev) }) as unknown as S;
-  };
-  const filtered = ({ dev, index, stats }: NamedVlanFilter = {}): VlanFilter => ({
-    index: index ?? target.indexOf(dev),
-    stats,
-  });
+  const numbered = <S extends WithIndex>(spec: object): S => onInterface(target, 'index', spec);
+  const filtered = (filter: NamedVlanFilter = {}): VlanFilter =>
+    onInterface(target, 'index', filter);
   return {
     list: (filter) => target.list(vlansOf(filtered(filter))).flatMap(vlanObjects),
     listGlobal: (filter) => target.list(vlansOf(filtered(filter), true)).flatMap(globalObjects),
