@@ -37,7 +37,7 @@ type Constant =
   | 'X_OK';
 
 /** A `stat` that returns no more than all runtimes provide. */
-interface Stat<Of> {
+export interface Stat<Of> {
   (of: Of, options: { bigint: true }): BigFileStats;
   (of: Of, options: { throwIfNoEntry: false }): FileStats | undefined;
   (of: Of): FileStats;
