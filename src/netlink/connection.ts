@@ -92,10 +92,12 @@ export interface Connection {
  * showing them.
  */
 const IN_BACKGROUND = Symbol('request in the background');
+const QUESTIONS = Symbol('questions');
 export const TRANSACTION = Symbol('transaction');
 
 interface Internal extends Connection {
   [IN_BACKGROUND](request: Request, options?: CallOptions): () => Answer;
+  [QUESTIONS](requests: readonly Request[], options?: CallOptions): Answer[];
   [TRANSACTION](requests: readonly Request[], options?: CallOptions): NetlinkError[];
 }
 
@@ -109,6 +111,16 @@ export const requestInBackground = <T, I>(
   request: Request<T, I>,
   options?: CallOptions,
 ): (() => Answer<T>) => (connection as Internal)[IN_BACKGROUND](request, options);
+
+/**
+ * Asks for many objects at once, and for one list at most (`NLM_F_DUMP`): the kernel sends one at a
+ * time. The answers are in the order of the requests.
+ */
+export const askTogether = (
+  connection: Connection,
+  requests: readonly Request[],
+  options?: CallOptions,
+): Answer[] => (connection as Internal)[QUESTIONS](requests, options);
 
 /**
  * Sends all requests as one datagram that the kernel applies completely or not at all: a
@@ -289,6 +301,11 @@ export function connect(
       const { timeout: limit = timeout } = options ?? {};
       start();
       return exchange(wire, new Writer(), requests, NLM_F_ACK, limit);
+    },
+    [QUESTIONS](requests, options) {
+      const { timeout: limit = timeout } = options ?? {};
+      start();
+      return exchange(wire, new Writer(), requests, 0, limit);
     },
     [TRANSACTION](requests, options) {
       const { timeout: limit = timeout } = options ?? {};

@@ -8,7 +8,16 @@
  */
 import type { Ack } from './codec/ack.ts';
 import { viewOf, type Writer } from './codec/bytes.ts';
-import { NLM_F_ACK, NLM_F_ECHO, NLMSG_ERROR, NLMSG_NOOP, NLMSG_OVERRUN } from './constants.ts';
+import {
+  NLM_F_ACK,
+  NLM_F_DUMP_INTR,
+  NLM_F_ECHO,
+  NLM_F_MULTI,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+  NLMSG_NOOP,
+  NLMSG_OVERRUN,
+} from './constants.ts';
 import { EPERM } from '../sys/errno.ts';
 import { deadlineIn } from '../sys/deadline.ts';
 import type { NetlinkError } from '../errors.ts';
@@ -20,8 +29,10 @@ import type { Socket } from './socket.ts';
 
 /** The kernel's answer to one request. */
 export interface Answer<T = any> {
-  /** The messages in reply to a get, or to a change with `NLM_F_ECHO`. */
+  /** The messages in reply to a get or a list, or to a change with `NLM_F_ECHO`. */
   readonly replies: T[];
+  /** Set where a list was changed while it was read: objects may be missing or duplicated. */
+  readonly interrupted?: boolean | undefined;
   /** The kernel's warning about a request that succeeded. */
   readonly warning?: string | undefined;
   /** The errno with which the kernel refused the request; zero on success. */
@@ -61,8 +72,8 @@ export interface Wire {
 
 /**
  * Sends requests, as many in one datagram as their answers allow, and collects the answers. An
- * answer is complete with its acknowledgement, or with its reply if no acknowledgement was
- * requested. `timeout` in milliseconds for each datagram.
+ * answer is complete with its acknowledgement, or with its reply or the end of its list if no
+ * acknowledgement was requested. `timeout` in milliseconds for each datagram.
  *
  * All requests are encoded first: one that cannot be encoded is an error before anything is sent.
  */
@@ -147,9 +158,12 @@ function collect(
     eachFrame(view, (type, flags, seq, at, end) => {
       const open = bySeq.get(seq);
       if (open === undefined || type === NLMSG_NOOP) return;
-      if (type === NLMSG_ERROR || !acknowledged) bySeq.delete(seq);
+      // A list ends without an acknowledgement.
+      const isEnd = type === NLMSG_ERROR || type === NLMSG_DONE;
+      if (isEnd || (!acknowledged && (flags & NLM_F_MULTI) === 0)) bySeq.delete(seq);
+      if ((flags & NLM_F_DUMP_INTR) !== 0) open.answer.interrupted = true;
       try {
-        if (type === NLMSG_ERROR) {
+        if (isEnd) {
           settle(protocol, open, readAck(protocol, view, type, flags, at, end));
         } else if (type === NLMSG_OVERRUN) {
           throw overrun(protocol.typeName(open.request.type));

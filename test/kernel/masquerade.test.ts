@@ -3,11 +3,12 @@
  * nft.
  */
 import { EOPNOTSUPP, ETIMEDOUT } from '../../src/sys/errno.ts';
-import { TRANSACTION } from '../../src/netlink/connection.ts';
+import { connect, TRANSACTION } from '../../src/netlink/connection.ts';
 import { NetlinkError } from '../../src/errors.ts';
 import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../src/cni/errors.ts';
 import { ruleText } from '../../src/nftables/rules/print-rule.ts';
 import * as change from '../../src/nftables/index.ts';
+import { nftables } from '../../src/nftables/nf-tables.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { masqueradeForAdd } from '../../src/plugins/masquerade/masquerade.ts';
 import { iptablesMasquerade } from '../../src/plugins/masquerade/iptables.ts';
@@ -288,21 +289,20 @@ inet('masquerade: between ADD and DEL of others nothing is lost and nothing stay
   const [a, b] = [nftablesMasquerade(first), nftablesMasquerade(second)];
   for (let round = 0; round < 50; round++) {
     a.add(entry('c1', '10.1.2.2/24'));
-    // Somebody else changes the ruleset at the worst moment: after it was read.
-    let disturbed = 0;
+    // Somebody else changes the ruleset at the worst moment: after it was read. The kernel refuses
+    // what is sent next, and it is read again.
+    let sent = 0;
     const { socket } = first;
-    const disturbing = nftablesMasquerade({
-      ...first,
-      socket: {
-        ...socket,
-        send(bytes, length) {
-          socket.send(bytes, length);
-          if (disturbed++ === 0) b.add(entry('c2', '10.1.2.3/24'));
-          if (disturbed === 2) foreign.apply(change.addTable({ family: 'ip', name: 'other' }));
-        },
+    const disturbed = connect(nftables, {
+      ...socket,
+      send(bytes, length) {
+        socket.send(bytes, length);
+        if (++sent === 1) b.add(entry('c2', '10.1.2.3/24'));
+        if (sent === 3) foreign.apply(change.addTable({ family: 'ip', name: 'other' }));
       },
     });
-    disturbing.del(entry('c1', '10.1.2.2/24'));
+    nftablesMasquerade(disturbed).del(entry('c1', '10.1.2.2/24'));
+    t.true(sent > 3);
     t.deepEqual(a.check(entry('c2', '10.1.2.3/24')), []);
     b.del(entry('c2', '10.1.2.3/24'));
     foreign.apply(change.deleteTable({ family: 'ip', name: 'other' }));

@@ -3,7 +3,8 @@
  * demand.
  */
 import test, { type ExecutionContext } from 'ava';
-import { connect, type Connection } from '../../src/netlink/connection.ts';
+import { askTogether, connect, type Connection } from '../../src/netlink/connection.ts';
+import { NLM_F_DUMP } from '../../src/netlink/constants.ts';
 import { EAGAIN, EBUSY, ENOBUFS, EPERM } from '../../src/sys/errno.ts';
 import { CodecError, NetlinkError } from '../../src/errors.ts';
 import { fakeSocket, type FakeSocket } from '../../src/netlink/fake.ts';
@@ -255,6 +256,28 @@ test('connection: errors of a batch belong to the messages that caused them', (t
     sent.map((frames) => frames.length),
     [128, 128, 44],
   );
+});
+
+test('connection: objects and a list that are asked for together have their own answers', (t) => {
+  for (const interrupted of [false, true]) {
+    const { rt, sent } = conversation(([one, missing, all]) => [
+      bytes(link(one!.seq, 7, []), ack(missing!.seq, -19)),
+      bytes(link(all!.seq, 1), link(all!.seq, 2)),
+      bytes(done(all!.seq, { error: 0 }, interrupted ? ['NLM_F_DUMP_INTR'] : [])),
+    ]);
+    const list = { ...listLinks(), flags: NLM_F_DUMP };
+    const answers = askTogether(rt, [getLink(7), getLink(8), list]);
+    t.deepEqual(
+      answers.map(({ replies }) => replies.map(({ index }: { index: number }) => index)),
+      [[7], [], [1, 2]],
+    );
+    t.deepEqual(
+      answers.map(({ errno }) => errno),
+      [0, 19, 0],
+    );
+    t.is(answers[2]!.interrupted ?? false, interrupted);
+    t.is(sent.length, 1);
+  }
 });
 
 test('connection: a batch with a value that has no bytes sends nothing', (t) => {

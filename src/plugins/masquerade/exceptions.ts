@@ -48,7 +48,7 @@ export interface Surroundings {
 }
 
 export function readSurroundings(connection: Connection): Surroundings {
-  const [table, chain, rules] = ask(connection.socket, [
+  const [table, chain, rules] = ask(connection, [
     getTable(TABLE),
     getChain(POSTROUTING.ip6),
     all(listRules(POSTROUTING.ip)),
@@ -103,7 +103,7 @@ function keptByNft(
   const first = POSTROUTING[family];
   return mayEndChain(first.chain as string, sources, (chain) => {
     if (family === 'ip' && chain === first.chain) return ip;
-    const [rules] = ask(connection.socket, [all(listRules({ ...first, chain }))]);
+    const [rules] = ask(connection, [all(listRules({ ...first, chain }))]);
     return rules.map((rule) => verdictOf(rule, family));
   });
 }
@@ -164,7 +164,7 @@ export function addExcepted(
 function membersIn(connection: Connection, places: readonly Place[], but: string): Masqueraded[] {
   const members: Masqueraded[] = [];
   for (const { set, subnet } of places) {
-    const [messages] = ask(connection.socket, [all(listElements({ ...TABLE, set }))]);
+    const [messages] = ask(connection, [all(listElements({ ...TABLE, set }))]);
     for (const element of messages.flatMap(({ attrs }) => attrs.elements ?? [])) {
       const attachment = attachmentOf(ownerIn(element));
       if (attachment === undefined || ownerIn(element) === but) continue;

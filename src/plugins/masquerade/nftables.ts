@@ -79,7 +79,7 @@ export function nftablesMasquerade(connection: Connection, wanted?: string): Who
 /** Whether iptables has chains of containers, of any network. */
 const mayKnow = (connection: Connection, family: Family): boolean =>
   hasLegacyNat(family) ||
-  ask(connection.socket, [all(listRules(POSTROUTING[family]))])[0].some((rule) => {
+  ask(connection, [all(listRules(POSTROUTING[family]))])[0].some((rule) => {
     const { target } = verdictOf(rule, family);
     return target !== undefined && isIptablesChain(target);
   });

@@ -3,6 +3,8 @@
  * removed too, and with the last set the table. So these transactions are bound to what was read.
  */
 import type { Connection } from '../../netlink/connection.ts';
+import { ENOENT } from '../../sys/errno.ts';
+import { NetlinkError } from '../../errors.ts';
 import {
   deleteElements,
   deleteRule,
@@ -15,8 +17,8 @@ import {
   type SetElement,
   type Table,
 } from '../wire/nft.ts';
+import { tallyReader, type Tally } from '../wire/tally.ts';
 import { all } from '../wire/nft-ask.ts';
-import { tallyElements, type Tally } from '../wire/tally.ts';
 import { transact, type Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded, RemoveRules } from './backend.ts';
 import { whereNftables } from './connection.ts';
@@ -121,12 +123,17 @@ function removeFrom(p: Plan, network: string, find: (set: string) => Tally): voi
 
 /** The number of elements in a set, and which of them belong to an owner. */
 function tallyOf(p: Plan, set: string, owner: string): Tally {
-  const [parts] = p.ask([all(tallyElements({ ...TABLE, set, comment: owner }))]);
   const keys: Uint8Array[] = [];
   let count = 0;
-  for (const part of parts) {
-    count += part.count;
-    keys.push(...part.keys);
+  try {
+    const reader = tallyReader(owner);
+    for (const part of p.connection.list(listElements({ ...TABLE, set }), { reader })) {
+      count += part.count;
+      keys.push(...part.keys);
+    }
+  } catch (error) {
+    // Removed meanwhile: then the ruleset is another one, and the changes are planned again.
+    if (!(error instanceof NetlinkError) || error.errno !== ENOENT) throw error;
   }
   return { count, keys };
 }

@@ -33,7 +33,7 @@ export function findRules(attachment: Attachment): Rules {
     connection = connectNft();
     // Our table, the reference's, and those of iptables over nf_tables; the last is for the
     // reference's spoof check.
-    const [own, reference, ...shared] = ask(connection.socket, [
+    const [own, reference, ...shared] = ask(connection, [
       getTable(TABLE),
       getTable({ family: 'inet', table: 'cni_plugins_masquerade' }),
       getTable({ family: 'ip', table: 'nat' }),
@@ -66,7 +66,7 @@ function hasChains(connection: Connection, attachment: Attachment): boolean {
   for (const spoof of spoofChains(attachment)) {
     questions.push(getChain({ family: 'bridge', table: 'nat', chain: spoof }));
   }
-  const found = ask(connection.socket, questions);
+  const found = ask(connection, questions);
   for (const each of found) if (each.length > 0) return true;
   return false;
 }

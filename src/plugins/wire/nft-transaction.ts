@@ -1,6 +1,6 @@
 /**
- * Transactions for ADD and DEL: the same as `transact` of src/nftables/transaction.ts, with lists
- * and objects in one exchange.
+ * Transactions of the plugins: one exchange reads everything that the changes depend on, one makes
+ * the changes, completely or not at all.
  */
 import { sendTransaction, type Connection } from '../../netlink/connection.ts';
 import type { NetlinkError } from '../../errors.ts';
@@ -11,6 +11,7 @@ import { batchBegin, batchEnd, getGeneration } from './nft.ts';
 
 /** What a plan reads and changes. */
 export interface Plan {
+  readonly connection: Connection;
   /** Sent in the order in which they were pushed. */
   readonly changes: Request[];
   /** One exchange. The transaction is bound to the ruleset as it was first read. */
@@ -28,10 +29,11 @@ export function transact<T>(connection: Connection, plan: (p: Plan) => T): T {
     let generation: number | undefined;
     let bound = true;
     const result = plan({
+      connection,
       changes,
       ask(requests) {
-        if (generation !== undefined) return ask(connection.socket, requests);
-        const [first, ...found] = ask(connection.socket, [getGeneration(), ...requests]);
+        if (generation !== undefined) return ask(connection, requests);
+        const [first, ...found] = ask(connection, [getGeneration(), ...requests]);
         generation = first[0]?.attrs.id;
         return found as Found<typeof requests>;
       },

@@ -4,13 +4,11 @@
  */
 import { CodecError } from '../../errors.ts';
 import { align4, bytesOf, LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
-import type { Message } from '../../netlink/codec/message.ts';
-import type { Request } from '../../netlink/connection.ts';
+import type { Reader } from '../../netlink/codec/pick.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../../netlink/constants.ts';
 import type { SetElement } from '../../nftables/element/message.ts';
 import type { Attributes, List } from './forms.ts';
 import { formIn, formOf, getSet, setBytes, typeIn } from './interpreter.ts';
-import { element, listElements, type InSet } from './nft.ts';
 import * as tables from './tables-nft.ts';
 
 /** The number of elements, and the keys of those with a certain comment. */
@@ -19,8 +17,8 @@ export interface Tally {
   readonly keys: readonly Uint8Array[];
 }
 
-/** The tally of each message of the list. */
-export function tallyElements({ comment, ...set }: InSet & { comment: string }): Request<Tally> {
+/** Reads the tally of each message of a list of elements. */
+export function tallyReader(comment: string): Reader<Tally> {
   const [, head, message] = formOf(tables.element);
   const list = formIn(message, 'elements') as List;
   const inElement = list[1] as Attributes;
@@ -46,8 +44,7 @@ export function tallyElements({ comment, ...set }: InSet & { comment: string }):
     }
     return { count, keys };
   };
-  const tallying = Object.assign(Object.create(element) as Message<Tally, any>, { get });
-  return { ...listElements(set), message: tallying };
+  return { get };
 }
 
 function endOf(view: DataView, at: number, end: number): number {
