@@ -36,12 +36,12 @@ export const cniFolder = (arch: Arch): string =>
   arch === process.arch ? 'dist/cni' : `dist/cni-${arch}`;
 
 /** Builds what is out of date; false when there was nothing to do. */
-export function buildCni(arch = process.arch as Arch): boolean {
+export function buildCni(arch = process.arch as Arch, { sanitized = false } = {}): boolean {
   // A script that starts many programs builds before them; inside user-mode Linux nothing can be
   // built.
   if (process.env['NETLINK_TS_PREPARED'] === '1') return false;
   const dist = join(ROOT, cniFolder(arch));
-  const wanted = sourcesHash();
+  const wanted = sourcesHash() + (sanitized ? ' sanitized' : '');
   const isFresh = (): boolean => {
     const stamp = join(dist, STAMP);
     return existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
@@ -53,7 +53,7 @@ export function buildCni(arch = process.arch as Arch): boolean {
   const bin = join(made, 'bin');
   try {
     mkdirSync(bin, { recursive: true });
-    makeExecutable(MAIN, join(bin, 'bridge'), arch);
+    makeExecutable(MAIN, join(bin, 'bridge'), arch, { sanitized });
     for (const name of LINKS) {
       if (existsSync(join(ROOT, 'src/plugins', name)))
         linkSync(join(bin, 'bridge'), join(bin, name));

@@ -36,6 +36,8 @@ const PROOFS = {
   'busybox-static': ['/usr/share/doc/busybox-static'],
   'golang-go': searchPath('go'),
   mandoc: ['/usr/bin/mandoc'],
+  gcc: searchPath('gcc'),
+  'libc6-dev': ['/usr/include/stdio.h'],
   valgrind: ['/usr/bin/valgrind'],
   'qemu-user': ['/usr/bin/qemu-aarch64'],
   debootstrap: ['/usr/sbin/debootstrap'],

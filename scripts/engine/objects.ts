@@ -11,7 +11,7 @@ import { compileC, type Toolchain } from './toolchain.ts';
 export const TARGETS = { x64: 'x86_64-linux-musl', arm64: 'aarch64-linux-musl' } as const;
 export type Arch = keyof typeof TARGETS;
 
-const ENGINE = ['quickjs', 'dtoa', 'libregexp', 'libunicode'] as const;
+export const ENGINE = ['quickjs', 'dtoa', 'libregexp', 'libunicode'] as const;
 
 /** Flags for everything that is compiled. They keep paths of this machine out of the result. */
 export const FLAGS = [
@@ -52,7 +52,7 @@ export function bytecodeCompiler(tools: Toolchain): string {
 }
 
 /** A folder of the cache that is complete or missing, named by the hash of what it is made from. */
-function made(
+export function made(
   { cache }: Toolchain,
   name: string,
   from: string,

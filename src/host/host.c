@@ -398,7 +398,7 @@ static _Noreturn void die_of(JSContext *ctx, JSValue thrown) {
 }
 
 /* The last of the promise rejections that have no handler yet. */
-static JSValue rejected = JS_UNDEFINED;
+static JSValue rejected = {.tag = JS_TAG_UNDEFINED};
 
 static void on_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason, bool is_handled, void *opaque) {
   JS_FreeValue(ctx, rejected);

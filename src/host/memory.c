@@ -11,7 +11,12 @@
 #include "memory.h"
 
 /* Block sizes are powers of two; larger requests go to the C library. */
+#ifdef __SANITIZE_ADDRESS__
+/* Nearly all, so that the sanitizer sees where each block ends and that it was freed. */
+enum { SMALLEST = 3, LARGEST = 3 };
+#else
 enum { SMALLEST = 6, LARGEST = 14 };
+#endif
 /* What is populated at once, and the huge page of both architectures where pages are small. */
 enum { SMALL_PAGE = 4 << 10, PIECE = 256 << 10, HUGE_PAGE = 2 << 20 };
 
