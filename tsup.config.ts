@@ -11,6 +11,7 @@ const entries = {
   nftables: 'src/nftables/index.ts',
   genl: 'src/genl/index.ts',
   diag: 'src/diag/index.ts',
+  conntrack: 'src/conntrack/index.ts',
   ipam: 'src/ipam/index.ts',
   cni: 'src/cni/index.ts',
   // Runs in a browser: esbuild gives it chunks with no more than it imports.

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as netlink from '../src/netlink/constants.ts';
+import * as conntrack from '../src/conntrack/constants.ts';
 import * as diag from '../src/diag/constants.ts';
 import * as genl from '../src/genl/constants.ts';
 import * as nftables from '../src/nftables/messages/constants.ts';
@@ -44,7 +45,7 @@ export function addToList(capture: Capture): void {
 
 const NAMES = {
   NETLINK_ROUTE: namesOf({ ...rtnl }, /^RTM_/),
-  NETLINK_NETFILTER: namesOf({ ...nftables }, /^(NFT_MSG|NFNL_MSG)_/),
+  NETLINK_NETFILTER: namesOf({ ...nftables, ...conntrack }, /^(NFT_MSG|NFNL_MSG|IPCTNL_MSG)_/),
   NETLINK_SOCK_DIAG: namesOf({ ...diag }, /^SOCK_/),
   '': namesOf({ ...netlink }, /^NLMSG_(NOOP|ERROR|DONE|OVERRUN)$/),
 };

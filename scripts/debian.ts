@@ -24,6 +24,7 @@ const PROOFS = {
   kmod: ['/sbin/modprobe', '/usr/sbin/modprobe'],
   'user-mode-linux': searchPath('linux.uml'),
   'containernetworking-plugins': ['/usr/lib/cni/bridge'],
+  conntrack: ['/usr/sbin/conntrack'],
   tcc: ['/usr/bin/tcc'],
   python3: ['/usr/bin/python3'],
   'python3-pip': searchPath('pip3'),

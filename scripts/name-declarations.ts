@@ -13,6 +13,7 @@ import ts from 'typescript';
 import type { Codec } from '../src/netlink/codec/codec.ts';
 import { attributesOf, setsOf } from '../src/netlink/codec/describe.ts';
 import type { Struct } from '../src/netlink/codec/struct.ts';
+import { ctnetlink } from '../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../src/diag/sock-diag.ts';
 import { generic } from '../src/genl/generic.ts';
 import { nftables } from '../src/nftables/nf-tables.ts';
@@ -321,7 +322,7 @@ const UNITS: ReadonlyMap<string, ReadonlyMap<string, string>> = unitsOfStructs()
 
 function unitsOfStructs(): Map<string, Map<string, string>> {
   const found = new Map<string, Map<string, string>>();
-  const sets = [rtnetlink, nftables, generic, sockDiag].flatMap(setsOf);
+  const sets = [rtnetlink, nftables, generic, sockDiag, ctnetlink].flatMap(setsOf);
   const codecs = sets.flatMap(({ set }) => attributesOf(set).map(({ codec }) => codec));
   for (const { name, fields, plan } of codecs.flatMap(structsIn)) {
     for (const keys of [plan.keys.slice(0, plan.required), plan.keys.slice(plan.required)]) {

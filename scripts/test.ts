@@ -189,7 +189,13 @@ async function pure(): Promise<TestResult[]> {
 async function startKernels(legs: ReadonlySet<LegName>): Promise<TestResult[]> {
   try {
     requirePackages('iproute2', 'iputils-ping', 'nftables', 'iptables', 'strace');
-    requirePackages('busybox-static', 'qemu-user', 'mandoc', 'containernetworking-plugins');
+    requirePackages(
+      'busybox-static',
+      'qemu-user',
+      'mandoc',
+      'conntrack',
+      'containernetworking-plugins',
+    );
     if (legs.has('uml')) requirePackages('user-mode-linux');
     await bundleTests(KERNEL_BUNDLE, TEST_FILES.filter(isKernel));
   } catch (error) {

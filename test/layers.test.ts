@@ -76,6 +76,10 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
     may: ['src/errors.ts', 'src/ip.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
   {
+    in: 'src/conntrack/',
+    may: ['src/errors.ts', 'src/ip.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/'],
+  },
+  {
     in: 'src/diag/',
     may: ['src/errors.ts', 'src/ip.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
@@ -103,7 +107,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 ];
 
 /** Folders whose code runs in a browser. */
-const PORTABLE = /^src\/(diag|genl|netlink|rtnl|nftables)\//;
+const PORTABLE = /^src\/(conntrack|diag|genl|netlink|rtnl|nftables)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Comments are no wider than the code. */
 const WIDTH = 100;
@@ -253,7 +257,7 @@ test('layers: ADD and DEL load no declarations', (t) => {
 });
 
 /** Folders of families that are entries of their own. */
-const FAMILIES = ['diag', 'genl'];
+const FAMILIES = ['conntrack', 'diag', 'genl'];
 /** The files that an entry loads. */
 function loadedBy(entry: string): readonly string[] {
   const graph = new Map(sources.map(({ path, loads }) => [path, loads]));

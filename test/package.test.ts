@@ -98,6 +98,7 @@ const SUBPATHS = [
   '/nftables',
   '/genl',
   '/diag',
+  '/conntrack',
 ];
 const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
 
@@ -106,11 +107,11 @@ const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
  * library.
  */
 const USE = `
-const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl, diag] = modules;
+const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl, diag, conntrack] = modules;
 netlink.openNamespace('/proc/self/ns/net').close();
 const request = { type: 'RTM_GETLINK', flags: [], seq: 1, pid: 0, payload: { attrs: { ifname: 'eth0' } } };
 const bytes = codec.encode(codec.rtnetlink, request);
-const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl, diag.openDiag];
+const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl, diag.openDiag, conntrack.openConntrack];
 if (!say.every((each) => typeof each === 'function')) throw new Error('not exported');
 try {
   rtnl.open().links.get('nowhere');

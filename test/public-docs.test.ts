@@ -9,6 +9,7 @@ const ENTRIES = [
   'src/index.ts',
   'src/netlink/index.ts',
   'src/nftables/index.ts',
+  'src/conntrack/index.ts',
   'src/diag/index.ts',
   'src/genl/index.ts',
   'src/rtnl/index.ts',
@@ -18,7 +19,17 @@ const ENTRIES = [
 ];
 /** Where programs begin: each has an example. */
 const ENTRY_POINTS = [
-  ...['open', 'openNftables', 'openGenl', 'openDiag', 'connect', 'monitor', 'message', 'struct'],
+  ...[
+    'open',
+    'openNftables',
+    'openGenl',
+    'openDiag',
+    'openConntrack',
+    'connect',
+    'monitor',
+    'message',
+    'struct',
+  ],
   ...['hostLocal', 'staticIpam', 'main', 'runPlugin', 'decodeConfig', 'inNamespace', 'genlFamily'],
 ];
 /**
@@ -36,6 +47,7 @@ const CANNOT_FAIL = [
     'counter',
     'notrack',
     'getGeneration',
+    'flushExpectations',
     'listFamilies',
     'listNsids',
   ],

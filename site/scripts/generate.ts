@@ -112,6 +112,7 @@ function sidebar(pages: readonly Page[]): object[] {
     nftables: 'nf_tables',
     genl: 'Generic netlink',
     diag: 'Sockets',
+    conntrack: 'Connection tracking',
   };
   const groups = new Map<string, Page[]>();
   for (const page of pages) {

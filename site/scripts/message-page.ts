@@ -54,6 +54,7 @@ export function indexPage(pages: readonly Page[]): string {
     nftables: 'nf_tables',
     genl: 'Generic netlink',
     diag: 'Sockets',
+    conntrack: 'Connection tracking',
   };
   const groupOf = ({ name }: Page): string => name.split('/')[0]!;
   const names = [...new Set(['netlink', 'rtnl', ...pages.map(groupOf)])];

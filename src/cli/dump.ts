@@ -13,7 +13,7 @@ import { styled, table } from './table.ts';
 const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
 OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb, nsids,
-families (of generic netlink), and sockets.
+families (of generic netlink), sockets, and conntrack.
 
   --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
@@ -48,6 +48,7 @@ interface Listing {
 /** Objects of other families than rtnetlink, whose declarations are loaded when they are named. */
 const LOADED: Readonly<Record<string, (netns: string | undefined) => Promise<Listing>>> = {
   families: async (netns) => (await import('./families-listing.ts')).familiesListing(netns),
+  conntrack: async (netns) => (await import('./conntrack-listing.ts')).conntrackListing(netns),
   sockets: async (netns) => (await import('./sockets-listing.ts')).socketsListing(netns),
 };
 

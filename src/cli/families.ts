@@ -4,8 +4,10 @@
  *
  * include/uapi/linux/netlink.h.
  */
+import { ctnetlink } from '../conntrack/ctnetlink.ts';
 import { sockDiag } from '../diag/sock-diag.ts';
 import { generic } from '../genl/generic.ts';
+import { protocol } from '../netlink/codec/message.ts';
 import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
 import { nftables } from '../nftables/nf-tables.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
@@ -41,7 +43,10 @@ export const NETLINK_KOBJECT_UEVENT = 'NETLINK_KOBJECT_UEVENT';
 
 const DECLARED: Readonly<Record<string, Protocol>> = {
   [rtnetlink.name]: rtnetlink,
-  [nftables.name]: nftables,
+  [nftables.name]: protocol(nftables.name, nftables.number, [
+    ...nftables.messages,
+    ...ctnetlink.messages,
+  ]),
   [generic.name]: generic,
   [sockDiag.name]: sockDiag,
 };

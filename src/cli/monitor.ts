@@ -17,7 +17,7 @@ const KINDS = Object.keys(MONITORED) as (keyof MonitoredObjects)[];
 const HELP = `netlink-ts monitor [OBJECTS…] [--json] [--netns NAME]
 
 OBJECTS are any of ${KINDS.join(', ')};
-default all. Or one of ${Object.keys(WATCHED).join(', ')}, by itself: sockets as they are closed.
+default all. Or one of these alone: ${Object.keys(WATCHED).join(', ')}.
 
   --json        JSON, one event per line
   --netns NAME  in this network namespace: a name of ip-netns(8) or a path
@@ -165,5 +165,9 @@ function markOf(event: ObjectEvent | MissEvent, colours: boolean): string {
   return actionMark(event.action, colours);
 }
 
-const actionMark = (action: 'new' | 'del', colours: boolean): string =>
-  action === 'new' ? styled('+', 'green', colours) : styled('-', 'yellow', colours);
+const MARKS = { new: ['+', 'green'], set: ['~', 'cyan'], del: ['-', 'yellow'] } as const;
+
+const actionMark = (action: keyof typeof MARKS, colours: boolean): string => {
+  const [mark, style] = MARKS[action];
+  return styled(mark, style, colours);
+};

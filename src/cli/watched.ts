@@ -3,7 +3,7 @@ import type { Unreadable } from '../netlink/monitor.ts';
 import type { Columns } from './columns.ts';
 
 export type WatchedEvent =
-  | { readonly type: string; readonly action: 'new' | 'del'; readonly value: object }
+  | { readonly type: string; readonly action: 'new' | 'set' | 'del'; readonly value: object }
   | ({ readonly type: 'unreadable' } & Unreadable)
   | { readonly type: 'lost' };
 
@@ -17,5 +17,6 @@ type Watch = (netns: string | undefined, signal: AbortSignal) => Promise<Watched
 
 /** By their names; the declarations of a family are loaded when it is named. */
 export const WATCHED: Readonly<Record<string, Watch>> = {
+  conntrack: async (...args) => (await import('./conntrack-listing.ts')).watchConntrack(...args),
   sockets: async (...args) => (await import('./sockets-listing.ts')).watchSockets(...args),
 };

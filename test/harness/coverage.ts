@@ -15,6 +15,7 @@ import {
 } from '../../src/netlink/codec/describe.ts';
 import { frames, payloadCodec } from '../../src/netlink/codec/frame.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
+import { ctnetlink } from '../../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../../src/diag/sock-diag.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
@@ -44,6 +45,7 @@ export const GROUPS = {
   // The policies in it are those of the acknowledgements.
   genl: () => setsOf(generic).filter(({ set }) => set.attributes !== policy.attributes),
   diag: () => setsOf(sockDiag),
+  conntrack: () => setsOf(ctnetlink),
   acknowledgements: () => setsIn(nlmsgerrAttrs, 'ack'),
 } as const;
 

@@ -71,6 +71,16 @@ export const one = d.getSocket({ kind: 'tcp' });
 export const events = diag.monitor();
 export const { sockDiag, tcpInfo, inetSocket } = d;
 `,
+  conntrack: `
+import * as k from 'netlink-ts/conntrack';
+export const conntrack = k.openConntrack();
+export const connections = conntrack.connections.list({ orig: { protonum: 'udp' } });
+export const expected = conntrack.expectations.list();
+export const stats = conntrack.stats();
+export const requests = [k.listConnections(), k.deleteConnection({ orig: { src: '192.0.2.1' } })];
+export const events = conntrack.monitor();
+export const { ctnetlink, connection, expectation } = k;
+`,
   others: `
 import * as e from 'netlink-ts/netlink';
 import { hostLocal } from 'netlink-ts/ipam';

@@ -11,6 +11,7 @@ import { decode } from '../../src/netlink/codec/frame.ts';
 import { toJson, type Json } from '../../src/netlink/codec/json.ts';
 import type { Protocol } from '../../src/netlink/codec/protocol.ts';
 import { annotate, withoutComments } from '../../src/netlink/codec/print.ts';
+import { ctnetlink } from '../../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../../src/diag/sock-diag.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
@@ -58,8 +59,9 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   NETLINK_SOCK_DIAG: sockDiag,
 };
 
-function protocolOf({ source: { family } }: FixtureText): Protocol {
-  const protocol = PROTOCOLS[family];
+function protocolOf(name: string, { source: { family } }: FixtureText): Protocol {
+  // Two families share NETLINK_NETFILTER.
+  const protocol = name.startsWith('conntrack/') ? ctnetlink : PROTOCOLS[family];
   if (protocol === undefined) throw new Error(`no protocol is declared for ${family}`);
   return protocol;
 }
@@ -77,7 +79,14 @@ export function loadFixture(name: string): Fixture {
   const hex = readFileSync(resolve(FIXTURES, `${name}.hex`), 'utf8');
   const text = JSON.parse(readFileSync(resolve(FIXTURES, `${name}.json`), 'utf8')) as FixtureText;
   const bytes = fromHex(withoutComments(hex));
-  return { ...text, message: text.message ?? '', name, bytes, hex, protocol: protocolOf(text) };
+  return {
+    ...text,
+    message: text.message ?? '',
+    name,
+    bytes,
+    hex,
+    protocol: protocolOf(name, text),
+  };
 }
 
 /** The `.hex` text that a fixture should have. */

@@ -32,6 +32,7 @@ const SUBPATHS = {
   nftables: 'nftables',
   genl: 'genl',
   diag: 'diag',
+  conntrack: 'conntrack',
   ipam: 'ipam',
   cni: 'cni',
 };

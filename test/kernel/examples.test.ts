@@ -21,6 +21,10 @@ const EXPECTED: Readonly<Record<string, readonly [says: RegExp, ...features: Fea
   'stream-routes': [/^10\.0\.1\.3 500$/m, 'dummy'],
   'generic-netlink': [/^groups: monitor\nlo has no carrier$/m],
   'top-talkers': [/^127\.0\.0\.1:\d+ sent 100000 bytes, rtt \d+ µs, \w+$/m],
+  'flush-conntrack': [
+    /^udp 192\.0\.2\.1:5000 203\.0\.113\.9:53\nflushed: 1, left: 1$/m,
+    'conntrack',
+  ],
   'destroy-sockets': [/^destroyed: 1\nclient: ECONNABORTED$/m, 'inet-destroy'],
   'decode-bytes': [/^the same bytes again: true$/m],
 };

@@ -13,6 +13,7 @@ import { SIGNATURES } from '../../src/rtnl/signatures.ts';
 import type { RuntimeCase } from '../harness/case.ts';
 import * as cni from '../../src/cni/index.ts';
 import * as codec from '../../src/codec.ts';
+import * as conntrack from '../../src/conntrack/index.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
 import * as index from '../../src/index.ts';
@@ -111,7 +112,18 @@ const functionsOf = (of: object): [string, (...args: never[]) => unknown][] =>
  */
 const ELSEWHERE = ['createNamespace', 'deleteNamespace', 'main'];
 /** Entries; declared values and their methods are not called by those who use them. */
-const ENTRIES = { netlink, rtnl, genl, diag, nftables: nft, codec, index, ipam, cni };
+const ENTRIES = {
+  netlink,
+  rtnl,
+  genl,
+  diag,
+  conntrack,
+  nftables: nft,
+  codec,
+  index,
+  ipam,
+  cni,
+};
 
 const isPlain = ([name, value]: [string, unknown]): boolean =>
   typeof value === 'function' && !/^class\b/.test(String(value)) && !ELSEWHERE.includes(name);
