@@ -1,17 +1,21 @@
 /**
  * What the pages of the site are made of; the pages themselves are tested by `npm run site:test`.
  */
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { loadModel } from '../scripts/docs-model.ts';
 import { dissect, know } from '../site/lib/dissect.ts';
+import { validate } from '../site/lib/validate.ts';
 import { groupsOf } from '../site/scripts/groups.ts';
 import { drawn, loadRecording } from '../site/scripts/illustrated.ts';
-import { pluginKeys } from '../site/scripts/keys.ts';
+import { IPAM_SCHEMAS } from '../site/scripts/ipam-keys.ts';
+import { ipamPluginKeys, pluginKeys } from '../site/scripts/keys.ts';
 import { formOf } from '../site/scripts/recording-form.ts';
 import { SCENES } from '../site/scripts/scenes.ts';
 import { structsOf, structView } from '../site/scripts/structs.ts';
 import { verbsOf } from '../site/scripts/verbs.ts';
 import uapi from '../site/uapi.json' with { type: 'json' };
+import { IPAM_KEYS } from '../src/cni/ipam-config.ts';
 import { toJson } from '../src/netlink/codec/json.ts';
 import { nftables } from '../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
@@ -64,9 +68,31 @@ test('site: the members of a C struct are at the offsets that are declared', (t)
 });
 
 test('site: each key of a plugin has its text', (t) => {
-  for (const { name, own, schema } of pluginKeys()) {
-    t.true(own.length > 4, name);
+  for (const { name, own, schema } of [...pluginKeys(), ...ipamPluginKeys()]) {
+    t.true(own.length > 4 || name === 'loopback', name);
     for (const key of own) t.truthy(schema.properties![key]!.description, `${name}: ${key}`);
+  }
+});
+
+test('site: the keys of ipam are those that the plugins know', (t) => {
+  for (const [name, keys] of Object.entries(IPAM_KEYS)) {
+    const { properties } = IPAM_SCHEMAS[name as keyof typeof IPAM_SCHEMAS];
+    t.deepEqual(Object.keys(properties!).sort(), [...keys].sort(), name);
+  }
+});
+
+test('site: the executables accept each configuration of the recipes and of the keys', (t) => {
+  const text = readFileSync(new URL('../site/pages/recipes.md', import.meta.url), 'utf8');
+  const recipes = [...text.matchAll(/```json\n([^]*?)```/g)].map(([, json]) => json!);
+  t.true(recipes.length > 5);
+  const examples = [...pluginKeys(), ...ipamPluginKeys()].map(({ example }) =>
+    JSON.stringify(example),
+  );
+  for (const each of [...recipes, ...examples]) {
+    for (const { plugin, error, warnings } of validate(each)) {
+      t.is(error, undefined, each);
+      t.deepEqual(warnings, [], plugin);
+    }
   }
 });
 

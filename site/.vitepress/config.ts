@@ -21,6 +21,10 @@ const sidebar: DefaultTheme.SidebarItem[] = [
     items: [
       { text: 'bridge', link: '/plugins/bridge' },
       { text: 'ipvlan', link: '/plugins/ipvlan' },
+      { text: 'loopback', link: '/plugins/loopback' },
+      { text: 'host-local', link: '/plugins/host-local' },
+      { text: 'static', link: '/plugins/static' },
+      { text: 'Recipes', link: '/recipes' },
     ],
   },
   ...messages,

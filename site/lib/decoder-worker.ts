@@ -3,9 +3,11 @@ import { guess, isForeign, readDatagrams } from '../../src/cli/input.ts';
 import { familyByNumber, familyOf, FAMILIES } from '../../src/cli/families.ts';
 import { CodecError } from '../../src/errors.ts';
 import { fromHex, toHex, viewOf } from '../../src/netlink/codec/bytes.ts';
+import { familyAt } from '../../src/netlink/codec/datagram.ts';
 import { encode, frames, typeName, type Frame } from '../../src/netlink/codec/frame.ts';
 import { annotate, show } from '../../src/netlink/codec/print.ts';
 import type { Protocol } from '../../src/netlink/codec/protocol.ts';
+import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
 import { dissect, know } from './dissect.ts';
 import type { Answer, Decoded, Question, Row } from './decoder-protocol.ts';
 
@@ -49,9 +51,11 @@ function read(
     }
     let done = 0;
     try {
-      for (const { header, at, end } of frames(viewOf(datagram))) {
+      const view = viewOf(datagram);
+      for (const { header, at, end } of frames(view)) {
         const message = datagram.subarray(at, end);
-        const type = String(typeName(protocol, header.type));
+        const first = familyAt(view, at + NLMSG_HDRLEN, end);
+        const type = String(typeName(protocol, header, first));
         const common = { title, protocol: protocol.name, type, hex: toHex(message) };
         rows.push({ ...common, ...summaryOf(protocol, message, type) });
         done = Math.min((end + 3) & ~3, datagram.length);

@@ -1,10 +1,18 @@
 /** What the plugins would say about a configuration, by their own code. */
-import { parseNetworkConfig, refuseList, type NetworkConfig } from '../../src/cni/config.ts';
+import {
+  commonProperties,
+  decodeConfig,
+  parseNetworkConfig,
+  refuseList,
+  type NetworkConfig,
+} from '../../src/cni/config.ts';
 import { member } from '../../src/cni/decode.ts';
 import { toCniError } from '../../src/cni/errors.ts';
 import { checkIpamKeys, checkIpamType, ipamNetwork } from '../../src/cni/ipam-config.ts';
+import { object } from '../../src/cni/schema.ts';
 import type { Invocation } from '../../src/cni/skel.ts';
 import { hostLocalConfig } from '../../src/ipam/policy/config.ts';
+import { staticIpam } from '../../src/ipam/static.ts';
 import { bridgeConfig, requireConsistent } from '../../src/plugins/bridge/config.ts';
 import { ipvlanConfig } from '../../src/plugins/ipvlan/config.ts';
 
@@ -43,10 +51,10 @@ function check(text: string): Verdict {
     const read = READERS[plugin];
     if (read === undefined) return { plugin, warnings, isForeign: true };
     read(invocation as unknown as Invocation);
-    checkIpam(config, (line) => warnings.push(line));
+    if (plugin !== 'loopback') checkIpam(config, (line) => warnings.push(line));
     return { plugin, warnings, isForeign: false };
   } catch (thrown) {
-    const { code, message: msg, details } = toCniError(thrown);
+    const { code, msg, details } = toCniError(thrown);
     return { plugin, warnings, error: { code, msg, details }, isForeign: false };
   }
 }
@@ -54,6 +62,8 @@ function check(text: string): Verdict {
 const READERS: Readonly<Record<string, (invocation: Invocation) => void>> = {
   bridge: (invocation) => requireConsistent(bridgeConfig(invocation)),
   ipvlan: (invocation) => void ipvlanConfig(invocation),
+  loopback: ({ config, warn }) =>
+    void decodeConfig(object(commonProperties), config.document, warn),
 };
 
 function checkIpam(config: NetworkConfig, warn: (line: string) => void): void {
@@ -62,6 +72,8 @@ function checkIpam(config: NetworkConfig, warn: (line: string) => void): void {
   if (type === 'host-local') {
     checkIpamKeys('host-local', config, warn);
     hostLocalConfig(ipam);
-  } else if (type === 'static') checkIpamKeys('static', config, warn);
-  else checkIpamType(config, warn);
+  } else if (type === 'static') {
+    checkIpamKeys('static', config, warn);
+    staticIpam(ipam).add();
+  } else checkIpamType(config, warn);
 }

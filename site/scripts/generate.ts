@@ -10,7 +10,7 @@ import { loadFixtures, type Fixture } from '../../test/harness/fixture.ts';
 import { dissect, know } from '../lib/dissect.ts';
 import type { Example, ExampleName } from '../lib/example.ts';
 import { drawn, ILLUSTRATED, illustratedPage, loadRecording } from './illustrated.ts';
-import { keysPage, pluginKeys } from './keys.ts';
+import { ipamPluginKeys, keysPage, pluginKeys } from './keys.ts';
 import { indexPage, messagePage } from './message-page.ts';
 import { SCENES } from './scenes.ts';
 
@@ -58,7 +58,7 @@ export async function generate(): Promise<void> {
     write(join(PUBLIC, `source/${page.path}.txt`), readFileSync(join(ROOT, page.path), 'utf8'));
   }
   write(join(PAGES, 'messages/index.md'), indexPage(own));
-  const plugins = pluginKeys();
+  const plugins = [...pluginKeys(), ...ipamPluginKeys()];
   for (const plugin of plugins) {
     write(join(PAGES, `plugins/${plugin.name}.md`), keysPage(plugin));
     write(

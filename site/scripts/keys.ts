@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/docs-model.ts';
 import { commonProperties } from '../../src/cni/config.ts';
+import { object } from '../../src/cni/schema.ts';
 import { bridgeSchema } from '../../src/plugins/bridge/config.ts';
 import { ipvlanSchema } from '../../src/plugins/ipvlan/config.ts';
+import { IPAM_SCHEMAS } from './ipam-keys.ts';
 
 export interface JsonSchema {
   readonly type?: string;
@@ -16,6 +18,8 @@ export interface JsonSchema {
   readonly additionalProperties?: unknown;
   readonly raw?: boolean;
   readonly description?: string;
+  readonly const?: string;
+  readonly enum?: readonly string[];
 }
 
 export interface PluginKeys {
@@ -26,9 +30,12 @@ export interface PluginKeys {
   /** Keys that only this plugin has. */
   readonly own: readonly string[];
   readonly example: object;
+  /** The key that the keys are in. */
+  readonly within?: string;
 }
 
 const COMMON = 'src/cni/config.ts';
+const EXAMPLE_IPAM = { type: 'host-local', ranges: [[{ subnet: '10.88.0.0/16' }]] };
 
 const PLUGINS: readonly {
   name: string;
@@ -51,7 +58,53 @@ const PLUGINS: readonly {
     about: 'Containers that share a link of the host and its Ethernet address.',
     example: { master: 'eth0', mode: 'l2' },
   },
+  {
+    name: 'loopback',
+    path: 'src/plugins/loopback/commands.ts',
+    schema: () => object(commonProperties),
+    about:
+      'Brings `lo` of the container up, whatever name the runtime gives, and takes it down again. It has no keys of its own, and gives no addresses: the kernel adds `127.0.0.1` and `::1`.',
+    example: {},
+  },
 ];
+
+const IPAM_PAGES = {
+  'host-local': {
+    about:
+      'Addresses from ranges, leased in files of this host in the format of the reference. `bridge` and `ipvlan` do this within their own process.',
+    example: { ...EXAMPLE_IPAM, routes: [{ dst: '0.0.0.0/0' }], cooldown: 60 },
+    path: 'src/ipam/policy/config.ts',
+  },
+  static: {
+    about: 'Addresses from the configuration, for a container that shall have just these.',
+    example: {
+      type: 'static',
+      addresses: [{ address: '10.88.0.9/16', gateway: '10.88.0.1' }],
+      routes: [{ dst: '0.0.0.0/0' }],
+    },
+    path: 'src/ipam/static.ts',
+  },
+} as const;
+
+/** The keys below `ipam` of the two that give addresses. */
+export const ipamPluginKeys = (): PluginKeys[] =>
+  (['host-local', 'static'] as const).map((name) => {
+    const schema = IPAM_SCHEMAS[name];
+    return {
+      name,
+      ...IPAM_PAGES[name],
+      schema,
+      own: Object.keys(schema.properties!),
+      within: 'ipam',
+      example: {
+        cniVersion: '1.0.0',
+        name: 'mynet',
+        type: 'bridge',
+        bridge: 'mynet0',
+        ipam: IPAM_PAGES[name].example,
+      },
+    };
+  });
 
 /** The comment directly above a key of a schema. */
 function textsOf(path: string): Map<string, string> {
@@ -84,12 +137,13 @@ export const pluginKeys = (): PluginKeys[] =>
       name: 'mynet',
       type: name,
       ...example,
-      ipam: { type: 'host-local', ranges: [[{ subnet: '10.88.0.0/16' }]] },
+      ...(name !== 'loopback' && { ipam: EXAMPLE_IPAM }),
     };
     return { name, path, about, schema: { ...plain, properties }, own, example: document };
   });
 
-export function keysPage({ name, path, about, schema, own, example }: PluginKeys): string {
+export function keysPage(keysOf: PluginKeys): string {
+  const { name, path, about, schema, own, example, within } = keysOf;
   const keys = Object.entries(schema.properties!);
   const ours = keys.filter(([key]) => own.includes(key));
   const shared = keys.filter(([key, { description }]) => !own.includes(key) && description);
@@ -99,10 +153,15 @@ export function keysPage({ name, path, about, schema, own, example }: PluginKeys
     `# ${name}`,
     `<div class="lead">\n\n${about}\n\n</div>`,
     `Keys are matched without regard to case, as the reference matches them. A key that nothing reads is a warning; with \`"strict": true\` it is an error.`,
-    `## Keys {#keys}`,
-    table(`Keys of ${name}`, ours),
-    '## Keys of every plugin {#common}',
-    table('Keys of every plugin', shared),
+    ...(ours.length === 0
+      ? []
+      : [
+          `## Keys${within === undefined ? '' : ` of \`${within}\``} {#keys}`,
+          table(`Keys of ${name}`, ours),
+        ]),
+    ...(shared.length === 0
+      ? []
+      : ['## Keys of every plugin {#common}', table('Keys of every plugin', shared)]),
     `As a [JSON Schema](../schemas/${name}.json){target="_self"}; declared in <a href="../source/${path}.txt" target="_self"><code>${path}</code></a>.`,
     '## Try a configuration {#try}',
     'Paste the configuration of a plugin or a whole list. It is read in this page by the code of the executables, and what follows is what they would say before they change anything. What depends on the host, such as a link that is missing, they can only say there.',

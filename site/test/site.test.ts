@@ -6,13 +6,16 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { encode } from '../../src/netlink/codec/frame.ts';
+import { readDatagrams } from '../../src/cli/input.ts';
+import { viewOf } from '../../src/netlink/codec/bytes.ts';
+import { encode, frames } from '../../src/netlink/codec/frame.ts';
 import { loadFixture, loadFixtures } from '../../test/harness/fixture.ts';
 import { BUILT } from '../scripts/browser.ts';
 import { BASE, context, open, ready, site } from './pages.ts';
 
 const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const CAPTURES = join(import.meta.dirname, 'captures');
 const PAGES = globSync('**/*.html', { cwd: BUILT }).sort();
 
 describe('pages', () => {
@@ -218,7 +221,7 @@ describe('the keys of a plugin', () => {
   });
 
   test('each key has a type and a meaning', async () => {
-    for (const name of ['bridge', 'ipvlan']) {
+    for (const name of ['bridge', 'ipvlan', 'loopback', 'host-local', 'static']) {
       const { page } = await open(`plugins/${name}.html`);
       const rows = page.locator('table').first().locator('tbody tr');
       assert.ok((await rows.count()) > 4);
@@ -342,6 +345,43 @@ describe('the decoder', () => {
     assert.deepEqual(faults, []);
     await page.close();
   });
+
+  // strace -s 0 -e trace=socket,sendto,sendmsg,recvmsg,recvfrom -e read=all -e write=all COMMAND
+  for (const [program, wanted] of [
+    ['ip', /RTM_NEWADDR.*IFA_LOCAL=192\.0\.2\.1/],
+    ['bridge', /RTM_NEWNEIGH.*NDA_LLADDR=02:00:00:00:00:09/],
+    ['nft', /NFT_MSG_NEWSET.*NFTA_SET_NAME="s"/],
+  ] as const) {
+    test(`a recorded trace of ${program}: each message is read`, async () => {
+      const { page, faults } = await open('decoder.html');
+      const trace = readFileSync(join(CAPTURES, `${program}.strace`), 'utf8');
+      const { datagrams } = readDatagrams(new TextEncoder().encode(trace));
+      const count = datagrams.flatMap(({ bytes }) => [...frames(viewOf(bytes))]).length;
+      assert.ok(count > 2);
+      await input(page).fill(trace);
+      const rows = page.locator('.messages');
+      await rows.waitFor();
+      await rows.focus();
+      await page.keyboard.press('End');
+      await page.locator(`#message-${count - 1}[aria-selected=true]`).waitFor();
+      const seen = new Map<string, string>();
+      for (let i = 0; i < count; i++) {
+        const row = page.locator(`#message-${i}`);
+        if ((await row.count()) === 0) {
+          await rows.evaluate((box, at) => (box.scrollTop = at * 28), i);
+          await row.waitFor();
+        }
+        assert.doesNotMatch((await row.getAttribute('class'))!, /faulty/);
+        seen.set(String(i), (await row.textContent())!);
+      }
+      assert.ok(
+        [...seen.values()].some((line) => wanted.test(line.replaceAll(/\s+/g, ' '))),
+        [...seen.values()].join('\n'),
+      );
+      assert.deepEqual(faults, []);
+      await page.close();
+    });
+  }
 
   test('two messages are compared', async () => {
     const { page } = await open('decoder.html');

@@ -53,7 +53,7 @@ const POLICY_KEYS = [
 ];
 
 /** The known keys of `ipam`, by its type. */
-const KEYS = {
+export const IPAM_KEYS = {
   'host-local': [
     'type',
     // The reference's decoder knows this key, and does nothing with it.
@@ -70,13 +70,13 @@ const KEYS = {
 
 /** Reports keys inside `ipam` that nothing reads. Other mistakes are reported by `src/ipam`. */
 export function checkIpamKeys(
-  type: keyof typeof KEYS,
+  type: keyof typeof IPAM_KEYS,
   { document }: NetworkConfig,
   warn: (line: string) => void,
 ): void {
   const ipam = member(document, 'ipam') ?? null;
   if (!isObject(ipam)) return;
-  const unknown = unknownKeys(ipam, KEYS[type], 'ipam');
+  const unknown = unknownKeys(ipam, IPAM_KEYS[type], 'ipam');
   const ranges = member(ipam, 'ranges') ?? null;
   const sets = isArray(ranges) ? ranges : [];
   for (let i = 0; i < sets.length; i++) {
