@@ -1,7 +1,8 @@
 /**
  * `npm run release:verify`: the artefacts in `release/`, not the tree, tried as their users will:
  * sums, plugins in a root file system that has nothing but busybox (so no C library), the Debian
- * and the RPM package, the image and its installer, and what arm64 executes under qemu.
+ * and the RPM package, the image and its installer, the manifest by the types of Kubernetes, and
+ * what arm64 executes under qemu.
  *
  * As root on Debian. With `--debian` the plugins are tried in a bare Debian 12 as well, which
  * debootstrap fetches.
@@ -22,6 +23,7 @@ import { createNamespace, deleteNamespace, NETNS_DIRECTORY } from '../../src/net
 import { outputOf, SYSTEM_PATH } from '../../test/harness/program.ts';
 import { type Attach, cniEnvironment } from '../cni-runtime.ts';
 import { requirePackages } from '../debian.ts';
+import { checkDaemonSet } from './manifest.ts';
 import { PLUGIN_FOLDER } from './packages.ts';
 
 const RELEASE = resolve(import.meta.dirname, '../../release');
@@ -176,7 +178,7 @@ function unpackPackage(kind: 'deb' | 'rpm'): string {
   return done;
 }
 
-function verify(withDebian: boolean): void {
+async function verify(withDebian: boolean): Promise<void> {
   requirePackages('iproute2', 'iputils-ping', 'busybox-static', 'qemu-user', 'rpm2cpio', 'cpio');
   for (const end of ['host', 'pod']) createNamespace(`${NAME}-${end}`).close();
   outputOf('ip', '-n', `${NAME}-host`, 'link', 'set', 'lo', 'up');
@@ -184,6 +186,9 @@ function verify(withDebian: boolean): void {
     const lines = outputOf('sh', '-c', 'cd "$0" && sha256sum --check SHA256SUMS', RELEASE);
     return `${lines.trim().split('\n').length} files`;
   });
+  const manifest = artefact('-daemonset.yaml');
+  await checkDaemonSet(manifest);
+  step('DaemonSet', () => 'the API of Kubernetes reads it strictly');
   const bare = bareRoot();
   tarball('amd64', join(bare, 'opt/cni/bin'));
   step('tgz without a C library', () => attach(bare));
@@ -204,7 +209,7 @@ function verify(withDebian: boolean): void {
 
 if (!existsSync(RELEASE)) throw new Error('npm run release makes what this tries');
 try {
-  verify(process.argv.includes('--debian'));
+  await verify(process.argv.includes('--debian'));
 } catch (error) {
   console.error((error as Error).message);
   process.exitCode = 1;
