@@ -118,8 +118,10 @@ test('errors: the table has the codes of each class', (t) => {
   for (const [, code] of codes!.matchAll(/'(\w+)'/g)) t.true(tableOfErrors.has(code!), code);
 });
 
-/** The folders of netlink entries. */
-const NETLINK = ['netlink', 'rtnl', 'nftables', 'genl', 'diag'];
+/** The folders of entries, whose errors are NetlinkErrors. */
+const NETLINK = globSync('src/*/index.ts', { cwd: ROOT })
+  .map((path) => path.split('/')[1]!)
+  .filter((folder) => !['ipam', 'cni'].includes(folder));
 
 test('errors: the table has each errno that the library throws or promises', (t) => {
   const files = globSync(`src/{${NETLINK.join(',')}}/**/*.ts`, { cwd: ROOT });
