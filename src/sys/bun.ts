@@ -16,7 +16,7 @@ import { answering, bunFfi, cstring, ERRNO, int, long, openLibc, type Symbols } 
 import { call, symbols } from './bun-symbols.ts';
 import { NETLINK_LISTEN_ALL_NSID, SOL_NETLINK } from '../netlink/constants.ts';
 import { EINPROGRESS } from './errno.ts';
-import type { Libc } from './libc.ts';
+import type { Libc } from './libc-types.ts';
 
 /**
  * Opened separately: each function costs time when the library is opened, and plugins use none of

@@ -1,6 +1,6 @@
 /** Running a program to its end in the executables: pipes, posix_spawn(3), poll(2), wait4(2). */
 import { ECHILD, EINTR, ENOBUFS, EPIPE, ETIMEDOUT } from './errno.ts';
-import type { Ended, RunOptions, ThisProcess } from './process.ts';
+import type { Ended, RunOptions, ThisProcess } from './process-types.ts';
 import { O_CLOEXEC } from './files-by-calls.ts';
 import './host.ts';
 

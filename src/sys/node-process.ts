@@ -1,5 +1,5 @@
 /** This process on Node, and on Bun. */
-import type { Ended, ThisProcess } from './process.ts';
+import type { Ended, ThisProcess } from './process-types.ts';
 
 const NOTHING = new Uint8Array(0);
 

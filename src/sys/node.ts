@@ -2,7 +2,7 @@
 import { NETLINK_LISTEN_ALL_NSID, SOL_NETLINK } from '../netlink/constants.ts';
 import { alarm } from './alarm.ts';
 import { controlInt, fType, msghdr, pollfd, revents, senderOf, statfs } from './layout.ts';
-import type { Libc } from './libc.ts';
+import type { Libc } from './libc-types.ts';
 import type { WhenReadable } from './readable.ts';
 
 /** The part of koffi that is used here. */

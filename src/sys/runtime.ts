@@ -6,7 +6,7 @@ import { bunLibc } from './bun.ts';
 import { bunFiles } from './bun-files.ts';
 import { bunWhenReadable } from './bun-readable.ts';
 import type { Files } from './file-types.ts';
-import type { Libc } from './libc.ts';
+import type { Libc } from './libc-types.ts';
 import { nodeLibc, nodeWhenReadable } from './node.ts';
 import { nodeFiles } from './node-files.ts';
 import type { WhenReadable } from './readable.ts';

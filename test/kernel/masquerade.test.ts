@@ -12,7 +12,7 @@ import { nftables } from '../../src/nftables/nf-tables.ts';
 import { openNftables } from '../../src/nftables/open.ts';
 import { masqueradeForAdd } from '../../src/plugins/masquerade/masquerade.ts';
 import { iptablesMasquerade } from '../../src/plugins/masquerade/iptables.ts';
-import { ownerOf } from '../../src/plugins/masquerade/names.ts';
+import { ownerOf } from '../../src/plugins/masquerade/rule-names.ts';
 import { nftablesMasquerade, wholeMasquerade } from '../../src/plugins/masquerade/nftables.ts';
 import { collect } from '../../src/plugins/masquerade/remove.ts';
 import { removeMasquerade } from '../harness/bridge-calls.ts';

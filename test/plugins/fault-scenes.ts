@@ -11,7 +11,7 @@ import {
 } from '../harness/namespace.ts';
 import { freshNode, type Node } from '../harness/node.ts';
 import { execPlugin, ourPlugin, type PluginCall, type PluginOutput } from '../harness/plugin.ts';
-import { iptablesChain } from '../../src/plugins/masquerade/names.ts';
+import { iptablesChain } from '../../src/plugins/masquerade/rule-names.ts';
 import { ADD_CASES, type AddCase } from './bridge/add-cases.ts';
 import { callForeign } from './invocation.ts';
 import { addUplink, ipvlanNode, UPLINK, V4, V6 } from './ipvlan/node.ts';

@@ -19,7 +19,7 @@ import { nftables } from '../../src/nftables/nf-tables.ts';
 import { ip, ip6, rule } from '../../src/nftables/rules/match.ts';
 import { accept, jump, masquerade } from '../../src/nftables/rules/statement.ts';
 import { addressBytes } from '../../src/ip.ts';
-import { MULTICAST, placeOf, type Place } from '../../src/plugins/masquerade/names.ts';
+import { MULTICAST, placeOf, type Place } from '../../src/plugins/masquerade/rule-names.ts';
 import { ruleOf } from '../../src/plugins/masquerade/rule.ts';
 import { verdictOf } from '../../src/plugins/masquerade/verdicts.ts';
 import { ask } from '../../src/plugins/wire/nft-ask.ts';

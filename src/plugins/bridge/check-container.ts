@@ -1,7 +1,7 @@
 /** CHECK, the container's side: the interface, its addresses, its routes. */
 import { checkAddresses, checkInterface, type Differences } from '../attach/check.ts';
 import type { Side } from '../attach/side.ts';
-import type { Expected } from './check.ts';
+import type { Expected } from './expectation.ts';
 
 /** The values that the host's side has to match. */
 export interface ContainerLink {

@@ -15,7 +15,7 @@ import { getLink } from '../../rtnl/link/verbs.ts';
 import { neigh, type Neigh, type NeighInput } from '../../rtnl/neigh/message.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import type { ContainerLink } from './check-container.ts';
-import type { Expected } from './check.ts';
+import type { Expected } from './expectation.ts';
 import { vlanGatewayName } from './config.ts';
 import { FORWARDING } from './gateway.ts';
 import { listPortVlans } from './port-vlans.ts';

@@ -8,32 +8,19 @@
  * holds the port back for a while, hairpin mode or isolation that was switched on elsewhere, and a
  * packet capture on the bridge.
  */
-import { Differences, ownEntry } from '../attach/check.ts';
+import { Differences } from '../attach/check.ts';
 import { closeAll, hostSide, side, type Side } from '../attach/side.ts';
 import { rtnetlink } from '../../rtnl/rtnetlink.ts';
 import { ipamOf } from '../attach/ipam.ts';
 import { requirePrevResult } from '../../cni/config.ts';
 import { toCniError } from '../../cni/errors.ts';
 import { requireNetns } from '../../cni/netns.ts';
-import type { Interface, IpConfig, Result } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { bridgeConfig, masquerades, type BridgeConfig } from './config.ts';
+import { bridgeConfig, masquerades } from './config.ts';
 import { checkContainer, type ContainerLink } from './check-container.ts';
 import { checkHost } from './check-host.ts';
+import { expectation, type Expected } from './expectation.ts';
 import { openWholeMasquerade } from '../masquerade/nftables.ts';
-
-/** This attachment in prevResult. */
-export interface Expected {
-  readonly config: BridgeConfig;
-  readonly containerId: string;
-  readonly ifname: string;
-  readonly own: Interface | undefined;
-  /** Interfaces on the host, including the host's end. */
-  readonly onHost: readonly Interface[];
-  /** Addresses of this interface only. */
-  readonly ips: readonly IpConfig[];
-  readonly routes: NonNullable<Result['routes']>;
-}
 
 export function check(invocation: Invocation): void {
   const config = bridgeConfig(invocation);
@@ -76,20 +63,4 @@ function checkMasquerade(
   } finally {
     close();
   }
-}
-
-function expectation(
-  config: BridgeConfig,
-  invocation: Invocation,
-  previous: Result,
-  differences: Differences,
-): Expected {
-  return {
-    ...ownEntry(previous, invocation, differences),
-    config,
-    containerId: invocation.containerId,
-    ifname: invocation.ifname,
-    onHost: (previous.interfaces ?? []).filter(({ sandbox }) => !sandbox),
-    routes: previous.routes ?? [],
-  };
 }

@@ -13,7 +13,7 @@ import { cleaning, namedIpam, type Attempt } from '../attach/cleanup.ts';
 import { send } from '../attach/send.ts';
 import { closeAll, hostSide, reach, type Side } from '../attach/side.ts';
 import type { RemoveRules } from '../masquerade/backend.ts';
-import { openConnection } from '../masquerade/connection.ts';
+import { openConnection } from '../masquerade/nft-connection.ts';
 import { findRules, type Rules } from '../masquerade/rule-tables.ts';
 import { attachProtocol, deleteLink, getLink } from '../wire/rtnl.ts';
 import { detachConfig, type DetachConfig } from './config.ts';

@@ -1,6 +1,6 @@
 /**
  * Masquerade by nf_tables, ADD: most of the time everything exists except the elements. The objects
- * are described in `names.ts`.
+ * are described in `rule-names.ts`.
  *
  * Changes that depend on what was read are bound to it: when the ruleset has been changed in the
  * meantime the kernel refuses them, and they are planned again.
@@ -36,7 +36,7 @@ import {
   setOf,
   type Member,
 } from './members.ts';
-import { CHAIN, hostOf, placeOfSet, TABLE, TABLE_COMMENT, type Place } from './names.ts';
+import { CHAIN, hostOf, placeOfSet, TABLE, TABLE_COMMENT, type Place } from './rule-names.ts';
 import { undoMembers } from './remove.ts';
 import { ruleOf } from './rule.ts';
 

@@ -4,7 +4,7 @@ import type { Expression } from '../../nftables/messages/expression.ts';
 import { ruleText } from '../../nftables/rules/print-rule.ts';
 import type { Batch } from '../../nftables/transaction.ts';
 import type { Masqueraded } from './backend.ts';
-import { CHAIN, chainName, hostOf, ownerOf, placeOf, TABLE } from './names.ts';
+import { CHAIN, chainName, hostOf, ownerOf, placeOf, TABLE } from './rule-names.ts';
 import { ruleOf } from './rule.ts';
 
 const NAME = `${TABLE.family} ${TABLE.table}`;

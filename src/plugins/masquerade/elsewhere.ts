@@ -5,7 +5,7 @@
 import { connect } from '../../netlink/connection.ts';
 import { nftables } from '../../nftables/nf-tables.ts';
 import type { RemoveRules } from './backend.ts';
-import { whereNftables } from './connection.ts';
+import { whereNftables } from './nft-connection.ts';
 import { iptablesMasquerade } from './iptables.ts';
 import { removeReferenceRules, removeReferenceSpoofCheck } from './reference.ts';
 

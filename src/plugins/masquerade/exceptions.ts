@@ -29,7 +29,7 @@ import {
   TABLE,
   type Family,
   type Place,
-} from './names.ts';
+} from './rule-names.ts';
 import { removeWhere } from './remove.ts';
 import { mayEndChain, type OthersRule, type Source } from './others-rules.ts';
 import { verdictOf } from './verdicts.ts';

@@ -25,7 +25,7 @@ import {
   isIptablesChain,
   MULTICAST,
   type Family,
-} from './names.ts';
+} from './rule-names.ts';
 import { hasLegacyNat } from './rule-tables.ts';
 
 const PROGRAMS: Readonly<Record<Family, string>> = { ip: 'iptables', ip6: 'ip6tables' };

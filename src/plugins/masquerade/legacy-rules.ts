@@ -8,7 +8,7 @@ import { EAGAIN, EPERM } from '../../sys/errno.ts';
 import { check } from '../../sys/check.ts';
 import { closeSync } from '../../sys/files.ts';
 import { libc } from '../../sys/libc.ts';
-import type { Family } from './names.ts';
+import type { Family } from './rule-names.ts';
 import type { AddressMatch, OthersRule } from './others-rules.ts';
 
 const SOCK_RAW = 3;

@@ -14,7 +14,7 @@ import { addTable, deleteTable } from '../wire/nft.ts';
 import { commit } from '../wire/nft-transaction.ts';
 import { addMembers } from './add.ts';
 import type { Masquerade, Masqueraded, WholeMasquerade } from './backend.ts';
-import { isWithoutNftables, openConnection } from './connection.ts';
+import { isWithoutNftables, openConnection } from './nft-connection.ts';
 import {
   addExcepted,
   exceptedFamilies,
@@ -23,7 +23,7 @@ import {
 } from './exceptions.ts';
 import { iptablesMasquerade, iptablesUsable } from './iptables.ts';
 import { leaseHolders } from './lease-holders.ts';
-import { TABLE } from './names.ts';
+import { TABLE } from './rule-names.ts';
 import { removeMembers } from './remove.ts';
 
 /** Masquerade as an ADD uses it. */

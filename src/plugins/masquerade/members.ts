@@ -17,7 +17,7 @@ import {
 } from '../wire/nft.ts';
 import type { Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded } from './backend.ts';
-import { bytesOfHost, CHAIN, ownerOf, placeOf, TABLE, type Place } from './names.ts';
+import { bytesOfHost, CHAIN, ownerOf, placeOf, TABLE, type Place } from './rule-names.ts';
 
 /**
  * Elements in one message: an attribute has 64 KiB at most, of which an element takes up to 200

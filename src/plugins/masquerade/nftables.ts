@@ -16,7 +16,7 @@ import {
   POSTROUTING,
   TABLE,
   type Family,
-} from './names.ts';
+} from './rule-names.ts';
 import type { WholeMasquerade } from './backend.ts';
 import {
   nftablesMembers,

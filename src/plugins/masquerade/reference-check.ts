@@ -17,7 +17,7 @@ import { masquerade } from '../../nftables/rules/statement.ts';
 import { transact, type Batch } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import type { Masqueraded } from './backend.ts';
-import { isWithoutNftables, openConnection } from './connection.ts';
+import { isWithoutNftables, openConnection } from './nft-connection.ts';
 import { isOnPostrouting } from './check.ts';
 import { iptablesMasquerade } from './iptables.ts';
 import {
@@ -27,7 +27,7 @@ import {
   placeOf,
   referenceRulePrefix,
   spoofChains,
-} from './names.ts';
+} from './rule-names.ts';
 import { CHECKS, IPTABLES } from './reference.ts';
 import { hasLegacyNat } from './rule-tables.ts';
 

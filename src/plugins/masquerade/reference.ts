@@ -12,6 +12,7 @@ import { isKnown } from '../../nftables/messages/expression.ts';
 import { keyText } from '../../nftables/messages/key.ts';
 import { deleteRule, type InChain, type RuleObject } from '../../nftables/rule/verbs.ts';
 import { transact, type Batch } from '../../nftables/transaction.ts';
+import { IP_HEADER } from '../../nftables/rules/ip-header.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import type { Masqueraded } from './backend.ts';
 import {
@@ -21,7 +22,8 @@ import {
   POSTROUTING,
   referenceRulePrefix,
   spoofChains,
-} from './names.ts';
+  type Family,
+} from './rule-names.ts';
 
 /** The chain with the rules of the nftables back end. */
 export const CHECKS = {
@@ -74,19 +76,15 @@ function jumpsTo({ expr }: RuleObject, chain: string): boolean {
   );
 }
 
-/** The offset of the source address in a header. */
-const SOURCE = { ip: 12, ip6: 8 } as const;
-
 /** The address after `-s`, which iptables compares right after loading it. */
 function sourceOf({ family, expr }: RuleObject): string | undefined {
   const expressions = expr.filter(isKnown);
-  const offset = SOURCE[family as keyof typeof SOURCE];
+  const { saddr } = IP_HEADER[family as Family];
   for (const [i, each] of expressions.entries()) {
     const next = expressions[i + 1];
-    if (each.name !== 'payload' || each.data?.offset !== offset || next?.name !== 'cmp') continue;
+    if (each.name !== 'payload' || each.data?.offset !== saddr || next?.name !== 'cmp') continue;
     const { value } = next.data?.data ?? {};
-    if (value?.length === each.data.len)
-      return keyText(TYPES[family as keyof typeof TYPES], value!);
+    if (value?.length === each.data.len) return keyText(TYPES[family as Family], value!);
   }
   return undefined;
 }

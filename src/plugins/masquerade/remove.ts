@@ -21,9 +21,9 @@ import { tallyReader, type Tally } from '../wire/tally.ts';
 import { all } from '../wire/nft-ask.ts';
 import { transact, type Plan } from '../wire/nft-transaction.ts';
 import type { Masqueraded, RemoveRules } from './backend.ts';
-import { whereNftables } from './connection.ts';
+import { whereNftables } from './nft-connection.ts';
 import { CHUNK, look, membersOf, ownerIn, placesOf, setOf } from './members.ts';
-import { CHAIN, isOfNetwork, ownerOf, TABLE } from './names.ts';
+import { CHAIN, isOfNetwork, ownerOf, TABLE } from './rule-names.ts';
 
 /** Removes what the attachment owns: at its addresses, or, when they are unknown, everywhere. */
 export const removeMembers = (connection: Connection, entry: Masqueraded): void =>

@@ -7,7 +7,7 @@ import { readFileSync } from '../../sys/files.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import { ask } from '../wire/nft-ask.ts';
 import { connectNft, getChain, getTable } from '../wire/nft.ts';
-import { iptablesChain, spoofChains, TABLE } from './names.ts';
+import { iptablesChain, spoofChains, TABLE } from './rule-names.ts';
 
 export interface Rules {
   /** Whether there may be rules in our table. */

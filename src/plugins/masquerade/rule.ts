@@ -8,7 +8,7 @@ import { addressBytes } from '../../ip.ts';
 import { NFPROTO_IPV4, NFPROTO_IPV6, NFT_REG_1 } from '../../nftables/messages/constants.ts';
 import type { ExpressionInput } from '../../nftables/messages/expression.ts';
 import { IP_HEADER } from '../../nftables/rules/ip-header.ts';
-import { hostOf, MULTICAST, type Place } from './names.ts';
+import { hostOf, MULTICAST, type Place } from './rule-names.ts';
 
 /**
  * The packets that are masqueraded: those from the addresses in the set that go neither to their

@@ -10,7 +10,7 @@ import { NFT_REG_VERDICT } from '../../nftables/messages/constants.ts';
 import type { KnownExpression } from '../../nftables/messages/expression.ts';
 import { IP_HEADER } from '../../nftables/rules/ip-header.ts';
 import type { Rule } from '../wire/nft.ts';
-import type { Family } from './names.ts';
+import type { Family } from './rule-names.ts';
 import type { AddressMatch, OthersRule } from './others-rules.ts';
 
 type Data<N extends string> = NonNullable<Extract<KnownExpression, { name: N }>['data']>;

@@ -8,7 +8,7 @@ import {
   placeOfSet,
   referenceRulePrefix,
   spoofChains,
-} from '../../../src/plugins/masquerade/names.ts';
+} from '../../../src/plugins/masquerade/rule-names.ts';
 
 const attachment = (network: string, ifname: string, containerId: string) => ({
   network,
