@@ -72,7 +72,8 @@ export async function together(
   { runs, times }: Rounds,
 ): Promise<void> {
   const containers = programs.map(() => Array.from({ length: TOGETHER }, createNamespace));
-  // What the kernel does meanwhile changes one of these by a half: of a few, the median says little.
+  // What the kernel does meanwhile changes one of these by a half: of a few, the median says
+  // little.
   const batches = Math.max(3, Math.ceil(runs / 2));
   for (let batch = -1; batch < batches; batch++) {
     for (const command of ['ADD', 'DEL'] as const) {
