@@ -55,8 +55,8 @@ const SETTINGS: Readonly<Record<string, readonly [string, string]>> = {
     'Else anyone on this network could give the interface another address and another gateway.',
   ],
   disable_ipv6: [
-    'IPv6 or not',
-    'It is enabled where there is an IPv6 address to set, and disabled where there is none.',
+    'IPv6 is enabled or disabled',
+    'It is enabled where the container gets an IPv6 address, and disabled where it gets none.',
   ],
   keep_addr_on_down: [
     'Addresses outlive a down',

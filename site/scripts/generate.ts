@@ -11,7 +11,7 @@ import { dissect, know } from '../lib/dissect.ts';
 import type { Example, ExampleName } from '../lib/example.ts';
 import { drawn, ILLUSTRATED, illustratedPage, loadRecording } from './illustrated.ts';
 import { ipamPluginKeys, keysPage, pluginKeys } from './keys.ts';
-import { indexPage, messagePage } from './message-page.ts';
+import { GROUP_TITLES, indexPage, messagePage } from './message-page.ts';
 import { SCENES } from './scenes.ts';
 
 const SITE = resolve(import.meta.dirname, '..');
@@ -106,14 +106,6 @@ function ordered({ fixtures }: Page): Fixture[] {
 
 /** Pages by the object that they are about. */
 function sidebar(pages: readonly Page[]): object[] {
-  const titles: Readonly<Record<string, string>> = {
-    netlink: 'Every protocol',
-    rtnl: 'rtnetlink',
-    nftables: 'nf_tables',
-    genl: 'Generic netlink',
-    diag: 'Sockets',
-    conntrack: 'Connection tracking',
-  };
   const groups = new Map<string, Page[]>();
   for (const page of pages) {
     const group = page.name.startsWith('rtnl/link/') ? 'Parts of a link' : page.name.split('/')[0]!;
@@ -124,7 +116,7 @@ function sidebar(pages: readonly Page[]): object[] {
   return [...groups]
     .sort(([a], [b]) => rank(a) - rank(b))
     .map(([group, items]) => ({
-      text: titles[group] ?? group,
+      text: GROUP_TITLES[group] ?? group,
       items: items
         .map(({ name }) => ({
           text: name

@@ -46,16 +46,18 @@ export function messagePage(
   ].join('\n\n');
 }
 
+/** What the folders below `src` are about. */
+export const GROUP_TITLES: Readonly<Record<string, string>> = {
+  netlink: 'Every protocol',
+  rtnl: 'rtnetlink',
+  nftables: 'nf_tables',
+  genl: 'Generic netlink',
+  diag: 'Sockets',
+  conntrack: 'Connection tracking',
+};
+
 /** All pages with what they are about. */
 export function indexPage(pages: readonly Page[]): string {
-  const titles: Readonly<Record<string, string>> = {
-    netlink: 'Every protocol',
-    rtnl: 'rtnetlink',
-    nftables: 'nf_tables',
-    genl: 'Generic netlink',
-    diag: 'Sockets',
-    conntrack: 'Connection tracking',
-  };
   const groupOf = ({ name }: Page): string => name.split('/')[0]!;
   const names = [...new Set(['netlink', 'rtnl', ...pages.map(groupOf)])];
   return [
@@ -63,7 +65,7 @@ export function indexPage(pages: readonly Page[]): string {
     '# Messages',
     '<div class="lead">\n\nEvery message and every attribute that netlink-ts declares, with bytes that other programs and the kernel sent.\n\n</div>',
     ...names.flatMap((group) => [
-      `## ${titles[group] ?? group}`,
+      `## ${GROUP_TITLES[group] ?? group}`,
       `<dl class="index">\n${pages
         .filter((page) => groupOf(page) === group)
         .map(entry)

@@ -74,6 +74,7 @@ describe('pages', () => {
         const { page } = await open(path);
         await page.emulateMedia({ colorScheme: scheme });
         await page.reload({ waitUntil: 'load' });
+        if (path.startsWith('illustrated/')) await page.locator('.steps').waitFor();
         await page.evaluate(AXE);
         const found = await page.evaluate(async () => {
           const { violations } = await (globalThis as any).axe.run(document);
