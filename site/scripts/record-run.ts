@@ -152,7 +152,8 @@ function stepsOf(lines: readonly Line[], container: string, dataDir: string): St
       steps.push({ kind, side: 'host', subject: lease[2]!.split('/').at(-1)! });
     }
     const call = /^(sendto|write|recvfrom)\((\d+),/.exec(text);
-    if (call === null || text.includes('MSG_PEEK') || / = -1 /.test(text)) continue;
+    // A call that failed, or that the kernel restarts by itself, will come again.
+    if (call === null || text.includes('MSG_PEEK') || !/ = \d+$/.test(text)) continue;
     const found = sockets.get(Number(call[2]));
     if (found === undefined) {
       const path = files.get(Number(call[2]));
