@@ -120,18 +120,18 @@ function verbs(connection: Connection, openSocket: OpenSocket): Conntrack {
       'conntrack',
       {
         stats(): StatsObject {
-          const [whole] = connection.request({
+          const whole = connection.get({
             message: stats,
             type: c.IPCTNL_MSG_CT_GET_STATS,
             value: {},
-          }).replies;
+          });
           const cpus = connection.list({
             message: statsCpu,
             type: c.IPCTNL_MSG_CT_GET_STATS_CPU,
             value: {},
           });
           return {
-            ...whole!.attrs,
+            ...whole.attrs,
             cpus: cpus.map(({ resId: cpu, attrs }) => ({ cpu, ...attrs })),
           };
         },

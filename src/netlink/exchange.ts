@@ -10,9 +10,9 @@ import type { Ack } from './codec/ack.ts';
 import { viewOf, type Writer } from './codec/bytes.ts';
 import {
   NLM_F_ACK,
+  NLM_F_DUMP,
   NLM_F_DUMP_INTR,
   NLM_F_ECHO,
-  NLM_F_MULTI,
   NLMSG_DONE,
   NLMSG_ERROR,
   NLMSG_NOOP,
@@ -158,9 +158,11 @@ function collect(
     eachFrame(view, (type, flags, seq, at, end) => {
       const open = bySeq.get(seq);
       if (open === undefined || type === NLMSG_NOOP) return;
-      // A list ends without an acknowledgement.
+      // A list ends without an acknowledgement. Only the request says that it is one: conntrack
+      // sets NLM_F_MULTI in a single reply too, which nothing follows (nf_conntrack_netlink.c).
       const isEnd = type === NLMSG_ERROR || type === NLMSG_DONE;
-      if (isEnd || (!acknowledged && (flags & NLM_F_MULTI) === 0)) bySeq.delete(seq);
+      const isList = ((open.request.flags ?? 0) & NLM_F_DUMP) === NLM_F_DUMP;
+      if (isEnd || (!acknowledged && !isList)) bySeq.delete(seq);
       if ((flags & NLM_F_DUMP_INTR) !== 0) open.answer.interrupted = true;
       try {
         if (isEnd) {

@@ -280,6 +280,11 @@ test('connection: objects and a list that are asked for together have their own 
   }
 });
 
+test('connection: a single reply is the whole answer, whatever its flags say', (t) => {
+  const { rt } = conversation(([one]) => [bytes(link(one!.seq, 7, ['NLM_F_MULTI']))]);
+  t.is(rt.get(getLink(7)).index, 7);
+});
+
 test('connection: a batch with a value that has no bytes sends nothing', (t) => {
   const { rt, sent } = conversation(() => []);
   const good = addAddr({ index: 2, local: '192.0.2.2/24' });

@@ -46,7 +46,7 @@ export function connectionVerbs(connection: Connection): ConnectionVerbs {
     return connection.list(listConnections(filter), { as: connectionObject }).filter(matches);
   };
   const get = (name: ConnectionName): ConnectionObject =>
-    connectionObject(connection.request(getConnection(name)).replies[0]!);
+    connectionObject(connection.get(getConnection(name)));
   const isMissing = (error: unknown): boolean =>
     error instanceof NetlinkError && error.errno === ENOENT;
   return {
