@@ -18,9 +18,10 @@ for (;;) {
     .list({ kind: 'tcp', states: ['established'], show: ['info', 'cong'] })
     .sort((a, b) => Number((b.info?.bytesAcked ?? 0n) - (a.info?.bytesAcked ?? 0n)));
   const { src, sport, info, cong } = talkers[0]!;
-  // The first byte that is acknowledged is the SYN.
-  if (info?.bytesAcked === 100_001n) {
-    console.log(`${src}:${sport} sent ${info.bytesSent} bytes, rtt ${info.rtt} µs, ${cong}`);
+  // The first byte that is acknowledged is the SYN. `bytesSent` counts what is sent again, too.
+  const sent = (info?.bytesAcked ?? 1n) - 1n;
+  if (sent === 100_000n) {
+    console.log(`${src}:${sport} sent ${sent} bytes, rtt ${info!.rtt} µs, ${cong}`);
     break;
   }
   await new Promise((resolve) => setTimeout(resolve, 10));
