@@ -138,13 +138,11 @@ function imageOf(archs: readonly Arch[], epoch: number): Buffer {
   });
 }
 
-/** What the changelog says of this version, or of what is not released yet. */
+/** What the changelog says of this version, without breaks in an entry: release pages show them. */
 function changes(): string {
   const sections = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').split(/^## /m);
-  const titled = (title: string): string | undefined =>
-    sections.find((section) => section.startsWith(title));
-  const section = titled(`[${version}]`) ?? titled(version) ?? titled('Unreleased') ?? '';
-  return `${section.slice(section.indexOf('\n')).trim()}\n`;
+  const section = sections.find((each) => each.startsWith(`[${version}]`)) ?? '';
+  return `${section.slice(section.indexOf('\n')).replace(/\n +/g, ' ').trim()}\n`;
 }
 
 /** Seconds since 1970 of the commit, or what SOURCE_DATE_EPOCH says (reproducible-builds.org). */

@@ -33,6 +33,36 @@ test('pages: files that they name are there', (t) => {
   }
 });
 
+/** In the order of keepachangelog.com. */
+const KINDS = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'];
+
+test('changelog: versions, kinds and readers in order, and entries of three lines', (t) => {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const text = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
+  const [, ...sections] = text.split(/^## /m);
+  t.true(sections[0]?.startsWith(`[${version}] - `), 'the first section is of this version');
+  for (const section of sections) {
+    t.regex(section, /^\[\d+\.\d+\.\d+\] - (Unreleased|\d{4}-\d\d-\d\d)\n/);
+    const [, ...parts] = section.split(/^### /m);
+    const kinds = parts.map((part) => part.slice(0, part.indexOf('\n')));
+    t.deepEqual(
+      kinds,
+      KINDS.filter((kind) => kinds.includes(kind)),
+    );
+    for (const part of parts) {
+      const readers: string[] = part.match(/^#### .*$/gm) ?? [];
+      t.deepEqual(readers, [...new Set(readers)]);
+      const entries: string[] = part.match(/^- .*(\n  .*)*$/gm) ?? [];
+      t.deepEqual(
+        entries.filter((entry, i) => entry.split('\n').length > 3 || entries.indexOf(entry) !== i),
+        [],
+      );
+    }
+  }
+});
+
 test('reference: no message stands twice in a row of the index', (t) => {
   for (const row of pages
     .get('README.md')!

@@ -25,34 +25,25 @@ const GIVEN = {
     "import { fromHex as hex } from 'netlink-ts/codec'; const bytes = hex('20000000 12000100 01000000 00000000 00000000 00000000 00000000 00000000');",
 };
 
-/** Subpaths by the folders that CHANGELOG.md names. */
-const SUBPATHS = {
-  netlink: 'netlink',
-  rtnl: 'rtnl',
-  nftables: 'nftables',
-  genl: 'genl',
-  diag: 'diag',
-  conntrack: 'conntrack',
-  ipam: 'ipam',
-  cni: 'cni',
-};
-
 /**
- * Programs, one for each subpath, that import the names at the beginning of lines of CHANGELOG.md:
- * `hostLocal`, `staticIpam` (src/ipam). Of `hostLocal().add` and `Socket.receive` it is the first
- * word; verbs such as `links.list` are no exports.
+ * Programs, one for each entry, that import the names before the colon at the beginning of lines of
+ * CHANGELOG.md, under the heading of the entry: `hostLocal`, `staticIpam`: address management. Of
+ * `hostLocal().add` and `Socket.receive` it is the first word; verbs such as `links.list` are no
+ * exports.
  */
 export function namedInChangelog(): Map<string, string> {
   const programs = new Map<string, string>();
   const known = new Set<string>();
   const text = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8');
-  for (const [, spans, source] of text.matchAll(/^- ((?:`[^`]+`(?:, )?)+) \(src\/([\w/]+)\)/gm)) {
-    const subpath = SUBPATHS[source as keyof typeof SUBPATHS];
-    if (subpath === undefined) continue;
-    for (const [, name] of spans!.matchAll(/`(\w+(?=`|\()|[A-Z]\w+(?=\.))/g)) {
-      const line = `export type { ${name} } from 'netlink-ts/${subpath}';\n`;
-      if (!known.has(line)) programs.set(subpath, (programs.get(subpath) ?? '') + line);
-      known.add(line);
+  for (const part of text.split(/^#+ /m)) {
+    const [, entry, subpath = 'main'] = /^`(netlink-ts(?:\/(\w+))?)`\n/.exec(part) ?? [];
+    if (entry === undefined) continue;
+    for (const [, spans] of part.matchAll(/^- ((?:`[^`]+`(?:,\s+)?)+):/gm)) {
+      for (const [, name] of spans!.matchAll(/`(\w+(?=`|\()|[A-Z]\w+(?=\.))/g)) {
+        const line = `export type { ${name} } from '${entry}';\n`;
+        if (!known.has(line)) programs.set(subpath, (programs.get(subpath) ?? '') + line);
+        known.add(line);
+      }
     }
   }
   return programs;
