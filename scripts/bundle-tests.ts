@@ -31,8 +31,6 @@ export async function bundleTests(bundle: string, files: readonly string[]): Pro
     sourcemap: 'inline',
     splitting: false,
     silent: true,
-    // Tests that are declared after an `await` would come too late for AVA.
-    esbuildOptions: (options) => void (options.supported = { 'top-level-await': false }),
     esbuildPlugins: [testFiles(files)],
   });
 }
