@@ -3,12 +3,12 @@ import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import { CodecError } from '../../errors.ts';
-import { parsePrefix, parseAddress, prefixContains } from '../../ip.ts';
+import { familyOf, parsePrefix, parseAddress, prefixContains, type Family } from '../../ip.ts';
 import * as c from '../constants.ts';
 import { connection, type ConntrackConnection, type ConntrackConnectionInput } from './message.ts';
 import {
-  isIpv6,
   protonum,
+  tupleFamily,
   tupleMessage,
   tupleObject,
   type TupleObject,
@@ -71,8 +71,6 @@ export function connectionObject({ family, attrs }: ConntrackConnection): Connec
   };
 }
 
-const familyOf = (tuple: TupleSpec): 'inet' | 'inet6' => (isIpv6(tuple) ? 'inet6' : 'inet');
-
 const turned = ({ src, dst, sport, dport, ...rest }: TupleSpec): TupleSpec => ({
   ...rest,
   src: dst,
@@ -93,7 +91,7 @@ function change(flags: number, spec: ConnectionSpec, defaults: object = {}): Con
     type: c.IPCTNL_MSG_CT_NEW,
     flags,
     value: {
-      family: familyOf(orig),
+      family: tupleFamily(orig),
       attrs: {
         ...defaults,
         ...Object.fromEntries(settable),
@@ -140,7 +138,7 @@ function named(type: number, { orig, reply, id, zone }: ConnectionName): Connect
     message: connection,
     type,
     value: {
-      family: familyOf(tuple),
+      family: tupleFamily(tuple),
       attrs: {
         ...(orig === undefined
           ? { tupleReply: tupleMessage(tuple) }
@@ -254,9 +252,9 @@ export const listConnections = checkedFunction(
 );
 
 /** The family that the addresses of a filter have. */
-function familyIn({ orig, reply }: ConnectionFilter): 'inet' | 'inet6' | undefined {
+function familyIn({ orig, reply }: ConnectionFilter): Family | undefined {
   const address = orig?.src ?? orig?.dst ?? reply?.src ?? reply?.dst;
-  return address === undefined ? undefined : address.includes(':') ? 'inet6' : 'inet';
+  return address === undefined ? undefined : familyOf(address);
 }
 
 /** Whether a value of a tuple is as wished: an address may lie in a prefix. */
@@ -268,7 +266,7 @@ function isLike(wanted: unknown, value: unknown): boolean {
   return prefix !== undefined && address !== undefined && prefixContains(prefix, address);
 }
 
-const full = (address: string): number => (address.includes(':') ? 128 : 32);
+const full = (address: string): number => (familyOf(address) === 'inet6' ? 128 : 32);
 
 function checkTuple(tuple: TupleSpec | undefined): void {
   if (tuple === undefined) return;

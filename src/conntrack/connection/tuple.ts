@@ -4,6 +4,7 @@
  * include/uapi/linux/netfilter/nfnetlink_conntrack.h; ctnetlink_parse_tuple() in
  * net/netfilter/nf_conntrack_netlink.c.
  */
+import { familyOf, type Family } from '../../ip.ts';
 import { ipv4, ipv6 } from '../../netlink/codec/address.ts';
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be16, u8, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -85,13 +86,14 @@ export const tupleObject = ({ ip = {}, proto = {}, zone }: Tuple): TupleObject =
     zone,
   }) as TupleObject;
 
-export const isIpv6 = ({ src = '', dst = '' }: TupleSpec): boolean => `${src}${dst}`.includes(':');
+/** The family of its addresses. */
+export const tupleFamily = ({ src = '', dst = '' }: TupleSpec): Family => familyOf(`${src}${dst}`);
 
 export function tupleMessage(tuple: TupleSpec): TupleInput {
   const { src, dst, protonum: num, sport: srcPort, dport: dstPort, type, code, id, zone } = tuple;
   const isIcmpv6 = num === 'icmpv6' || num === 58;
   return {
-    ip: isIpv6(tuple) ? { v6Src: src, v6Dst: dst } : { v4Src: src, v4Dst: dst },
+    ip: tupleFamily(tuple) === 'inet6' ? { v6Src: src, v6Dst: dst } : { v4Src: src, v4Dst: dst },
     proto: isIcmpv6
       ? { num, icmpv6Id: id, icmpv6Type: type, icmpv6Code: code }
       : { num, srcPort, dstPort, icmpId: id, icmpType: type, icmpCode: code },

@@ -3,7 +3,7 @@ import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Connection, Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import {
-  isIpv6,
+  tupleFamily,
   tupleMessage,
   tupleObject,
   type TupleObject,
@@ -56,7 +56,7 @@ export const addExpectation = checkedFunction(
     type: c.IPCTNL_MSG_EXP_NEW,
     flags: NLM_F_CREATE | NLM_F_EXCL,
     value: {
-      family: isIpv6(tuple) ? 'inet6' : 'inet',
+      family: tupleFamily(tuple),
       attrs: {
         timeout: 300,
         ...rest,
@@ -79,7 +79,7 @@ export const deleteExpectation = checkedFunction(
   (tuple: TupleSpec): ExpectationRequest => ({
     message: expectation,
     type: c.IPCTNL_MSG_EXP_DELETE,
-    value: { family: isIpv6(tuple) ? 'inet6' : 'inet', attrs: { tuple: tupleMessage(tuple) } },
+    value: { family: tupleFamily(tuple), attrs: { tuple: tupleMessage(tuple) } },
   }),
 );
 
