@@ -91,6 +91,10 @@ const ONCE_MORE: Readonly<Record<string, readonly [script: string, outcomes: str
   'that passes by itself is named, and is no failure': [FAILS_AT_FIRST, ['passed', 'passed']],
   'that fails again is a failure': [FAILS, ['failed']],
   'whose second run shows nothing is a failure': [`[ $# -gt 0 ] || { ${FAILS}; }`, ['failed']],
+  'that is skipped the second time is a failure': [
+    `[ $# -eq 0 ] || { echo 'ok 1 - a # SKIP'; echo '1..1'; exit; }; ${FAILS}`,
+    ['failed'],
+  ],
   'beside a leg that broke is not run again': ["echo 'not ok 1 - a'", ['failed', 'failed']],
 };
 
