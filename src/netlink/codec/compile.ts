@@ -44,15 +44,20 @@ export function readInteger({ span, signed, little }: IntegerForm, at: string): 
 
 /** The statement that writes an integer. */
 export function writeInteger({ span, little }: IntegerForm, at: string, value: string): string {
-  return `v.setUint${8 * span}(${at}, ${value}, ${little});`;
+  return `v.set${span === 8 ? 'Big' : ''}Uint${8 * span}(${at}, ${value}, ${little});`;
 }
 
 /** The test for a number within the range of the integer; the codec reports anything else. */
 export function isInRange({ span, signed }: IntegerForm, value: string): string {
+  if (span === 8) {
+    return `typeof ${value} === 'bigint' && BigInt.as${signed ? 'Int' : 'Uint'}N(64, ${value}) === ${value}`;
+  }
   const bits = 32 - 8 * span;
   const cut = signed ? `${value} << ${bits} >> ${bits}` : `${value} << ${bits} >>> ${bits}`;
   return `typeof ${value} === 'number' && (${cut}) === ${value}`;
 }
+
+const zeroOf = ({ span }: IntegerForm): string => (span === 8 ? '0n' : '0');
 
 /** The integer that a value is written as, unless only its codec can convert it. */
 export const writtenAs = ({ integer, map, number }: Scalar<unknown>): IntegerForm | undefined =>
@@ -179,12 +184,15 @@ export function compileHeaded(
   );
 }
 
-/** The writer of a struct's first `count` fields, which take `span` bytes. */
+/**
+ * The writer of a struct's first `count` fields, which take `span` bytes. It returns the number of
+ * fields that were given.
+ */
 export function compileStructWriter(
   { keys, codecs, offsets }: StructFields,
   count: number,
   span: number,
-): ((writer: Writer, value: Record<string, unknown>) => void) | undefined {
+): ((writer: Writer, value: Record<string, unknown>) => number) | undefined {
   const used: Used = {
     fail: (error: unknown, i: number): never => rethrowWithin(error, keys[i]!),
   };
@@ -192,13 +200,13 @@ export function compileStructWriter(
     const codec = codecs[i]!;
     const at = `at + ${offsets[i]!}`;
     used[`f${i}`] = codec;
-    const integer = writtenAs(codec);
-    const given = `g[${JSON.stringify(key)}]`;
+    const integer = writtenAs(codec) ?? codec.big;
+    const given = `i = ${i}; x = g[${JSON.stringify(key)}]; if (x !== undefined) c++;`;
     const plain = `f${i}.write(v, ${at}, x);`;
-    if (integer === undefined) return `i = ${i}; x = ${given} ?? f${i}.zero; ${plain}`;
-    const absent = codec.number === undefined ? '0' : `f${i}.zero`;
+    if (integer === undefined) return `${given} x ??= f${i}.zero; ${plain}`;
+    const absent = codec.number === undefined ? zeroOf(integer) : `f${i}.zero`;
     const number = codec.number === undefined ? 'x' : `f${i}.number(x)`;
-    return `i = ${i}; x = ${given}; if (x === undefined || x === null) x = ${absent};
+    return `${given} if (x === undefined || x === null) x = ${absent};
       n = ${number};
       if (${isInRange(integer, 'n')}) { ${writeInteger(integer, at, 'n')} } else { ${plain} }`;
   });
@@ -206,8 +214,9 @@ export function compileStructWriter(
     used,
     `return (w, g) => {
       const at = w.reserve(${span}), v = w.view;
-      let i = 0, x, n;
+      let i = 0, c = 0, x, n;
       try { ${stores.join('\n')} } catch (error) { fail(error, i); }
+      return c;
     };`,
   );
 }

@@ -8,12 +8,11 @@ import { takeNote } from './note.ts';
 
 export type Notes = Record<string, number | string>;
 
-const UNKNOWN = /^nla(\d+)(?:\.\d+)?$/;
+const UNKNOWN = /^nla\d+(?:\.\d+)?$/;
 
 /** The number in the key of an unknown attribute: 7 for `nla7` and `nla7.2`. */
 export function unknownId(key: string): number | undefined {
-  const match = UNKNOWN.exec(key);
-  return match === null ? undefined : Number(match[1]);
+  return UNKNOWN.test(key) ? Number.parseInt(key.slice(3), 10) : undefined;
 }
 
 /** How often each number was seen, for sets being read in which one was repeated. */

@@ -128,8 +128,7 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
   put(writer: Writer, value: HeadedValue): void {
     const { at, family } = writer;
     try {
-      this.head.write(writer, value);
-      this.head.refuseOthers(value as Record<string, unknown>, 'attrs');
+      this.head.writeAll(writer, value, 'attrs');
     } catch (error) {
       rethrowWithin(error, this.head.name);
     }

@@ -88,8 +88,14 @@ function isSettings(view: DataView, at: number, end: number): boolean {
   return true;
 }
 
-const isArray = (value: object): boolean =>
-  Object.keys(devconf).every((key) => Object.hasOwn(value, key));
+const ALWAYS = Object.keys(devconf);
+
+function isArray(value: object): boolean {
+  // The keys of an array that was read are in their order, and comparing them is cheap.
+  let next = 0;
+  for (const key in value) if (next < ALWAYS.length && key === ALWAYS[next]) next++;
+  return next === ALWAYS.length || ALWAYS.every((key) => Object.hasOwn(value, key));
+}
 
 /**
  * The kernel reports an array of all values and takes attributes for single ones. A value with all
