@@ -18,7 +18,11 @@ buildCni();
 await buildReference();
 
 const AVA = [process.execPath, 'node_modules/ava/entrypoints/cli.js', '--serial'] as const;
-const TESTS = [...AVA, 'test/kernel/system-call-faults.test.ts', ...process.argv.slice(2)] as const;
+const TESTS = [
+  ...AVA,
+  'test/kernel/executable/system-call-faults.test.ts',
+  ...process.argv.slice(2),
+] as const;
 const env = { FAULTS_STRIDE: process.env['FAULTS_STRIDE'] ?? '1', NETLINK_TS_PREPARED: '1' };
 const onOutput = (text: string): void => void process.stdout.write(text);
 /** Seconds: one test is some hundred calls of a plugin, and prints nothing until it has ended. */

@@ -12,7 +12,7 @@ import { requireHostKernel } from './host-kernel.ts';
 import { buildReference } from './reference.ts';
 
 /** The sanitizers need a lot of memory, and libraries; these tests are about both. */
-const OTHER = /executable(-limits)?\.test\.ts$/;
+const OTHER = /executable\/(file|limits)\.test\.ts$/;
 
 process.chdir(resolve(import.meta.dirname, '..'));
 requirePackages('gcc', 'libc6-dev', 'iproute2', 'nftables', 'iptables', 'strace');
@@ -21,7 +21,7 @@ await buildReference();
 await requireHostKernel('only a host of its own');
 
 const given = process.argv.slice(2);
-const files = globSync('test/kernel/*.test.ts').filter((file) => !OTHER.test(file));
+const files = globSync('test/kernel/**/*.test.ts').filter((file) => !OTHER.test(file));
 const tests = given.length > 0 ? given : files.sort();
 const AVA = [process.execPath, 'node_modules/ava/entrypoints/cli.js', '--serial'] as const;
 const { code } = await runChild([...AVA, ...tests], {

@@ -1,7 +1,7 @@
 /**
  * A runtime case: something that must hold on Node and on Bun alike. AVA does not start under Bun,
  * so cases are plain data in `test/runtime/*.ts` (`export const cases: RuntimeCase[]`) that
- * `test/kernel/runtime.test.ts` runs on Node and `bun-runner.ts` on Bun. They assert with
+ * `test/kernel/netlink/runtime.test.ts` runs on Node and `bun-runner.ts` on Bun. They assert with
  * `node:assert`.
  */
 import { readdirSync } from 'node:fs';

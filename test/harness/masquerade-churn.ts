@@ -1,6 +1,6 @@
 /**
  * One of several processes that change rulesets at the same time, for
- * `test/kernel/masquerade-churn.test.ts`: it attaches and detaches containers, or, as `foreign`,
+ * `test/kernel/masquerade/churn.test.ts`: it attaches and detaches containers, or, as `foreign`,
  * keeps changing a table of its own. Exits 1 with a line for what went wrong.
  *
  *     node masquerade-churn.ts NETNS NUMBER ROUNDS

@@ -1,5 +1,5 @@
 /**
- * Rules of which something cannot be said in words; test/kernel/nftables-print.test.ts has those
+ * Rules of which something cannot be said in words; test/kernel/nftables/print.test.ts has those
  * that can.
  */
 import test from 'ava';

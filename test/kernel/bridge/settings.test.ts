@@ -1,0 +1,110 @@
+/**
+ * Settings of the host and of the container's interface: what becomes of ADD where `/proc/sys` is
+ * read-only, and when IPv6 is on.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { freshNamespace, type Namespace, type Row } from '../../harness/namespace.ts';
+import { failed, freshNode, type Node, succeeded } from '../../harness/node.ts';
+import { ourPlugin, referencePlugin } from '../../harness/plugin.ts';
+
+const PLUGINS = { ours: ourPlugin('bridge'), reference: referencePlugin('bridge') };
+
+/** The plugin where settings may not be written, as in a container of containers. */
+function withoutWriting(t: ExecutionContext, plugin: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'read-only-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const wrapper = join(folder, 'bridge');
+  const mounts = 'mount --bind /proc/sys /proc/sys && mount -o remount,ro,bind /proc/sys';
+  const text = `#!/bin/sh\nexec unshare -m sh -c '${mounts} && exec ${plugin}'\n`;
+  writeFileSync(wrapper, text, { mode: 0o755 });
+  return wrapper;
+}
+
+const forward = (node: Node): string =>
+  node.host.exec('sysctl', '-qw', 'net.ipv4.ip_forward=1', 'net.ipv6.conf.all.forwarding=1');
+
+const READ_ONLY: Readonly<Record<string, readonly [subnets: readonly string[], keys: Row]>> = {
+  'IPv4 with a gateway': [['10.88.0.0/24'], { isDefaultGateway: true }],
+  'IPv6 with a gateway': [['fd88::/64'], { isDefaultGateway: true }],
+  'both families without a gateway': [['10.88.0.0/24', 'fd88::/64'], {}],
+  'no addresses': [[], {}],
+};
+
+for (const [title, [subnets, keys]] of Object.entries(READ_ONLY)) {
+  test.serial(`bridge: ADD and DEL with a read-only /proc/sys: ${title}`, (t) => {
+    for (const [whose, plugin] of Object.entries(PLUGINS)) {
+      const node = freshNode(t);
+      forward(node);
+      const container = freshNamespace(t);
+      const config = node.config(subnets, keys);
+      const call = { netns: container.path, path: dirname(plugin) };
+      const readOnly = withoutWriting(t, plugin);
+      const added = node.call('ADD', config, call, readOnly);
+      if (whose === 'reference' && subnets.some((subnet) => subnet.includes(':'))) {
+        // It sets keep_addr_on_down without a look at what it is.
+        t.regex(failed(added).msg, /keep_addr_on_down: read-only file system$/);
+        continue;
+      }
+      const prevResult = succeeded(added);
+      t.is(prevResult.ips?.length ?? 0, subnets.length, whose);
+      t.is(node.call('DEL', { ...config, prevResult }, call, readOnly).code, 0, whose);
+    }
+  });
+}
+
+test.serial('bridge ADD: what has to be set in a read-only /proc/sys is reported', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  const refused = (subnets: readonly string[], keys: Row): string => {
+    const before = node.snapshot(container);
+    const call = { netns: container.path };
+    const plugin = withoutWriting(t, ourPlugin('bridge'));
+    const { code, msg } = failed(node.call('ADD', node.config(subnets, keys), call, plugin));
+    t.is(code, 999);
+    t.deepEqual(node.changes(before, container), []);
+    return msg;
+  };
+  t.regex(
+    refused(['10.88.0.0/24'], { isGateway: true }),
+    /^failed to enable forwarding: EROFS: .*net\/ipv4\/ip_forward/,
+  );
+  container.exec('sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1');
+  t.regex(
+    refused(['fd88::/64'], {}),
+    /^failed to enable IPv6 for interface "eth0": EROFS: .*\/disable_ipv6/,
+  );
+});
+
+/** IPv4 only, with a route that needs IPv6 all the same. */
+function routed(node: Node): Row {
+  const config = node.config(['10.88.0.0/24'], { isGateway: true });
+  const routes = [{ dst: '0.0.0.0/0' }, { dst: '::/0' }];
+  return { ...config, ipam: { ...(config['ipam'] as Row), routes } };
+}
+
+const onLink = (container: Namespace): Row[] => container.ip('-6', 'route', 'show', 'default');
+
+test.serial('bridge: an IPv6 route of an IPv4-only container is on the link', (t) => {
+  for (const [whose, plugin] of Object.entries(PLUGINS)) {
+    const node = freshNode(t);
+    const container = freshNamespace(t);
+    const call = { netns: container.path };
+    const config = routed(node);
+    const prevResult = succeeded(node.call('ADD', config, call, plugin));
+    t.like(onLink(container)[0], { dst: 'default', dev: 'eth0' }, whose);
+    t.is(node.call('CHECK', { ...config, prevResult }, call, plugin).code, 0, whose);
+  }
+});
+
+test.serial('bridge ADD: an IPv6 route does not turn IPv6 on where it is off', (t) => {
+  for (const [whose, plugin] of Object.entries(PLUGINS)) {
+    const node = freshNode(t);
+    const container = freshNamespace(t);
+    container.exec('sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1');
+    const { msg } = failed(node.call('ADD', routed(node), { netns: container.path }, plugin));
+    t.regex(msg, /^failed to add route '::|^failed to add route '{::/, whose);
+  }
+});

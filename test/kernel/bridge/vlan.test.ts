@@ -1,0 +1,184 @@
+/** VLANs of the bridge plugin, as `bridge vlan` shows them. */
+import test from 'ava';
+import { freshNamespace, type Row } from '../../harness/namespace.ts';
+import { needs } from '../../harness/needs.ts';
+import { type CniResult, failed, freshNode, type Node } from '../../harness/node.ts';
+import { isSilent, pings } from '../../harness/ping.ts';
+
+const SUBNET = '10.88.0.0/24';
+
+interface Vlan {
+  readonly vlan: number;
+  readonly vlanEnd?: number;
+  readonly flags?: readonly string[];
+}
+
+/** Of one port: `100*` is the native VLAN. */
+function vlansOf(node: Node, port: string): string[] {
+  const rows = node.host.bridge<{ ifname: string; vlans: Vlan[] }[]>('vlan', 'show');
+  const vlans = rows.find(({ ifname }) => ifname === port)?.vlans ?? [];
+  return vlans.map(({ vlan, vlanEnd, flags = [] }) => {
+    const native = flags.includes('PVID') && flags.includes('Egress Untagged') ? '*' : '';
+    return `${vlan}${vlanEnd === undefined ? '' : `-${vlanEnd}`}${native}`;
+  });
+}
+
+const port = (result: CniResult): string => result.interfaces[1]!.name;
+
+const filtering = (node: Node): boolean =>
+  node.host.ip<{ linkinfo: { info_data: { vlan_filtering: number } } }[]>(
+    '-d',
+    'link',
+    'show',
+    'br0',
+  )[0]!.linkinfo.info_data.vlan_filtering === 1;
+
+const on = needs('vlan-filtering');
+
+on('bridge VLAN: without its keys the bridge does not filter', (t) => {
+  const node = freshNode(t);
+  node.attach(node.config([SUBNET]));
+  t.false(filtering(node));
+});
+
+const range = (first: number, last: number): string[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => String(first + i));
+
+const PORTS: Readonly<Record<string, [keys: Row, vlans: string[]]>> = {
+  'one VLAN': [{ vlan: 100 }, ['100*']],
+  'one VLAN, the default one taken off by name': [
+    { vlan: 100, preserveDefaultVlan: false },
+    ['100*'],
+  ],
+  'one VLAN beside the default one': [{ vlan: 100, preserveDefaultVlan: true }, ['1', '100*']],
+  'a trunk': [
+    { vlanTrunk: [{ id: 101 }, { minID: 200, maxID: 210 }] },
+    ['1*', '101', ...range(200, 210)],
+  ],
+  'a VLAN and a trunk': [{ vlan: 100, vlanTrunk: [{ id: 101 }] }, ['100*', '101']],
+  'a trunk that holds the VLAN': [
+    { vlan: 100, vlanTrunk: [{ minID: 99, maxID: 101 }] },
+    ['99', '100*', '101'],
+  ],
+  'a trunk of all VLANs': [{ vlanTrunk: [{ minID: 1, maxID: 4094 }] }, ['1*', ...range(2, 4094)]],
+  'an empty trunk': [{ vlanTrunk: [] }, ['1*']],
+};
+
+for (const [title, [keys, vlans]] of Object.entries(PORTS)) {
+  on(`bridge VLAN: a port with ${title} is in these and no others`, (t) => {
+    const node = freshNode(t);
+    const { container, result } = node.attach(node.config([], { cniVersion: '1.1.0', ...keys }));
+    t.true(filtering(node));
+    const [expected, actual] = [vlans, vlansOf(node, port(result))].map((each) =>
+      each.map((text) =>
+        text.replace(/^1\*?$/, (one) => (keys['preserveDefaultVlan'] ? '1' : one)),
+      ),
+    );
+    t.deepEqual(expandAll(actual!), expected);
+    const config = node.config([], { cniVersion: '1.1.0', ...keys, prevResult: result });
+    const checked = node.call('CHECK', config, { netns: container.path });
+    t.is(checked.code, 0, checked.stdout);
+  });
+}
+
+/** `200-203` as four. */
+const expandAll = (vlans: readonly string[]): string[] =>
+  vlans.flatMap((text) => {
+    const [first, last] = text.split('-');
+    return last === undefined ? [text] : range(Number(first), Number(last));
+  });
+
+for (const [title, subnets] of Object.entries({
+  IPv4: [SUBNET],
+  IPv6: ['fd88::/64'],
+  'both families': [SUBNET, 'fd88::/64'],
+  'one IPv4 and two IPv6 ranges': [SUBNET, 'fd88::/64', 'fd89::/64'],
+})) {
+  on(`bridge VLAN: ${title}: the gateway is on an interface of the VLAN`, (t) => {
+    const node = freshNode(t);
+    const config = node.config(subnets, { isDefaultGateway: true, vlan: 100 });
+    const { container, result } = node.attach(config);
+    t.is(result.interfaces.length, 4);
+    const gateway = result.interfaces[3]!;
+    t.is(gateway.name, 'br0.100');
+    const [link] = node.host.ip<Row[]>('-d', 'link', 'show', 'br0.100');
+    t.is(link!['address'], gateway.mac);
+    t.is((link!['linkinfo'] as Row)['info_kind'], 'veth');
+    t.deepEqual(vlansOf(node, String(link!['link'])), ['100*']);
+    t.deepEqual(vlansOf(node, port(result)), ['100*']);
+    t.is(node.host.ip('link').length, 5);
+    const [addresses] = node.host.ip<{ addr_info: { local: string; scope: string }[] }[]>(
+      'addr',
+      'show',
+      'br0.100',
+    );
+    const global = addresses!.addr_info.filter(({ scope }) => scope === 'global');
+    t.deepEqual(
+      global.map(({ local }) => local).sort(),
+      result.ips.map((each) => each.gateway!).sort(),
+    );
+    for (const { gateway: router } of result.ips) t.true(pings(container, router!), router);
+    const second = node.attach(config, { containerId: 'c2' });
+    t.is(second.result.interfaces[3]!.mac, gateway.mac);
+    t.true(pings(container, second.result.ips[0]!.address.split('/')[0]!));
+  });
+}
+
+on('bridge VLAN: containers of different VLANs on one bridge do not hear each other', (t) => {
+  const node = freshNode(t);
+  const one = node.attach(node.config([], { vlan: 100 }));
+  const two = node.attach(node.config([], { vlan: 200 }), { containerId: 'c2' });
+  const three = node.attach(node.config([], { vlan: 100 }), { containerId: 'c3' });
+  for (const [i, { container }] of [one, two, three].entries()) {
+    container.exec('ip', 'addr', 'add', `192.0.2.${i + 1}/24`, 'dev', 'eth0');
+  }
+  t.true(isSilent(one.container, '192.0.2.2'));
+  t.true(pings(one.container, '192.0.2.3'));
+});
+
+on('bridge VLAN: an interface that has the name of the gateway is used as it is', (t) => {
+  const node = freshNode(t);
+  node.host.exec('ip', 'link', 'add', 'br0.100', 'type', 'veth', 'peer', 'name', 'mine0');
+  const { result } = node.attach(node.config([SUBNET], { isGateway: true, vlan: 100 }));
+  t.is(result.interfaces[3]!.name, 'br0.100');
+  t.regex(node.host.exec('ip', '-o', 'addr', 'show', 'dev', 'br0.100'), /10\.88\.0\.1\/24/);
+  const [other] = node.host.ip<Row[]>('link', 'show', 'dev', 'mine0');
+  t.is(other!['master'], undefined);
+});
+
+on('bridge VLAN: a bridge that was there is used as it is', (t) => {
+  const node = freshNode(t);
+  node.host.exec('ip', 'link', 'add', 'br0', 'type', 'bridge', 'vlan_default_pvid', '7');
+  const { result } = node.attach(node.config([], { vlan: 100 }));
+  t.false(filtering(node));
+  t.deepEqual(vlansOf(node, port(result)), ['100*']);
+});
+
+const WRONG: readonly [trunk: Row, msg: string][] = [
+  [{ minID: 5 }, 'minID and maxID should be configured simultaneously, maxID is missing'],
+  [{ maxID: 5 }, 'minID and maxID should be configured simultaneously, minID is missing'],
+  [{ minID: -1, maxID: 5 }, 'incorrect trunk minID parameter'],
+  [{ minID: 4095, maxID: 4096 }, 'incorrect trunk minID parameter'],
+  [{ minID: 1, maxID: 4095 }, 'incorrect trunk maxID parameter'],
+  [{ id: 4095 }, 'incorrect trunk id parameter'],
+  [{ id: -1 }, 'incorrect trunk id parameter'],
+  [{ minID: 10, maxID: 5 }, 'minID is greater than maxID in trunk parameter'],
+];
+
+test.serial('bridge VLAN: wrong trunks are refused in the words of the reference', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  for (const cniVersion of ['0.4.0', '1.0.0']) {
+    for (const [item, msg] of WRONG) {
+      const config = node.config([], { cniVersion, vlanTrunk: [item] });
+      const error = failed(node.call('ADD', config, { netns: container.path }));
+      t.is(error.code, 7);
+      t.is(error.msg, msg);
+    }
+    for (const vlan of [-100, 5000]) {
+      const config = node.config([], { cniVersion, vlan });
+      const error = failed(node.call('ADD', config, { netns: container.path }));
+      t.is(error.msg, `invalid VLAN ID ${vlan} (must be between 0 and 4094)`);
+    }
+  }
+});
