@@ -70,8 +70,14 @@ export interface ExtendedAck {
   readonly missing?: string | undefined;
 }
 
+/** What a `NetlinkError` has beside its sentence. */
+type Refused = Pick<
+  NetlinkError,
+  'code' | 'errno' | 'operation' | 'subject' | 'ack' | 'index' | 'attempts'
+>;
+
 /**
- * A system call or a request that the kernel refused.
+ * A system call or a request that the kernel refused. `netlinkError` makes one from an errno.
  *
  * `RTM_NEWLINK "eth0": EINVAL at IFLA_LINKINFO/IFLA_INFO_DATA/IFLA_IPVLAN_MODE: "Invalid mode"`.
  */
@@ -92,21 +98,10 @@ export class NetlinkError extends Error {
   /** The number of times a dump was tried before giving up. */
   readonly attempts: number | undefined;
 
-  constructor(
-    errno: number,
-    operation: string,
-    details: {
-      subject?: string | undefined;
-      ack?: ExtendedAck;
-      advice?: string | undefined;
-      index?: number | undefined;
-      attempts?: number | undefined;
-    } = {},
-  ) {
-    const { subject, ack = {}, index, attempts } = details;
-    const advice = details.advice ?? usualReason(errno, operation, ack);
-    super(sentence(errno, operation, subject, ack) + (advice === undefined ? '' : ` (${advice})`));
-    this.code = errnoName(errno);
+  // Names and texts of errnos are not here: a bundle that only asks `instanceof` has none of them.
+  constructor(message: string, { code, errno, operation, subject, ack, index, attempts }: Refused) {
+    super(message);
+    this.code = code;
     this.errno = errno;
     this.operation = operation;
     this.subject = subject;
@@ -115,6 +110,37 @@ export class NetlinkError extends Error {
     this.index = index;
     this.attempts = attempts;
   }
+}
+
+/**
+ * The error for an errno, with the sentence that tells operation, subject, reason and advice.
+ *
+ * @example socket.deliver(netlinkError(105, 'recv'));
+ */
+export function netlinkError(
+  errno: number,
+  operation: string,
+  details: {
+    subject?: string | undefined;
+    ack?: ExtendedAck;
+    advice?: string | undefined;
+    index?: number | undefined;
+    attempts?: number | undefined;
+  } = {},
+): NetlinkError {
+  const { subject, ack = {}, index, attempts } = details;
+  const advice = details.advice ?? usualReason(errno, operation, ack);
+  const text = sentence(errno, operation, subject, ack);
+  const code = errnoName(errno);
+  return new NetlinkError(advice === undefined ? text : `${text} (${advice})`, {
+    code,
+    errno,
+    operation,
+    subject,
+    ack,
+    index,
+    attempts,
+  });
 }
 
 function sentence(

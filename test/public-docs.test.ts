@@ -40,6 +40,7 @@ const CANNOT_FAIL = [
   ...['attr', 'attrs', 'manyAttr', 'byKind', 'kinds', 'enumOf', 'flagsOf', 'message', 'protocol'],
   ...['numbered', 'headed', 'lazy', 'list', 'nested', 'packed', 'records', 'struct', 'scalar'],
   ...['blob', 'counted', 'mapped', 'noteForm', 'takeNote', 'toJson', 'fakeSocket', 'deadlineIn'],
+  'netlinkError',
   ...[
     'accept',
     'drop',

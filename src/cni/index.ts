@@ -25,7 +25,7 @@ import * as schemas from './schema.ts';
 import { runPlugin as run } from './skel.ts';
 
 /** An argument of the wrong type is a mistake of the plugin: CNI error 999. */
-const checked = <F extends (...args: any[]) => unknown>(
+const checked = /* @__NO_SIDE_EFFECTS__ */ <F extends (...args: any[]) => unknown>(
   operation: string,
   signature: string,
   act: F,

@@ -52,7 +52,7 @@ import * as young from './young.ts';
 
 const refusal = (message: string, options?: ErrorOptions): IpamError =>
   new IpamError('config', message, options);
-const checkedHere = <F extends (...args: any[]) => unknown>(
+const checkedHere = /* @__NO_SIDE_EFFECTS__ */ <F extends (...args: any[]) => unknown>(
   operation: string,
   signature: string,
   act: F,

@@ -14,7 +14,7 @@ import {
 } from './constants.ts';
 import { frameLength } from './codec/datagram.ts';
 import { EINTR, ENOBUFS } from '../sys/errno.ts';
-import { NetlinkError } from '../errors.ts';
+import { netlinkError, type NetlinkError } from '../errors.ts';
 import type { Reader } from './codec/pick.ts';
 import type { Protocol } from './codec/protocol.ts';
 import { overrun, payloadReader, readAck, refusal } from './reply.ts';
@@ -177,7 +177,7 @@ export const interruption = (
   { message, type, value }: Request,
   attempts: number,
 ): NetlinkError =>
-  new NetlinkError(EINTR, protocol.typeName(type), {
+  netlinkError(EINTR, protocol.typeName(type), {
     subject: message.subject(value),
     advice: `the objects changed while being listed, in each of ${attempts} attempts`,
     attempts,

@@ -3,7 +3,7 @@
  * replaying captures.
  */
 import { EAGAIN } from '../sys/errno.ts';
-import { ClosedError, NetlinkError } from '../errors.ts';
+import { ClosedError, NetlinkError, netlinkError } from '../errors.ts';
 import type { Socket } from './socket.ts';
 
 export interface FakeSocket extends Socket {
@@ -74,7 +74,7 @@ export function fakeSocket(
     receive() {
       const datagram = tryReceive();
       if (datagram !== undefined) return datagram;
-      throw new NetlinkError(EAGAIN, 'recv', { advice: 'the fake kernel has sent nothing else' });
+      throw netlinkError(EAGAIN, 'recv', { advice: 'the fake kernel has sent nothing else' });
     },
     tryReceive,
     wait: () =>

@@ -18,6 +18,7 @@ export {
   type ListOptions,
   type Request,
 } from './connection.ts';
+export { netlinkError } from '../errors.ts';
 export { fakeSocket, type FakeSocket } from './fake.ts';
 export {
   monitor,

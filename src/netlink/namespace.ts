@@ -15,7 +15,7 @@ import {
   rmSync,
 } from '../sys/files.ts';
 import { EEXIST, EINVAL, ENOENT } from '../sys/errno.ts';
-import { CodecError, ClosedError, NetlinkError } from '../errors.ts';
+import { ClosedError, CodecError, netlinkError } from '../errors.ts';
 import { libc } from '../sys/libc.ts';
 import { check } from '../sys/check.ts';
 import { openSocket, type Socket, type SocketOptions } from './socket.ts';
@@ -59,7 +59,7 @@ export interface Namespace {
  */
 export function openNamespace(nameOrPath: string): Namespace {
   if (typeof nameOrPath !== 'string' || nameOrPath.includes('\0')) {
-    throw new NetlinkError(EINVAL, 'open', {
+    throw netlinkError(EINVAL, 'open', {
       subject: typeof nameOrPath === 'string' ? nameOrPath : undefined,
       advice: 'not the name or path of a network namespace',
     });
@@ -68,10 +68,10 @@ export function openNamespace(nameOrPath: string): Namespace {
   const magic = libc().fstype(path);
   if (magic < 0) {
     const advice = -magic === ENOENT ? 'there is no such network namespace' : undefined;
-    throw new NetlinkError(-magic, 'statfs', { subject: path, advice });
+    throw netlinkError(-magic, 'statfs', { subject: path, advice });
   }
   if (magic !== NSFS_MAGIC && magic !== PROC_SUPER_MAGIC) {
-    throw new NetlinkError(EINVAL, 'open', { subject: path, advice: 'not a namespace file' });
+    throw netlinkError(EINVAL, 'open', { subject: path, advice: 'not a namespace file' });
   }
   return opened(path);
 }
@@ -122,7 +122,7 @@ function opened(path: string): Namespace {
 export function inNamespace<T>(namespace: Namespace, inside: () => T): T {
   const fd = namespace?.fd;
   if (!Number.isInteger(fd)) {
-    throw new NetlinkError(EINVAL, 'setns', { advice: 'not an open network namespace' });
+    throw netlinkError(EINVAL, 'setns', { advice: 'not an open network namespace' });
   }
   const home = currentNamespace();
   // Not `using`: its first use in a process costs 0.1 ms.
@@ -210,7 +210,7 @@ function claim(path: string): void {
   } catch (error) {
     const errno = -(error as NodeJS.ErrnoException).errno!;
     const advice = errno === EEXIST ? 'a network namespace has this name' : undefined;
-    throw new NetlinkError(errno, 'open', { subject: path, advice });
+    throw netlinkError(errno, 'open', { subject: path, advice });
   }
 }
 
@@ -259,7 +259,7 @@ export function listNamespaces(): string[] {
 
 function namedPath(name: string): string {
   if (name === '' || name === '.' || name === '..' || /[/\0]/.test(name)) {
-    throw new NetlinkError(EINVAL, 'netns', { subject: name, advice: 'not a file name' });
+    throw netlinkError(EINVAL, 'netns', { subject: name, advice: 'not a file name' });
   }
   return `${NETNS_DIRECTORY}/${name}`;
 }

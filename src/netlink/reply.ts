@@ -14,7 +14,7 @@ import {
   NLMSG_HDRLEN,
 } from './constants.ts';
 import { ENOBUFS } from '../sys/errno.ts';
-import { CodecError, NetlinkError, rethrowWithin } from '../errors.ts';
+import { CodecError, netlinkError, type NetlinkError, rethrowWithin } from '../errors.ts';
 import { familyAt } from './codec/datagram.ts';
 import { explain } from './codec/explain.ts';
 import type { Reader } from './codec/pick.ts';
@@ -129,7 +129,7 @@ export function payloadReader(protocol: Protocol, reader?: Reader<unknown>): Rea
 }
 
 /** The error for `NLMSG_OVERRUN`: messages were lost. */
-export const overrun = (operation: string): NetlinkError => new NetlinkError(ENOBUFS, operation);
+export const overrun = (operation: string): NetlinkError => netlinkError(ENOBUFS, operation);
 
 /** Why a request was refused. `sent` are its bytes, `index` is its position in a batch. */
 export function refusal(
@@ -140,7 +140,7 @@ export function refusal(
   index?: number,
 ): NetlinkError {
   const first = familyAt(sent, NLMSG_HDRLEN, sent.byteLength);
-  return new NetlinkError(-ack.error, protocol.typeName(type, first, NLM_F_REQUEST), {
+  return netlinkError(-ack.error, protocol.typeName(type, first, NLM_F_REQUEST), {
     subject: message.subject(value),
     ack: explain(ack, message, sent),
     index,

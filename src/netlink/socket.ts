@@ -5,7 +5,7 @@
  * nothing to await. A socket stays in the network namespace in which it was created. netlink(7).
  */
 import { EAGAIN, EINPROGRESS, EINTR, EMSGSIZE, ENOBUFS, ETIMEDOUT } from '../sys/errno.ts';
-import { ClosedError, CodecError, NetlinkError } from '../errors.ts';
+import { ClosedError, CodecError, netlinkError } from '../errors.ts';
 import { check } from '../sys/check.ts';
 import { AF_NETLINK, nlPid, sockaddrNl } from '../sys/layout.ts';
 import type { Deadline } from '../sys/deadline.ts';
@@ -170,7 +170,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
         if (datagram !== undefined) return datagram;
         const left = deadline === undefined ? -1 : Math.ceil(deadline() - performance.now());
         if (deadline !== undefined && left <= 0) {
-          throw new NetlinkError(ETIMEDOUT, 'recv', { advice: 'no answer before the deadline' });
+          throw netlinkError(ETIMEDOUT, 'recv', { advice: 'no answer before the deadline' });
         }
         lookAside();
         const ready = c.poll(

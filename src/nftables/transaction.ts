@@ -9,7 +9,7 @@
 import { checkedFunction } from '../netlink/codec/arguments.ts';
 import { sendTransaction, type Connection, type Request } from '../netlink/connection.ts';
 import { ENOENT } from '../sys/errno.ts';
-import { ClosedError, mustBeOpen, NetlinkError } from '../errors.ts';
+import { ClosedError, mustBeOpen, NetlinkError, netlinkError } from '../errors.ts';
 import { synchronous } from '../netlink/synchronous.ts';
 import { batch } from './messages/batch.ts';
 import { NFNL_MSG_BATCH_BEGIN, NFNL_MSG_BATCH_END } from './messages/constants.ts';
@@ -199,7 +199,7 @@ function named(error: NetlinkError, requests: readonly Request[]): NetlinkError 
     const { name } = attrs!.expressions![Number(position)]!;
     subject = `${subject} expression ${Number(position) + 1} ${name}`;
   }
-  return new NetlinkError(errno, operation, { subject, ack, index: index - 1 });
+  return netlinkError(errno, operation, { subject, ack, index: index - 1 });
 }
 
 function generationOf(reply: unknown): number | undefined {

@@ -1,6 +1,6 @@
 /** Waits for a condition by notifications, without polling. */
 import { ETIMEDOUT } from '../sys/errno.ts';
-import { NetlinkError } from '../errors.ts';
+import { netlinkError } from '../errors.ts';
 import type { Monitor } from '../netlink/monitor.ts';
 import type { MonitorEvent, MonitorSelection } from './monitor/object-monitor.ts';
 
@@ -34,7 +34,7 @@ export async function waitFor<T>(
     if (isIt(value)) return value;
   }
   signal?.throwIfAborted();
-  throw new NetlinkError(ETIMEDOUT, 'waitFor', {
+  throw netlinkError(ETIMEDOUT, 'waitFor', {
     advice: `the condition was not met within ${timeout} ms`,
   });
 }

@@ -1,8 +1,8 @@
 /** Results of system calls as errors. */
-import { NetlinkError } from '../errors.ts';
+import { netlinkError } from '../errors.ts';
 
 /** Turns a negated errno into an error. */
 export function check(result: number, operation: string, subject?: string): number {
   if (result >= 0) return result;
-  throw new NetlinkError(-result, operation, { subject });
+  throw netlinkError(-result, operation, { subject });
 }

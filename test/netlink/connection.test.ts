@@ -6,7 +6,7 @@ import test, { type ExecutionContext } from 'ava';
 import { askTogether, connect, type Connection } from '../../src/netlink/connection.ts';
 import { NLM_F_DUMP } from '../../src/netlink/constants.ts';
 import { EAGAIN, EBUSY, ENOBUFS, EPERM } from '../../src/sys/errno.ts';
-import { CodecError, NetlinkError } from '../../src/errors.ts';
+import { CodecError, NetlinkError, netlinkError } from '../../src/errors.ts';
 import { fakeSocket, type FakeSocket } from '../../src/netlink/fake.ts';
 import { decode, encode, type Frame } from '../../src/netlink/codec/frame.ts';
 import { addAddr, listAddrs, addrObject } from '../../src/rtnl/addr/verbs.ts';
@@ -197,7 +197,7 @@ test('connection: sequence numbers begin somewhere else each time, and those of 
 
 test('connection: messages lost in a dump are an error, and the rest is read off', (t) => {
   const { rt, socket } = conversation(() => []);
-  socket.deliver(new NetlinkError(ENOBUFS, 'recv'));
+  socket.deliver(netlinkError(ENOBUFS, 'recv'));
   socket.deliver(bytes(link(1, 2), done(1)));
   t.is(refused(t, () => rt.list(listLinks())).code, 'ENOBUFS');
   t.is(socket.tryReceive(), undefined);

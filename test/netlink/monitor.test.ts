@@ -1,7 +1,7 @@
 /** Monitors on a socket whose kernel is a function. */
 import test from 'ava';
 import { ENOBUFS, EPERM } from '../../src/sys/errno.ts';
-import { CodecError, NetlinkError } from '../../src/errors.ts';
+import { CodecError, netlinkError } from '../../src/errors.ts';
 import { fakeSocket } from '../../src/netlink/fake.ts';
 import { encode } from '../../src/netlink/codec/frame.ts';
 import { fromHex } from '../../src/netlink/codec/bytes.ts';
@@ -56,9 +56,9 @@ test('monitor: the namespace of a message comes with it', async (t) => {
 test('monitor: a loss is reported, what was still in the buffer is dropped, and it goes on', async (t) => {
   const socket = fakeSocket();
   const news = monitor(rtnetlink, socket, indexes);
-  socket.deliver(new NetlinkError(ENOBUFS, 'recv'));
+  socket.deliver(netlinkError(ENOBUFS, 'recv'));
   socket.deliver(link(1));
-  socket.deliver(new NetlinkError(ENOBUFS, 'recv'));
+  socket.deliver(netlinkError(ENOBUFS, 'recv'));
   socket.deliver(link(2));
   t.is((await news.next()).value, 'lost');
   socket.deliver(link(3));
@@ -99,7 +99,7 @@ test('monitor: leaving the loop closes it', async (t) => {
 test('monitor: an error other than a loss, and bytes that cannot be read, end it', async (t) => {
   const socket = fakeSocket();
   const news = monitor(rtnetlink, socket, indexes);
-  socket.deliver(new NetlinkError(EPERM, 'recv'));
+  socket.deliver(netlinkError(EPERM, 'recv'));
   await t.throwsAsync(news.next(), { code: 'EPERM' });
   t.true((await news.next()).done);
 

@@ -6,7 +6,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { bytesOf, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
 import { cstr, takeNote } from '../../src/netlink/codec/codec.ts';
-import { CodecError, NetlinkError } from '../../src/errors.ts';
+import { CodecError, netlinkError } from '../../src/errors.ts';
 import { isPrintable, jsonText } from '../../src/printable.ts';
 import { bytesText, textBytes } from '../../src/netlink/codec/text.ts';
 
@@ -54,7 +54,7 @@ test('text: what is printed of a value or in an error holds no hidden character'
       cstr.show(text),
       jsonText({ [text]: text }),
       new CodecError(`"${text}" is wrong`).within('IFLA_IFNAME').message,
-      new NetlinkError(17, 'RTM_NEWLINK', { subject: text, ack: { text } }).message,
+      netlinkError(17, 'RTM_NEWLINK', { subject: text, ack: { text } }).message,
     ]) {
       t.true(isPrintable(shown), JSON.stringify(shown));
     }
@@ -63,7 +63,7 @@ test('text: what is printed of a value or in an error holds no hidden character'
 });
 
 test('error: the advice for EPERM names the privilege of the call', (t) => {
-  const text = (operation: string): string => new NetlinkError(1, operation).message;
+  const text = (operation: string): string => netlinkError(1, operation).message;
   t.regex(text('RTM_NEWLINK'), /needs CAP_NET_ADMIN in the network namespace/);
   t.regex(text('NFT_MSG_NEWRULE'), /needs CAP_NET_ADMIN/);
   for (const call of ['mount', 'setns', 'unshare']) {

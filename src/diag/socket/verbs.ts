@@ -1,7 +1,7 @@
 /** The verbs of sockets. */
 import type { Answer, Connection, Request } from '../../netlink/connection.ts';
 import { ENOENT, EOPNOTSUPP } from '../../sys/errno.ts';
-import { NetlinkError } from '../../errors.ts';
+import { NetlinkError, netlinkError } from '../../errors.ts';
 import {
   destroySocket,
   getSocket,
@@ -53,7 +53,7 @@ const NO_DESTROY = 'the kernel is built without INET_DIAG_DESTROY, or cannot clo
 /** The error for a kind that the kernel cannot list, which says what may help. */
 function noKind({ errno, operation }: NetlinkError, kind: SocketKind): NetlinkError {
   const advice = `this kernel cannot list sockets of ${kind}; its module may have to be loaded: modprobe ${MODULES[kind]}`;
-  return new NetlinkError(errno, operation, { subject: kind, advice });
+  return netlinkError(errno, operation, { subject: kind, advice });
 }
 
 export function socketVerbs(connection: Connection): SocketVerbs {
@@ -87,7 +87,7 @@ export function socketVerbs(connection: Connection): SocketVerbs {
     if (error === undefined) return;
     const { errno, operation, subject, ack } = error;
     throw errno === EOPNOTSUPP
-      ? new NetlinkError(errno, operation, { subject, ack, advice: NO_DESTROY })
+      ? netlinkError(errno, operation, { subject, ack, advice: NO_DESTROY })
       : error;
   };
 

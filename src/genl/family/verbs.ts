@@ -1,7 +1,7 @@
 /** The verbs of families, which ask the controller. */
 import type { Connection } from '../../netlink/connection.ts';
 import { ENOENT } from '../../sys/errno.ts';
-import { NetlinkError } from '../../errors.ts';
+import { NetlinkError, netlinkError } from '../../errors.ts';
 import {
   familyObject,
   getFamily,
@@ -28,7 +28,7 @@ export interface FamilyVerbs {
 
 /** The error for a family that is not there, which says what may help. */
 export const noFamily = (name: string | number, module = name): NetlinkError =>
-  new NetlinkError(ENOENT, 'CTRL_CMD_GETFAMILY', {
+  netlinkError(ENOENT, 'CTRL_CMD_GETFAMILY', {
     subject: String(name),
     advice:
       typeof module === 'number'

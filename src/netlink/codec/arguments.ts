@@ -72,7 +72,10 @@ export const checkArguments = (
  * The same function, which checks its arguments first. What is wrong further inside one of them
  * makes its reader fail with a TypeError: that is the same error too, unless a function that is
  * passed may have thrown it. Layers without netlink have a `refusal` of their own.
+ *
+ * Bundlers are told that wrapping does nothing, so that they leave out functions without a user.
  */
+/* @__NO_SIDE_EFFECTS__ */
 export function checkedFunction<F extends (...args: any[]) => unknown>(
   operation: string,
   signature: Signature,
@@ -95,6 +98,7 @@ export function checkedFunction<F extends (...args: any[]) => unknown>(
 }
 
 /** Wraps each function in a check of its arguments. `of` names the group in errors: `links`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function checked<V extends object>(
   of: string,
   functions: V,

@@ -4,7 +4,7 @@
  */
 import { askTogether, type Connection } from '../../netlink/connection.ts';
 import { NLM_F_DUMP } from '../../netlink/constants.ts';
-import { NetlinkError } from '../../errors.ts';
+import { netlinkError } from '../../errors.ts';
 import { EINTR, ENOENT } from '../../sys/errno.ts';
 import type { Request } from '../../netlink/request.ts';
 
@@ -39,6 +39,6 @@ export function ask<const R extends readonly Request[]>(
       found.push(answer.replies);
     }
     if (!interrupted) return found as Found<R>;
-    if (attempts === ATTEMPTS) throw new NetlinkError(EINTR, 'dump', { attempts });
+    if (attempts === ATTEMPTS) throw netlinkError(EINTR, 'dump', { attempts });
   }
 }

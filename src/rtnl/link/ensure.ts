@@ -4,7 +4,7 @@
  */
 import { viewOf, Writer } from '../../netlink/codec/bytes.ts';
 import { EEXIST, EOPNOTSUPP } from '../../sys/errno.ts';
-import { CodecError, NetlinkError } from '../../errors.ts';
+import { CodecError, netlinkError } from '../../errors.ts';
 import { toJson } from '../../netlink/codec/json.ts';
 import { link } from './message.ts';
 import { linkMessage, linkObject, type LinkObject, type LinkSpec } from './object.ts';
@@ -42,7 +42,7 @@ export function requireHere(spec: Here): void {
 export function differences(there: LinkObject, spec: LinkSpec): LinkSpec | undefined {
   const { kind, data, slaveKind, slaveData, flags, ...rest } = canonical(spec);
   if (kind !== undefined && kind !== there.kind) {
-    throw new NetlinkError(EEXIST, 'RTM_NEWLINK', {
+    throw netlinkError(EEXIST, 'RTM_NEWLINK', {
       subject: there.ifname,
       advice: `a link of kind ${there.kind ?? 'none'} has this name`,
     });
@@ -70,7 +70,7 @@ export function requireChanged(there: LinkObject, change: LinkSpec): void {
     ...keptOf('slaveData.', slaveData, there.slaveData),
   ];
   if (kept.length === 0) return;
-  throw new NetlinkError(EOPNOTSUPP, 'RTM_NEWLINK', {
+  throw netlinkError(EOPNOTSUPP, 'RTM_NEWLINK', {
     subject: there.ifname,
     advice: `the kernel keeps ${kept.join(', ')}; ask for that, or delete the link first`,
   });

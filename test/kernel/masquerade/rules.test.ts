@@ -4,7 +4,7 @@
  */
 import { EOPNOTSUPP, ETIMEDOUT } from '../../../src/sys/errno.ts';
 import { connect, TRANSACTION } from '../../../src/netlink/connection.ts';
-import { NetlinkError } from '../../../src/errors.ts';
+import { netlinkError } from '../../../src/errors.ts';
 import { type CniError, PLUGIN_NOT_AVAILABLE } from '../../../src/cni/errors.ts';
 import { ruleText } from '../../../src/nftables/rules/print-rule.ts';
 import * as change from '../../../src/nftables/index.ts';
@@ -205,7 +205,7 @@ needs('nftables-inet', 'iptables-nft')(
   (t) => {
     const ns = freshNamespace(t);
     using nft = openNftables({ netns: ns.path });
-    const refused = new NetlinkError(EOPNOTSUPP, 'NFT_MSG_NEWTABLE');
+    const refused = netlinkError(EOPNOTSUPP, 'NFT_MSG_NEWTABLE');
     const without = { ...nft, [TRANSACTION]: () => [refused] };
     const added = entry('c1', '10.1.2.2/24');
     ns.run(() => {
@@ -222,7 +222,7 @@ needs('nftables-inet', 'iptables-nft')(
 inet('masquerade: what is no lack of nf_tables is told, and no reason for iptables', (t) => {
   const ns = freshNamespace(t);
   using nft = openNftables({ netns: ns.path });
-  const refused = new NetlinkError(ETIMEDOUT, 'recv');
+  const refused = netlinkError(ETIMEDOUT, 'recv');
   const busy = { ...nft, [TRANSACTION]: () => [refused] };
   const added = entry('c1', '10.1.2.2/24');
   for (const wanted of [undefined, 'nftables']) {
