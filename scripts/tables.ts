@@ -1,10 +1,11 @@
 /**
- * `npm run tables`: prints `src/plugins/wire/tables-rtnl.ts` and `tables-nft.ts` from the
- * declarations, for the attributes in `picks.ts`. A test prints them again and compares.
+ * `npm run tables`: prints the files `src/plugins/wire/tables-….ts` from the declarations, for the
+ * attributes in `picks.ts`. A test prints them again and compares.
  */
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { familyIp, lladdr } from '../src/netlink/codec/address.ts';
+import { connection } from '../src/conntrack/connection/message.ts';
+import { familyIp, ipv4, ipv6, lladdr } from '../src/netlink/codec/address.ts';
 import type { Attributes } from '../src/netlink/codec/attributes.ts';
 import type { Kinds } from '../src/netlink/codec/by-kind.ts';
 import { bool8, bytes, cstr, flag, type Codec, type Scalar } from '../src/netlink/codec/codec.ts';
@@ -31,6 +32,7 @@ import { via } from '../src/rtnl/route/via.ts';
 const FOLDER = resolve(import.meta.dirname, '../src/plugins/wire');
 export const DECLARED = {
   rtnl: { link, bridgeLink, addr, route, neigh, nsid },
+  ct: { connection },
   nft: { batch, generation, table, chain, rule: nftRule, set: nftSet, element },
 } as const;
 type Name = keyof typeof DECLARED;
@@ -65,6 +67,9 @@ const CODECS = new Map<unknown, Imported>([
   [cstr, new Imported('cstr', 'netlink/codec/text.ts')],
   [lladdr, new Imported('lladdr', 'netlink/codec/lladdr.ts')],
   [familyIp, new Imported('familyIp', 'netlink/codec/ip-address.ts')],
+  // Their lengths tell them apart.
+  [ipv4, new Imported('ip', 'netlink/codec/ip-address.ts')],
+  [ipv6, new Imported('ip', 'netlink/codec/ip-address.ts')],
   [commentUserdata, new Imported('commentUserdata', 'nftables/messages/userdata.ts')],
   [elementUserdata, new Imported('elementUserdata', 'nftables/messages/userdata.ts')],
 ]);

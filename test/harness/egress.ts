@@ -9,7 +9,7 @@ import { addressBytes, formatIpv4, formatIpv6 } from '../../src/ip.ts';
 import { libc } from '../../src/sys/libc.ts';
 import { eventually } from './eventually.ts';
 import { freshNamespace, type Namespace, type Teardown } from './namespace.ts';
-import { execPlugin, type PluginOutput } from './plugin.ts';
+import { execPlugin, type PluginCall, type PluginOutput } from './plugin.ts';
 import { SYSTEM_PATH } from './program.ts';
 
 export const FAMILIES = ['ip', 'ip6'] as const;
@@ -50,14 +50,19 @@ export type ContainerId = 'c1' | 'c2';
 export interface Egress {
   readonly host: Namespace;
   /** Attaches a container, with `ipMasq`, or takes it away. */
-  call(command: 'ADD' | 'DEL' | 'CHECK', id: ContainerId, keys?: object): PluginOutput;
+  call(command: PluginCall['command'], id: ContainerId, keys?: object): PluginOutput;
   /** A shell on the host; `iptables` is the one that plugins find. */
   sh(script: string): string;
   /**
    * The source address of a packet of the container as its destination sees it; undefined when none
-   * arrives.
+   * arrives. It belongs to a connection of its own, unless its source port is given.
    */
-  source(id: ContainerId, family: Family, to: 'outside' | 'private'): string | undefined;
+  source(
+    id: ContainerId,
+    family: Family,
+    to: 'outside' | 'private',
+    from?: number,
+  ): string | undefined;
 }
 
 /** `iptables` over nf_tables, or the kernel's legacy iptables. */
@@ -125,12 +130,14 @@ route add default via ${ip6.host}`,
       return host.run(() => execPlugin(binary, call, network));
     },
     sh: (script) => sh(host, script),
-    source(id, family, to) {
+    source(id, family, to, from) {
       const seen = outside.run(() => listen(family));
       // A port of its own for each packet: the kernel chooses the address once for a connection.
-      const port = nextPort++;
+      const port = from ?? nextPort++;
       try {
-        containers[id].run(() => sendTo(family, WORLD[family][to], port));
+        const target = WORLD[family][to];
+        if (from === undefined) containers[id].run(() => sendTo(family, target, port));
+        else containers[id].exec('python3', '-c', SEND, target, String(from));
         return eventually(
           () => seen.sourceOf(port),
           (source) => source !== undefined,
@@ -168,6 +175,13 @@ const LAYOUT = {
   ip: { af: 2, sockaddr: 16, address: 4, etherType: 0x0800, protocol: 9, source: 12, header: 20 },
   ip6: { af: 10, sockaddr: 28, address: 8, etherType: 0x86dd, protocol: 6, source: 8, header: 40 },
 } as const;
+
+/** Sends one datagram over UDP from a port to the same port. */
+const SEND = `import socket, sys
+target, port = sys.argv[1], int(sys.argv[2])
+s = socket.socket(socket.AF_INET6 if ':' in target else socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(('', port))
+s.sendto(b'.', (target, port))`;
 
 /** Sends one datagram over UDP from the namespace that the thread is in. */
 function sendTo(family: Family, target: string, port: number): void {

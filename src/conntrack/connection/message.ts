@@ -23,6 +23,7 @@ import { nested } from '../../netlink/codec/sequences.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import * as c from '../constants.ts';
 import { nfgenmsg } from '../head.ts';
+import { connectionSubject } from './subject.ts';
 import { ctaTuple } from './tuple.ts';
 
 /** `IPS_*`. */
@@ -225,19 +226,9 @@ export const connection = message(
   ctaAttrs,
   {
     doc: 'A connection that is tracked.',
-    subject: ({ attrs: a }) => tupleText(a?.tupleOrig ?? a?.tupleReply),
+    subject: connectionSubject,
   },
 );
-
-/** `udp 192.0.2.1:5 192.0.2.2:53`, for errors. */
-export function tupleText(tuple: Input<typeof ctaTuple> | undefined): string | undefined {
-  if (tuple === undefined) return undefined;
-  const { ip = {}, proto = {} } = tuple;
-  const end = (address = '', port?: number): string =>
-    port === undefined ? address : `${address}:${port}`;
-  const src = end(ip.v4Src ?? ip.v6Src, proto.srcPort);
-  return `${proto.num ?? ''} ${src} ${end(ip.v4Dst ?? ip.v6Dst, proto.dstPort)}`.trim();
-}
 
 export type ConntrackConnection = Static<typeof connection>;
 export type ConntrackConnectionInput = Input<typeof connection>;

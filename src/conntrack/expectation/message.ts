@@ -8,7 +8,7 @@ import { be16, be32, cstr, type Input, type Static } from '../../netlink/codec/c
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
 import { nested } from '../../netlink/codec/sequences.ts';
-import { tupleText } from '../connection/message.ts';
+import { tupleText } from '../connection/subject.ts';
 import { ctaTuple } from '../connection/tuple.ts';
 import * as c from '../constants.ts';
 import { nfgenmsg } from '../head.ts';

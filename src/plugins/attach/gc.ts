@@ -30,7 +30,7 @@ export interface Before {
 export function looking(
   { CNI_PATH = '' }: Environment,
   links: () => readonly string[],
-  command: (invocation: Invocation, before: Before) => void,
+  command: (invocation: Invocation, before: Before) => void | Promise<void>,
 ): Command {
   let before: Before;
   try {

@@ -46,6 +46,8 @@ export const bridgeSchema = object({
   ipMasq: boolean({ default: false }),
   /** `nftables` or `iptables`; by default nftables where the kernel has it. */
   ipMasqBackend: optional(string()),
+  /** DEL and GC delete the tracked connections of the container's addresses. */
+  flushConntrack: boolean({ default: false }),
   /** Bytes; 0 lets the kernel choose. */
   mtu: integer({ default: 0, maximum: 65535 }),
   /** Packets may leave through the port that they came in by. */
@@ -114,6 +116,7 @@ export function bridgeConfig({ config, args, warn }: Invocation): BridgeConfig {
 export interface DetachConfig {
   readonly name: string;
   readonly bridge: string;
+  readonly flushConntrack: boolean;
 }
 
 export function detachConfig({ config }: Invocation): DetachConfig {
@@ -121,6 +124,7 @@ export function detachConfig({ config }: Invocation): DetachConfig {
   return {
     name,
     bridge: textOr(member(document, 'bridge'), DEFAULT_BRIDGE),
+    flushConntrack: member(document, 'flushConntrack') === true,
   };
 }
 

@@ -19,20 +19,26 @@ import { attachProtocol, deleteLink, getLink } from '../wire/rtnl.ts';
 import { detachConfig, type DetachConfig } from './config.ts';
 
 export async function del(invocation: Invocation): Promise<void> {
-  const { attachment, finish } = beginDel(invocation);
+  const { attachment, config, finish } = beginDel(invocation);
   const rules = findRules(attachment);
   // Most attachments have no rules, and this code costs more than all the rest.
   const remove: RemoveRules[] = [];
   if (rules.ours) remove.push((await import('../masquerade/remove.ts')).removeOurs);
   if (rules.elsewhere) remove.push((await import('../masquerade/elsewhere.ts')).removeElsewhere);
-  finish(rules, remove);
+  if (!config.flushConntrack) return finish(rules, remove);
+  const { flushDetached } = await import('./flush-conntrack.ts');
+  finish(rules, remove, () => flushDetached(invocation, attachment, addressesOf(invocation)));
 }
 
 /** A DEL that has begun to remove its link. */
 export interface Detaching {
   readonly attachment: Attachment;
-  /** Does the rest, and throws all failures. */
-  finish(rules: Rules, remove: readonly RemoveRules[]): void;
+  readonly config: DetachConfig;
+  /**
+   * Does the rest, and throws all failures. `flush` runs when the link is gone, so that no packet
+   * comes after it, and if possible before somebody else can have the addresses.
+   */
+  finish(rules: Rules, remove: readonly RemoveRules[], flush?: () => void): void;
 }
 
 /**
@@ -55,8 +61,9 @@ export function beginDel(invocation: Invocation): Detaching {
   const begun = isLast ? undefined : removal();
   return {
     attachment,
-    finish: ({ isTold, connection: found }, remove) => {
-      const isAwaited = begun !== undefined && !isTold;
+    config,
+    finish: ({ isTold, connection: found }, remove, flush) => {
+      const isAwaited = begun !== undefined && (!isTold || flush !== undefined);
       const isStuck = isAwaited && isRefused(attempt, begun);
       let connection = found;
       if (!isStuck) {
@@ -65,8 +72,10 @@ export function beginDel(invocation: Invocation): Detaching {
         // Before the lease: the next owner of the address adds its own rules there.
         const entry = { ...attachment, addresses: addressesOf(invocation) };
         for (const each of remove) each(connection, entry, attempt);
+        if (isAwaited && flush !== undefined) attempt(flush);
         attempt(() => ipam?.del());
         if (!isAwaited) attempt(begun ?? removal());
+        if (!isAwaited && flush !== undefined) attempt(flush);
       }
       // Not sooner: closing waits until no processor can still see the removed rules, and so does
       // the removal of the link.

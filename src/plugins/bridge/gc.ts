@@ -32,8 +32,11 @@ import {
 export const loadGc = (env: Environment): Command =>
   looking(env, () => onHost((host) => veths(host).map(identity)), gc);
 
-function gc(invocation: Invocation, before: Before): void {
+async function gc(invocation: Invocation, before: Before): Promise<void> {
   const { name: network } = invocation.config;
+  const { flushStale } = detachConfig(invocation).flushConntrack
+    ? await import('./flush-conntrack.ts')
+    : {};
   const kept = keptAttachments(invocation, before);
   cleanUp((attempt) => {
     if (kept === undefined) {
@@ -47,6 +50,7 @@ function gc(invocation: Invocation, before: Before): void {
           attempt(() => removeVlanGateway(host, invocation, before));
         }),
       );
+      if (flushStale !== undefined) attempt(() => flushStale(invocation, kept));
     }
     attempt(() => namedUpkeep(invocation)?.gc(kept));
   });

@@ -1,7 +1,7 @@
 /**
  * The part of the declarations that the plugins use when somebody waits for them: the attributes of
  * each message, or all of them where it says `true`. Where a word selects the attributes, they are
- * under that word. `npm run tables` prints `tables-rtnl.ts` and `tables-nft.ts` from it.
+ * under that word. `npm run tables` prints a file `tables-….ts` from each list.
  */
 
 const names = {
@@ -93,4 +93,8 @@ export const nft = {
     count: true,
   },
   element: { table: true, set: true, elements: { key: bytes, userdata: true } },
+} as const;
+
+export const ct = {
+  connection: { tupleOrig: true, tupleReply: true, id: true, zone: true, filter: true },
 } as const;
