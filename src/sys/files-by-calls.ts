@@ -85,7 +85,11 @@ export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
 
   return {
     ...rare,
-    closeSync: (fd) => void checked(calls.close(fd), 'close'),
+    closeSync(fd) {
+      const result = calls.close(fd);
+      // Linux has then closed it, and the number may be somebody else's: close(2).
+      if (result !== -EINTR) checked(result, 'close');
+    },
     fchmodSync: (fd, mode) => void checked(calls.fchmod(fd, Number(mode)), 'fchmod'),
     fstatSync: (fd: number, options?: object) => stat(fd, '', AT_EMPTY_PATH, 'fstat', options),
     fsyncSync(fd) {

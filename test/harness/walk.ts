@@ -78,11 +78,13 @@ export function walker(t: Teardown, plugin: string): Walker {
       // Without -f only the plugin's own thread is traced, and none of the programs that it runs.
       const follow = aside ? ['-f'] : [];
       const fault = `inject=${name}:error=${error}:when=${when}`;
-      const trace = `trace=read,${name}`;
+      const trace = `trace=read,${name}${name === 'close' ? ',openat,socket,pipe2' : ''}`;
       const [output, lines] = traced(run, ...follow, '-e', trace, '-e', 'signal=none', '-e', fault);
       const begin = lines.findIndex((line) => INPUT.test(line));
-      const isMet = begin >= 0 && lines.slice(begin).join().includes('(INJECTED)');
-      return isMet ? output : undefined;
+      const met = lines.findIndex((line, i) => i >= begin && line.includes('(INJECTED)'));
+      if (begin < 0 || met < 0) return undefined;
+      // This run may have made another number of calls before.
+      return name === 'close' && closesPipe(lines.slice(0, met + 1)) ? undefined : output;
     },
   };
 }
@@ -114,8 +116,6 @@ function systemCalls(recorded: readonly string[]): SystemCall[] {
     noteFiles(files, name, rest!);
     if (/^clone3?$/.test(name) && /CLONE_THREAD/.test(rest!)) own.add(/ = (\d+)$/.exec(rest!)?.[1]);
     if (!begun || RUNTIME.test(name)) continue;
-    // When strace makes a close fail, it is not executed, and a reader never sees the end of a pipe
-    // that is still open for writing.
     if (name === 'close' && file === PIPE) continue;
     const [, pid] = /"\/proc\/(\d+)\//.exec(file) ?? [];
     if (pid !== undefined && pid !== main && pid !== (process ??= pid)) continue;
@@ -162,7 +162,22 @@ function joined(lines: readonly string[]): string[] {
   return whole;
 }
 
+/**
+ * The file of such a descriptor. Its close is left out: a call that strace makes to fail is not
+ * executed, and a reader never sees the end of a pipe that is still open for writing. The kernel
+ * always closes it.
+ */
 const PIPE = 'a pipe';
+
+/** Whether the last of these calls closes a pipe. */
+function closesPipe(lines: readonly string[]): boolean {
+  const files = new Map<string, string>();
+  const calls = joined(lines).map((line) => /^(?:\d+ +)?(\w+)\((.*)/.exec(line));
+  const last = calls.pop();
+  for (const call of calls) if (call) noteFiles(files, call[1]!, call[2]!);
+  const [, fd = ''] = /^(\d+)/.exec(last?.[2] ?? '') ?? [];
+  return files.get(fd) === PIPE;
+}
 
 /** Records the file of each descriptor. */
 function noteFiles(files: Map<string, string>, name: string, rest: string): void {
