@@ -9,6 +9,7 @@ import { accessSync, constants, fstatSync, lstatSync, statfsSync } from '../sys/
 import { formatAddress, parseAddress, type Address } from '../ip.ts';
 import { currentBootId } from './store/boot.ts';
 import type { HostLocalConfig } from './policy/config.ts';
+import { requireOffered } from './policy/allocator.ts';
 import { IpamError, storeError } from './policy/errors.ts';
 import {
   directoryNames,
@@ -23,6 +24,7 @@ import { readResolvConf } from './policy/resolv-conf.ts';
 import {
   formatRangeSet,
   outsideOfAll,
+  rangeOf,
   requestedFrom,
   setSize,
   type RangeSet,
@@ -74,9 +76,12 @@ export function checkStatus(
 function requireRoomFor(requested: readonly Address[], rangeSets: readonly RangeSet[]): void {
   const wanted = new Map<string, Address>();
   for (const address of requested) wanted.set(formatAddress(address), address);
-  for (const set of rangeSets) {
+  for (const [rangeSet, set] of rangeSets.entries()) {
     const own = requestedFrom(set, wanted);
-    if (own) wanted.delete(formatAddress(own));
+    if (!own) continue;
+    const address = formatAddress(own);
+    requireOffered(rangeOf(set, own)!, own, { address, rangeSet });
+    wanted.delete(address);
   }
   if (wanted.size > 0) throw outsideOfAll(wanted);
 }

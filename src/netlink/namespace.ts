@@ -187,18 +187,33 @@ export function createNamespace(name: string): Namespace {
   shareDirectory();
   claim(path);
   try {
-    using home = currentNamespace();
-    check(c.unshare(CLONE_NEWNET), 'unshare', name);
-    try {
+    inNew(name, () => {
       check(c.mount('/proc/thread-self/ns/net', path, 'none', MS_BIND), 'mount', path);
-    } finally {
-      goHome(c.setns(home.fd, CLONE_NEWNET), home);
-    }
+    });
     return openNamespace(path);
   } catch (error) {
     c.umount(path, MNT_DETACH);
     rmSync(path, { force: true });
     throw error;
+  }
+}
+
+/**
+ * Creates a namespace without a name, which ends with the last descriptor, socket or process that
+ * holds it.
+ *
+ * @throws NetlinkError EPERM without CAP_SYS_ADMIN, or when there are too many
+ */
+export const scratchNamespace = (): Namespace => inNew(undefined, currentNamespace);
+
+function inNew<T>(name: string | undefined, inside: () => T): T {
+  const c = libc();
+  using home = currentNamespace();
+  check(c.unshare(CLONE_NEWNET), 'unshare', name);
+  try {
+    return inside();
+  } finally {
+    goHome(c.setns(home.fd, CLONE_NEWNET), home);
   }
 }
 

@@ -6,8 +6,8 @@
  * has time to expire. The policy is the reference's; avoiding addresses (`avoid`) and preferring
  * one (`prefer`) are our additions.
  */
-import { formatAddress, type Address } from '../../ip.ts';
-import { IpamError } from './errors.ts';
+import { formatAddress, sameAddress, type Address } from '../../ip.ts';
+import { IpamError, type IpamSubject } from './errors.ts';
 import { formatKey, type Owner } from './owner.ts';
 import { excludedBy, type Range } from './range.ts';
 import { formatRangeSet, rangeOf, type RangeSet } from './range-set.ts';
@@ -62,13 +62,7 @@ function allocateRequested(
   if (!range) {
     throw new IpamError('outside', `${text} not in range set ${formatRangeSet(set)}`, about);
   }
-  if (range.gateway?.family === address.family && range.gateway.value === address.value) {
-    throw new IpamError('taken', `requested ip ${text} is subnet's gateway`, about);
-  }
-  const excluded = excludedBy(range, address);
-  if (excluded) {
-    throw new IpamError('taken', `requested ip ${text} is excluded from the range`, about);
-  }
+  requireOffered(range, address, about);
   if (!leases.reserve(address, owner) && !leases.adopt(address, owner)) {
     const holder = leases.holder(address);
     const message = `requested IP address ${text} is not available in range set ${formatRangeSet(set)}`;
@@ -80,6 +74,17 @@ function allocateRequested(
     });
   }
   return { address, range };
+}
+
+/** Throws for an address of the range that nobody can get, whatever is free. */
+export function requireOffered(range: Range, address: Address, about: IpamSubject): void {
+  const text = formatAddress(address);
+  if (range.gateway && sameAddress(range.gateway, address)) {
+    throw new IpamError('taken', `requested ip ${text} is subnet's gateway`, about);
+  }
+  if (excludedBy(range, address)) {
+    throw new IpamError('taken', `requested ip ${text} is excluded from the range`, about);
+  }
 }
 
 function allocateNext(set: RangeSet, leases: Leases, request: AllocationRequest): Allocation {

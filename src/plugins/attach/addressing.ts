@@ -30,14 +30,14 @@ export interface Addressing {
   readonly gateways: readonly string[];
 }
 
-interface Options {
+export interface AddressingOptions {
   readonly isGateway: boolean;
   readonly isDefaultGateway: boolean;
   /** A gateway replaces earlier ones that conflict with it. */
   readonly forceAddress?: boolean;
 }
 
-export function addressing(result: Result, options: Options): Addressing {
+export function addressing(result: Result, options: AddressingOptions): Addressing {
   const routes = [...(result.routes ?? [])];
   let gateways: string[] = [];
   const ips: IpConfig[] = [];

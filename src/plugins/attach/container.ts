@@ -9,7 +9,7 @@ import type { Socket } from '../../netlink/socket.ts';
 import { RTM_NEWADDR, RTNLGRP_IPV6_IFADDR } from '../../rtnl/constants.ts';
 import { broadcastOf, leadsOverIpv6, nextHop, type Addressing } from './addressing.ts';
 import { familyOf, parseAddress, parsePrefix, prefixContains } from '../../ip.ts';
-import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
+import { CniError, INTERNAL, INVALID_NETWORK_CONFIG, withPrefix } from '../../cni/errors.ts';
 import { nextNotifications } from './notifications.ts';
 import type { RequiredMessage } from './send.ts';
 import type { Side } from './side.ts';
@@ -89,6 +89,22 @@ export function inet6Need({
     if (familyOf(route.dst) === 'inet6' || leadsOverIpv6(route)) return 'route';
   }
   return undefined;
+}
+
+/** A link with a smaller MTU has no IPv6: IPV6_MIN_MTU, include/uapi/linux/in6.h. */
+const INET6_MTU = 1280;
+
+/** Throws where an interface with this MTU, if it is known, has no IPv6, and needs it. */
+export function requireInet6Mtu(
+  mtu: number | undefined,
+  wanted: Pick<Addressing, 'ips' | 'routes'>,
+): void {
+  if (mtu === undefined || mtu <= 0 || mtu >= INET6_MTU || inet6Need(wanted) === undefined) return;
+  throw new CniError(
+    INVALID_NETWORK_CONFIG,
+    `mtu ${mtu} is too small for IPv6`,
+    `IPv6 needs at least ${INET6_MTU} bytes`,
+  );
 }
 
 const LO_INET6 = 'net/ipv6/conf/lo/disable_ipv6';

@@ -1,7 +1,8 @@
 /** What STATUS and GC need of the IPAM that a plugin's configuration asks for. */
-import { formatAddress, formatPrefix } from '../../ip.ts';
+import { formatAddress } from '../../ip.ts';
 import { describeGc } from '../../ipam/garbage.ts';
 import { hostLocal, type HostLocal } from '../../ipam/host-local.ts';
+import { hostLocalConfig } from '../../ipam/policy/config.ts';
 import { IpamError } from '../../ipam/policy/errors.ts';
 import type { RangeSet } from '../../ipam/policy/range-set.ts';
 import type { Attachment } from '../../cni/config.ts';
@@ -15,19 +16,15 @@ import {
 } from '../../cni/errors.ts';
 import { ipamNetwork } from '../../cni/ipam-config.ts';
 import { isObject } from '../../cni/json-text.ts';
-import type { IpConfig } from '../../cni/result.ts';
+import type { IpConfig, Route } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { namedType } from './cleanup.ts';
 import { configuredStatic, ipamOptions } from './ipam.ts';
 import { processStart } from './process-start.ts';
 
 export interface IpamUpkeep {
-  /**
-   * Throws when every ADD fails until an administrator acts. Returns, for each address that ADD
-   * gets, the addresses that it may be, as far as they are known: one for each range, with its
-   * gateway.
-   */
-  status(): readonly Candidates[];
+  /** Throws when every ADD fails until an administrator acts. Returns what ADD may get. */
+  status(): Prospect;
   /**
    * Frees what belongs to attachments that are not in `kept`, which is undefined when the runtime
    * has no list.
@@ -35,8 +32,17 @@ export interface IpamUpkeep {
   gc(kept: readonly Attachment[] | undefined): void;
 }
 
+/** What ADD gets, as far as it is known before: nothing of what another program will answer. */
+export interface Prospect {
+  /** For each address the addresses that it may be: one for each range, with its gateway. */
+  readonly candidates: readonly Candidates[];
+  readonly routes: readonly Route[];
+}
+
 /** Possible entries of a result; ADD gets one like them. */
 export type Candidates = readonly IpConfig[];
+
+export const UNKNOWN: Prospect = { candidates: [], routes: [] };
 
 /** `type` is `ipam.type`; not empty. */
 export function upkeepOf(type: string, invocation: Invocation): IpamUpkeep {
@@ -51,7 +57,7 @@ export function upkeepOf(type: string, invocation: Invocation): IpamUpkeep {
       };
     case 'static':
       return {
-        status: () => (configuredStatic(invocation).add().ips ?? []).map((each) => [each]),
+        status: () => staticStatus(invocation),
         gc: () => {},
       };
     default:
@@ -59,7 +65,7 @@ export function upkeepOf(type: string, invocation: Invocation): IpamUpkeep {
       return {
         status: () => {
           delegateStatus(type, invocation);
-          return [];
+          return UNKNOWN;
         },
         gc: () => delegate('GC', type, invocation),
       };
@@ -75,27 +81,35 @@ export function namedUpkeep(invocation: Invocation): IpamUpkeep | undefined {
 export const hostLocalOf = ({ config, warn }: Invocation): HostLocal =>
   hostLocal(ipamNetwork(config, {}), ipamOptions(warn));
 
-/**
- * Throws when no ADD can get its addresses, and only warns when the ranges are full. Returns one
- * candidate for each range.
- */
-export function hostLocalStatus(invocation: Invocation, ipam: HostLocal): Candidates[] {
+/** Throws when no ADD can get its addresses, and only warns when the ranges are full. */
+export function hostLocalStatus(invocation: Invocation, ipam: HostLocal): Prospect {
   try {
-    return ipam.status().map((set) => set.map(ipOfRange));
+    const candidates = ipam.status().map((set) => set.flatMap(ipOfRange));
+    const { routes } = hostLocalConfig(ipamNetwork(invocation.config, {}));
+    return { candidates, routes };
   } catch (error) {
     if (!(error instanceof IpamError)) throw error;
-    if (error.path === 'ipam.ranges' && hasCapability(invocation, 'ipRanges')) return [];
+    if (error.path === 'ipam.ranges' && hasCapability(invocation, 'ipRanges')) return UNKNOWN;
     if (error.code === 'config') throw error;
     throw new CniError(PLUGIN_NOT_AVAILABLE, error.message, error.details, error);
   }
 }
 
-const ipOfRange = ({ subnet, gateway }: RangeSet[number]): IpConfig => ({
-  address: formatPrefix(subnet),
-  ...(gateway === undefined ? {} : { gateway: formatAddress(gateway) }),
-});
+/** The first address that the range can give. */
+function ipOfRange({ subnet, gateway, family, free }: RangeSet[number]): IpConfig[] {
+  const [first] = free;
+  if (first === undefined) return [];
+  const address = `${formatAddress({ family, value: first.from })}/${subnet.length}`;
+  return [{ address, ...(gateway === undefined ? {} : { gateway: formatAddress(gateway) }) }];
+}
 
-/** Ranges that ADD gets as a capability are not known to STATUS. */
+function staticStatus(invocation: Invocation): Prospect {
+  const { ips, routes = [] } = configuredStatic(invocation).add();
+  if (hasCapability(invocation, 'ips')) return UNKNOWN;
+  return { candidates: ips.map((each) => [each]), routes };
+}
+
+/** What ADD gets as a capability is not known to STATUS. */
 function hasCapability({ config }: Invocation, name: string): boolean {
   const capabilities = member(config.document, 'capabilities') ?? null;
   return isObject(capabilities) && member(capabilities, name) === true;

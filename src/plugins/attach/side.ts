@@ -8,6 +8,7 @@ import {
   currentNamespace,
   inNamespace,
   openNamespace,
+  scratchNamespace,
   socketIn,
   type Namespace,
 } from '../../netlink/namespace.ts';
@@ -61,6 +62,17 @@ export function reach(
 /** The namespace that this process runs in. */
 export const hostSide = (protocol: Protocol): Side =>
   sideOf(currentNamespace(), connect(protocol, socketIn(undefined, protocol.number)));
+
+/** A namespace that nobody else sees, and that ends when it is closed. */
+export function scratchSide(protocol: Protocol): Side {
+  const namespace = scratchNamespace();
+  try {
+    return sideOf(namespace, connect(protocol, socketIn(namespace, protocol.number)));
+  } catch (error) {
+    namespace.close();
+    throw error;
+  }
+}
 
 const sideOf = (namespace: Namespace, rt: Connection): Side => ({
   rt,

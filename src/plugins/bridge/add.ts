@@ -29,6 +29,7 @@ import {
   addSettled,
   enableInet6,
   inet6Need,
+  requireInet6Mtu,
   routeMessages,
 } from '../attach/container.ts';
 import { assign, ipamOf, type Ipam } from '../attach/ipam.ts';
@@ -147,12 +148,14 @@ export function attach(
       const isLate = ipam?.needsLink === true;
       let assigned = ipam === undefined || isLate ? undefined : assign(t, ipam);
       let wanted = addressing(assigned?.result ?? {}, config);
+      requireInet6Mtu(config.mtu, wanted);
       const links = make(a);
       let onHost = connect(a, links, wanted.gateways);
       if (isLate) {
         t.step('first settings', () => applySettings(a, NOTHING_YET, false));
         assigned = assign(t, ipam);
         wanted = addressing(assigned.result, config);
+        requireInet6Mtu(config.mtu, wanted);
         onHost = addGateways(a, links, onHost, wanted.gateways);
       }
       const addresses: string[] = [];

@@ -20,6 +20,7 @@ import {
   type Static,
 } from '../../cni/schema.ts';
 import type { Invocation } from '../../cni/skel.ts';
+import { requireMtu } from '../attach/mtu.ts';
 import { requireVlan, trunkVlans } from './vlan.ts';
 
 const macHolder = optional(object({ mac: string({ default: '' }) }, OPEN));
@@ -146,10 +147,7 @@ export function requireConsistent(config: BridgeConfig): void {
   if (config.hairpinMode && config.promiscMode) {
     throw invalid('cannot set hairpin mode and promiscuous mode at the same time');
   }
-  const { mtu } = config;
-  if (mtu > 0 && mtu < MIN_MTU) {
-    throw invalid(`mtu ${mtu} is too small`, `a link has at least ${MIN_MTU} bytes`);
-  }
+  requireMtu(config.mtu);
   const backend = config.ipMasqBackend;
   if (managed && config.ipMasq && !BACKENDS.includes(backend)) {
     throw invalid(
@@ -159,9 +157,6 @@ export function requireConsistent(config: BridgeConfig): void {
   }
   if (config.isGateway && config.vlan !== 0) requireInterfaceName(vlanGatewayName(config));
 }
-
-/** ETH_MIN_MTU, include/uapi/linux/if_ether.h. */
-const MIN_MTU = 68;
 
 const BACKENDS: readonly (string | undefined)[] = [undefined, 'nftables', 'iptables'];
 
@@ -182,8 +177,19 @@ function parseMac(text: string): string {
       'six pairs of hexadecimal digits are expected',
     );
   }
-  const bytes = text.toLowerCase().replaceAll(/[^0-9a-f]/g, '');
-  return bytes.match(/../g)!.join(':');
+  const mac = text
+    .toLowerCase()
+    .replaceAll(/[^0-9a-f]/g, '')
+    .match(/../g)!
+    .join(':');
+  // is_valid_ether_addr() of the kernel, include/linux/etherdevice.h.
+  if (parseInt(mac.slice(0, 2), 16) % 2 === 1 || mac === '00:00:00:00:00:00') {
+    throw invalid(
+      `failed to make veth pair: address ${text}: no MAC address of an interface`,
+      'it is a group address, or zero',
+    );
+  }
+  return mac;
 }
 
 /** IFNAMSIZ and dev_valid_name() of the kernel, which also replaces `%` in a name by a number. */

@@ -103,7 +103,7 @@ export const changes = ({ missing, inTheWay }: GatewayPlan): boolean =>
 
 /** A message for each address, under the text of the address; those for removal have a prefix. */
 export function gatewayMessages(
-  { index, name }: Router,
+  { index, name }: Pick<Router, 'index' | 'name'>,
   { inTheWay, missing }: GatewayPlan,
 ): Record<string, RequiredMessage> {
   const messages: Record<string, RequiredMessage> = {};

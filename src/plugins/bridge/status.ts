@@ -7,17 +7,18 @@
  */
 import { addressing, conflicts } from '../attach/addressing.ts';
 import { attachmentOf } from '../attach/attachment.ts';
-import { send } from '../attach/send.ts';
+import { change, send } from '../attach/send.ts';
 import { closeAll, hostSide, type Side } from '../attach/side.ts';
 import { rtnetlink } from '../../rtnl/rtnetlink.ts';
-import { upkeepOf, type Candidates } from '../attach/ipam-upkeep.ts';
+import { upkeepOf, UNKNOWN, type Candidates, type Prospect } from '../attach/ipam-upkeep.ts';
 import { mayWriteSysctl, tryReadSysctl } from '../attach/sysctl.ts';
+import { requireAccepted, type Trial } from '../attach/trial.ts';
+import * as wire from '../wire/rtnl.ts';
 import { familyOf } from '../../ip.ts';
 import { listAddrs, addrObject } from '../../rtnl/addr/verbs.ts';
 import type { Link } from '../../rtnl/link/message.ts';
 import { getLink, listLinks } from '../../rtnl/link/verbs.ts';
 import { CniError, PLUGIN_NOT_AVAILABLE } from '../../cni/errors.ts';
-import type { IpConfig } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import {
   bridgeConfig,
@@ -27,18 +28,16 @@ import {
   type BridgeConfig,
 } from './config.ts';
 import { openWholeMasquerade } from '../masquerade/nftables.ts';
-import { FORWARDING } from './gateway.ts';
+import { FORWARDING, gatewayMessages } from './gateway.ts';
 import { withoutFiltering } from './vlan.ts';
-
-/** A link with a smaller MTU has no IPv6: IPV6_MIN_MTU, include/uapi/linux/in6.h. */
-const INET6_MTU = 1280;
 
 export function status(invocation: Invocation): void {
   const { warn } = invocation;
   const config = bridgeConfig(invocation);
   requireConsistent(config);
   const { type } = config.ipam;
-  const candidates = type === '' ? [] : upkeepOf(type, invocation).status();
+  const prospect = type === '' ? UNKNOWN : upkeepOf(type, invocation).status();
+  const { candidates } = prospect;
   const masquerade = masquerades(config) ? openWholeMasquerade(config.ipMasqBackend) : undefined;
   const host = hostSide(rtnetlink);
   try {
@@ -50,8 +49,8 @@ export function status(invocation: Invocation): void {
         warn(`the ${backend.name} rules of network "${config.name}" are gone, ADD restores them`);
       }
     }
-    requireMtu(config, candidates);
     if (config.isGateway) requireRouter(host, config, bridge, candidates, warn);
+    requireAccepted(trialOf(config, prospect));
   } finally {
     closeAll(host);
     masquerade?.close();
@@ -86,11 +85,39 @@ const hasOwnPorts = (host: Side, { index }: Link, { name }: BridgeConfig): boole
     .list(listLinks({ master: index }))
     .some(({ attrs: { ifalias = '' } }) => attachmentOf(ifalias)?.network === name);
 
-function requireMtu({ mtu }: BridgeConfig, candidates: readonly Candidates[]): void {
-  if (mtu <= 0 || mtu >= INET6_MTU) return;
-  const isInet6 = ({ address }: IpConfig): boolean => familyOf(address) === 'inet6';
-  if (!candidates.some((each) => each.length > 0 && each.every(isInet6))) return;
-  throw unavailable(`mtu ${mtu} is too small for IPv6`, `IPv6 needs at least ${INET6_MTU} bytes`);
+/** The pair as ADD makes it, and a bridge for the gateways. */
+function trialOf(config: BridgeConfig, prospect: Prospect): Trial {
+  const mtu = config.mtu > 0 ? config.mtu : undefined;
+  return {
+    prospect,
+    options: config,
+    mtu,
+    make(t, side, ifname) {
+      const pair = wire.addLink({
+        ifname: 'port0',
+        mtu,
+        kind: 'veth',
+        data: { peer: { ifname, mtu } },
+      });
+      change(t, 'pair', side, {
+        pair: [pair, 'failed to make veth pair'],
+        up: [wire.setLink('port0', { flags: ['up'] }), 'failed to set "port0" up'],
+      });
+    },
+    route(t, side, gateways) {
+      const name = config.vlan === 0 ? config.bridge : vlanGatewayName(config);
+      const failure = `failed to create bridge "${config.bridge}"`;
+      const { replies } = change(t, 'bridge', side, {
+        // The configured name may be taken here.
+        bridge: [wire.addLink({ ifname: 'router0', mtu, kind: 'bridge' }), failure],
+        up: [wire.setLink('router0', { flags: ['up'] }), failure],
+        found: [wire.getLink('router0'), failure],
+      });
+      const { index } = replies.found!;
+      const plan = { missing: gateways, inTheWay: [], present: [] };
+      change(t, 'gateway', side, gatewayMessages({ name, index }, plan));
+    },
+  };
 }
 
 /** The host as router: do the gateway addresses fit, and may the host forward? */

@@ -22,6 +22,7 @@ import {
   addSettled,
   enableInet6,
   inet6Need,
+  requireInet6Mtu,
   routeMessages,
 } from '../attach/container.ts';
 import { assign, ipamOf, type Ipam } from '../attach/ipam.ts';
@@ -38,7 +39,7 @@ import {
   numberNamespace,
   setLink,
 } from '../wire/rtnl.ts';
-import { ipvlanConfig, type IpvlanConfig } from './config.ts';
+import { flagsOf, ipvlanConfig, NO_GATEWAY, type IpvlanConfig } from './config.ts';
 import {
   explainBusy,
   findMaster,
@@ -69,9 +70,6 @@ interface Attaching {
 /** The only entry of the result's list of interfaces. */
 const CONTAINER = 0;
 
-/** Routing is up to the master's network. */
-const NO_GATEWAY = { isGateway: false, isDefaultGateway: false };
-
 export function attach(
   invocation: Invocation,
   { afterStep }: Pick<TransactionOptions, 'afterStep'> = {},
@@ -96,6 +94,7 @@ export function attach(
       const assigned = early ?? (ipam && assign(t, ipam));
       const given = assigned?.result ?? previous!;
       const wanted = addressing(given, NO_GATEWAY);
+      requireInet6Mtu(config.mtu ?? master.link.attrs.mtu, wanted);
       configure(a, index, wanted);
       const dns = chosenDns(config.dns, given.dns);
       const ips: IpConfig[] = [];
@@ -196,7 +195,7 @@ function makeLink(a: Attaching, name: string): boolean {
           mtu: config.mtu,
           netNsFd,
           kind: 'ipvlan',
-          data: { mode: config.mode, flags: config.flag === 'bridge' ? [] : [config.flag] },
+          data: { mode: config.mode, flags: flagsOf(config.flag) },
         }),
         (error) => linkRefusal(error, home, master),
         name === ifname ? EEXIST : undefined,

@@ -8,6 +8,7 @@ import { commonProperties, decodeConfig } from '../../cni/config.ts';
 import { CniError, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import { boolean, integer, object, string, type Static } from '../../cni/schema.ts';
 import type { Invocation } from '../../cni/skel.ts';
+import { requireMtu } from '../attach/mtu.ts';
 import type { ipvlanFlags, ipvlanMode } from '../../rtnl/link/kinds/ipvlan.ts';
 
 export type IpvlanMode = keyof typeof ipvlanMode.numbers;
@@ -49,6 +50,7 @@ export type IpvlanConfig = Omit<
 /** Reads the configuration of one call. Nothing has been changed when it throws. */
 export function ipvlanConfig({ config, warn }: Invocation): IpvlanConfig {
   const { mode, flag, mtu, ...rest } = decodeConfig(ipvlanSchema(), config.document, warn);
+  requireMtu(mtu);
   return {
     ...rest,
     mode: oneOf(MODES, mode || 'l2', 'mode'),
@@ -56,6 +58,13 @@ export function ipvlanConfig({ config, warn }: Invocation): IpvlanConfig {
     mtu: mtu > 0 ? mtu : undefined,
   };
 }
+
+/** The kernel's flags for it. */
+export const flagsOf = (flag: IpvlanFlag): Exclude<IpvlanFlag, 'bridge'>[] =>
+  flag === 'bridge' ? [] : [flag];
+
+/** Routing is up to the master's network. */
+export const NO_GATEWAY = { isGateway: false, isDefaultGateway: false };
 
 function oneOf<T extends string>(words: readonly T[], given: string, key: string): T {
   for (const word of words) if (word === given) return word;

@@ -2,8 +2,8 @@
  * STATUS: whether an ADD can get its master and its addresses. CNI SPEC 1.1.0, section 2. As for
  * `bridge`, only what makes every ADD fail until an administrator acts is an error.
  */
-import { upkeepOf, type Candidates } from '../attach/ipam-upkeep.ts';
-import { send } from '../attach/send.ts';
+import { upkeepOf, UNKNOWN, type Prospect } from '../attach/ipam-upkeep.ts';
+import { change, send } from '../attach/send.ts';
 import { closeAll, hostSide, type Side } from '../attach/side.ts';
 import { EOPNOTSUPP } from '../../sys/errno.ts';
 import {
@@ -13,25 +13,32 @@ import {
   toCniError,
 } from '../../cni/errors.ts';
 import type { Invocation } from '../../cni/skel.ts';
-import { familyOf } from '../../ip.ts';
-import { addLink, hardwareOf } from '../wire/rtnl.ts';
-import { ipvlanConfig, type IpvlanConfig } from './config.ts';
-import { explainBusy, findMaster, ipvlanData, requireFitting, whereOf } from './master.ts';
+import { requireAccepted, type Trial } from '../attach/trial.ts';
+import { addLink, attachProtocol, getLink, hardwareOf, setLink } from '../wire/rtnl.ts';
+import { flagsOf, ipvlanConfig, NO_GATEWAY, type IpvlanConfig } from './config.ts';
+import {
+  explainBusy,
+  findMaster,
+  ipvlanData,
+  requireFitting,
+  whereOf,
+  type Master,
+} from './master.ts';
 import { findChild } from './peers.ts';
-import { attachProtocol } from '../wire/rtnl.ts';
-
-/** ETH_MIN_MTU, include/uapi/linux/if_ether.h; IPV6_MIN_MTU, include/uapi/linux/in6.h. */
-const MIN_MTU = { inet: 68, inet6: 1280 } as const;
 
 export function status(invocation: Invocation): void {
   const config = ipvlanConfig(invocation);
   const { type } = config.ipam;
   const ipam = type === '' ? undefined : upkeepOf(type, invocation);
   const host = hostSide(attachProtocol);
+  let { mtu } = config;
   try {
     requireKind(host);
     // A master in the container does not exist yet; without IPAM the preceding plugin may make it.
-    if (ipam !== undefined && !config.linkInContainer) requireMaster(host, config);
+    if (ipam !== undefined && !config.linkInContainer) {
+      const { link } = requireMaster(host, config);
+      mtu ??= link.attrs.mtu;
+    }
   } catch (error) {
     const { code, msg, details } = toCniError(error);
     if (code === INVALID_NETWORK_CONFIG) throw error;
@@ -39,8 +46,44 @@ export function status(invocation: Invocation): void {
   } finally {
     closeAll(host);
   }
-  requireMtu(config, ipam?.status() ?? []);
+  requireAccepted(trialOf(config, mtu, ipam?.status() ?? UNKNOWN));
 }
+
+/** A child of a master that can have it. */
+const trialOf = (
+  { mode, flag }: IpvlanConfig,
+  mtu: number | undefined,
+  prospect: Prospect,
+): Trial => ({
+  prospect,
+  options: NO_GATEWAY,
+  mtu,
+  make(t, side, ifname) {
+    const failure = 'failed to create ipvlan';
+    const pair = addLink({
+      ifname: 'port0',
+      mtu,
+      kind: 'veth',
+      data: { peer: { ifname: MASTER, mtu } },
+    });
+    const { replies } = change(t, 'master', side, {
+      pair: [pair, failure],
+      port: [setLink('port0', { flags: ['up'] }), failure],
+      up: [setLink(MASTER, { flags: ['up'] }), failure],
+      master: [getLink(MASTER), failure],
+    });
+    const link = replies.master!.index;
+    const child = addLink({
+      ifname,
+      link,
+      mtu,
+      kind: 'ipvlan',
+      data: { mode, flags: flagsOf(flag) },
+    });
+    change(t, 'link', side, { link: [child, failure] });
+  },
+});
+const MASTER = 'master0';
 
 /** The kernel first looks for the kind, and then finds that no master is named: nothing is made. */
 function requireKind(host: Side): void {
@@ -49,11 +92,13 @@ function requireKind(host: Side): void {
 }
 
 /** The first child needs the master's rx handler, of which there is only one. */
-function requireMaster(host: Side, config: IpvlanConfig): void {
+function requireMaster(host: Side, config: IpvlanConfig): Master {
   const master = findMaster(host, config, undefined, whereOf(config, ''));
   requireFitting(host, master, config);
   const { link, name, index } = master;
-  if (ipvlanData(link) !== undefined || findChild(host, 'ipvlan', index) !== undefined) return;
+  if (ipvlanData(link) !== undefined || findChild(host, 'ipvlan', index) !== undefined) {
+    return master;
+  }
   const hardware = hardwareOf(link);
   if (hardware !== 'ether') {
     throw unavailable(`"${name}" is no Ethernet device but of type ${hardware}`);
@@ -62,6 +107,7 @@ function requireMaster(host: Side, config: IpvlanConfig): void {
   if (RECEIVERS.includes(linkinfo?.slaveKind) || isBelowMacvlan(host, index)) {
     explainBusy(host, master);
   }
+  return master;
 }
 
 /** Kinds of links that take over what their ports receive. */
@@ -69,14 +115,5 @@ const RECEIVERS: readonly unknown[] = ['bridge', 'bond', 'team', 'openvswitch'];
 
 const isBelowMacvlan = (host: Side, index: number): boolean =>
   ['macvlan', 'macvtap'].some((kind) => findChild(host, kind, index) !== undefined);
-
-function requireMtu({ mtu }: IpvlanConfig, candidates: readonly Candidates[]): void {
-  if (mtu === undefined) return;
-  let least: number = MIN_MTU.inet;
-  for (const each of candidates) {
-    for (const { address } of each) least = Math.max(least, MIN_MTU[familyOf(address)]);
-  }
-  if (mtu < least) throw unavailable(`mtu ${mtu} is too small, at least ${least} are needed`);
-}
 
 const unavailable = (msg: string): CniError => new CniError(PLUGIN_NOT_AVAILABLE, msg);

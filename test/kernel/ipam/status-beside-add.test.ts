@@ -26,6 +26,8 @@ interface Case {
   /** In the error, or else among the warnings. */
   readonly told?: RegExp;
   readonly needs?: readonly Feature[];
+  /** Keys that the runtime adds for the container. */
+  readonly atAdd?: Row;
 }
 
 /** Asks STATUS, then ADD, and holds one to the other. */
@@ -43,7 +45,8 @@ function beside(
   }
   for (const command of before) node.host.exec('sh', '-c', command);
   const status = node.call('STATUS', config, NOBODY, binary);
-  const add = node.call('ADD', config, { netns: freshNamespace(t).path }, binary);
+  const atAdd = { ...config, ...each.atAdd };
+  const add = node.call('ADD', atAdd, { netns: freshNamespace(t).path }, binary);
   return { status, add };
 }
 
@@ -70,6 +73,7 @@ const fixed =
 
 const CASES: Readonly<Record<string, Case>> = {
   'nothing there yet': { config: router() },
+  'a bridge with the name of an interface': { config: router({ bridge: 'eth0' }) },
   'an attachment there': { config: router({ ipMasq: true }), attached: true },
   'the ruleset flushed': {
     config: router({ ipMasq: true }),
@@ -192,7 +196,20 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 7,
   },
   'an mtu that no kernel takes': { config: router({ mtu: 40 }), code: 7, told: /mtu/ },
-  'an mtu below that of IPv6': { config: router({ mtu: 1000 }, 'fd88::/64'), code: 50 },
+  'an mtu below that of IPv6': {
+    config: router({ mtu: 1000 }, 'fd88::/64'),
+    code: 7,
+    told: /mtu 1000 is too small for IPv6/,
+  },
+  'an mtu below that of IPv6, and an IPv6 router': {
+    config: (node) => ({
+      bridge: 'br0',
+      mtu: 1000,
+      ...hostLocal(node, SUBNET, { routes: [{ dst: '192.0.2.0/24', gw: 'fd88::1' }] }),
+    }),
+    code: 7,
+    told: /mtu 1000 is too small for IPv6/,
+  },
   'an mtu below that of IPv6, on IPv4': { config: router({ mtu: 1000 }) },
   'an IPAM plugin that does not exist': {
     config: router({ ipam: { type: 'nobody' } }),
@@ -260,6 +277,56 @@ const CASES: Readonly<Record<string, Case>> = {
     code: 50,
     told: /failed to allocate all requested IPs: 10\.99\.0\.7/,
   },
+  "a fixed request for the gateway's address": {
+    config: (node) => ({
+      bridge: 'br0',
+      ...hostLocal(node),
+      args: { cni: { ips: ['10.88.0.1'] } },
+    }),
+    code: 50,
+    told: /requested ip 10\.88\.0\.1 is subnet's gateway/,
+  },
+  'a fixed request for an excluded address': {
+    config: (node) => ({
+      bridge: 'br0',
+      ...hostLocal(node, SUBNET, { exclude: ['10.88.0.64/26'] }),
+      args: { cni: { ips: ['10.88.0.70'] } },
+    }),
+    code: 50,
+    told: /requested ip 10\.88\.0\.70 is excluded from the range/,
+  },
+  'a group address in place of a MAC address': {
+    config: (node) => ({ ...router()(node), args: { cni: { mac: '01:00:5e:00:00:01' } } }),
+    code: 7,
+    told: /01:00:5e:00:00:01: no MAC address of an interface/,
+  },
+  'a MAC address of zeros': {
+    config: (node) => ({ ...router()(node), args: { cni: { mac: '00-00-00-00-00-00' } } }),
+    code: 7,
+  },
+  'ranges of which one has the router of a route': {
+    config: (node) => ({
+      bridge: 'br0',
+      ipam: {
+        type: 'host-local',
+        dataDir: node.dataDir,
+        ranges: [[{ subnet: SUBNET }, { subnet: '10.89.0.0/24' }]],
+        routes: [{ dst: '192.0.2.0/24', gw: '10.88.0.9' }],
+      },
+    }),
+  },
+  'addresses that a capability brings': {
+    config: () => ({
+      bridge: 'br0',
+      capabilities: { ips: true },
+      ipam: {
+        type: 'static',
+        addresses: [{ address: '10.99.0.7/24' }],
+        routes: [{ dst: '192.0.2.0/24', gw: '10.88.0.9' }],
+      },
+    }),
+    atAdd: { runtimeConfig: { ips: ['10.88.0.7/24'] } },
+  },
   'fixed addresses that are none': { config: fixed('x'), code: 7 },
   'host-local itself': { plugin: 'host-local', config: (node) => hostLocal(node) },
   'host-local itself without ranges': {
@@ -312,7 +379,7 @@ const IPVLAN: Readonly<Record<string, Case>> = {
   'an mtu that no kernel takes': {
     config: onMaster({ mtu: 40 }),
     before: [MASTER],
-    code: 50,
+    code: 7,
     told: /mtu 40 is too small/,
   },
   'a master that is a port of a bridge': {
