@@ -28,6 +28,7 @@ const PROOFS = {
   tcc: ['/usr/bin/tcc'],
   python3: ['/usr/bin/python3'],
   'python3-pip': searchPath('pip3'),
+  patch: searchPath('patch'),
   podman: ['/usr/bin/podman'],
   runc: ['/usr/sbin/runc', '/usr/bin/runc'],
   conmon: ['/usr/bin/conmon'],

@@ -4,9 +4,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { ENGINE, made } from './objects.ts';
-import type { Toolchain } from './toolchain.ts';
+import { basename, join, resolve } from 'node:path';
+import { ENGINE } from './objects.ts';
+import { made, type Toolchain } from './toolchain.ts';
 
 export const HOST = resolve(import.meta.dirname, '../../src/host');
 export const HOST_FILES = ['host', 'memory', 'scan'] as const;
@@ -32,7 +32,8 @@ const char *__ubsan_default_options(void) { return "print_stacktrace=1"; }
 
 /** Links `modules.o` in `scratch` with host and engine. */
 export function linkSanitized(tools: Toolchain, scratch: string, file: string): void {
-  const engine = made(tools, 'engine-sanitized', FLAGS.join(' '), (into) => {
+  const from = `${basename(tools.engine)}\n${FLAGS.join(' ')}`;
+  const engine = made(tools, 'engine-sanitized', from, (into) => {
     for (const name of ENGINE) gcc(tools.engine, '-c', `${name}.c`, '-o', join(into, `${name}.o`));
   });
   for (const name of HOST_FILES) {

@@ -10,16 +10,18 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { requirePackages } from '../debian.ts';
 
 const PINS = join(import.meta.dirname, 'requirements.txt');
 const STAND_IN = join(import.meta.dirname, 'stand-in');
+/** What we change of the engine; ARCHITECTURE.md says why. */
+const PATCH = join(import.meta.dirname, 'quickjs.patch');
 const CACHE = resolve(import.meta.dirname, '../../.cache/engine');
 
 export interface Toolchain {
-  /** The folder of the engine's C files. */
+  /** The folder of the engine's C files, patched; another one when the patch is another one. */
   readonly engine: string;
   readonly zig: string;
   /** The folder for what is made from them; a different one when something else is pinned. */
@@ -31,9 +33,41 @@ export function toolchain(): Toolchain {
   const pins = createHash('sha256').update(readFileSync(PINS)).digest('hex').slice(0, 16);
   const cache = join(CACHE, `${process.arch}-${pins}`);
   if (!existsSync(cache)) fetch(cache);
-  const [engine] = globSync('quickjs_ng-*/upstream-quickjs', { cwd: cache });
-  if (engine === undefined) throw new Error(`${cache}: no engine in it; remove the folder`);
-  return { engine: join(cache, engine), zig: join(cache, 'ziglang/zig'), cache };
+  return { engine: patched(cache), zig: join(cache, 'ziglang/zig'), cache };
+}
+
+function patched(cache: string): string {
+  return made({ cache }, 'quickjs', readFileSync(PATCH, 'utf8'), (into) => {
+    const [upstream] = globSync('quickjs_ng-*/upstream-quickjs', { cwd: cache });
+    if (upstream === undefined) throw new Error(`${cache}: no engine in it; remove the folder`);
+    requirePackages('patch');
+    cpSync(join(cache, upstream), into, { recursive: true });
+    run('patch', '--quiet', '--fuzz=0', '-p1', '-d', into, '-i', PATCH);
+  });
+}
+
+/** A folder of the cache that is complete or missing, named by the hash of what it is made from. */
+export function made(
+  { cache }: Pick<Toolchain, 'cache'>,
+  name: string,
+  from: string,
+  make: (into: string) => void,
+): string {
+  const hash = createHash('sha256').update(from).digest('hex').slice(0, 16);
+  const folder = join(cache, `${name}-${hash}`);
+  if (existsSync(folder)) return folder;
+  const scratch = `${folder}.${process.pid}`;
+  try {
+    mkdirSync(scratch, { recursive: true });
+    make(scratch);
+    renameSync(scratch, folder);
+  } catch (error) {
+    // Another process may have finished first.
+    if (!existsSync(folder)) throw error;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return folder;
 }
 
 function fetch(cache: string): void {

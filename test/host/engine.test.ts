@@ -26,6 +26,7 @@ import { PATIENCE } from '../harness/eventually.ts';
 import { ourPlugin } from '../harness/plugin.ts';
 import { hashOf } from '../../src/sys/scan.ts';
 import { foundIn } from './found.ts';
+import { collect, functions, starve } from './functions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'engine-'));
 const PROBE = join(folder, 'probe');
@@ -264,6 +265,25 @@ test('engine: no memory and no stack are errors of CNI', (t) => {
     t.is(deep.status, 0, deep.stderr);
     t.like(JSON.parse(deep.stdout), { name: 'RangeError' });
   }
+});
+
+test('engine: functions are those of Node, though each is read when it is called first', async (t) => {
+  t.deepEqual(ask(t, 'functions'), JSON.parse(JSON.stringify(await functions())));
+});
+
+test('engine: garbage is collected with functions in it that nobody called', (t) => {
+  t.is(ask(t, 'collect'), collect());
+});
+
+test('engine: a function that could not be read for lack of memory is read later', (t) => {
+  const { status, stdout, stderr } = spawnSync('prlimit', ['--as=30000000', PROBE, 'starve'], {
+    encoding: 'utf8',
+    timeout: PATIENCE,
+  });
+  t.is(status, 0, stdout + stderr);
+  const { failures, results } = JSON.parse(stdout) as ReturnType<typeof starve>;
+  t.true(failures > 0, 'there was memory');
+  t.deepEqual(results, starve().results);
 });
 
 test('two folders with the same sources give the same executable', (t) => {

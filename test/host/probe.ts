@@ -15,6 +15,7 @@ import {
 } from '../../src/sys/files.ts';
 import { libc } from '../../src/sys/libc.ts';
 import { foundIn } from './found.ts';
+import { collect, functions, starve } from './functions.ts';
 import { thisProcess } from '../../src/sys/process.ts';
 
 const [what = '', ...args] = thisProcess.args;
@@ -120,6 +121,9 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
   // An aio_fsync that is done, and one that is refused at once.
   aside: () => [libc().syncAside(Number(args[0]))?.(), libc().syncAside(999)?.()],
   numbers: () => [2n ** 64n + 1n, -(1n << 70n), BigInt('0xffffffffffffffff')].map(String),
+  functions,
+  collect,
+  starve,
   throw: () => {
     throw new Error('nobody "catches" this');
   },
@@ -135,8 +139,7 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
   nothing: () => new Promise(() => {}),
 };
 
-const done = THINGS[what]!();
-if (done instanceof Promise) await done;
+const done = await THINGS[what]!();
 const text = new TextEncoder().encode(JSON.stringify(done));
 for (let at = 0; at < text.length;) at += libc().write(1, text.subarray(at), text.length - at);
 thisProcess.exit(0);
