@@ -7,7 +7,6 @@ import { nlmsgerr, nlmsgerrAttrs, nlmsghdr } from '../../src/netlink/codec/ack.t
 import { align4, LITTLE_ENDIAN, viewOf } from '../../src/netlink/codec/bytes.ts';
 import {
   bytes as rawBytes,
-  takeNote,
   type Codec,
   type Part,
 } from '../../src/netlink/codec/codec.ts';
@@ -172,7 +171,6 @@ class Walk {
     try {
       payload = toJson(codec.get(view, start, end));
     } catch (error) {
-      takeNote();
       if (!(error instanceof CodecError)) throw error;
       told.error = this.fault(codec, start, end, error);
       this.torn(root, codec, start, end, told.error);
@@ -335,7 +333,6 @@ class Walk {
         // The value holds the echoed request as bytes.
         for (const node of this.nodes.slice(known)) if (node.path !== undefined) node.path = path;
       } catch (error) {
-        takeNote();
         if (!(error instanceof CodecError)) throw error;
         this.nodes.length = known;
         this.add({ kind: 'unknown', name: 'payload', at: body, end: stop }, echo);
@@ -519,11 +516,9 @@ function firstFault(
       try {
         inner.get(view, at + NLA_HDRLEN, stop);
       } catch {
-        takeNote();
         if (setInside(inner) === undefined) return { at, end: stop };
         return firstFault(inner, view, at + NLA_HDRLEN, stop);
       }
-      takeNote();
     }
     at += align4(length);
   }
@@ -624,9 +619,7 @@ function partsOf(codec: Codec<any, any>, view: DataView, start: number, end: num
 
 function textOf(codec: Codec<any, any>, view: DataView, at: number, end: number): string {
   if (codec === rawBytes) return end === at ? 'empty' : `${end - at} bytes`;
-  const value: unknown = codec.get(view, at, end);
-  takeNote();
-  return codec.show(value);
+  return codec.show(codec.get(view, at, end));
 }
 
 const attrsOf = (value: unknown): unknown => (value as { attrs?: unknown } | undefined)?.attrs;

@@ -6,7 +6,7 @@
  *
  *     | 20 bits: label | 3 bits: traffic class | 1 bit: bottom of stack | 8 bits: time to live |
  */
-import { be32, noteForm, type Codec } from '../netlink/codec/codec.ts';
+import { be32, type Codec } from '../netlink/codec/codec.ts';
 import { CodecError } from '../errors.ts';
 
 const LABEL_SHIFT = 12;
@@ -20,7 +20,7 @@ const MAX_LABEL = 2 ** 20 - 1;
 export const labels: Codec<number[], readonly number[]> = {
   type: 'mpls label stack',
   notes: true,
-  get(view, at, end) {
+  get(view, at, end, remark) {
     if (end === at || (end - at) % 4 !== 0) {
       throw new CodecError(`${end - at} bytes, a multiple of 4 needed`);
     }
@@ -34,7 +34,7 @@ export const labels: Codec<number[], readonly number[]> = {
       rest.push(low);
       plain &&= low === (at + 4 === end ? BOTTOM : 0);
     }
-    if (!plain) noteForm(rest.join(' '));
+    if (remark && !plain) remark.form = rest.join(' ');
     return stack;
   },
   put(writer, stack, note) {

@@ -1,7 +1,7 @@
 /** The program by which the kernel filters sockets: made from conditions, read and written. */
 import test from 'ava';
 import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
-import { takeNote } from '../../src/netlink/codec/note.ts';
+import type { Remark } from '../../src/netlink/codec/codec.ts';
 import { bytecode, type Instruction } from '../../src/diag/inet/bytecode.ts';
 import { programOf, type SocketMatch } from '../../src/diag/inet/match.ts';
 
@@ -10,9 +10,9 @@ function encode(program: readonly Instruction[], note?: string): string {
   bytecode.put(writer, program, note);
   return toHex(writer.finish());
 }
-const decode = (hex: string): Instruction[] => {
+const decode = (hex: string, remark?: Remark): Instruction[] => {
   const bytes = fromHex(hex);
-  return bytecode.get(viewOf(bytes), 0, bytes.length);
+  return bytecode.get(viewOf(bytes), 0, bytes.length, remark);
 };
 
 /** A socket as far as the conditions below look. */
@@ -110,19 +110,20 @@ test('bytecode: every operation comes back', (t) => {
     { op: 'auto', no: 8 },
     { op: 77, no: 8 },
   ];
-  t.deepEqual(decode(encode(program)), program);
-  t.is(takeNote(), undefined);
+  const remark: Remark = {};
+  t.deepEqual(decode(encode(program), remark), program);
+  t.deepEqual(remark, {});
 });
 
-test('bytecode: odd bytes are noted and come back', (t) => {
+test('bytecode: odd bytes are remarked on and come back', (t) => {
   // A host condition with room for an address that it does not have, as ss(8) writes it.
   const hex = '071014000000000016000000deadbeef';
-  const program = decode(hex);
-  const note = takeNote();
+  const remark: Remark = {};
+  const program = decode(hex, remark);
   t.is(program.length, 1);
-  t.is(encode(program, note), hex);
+  t.is(encode(program, remark.form), hex);
   // A value that was changed is written as it is.
-  t.is(encode([{ ...program[0]!, port: 23 }], note), '070c14000000000017000000');
+  t.is(encode([{ ...program[0]!, port: 23 }], remark.form), '070c14000000000017000000');
 });
 
 test('bytecode: what cannot be read or written is an error', (t) => {

@@ -16,7 +16,6 @@ import {
 } from '../../netlink/codec/bytes.ts';
 import type { Codec } from '../../netlink/codec/codec.ts';
 import { writeIp } from '../../netlink/codec/ip-address.ts';
-import { noteForm } from '../../netlink/codec/note.ts';
 import { checkList, describe } from '../../netlink/codec/given.ts';
 import { CodecError } from '../../errors.ts';
 import { formatIpv4, formatIpv6 } from '../../ip.ts';
@@ -175,13 +174,13 @@ const RAW = 'raw ';
 export const bytecode: Codec<Instruction[], readonly Instruction[]> = {
   type: 'bytecode',
   notes: true,
-  get(view, at, end) {
+  get(view, at, end, remark) {
     const program = readAll(view, at, end);
     const writer = new Writer();
     for (const each of program) write(writer, each);
     const raw = toHex(bytesOf(view, at, end));
     // Padding that is not zero, or a distance for success that is not the length.
-    if (toHex(writer.finish()) !== raw) noteForm(RAW + raw);
+    if (remark && toHex(writer.finish()) !== raw) remark.form = RAW + raw;
     return program;
   },
   put(writer, program, note) {

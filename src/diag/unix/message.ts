@@ -17,7 +17,6 @@ import {
 import { describe } from '../../netlink/codec/given.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { noteForm } from '../../netlink/codec/note.ts';
 import { packed } from '../../netlink/codec/sequences.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { bytesText, textBytes } from '../../netlink/codec/text.ts';
@@ -64,10 +63,10 @@ const TERMINATED = 'terminated';
 const name: Codec<string> = {
   type: 'name of a unix socket',
   notes: true,
-  get(view, at, end) {
+  get(view, at, end, remark) {
     const bytes = bytesOf(view, at, end);
     if (bytes.length < 2 || bytes[0] === 0 || bytes.at(-1) !== 0) return bytesText(bytes);
-    noteForm(TERMINATED);
+    if (remark) remark.form = TERMINATED;
     return bytesText(bytes.subarray(0, -1));
   },
   put(writer, value, note) {

@@ -4,12 +4,11 @@
  */
 import { align4, LITTLE_ENDIAN } from './bytes.ts';
 import type { Attr, Attributes, Selected } from './attributes.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, Remark } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../constants.ts';
 import { rethrowWithin } from '../../errors.ts';
 import { keepUnknown, note, notePadding, settle } from './nla-notes.ts';
 import { eachAttribute, isOddlyPadded } from './nlattr.ts';
-import { takeNote } from './note.ts';
 
 /** An attribute with its key and the flag bits of its type. */
 export type Entry = Attr & { readonly key: string; readonly flags: number };
@@ -107,7 +106,8 @@ function readAttribute(
     : entry.codec;
   if (codec === undefined) return keepUnknown(out, id, flags, view, body, stop);
   try {
-    const value = codec.get(view, body, stop);
+    const remark: Remark = {};
+    const value = codec.get(view, body, stop, remark);
     let { key } = entry;
     if (entry.many) {
       const list = (out[key] ??= []) as unknown[];
@@ -117,11 +117,10 @@ function readAttribute(
     } else {
       out[key] = value;
     }
-    settle(out, key);
+    settle(out, key, remark);
     if (flags !== entry.flags) note(out, key, flags);
     return key;
   } catch (error) {
-    takeNote();
     rethrowWithin(error, entry.name);
   }
 }
@@ -170,6 +169,5 @@ export function peek(
   } catch {
     // The caller reads the same bytes again and reports the error then.
   }
-  takeNote();
   return value;
 }

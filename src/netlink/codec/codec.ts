@@ -29,7 +29,6 @@ export {
   type BigInput,
 } from './integer.ts';
 export { bool32, bool8, mapped } from './mapped.ts';
-export { noteForm, takeNote } from './note.ts';
 export { cstr } from './text.ts';
 
 /** How one type of value is read, written and printed. `I` is what `put` accepts besides `T`. */
@@ -37,8 +36,8 @@ export interface Codec<T, I = T> {
   /** Its name in the documentation: `u32`, `ip address`, `struct rta_cacheinfo`. */
   readonly type: string;
   /** Reads the bytes `[at, end)` and keeps no reference to them. */
-  get(view: DataView, at: number, end: number): T;
-  /** Appends the value. `note` is what `get` noted about these bytes, see `noteForm`. */
+  get(view: DataView, at: number, end: number, remark?: Remark): T;
+  /** Appends the value. `note` is the form that `get` remarked on for these bytes. */
   put(writer: Writer, value: I, note?: string): void;
   /** The value as one line of text. */
   show(value: T): string;
@@ -49,12 +48,21 @@ export interface Codec<T, I = T> {
   walk?(view: DataView, at: number, end: number, visit: Visitor, depth: number): void;
   /** The flag bits of `nla_type` that go with the value: `NLA_F_NESTED` or none. */
   readonly flags?: number;
-  /** Set if `get` may call `noteForm`. */
+  /** Set if `get` may remark on a form. */
   readonly notes?: boolean;
   /**
    * The codecs that this one is made of, for tools that read declarations: documentation, coverage.
    */
   inner?(): readonly Inner[];
+}
+
+/**
+ * Where `get` leaves the form of an encoding that the value does not show: a string without its
+ * NUL, a boolean of 2. The enclosing set keeps it under `nlaNotes` and gives it to `put`, so that
+ * encoding yields the same bytes. Who reads without a set gives none, and loses the form.
+ */
+export interface Remark {
+  form?: string | undefined;
 }
 
 /** A codec inside another one; `word` is the kind that selects it, if there is one. */

@@ -20,7 +20,6 @@ import { NLA_F_NESTED, NLA_F_NET_BYTEORDER } from '../constants.ts';
 import { rethrowWithin } from '../../errors.ts';
 import { settle } from './nla-notes.ts';
 import { endAttribute, isOddlyPadded, torn } from './nlattr.ts';
-import { takeNote } from './note.ts';
 import type { Struct } from './struct.ts';
 
 /**
@@ -50,7 +49,6 @@ export function compileSet(entries: Entries, readOne: ReadOne, some = false): Re
     odd: isOddlyPadded,
     settle,
     fail(error: unknown, id: number): never {
-      takeNote();
       if (id < 0) throw error;
       return rethrowWithin(error, entries.get(id)!.name);
     },
@@ -72,6 +70,7 @@ export function compileSet(entries: Entries, readOne: ReadOne, some = false): Re
     Out.prototype = Object.prototype;
     return (v, at, end) => {
       const out = new Out();
+      const remark = { form: undefined };
       let id = -1, n = 0;
       try {
         while (end - at >= 4) {
@@ -122,7 +121,9 @@ function readStatement(used: Used, entry: Entry): string {
   }
   const { integer, quiet } = codec;
   if (integer === undefined) {
-    return codec.notes === true ? `${general} settle(out, ${JSON.stringify(entry.key)});` : general;
+    if (codec.notes !== true) return general;
+    return `id = ${id}; ${out} = ${name}.get(v, at + 4, stop, remark); id = -1;
+      settle(out, ${JSON.stringify(entry.key)}, remark);`;
   }
   const fits = `length === ${4 + integer.span}`;
   const raw = readInteger(integer, 'at + 4');

@@ -12,7 +12,6 @@ import { align4, type Writer } from './bytes.ts';
 import type { Codec, Scalar } from './codec.ts';
 import { rethrowWithin } from '../../errors.ts';
 import type { IntegerForm } from './integer.ts';
-import { takeNote } from './note.ts';
 
 /**
  * `after`: the number of uses after which a declaration is compiled. A plugin that reads ten
@@ -167,7 +166,7 @@ export function compileHeaded(
   body: Codec<unknown>,
   plain: ReadHeaded,
 ): ReadHeaded | undefined {
-  const used: Used = { body, takeNote, plain };
+  const used: Used = { body, plain };
   const members = readFields(used, 'f', fields, fields.required, 'at');
   const padded = paddingCheck(used, 'f', fields, fields.required, 'at');
   const behind = `at + ${align4(fields.span)}`;
@@ -177,9 +176,7 @@ export function compileHeaded(
     `return (v, at, end) => {
       let n;
       ${padded === '' ? '' : `if (${padded}) return plain(v, at, end);`}
-      const value = { ${members} attrs: body.get(v, ${begin}, end) };
-      ${body.notes === true ? 'takeNote();' : ''}
-      return value;
+      return { ${members} attrs: body.get(v, ${begin}, end) };
     };`,
   );
 }

@@ -1,11 +1,10 @@
 /** Lists: attributes inside an attribute that all hold the same type of value. */
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
-import type { Codec, Inner, Visitor } from './codec.ts';
+import type { Codec, Inner, Remark, Visitor } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../constants.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { checkList } from './given.ts';
 import { eachAttribute, endAttribute } from './nlattr.ts';
-import { noteForm, takeNote } from './note.ts';
 
 interface ListOptions {
   /** The type of every element. */
@@ -45,12 +44,13 @@ class ListCodec implements Codec<unknown[], readonly unknown[]> {
     return true;
   }
 
-  get(view: DataView, at: number, end: number): unknown[] {
+  get(view: DataView, at: number, end: number, remark?: Remark): unknown[] {
     const { element, options } = this;
     const { id = 0, from, flags = element.flags ?? 0, loose = false } = options;
     const values: unknown[] = [];
     let words: number[] | undefined;
     let forms: Record<string, string> | undefined;
+    const inside: Remark = { form: undefined };
     eachAttribute(view, at, end, (start, stop) => {
       const index = values.length;
       const word = view.getUint16(start + 2, LITTLE_ENDIAN);
@@ -64,14 +64,14 @@ class ListCodec implements Codec<unknown[], readonly unknown[]> {
       }
       words?.push(word);
       try {
-        values.push(element.get(view, start + NLA_HDRLEN, stop));
+        values.push(element.get(view, start + NLA_HDRLEN, stop, inside));
       } catch (error) {
         rethrowWithin(error, `${this.name}[${index}]`);
       }
-      const form = takeNote();
-      if (form !== undefined) (forms ??= {})[index] = form;
+      if (inside.form !== undefined) (forms ??= {})[index] = inside.form;
+      inside.form = undefined;
     });
-    if (words !== undefined || forms !== undefined) noteForm(formOf(words, forms));
+    if (remark && (words ?? forms) !== undefined) remark.form = formOf(words, forms);
     return values;
   }
 

@@ -4,9 +4,8 @@
  */
 import type * as lo from 'buffer-layout';
 import type { Writer } from './bytes.ts';
-import type { Scalar } from './codec.ts';
+import type { Remark, Scalar } from './codec.ts';
 import { u32, u8, type IntegerForm } from './integer.ts';
-import { noteForm } from './note.ts';
 
 /** Converts a value to and from the integer on the wire. */
 export abstract class Mapped<T, I = T> implements Scalar<T, I> {
@@ -41,7 +40,7 @@ export abstract class Mapped<T, I = T> implements Scalar<T, I> {
     return this.base.layout(property);
   }
 
-  get(view: DataView, at: number, end: number): T {
+  get(view: DataView, at: number, end: number, _remark?: Remark): T {
     return this.map(this.base.get(view, at, end));
   }
 
@@ -95,7 +94,7 @@ class OwnWays<T, I> extends Mapped<T, I> {
   }
 }
 
-/** Integers other than 0 and 1 are true too, and are noted. */
+/** Integers other than 0 and 1 are true too, and are remarked on. */
 class Truth extends Mapped<boolean> {
   get type(): string {
     return `bool in ${this.base.type}`;
@@ -109,9 +108,9 @@ class Truth extends Mapped<boolean> {
     return 1;
   }
 
-  override get(view: DataView, at: number, end: number): boolean {
+  override get(view: DataView, at: number, end: number, remark?: Remark): boolean {
     const value = this.base.get(view, at, end);
-    if (value > this.quiet) noteForm(String(value));
+    if (value > this.quiet && remark) remark.form = String(value);
     return value !== 0;
   }
 

@@ -1,10 +1,10 @@
 /**
  * What a set keeps besides the values of its attributes: unknown attributes under `nla<number>`,
- * and under `nlaNotes`, by key, type flag bits that are not the declared ones and the encoding
- * noted by a codec.
+ * and under `nlaNotes`, by key, type flag bits that are not the declared ones and the form of
+ * the encoding that a codec has remarked on.
  */
 import { bytesOf, copyOf, fromHex, toHex } from './bytes.ts';
-import { takeNote } from './note.ts';
+import type { Remark } from './codec.ts';
 
 export type Notes = Record<string, number | string>;
 
@@ -62,10 +62,12 @@ export function paddingNoted(notes: Notes | undefined, key: string): Uint8Array 
   return typeof noted === 'string' ? fromHex(noted) : undefined;
 }
 
-/** Stores the note of the codec that just read an attribute. */
-export function settle(out: Record<string, unknown>, key: string): void {
-  const form = takeNote();
-  if (form !== undefined) note(out, key, form);
+/** Keeps what the codec of an attribute has remarked on, and makes room for the next remark. */
+export function settle(out: Record<string, unknown>, key: string, remark: Remark): void {
+  const { form } = remark;
+  if (form === undefined) return;
+  note(out, key, form);
+  remark.form = undefined;
 }
 
 /** Prefix of an encoding note, if the flag bits are not the declared ones either. */

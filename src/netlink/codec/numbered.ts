@@ -3,12 +3,11 @@
  * inside it those of the attributes that it describes.
  */
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
-import type { Codec, Inner, Visitor } from './codec.ts';
+import type { Codec, Inner, Remark, Visitor } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../constants.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { checkList, describe } from './given.ts';
 import { eachAttribute, endAttribute } from './nlattr.ts';
-import { noteForm, takeNote } from './note.ts';
 
 /** The type of an attribute, and its value. */
 export interface Numbered<T> {
@@ -45,7 +44,7 @@ class NumberedCodec implements Codec<Numbered<unknown>[], readonly Numbered<unkn
     return true;
   }
 
-  get(view: DataView, at: number, end: number): Numbered<unknown>[] {
+  get(view: DataView, at: number, end: number, remark?: Remark): Numbered<unknown>[] {
     const { element } = this;
     const values: Numbered<unknown>[] = [];
     let notes: Notes | undefined;
@@ -53,12 +52,13 @@ class NumberedCodec implements Codec<Numbered<unknown>[], readonly Numbered<unkn
       const word = view.getUint16(start + 2, LITTLE_ENDIAN);
       const id = word & NLA_TYPE_MASK;
       let value: unknown;
+      const inside: Remark = {};
       try {
-        value = element.get(view, start + NLA_HDRLEN, stop);
+        value = element.get(view, start + NLA_HDRLEN, stop, inside);
       } catch (error) {
         rethrowWithin(error, `${this.name}[${id}]`);
       }
-      const form = takeNote();
+      const { form } = inside;
       const flags = word === (id | (element.flags ?? 0)) ? undefined : word - id;
       if (form !== undefined || flags !== undefined) {
         (notes ??= {})[values.length] = {
@@ -68,7 +68,7 @@ class NumberedCodec implements Codec<Numbered<unknown>[], readonly Numbered<unkn
       }
       values.push({ id, value });
     });
-    if (notes !== undefined) noteForm(JSON.stringify(notes));
+    if (remark && notes !== undefined) remark.form = JSON.stringify(notes);
     return values;
   }
 

@@ -7,7 +7,7 @@ import { checkedFunction } from './arguments.ts';
 import { nlmsgerr, type Ack, type Nlmsghdr } from './ack.ts';
 import { explain } from './explain.ts';
 import { align4, bytesOf, toHex, viewOf } from './bytes.ts';
-import { bytes, s32, takeNote, type Codec, type Part } from './codec.ts';
+import { bytes, s32, type Codec, type Part } from './codec.ts';
 import { NLMSG_DONE, NLMSG_ERROR, NLMSG_HDRLEN } from '../constants.ts';
 import { errnoName } from '../../sys/errno.ts';
 import { CodecError, type ExtendedAck } from '../../errors.ts';
@@ -229,7 +229,6 @@ function partText(part: Part, view: DataView, inside: boolean): string {
   // payload to eight bytes.
   if (codec === bytes) return end === body ? `${name} empty` : `${name} ${end - body} bytes`;
   const value = codec.get(view, body, end);
-  takeNote();
   return `${name} ${codec.show(value)}`.trimEnd();
 }
 

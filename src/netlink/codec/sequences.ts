@@ -9,7 +9,6 @@ import { compilation, compileHeaded, type ReadHeaded } from './compile.ts';
 import { NLA_F_NESTED } from '../constants.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { checkList } from './given.ts';
-import { takeNote } from './note.ts';
 import type { Struct } from './struct.ts';
 
 export { list } from './list.ts';
@@ -33,7 +32,7 @@ export function lazy<T, I>(type: string, codec: () => Codec<T, I>): Codec<T, I> 
   return {
     type,
     notes: true,
-    get: (view, at, end) => codec().get(view, at, end),
+    get: (view, at, end, remark) => codec().get(view, at, end, remark),
     put: (writer, value, note) => codec().put(writer, value, note),
     show: (value) => codec().show(value),
     walk: (view, at, end, visit, depth) => codec().walk?.(view, at, end, visit, depth),
@@ -120,8 +119,6 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
     const { head, body } = this;
     const value = head.read(view, at) as HeadedValue;
     value.attrs = body.get(view, Math.min(at + align4(head.span), end), end);
-    // A set keeps its notes itself; a body of another type has nowhere to put them.
-    takeNote();
     return value;
   }
 
@@ -200,7 +197,6 @@ export function records<T, I>(
         } catch (error) {
           rethrowWithin(error, `${name}[${index}]`);
         }
-        takeNote();
       });
       return values;
     },

@@ -6,10 +6,9 @@
  * represented in the text so that they can be recovered: a name from a dump also finds its link.
  */
 import { bytesOf, fromHex, toHex, type Writer } from './bytes.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, Remark } from './codec.ts';
 import { CodecError } from '../../errors.ts';
 import { describe } from './given.ts';
-import { noteForm } from './note.ts';
 import { jsonText } from '../../printable.ts';
 
 const UNTERMINATED = 'unterminated';
@@ -20,7 +19,7 @@ const SHORT = 24;
 export const cstr: Codec<string> = {
   type: 'string',
   notes: true,
-  get(view, at, end) {
+  get(view, at, end, remark) {
     // Names are short and ASCII, for which this is cheaper than a decoder call.
     let value = '';
     const last = Math.min(end, at + SHORT);
@@ -28,12 +27,12 @@ export const cstr: Codec<string> = {
       const byte = view.getUint8(i);
       if (byte > 127) break;
       if (byte === 0) {
-        if (i !== end - 1) noteForm(RAW + toHex(bytesOf(view, at, end)));
+        if (i !== end - 1 && remark) remark.form = RAW + toHex(bytesOf(view, at, end));
         return value;
       }
       value += String.fromCharCode(byte);
     }
-    return anyText(view, at, end);
+    return anyText(view, at, end, remark);
   },
   put(writer, value, note) {
     if (typeof value !== 'string') throw new CodecError(`${describe(value)} is not text`);
@@ -134,10 +133,10 @@ function rawText(raw: Uint8Array): string {
   return bytesText(stop < 0 ? raw : raw.subarray(0, stop));
 }
 
-function anyText(view: DataView, at: number, end: number): string {
+function anyText(view: DataView, at: number, end: number, remark: Remark = {}): string {
   const bytes = bytesOf(view, at, end);
   const stop = bytes.indexOf(0);
-  if (stop < 0) noteForm(UNTERMINATED);
-  else if (stop !== bytes.length - 1) noteForm(RAW + toHex(bytes));
+  if (stop < 0) remark.form = UNTERMINATED;
+  else if (stop !== bytes.length - 1) remark.form = RAW + toHex(bytes);
   return rawText(bytes);
 }

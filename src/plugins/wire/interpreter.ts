@@ -13,7 +13,6 @@ import { checkList, describe } from '../../netlink/codec/given.ts';
 import { ip } from '../../netlink/codec/ip-address.ts';
 import type { Message } from '../../netlink/codec/message.ts';
 import { endAttribute, torn } from '../../netlink/codec/nlattr.ts';
-import { takeNote } from '../../netlink/codec/note.ts';
 import { cstr } from '../../netlink/codec/text.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../../netlink/constants.ts';
 import type { Attributes, Form, Headed, Struct, Table, Words } from './forms.ts';
@@ -57,10 +56,7 @@ class TableMessage {
   }
 
   get(view: DataView, at: number, end: number): Values {
-    const value = getHeaded(view, at, end, formOf(this.table));
-    // Text in an unusual form is read, and its form is not kept.
-    takeNote();
-    return value;
+    return getHeaded(view, at, end, formOf(this.table));
   }
 
   walk(view: DataView, at: number, end: number, visit: Visitor): void {

@@ -2,17 +2,17 @@
  * A boolean that the kernel reports as a byte and takes as a flag: `IFLA_VXLAN_TTL_INHERIT`. Its
  * policy refuses the byte, so `true` is written as the flag; leave the key out for off.
  */
-import { bool8, flag, noteForm, type Codec } from '../../../netlink/codec/codec.ts';
+import { bool8, flag, type Codec } from '../../../netlink/codec/codec.ts';
 
 const BYTE = 'byte';
 
 export const flagOrByte: Codec<boolean> = {
   type: 'flag in requests, bool in u8 in reports',
   notes: true,
-  get(view, at, end) {
+  get(view, at, end, remark) {
     if (end === at) return true;
     const value = bool8.get(view, at, end);
-    if (value) noteForm(BYTE);
+    if (value && remark) remark.form = BYTE;
     return value;
   },
   put(writer, value, note) {
