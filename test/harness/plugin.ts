@@ -1,9 +1,9 @@
 /** Executing CNI plugins the way a container runtime does: environment, configuration on stdin. */
-import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { buildCni } from '../../scripts/build-cni.ts';
 import { pause } from './eventually.ts';
 import { type Finished, SYSTEM_PATH } from './program.ts';
+import { spawn } from './spawn.ts';
 
 const OURS = resolve(import.meta.dirname, '../../dist/cni/bin');
 
@@ -50,17 +50,11 @@ const TICKS = 40;
  */
 export function execPlugin(binary: string, call: PluginCall, config: unknown): PluginOutput {
   if (call.command === 'GC') pause(TICKS);
-  const run = spawnSync(binary, [], {
-    encoding: 'utf8',
-    input: typeof config === 'string' ? config : JSON.stringify(config),
-    cwd: call.cwd,
-    env: execEnvironment(binary, call),
-  });
-  // VERSION reads no input, here as in the reference: it may end before all of it is written.
-  if (run.error && (run.error as NodeJS.ErrnoException).code !== 'EPIPE') throw run.error;
-  const { status, stdout, stderr } = run;
+  const input = typeof config === 'string' ? config : JSON.stringify(config);
+  const env = execEnvironment(binary, call);
+  const { code, stdout, stderr } = spawn(binary, [], { env, input, cwd: call.cwd });
   const json: unknown = stdout.trim() === '' ? undefined : JSON.parse(stdout);
-  return { code: status ?? -1, stdout, stderr, json };
+  return { code, stdout, stderr, json };
 }
 
 /** What a runtime puts into the environment of a plugin. */

@@ -4,7 +4,7 @@
  * PATH is fixed because `node_modules/.bin`, which npm puts first, holds a program named `nft` that
  * has nothing to do with nftables.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from './spawn.ts';
 
 export const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -17,13 +17,7 @@ export interface Finished {
 
 /** Runs a program to its end in the namespace that the calling thread is in. */
 export function program(command: string, ...args: string[]): Finished {
-  const run = spawnSync(command, args, {
-    encoding: 'utf8',
-    env: { ...process.env, PATH: SYSTEM_PATH },
-    maxBuffer: 1 << 28,
-  });
-  if (run.error) throw run.error;
-  return { code: run.status ?? -1, stdout: run.stdout, stderr: run.stderr };
+  return spawn(command, args, { env: { ...process.env, PATH: SYSTEM_PATH } });
 }
 
 /** Its standard output; a failure is an error with the program's own message. */

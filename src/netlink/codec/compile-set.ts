@@ -59,6 +59,7 @@ export function compileSet(entries: Entries, readOne: ReadOne, some = false): Re
       ${readStatement(used, entry)}
       break;`;
   });
+  const noting = plain.some(({ codec }) => codec.notes === true);
   const others = some ? otherWords(entries, plain) : ['default:'];
   const rest = others.length > 0 ? `${others.join(' ')} readOne(out, v, at, stop, end);` : '';
   return generate(
@@ -70,7 +71,7 @@ export function compileSet(entries: Entries, readOne: ReadOne, some = false): Re
     Out.prototype = Object.prototype;
     return (v, at, end) => {
       const out = new Out();
-      const remark = { form: undefined };
+      ${noting ? 'const remark = { form: undefined };' : ''}
       let id = -1, n = 0;
       try {
         while (end - at >= 4) {
