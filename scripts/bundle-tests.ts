@@ -15,6 +15,8 @@ const TESTS = join(ROOT, 'test');
 const AVA = join(TESTS, 'harness/bundled-ava.ts');
 /** Below `.cache`, so that packages resolve as they do for the sources. */
 export const KERNEL_BUNDLE = '.cache/kernel-tests/kernel.test.js';
+/** Those that need Debian's own kernel. */
+export const EMULATED_BUNDLE = '.cache/emulated-tests/emulated.test.js';
 export const PURE_BUNDLE = '.cache/pure-tests/pure.test.js';
 
 /** Writes a bundle of test files, whose names are relative to `test/`. */

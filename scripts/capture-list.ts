@@ -4,10 +4,13 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { NLM_F_REQUEST } from '../src/netlink/constants.ts';
 import * as netlink from '../src/netlink/constants.ts';
 import * as conntrack from '../src/conntrack/constants.ts';
 import * as diag from '../src/diag/constants.ts';
+import { DECLARED_FAMILIES, familiesIn } from '../src/cli/generic.ts';
 import * as genl from '../src/genl/constants.ts';
+import { genericProtocol } from '../src/genl/generic.ts';
 import * as nftables from '../src/nftables/messages/constants.ts';
 import * as rtnl from '../src/rtnl/constants.ts';
 import { program } from '../test/harness/program.ts';
@@ -19,7 +22,7 @@ export interface Capture {
   readonly case: string;
   /** What the message says, in a few words. */
   readonly title: string;
-  readonly kernel: 'host' | 'uml';
+  readonly kernel: 'host' | 'uml' | 'qemu';
   readonly setup: readonly string[];
   readonly command: string;
   /** It needs a newer iproute2 than Debian 12 has: `--iproute2 FOLDER` says where one is. */
@@ -58,11 +61,30 @@ function namesOf(module: Record<string, unknown>, wanted: RegExp): Map<number, s
 /** Commands of the controller, which stand in the first byte of the payload. */
 const COMMANDS = namesOf({ ...genl }, /^CTRL_CMD_/);
 
-/** `RTM_NEWLINK`; a type without a name as `NETLINK_GENERIC:0x11`. */
-export const typeName = (message: CapturedMessage): string =>
-  (message.family === 'NETLINK_GENERIC' && message.type === genl.GENL_ID_CTRL
-    ? COMMANDS.get(firstByte(message))
-    : undefined) ?? nameOfType(message);
+/**
+ * Names of the messages of a run: `RTM_NEWLINK`; a type without a name as `NETLINK_GENERIC:0x11`.
+ * Families of generic netlink have the ids that the controller tells in the same run.
+ */
+export function typeNames(
+  messages: readonly CapturedMessage[],
+): (message: CapturedMessage) => string {
+  const generic = messages.filter(({ family }) => family === 'NETLINK_GENERIC');
+  const ids = new Map(generic.flatMap(({ hex }) => familiesIn(Buffer.from(hex, 'hex'))));
+  const declared = [...ids].flatMap(([id, name]) => {
+    const family = DECLARED_FAMILIES.find((each) => each.name === name);
+    return family === undefined ? [] : [[family, id] as const];
+  });
+  const protocol = genericProtocol(declared);
+  return (message) => {
+    if (message.family !== 'NETLINK_GENERIC') return nameOfType(message);
+    if (message.type === genl.GENL_ID_CTRL) {
+      return COMMANDS.get(firstByte(message)) ?? nameOfType(message);
+    }
+    if (!declared.some(([, id]) => id === message.type)) return nameOfType(message);
+    const flags = message.direction === 'sent' ? NLM_F_REQUEST : 0;
+    return protocol.typeName(message.type, firstByte(message), flags);
+  };
+}
 
 const nameOfType = ({ family, type }: CapturedMessage): string =>
   NAMES[''].get(type) ??
@@ -73,6 +95,7 @@ const nameOfType = ({ family, type }: CapturedMessage): string =>
 export function pickMessage(messages: readonly CapturedMessage[], pick: string): CapturedMessage {
   const [direction, kind = '', ordinal = '1'] = pick.split(' ');
   const [type, family] = kind.split('@');
+  const typeName = typeNames(messages);
   const found = messages.filter(
     (message) =>
       message.direction === direction &&
@@ -124,12 +147,19 @@ const hexLines = (hex: string): string =>
 function programVersion(command: string, path: string): string {
   const name = command.split(/\s+/).find((word) => !word.includes('='))!;
   const file = program('sh', '-c', `PATH="${path}$PATH"; command -v '${name}'`).stdout.trim();
-  const option = { ip: '-V', bridge: '-V', tc: '-V', ss: '-V', genl: '-V', nft: '--version' }[
-    basename(name)
-  ];
+  const option = {
+    ip: '-V',
+    bridge: '-V',
+    tc: '-V',
+    ss: '-V',
+    genl: '-V',
+    nft: '--version',
+    wg: '--version',
+    ethtool: '--version',
+  }[basename(name)];
   if (option !== undefined) {
     const said = program(file, option).stdout.trim();
-    return basename(name) === 'nft' ? said.replace(/ \(.*\)/, '') : said;
+    return said.replace(/ (\(|- https).*/, '');
   }
   const owner = program('dpkg', '-S', file).stdout.split(':')[0]!;
   const version = program('dpkg-query', '-W', '-f', '${Package} ${Version}', owner);

@@ -1,9 +1,9 @@
 /**
  * Captures fixtures: the bytes that other programs and the kernel exchange, never our own.
  *
- *     npm run capture -- [--uml] [--setup COMMAND]… 'COMMAND'
+ *     npm run capture -- [--uml | --qemu] [--setup COMMAND]… 'COMMAND'
  *         lists the messages of a command, run in a fresh namespace
- *     npm run capture -- [--uml] [--setup COMMAND]… --pick 'sent RTM_NEWLINK' \
+ *     npm run capture -- [--uml | --qemu] [--setup COMMAND]… --pick 'sent RTM_NEWLINK' \
  *         rtnl/link/add-bridge 'add a bridge' 'ip link add br0 type bridge'
  *         writes that message as a fixture, and how it was made to fixtures/captures.json
  *     npm run capture -- --all [PREFIX]
@@ -15,24 +15,26 @@
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { addToList, type Capture, readList, typeName, writeFixture } from './capture-list.ts';
+import { addToList, type Capture, readList, typeNames, writeFixture } from './capture-list.ts';
 import type { CaptureJob, CaptureRun } from './capture-run.ts';
 import { requirePackages } from './debian.ts';
 import { hostKernelProblem } from './host-kernel.ts';
+import { runInQemu } from './qemu.ts';
 import { runInUml } from './uml.ts';
 
 const RUNNER = join(resolve(import.meta.dirname), 'capture-run.ts');
 
-/** Runs jobs on one of the kernels: one process here, one boot of user-mode Linux there. */
+/** Runs jobs on one of the kernels: one process here, one boot there. */
 async function runJobs(
   kernel: Capture['kernel'],
   jobs: readonly CaptureJob[],
 ): Promise<CaptureRun[]> {
   if (jobs.length === 0) return [];
   const command = [process.execPath, RUNNER, JSON.stringify(jobs)] as const;
-  if (kernel === 'uml') {
-    const { code, output } = await runInUml(command, { timeout: 300 });
-    if (code !== 0) throw new Error(`in user-mode Linux: ${output}`);
+  if (kernel !== 'host') {
+    const run = { uml: runInUml, qemu: runInQemu }[kernel];
+    const { code, output } = await run(command, { timeout: 300 });
+    if (code !== 0) throw new Error(`in ${kernel}: ${output}`);
     return JSON.parse(output.slice(output.indexOf('[{'))) as CaptureRun[];
   }
   const { status, stdout } = spawnSync(command[0], command.slice(1), {
@@ -45,7 +47,7 @@ async function runJobs(
 }
 
 async function write(captures: readonly Capture[]): Promise<void> {
-  for (const kernel of ['host', 'uml'] as const) {
+  for (const kernel of ['host', 'uml', 'qemu'] as const) {
     const wanted = captures.filter((capture) => capture.kernel === kernel && isPossible(capture));
     if (wanted.length === 0 || !(await isUsable(kernel))) continue;
     const jobs = wanted.map((capture) => ({ ...capture, path: pathFor(capture) }));
@@ -86,6 +88,7 @@ function list({ messages, kernel, failure }: CaptureRun): void {
   if (failure !== undefined) return console.error(failure);
   console.log(`Linux ${kernel}: ${messages.length} messages`);
   const seen = new Map<string, number>();
+  const typeName = typeNames(messages);
   for (const message of messages) {
     const pick = `${message.direction} ${typeName(message)}`;
     const ordinal = (seen.get(pick) ?? 0) + 1;
@@ -100,12 +103,13 @@ const { values, positionals } = parseArgs({
   options: {
     all: { type: 'boolean', default: false },
     uml: { type: 'boolean', default: false },
+    qemu: { type: 'boolean', default: false },
     iproute2: { type: 'string' },
     setup: { type: 'string', multiple: true, default: [] },
     pick: { type: 'string' },
   },
 });
-const kernel = values.uml ? 'uml' : 'host';
+const kernel = values.qemu ? 'qemu' : values.uml ? 'uml' : 'host';
 const setup = values.setup;
 const newer = values.iproute2 === undefined ? {} : ({ newer: true } as const);
 requirePackages('iproute2', 'nftables', 'strace', 'containernetworking-plugins', 'python3');

@@ -47,7 +47,9 @@ export interface Model {
 }
 
 export async function loadModel(): Promise<Model> {
-  const files = globSync('src/{conntrack,diag,genl,nftables,rtnl}/**/*.ts', { cwd: ROOT }).sort();
+  const files = globSync('src/{conntrack,diag,genl,nftables,rtnl,wireguard}/**/*.ts', {
+    cwd: ROOT,
+  }).sort();
   const sources = await Promise.all(['src/netlink/codec/ack.ts', ...files].map(load));
   const fixtures = loadFixtures();
   const shown = new Shown(fixtures);

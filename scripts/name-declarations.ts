@@ -15,7 +15,8 @@ import { attributesOf, setsOf } from '../src/netlink/codec/describe.ts';
 import type { Struct } from '../src/netlink/codec/struct.ts';
 import { ctnetlink } from '../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../src/diag/sock-diag.ts';
-import { generic } from '../src/genl/generic.ts';
+import { DECLARED_FAMILIES } from '../src/cli/generic.ts';
+import { genericProtocol } from '../src/genl/generic.ts';
 import { nftables } from '../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
 
@@ -318,11 +319,14 @@ const pascal = (text: string): string => text.slice(0, 1).toUpperCase() + text.s
  * Fields of structs have no documentation of their own except their unit. Found by the keys of the
  * struct; those of newer kernels are separate.
  */
+/** Under any ids. */
+const everyFamily = genericProtocol(DECLARED_FAMILIES.map((family, i) => [family, 32 + i]));
+
 const UNITS: ReadonlyMap<string, ReadonlyMap<string, string>> = unitsOfStructs();
 
 function unitsOfStructs(): Map<string, Map<string, string>> {
   const found = new Map<string, Map<string, string>>();
-  const sets = [rtnetlink, nftables, generic, sockDiag, ctnetlink].flatMap(setsOf);
+  const sets = [rtnetlink, nftables, everyFamily, sockDiag, ctnetlink].flatMap(setsOf);
   const codecs = sets.flatMap(({ set }) => attributesOf(set).map(({ codec }) => codec));
   for (const { name, fields, plan } of codecs.flatMap(structsIn)) {
     for (const keys of [plan.keys.slice(0, plan.required), plan.keys.slice(plan.required)]) {

@@ -7,7 +7,9 @@
  */
 import { type Command, type Run, runChild } from './child.ts';
 import { readTap, type TapReport, type TestResult } from './tap.ts';
-import { quote, runInUml } from './uml.ts';
+import { quote } from './guest.ts';
+import { runInQemu } from './qemu.ts';
+import { runInUml } from './uml.ts';
 
 type Env = Readonly<Record<string, string>>;
 type Listener = (text: string) => void;
@@ -47,6 +49,10 @@ export function runInside(
   const words = command.map(quote).join(' ');
   return runInUml(['bash', '-c', words], { kernel, env, silence: SILENCE, onOutput });
 }
+
+/** Runs a program inside Debian's kernel, on an emulated machine. */
+export const runEmulated = (command: Command, env: Env, onOutput: Listener): Promise<Run> =>
+  runInQemu(command, { env, silence: SILENCE, onOutput });
 
 /**
  * Runs a leg and prints its line. Failures that belong to no single test (a program crashed, ran

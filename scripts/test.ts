@@ -5,8 +5,9 @@
  * `N passed, N failed, N skipped`.
  *
  * Legs: `check` (types, format), `pure` (needs no privileges), `kernel` (this host's kernel), `uml`
- * (the same kernel tests in user-mode Linux), `bun` (the runtime cases under Bun). Naming some runs
- * only those; `--no-kernel` leaves out everything that needs root.
+ * (the same kernel tests in user-mode Linux), `qemu` (those that need Debian's own kernel), `bun`
+ * (the runtime cases under Bun). Naming some runs only those; `--no-kernel` leaves out everything
+ * that needs root.
  *
  * No kernel has every feature. User-mode Linux, where each system call is a dozen times as
  * expensive, runs what the host's kernel skips, and `SMOKE` (with `--both` everything). A test that
@@ -21,13 +22,14 @@ import { sweepNamespaces } from '../test/harness/namespace.ts';
 import { buildCni } from './build-cni.ts';
 import { requirePackages } from './debian.ts';
 import { hostKernelProblem } from './host-kernel.ts';
-import { bundleTests, KERNEL_BUNDLE, PURE_BUNDLE } from './bundle-tests.ts';
+import { bundleTests, EMULATED_BUNDLE, KERNEL_BUNDLE, PURE_BUNDLE } from './bundle-tests.ts';
 import { readTap, type TestResult } from './tap.ts';
 import {
   failure,
   type Leg,
   lineOf,
   mergeKernels,
+  runEmulated,
   runFailedAgain,
   runHere,
   runInside,
@@ -37,9 +39,9 @@ import {
 import { buildReference } from './reference.ts';
 import { umlKernels } from './uml.ts';
 
-const LEGS = ['check', 'pure', 'kernel', 'uml', 'bun'] as const;
+const LEGS = ['check', 'pure', 'kernel', 'uml', 'qemu', 'bun'] as const;
 type LegName = (typeof LEGS)[number];
-const NEED_ROOT: readonly string[] = ['kernel', 'uml', 'bun'];
+const NEED_ROOT: readonly string[] = ['kernel', 'uml', 'qemu', 'bun'];
 
 const ROOT = resolve(import.meta.dirname, '..');
 const HOST = `Linux ${release()}`;
@@ -70,6 +72,10 @@ const TEST_FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 
   .filter((name) => name.endsWith('.test.ts'))
   .sort();
 const isKernel = (name: string): boolean => name.startsWith('kernel/');
+/** What neither the host's kernel nor user-mode Linux can run: the files, and the tests in them. */
+const isEmulated = (name: string): boolean =>
+  name.startsWith('kernel/wireguard/') || name === 'kernel/docs/examples.test.ts';
+const EMULATED = ['kernel › wireguard › *', '*examples: wireguard-*'];
 /** Tests about registries that other tests add to, or expensive enough for a second process. */
 const ALONE: readonly string[] = [
   'docs.test.ts',
@@ -198,10 +204,12 @@ async function startKernels(legs: ReadonlySet<LegName>): Promise<TestResult[]> {
       'qemu-user',
       'mandoc',
       'conntrack',
+      'wireguard-tools',
       'containernetworking-plugins',
     );
     if (legs.has('uml')) requirePackages('user-mode-linux');
     await bundleTests(KERNEL_BUNDLE, TEST_FILES.filter(isKernel));
+    await bundleTests(EMULATED_BUNDLE, TEST_FILES.filter(isEmulated));
   } catch (error) {
     return [failure('kernel tests: preparation', (error as Error).message)];
   }
@@ -213,12 +221,14 @@ async function startKernels(legs: ReadonlySet<LegName>): Promise<TestResult[]> {
   const chosen = kernel && problem === undefined && !both ? await skippedHere() : undefined;
   const halves = chosen === undefined ? HALVES : inHalves([...chosen, ...SMOKE]);
   const inside = inUserMode(uml ? [...halves, ...(bun ? [BUN_CASES] : [])] : instead);
+  const emulated = legs.has('qemu') ? onEmulatedMachine() : [];
   const here = problem === undefined ? await onHost(kernel, bun) : [];
-  const results = [...here, ...(await inside)];
+  const results = [...here, ...(await inside), ...(await emulated)];
   const left = problem === undefined ? sweepNamespaces() : [];
   if (left.length > 0) console.log(`removed what killed tests left: ${left.join(' ')}`);
   if (results.length === 0) results.push(failure(`${HOST}: not possible`, problem));
-  return mergeKernels(results, uml && (kernel || problem !== undefined));
+  const everywhere = uml && legs.has('qemu') && (kernel || problem !== undefined);
+  return mergeKernels(results, everywhere);
 }
 
 /** The titles of the tests that this kernel would skip. Undefined when that cannot be found out. */
@@ -257,6 +267,15 @@ async function inUserMode(programs: readonly Program[]): Promise<TestResult[]> {
     results.push(...(await Promise.all(legs)).flat());
   }
   return results;
+}
+
+function onEmulatedMachine(): Promise<TestResult[]> {
+  return runLeg({
+    command: [...AVA, '--serial', '--timeout=900s', EMULATED_BUNDLE],
+    match: EMULATED,
+    name: "Debian's kernel, emulated",
+    run: (command, onOutput) => runEmulated(command, ENV, onOutput),
+  });
 }
 
 async function onHost(kernel: boolean, bun: boolean): Promise<TestResult[]> {

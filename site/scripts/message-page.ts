@@ -54,6 +54,7 @@ export const GROUP_TITLES: Readonly<Record<string, string>> = {
   genl: 'Generic netlink',
   diag: 'Sockets',
   conntrack: 'Connection tracking',
+  wireguard: 'WireGuard',
 };
 
 /** All pages with what they are about. */

@@ -6,12 +6,16 @@ import { GENL_ID_CTRL } from '../genl/constants.ts';
 import { genlMessage, type GenlFamily } from '../genl/declare.ts';
 import { family, type Family } from '../genl/family/message.ts';
 import { generic, genericProtocol } from '../genl/generic.ts';
+import { wireguard } from '../wireguard/wireguard.ts';
 import { attrs } from '../netlink/codec/attributes.ts';
 import { viewOf } from '../netlink/codec/bytes.ts';
 import { eachFrame } from '../netlink/codec/datagram.ts';
 import { NLMSG_HDRLEN } from '../netlink/constants.ts';
 import { CodecError } from '../errors.ts';
 import type { Datagram } from './datagram.ts';
+
+/** The families that are declared, besides the controller. */
+export const DECLARED_FAMILIES: readonly GenlFamily[] = [wireguard];
 
 /** What is known of a family without a declaration: commands and attributes have numbers. */
 function undeclared(name: string): GenlFamily {
@@ -21,6 +25,9 @@ function undeclared(name: string): GenlFamily {
   return { ...COMMON, name, messages: [genlMessage(name, commands, attrs({}), { doc })] };
 }
 
+const declaredAs = (name: string): GenlFamily =>
+  DECLARED_FAMILIES.find((family) => family.name === name) ?? undeclared(name);
+
 const COMMON = { version: 1, module: undefined } as const;
 
 /** The datagrams, those of generic netlink with the protocol that knows the families among them. */
@@ -28,12 +35,12 @@ export function withFamilies(datagrams: readonly Datagram[]): readonly Datagram[
   const ours = datagrams.filter(({ protocol }) => protocol === generic);
   const found = new Map(ours.flatMap(({ bytes }) => familiesIn(bytes)));
   if (found.size === 0) return datagrams;
-  const protocol = genericProtocol([...found].map(([id, name]) => [undeclared(name), id]));
+  const protocol = genericProtocol([...found].map(([id, name]) => [declaredAs(name), id]));
   return datagrams.map((each) => (each.protocol === generic ? { ...each, protocol } : each));
 }
 
 /** The ids and names that the controller's messages tell; of families without their own header. */
-function familiesIn(bytes: Uint8Array): [id: number, name: string][] {
+export function familiesIn(bytes: Uint8Array): [id: number, name: string][] {
   const view = viewOf(bytes);
   const found: [number, string][] = [];
   try {

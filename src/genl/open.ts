@@ -10,6 +10,7 @@ import {
 } from '../netlink/connection.ts';
 import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle.ts';
 import { monitor, type Monitor, type Unreadable } from '../netlink/monitor.ts';
+import type { Socket } from '../netlink/socket.ts';
 import { CodecError, mustBeOpen } from '../errors.ts';
 import * as c from './constants.ts';
 import type { AnyGenlMessage, GenlFamily, GenlMessage } from './declare.ts';
@@ -141,9 +142,8 @@ function verbs(connection: Connection, openSocket: OpenSocket): Genl {
       {
         policy: (name: string | number, command?: number) => policyOf(connection, name, command),
         open(declared: GenlFamily<any>, options?: ConnectionOptions) {
-          const found = families.find(declared.name);
-          if (found === undefined) throw noFamily(declared.name, declared.module);
-          return openFamily(declared, found, openSocket, options);
+          const family = known(families, declared);
+          return familyOver(openSocket(), declared, family, openSocket, options);
         },
         monitor(options?: MonitorOptions) {
           mustBeOpen(connection);
@@ -159,16 +159,49 @@ function verbs(connection: Connection, openSocket: OpenSocket): Genl {
   };
 }
 
+/** The family as the kernel has it. */
+function known(families: FamilyVerbs, { name, module }: GenlFamily<any>): FamilyObject {
+  const found = families.find(name);
+  if (found === undefined) throw noFamily(name, module);
+  return found;
+}
+
+/**
+ * Opens the handle of one family, whose id the same socket asks for. `operation` is the public
+ * function, for errors.
+ *
+ * @throws NetlinkError ENOENT if the kernel does not have it; the error names the module to load
+ * @throws CodecError for options of the wrong type
+ */
+export const openFamily = <M extends AnyGenlMessage, H extends Connection>(
+  operation: string,
+  declared: GenlFamily<M>,
+  options: OpenOptions,
+  verbsOf: (connection: FamilyConnection<M>) => H,
+): H =>
+  openHandle(operation, generic, options, (connection, openSocket) => {
+    const { socket } = connection;
+    try {
+      const family = known(familyVerbs(connection), declared);
+      return verbsOf(familyOver(socket, declared, family, openSocket, options));
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+  });
+
 const BUFFER = 1 << 20;
 
-function openFamily<M extends AnyGenlMessage>(
+/** A connection to a family over a socket. */
+function familyOver<M extends AnyGenlMessage>(
+  socket: Socket,
   declared: GenlFamily<M>,
   family: FamilyObject,
   openSocket: OpenSocket,
   options?: ConnectionOptions,
 ): FamilyConnection<M> {
   const protocol = genericProtocol([[declared, family.id]]);
-  const connection = connect(protocol, openSocket(), options);
+  const connection = connect(protocol, socket, options);
   return {
     ...connection,
     family,

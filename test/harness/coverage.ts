@@ -6,17 +6,19 @@ import { nlmsgerrAttrs, policy } from '../../src/netlink/codec/ack.ts';
 import type { Attr } from '../../src/netlink/codec/attributes.ts';
 import { viewOf } from '../../src/netlink/codec/bytes.ts';
 import { bytes, type Codec } from '../../src/netlink/codec/codec.ts';
-import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
+import { NETLINK_GENERIC, NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
 import {
   attributesOf,
   setsIn,
   setsOf,
   type DeclaredSet,
 } from '../../src/netlink/codec/describe.ts';
+import { protocol } from '../../src/netlink/codec/message.ts';
 import { frames, payloadCodec } from '../../src/netlink/codec/frame.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
 import { ctnetlink } from '../../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../../src/diag/sock-diag.ts';
+import { DECLARED_FAMILIES } from '../../src/cli/generic.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
@@ -39,15 +41,21 @@ export const COLUMNS = ['declared', 'typed', 'inFixtures', 'excepted', 'unexplai
 export type Column = (typeof COLUMNS)[number];
 
 /** Groups of sets: by protocol, and what the kernel says about a request of any protocol. */
-export const GROUPS = {
+export const GROUPS: Readonly<Record<string, () => DeclaredSet[]>> = {
   rtnetlink: () => setsOf(rtnetlink),
   nftables: () => setsOf(nftables),
   // The policies in it are those of the acknowledgements.
   genl: () => setsOf(generic).filter(({ set }) => set.attributes !== policy.attributes),
   diag: () => setsOf(sockDiag),
   conntrack: () => setsOf(ctnetlink),
+  ...Object.fromEntries(
+    DECLARED_FAMILIES.map(({ name, messages }) => [
+      name,
+      () => setsOf(protocol(name, NETLINK_GENERIC, messages)),
+    ]),
+  ),
   acknowledgements: () => setsIn(nlmsgerrAttrs, 'ack'),
-} as const;
+};
 
 /**
  * The fixtures that hold an attribute, by name and codec: one name may mean different things in two

@@ -81,6 +81,14 @@ export const requests = [k.listConnections(), k.deleteConnection({ orig: { src: 
 export const events = conntrack.monitor();
 export const { ctnetlink, connection, expectation } = k;
 `,
+  wireguard: `
+import * as w from 'netlink-ts/wireguard';
+export const wg = w.openWireguard();
+export const device = wg.devices.get('wg0');
+export const peers = device.peers;
+export const request = wg.command('WG_CMD_GET_DEVICE', { ifname: 'wg0' });
+export const { wgdevice, wireguard } = w;
+`,
   others: `
 import * as e from 'netlink-ts/netlink';
 import { hostLocal } from 'netlink-ts/ipam';

@@ -46,6 +46,7 @@ const PROBES = {
   mptcp: 'test -e /proc/sys/net/mptcp/enabled',
   'inet-destroy': `${sockDiag(2, 72, 6, 21)} | grep -x 2`,
   conntrack: `${modprobe('nf_conntrack_netlink')}; conntrack -C`,
+  wireguard: `${modprobe('wireguard')}; ip link add probe0 type wireguard`,
   ipv6: 'test -e /proc/sys/net/ipv6/conf/all/disable_ipv6',
   'br-netfilter': 'test -e /proc/sys/net/bridge/bridge-nf-call-iptables',
   'nftables-ip': 'nft add table ip probe',

@@ -6,14 +6,16 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { format } from 'prettier';
-import { fromHex } from '../../src/netlink/codec/bytes.ts';
+import { fromHex, LITTLE_ENDIAN, viewOf } from '../../src/netlink/codec/bytes.ts';
 import { decode } from '../../src/netlink/codec/frame.ts';
 import { toJson, type Json } from '../../src/netlink/codec/json.ts';
 import type { Protocol } from '../../src/netlink/codec/protocol.ts';
 import { annotate, withoutComments } from '../../src/netlink/codec/print.ts';
 import { ctnetlink } from '../../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../../src/diag/sock-diag.ts';
-import { generic } from '../../src/genl/generic.ts';
+import { DECLARED_FAMILIES } from '../../src/cli/generic.ts';
+import type { GenlFamily } from '../../src/genl/declare.ts';
+import { generic, genericProtocol } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
@@ -59,7 +61,25 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   NETLINK_SOCK_DIAG: sockDiag,
 };
 
-function protocolOf(name: string, { source: { family } }: FixtureText): Protocol {
+const assigned = new Map<string, Protocol>();
+
+function protocolUnder(family: GenlFamily, id: number): Protocol {
+  const key = `${family.name} ${id}`;
+  const made = assigned.get(key) ?? genericProtocol([[family, id]]);
+  assigned.set(key, made);
+  return made;
+}
+
+function protocolOf(
+  name: string,
+  bytes: Uint8Array,
+  { source: { family } }: FixtureText,
+): Protocol {
+  // The id of a family is the type of its messages.
+  const declared = DECLARED_FAMILIES.find((each) => name.startsWith(`${each.name}/`));
+  if (declared !== undefined) {
+    return protocolUnder(declared, viewOf(bytes).getUint16(4, LITTLE_ENDIAN));
+  }
   // Two families share NETLINK_NETFILTER.
   const protocol = name.startsWith('conntrack/') ? ctnetlink : PROTOCOLS[family];
   if (protocol === undefined) throw new Error(`no protocol is declared for ${family}`);
@@ -85,7 +105,7 @@ export function loadFixture(name: string): Fixture {
     name,
     bytes,
     hex,
-    protocol: protocolOf(name, text),
+    protocol: protocolOf(name, bytes, text),
   };
 }
 

@@ -10,14 +10,24 @@ import { nlmsgerrAttrs } from '../../src/netlink/codec/ack.ts';
 import type { Attr } from '../../src/netlink/codec/attributes.ts';
 import type { Codec, Scalar } from '../../src/netlink/codec/codec.ts';
 import type { Headed } from '../../src/netlink/codec/sequences.ts';
+import { protocol } from '../../src/netlink/codec/message.ts';
+import { NETLINK_GENERIC } from '../../src/netlink/constants.ts';
 import type { Struct } from '../../src/netlink/codec/struct.ts';
 import { ctnetlink } from '../../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../../src/diag/sock-diag.ts';
+import { DECLARED_FAMILIES } from '../../src/cli/generic.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 
-export const PROTOCOLS = [rtnetlink, nftables, generic, sockDiag, ctnetlink] as const;
+export const PROTOCOLS = [
+  rtnetlink,
+  nftables,
+  generic,
+  sockDiag,
+  ctnetlink,
+  ...DECLARED_FAMILIES.map(({ name, messages }) => protocol(name, NETLINK_GENERIC, messages)),
+];
 
 /** Every attribute set, under a path that no other one has. */
 export const SETS: readonly DeclaredSet[] = unique([

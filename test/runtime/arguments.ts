@@ -16,6 +16,7 @@ import * as codec from '../../src/codec.ts';
 import * as conntrack from '../../src/conntrack/index.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
+import * as wireguard from '../../src/wireguard/index.ts';
 import * as index from '../../src/index.ts';
 import * as ipam from '../../src/ipam/index.ts';
 import * as netlink from '../../src/netlink/index.ts';
@@ -118,6 +119,7 @@ const ENTRIES = {
   genl,
   diag,
   conntrack,
+  wireguard,
   nftables: nft,
   codec,
   index,

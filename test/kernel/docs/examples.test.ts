@@ -25,6 +25,10 @@ const EXPECTED: Readonly<Record<string, readonly [says: RegExp, ...features: Fea
     /^udp 192\.0\.2\.1:5000 203\.0\.113\.9:53\nflushed: 1, left: 1$/m,
     'conntrack',
   ],
+  'wireguard-peer': [
+    /^the key is ours: true, port 51820\n192\.0\.2\.7:51820 10\.8\.0\.7\/32 10\.9\.0\.0\/16$/m,
+    'wireguard',
+  ],
   'destroy-sockets': [/^destroyed: 1\nclient: ECONNABORTED$/m, 'inet-destroy'],
   'decode-bytes': [/^the same bytes again: true$/m],
 };

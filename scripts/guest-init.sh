@@ -1,19 +1,22 @@
 #!/bin/bash
-# The first process inside user-mode Linux (see uml.ts): makes the machine usable, runs the job whose
-# path stands on the kernel command line as `job=`, says how it ended on the console, powers off.
+# The first process inside user-mode Linux (uml.ts) and inside QEMU (qemu.ts): makes the machine
+# usable, runs the job whose path stands on the kernel command line as `job=`, says how it ended on
+# the console, powers off. `modules=` is the folder of the kernel's modules.
 # The host's files are the root file system and stay read-only; what is written goes to memory.
 export PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp TERM=dumb
 stty raw -echo </dev/console
-mount -t proc proc /proc
-mount -t sysfs sys /sys
+[ -e /proc/mounts ] || mount -t proc proc /proc
+[ -e /sys/class ] || mount -t sysfs sys /sys
 mount -t tmpfs run /run
 mkdir -p /run/netns /run/kernel/lib
 cp "$job" /run/job
+mkdir /run/whole
+mount --bind / /run/whole
 for covered in /tmp /var/tmp /var/lib; do mount -t tmpfs tmpfs "$covered"; done
 # The checkout may lie below a folder that was just covered.
 mkdir -p "$checkout"
-mount -t hostfs -o "$checkout" none "$checkout"
-mount -o remount,ro "$checkout"
+mount --bind "/run/whole$checkout" "$checkout"
+mount -o remount,ro,bind "$checkout"
 
 # The project's Node, whatever the system has; node_modules/.bin as a whole would hide the system's nft.
 mkdir /run/bin
@@ -21,8 +24,8 @@ ln -s "$checkout/node_modules/.bin/node" "$checkout/node_modules/.bin/bun" /run/
 
 # Debian's kernel has its modules outside the usual tree; one call loads them all. A kernel with everything built
 # in has no modules at all, and the tests ask the kernel itself what it can do.
-if [ -d "/usr/lib/uml/modules/$(uname -r)" ]; then
-  ln -s /usr/lib/uml/modules /run/kernel/lib/modules
+if [ -d "$modules/$(uname -r)" ]; then
+  ln -s "$modules" /run/kernel/lib/modules
   modprobe --quiet --dirname /run/kernel -a ipv6 dummy ipvlan bridge veth nlmon 8021q macvlan \
     iptable_nat ip6table_nat iptable_filter ip6table_filter xt_MASQUERADE xt_comment nf_tables \
     xt_nat xt_mark xt_multiport xt_addrtype xt_tcpudp br_netfilter overlay 2>/dev/null
@@ -44,8 +47,8 @@ fallback=/proc/sys/net/core/fb_tunnels_only_for_init_net
 [ -e /dev/stdin ] || ln -s /proc/self/fd/0 /dev/stdin
 ip link set lo up
 
-echo "--- uml: begin ---"
+echo "--- guest: begin ---"
 bash /run/job </dev/null
-echo "--- uml: end $? ---"
+echo "--- guest: end $? ---"
 echo o >/proc/sysrq-trigger
 sleep 10
