@@ -28,10 +28,13 @@ class Decoder {
   decode(bytes: Uint8Array): string {
     let text = host.decode(bytes);
     // The engine decodes text that is not UTF-8 differently from other runtimes.
-    if (text.includes('\uFFFD') || !text.isWellFormed()) text = decodeStrictly(bytes, this.#fatal);
+    if (hasReplacement(text) || !text.isWellFormed()) text = decodeStrictly(bytes, this.#fatal);
     return text.charCodeAt(0) === BOM && !this.#ignoreBom ? text.slice(1) : text;
   }
 }
+
+/** `includes` compares at each position; this goes for the character. */
+const hasReplacement = (text: string): boolean => text.replace('\uFFFD', '') !== text;
 
 /** https://encoding.spec.whatwg.org/#utf-8-decoder */
 function decodeStrictly(bytes: Uint8Array, fatal: boolean): string {

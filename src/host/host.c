@@ -287,6 +287,12 @@ CALL(host_scan) {
   return JS_NewInt64(ctx, result);
 }
 
+CALL(host_removeUnchanged) {
+  NUMBER(directory, 0);
+  BYTES(records, 1);
+  return JS_NewInt64(ctx, remove_unchanged(directory, records, records_length));
+}
+
 /* Starts the program at a path with `args` as its arguments, the given standard input, output and
  * error, and this process's environment. Returns its process id. */
 CALL(host_spawn) {
@@ -436,6 +442,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("syncAside", 1, host_syncAside),
     JS_CFUNC_DEF("aside", 2, host_aside),
     JS_CFUNC_DEF("scan", 4, host_scan),
+    JS_CFUNC_DEF("removeUnchanged", 2, host_removeUnchanged),
     JS_CFUNC_DEF("spawn", 4, host_spawn),
     JS_CFUNC_DEF("setenv", 2, host_setenv),
     JS_CFUNC_DEF("decode", 1, host_decode),

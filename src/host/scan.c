@@ -1,12 +1,13 @@
 /*
- * Reading many small files of one directory with a single call: in the engine, each call of a
- * function costs as much as the kernel takes for two of these files.
+ * Reading or removing many small files of one directory with a single call: in the engine, each
+ * call of a function costs as much as the kernel takes for two of these files.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -95,4 +96,29 @@ long scan(int directory, double since, const char *characters, uint8_t *out, siz
       used += file->length;
     }
   }
+}
+
+static int remove_one(int directory, const struct found *file) {
+  char name[NAME_MAX + 1];
+  struct stat status;
+  if (file->name_length > NAME_MAX) return ENAMETOOLONG;
+  memcpy(name, file->name, file->name_length);
+  name[file->name_length] = '\0';
+  if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0) return errno;
+  if (milliseconds(status.st_ctim) != file->changed || status.st_mode != file->mode) return ESTALE;
+  return unlinkat(directory, name, 0) < 0 ? errno : 0;
+}
+
+long remove_unchanged(int directory, uint8_t *records, size_t length) {
+  long removed = 0;
+  for (size_t at = 0; at < length;) {
+    struct found *file = (struct found *)(records + at);
+    const size_t left = length - at;
+    if (left < sizeof *file || file->length > left || file->length % 8 != 0) return -EINVAL;
+    if (file->length < sizeof *file + file->name_length) return -EINVAL;
+    file->error = remove_one(directory, file);
+    if (file->error == 0) removed++;
+    at += file->length;
+  }
+  return removed;
 }

@@ -21,3 +21,8 @@ struct found {
  * at `since` or later, from the directory's position on, until `out` is full. Returns the number of
  * bytes used, zero at the end. */
 long scan(int directory, double since, const char *characters, uint8_t *out, size_t room);
+
+/* Removes the files of the records that are still as their record says, and sets `error` in each:
+ * zero, why it was not removed, or ESTALE if it was changed. Returns how many were removed, or
+ * -EINVAL if these are no records. */
+long remove_unchanged(int directory, uint8_t *records, size_t length);

@@ -5,10 +5,12 @@
  * stale are read again, under the lock. A lease made after GC began is not touched, because the
  * runtime's list cannot contain it.
  */
+import { ENOENT, errnoName, ESTALE } from '../sys/errno.ts';
 import { lstatSync, type FileStats } from '../sys/files.ts';
+import { hashOf } from '../sys/scan.ts';
 import { releaseConfig, type LeaseStoreConfig, type NetworkConfig } from './policy/config.ts';
 import { forgetRested } from './store/cooldown.ts';
-import { IpamError, withStoreError } from './policy/errors.ts';
+import { IpamError, storeError, withStoreError } from './policy/errors.ts';
 import { fieldsOf, listOf } from './policy/fields.ts';
 import { openLeaseDirectory, syncDirectory } from './store/lease-directory.ts';
 import {
@@ -21,14 +23,26 @@ import {
 } from './store/lease-file.ts';
 import { ownerKey, ownerOf, type FreedLease } from './policy/owner.ts';
 import { forgetUnused } from './store/sticky.ts';
-import type { DiskLeases, ScannedLease, SessionOptions } from './store/session.ts';
+import type { DiskLeases, SessionOptions } from './store/session.ts';
 import { diskStore } from './store/store.ts';
-import { eachLease } from './store/survey.ts';
+import {
+  addressIn,
+  divideLeases,
+  eachInBatch,
+  leaseInBatch,
+  type Batch,
+  type FoundLease,
+} from './store/survey.ts';
 
 /** What GC did. */
 export interface GcReport {
   readonly network: string;
+  /** How many leases were freed. */
+  readonly count: number;
+  /** All of them, made when it is read: for many leases that takes as long as to free them. */
   readonly freed: readonly FreedLease[];
+  /** The first ten of them. */
+  readonly first: readonly FreedLease[];
   /** Empty files that a crash left. */
   readonly healed: readonly string[];
   /** Leases that stay. */
@@ -41,19 +55,18 @@ export interface GcReport {
 const NAMED = 10;
 
 /** The report as a sentence for an operator; undefined where only listed leases were found. */
-export function describeGc({ network, freed, healed, kept, young }: GcReport): string | undefined {
+export function describeGc(report: GcReport): string | undefined {
+  const { network, count, first, healed, kept, young } = report;
   const clauses: string[] = [];
   const add = (word: string, items: readonly string[], count: number): void => {
     if (count === 0) return;
     const more = count > NAMED ? ` and ${count - NAMED} more` : '';
     clauses.push(`${word} ${items.join(', ')}${more}`);
   };
-  const named = freed
-    .slice(0, NAMED)
-    .map(({ address, containerId, ifname }) =>
-      [`${address} of`, containerId, ...(ifname === undefined ? [] : [ifname])].join(' '),
-    );
-  add('freed', named, freed.length);
+  const named = first.map(({ address, containerId, ifname }) =>
+    [`${address} of`, containerId, ...(ifname === undefined ? [] : [ifname])].join(' '),
+  );
+  add('freed', named, count);
   add('removed empty', healed.slice(0, NAMED), healed.length);
   if (young > 0)
     clauses.push(`left ${young} unlisted, younger than this GC or of an ADD under way`);
@@ -83,8 +96,9 @@ export function collectGarbage(
   const config = releaseConfig(network, options.report);
   const startedAt = options.startedAt ?? Date.now();
   const listed = listedKeys(valid);
-  const scan = scanLeases(config.dataDir, config.name, listed);
-  const freed = new Set<StaleLease>();
+  const scan = scanLeases(config.dataDir, config.name, listed, startedAt);
+  const others: FreedLease[] = [];
+  let count = 0;
   const healed: string[] = [];
   let young = 0;
   const errors: unknown[] = [];
@@ -96,7 +110,7 @@ export function collectGarbage(
     }
   };
   const sweep = (leases: DiskLeases, lease: StaleLease): void => {
-    const { name, key } = lease;
+    const { name, address, key } = lease;
     const { path } = leases.directory;
     const stats = lstatSync(`${path}/${name}`, { throwIfNoEntry: false });
     if (stats === undefined) return;
@@ -109,21 +123,40 @@ export function collectGarbage(
     const isUnderWay = (stats.mode & 0o777) === UNFINISHED && isHeld(`${path}/${name}`);
     if (isUnderWay || timeOf(stats) >= startedAt) young++;
     else {
-      leases.freeScanned(lease);
-      freed.add(lease);
+      leases.free(address, key);
+      others.push(freedLease(name, key));
+      count++;
     }
+  };
+  /** Frees a batch as it is; a lease that was changed since the scan is looked at again. */
+  const sweepBatch = (leases: DiskLeases, batch: Batch): void => {
+    const done = leases.freeBatch(batch);
+    count += done;
+    if (done === batch.count) return;
+    eachInBatch(batch, (record, at, errno) => {
+      if (errno === 0 || errno === ENOENT) return;
+      const { name, key } = leaseInBatch(record, at);
+      if (errno !== ESTALE) errors.push(unremoved(`${leases.directory.path}/${name}`, errno));
+      else {
+        const address = addressIn(record, at)!;
+        attempt(() => sweep(leases, { name, address, key, changedAt: NaN }));
+      }
+    });
   };
   for (const [name, content] of scan.strange) {
     attempt(() => refuseUnreadable(`${config.dataDir}/${config.name}`, name, content));
   }
   // On the disk, and in the index if it is stale, all that was freed is noted once.
   const sweeping = diskStore({ ...config, durability: 'async' }, { ...options, mayRebuild: false });
+  for (const batch of scan.batches) {
+    sweeping.lockedIfPresent((leases) => attempt(() => sweepBatch(leases, batch)));
+  }
   for (let at = 0; at < scan.stale.length; at += BATCH) {
     sweeping.lockedIfPresent((leases) => {
       for (const lease of scan.stale.slice(at, at + BATCH)) attempt(() => sweep(leases, lease));
     });
   }
-  if (freed.size > 0 && config.durability === 'sync') attempt(() => syncLeases(config));
+  if (count > 0 && config.durability === 'sync') attempt(() => syncLeases(config));
   diskStore(config, options).lockedIfPresent((leases) => {
     for (const name of scan.torn) {
       attempt(() => {
@@ -140,18 +173,45 @@ export function collectGarbage(
       cause: errors[0],
     });
   }
-  const report = (lease: StaleLease): FreedLease => ({
-    address: lease.name,
-    ...ownerOf(lease.key),
-  });
+  let all: FreedLease[] | undefined;
   return {
     network: config.name,
-    freed: scan.stale.filter((lease) => freed.has(lease)).map(report),
+    count,
+    first: freedIn(scan.batches, others, NAMED),
+    get freed() {
+      return (all ??= freedIn(scan.batches, others, Infinity));
+    },
     healed,
     kept: scan.kept,
     young,
   };
 }
+
+/** The leases that are freed, at most so many. */
+function freedIn(
+  batches: readonly Batch[],
+  others: readonly FreedLease[],
+  most: number,
+): FreedLease[] {
+  const freed: FreedLease[] = [];
+  for (const batch of batches) {
+    if (freed.length >= most) break;
+    eachInBatch(batch, (record, at, errno) => {
+      if (errno !== 0 || freed.length >= most) return;
+      const { name, key } = leaseInBatch(record, at);
+      freed.push(freedLease(name, key));
+    });
+  }
+  return [...freed, ...others].slice(0, most);
+}
+
+function freedLease(address: string, key: string): FreedLease {
+  const { containerId, ifname } = ownerOf(key);
+  return ifname === undefined ? { address, containerId } : { address, containerId, ifname };
+}
+
+const unremoved = (path: string, errno: number): unknown =>
+  storeError('remove', path, { code: errnoName(errno) });
 
 function syncLeases({ dataDir, name }: LeaseStoreConfig): void {
   const path = `${dataDir}/${name}`;
@@ -177,30 +237,39 @@ function listedKeys(valid: unknown): ReadonlySet<string> {
   return keys;
 }
 
-interface StaleLease extends ScannedLease {
+interface StaleLease extends Pick<FoundLease, 'name' | 'address' | 'changedAt'> {
   readonly key: string;
-  readonly changedAt: number;
 }
 
 interface Scan {
+  /** Stale leases that are freed as they are, unless they change. */
+  readonly batches: Batch[];
+  /** All other stale leases. */
   readonly stale: StaleLease[];
   readonly torn: string[];
   readonly strange: [name: string, content: LeaseContent][];
   kept: number;
 }
 
-function scanLeases(dataDir: string, name: string, listed: ReadonlySet<string>): Scan {
-  const scan: Scan = { stale: [], torn: [], strange: [], kept: 0 };
+function scanLeases(
+  dataDir: string,
+  name: string,
+  listed: ReadonlySet<string>,
+  startedAt: number,
+): Scan {
+  const scan: Scan = { batches: [], stale: [], torn: [], strange: [], kept: 0 };
   const directory = openLeaseDirectory(dataDir, name, 'read');
   if (!directory) return scan;
   try {
-    eachLease(directory.path, ({ name, address, content, hash, changedAt }) => {
+    const hashes = new Set(Array.from(listed, hashOf));
+    divideLeases(directory.path, hashes, startedAt, scan.batches, (lease) => {
+      const { name, address, content, changedAt } = lease;
       if ('strange' in content) scan.strange.push([name, content]);
       else if ('torn' in content) scan.torn.push(name);
       else if (listed.has(content.key)) scan.kept++;
       else {
         const { key } = content;
-        scan.stale.push({ name, address, hash, key, changedAt });
+        scan.stale.push({ name, address, key, changedAt });
       }
     });
   } finally {

@@ -10,7 +10,7 @@ import type { Libc } from './libc-types.ts';
 import { fType, nlPid, pollfd, revents, sockaddrNl, statfs } from './layout.ts';
 import type { ThisProcess } from './process-types.ts';
 import type { WhenReadable } from './readable.ts';
-import { FOUND, type ScanFiles } from './scan-record.ts';
+import { FOUND, type RemoveUnchanged, type ScanFiles } from './scan-record.ts';
 import './host.ts';
 
 /** The executables have no monitors. */
@@ -79,6 +79,15 @@ export const scanFiles: ScanFiles = (path, since, characters, visit) => {
       if (length === 0) return;
       for (let at = 0; at < length; at += view.getUint32(at + FOUND.length, true)) visit(view, at);
     }
+  } finally {
+    host.close(fd);
+  }
+};
+
+export const removeUnchanged: RemoveUnchanged = (path, records) => {
+  const fd = checked(host.open(path, host.O_DIRECTORY | O_CLOEXEC, 0), 'open', path);
+  try {
+    return checked(host.removeUnchanged(fd, records), 'unlink', path);
   } finally {
     host.close(fd);
   }

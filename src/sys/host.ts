@@ -42,6 +42,7 @@ export interface Host extends FileCalls {
   getdents(fd: number, bytes: Uint8Array, length: number): number;
   /** src/host/scan.h */
   scan(fd: number, since: number, characters: string, out: Uint8Array): number;
+  removeUnchanged(fd: number, records: Uint8Array): number;
   flock(fd: number, operation: number): number;
   umask(mask: number): number;
 

@@ -10,8 +10,8 @@ import type { Libc } from './libc-types.ts';
 import { nodeLibc, nodeWhenReadable } from './node.ts';
 import { nodeFiles } from './node-files.ts';
 import type { WhenReadable } from './readable.ts';
-import { scanByFiles } from './scan-by-files.ts';
-import type { ScanFiles } from './scan-record.ts';
+import { removeByFiles, scanByFiles } from './scan-by-files.ts';
+import type { RemoveUnchanged, ScanFiles } from './scan-record.ts';
 
 export { nodeProcess as thisProcess } from './node-process.ts';
 
@@ -27,3 +27,5 @@ export const openFiles = (): Files => (isBun ? bunFiles() : nodeFiles());
 let scan: ScanFiles | undefined;
 
 export const scanFiles: ScanFiles = (...args) => (scan ??= scanByFiles(openFiles()))(...args);
+
+export const removeUnchanged: RemoveUnchanged = (...args) => removeByFiles(openFiles(), ...args);

@@ -1,5 +1,5 @@
-/** `scanFiles` by file functions, for the runtimes that do not have our host. */
-import { EFBIG, EINVAL, ENOENT } from './errno.ts';
+/** `scanFiles` and `removeUnchanged` by file functions, for the runtimes without our host. */
+import { EFBIG, EINVAL, ENOENT, ESTALE } from './errno.ts';
 import type { Files } from './file-types.ts';
 import { FOUND, hashOf, SHORT, type ScanFiles } from './scan-record.ts';
 
@@ -60,4 +60,34 @@ export function scanByFiles(files: Files): ScanFiles {
       visit(view, 0);
     }
   };
+}
+
+export function removeByFiles(files: Files, path: string, records: Uint8Array): number {
+  let count = 0;
+  const view = new DataView(records.buffer, records.byteOffset, records.length);
+  for (let at = 0; at < records.length; at += view.getUint32(at + FOUND.length, true)) {
+    const name = records.subarray(
+      at + FOUND.name,
+      at + FOUND.name + view.getUint16(at + FOUND.nameLength, true),
+    );
+    const file = `${path}/${new TextDecoder().decode(name)}`;
+    const changed = view.getFloat64(at + FOUND.changed, true);
+    const mode = view.getUint32(at + FOUND.mode, true);
+    const error = removed(files, file, changed, mode);
+    view.setInt32(at + FOUND.error, error, true);
+    if (error === 0) count++;
+  }
+  return count;
+}
+
+/** The errno; zero if the file is removed. */
+function removed(files: Files, file: string, changed: number, mode: number): number {
+  try {
+    const stats = files.lstatSync(file);
+    if (stats.ctimeMs !== changed || stats.mode !== mode) return ESTALE;
+    files.unlinkSync(file);
+    return 0;
+  } catch (error) {
+    return Math.abs((error as { errno: number }).errno);
+  }
 }

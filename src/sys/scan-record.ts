@@ -36,6 +36,15 @@ export type ScanFiles = (
 ) => void;
 
 /**
+ * Removes the files of the directory `path` that are as their records say, and sets `error` in each
+ * record: zero, why it was not removed, or ESTALE if it was changed since. Returns how many were
+ * removed.
+ *
+ * @throws like `node:fs` when the directory cannot be opened
+ */
+export type RemoveUnchanged = (path: string, records: Uint8Array) => number;
+
+/**
  * FNV-1a of a text in UTF-8: what a record has for a file with this content, whatever zero bytes
  * are in it and white space around it. Zero for the empty text only.
  */

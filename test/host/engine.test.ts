@@ -11,6 +11,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -25,7 +26,7 @@ import { makeExecutable } from '../../scripts/engine/executable.ts';
 import { PATIENCE } from '../harness/eventually.ts';
 import { ourPlugin } from '../harness/plugin.ts';
 import { hashOf } from '../../src/sys/scan.ts';
-import { foundIn } from './found.ts';
+import { foundIn, removedIn } from './found.ts';
 import { collect, functions, starve } from './functions.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'engine-'));
@@ -304,6 +305,29 @@ test('two folders with the same sources give the same executable', (t) => {
     createHash('sha256').update(readFileSync(file)).digest('hex'),
   );
   t.is(theirs, ours);
+});
+
+test('engine: files that did not change since they were found are removed as on Node', (t) => {
+  const filled = (): string => {
+    const here = mkdtempSync(join(folder, 'remove-'));
+    for (let at = 0; at < 300; at++) writeFileSync(join(here, `10.0.0.${at}`), `${at}`);
+    mkdirSync(join(here, '1.1.1.1'));
+    return here;
+  };
+  const [here, there] = [filled(), filled()];
+  const removed = removedIn(there, '10.0.0.7', '10.0.0.8') as { errors: Record<string, number> };
+  t.deepEqual(ask(t, 'remove', here, '10.0.0.7', '10.0.0.8'), removed);
+  t.like(removed, {
+    count: 298,
+    errors: { '10.0.0.1': 0, '10.0.0.7': 116, '10.0.0.8': 2, '1.1.1.1': 21 },
+  });
+  t.deepEqual(readdirSync(here).sort(), ['1.1.1.1', '10.0.0.7']);
+  // What is no record is not read as one.
+  const invalid = [-22, -22];
+  t.deepEqual(ask(t, 'records'), [
+    ...[invalid, invalid, invalid, [0, -22], invalid, invalid],
+    ...[invalid, invalid],
+  ]);
 });
 
 test('engine: the small files of a directory are found as on Node', (t) => {

@@ -14,7 +14,7 @@ import {
   statfsSync,
 } from '../../src/sys/files.ts';
 import { libc } from '../../src/sys/libc.ts';
-import { foundIn } from './found.ts';
+import { foundIn, removedIn } from './found.ts';
 import { collect, functions, starve } from './functions.ts';
 import { thisProcess } from '../../src/sys/process.ts';
 
@@ -111,6 +111,17 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
     };
   },
   scan: () => foundIn(args[0]!, Number(args[1])),
+  remove: () => removedIn(args[0]!, args[1]!, args[2]!),
+  // The length of a record, and of the name in it, where there is room for 48 bytes.
+  records: () => {
+    const folder = host.open('/', host.O_DIRECTORY, 0);
+    const lengths = [0, 40, 47, 48, 56, 2 ** 32 - 8].map((length) => Uint32Array.of(length, 0));
+    return [...lengths, Uint32Array.of(48, 1), Uint32Array.of(48, 65535)].map((head) => {
+      const bytes = new Uint8Array(48);
+      bytes.set(new Uint8Array(head.buffer));
+      return [host.removeUnchanged(folder, bytes), host.removeUnchanged(folder, bytes.subarray(1))];
+    });
+  },
   run: () => {
     const { program, args: words, input = 0, ...options } = JSON.parse(args[0]!);
     const given = new TextEncoder().encode('x'.repeat(input));

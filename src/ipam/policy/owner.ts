@@ -33,7 +33,7 @@ export interface FreedLease {
 /** The owner that the content of a lease file names. */
 export function ownerOf(key: string): { containerId: string; ifname?: string } {
   const [containerId = '', ifname] = key.split('\r\n');
-  return { containerId, ...(ifname === undefined ? {} : { ifname }) };
+  return ifname === undefined ? { containerId } : { containerId, ifname };
 }
 
 /** NAME_MAX of include/uapi/linux/limits.h. */

@@ -65,7 +65,7 @@ export function readLease(path: string, name: string): LeaseContent | undefined 
 
 /** A crash of the machine can leave a file of zero length, or filled with zero bytes. */
 export function contentOf(text: string): { readonly key: string } | { readonly torn: true } {
-  const key = (text.includes('\0') ? text.replaceAll('\0', '') : text).trim();
+  const key = text.replaceAll('\0', '').trim();
   return key === '' ? { torn: true } : { key };
 }
 

@@ -7,7 +7,7 @@
  * in the background, while the caller makes its link.
  */
 import { ClosedError, closeSync, fsyncInBackground, fsyncSync } from '../../sys/files.ts';
-import { hashOf } from '../../sys/scan.ts';
+import { FOUND, hashOf, removeUnchanged } from '../../sys/scan.ts';
 import { formatAddress, sameAddress, type Address } from '../../ip.ts';
 import type { LeaseStoreConfig } from '../policy/config.ts';
 import { withStoreError } from '../policy/errors.ts';
@@ -35,15 +35,23 @@ import {
 } from './lease-file.ts';
 import type { IndexEntry } from './owners.ts';
 import { recall, remember } from './sticky.ts';
-import { currentIndex, eachLease, heal, rebuiltIndex, type FoundLease } from './survey.ts';
-
-/** What a scan of the lease files tells about one of them. */
-export type ScannedLease = Pick<FoundLease, 'name' | 'address' | 'hash'>;
+import {
+  addressIn,
+  currentIndex,
+  eachInBatch,
+  eachLease,
+  heal,
+  rebuiltIndex,
+  type Batch,
+} from './survey.ts';
 
 export interface DiskLeases extends Leases {
   readonly directory: LeaseDirectory;
-  /** Like `free`, for a lease that has just been scanned. */
-  freeScanned(lease: ScannedLease): void;
+  /**
+   * Frees the leases of a batch that did not change since, as `removeUnchanged` does; returns how
+   * many.
+   */
+  freeBatch(batch: Batch): number;
   /**
    * Frees everything that the owner holds, or else the leases of old files that name its container.
    */
@@ -266,15 +274,23 @@ export function openSession(
   }
 
   function free(address: Address, key = keyOf(address)): void {
-    const hash = key === undefined ? 0 : hashOf(key);
-    freeScanned({ name: formatAddress(address), address, hash });
+    if (!removeFile(fileOf(address))) return;
+    isTouched = true;
+    if (key !== undefined) freed.push({ address, hash: hashOf(key) });
+    if (config.cooldown > 0 && state) help(() => rest(state, address));
   }
 
-  function freeScanned({ name, address, hash }: ScannedLease): void {
-    if (!removeFile(`${path}/${name}`)) return;
+  function freeBatch(batch: Batch): number {
     isTouched = true;
-    if (hash !== 0) freed.push({ address, hash });
-    if (config.cooldown > 0 && state) help(() => rest(state, address));
+    const count = removeUnchanged(path, batch.bytes.subarray(0, batch.length));
+    if (index === undefined && config.cooldown === 0) return count;
+    eachInBatch(batch, (record, at, errno) => {
+      const address = errno === 0 ? addressIn(record, at) : undefined;
+      if (address === undefined) return;
+      freed.push({ address, hash: record.getUint32(at + FOUND.hash, true) });
+      if (config.cooldown > 0 && state) help(() => rest(state, address));
+    });
+    return count;
   }
 
   function reclaimEarlierBoots(owner?: Owner): void {
@@ -297,7 +313,7 @@ export function openSession(
     reserve,
     adopt,
     free,
-    freeScanned,
+    freeBatch,
     lastReserved: (set) => readMark(`${path}/last_reserved_ip.${set}`),
     setLastReserved: (set, address) => {
       const file = `${path}/last_reserved_ip.${set}`;

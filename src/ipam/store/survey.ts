@@ -53,22 +53,97 @@ export interface FoundLease {
 /** All leases in the directory `path`, in the order of the directory. */
 export function eachLease(path: string, visit: (lease: FoundLease) => void): void {
   scan(path, 0, (record, at) => {
-    const address = addressIn(record, at);
-    const content = address && contentIn(record, at, path);
-    if (!content) return;
-    const changedAt = record.getFloat64(at + FOUND.changed, true);
-    const modifiedAt = record.getFloat64(at + FOUND.modified, true);
-    const isUnfinished = record.getUint32(at + FOUND.mode, true) === REGULAR + UNFINISHED;
-    visit({
-      name: nameIn(record, at),
-      address,
-      content,
-      hash: hashIn(record, at, path),
-      isUnfinished,
-      changedAt,
-      modifiedAt,
-    });
+    const lease = leaseIn(record, at, path);
+    if (lease !== undefined) visit(lease);
   });
+}
+
+function leaseIn(record: DataView, at: number, path: string): FoundLease | undefined {
+  const address = addressIn(record, at);
+  const content = address && contentIn(record, at, path);
+  if (!content) return undefined;
+  return {
+    name: nameIn(record, at),
+    address,
+    content,
+    hash: hashIn(record, at, path),
+    isUnfinished: modeIn(record, at) === UNFINISHED,
+    changedAt: record.getFloat64(at + FOUND.changed, true),
+    modifiedAt: record.getFloat64(at + FOUND.modified, true),
+  };
+}
+
+/** The mode of a regular file. */
+const modeIn = (record: DataView, at: number): number =>
+  record.getUint32(at + FOUND.mode, true) - REGULAR;
+
+/** Bytes of records: some five hundred leases of containers. */
+const BATCH = 64 * 1024;
+
+/** Records of lease files, one after the other. */
+export interface Batch {
+  readonly bytes: Uint8Array;
+  length: number;
+  count: number;
+}
+
+/**
+ * Divides the leases in the directory `path`: those whose owner has none of the `hashes`, and which
+ * are complete and older than `before`, are added to `batches` as they are, and `visit` gets the
+ * others. For most leases GC does nothing else, and takes as long as this takes.
+ */
+export function divideLeases(
+  path: string,
+  hashes: ReadonlySet<number>,
+  before: number,
+  batches: Batch[],
+  visit: (lease: FoundLease) => void,
+): void {
+  let batch: Batch | undefined;
+  scan(path, 0, (record, at) => {
+    const length = record.getUint32(at + FOUND.length, true);
+    const hash = isPlain(record, at, before) && length <= BATCH ? hashIn(record, at, path) : 0;
+    if (hash === 0 || hashes.has(hash)) {
+      const lease = leaseIn(record, at, path);
+      if (lease !== undefined) visit(lease);
+      return;
+    }
+    if (batch === undefined || batch.length + length > BATCH) {
+      batches.push((batch = { bytes: new Uint8Array(BATCH), length: 0, count: 0 }));
+    }
+    batch.bytes.set(new Uint8Array(record.buffer, at, length), batch.length);
+    batch.length += length;
+    batch.count++;
+  });
+}
+
+/** Whether it is a complete lease for an IPv4 address, made and changed earlier. */
+const isPlain = (record: DataView, at: number, before: number): boolean =>
+  record.getUint32(at + FOUND.isIpv4, true) !== 0 &&
+  record.getInt32(at + FOUND.error, true) === 0 &&
+  modeIn(record, at) !== UNFINISHED &&
+  record.getFloat64(at + FOUND.changed, true) < before &&
+  record.getFloat64(at + FOUND.modified, true) < before;
+
+/** Visits the leases of a batch, with the errno of `removeUnchanged`. */
+export function eachInBatch(
+  { bytes, length }: Batch,
+  visit: (record: DataView, at: number, errno: number) => void,
+): void {
+  const record = new DataView(bytes.buffer);
+  for (let at = 0; at < length; at += record.getUint32(at + FOUND.length, true)) {
+    visit(record, at, record.getInt32(at + FOUND.error, true));
+  }
+}
+
+/** The name of a lease file in a batch, and its owner. */
+export function leaseInBatch(record: DataView, at: number): { name: string; key: string } {
+  const nameLength = record.getUint16(at + FOUND.nameLength, true);
+  const length = nameLength + record.getUint16(at + FOUND.textLength, true);
+  // They are side by side, and to decode takes longer than to divide.
+  const both = decodeText(new Uint8Array(record.buffer, at + FOUND.name, length));
+  const content = contentOf(both.slice(nameLength));
+  return { name: both.slice(0, nameLength), key: 'key' in content ? content.key : '' };
 }
 
 function scan(path: string, since: number, visit: (record: DataView, at: number) => void): void {
@@ -79,7 +154,7 @@ function scan(path: string, since: number, visit: (record: DataView, at: number)
   }
 }
 
-function addressIn(record: DataView, at: number): Address | undefined {
+export function addressIn(record: DataView, at: number): Address | undefined {
   if (record.getUint32(at + FOUND.isIpv4, true) !== 0) {
     return { family: 4, value: BigInt(record.getUint32(at + FOUND.ipv4, true)) };
   }
