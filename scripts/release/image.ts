@@ -5,7 +5,8 @@
  * The layout is four kinds of JSON documents beside the layer, so no image builder is needed, and
  * the same files make the same digests. https://github.com/opencontainers/image-spec
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Arch } from '../engine/objects.ts';
@@ -82,4 +83,34 @@ function manifestOf(
   });
   const layers = [blob(LAYER, gzip(layer))];
   return blob(MANIFEST, { schemaVersion: 2, mediaType: MANIFEST, config, layers, annotations });
+}
+
+interface Document {
+  readonly manifests?: readonly Descriptor[];
+  readonly config?: Descriptor;
+  readonly layers?: readonly Descriptor[];
+}
+
+/** Follows the descriptors of an archive to its layers; each has to be true. */
+export function checkImage(archive: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'oci-'));
+  try {
+    const { status, stderr } = spawnSync('tar', ['-xf', archive, '-C', folder]);
+    if (status !== 0) throw new Error(`${archive}: ${stderr.toString()}`);
+    let blobs = 0;
+    const follow = ({ digest, size, mediaType }: Descriptor): void => {
+      const bytes = readFileSync(join(folder, 'blobs', ...digest.split(':')));
+      if (`sha256:${sha256(bytes)}` !== digest || bytes.length !== size)
+        throw new Error(`${archive}: the content of ${digest} is another`);
+      blobs++;
+      if (mediaType !== INDEX && mediaType !== MANIFEST) return;
+      const { manifests, config, layers } = JSON.parse(bytes.toString()) as Document;
+      for (const each of [manifests, config, layers].flat()) if (each !== undefined) follow(each);
+    };
+    const top = JSON.parse(readFileSync(join(folder, 'index.json'), 'utf8')) as Document;
+    for (const each of top.manifests!) follow(each);
+    return `${blobs} blobs, whose digests are true`;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

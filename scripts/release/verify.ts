@@ -1,8 +1,9 @@
 /**
  * `npm run release:verify`: the artefacts in `release/`, not the tree, tried as their users will:
  * sums, plugins in a root file system that has nothing but busybox (so no C library), the Debian
- * and the RPM package, the image and its installer, the manifest by the types of Kubernetes, and
- * what arm64 executes under qemu.
+ * and the RPM package, the image and its installer, the manifest by the types of Kubernetes, what
+ * arm64 executes under qemu, the bills of materials, and the npm package in projects that install
+ * it.
  *
  * As root on Debian. With `--debian` the plugins are tried in a bare Debian 12 as well, which
  * debootstrap fetches.
@@ -16,6 +17,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -178,6 +180,77 @@ function unpackPackage(kind: 'deb' | 'rpm'): string {
   return done;
 }
 
+/** Each bill of materials has what CycloneDX requires, and its references lead somewhere. */
+function checkBoms(): string {
+  const names = readdirSync(RELEASE).filter((name) => name.endsWith('.cdx.json'));
+  for (const name of names) checkBom(JSON.parse(readFileSync(join(RELEASE, name), 'utf8')) as Bom);
+  return `${names.length} of CycloneDX`;
+}
+
+interface Bom {
+  readonly bomFormat: string;
+  readonly specVersion: string;
+  readonly serialNumber: string;
+  readonly metadata: { readonly component: Component };
+  readonly components: readonly Component[];
+  readonly dependencies: readonly { readonly ref: string; readonly dependsOn?: string[] }[];
+}
+
+interface Component {
+  readonly type: string;
+  readonly name: string;
+  readonly version: string;
+  readonly licenses?: unknown;
+  readonly 'bom-ref': string;
+}
+
+function checkBom({ metadata, components, dependencies, ...bom }: Bom): void {
+  const { name } = metadata.component;
+  const wrong = (what: string): never => {
+    throw new Error(`the bill of materials of ${name}: ${what}`);
+  };
+  if (bom.bomFormat !== 'CycloneDX' || !/^1\.\d$/.test(bom.specVersion)) wrong('another format');
+  if (!/^urn:uuid:[0-9a-f-]{36}$/.test(bom.serialNumber)) wrong(`serial ${bom.serialNumber}`);
+  if (metadata.component.version !== version()) wrong(`version ${metadata.component.version}`);
+  const refs = new Set<string>([metadata.component['bom-ref']]);
+  for (const each of components) {
+    const { type, 'bom-ref': ref } = each;
+    if (!type || !each.name || !ref || refs.has(ref)) wrong(`component ${JSON.stringify(each)}`);
+    if (name !== 'netlink-ts' && each.licenses === undefined) wrong(`${ref} has no licence`);
+    refs.add(ref);
+  }
+  if (components.length < 3) wrong('almost nothing is in it');
+  for (const { ref, dependsOn = [] } of dependencies)
+    for (const each of [ref, ...dependsOn]) if (!refs.has(each)) wrong(`no component ${each}`);
+}
+
+/** `npm install` of the tarball into an empty project, which then talks to the kernel. */
+function installLibrary(): string {
+  const project = folder('project');
+  const inProject = (...command: string[]): string => {
+    const { status, stdout, stderr } = spawnSync(command[0]!, command.slice(1), {
+      cwd: project,
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`${command.join(' ')}: ${stdout}${stderr}`);
+    return stdout.trim();
+  };
+  const say = (text: string): string => `${text}; console.log(open().links.get('lo').ifname)`;
+  inProject('npm', 'init', '--yes', '--init-type=commonjs');
+  inProject('npm', 'install', '--no-audit', '--no-fund', artefact(`netlink-ts-${version()}.tgz`));
+  const programs = {
+    'import.mjs': say("import { open } from 'netlink-ts'"),
+    'require.cjs': say("const { open } = require('netlink-ts')"),
+  };
+  for (const [name, text] of Object.entries(programs)) {
+    writeFileSync(join(project, name), text);
+    const said = inProject(process.execPath, name);
+    if (said !== 'lo') throw new Error(`${name}: ${said}`);
+  }
+  const command = 'node_modules/.bin/netlink-ts';
+  return `${inProject(process.execPath, command, '--version')}, imported and required`;
+}
+
 async function verify(withDebian: boolean): Promise<void> {
   requirePackages('iproute2', 'iputils-ping', 'busybox-static', 'qemu-user', 'rpm2cpio', 'cpio');
   for (const end of ['host', 'pod']) createNamespace(`${NAME}-${end}`).close();
@@ -186,6 +259,8 @@ async function verify(withDebian: boolean): Promise<void> {
     const lines = outputOf('sh', '-c', 'cd "$0" && sha256sum --check SHA256SUMS', RELEASE);
     return `${lines.trim().split('\n').length} files`;
   });
+  step('bills of materials', checkBoms);
+  step('npm install', installLibrary);
   const manifest = artefact('-daemonset.yaml');
   await checkDaemonSet(manifest);
   step('DaemonSet', () => 'the API of Kubernetes reads it strictly');
