@@ -131,6 +131,28 @@ export function readResult(version: string, node: JsonNode): Result {
   return withPrefix('', () => read(shape, node), DECODING_FAILURE);
 }
 
+/**
+ * The result of a plugin that is not the first of its list: what those before it have made, and
+ * what it has made itself (CNI SPEC 1.1.0, section 5 "Success"). Its own addresses are the first,
+ * as runtimes take the first for that of the container, and 0.2.0 has room for no other.
+ */
+export function resultAfter(previous: Result | undefined, own: Result): Result {
+  if (previous === undefined) return own;
+  const { interfaces = [], ips = [], routes = [], dns } = previous;
+  const ownIps: IpConfig[] = [];
+  for (const each of own.ips ?? []) {
+    const index = each.interface;
+    ownIps.push(index === undefined ? each : { ...each, interface: index + interfaces.length });
+  }
+  return {
+    ...(dns === undefined ? {} : { dns }),
+    ...own,
+    interfaces: [...interfaces, ...(own.interfaces ?? [])],
+    ips: [...ownIps, ...ips],
+    routes: [...(own.routes ?? []), ...routes],
+  };
+}
+
 function readShape(shape: Shape, node: JsonObject): Result {
   const { cniVersion, ...result } = decode(resultSchema(), node);
   requireShape(shape, cniVersion);

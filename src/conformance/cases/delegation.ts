@@ -6,6 +6,7 @@ import { DELEGATE, type Stage } from '../stage.ts';
 
 const about = { of: 'interface', needs: ['sh'] } as const;
 const ADDRESS = '10.87.0.99/24';
+const GATEWAY = '10.87.0.1';
 /** A key that no plugin knows, which the delegate has to be given all the same. */
 const NOTE = { note: 'for the delegate' };
 
@@ -14,7 +15,8 @@ const config = (stage: Stage, keys: Json = {}): Json =>
 
 const result = (stage: Stage): Json => ({
   cniVersion: stage.version,
-  ips: [{ address: ADDRESS, ...(stage.version < '1.0.0' && { version: '4' }) }],
+  // A gateway, because ptp cannot do without one.
+  ips: [{ address: ADDRESS, gateway: GATEWAY, ...(stage.version < '1.0.0' && { version: '4' }) }],
 });
 
 const BROKEN = { cniVersion: '1.0.0', code: 117, msg: 'the delegate is broken' };

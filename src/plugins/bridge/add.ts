@@ -11,10 +11,11 @@
 import { EEXIST } from '../../sys/errno.ts';
 import { RTNLGRP_LINK } from '../../rtnl/constants.ts';
 import type { DelegateOptions } from '../../cni/delegate.ts';
+import { parsePrevResult } from '../../cni/config.ts';
 import { checkIpamType } from '../../cni/ipam-config.ts';
 import { requireNetns } from '../../cni/netns.ts';
 import { requireAddressesFor } from '../../cni/result-text.ts';
-import type { Interface, IpConfig, Result } from '../../cni/result.ts';
+import { resultAfter, type Interface, type IpConfig, type Result } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { addressing, chosenDns, type Addressing } from '../attach/addressing.ts';
 import {
@@ -79,6 +80,8 @@ export interface Wanted {
   readonly invocation: Invocation;
   readonly config: BridgeConfig;
   readonly attachment: Attachment;
+  /** What the plugins before this one in the list have made. */
+  readonly previous: Result | undefined;
   /** Undefined without IPAM: then addresses and settings are up to the container. */
   readonly ipam: Ipam | undefined;
 }
@@ -93,11 +96,13 @@ export function wantedBy(invocation: Invocation, delegate?: DelegateOptions): Wa
     requireAddressesFor(invocation.config.cniVersion, {});
     checkIpamType(invocation.config, invocation.warn);
   }
+  const previous = parsePrevResult(invocation.config);
   requireNetns(netns);
   return {
     invocation,
     config,
     attachment: { network: config.name, containerId, ifname },
+    previous,
     ipam: isManaged ? ipamOf(config.ipam.type, invocation, delegate) : undefined,
   };
 }
@@ -134,7 +139,7 @@ const CONTAINER = 2;
 
 /** Closes `masquerade` at the end. */
 export function attach(
-  { invocation, config, attachment, ipam }: Wanted,
+  { invocation, config, attachment, previous, ipam }: Wanted,
   masquerade: OpenMasquerade | undefined,
   { afterStep }: Pick<TransactionOptions, 'afterStep'>,
 ): void {
@@ -190,7 +195,7 @@ export function attach(
       };
       if (assigned !== undefined) t.step('commit', assigned.commit);
       // Last, because a printed result cannot be taken back.
-      invocation.print(result);
+      invocation.print(resultAfter(previous, result));
     });
   } finally {
     closeAll(host, container);

@@ -5,7 +5,7 @@
 import test from 'ava';
 import { parseJson } from '../../../src/cni/json-text.ts';
 import { convertResult, formatResult, requireAddressesFor } from '../../../src/cni/result-text.ts';
-import { readResult, type Result } from '../../../src/cni/result.ts';
+import { readResult, resultAfter, type Result } from '../../../src/cni/result.ts';
 import { SUPPORTED_VERSIONS } from '../../../src/cni/version.ts';
 
 const read = (version: string, text: string): Result =>
@@ -315,3 +315,30 @@ test(
 );
 test(refused, '{"routes":[{"gw":"1.1.1.1"}]}', 6, 'routes[0].dst: missing');
 test(refused, '[]', 6, 'the result is not a JSON object');
+
+test('result: what the plugins before have made stays in it, with the index of each interface', (t) => {
+  const interfaces = [{ name: 'tap0' }, { name: 'lo', sandbox: '/n' }];
+  const previous = {
+    interfaces,
+    ips: [{ address: '127.0.0.1/8', interface: 1 }, { address: '192.0.2.1/24' }],
+    routes: [{ dst: '192.0.2.0/24' }],
+    dns: { nameservers: ['192.0.2.53'] },
+  };
+  const own = {
+    interfaces: [{ name: 'eth0', sandbox: '/n' }],
+    ips: [{ address: '10.1.0.2/16', interface: 0 }, { address: '10.2.0.2/16' }],
+    routes: [{ dst: '0.0.0.0/0' }],
+  };
+  t.is(resultAfter(undefined, own), own);
+  t.deepEqual(resultAfter(previous, own), {
+    interfaces: [...interfaces, { name: 'eth0', sandbox: '/n' }],
+    ips: [{ address: '10.1.0.2/16', interface: 2 }, { address: '10.2.0.2/16' }, ...previous.ips],
+    routes: [{ dst: '0.0.0.0/0' }, { dst: '192.0.2.0/24' }],
+    dns: previous.dns,
+  });
+  const dns = { domain: 'example.org' };
+  t.is(resultAfter(previous, { ...own, dns }).dns, dns);
+  t.deepEqual(resultAfter({}, own), own);
+  const oldest = convertResult(resultAfter({ ips: [{ address: '192.0.2.9/24' }] }, own), '0.2.0');
+  t.like(oldest, { ip4: { ip: '10.1.0.2/16' } });
+});
