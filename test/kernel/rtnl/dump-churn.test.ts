@@ -8,12 +8,12 @@ import { freshNamespace } from '../../harness/namespace.ts';
 import { needs } from '../../harness/needs.ts';
 
 const CHURN = resolve(import.meta.dirname, '../../programs/churn.ts');
-const DUMPS = 2000;
+const DUMPS = 500;
 /** Links that stay: they make a dump longer than one datagram. */
 const STEADY = 40;
 
 needs('veth', 'dummy')(
-  'churn: 2,000 dumps are consistent, or errors that say interrupted',
+  'churn: 500 dumps are consistent, or errors that say interrupted',
   async (t) => {
     const ns = freshNamespace(t);
     using rt = open({ netns: ns.path, dumpRetries: 3 });
