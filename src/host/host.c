@@ -239,38 +239,38 @@ CALL(host_interruptAfter) {
 
 /* aio(7): work that other threads do in the background. The buffer is never freed; a process makes
  * one or two of these. */
-static struct aiocb aside[8];
-static int asides;
+static struct aiocb jobs[8];
+static int job_count;
 
 static JSValue start(JSContext *ctx, int64_t fd, uint8_t *bytes, size_t length) {
-  if (asides == countof(aside)) return JS_NewInt32(ctx, -EAGAIN);
-  struct aiocb *block = &aside[asides];
+  if (job_count == countof(jobs)) return JS_NewInt32(ctx, -EAGAIN);
+  struct aiocb *block = &jobs[job_count];
   block->aio_fildes = fd;
   block->aio_buf = bytes;
   block->aio_nbytes = length;
   block->aio_sigevent.sigev_notify = SIGEV_NONE;
   const int result = bytes == NULL ? aio_fsync(O_SYNC, block) : aio_write(block);
-  return answer(ctx, result < 0 ? result : asides++);
+  return answer(ctx, result < 0 ? result : job_count++);
 }
 
-CALL(host_writeAside) {
+CALL(host_aioWrite) {
   NUMBER(fd, 0);
   BYTES(bytes, 1);
   JS_DupValue(ctx, argv[1]);
   return start(ctx, fd, bytes, bytes_length);
 }
 
-CALL(host_syncAside) {
+CALL(host_aioFsync) {
   NUMBER(fd, 0);
   return start(ctx, fd, NULL, 0);
 }
 
 /* The errno of one of them; with `wait`, blocks until it is known. */
-CALL(host_aside) {
+CALL(host_aioError) {
   NUMBER(number, 0);
   NUMBER(wait, 1);
-  if (number < 0 || number >= asides) return JS_NewInt32(ctx, EINVAL);
-  const struct aiocb *const one[] = {&aside[number]};
+  if (number < 0 || number >= job_count) return JS_NewInt32(ctx, EINVAL);
+  const struct aiocb *const one[] = {&jobs[number]};
   while (wait && aio_error(one[0]) == EINPROGRESS) aio_suspend(one, 1, NULL);
   return JS_NewInt32(ctx, aio_error(one[0]));
 }
@@ -438,9 +438,9 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("poll", 2, host_poll),
     JS_CFUNC_DEF("signalToUmask", 1, host_signalToUmask),
     JS_CFUNC_DEF("interruptAfter", 1, host_interruptAfter),
-    JS_CFUNC_DEF("writeAside", 2, host_writeAside),
-    JS_CFUNC_DEF("syncAside", 1, host_syncAside),
-    JS_CFUNC_DEF("aside", 2, host_aside),
+    JS_CFUNC_DEF("aioWrite", 2, host_aioWrite),
+    JS_CFUNC_DEF("aioFsync", 1, host_aioFsync),
+    JS_CFUNC_DEF("aioError", 2, host_aioError),
     JS_CFUNC_DEF("scan", 4, host_scan),
     JS_CFUNC_DEF("removeUnchanged", 2, host_removeUnchanged),
     JS_CFUNC_DEF("spawn", 4, host_spawn),

@@ -27,7 +27,7 @@ const RECEIVE_SIZE = 32768;
 /**
  * Milliseconds between two checks of a background send, which is nearly always done long before.
  */
-const LOOK_ASIDE = 100;
+const CHECK_BACKGROUND = 100;
 /**
  * How many forged datagrams are dropped in a row before deadlines and the event loop get their
  * turn.
@@ -86,7 +86,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
   let open = true;
   let port: number | undefined;
   /** The state of a background send. */
-  let aside: ((wait: boolean) => number) | undefined;
+  let background: ((wait: boolean) => number) | undefined;
   let waiting: Promise<void> | undefined;
   let endWait: (() => void) | undefined;
 
@@ -128,10 +128,10 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
   };
 
   /** There will be no answer to a datagram that cannot be sent. */
-  const lookAside = (): void => {
-    const errno = aside?.(false);
+  const checkBackground = (): void => {
+    const errno = background?.(false);
     if (errno === undefined || errno === EINPROGRESS) return;
-    aside = undefined;
+    background = undefined;
     if (errno !== 0) check(-errno, 'send');
   };
 
@@ -160,8 +160,8 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
     sendInBackground(bytes) {
       live();
       bound(bytes, bytes?.byteLength);
-      aside = c.writeAside(fd, bytes);
-      if (aside === undefined) this.send(bytes);
+      background = c.aioWrite(fd, bytes);
+      if (background === undefined) this.send(bytes);
     },
     tryReceive: receiveNow,
     receive(deadline) {
@@ -172,11 +172,11 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
         if (deadline !== undefined && left <= 0) {
           throw netlinkError(ETIMEDOUT, 'recv', { advice: 'no answer before the deadline' });
         }
-        lookAside();
+        checkBackground();
         const ready = c.poll(
           fd,
           POLLIN,
-          aside === undefined ? left : Math.min(left >>> 0, LOOK_ASIDE),
+          background === undefined ? left : Math.min(left >>> 0, CHECK_BACKGROUND),
         );
         if (ready >= 0 || ready === -EINTR) continue;
         if (isRepeated) check(ready, 'poll');
@@ -220,7 +220,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
       if (!open) return;
       // The other thread would write to whatever reuses the number. It may still be busy when the
       // answer is here.
-      aside?.(true);
+      background?.(true);
       open = false;
       endWait?.();
       c.close(fd);

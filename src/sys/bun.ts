@@ -33,7 +33,7 @@ const RARE = {
   ...ERRNO,
 };
 /** Opened separately, because the C library itself has them only since glibc 2.34. */
-const ASIDE = {
+const AIO = {
   aio_write: int('ptr'),
   aio_fsync: int('i32', 'ptr'),
   aio_error: int('ptr'),
@@ -60,8 +60,8 @@ export function bunLibc(): Libc {
   let opened: Symbols | undefined;
   const rare = (name: keyof typeof RARE, ...args: unknown[]): number =>
     answering((opened ??= openLibc(RARE)), name)(...args);
-  let openedAside: Symbols | undefined;
-  const aside = (): Symbols => (openedAside ??= openLibc(ASIDE));
+  let openedAio: Symbols | undefined;
+  const aio = (): Symbols => (openedAio ??= openLibc(AIO));
   return {
     socket: call('socket'),
     close: call('close'),
@@ -71,20 +71,20 @@ export function bunLibc(): Libc {
     getsockopt: (fd, level, name, value) =>
       rare('getsockopt', fd, level, name, value, Uint32Array.of(value.length)),
     send: call('send'),
-    writeAside(fd, bytes) {
+    aioWrite(fd, bytes) {
       const block = aiocb(fd, bunFfi().ptr(bytes), bytes.length);
       try {
-        const c = aside();
+        const c = aio();
         if (answering(c, 'aio_write')(block) < 0) return undefined;
         return errnoOf(c, block);
       } catch {
         return undefined;
       }
     },
-    syncAside(fd) {
+    aioFsync(fd) {
       const block = aiocb(fd, 0, 0);
       try {
-        const c = aside();
+        const c = aio();
         if (answering(c, 'aio_fsync')(O_SYNC, block) < 0) return undefined;
         const errno = errnoOf(c, block);
         return () => -errno(true);
@@ -144,7 +144,7 @@ export function bunLibc(): Libc {
   };
 }
 
-/** The errno of an aiocb, as {@link Libc.writeAside} returns it. */
+/** The errno of an aiocb, as {@link Libc.aioWrite} returns it. */
 function errnoOf(c: Symbols, block: Uint8Array): (wait: boolean) => number {
   const error = answering(c, 'aio_error');
   const suspend = answering(c, 'aio_suspend');

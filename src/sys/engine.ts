@@ -28,13 +28,13 @@ export function openLibc(): Libc {
       host.setsockopt(fd, level, name, new Uint8Array(Int32Array.of(value).buffer)),
     getsockopt: host.getsockopt,
     send: host.send,
-    writeAside(fd, bytes) {
-      const number = host.writeAside(fd, bytes);
-      return number < 0 ? undefined : (wait) => host.aside(number, wait ? 1 : 0);
+    aioWrite(fd, bytes) {
+      const number = host.aioWrite(fd, bytes);
+      return number < 0 ? undefined : (wait) => host.aioError(number, wait ? 1 : 0);
     },
-    syncAside(fd) {
-      const number = host.syncAside(fd);
-      return number < 0 ? undefined : () => -host.aside(number, 1);
+    aioFsync(fd) {
+      const number = host.aioFsync(fd);
+      return number < 0 ? undefined : () => -host.aioError(number, 1);
     },
     recvmsg(fd, bytes, length, flags, about) {
       // Only monitors receive messages from other namespaces.

@@ -38,6 +38,6 @@ export const {
  * has to stay open until then.
  */
 export function fsyncInBackground(fd: number): () => void {
-  const wait = libc().syncAside(fd);
+  const wait = libc().aioFsync(fd);
   return wait === undefined ? () => fsyncSync(fd) : () => void checked(wait(), 'fsync');
 }

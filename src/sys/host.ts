@@ -49,14 +49,14 @@ export interface Host extends FileCalls {
   /** EPERM for a signal that is ignored. */
   signalToUmask(signal: number): number;
   interruptAfter(milliseconds: number): number;
-  /** These two return a number to pass to `aside`. */
-  writeAside(fd: number, bytes: Uint8Array): number;
-  syncAside(fd: number): number;
+  /** These two return a number to pass to `aioError`. */
+  aioWrite(fd: number, bytes: Uint8Array): number;
+  aioFsync(fd: number): number;
   /**
    * The errno of a background operation: EINPROGRESS until it is done. With `wait` other than zero,
    * blocks until then.
    */
-  aside(number: number, wait: number): number;
+  aioError(number: number, wait: number): number;
 
   getpid(): number;
   /** Fills the buffer; returns fewer bytes only when a signal interrupted it. */

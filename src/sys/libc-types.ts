@@ -26,13 +26,13 @@ export interface Libc {
    * change `bytes`. The returned function returns the errno: EINPROGRESS until the write is done,
    * which it waits for with `wait`. Undefined where the C library does not offer this.
    */
-  writeAside(fd: number, bytes: Uint8Array): ((wait: boolean) => number) | undefined;
+  aioWrite(fd: number, bytes: Uint8Array): ((wait: boolean) => number) | undefined;
   /**
    * aio_fsync(3): syncs `fd` in the background, on a thread of the C library; the caller must keep
    * it open. The returned function waits, and returns a result like fsync(2). Undefined where the C
    * library does not offer this.
    */
-  syncAside(fd: number): (() => number) | undefined;
+  aioFsync(fd: number): (() => number) | undefined;
   /**
    * recvmsg(2) of a netlink socket into the first `length` bytes of `bytes`: returns the number of
    * bytes received, or with `MSG_TRUNC` the length of the datagram. `about[0]` is set to the port

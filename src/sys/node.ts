@@ -123,8 +123,8 @@ export function nodeLibc(): Libc {
     getsockopt: (fd, level, name, value) =>
       getsockopt(fd, level, name, value, Uint32Array.of(value.length)),
     // Nothing that runs on Node would gain much from these.
-    writeAside: () => undefined,
-    syncAside: () => undefined,
+    aioWrite: () => undefined,
+    aioFsync: () => undefined,
     send: call('long send(int fd, void *bytes, size_t length, int flags)'),
     recvmsg(fd, bytes, length, flags, about) {
       const header = msghdr(bytes, length, native().koffi.address);

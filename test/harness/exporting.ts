@@ -16,7 +16,7 @@ export const [fdb, rules, mdb] = [rt.fdb.list(), rt.rules.list(), rt.mdb.list()]
 export const [nexthops, nsids, vlans] = [rt.nexthops.list(), rt.nsids.list(), rt.vlans.list()];
 export const made = rt.links.ensure({ ifname: 'a', kind: 'dummy' });
 export const answers = rt.batch((b) => void b.links.up('a'));
-export const news = rt.monitor({ links: true, addrs: true });
+export const events = rt.monitor({ links: true, addrs: true });
 export async function* events() {
   for await (const event of rt.monitor({ links: true })) yield event;
 }

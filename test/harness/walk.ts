@@ -17,7 +17,7 @@ export interface SystemCall {
   /** Its position among the calls of that name that are made to fail. */
   readonly nth: number;
   /** Made by a thread in the background. */
-  readonly aside: boolean;
+  readonly threaded: boolean;
   /** As strace shows it. */
   readonly text: string;
 }
@@ -73,10 +73,10 @@ export function walker(t: Teardown, plugin: string): Walker {
   };
   return {
     record: (run) => systemCalls(traced(run, '-f', '-e', 'signal=none')[1]),
-    fail({ name, when, aside }, run) {
+    fail({ name, when, threaded }, run) {
       const error = ERRORS[name] ?? 'EIO';
       // Without -f only the plugin's own thread is traced, and none of the programs that it runs.
-      const follow = aside ? ['-f'] : [];
+      const follow = threaded ? ['-f'] : [];
       const fault = `inject=${name}:error=${error}:when=${when}`;
       const trace = `trace=read,${name}${name === 'close' ? ',openat,socket,pipe2' : ''}`;
       const [output, lines] = traced(run, ...follow, '-e', trace, '-e', 'signal=none', '-e', fault);
@@ -119,12 +119,13 @@ function systemCalls(recorded: readonly string[]): SystemCall[] {
     if (name === 'close' && file === PIPE) continue;
     const [, pid] = /"\/proc\/(\d+)\//.exec(file) ?? [];
     if (pid !== undefined && pid !== main && pid !== (process ??= pid)) continue;
-    calls.push({ name, when, aside: thread !== main, text: `${name}(${rest}` });
+    calls.push({ name, when, threaded: thread !== main, text: `${name}(${rest}` });
   }
   // In the background, the call fails in every thread that makes that many. A failing plugin makes
   // one write more: its error.
   const walked = calls.filter(
-    ({ aside, name, when }) => !aside || (name !== 'write' && when > counts.of(`${main} ${name}`)),
+    ({ threaded, name, when }) =>
+      !threaded || (name !== 'write' && when > counts.of(`${main} ${name}`)),
   );
   const places = new Counts();
   return walked.map((call) => ({ ...call, nth: places.next(call.name) }));

@@ -192,13 +192,13 @@ test('engine: files are those of node:fs, with its errors', (t) => {
 
 test('engine: an fsync is done by another thread, and its failure is reported', (t) => {
   const fd = openSync(PROBE, 'r');
-  const { stdout } = spawnSync(PROBE, ['aside', '3'], {
+  const { stdout } = spawnSync(PROBE, ['background', '3'], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe', fd],
   });
   t.deepEqual(JSON.parse(stdout), [0, null]);
   const log = join(folder, 'strace.log');
-  const traced = ['-f', '-e', 'trace=execve,fsync', '-o', log, PROBE, 'aside', '3'];
+  const traced = ['-f', '-e', 'trace=execve,fsync', '-o', log, PROBE, 'background', '3'];
   spawnSync('strace', traced, { stdio: ['ignore', 'ignore', 'ignore', fd] });
   const calls = readFileSync(log, 'utf8').split('\n');
   const [main] = calls[0]!.split(' ');

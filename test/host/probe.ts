@@ -54,8 +54,8 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
       tried(() => host.read('0' as unknown as number, bytes, 4)),
       tried(() => host.read(0, [1] as unknown as Uint8Array, 1)),
       tried(() => host.read(0, bytes, { valueOf: () => 4 } as unknown as number)),
-      tried(() => host.aside(0, 1)),
-      tried(() => host.aside(-1, 1)),
+      tried(() => host.aioError(0, 1)),
+      tried(() => host.aioError(-1, 1)),
     ];
   },
   random: () => [Math.random(), Math.random()],
@@ -130,7 +130,7 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
     return { ...ended, stdout, stderr };
   },
   // An aio_fsync that is done, and one that is refused at once.
-  aside: () => [libc().syncAside(Number(args[0]))?.(), libc().syncAside(999)?.()],
+  background: () => [libc().aioFsync(Number(args[0]))?.(), libc().aioFsync(999)?.()],
   numbers: () => [2n ** 64n + 1n, -(1n << 70n), BigInt('0xffffffffffffffff')].map(String),
   functions,
   collect,

@@ -77,10 +77,10 @@ traceable('durability: async makes no fsync', (t) => {
 
 test('durability: every lease is waited for, also after one that the disk did not take', (t) => {
   const folder = leaseFolder(t, [['10.1.2.0/24'], ['2001:db8::/64']]);
-  const c = libc() as { -readonly [K in 'syncAside']: Libc[K] };
-  const { syncAside } = c;
+  const c = libc() as { -readonly [K in 'aioFsync']: Libc[K] };
+  const { aioFsync } = c;
   let waits = 0;
-  c.syncAside = () => () => {
+  c.aioFsync = () => () => {
     waits++;
     return waits === 1 ? -EIO : 0;
   };
@@ -88,7 +88,7 @@ test('durability: every lease is waited for, also after one that the disk did no
     const lease = folder.ipam().add(eth0('a'), { pending: true });
     t.throws(() => lease.commit(), { message: /^fsync .*: input\/output error$/ });
   } finally {
-    c.syncAside = syncAside;
+    c.aioFsync = aioFsync;
   }
   t.is(waits, 2);
   t.deepEqual(folder.leases(), {});

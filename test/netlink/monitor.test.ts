@@ -22,86 +22,86 @@ const indexes: MonitorOptions<number | string> = {
 
 test('monitor: joins each group once, reports what is there, then the changes', async (t) => {
   const socket = fakeSocket();
-  const news = monitor(rtnetlink, socket, { ...indexes, begin: () => ['begin'] });
+  const events = monitor(rtnetlink, socket, { ...indexes, begin: () => ['begin'] });
   t.deepEqual(socket.groups, [1, 5]);
   socket.deliver(link(2));
-  t.deepEqual((await news.next()).value, 'begin');
-  t.deepEqual((await news.next()).value, 2);
-  news.close();
+  t.deepEqual((await events.next()).value, 'begin');
+  t.deepEqual((await events.next()).value, 2);
+  events.close();
 });
 
 test('monitor: several messages of a datagram and several waiting readers keep their order', async (t) => {
   const socket = fakeSocket();
-  const news = monitor(rtnetlink, socket, indexes);
-  const asked = [news.next(), news.next(), news.next()];
+  const events = monitor(rtnetlink, socket, indexes);
+  const asked = [events.next(), events.next(), events.next()];
   socket.deliver(Uint8Array.from([...link(1), ...link(2)]));
   socket.deliver(link(3));
   t.deepEqual(
     (await Promise.all(asked)).map(({ value }) => value),
     [1, 2, 3],
   );
-  news.close();
+  events.close();
 });
 
 test('monitor: the namespace of a message comes with it', async (t) => {
   const socket = fakeSocket();
-  const news = monitor(rtnetlink, socket, indexes);
+  const events = monitor(rtnetlink, socket, indexes);
   socket.deliver(link(5), 3);
   socket.deliver(link(6));
-  t.is((await news.next()).value, 3005);
-  t.is((await news.next()).value, 6);
-  news.close();
+  t.is((await events.next()).value, 3005);
+  t.is((await events.next()).value, 6);
+  events.close();
 });
 
 test('monitor: a loss is reported, what was still in the buffer is dropped, and it goes on', async (t) => {
   const socket = fakeSocket();
-  const news = monitor(rtnetlink, socket, indexes);
+  const events = monitor(rtnetlink, socket, indexes);
   socket.deliver(netlinkError(ENOBUFS, 'recv'));
   socket.deliver(link(1));
   socket.deliver(netlinkError(ENOBUFS, 'recv'));
   socket.deliver(link(2));
-  t.is((await news.next()).value, 'lost');
+  t.is((await events.next()).value, 'lost');
   socket.deliver(link(3));
-  t.is((await news.next()).value, 3);
-  news.close();
+  t.is((await events.next()).value, 3);
+  events.close();
 });
 
 test('monitor: closing ends a waiting reader at once, and what comes later is not reported', async (t) => {
   const socket = fakeSocket();
-  const news = monitor(rtnetlink, socket, indexes);
-  const waiting = news.next();
-  news.close();
+  const events = monitor(rtnetlink, socket, indexes);
+  const waiting = events.next();
+  events.close();
   t.true((await waiting).done);
   socket.deliver(link(1));
-  t.true((await news.next()).done);
+  t.true((await events.next()).done);
 });
 
 test('monitor: an aborted signal ends the loop without an error, also before it began', async (t) => {
   const controller = new AbortController();
-  const news = monitor(rtnetlink, fakeSocket(), { ...indexes, signal: controller.signal });
+  const events = monitor(rtnetlink, fakeSocket(), { ...indexes, signal: controller.signal });
   setTimeout(() => controller.abort(), 10);
-  for await (const _ of news) t.fail();
+  for await (const _ of events) t.fail();
   const late = monitor(rtnetlink, fakeSocket(), { ...indexes, signal: controller.signal });
   t.true((await late.next()).done);
 });
 
 test('monitor: leaving the loop closes it', async (t) => {
   const socket = fakeSocket();
-  const news = monitor(rtnetlink, socket, indexes);
+  const events = monitor(rtnetlink, socket, indexes);
   socket.deliver(link(1));
-  for await (const index of news) {
+  for await (const index of events) {
     t.is(index, 1);
     break;
   }
-  t.true((await news.next()).done);
+  t.true((await events.next()).done);
 });
 
 test('monitor: an error other than a loss, and bytes that cannot be read, end it', async (t) => {
   const socket = fakeSocket();
-  const news = monitor(rtnetlink, socket, indexes);
+  const events = monitor(rtnetlink, socket, indexes);
   socket.deliver(netlinkError(EPERM, 'recv'));
-  await t.throwsAsync(news.next(), { code: 'EPERM' });
-  t.true((await news.next()).done);
+  await t.throwsAsync(events.next(), { code: 'EPERM' });
+  t.true((await events.next()).done);
 
   const other = fakeSocket();
   const broken = monitor(rtnetlink, other, indexes);
@@ -111,10 +111,10 @@ test('monitor: an error other than a loss, and bytes that cannot be read, end it
 
 test('monitor: messages of undeclared types, and control messages, are passed over', async (t) => {
   const socket = fakeSocket();
-  const news = monitor(rtnetlink, socket, indexes);
-  const stranger = link(1);
-  stranger[4] = 200;
-  socket.deliver(stranger);
+  const events = monitor(rtnetlink, socket, indexes);
+  const foreign = link(1);
+  foreign[4] = 200;
+  socket.deliver(foreign);
   socket.deliver(
     encode(rtnetlink, {
       type: 'NLMSG_ERROR',
@@ -125,8 +125,8 @@ test('monitor: messages of undeclared types, and control messages, are passed ov
     }),
   );
   socket.deliver(link(4));
-  t.is((await news.next()).value, 4);
-  news.close();
+  t.is((await events.next()).value, 4);
+  events.close();
 });
 
 /** A link whose `IFLA_MTU` has two bytes. */
@@ -145,23 +145,23 @@ function unreadable(index: number): Uint8Array {
 test('monitor: a message that cannot be read is reported with its bytes, and so are those beside and behind it', async (t) => {
   const socket = fakeSocket();
   const bad = unreadable(7);
-  const news = monitor<number | string | Unreadable>(rtnetlink, socket, {
+  const events = monitor<number | string | Unreadable>(rtnetlink, socket, {
     ...indexes,
     unreadable: (message) => [message],
   });
   socket.deliver(Uint8Array.from([...link(1), ...bad, ...link(2)]), 4);
   socket.deliver(Uint8Array.from([...link(3), 0xff, 0xff]));
   socket.deliver(link(4));
-  t.is((await news.next()).value, 4001);
-  const told = (await news.next()).value as Unreadable;
+  t.is((await events.next()).value, 4001);
+  const told = (await events.next()).value as Unreadable;
   t.deepEqual(told.bytes, bad);
   t.regex(told.error.message, /^RTM_NEWLINK\/.*IFLA_MTU: 2 bytes/);
   t.is(told.nsid, 4);
-  t.is((await news.next()).value, 4002);
-  t.is((await news.next()).value, 3);
-  t.deepEqual(((await news.next()).value as Unreadable).bytes, Uint8Array.of(0xff, 0xff));
-  t.is((await news.next()).value, 4);
-  news.close();
+  t.is((await events.next()).value, 4002);
+  t.is((await events.next()).value, 3);
+  t.deepEqual(((await events.next()).value as Unreadable).bytes, Uint8Array.of(0xff, 0xff));
+  t.is((await events.next()).value, 4);
+  events.close();
 });
 
 test('monitor: monitors of rtnetlink and of nf_tables go on behind what they cannot read', async (t) => {
@@ -187,8 +187,8 @@ test('monitor: monitors of rtnetlink and of nf_tables go on behind what they can
 
 test('monitor: what the kernel says it could not send is lost', async (t) => {
   const socket = fakeSocket();
-  const news = monitor(rtnetlink, socket, indexes);
+  const events = monitor(rtnetlink, socket, indexes);
   socket.deliver(fromHex('10000000 04000000 00000000 00000000'));
-  t.is((await news.next()).value, 'lost');
-  news.close();
+  t.is((await events.next()).value, 'lost');
+  events.close();
 });

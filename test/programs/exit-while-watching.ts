@@ -1,4 +1,4 @@
-/** Exits with code 7 while a monitor waits for news: nothing may hold the process back. */
+/** Exits with code 7 while a monitor waits for notifications: nothing may hold the process back. */
 import { open } from '../../src/rtnl/open.ts';
 
 const rt = open();

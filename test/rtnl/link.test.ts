@@ -106,7 +106,7 @@ test('link: types and families lead to their declarations', (t) => {
   const names: Record<string, string> = {
     'rtnl/link/veth': 'link',
     'rtnl/bridge-link/port': 'bridgeLink',
-    'rtnl/link/inet6-news': 'inet6Link',
+    'rtnl/link/event-inet6': 'inet6Link',
     'rtnl/link/add-altname': 'linkProp',
   };
   for (const [fixture, name] of Object.entries(names)) {

@@ -210,7 +210,7 @@ export const detachCases: readonly Case[] = [
       const config = stage.config({ ipam: stage.oneAddress() });
       await stage.succeed(
         'DEL',
-        { ...who, containerId: 'stranger', netns: undefined } as never,
+        { ...who, containerId: 'unknown', netns: undefined } as never,
         config,
       );
       const answer = await stage.call('ADD', stage.container(), config);

@@ -73,7 +73,7 @@ export const removeWhere = (
   });
 
 /** Elements of one set that are to be removed. */
-interface Doomed {
+interface Removal {
   readonly set: string;
   readonly keys: readonly Uint8Array[];
   /** The number of elements in the set; undefined on a kernel that does not report it. */
@@ -88,7 +88,7 @@ function planRemoval(p: Plan, entry: Masqueraded): boolean {
   const places = placesOf(members);
   const { table, sets, elements } = look(p, places, members);
   if (table === undefined) return true;
-  const doomed: Doomed[] = [];
+  const removals: Removal[] = [];
   for (let i = 0; i < places.length; i++) {
     const { set } = places[i]!;
     const keys: Uint8Array[] = [];
@@ -96,10 +96,10 @@ function planRemoval(p: Plan, entry: Masqueraded): boolean {
       if (members[j]!.place.set !== set || elements[j] === undefined) continue;
       if (ownerIn(elements[j]) === owner) keys.push(members[j]!.key);
     }
-    if (keys.length > 0) doomed.push({ set, keys, count: sets[i]?.count });
+    if (keys.length > 0) removals.push({ set, keys, count: sets[i]?.count });
   }
-  if (doomed.length > 0) takeAway(p, table, doomed);
-  return doomed.length > 0;
+  if (removals.length > 0) takeAway(p, table, removals);
+  return removals.length > 0;
 }
 
 function planSearch(p: Plan, entry: Masqueraded): void {
@@ -111,14 +111,14 @@ function planSearch(p: Plan, entry: Masqueraded): void {
 function removeFrom(p: Plan, network: string, find: (set: string) => Tally): void {
   const [[table], sets] = p.ask([getTable(TABLE), all(listSets(TABLE))]);
   if (table === undefined) return;
-  const doomed: Doomed[] = [];
+  const removals: Removal[] = [];
   for (const { attrs } of sets) {
     const { name: set = '' } = attrs;
     if (!isOfNetwork(set, network)) continue;
     const { count, keys } = find(set);
-    if (keys.length > 0) doomed.push({ set, keys, count });
+    if (keys.length > 0) removals.push({ set, keys, count });
   }
-  if (doomed.length > 0) takeAway(p, table.attrs, doomed);
+  if (removals.length > 0) takeAway(p, table.attrs, removals);
 }
 
 /** The number of elements in a set, and which of them belong to an owner. */
@@ -138,10 +138,10 @@ function tallyOf(p: Plan, set: string, owner: string): Tally {
   return { count, keys };
 }
 
-function takeAway(p: Plan, { use = 0 }: Table['attrs'], doomed: readonly Doomed[]): void {
+function takeAway(p: Plan, { use = 0 }: Table['attrs'], removals: readonly Removal[]): void {
   const { changes } = p;
   const empty: string[] = [];
-  for (const { set, keys, count } of doomed) {
+  for (const { set, keys, count } of removals) {
     if ((count ?? tallyOf(p, set, '').count) <= keys.length) {
       empty.push(set);
       continue;

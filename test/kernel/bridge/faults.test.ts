@@ -170,7 +170,7 @@ test.serial(
   'bridge ADD: a result that cannot be written to its end is undone, and nothing is put behind it',
   (t) => {
     const { node, container, before } = scene(t);
-    // A file may have so many bytes, setrlimit(2): the first write(2) is cut short, the next fails.
+    // The size of a file is limited, setrlimit(2): the first write(2) is cut short, the next fails.
     const folder = mkdtempSync(join(tmpdir(), 'cut-'));
     t.teardown(() => rmSync(folder, { recursive: true }));
     const [wrapper, answer] = [join(folder, 'bridge'), join(folder, 'answer')];
@@ -250,7 +250,7 @@ function undo(node: Node, container: Namespace): void {
   node.host.exec('sh', '-c', `ip link del br0; ${off}`);
 }
 
-/** One ADD that gets SIGTERM after so many milliseconds. */
+/** One ADD that gets SIGTERM after a number of milliseconds. */
 function run(
   node: Node,
   container: Namespace,

@@ -82,7 +82,7 @@ kernel('demo: attaches two containers, which reach each other, and leaves nothin
   t.regex(output, /what is left: ports: none; leases: none/);
 });
 
-/** Each is the beginning of a line, after which Ctrl-C comes so many milliseconds later. */
+/** The beginning of a line, and how many milliseconds after it Ctrl-C comes. */
 const MOMENTS: readonly (readonly [line: string, after: number])[] = [
   ['two network namespaces', 0],
   ['ADD eth0 to', 0],

@@ -2,7 +2,7 @@
  * Each system call of ADD, CHECK, DEL and GC fails once, in the executable of every plugin. The
  * answer is one JSON document, and the host is as it was or the work is done.
  *
- * All of them take half an hour (`npm run test:faults`); here it is one of so many.
+ * All of them take half an hour (`npm run test:faults`); here it is one in `STRIDE`.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -17,12 +17,12 @@ import { FAULT_SCENES, type FaultScene, type Stage } from '../../plugins/fault-s
 /** Each system call is a dozen times as dear there. */
 const isUml = readFileSync('/proc/cpuinfo', 'utf8').includes('User Mode Linux');
 const STRIDE = Number(process.env['FAULTS_STRIDE'] ?? (isUml ? 101 : 31));
-/** Which of the ones in so many: a whole walk can be made in pieces. */
+/** Which of the calls of a stride: a complete walk can be made in pieces. */
 const PART = Number(process.env['FAULTS_PART'] ?? 0);
 
 /**
- * One of so many, and at least one. Each is chosen by what it is and not by its place among all, so
- * that one call more or less in a run does not make it a walk of other calls.
+ * One in `STRIDE`, and at least one. Each is chosen by what it is and not by its place among all,
+ * so that one call more or less in a run does not make it a walk of other calls.
  */
 function chosen(title: string, calls: readonly SystemCall[]): SystemCall[] {
   const some = calls.filter(({ name, nth }) => digest(`${title} ${name} ${nth}`) % STRIDE === PART);

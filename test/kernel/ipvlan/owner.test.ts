@@ -137,7 +137,7 @@ needs(
     const node = ipvlanNode(t, 'veth');
     const tentative = [node.reference, node.call].map((plugin, i) => {
       const container = freshNamespace(t);
-      // So many seconds more than the kernel's one, in which the test can look.
+      // A hundred seconds instead of one, in which the test can look.
       const probes = '/proc/sys/net/ipv6/conf/default/dad_transmits';
       if (plugin === node.reference) container.exec('sh', '-c', `echo 100 > ${probes}`);
       const addresses = [{ address: `fd88::${i + 2}/64` }];

@@ -99,12 +99,12 @@ test.serial(
   (t) => {
     const node = freshNode(t);
     for (const binary of BOTH) {
-      for (const stranger of ['192.0.2.1/32', '2001:db8::1/128']) {
+      for (const address of ['192.0.2.1/32', '2001:db8::1/128']) {
         const container = freshNamespace(t);
-        container.exec('ip', 'addr', 'add', stranger, 'dev', 'lo');
+        container.exec('ip', 'addr', 'add', address, 'dev', 'lo');
         const error = failed(call(node, 'ADD', container, conf('1.0.0'), binary));
         t.regex(error.msg, /^loopback interface found with non-loopback address /);
-        t.true(error.msg.includes(stranger.split('/')[0]!), error.msg);
+        t.true(error.msg.includes(address.split('/')[0]!), error.msg);
         t.is(isUp(container), binary !== ourPlugin('loopback'));
       }
     }

@@ -1,4 +1,4 @@
-/** What a monitor knows, after news and after lists of the running kernel. */
+/** What a monitor knows, after notifications and after lists of the running kernel. */
 import test, { type ExecutionContext } from 'ava';
 import { NETLINK_ROUTE } from '../../../src/netlink/constants.ts';
 import { toJson } from '../../../src/netlink/codec/json.ts';

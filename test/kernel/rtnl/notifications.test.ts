@@ -1,4 +1,4 @@
-/** News of the running kernel: which objects they are about. */
+/** Notifications of the running kernel: which objects they are about. */
 import test from 'ava';
 import type { MonitorEvent, ObjectEvent } from '../../../src/rtnl/monitor/object-monitor.ts';
 import { eventually } from '../../harness/eventually.ts';
