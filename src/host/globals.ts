@@ -96,6 +96,7 @@ function random(): number {
 }
 
 const timeOrigin = Date.now();
+const begun = host.now();
 
 /** There is no eval: code that would generate a function uses its fallback instead. */
 function noFunction(): never {
@@ -106,7 +107,7 @@ noFunction.prototype = Function.prototype;
 Object.assign(globalThis, {
   TextEncoder: Encoder,
   TextDecoder: Decoder,
-  performance: { now: host.now, timeOrigin },
+  performance: { now: () => host.now() - begun, timeOrigin },
   Function: noFunction,
 });
 Math.random = random;

@@ -2,10 +2,13 @@
  * Plugins that have been started but have not got their input yet, as with a runtime that is slow
  * to write it.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { dirname } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import type { Teardown } from './namespace.ts';
 import { type Finished, SYSTEM_PATH } from './program.ts';
 
 export interface Held {
@@ -45,5 +48,20 @@ export function startPlugin(
     // before a document is ignored.
     reading: () =>
       new Promise((resolve) => child.stdin.write(' '.repeat(1 << 20), () => resolve())),
+  };
+}
+
+/** A command whose process exists, and that executes a plugin when `go` is called. */
+export function beforeExec(
+  t: Teardown,
+  plugin: string,
+): { command: [string, ...string[]]; go(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'before-exec-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const gate = join(folder, 'gate');
+  execFileSync('mkfifo', [gate]);
+  return {
+    command: ['/bin/sh', '-c', 'read line < "$0"; exec "$1"', gate, plugin],
+    go: () => writeFileSync(gate, '\n'),
   };
 }

@@ -116,6 +116,13 @@ test('engine: a call past the end of a buffer, or with what is no number, buffer
   t.deepEqual(answers.slice(12), [22, 22]);
 });
 
+test('engine: the clock counts from the start of the program', (t) => {
+  const before = Date.now();
+  const [origin, now] = ask(t, 'clock') as [number, number];
+  // Date.now() leaves out a part of a millisecond.
+  t.true(before <= origin && origin <= now && now <= Date.now() + 2, `${before} ${origin} ${now}`);
+});
+
 /**
  * xorshift64*, https://en.wikipedia.org/wiki/Xorshift, as the engine's own generator goes on from
  * its seed.

@@ -58,6 +58,7 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
       tried(() => host.aioError(-1, 1)),
     ];
   },
+  clock: () => [performance.timeOrigin, performance.timeOrigin + performance.now()],
   random: () => [Math.random(), Math.random()],
   allocate: () => {
     const wrong: number[] = [];

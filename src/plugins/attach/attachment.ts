@@ -2,8 +2,8 @@
  * One attachment of a container to a network, and the names by which the host finds what belongs to
  * it.
  *
- * There is no state file: the state is in the kernel. The names depend only on network, container
- * and interface, so DEL finds everything without the namespace, the previous result or the
+ * The state is in the kernel, and needs no file. The names depend only on network, container and
+ * interface, so DEL finds everything without the namespace, the previous result or the
  * configuration used by ADD.
  */
 import { byteLength } from '../../ipam/policy/names.ts';

@@ -4,8 +4,9 @@
  * finished.
  *
  * The kernel does not record when a link was made. So the existing links are recorded as soon as
- * the process runs, before it waits for its input, and links that are not among them are kept.
- * Leases have a time, and ADDs that are under way can be seen as processes.
+ * the process runs, before it waits for its input, and links that are not among them are kept. ADDs
+ * that are under way can be seen as processes, and those that ended before this process could look
+ * by the time of their lease, or by one that ADD has left where there is no lease.
  */
 import { validAttachments, type Attachment } from '../../cni/config.ts';
 import { member } from '../../cni/decode.ts';
@@ -13,6 +14,8 @@ import { ipamNetwork } from '../../cni/ipam-config.ts';
 import { isObject } from '../../cni/json-text.ts';
 import type { Command, Environment, Invocation } from '../../cni/skel.ts';
 import { youngOwners } from '../../ipam/young.ts';
+import { attachmentOf } from './attachment.ts';
+import { endedSince } from './ended.ts';
 import { processStart } from './process-start.ts';
 import { addsUnderWay } from './under-way.ts';
 
@@ -32,6 +35,7 @@ export function looking(
   links: () => readonly string[],
   command: (invocation: Invocation, before: Before) => void | Promise<void>,
 ): Command {
+  processStart();
   let before: Before;
   try {
     // In this order: if an ADD made one of the links and is no longer under way, it had finished
@@ -57,9 +61,20 @@ export function keptAttachments(
   return valid && [...valid, ...underWay, ...addsUnderWay(path)];
 }
 
-/** Owners of leases that are younger than this GC, or whose ADD is under way. */
-export function youngLeases({ config }: Invocation): Attachment[] {
+/**
+ * Attachments that are younger than this GC, or whose ADD is under way, as far as their leases tell
+ * that, or the times when ADDs ended.
+ */
+export function youngAttachments({ config }: Invocation): Attachment[] {
+  const start = processStart();
+  const found: Attachment[] = [];
+  for (const alias of endedSince(start)) {
+    const attachment = attachmentOf(alias);
+    if (attachment?.network === config.name) found.push(attachment);
+  }
   const ipam = member(config.document, 'ipam') ?? null;
-  if (!isObject(ipam) || member(ipam, 'type') !== 'host-local') return [];
-  return youngOwners(ipamNetwork(config, {}), processStart());
+  if (isObject(ipam) && member(ipam, 'type') === 'host-local') {
+    found.push(...youngOwners(ipamNetwork(config, {}), start));
+  }
+  return found;
 }

@@ -11,6 +11,8 @@ import { CniError, INTERNAL } from '../../cni/errors.ts';
 import { checkIpamKeys, IPAM_ARGS, ipamNetwork } from '../../cni/ipam-config.ts';
 import type { Result } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
+import { aliasOf, type Attachment } from './attachment.ts';
+import { noteEnd } from './ended.ts';
 import { throwIfSignalled } from './signals.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -28,6 +30,8 @@ export interface Ipam {
    * exist and be connected.
    */
   readonly needsLink: boolean;
+  /** Its leases tell when ADD ended. */
+  readonly hasLeases: boolean;
   add(): Assigned;
   del(): void;
   /** Throws when the addresses of the previous result are no longer reserved. */
@@ -44,6 +48,17 @@ export function ipamOf(type: string, invocation: Invocation, options: DelegateOp
     default:
       return executed(type, invocation, options);
   }
+}
+
+/** The last step of ADD before its answer: the attachment is complete. */
+export function complete(
+  t: Transaction,
+  ipam: Ipam | undefined,
+  assigned: Assigned | undefined,
+  attachment: Attachment,
+): void {
+  if (assigned !== undefined) t.step('commit', assigned.commit);
+  if (ipam?.hasLeases !== true) noteEnd(aliasOf(attachment));
 }
 
 /** The step of ADD that gets addresses, and frees them when a later step fails. */
@@ -63,6 +78,7 @@ function hostLocalIpam(invocation: Invocation): Ipam {
   const leases = (): OwnerLeases => leasesOf(invocation);
   return {
     needsLink: false,
+    hasLeases: true,
     add: () => {
       checkIpamKeys('host-local', invocation.config, invocation.warn);
       return leasesOf(invocation, argsOf(invocation)).add(owner, { pending: true });
@@ -90,6 +106,7 @@ function staticOf(invocation: Invocation): Ipam {
   const nothing = (): void => {};
   return {
     needsLink: false,
+    hasLeases: false,
     add: () => {
       checkIpamKeys('static', invocation.config, invocation.warn);
       return { result: ipam().add(), release: nothing, commit: nothing };
@@ -109,6 +126,7 @@ function executed(type: string, invocation: Invocation, options: DelegateOptions
   const del = run('DEL');
   return {
     needsLink: true,
+    hasLeases: false,
     add: () => ({ result: delegateAdd(type, invocation, options), release: del, commit: () => {} }),
     del,
     check: run('CHECK'),

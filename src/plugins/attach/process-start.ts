@@ -6,32 +6,52 @@ const TICK = 10;
 /** `starttime`, the 22nd field of `/proc/PID/stat`, counted from after the program's name. */
 const STARTTIME = 19;
 
+let measured: number | undefined;
+
 /**
- * In milliseconds since 1970, rarely more than one millisecond too early. A runtime first reads the
- * clock some time after exec(3), on a busy machine a long time; but the kernel counts how long the
- * process has run and waited for a processor. If it has also waited for something else, such as a
- * disk, that result is too late, and the start time that the kernel keeps in ticks is used.
- * `/proc/PID/schedstat`, Documentation/scheduler/sched-stats.rst; proc_pid_stat(5).
+ * In milliseconds since 1970; never later than the process started, and rarely more than one
+ * earlier. The first call should be the first thing that a process does: the kernel counts how long
+ * it has run and waited for a processor, and that is its age as long as it has waited for nothing
+ * else, as for a disk or its input. After that there is only the start time that the kernel keeps
+ * in ticks, with twenty milliseconds of doubt. `/proc/PID/schedstat`,
+ * Documentation/scheduler/sched-stats.rst; proc_pid_stat(5).
  */
-export function processStart(): number {
+export const processStart = (): number => (measured ??= Math.floor(measure()));
+
+function measure(): number {
   const now = performance.timeOrigin + performance.now();
   const [run = 0, wait = 0] = numbers('/proc/self/schedstat');
   const start = Math.min(performance.timeOrigin, now - (run + wait) / 1e6);
+  if (hasWaited() === false) return start;
   const [uptime = NaN] = numbers('/proc/uptime');
   const age = uptime * 1000 - (numbers('/proc/self/stat')[STARTTIME] ?? NaN) * TICK;
-  return Math.floor(start > now - age + TICK ? now - age - TICK : start);
+  // Both are cut off to a tick.
+  const earliest = now - age - TICK;
+  return earliest < start ? earliest : start;
+}
+
+/** Undefined on a kernel that does not tell. */
+function hasWaited(): boolean | undefined {
+  const [, count] =
+    /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(contentOf('/proc/self/status')) ?? [];
+  return count === undefined ? undefined : Number(count) > 0;
 }
 
 /** The numbers after the program's name, if there is one; none on a kernel without the file. */
 function numbers(file: string): number[] {
+  const text = contentOf(file);
+  if (text === '') return [];
+  return text
+    .slice(text.lastIndexOf(')') + 1)
+    .trim()
+    .split(' ')
+    .map(Number);
+}
+
+function contentOf(file: string): string {
   try {
-    const text = readFileSync(file, 'utf8');
-    return text
-      .slice(text.lastIndexOf(')') + 1)
-      .trim()
-      .split(' ')
-      .map(Number);
+    return readFileSync(file, 'utf8');
   } catch {
-    return [];
+    return '';
   }
 }

@@ -33,7 +33,7 @@ import {
   requireInet6Mtu,
   routeMessages,
 } from '../attach/container.ts';
-import { assign, ipamOf, type Ipam } from '../attach/ipam.ts';
+import { assign, complete, ipamOf, type Ipam } from '../attach/ipam.ts';
 import { subscribe } from '../attach/notifications.ts';
 import { change, send } from '../attach/send.ts';
 import { closeAll, hostSide, side, type Side } from '../attach/side.ts';
@@ -193,7 +193,7 @@ export function attach(
         routes: wanted.routes,
         ...(dns === undefined ? {} : { dns }),
       };
-      if (assigned !== undefined) t.step('commit', assigned.commit);
+      complete(t, ipam, assigned, attachment);
       // Last, because a printed result cannot be taken back.
       invocation.print(resultAfter(previous, result));
     });

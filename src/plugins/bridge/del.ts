@@ -8,8 +8,9 @@ import type { Invocation } from '../../cni/skel.ts';
 import { NetlinkError } from '../../errors.ts';
 import { requestInBackground } from '../../netlink/connection.ts';
 import { ENODEV, EPERM } from '../../sys/errno.ts';
-import { hostVethName, type Attachment } from '../attach/attachment.ts';
+import { aliasOf, hostVethName, type Attachment } from '../attach/attachment.ts';
 import { cleaning, namedIpam, type Attempt } from '../attach/cleanup.ts';
+import { forgetEnd } from '../attach/ended.ts';
 import { send } from '../attach/send.ts';
 import { closeAll, hostSide, reach, type Side } from '../attach/side.ts';
 import type { RemoveRules } from '../masquerade/backend.ts';
@@ -74,6 +75,7 @@ export function beginDel(invocation: Invocation): Detaching {
         for (const each of remove) each(connection, entry, attempt);
         if (isAwaited && flush !== undefined) attempt(flush);
         attempt(() => ipam?.del());
+        if (ipam?.hasLeases !== true) forgetEnd(aliasOf(attachment));
         if (!isAwaited) attempt(begun ?? removal());
         if (!isAwaited && flush !== undefined) attempt(flush);
       }

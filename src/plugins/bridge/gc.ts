@@ -6,7 +6,7 @@
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, type Attempt } from '../attach/cleanup.ts';
 import { namedUpkeep } from '../attach/ipam-upkeep.ts';
-import { keptAttachments, looking, youngLeases, type Before } from '../attach/gc.ts';
+import { keptAttachments, looking, youngAttachments, type Before } from '../attach/gc.ts';
 import { send } from '../attach/send.ts';
 import type { Side } from '../attach/side.ts';
 import { onHost } from '../attach/on-host.ts';
@@ -42,7 +42,7 @@ async function gc(invocation: Invocation, before: Before): Promise<void> {
     if (kept === undefined) {
       invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
     } else {
-      kept.push(...youngLeases(invocation));
+      kept.push(...youngAttachments(invocation));
       attempt(() =>
         onHost((host) => {
           attempt(() => removeRules(host, invocation, before, kept));

@@ -25,7 +25,7 @@ import {
   requireInet6Mtu,
   routeMessages,
 } from '../attach/container.ts';
-import { assign, ipamOf, type Ipam } from '../attach/ipam.ts';
+import { assign, complete, ipamOf, type Ipam } from '../attach/ipam.ts';
 import { change, refusal, send } from '../attach/send.ts';
 import { closeAll, hostSide, side, type Side } from '../attach/side.ts';
 import { holdSignals, throwIfSignalled } from '../attach/signals.ts';
@@ -105,7 +105,7 @@ export function attach(
         routes: wanted.routes,
         ...(dns === undefined ? {} : { dns }),
       };
-      if (assigned !== undefined) t.step('commit', assigned.commit);
+      complete(t, ipam, assigned, attachment);
       // Last, because a printed result cannot be taken back.
       invocation.print(result);
     });

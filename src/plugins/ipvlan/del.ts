@@ -5,6 +5,7 @@
  */
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, namedIpam } from '../attach/cleanup.ts';
+import { forgetEnd } from '../attach/ended.ts';
 import { closeAll, hostSide, reach, type Side } from '../attach/side.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { listLinks } from '../wire/rtnl.ts';
@@ -16,18 +17,19 @@ export function del(invocation: Invocation): void {
     const ipam = attempt(() => namedIpam(invocation));
     // It may have to report over the interface that the address is no longer needed, as dhcp does.
     if (ipam?.needsLink === true) attempt(() => ipam.del());
-    attempt(() => removeLinks(invocation));
+    const { config, containerId, ifname } = invocation;
+    const alias = aliasOf({ network: config.name, containerId, ifname });
+    attempt(() => removeLinks(invocation, alias));
     // Otherwise nobody else gets the address before it is removed here.
     if (ipam?.needsLink === false) attempt(() => ipam.del());
+    if (ipam?.hasLeases !== true) forgetEnd(alias);
   });
 }
 
-function removeLinks(invocation: Invocation): void {
-  const { config, containerId, ifname } = invocation;
-  const alias = aliasOf({ network: config.name, containerId, ifname });
+function removeLinks(invocation: Invocation, alias: string): void {
   const container = reach(invocation, attachProtocol);
   if (container === undefined) removeAnywhere(alias);
-  else removeInside(container, alias, ifname);
+  else removeInside(container, alias, invocation.ifname);
 }
 
 /**

@@ -5,7 +5,7 @@
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp } from '../attach/cleanup.ts';
 import { namedUpkeep } from '../attach/ipam-upkeep.ts';
-import { keptAttachments, looking, youngLeases, type Before } from '../attach/gc.ts';
+import { keptAttachments, looking, youngAttachments, type Before } from '../attach/gc.ts';
 import type { Side } from '../attach/side.ts';
 import { onHost } from '../attach/on-host.ts';
 import { NetlinkError } from '../../errors.ts';
@@ -29,7 +29,7 @@ function gc(invocation: Invocation, before: Before): void {
         onHost((host) => {
           const network = invocation.config.name;
           const aliases = new Set<string>();
-          for (const each of [...kept, ...youngLeases(invocation)]) {
+          for (const each of [...kept, ...youngAttachments(invocation)]) {
             aliases.add(aliasOf({ network, ...each }));
           }
           for (const child of children(host)) {

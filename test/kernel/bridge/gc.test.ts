@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { bridgeAdd } from '../../harness/bridge-calls.ts';
 import { foreignIpam } from '../../harness/foreign-ipam.ts';
-import { type Held, startPlugin } from '../../harness/held.ts';
+import { beforeExec, type Held, startPlugin } from '../../harness/held.ts';
 import { freshNamespace, type Namespace, type Row } from '../../harness/namespace.ts';
 import { changes, failed, freshNode, lasting, type Node, succeeded } from '../../harness/node.ts';
 import { needs } from '../../harness/needs.ts';
@@ -111,16 +111,40 @@ for (const [name, ipam] of Object.entries(IPAMS)) {
   });
 }
 
+const WORDS = '{"cniVersion":"1.1.0","ips":[{"address":"10.88.0.7/24"}]}';
+
+for (const name of [...Object.keys(IPAMS), 'another program']) {
+  needs('nftables-inet')(`bridge GC leaves what ended before it could look: ${name}`, async (t) => {
+    const node = freshNode(t);
+    const ipam = IPAMS[name]?.(node) ?? { type: 'foreign' };
+    const config = latest(node, { ipam, ipMasq: name !== 'no IPAM' });
+    const folder = foreignIpam(t, `[ $CNI_COMMAND != ADD ] || echo '${WORDS}'`).path;
+    const path = `${folder}:${dirname(ourPlugin('bridge'))}`;
+    const { path: netns } = freshNamespace(t);
+    const { command, go } = beforeExec(t, ourPlugin('bridge'));
+    const collecting = node.host.run(() => startPlugin(command, { ...GC, CNI_PATH: path }));
+    const prevResult = succeeded(node.call('ADD', config, { netns, path }));
+    go();
+    const valid = { 'cni.dev/valid-attachments': [] };
+    const { code, stdout } = await collecting.finish({ ...config, ...valid });
+    t.is(code, 0, stdout);
+    const check = node.call('CHECK', { ...config, prevResult }, { netns, path });
+    t.is(check.code, 0, check.stdout);
+    const next = gc(node, config, [], { path });
+    t.is(next.code, 0, next.stdout);
+    t.deepEqual(ports(node), []);
+  });
+}
+
 /** An IPAM that goes on when the test lets it, and answers nothing but an address. */
 function waiting(t: ExecutionContext): { path: string; asked: string; go(): void } {
   const folder = mkdtempSync(join(tmpdir(), 'waiting-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const [asked, answer] = [join(folder, 'asked'), join(folder, 'answer')];
   execFileSync('mkfifo', [asked, answer]);
-  const words = '{"cniVersion":"1.1.0","ips":[{"address":"10.88.0.7/24"}]}';
   const { path } = foreignIpam(
     t,
-    `[ $CNI_COMMAND = ADD ] || exit 0; echo > ${asked}; read line < ${answer}; echo '${words}'`,
+    `[ $CNI_COMMAND = ADD ] || exit 0; echo > ${asked}; read line < ${answer}; echo '${WORDS}'`,
   );
   return { path, asked, go: () => writeFileSync(answer, '\n') };
 }
@@ -201,9 +225,9 @@ needs('nftables-inet')(
     const gone = freshNamespace(t);
     attachMany(node, config, stale.slice(0, count / 2), gone);
     gone.remove();
+    attachMany(node, config, stale.slice(count / 2), freshNamespace(t));
     const inside = freshNamespace(t);
     attachMany(node, config, live, inside);
-    attachMany(node, config, stale.slice(count / 2), freshNamespace(t));
     const valid = live.map((containerID, i) => ({ containerID, ifname: `eth${i}` }));
     const folder = mkdtempSync(join(tmpdir(), 'sends-'));
     t.teardown(() => rmSync(folder, { recursive: true }));

@@ -3,7 +3,7 @@
  * what the reference does.
  */
 import { openSync, closeSync } from 'node:fs';
-import { startPlugin } from '../../harness/held.ts';
+import { beforeExec, startPlugin } from '../../harness/held.ts';
 import { freshNamespace, type Row } from '../../harness/namespace.ts';
 import { needs } from '../../harness/needs.ts';
 import { type CniFailure, failed } from '../../harness/node.ts';
@@ -296,5 +296,25 @@ for (const type of ['host-local', 'static']) {
     t.is(node.call('GC', stale, { netns: '', containerId: '', ifname: '' }).code, 0);
     t.is(linkOf(container, 'eth0'), undefined);
     t.deepEqual(reserved(node), []);
+  });
+}
+
+for (const type of ['host-local', 'static']) {
+  test(`ipvlan GC leaves what ended before it could look: ${type}`, async (t) => {
+    const node = ipvlanNode(t);
+    const addresses = [{ address: '10.88.0.9/24' }];
+    const ipam = { type, dataDir: node.dataDir, subnet: V4, addresses };
+    const config = node.config({ cniVersion: '1.1.0', ipam });
+    const { command, go } = beforeExec(t, ourPlugin('ipvlan'));
+    const collecting = node.host.run(() => startPlugin(command, { CNI_COMMAND: 'GC' }));
+    const { container } = node.attach(config);
+    go();
+    const stale = { ...config, 'cni.dev/valid-attachments': [] };
+    const { code, stdout } = await collecting.finish(stale);
+    t.is(code, 0, stdout);
+    t.truthy(linkOf(container, 'eth0'));
+    t.is(reserved(node).length, type === 'static' ? 0 : 1);
+    t.is(node.call('GC', stale, { netns: '', containerId: '', ifname: '' }).code, 0);
+    t.is(linkOf(container, 'eth0'), undefined);
   });
 }
