@@ -1,7 +1,8 @@
 /** Running a program to its end in the executables: pipes, posix_spawn(3), poll(2), wait4(2). */
 import { ECHILD, EINTR, ENOBUFS, EPIPE, ETIMEDOUT } from './errno.ts';
 import type { Ended, RunOptions, ThisProcess } from './process-types.ts';
-import { O_CLOEXEC } from './files-by-calls.ts';
+import { engineRareFiles } from './engine-files.ts';
+import { filesByCalls, O_CLOEXEC } from './files-by-calls.ts';
 import './host.ts';
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -9,6 +10,7 @@ const X_OK = 1;
 const POLLIN = 1;
 const POLLOUT = 4;
 const SIGKILL = 9;
+const SIGSTOP = 19;
 const SIGNALS: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
   2: 'SIGINT',
@@ -119,7 +121,7 @@ function serve(pid: number, pipes: number[], { input, timeout, maxOutput }: RunO
     if (errno !== undefined) break;
   }
   closeOnce(pipes, 1);
-  if (errno !== undefined) host.kill(pid, SIGKILL);
+  if (errno !== undefined) killWithChildren(pid);
   const outputs = { stdout: whole(stdout), stderr: whole(stderr) };
   const status = waitFor(pid, deadline);
   if (status === undefined) errno ??= ETIMEDOUT;
@@ -182,10 +184,35 @@ function waitFor(pid: number, deadline: number): number | undefined {
       if (result === pid) return isKilled ? undefined : view.getInt32(0, LITTLE);
       if (result === -ECHILD) return undefined;
       if (host.now() < deadline) continue;
-      host.kill(pid, SIGKILL);
+      killWithChildren(pid);
       isKilled = true;
     }
   } finally {
     if (left !== Infinity) host.interruptAfter(0);
+  }
+}
+
+/**
+ * Kills a program and what it has started. Not by a process group: then a signal for ours, as of a
+ * terminal or of timeout(1), would not reach the program any more.
+ */
+function killWithChildren(pid: number): void {
+  // Stopped, it starts nothing more.
+  host.kill(pid, SIGSTOP);
+  for (const child of childrenOf(pid)) killWithChildren(child);
+  host.kill(pid, SIGKILL);
+}
+
+/** None where the kernel does not list them (CONFIG_PROC_CHILDREN), or where /proc is missing. */
+function childrenOf(pid: number): number[] {
+  const files = filesByCalls(host, engineRareFiles());
+  const tasks = `/proc/${pid}/task`;
+  try {
+    const lists = files
+      .readdirSync(tasks)
+      .map((task) => files.readFileSync(`${tasks}/${task}/children`, 'utf8'));
+    return lists.join(' ').split(/\s+/).filter(Boolean).map(Number);
+  } catch {
+    return [];
   }
 }

@@ -23,7 +23,7 @@ import fc from 'fast-check';
 import test, { type ExecutionContext } from 'ava';
 import type { Arch } from '../../scripts/engine/objects.ts';
 import { makeExecutable } from '../../scripts/engine/executable.ts';
-import { PATIENCE } from '../harness/eventually.ts';
+import { eventually, PATIENCE } from '../harness/eventually.ts';
 import { ourPlugin } from '../harness/plugin.ts';
 import { hashOf } from '../../src/sys/scan.ts';
 import { foundIn, removedIn } from './found.ts';
@@ -248,6 +248,90 @@ test('engine: a program that cannot be run, hangs, or says too much is an error'
   t.like(child(t, { program: 'yes', args: [], maxOutput: 100_000 }), { errno: 105 });
 });
 
+/** Another folder with all that the executables are built from. */
+function copyOfSources(name: string): string {
+  const root = resolve(import.meta.dirname, '../..');
+  const copy = join(folder, name);
+  for (const each of ['src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'])
+    cpSync(join(root, each), join(copy, each), { recursive: true });
+  for (const each of ['node_modules', '.cache']) symlinkSync(join(root, each), join(copy, each));
+  return copy;
+}
+
+function buildIn(t: ExecutionContext, copy: string): void {
+  const { status, stderr } = spawnSync(process.execPath, [join(copy, 'scripts/build-cni.ts')], {
+    encoding: 'utf8',
+    cwd: copy,
+    // `npm test` says that everything is built; here it is not.
+    env: { ...process.env, NETLINK_TS_PREPARED: '' },
+  });
+  t.is(status, 0, stderr);
+}
+
+/** Processes with this among their arguments. */
+const processesWith = (argument: string): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(argument);
+    } catch {
+      return false;
+    }
+  });
+
+/** A shell and its children, of which each sleeps for ever, in all the ways of waiting for it. */
+const SLEEPERS: Readonly<Record<string, (sleep: string) => string>> = {
+  'with its outputs open': (sleep) => `${sleep} & (${sleep} & ${sleep}) & ${sleep}`,
+  'with its outputs closed': (sleep) => `exec >&- 2>&-; ${sleep} & exec ${sleep}`,
+  'reading nothing': (sleep) => `exec <&-; ${sleep} & wait`,
+};
+
+for (const [how, script] of Object.entries(SLEEPERS)) {
+  test(`engine: a program that hangs ${how} is killed with its children`, (t) => {
+    const duration = `1${process.pid}.${Object.keys(SLEEPERS).indexOf(how)}`;
+    const args = ['-c', script(`sleep ${duration}`)];
+    t.like(child(t, { program: 'sh', args, timeout: 1000, input: 100_000 }), { errno: 110 });
+    t.deepEqual(
+      eventually(
+        () => processesWith(duration),
+        (left) => left.length === 0,
+      ),
+      [],
+    );
+  });
+}
+
+test('executable: an IPAM plugin that hangs is killed, and the answer is one error', (t) => {
+  // The executable of the same sources, in which nobody waits for five minutes.
+  const impatient = copyOfSources('impatient');
+  const constant = join(impatient, 'src/cni/program-timeout.ts');
+  const text = readFileSync(constant, 'utf8');
+  t.regex(text, /= 300_000;/);
+  writeFileSync(constant, text.replace('= 300_000;', '= 2_000;'));
+  buildIn(t, impatient);
+  const duration = `2${process.pid}`;
+  const plugins = join(folder, 'plugins');
+  mkdirSync(plugins);
+  const script = `#!/bin/sh\nsleep ${duration} & sleep ${duration}\n`;
+  writeFileSync(join(plugins, 'slow'), script, { mode: 0o755 });
+  const config = { cniVersion: '1.1.0', name: 'n', type: 'bridge', ipam: { type: 'slow' } };
+  const { status, stdout } = spawnSync(join(impatient, 'dist/cni/bin/bridge'), {
+    env: { CNI_COMMAND: 'STATUS', CNI_PATH: plugins, PATH: process.env['PATH'] },
+    input: JSON.stringify(config),
+    encoding: 'utf8',
+    timeout: PATIENCE,
+  });
+  t.is(status, 1);
+  t.like(JSON.parse(stdout), { code: 999 });
+  t.regex(stdout, /slow did not finish STATUS in 2 s/);
+  t.deepEqual(
+    eventually(
+      () => processesWith(duration),
+      (left) => left.length === 0,
+    ),
+    [],
+  );
+});
+
 test('engine: an uncaught error is one of CNI, with the stack on stderr', (t) => {
   const thrown = run('throw');
   t.is(thrown.status, 1);
@@ -295,19 +379,8 @@ test('engine: a function that could not be read for lack of memory is read later
 });
 
 test('two folders with the same sources give the same executable', (t) => {
-  const root = resolve(import.meta.dirname, '../..');
-  const other = join(folder, 'other');
-  for (const name of ['src', 'scripts', 'package.json', 'package-lock.json', 'tsconfig.json'])
-    cpSync(join(root, name), join(other, name), { recursive: true });
-  for (const name of ['node_modules', '.cache']) symlinkSync(join(root, name), join(other, name));
-  const script = join(other, 'scripts/build-cni.ts');
-  const { status, stderr } = spawnSync(process.execPath, [script], {
-    encoding: 'utf8',
-    cwd: other,
-    // `npm test` says that everything is built; here it is not.
-    env: { ...process.env, NETLINK_TS_PREPARED: '' },
-  });
-  t.is(status, 0, stderr);
+  const other = copyOfSources('other');
+  buildIn(t, other);
   const [ours, theirs] = [ourPlugin('bridge'), join(other, 'dist/cni/bin/bridge')].map((file) =>
     createHash('sha256').update(readFileSync(file)).digest('hex'),
   );

@@ -183,33 +183,68 @@ set_to overcommit_memory 2
     const container = freshNamespace(t);
     const config = node.config(['10.88.0.0/16'], { isGateway: true });
     const call = { netns: container.path };
-    const wrapper = wrapped(t, around, ourPlugin('bridge'));
-    const answers = (['VERSION', 'ADD', 'DEL'] as const).map((command) =>
-      node.call(command, config, call, wrapper),
-    );
+    const answersOf = (binary: string) => {
+      const wrapper = wrapped(t, around, binary);
+      return (['VERSION', 'ADD', 'DEL'] as const).map((command) =>
+        node.call(command, config, { ...call, path: REFERENCE }, wrapper),
+      );
+    };
+    const answers = answersOf(ourPlugin('bridge'));
     t.deepEqual(
       answers.map(({ code, stderr }) => ({ code, stderr })),
       answers.map(() => ({ code: 0, stderr: '' })),
     );
     t.deepEqual(node.leases(), {});
+    const theirs = answersOf(referencePlugin('bridge'));
+    t.log(
+      `the reference: ${theirs.map(({ code }) => (code === 0 ? 'works' : 'fails')).join(', ')}`,
+    );
   },
 );
 
 test.serial('executable: without /proc VERSION works, and ADD reports what it lacks', (t) => {
   const node = freshNode(t);
   const container = freshNamespace(t);
-  const wrapper = wrapped(
-    t,
-    'exec unshare -m sh -c \'umount -l /proc && exec "$@"\' sh "$@"',
-    ourPlugin('bridge'),
-  );
+  const around = 'exec unshare -m sh -c \'umount -l /proc && exec "$@"\' sh "$@"';
+  const wrapper = wrapped(t, around, ourPlugin('bridge'));
   const config = node.config(['10.88.0.0/16'], { isGateway: true });
   const before = node.snapshot(container);
   t.is(node.call('VERSION', config, {}, wrapper).code, 0);
   const add = failed(node.call('ADD', config, { netns: container.path }, wrapper));
   t.regex(add.msg + (add.details ?? ''), /\/proc\//);
   t.deepEqual(node.changes(before, container), []);
+  const theirs = wrapped(t, around, referencePlugin('bridge'));
+  const outcomes = (['VERSION', 'ADD'] as const).map(
+    (command) =>
+      node.call(command, config, { netns: container.path, path: REFERENCE }, theirs).code,
+  );
+  t.deepEqual(outcomes, [0, 1], 'the reference');
 });
+
+test.serial(
+  'executable: with any little memory there is one answer, and what ADD made DEL removes',
+  (t) => {
+    const node = freshNode(t);
+    const container = freshNamespace(t);
+    const config = node.config(['10.88.0.0/16'], { isGateway: true });
+    const call = { netns: container.path };
+    const codes = new Set<number>();
+    // From where the kernel can execute the file to where everything works.
+    for (let kilobytes = 3000; kilobytes <= 9000; kilobytes += 250) {
+      const wrapper = wrapped(t, `exec prlimit --as=${kilobytes * 1024} "$@"`, ourPlugin('bridge'));
+      const version = node.call('VERSION', config, {}, wrapper);
+      const add = node.call('ADD', config, call, wrapper);
+      for (const { code, stdout } of [version, add]) {
+        t.true(code === 0 || code === 1, `${kilobytes} KB: ${code} ${stdout}`);
+        t.notThrows(() => JSON.parse(stdout), `${kilobytes} KB: ${stdout}`);
+      }
+      codes.add(add.code!);
+      t.is(node.call('DEL', config, call).code, 0);
+      t.deepEqual(node.leases(), {});
+    }
+    t.deepEqual([...codes].sort(), [0, 1]);
+  },
+);
 
 test('executable: JSON that is nested too deep is refused where the reference refuses it', (t) => {
   const nested = (depth: number): string =>
