@@ -5,8 +5,9 @@
 # The host's files are the root file system and stay read-only; what is written goes to memory.
 export PATH=/run/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp TERM=dumb
 stty raw -echo </dev/console
-[ -e /proc/mounts ] || mount -t proc proc /proc
-[ -e /sys/class ] || mount -t sysfs sys /sys
+# QEMU's first file system may have mounted them; below hostfs those of the host show through.
+mount -t proc proc /proc 2>/dev/null
+mount -t sysfs sys /sys 2>/dev/null
 mount -t tmpfs run /run
 mkdir -p /run/netns /run/kernel/lib
 cp "$job" /run/job
