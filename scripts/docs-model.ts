@@ -6,7 +6,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { viewOf } from '../src/netlink/codec/bytes.ts';
-import { isSet, type DeclaredSet } from '../src/netlink/codec/describe.ts';
+import { isSet, type DeclaredSet } from '../src/netlink/codec/declared-sets.ts';
 import { frames, payloadCodec } from '../src/netlink/codec/frame.ts';
 import { familyAt } from '../src/netlink/codec/datagram.ts';
 import { NLMSG_HDRLEN } from '../src/netlink/constants.ts';

@@ -1,7 +1,7 @@
 /** The reference pages as text: Markdown, one page for each file of declarations. */
 import type { Attr } from '../src/netlink/codec/attributes.ts';
 import type { Codec } from '../src/netlink/codec/codec.ts';
-import { isSet, wordsOf } from '../src/netlink/codec/describe.ts';
+import { isSet, wordsOf } from '../src/netlink/codec/declared-sets.ts';
 import type { AnyMessage } from '../src/netlink/codec/message.ts';
 import type { Struct } from '../src/netlink/codec/struct.ts';
 import { reasonFor, type SetCoverage } from '../test/harness/coverage.ts';

@@ -11,7 +11,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import ts from 'typescript';
 import type { Codec } from '../src/netlink/codec/codec.ts';
-import { attributesOf, setsOf } from '../src/netlink/codec/describe.ts';
+import { attributesOf, setsOf } from '../src/netlink/codec/declared-sets.ts';
 import type { Struct } from '../src/netlink/codec/struct.ts';
 import { ctnetlink } from '../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../src/diag/sock-diag.ts';

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { LITTLE_ENDIAN, viewOf } from '../src/netlink/codec/bytes.ts';
 import { compilation } from '../src/netlink/codec/compile.ts';
-import { attributesOf, carries, setsOf } from '../src/netlink/codec/describe.ts';
+import { attributesOf, carries, setsOf } from '../src/netlink/codec/declared-sets.ts';
 import { decode, encode, type Frame } from '../src/netlink/codec/frame.ts';
 import { toJson } from '../src/netlink/codec/json.ts';
 import { annotate, show } from '../src/netlink/codec/print.ts';

@@ -216,8 +216,6 @@ test('layers: in plugins, cni, ipam and sys no file needs itself by a detour of 
 /** Names that every folder of a plugin, of an object or of a layer has. */
 const BY_ROLE =
   /^(index|main|config|add|del|check|status|gc|commands|errors|result|constants|version)\.ts$/;
-/** Pairs that are still there. */
-const DOUBLE = ['store.ts'];
 
 test('layers: a file of plugins, cni, ipam and sys has a name of its own', (t) => {
   const byName = new Map<string, string[]>();
@@ -227,7 +225,7 @@ test('layers: a file of plugins, cni, ipam and sys has a name of its own', (t) =
     byName.set(name, [...(byName.get(name) ?? []), path]);
   }
   const double = [...byName].filter(([name, paths]) => paths.length > 1 && !BY_ROLE.test(name));
-  t.deepEqual(double.map(([name]) => name).sort(), DOUBLE);
+  t.deepEqual(double, []);
 });
 
 test('layers: only the binding reaches the operating system from below the plugins', (t) => {

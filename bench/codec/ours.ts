@@ -11,7 +11,7 @@ import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
 import { decode } from '../../src/netlink/codec/frame.ts';
 import { putFrame } from '../../src/netlink/codec/datagram.ts';
 import { pick, pickAttributes, type Reader } from '../../src/netlink/codec/pick.ts';
-import { headed } from '../../src/netlink/codec/sequences.ts';
+import { headed } from '../../src/netlink/codec/headed.ts';
 import { ifla, link } from '../../src/rtnl/link/message.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { best, COLUMNS, corpus, count, TYPES, type Figures } from './corpus.ts';

@@ -5,13 +5,9 @@
  */
 import { nlmsgerr, nlmsgerrAttrs, nlmsghdr } from '../../src/netlink/codec/ack.ts';
 import { align4, LITTLE_ENDIAN, viewOf } from '../../src/netlink/codec/bytes.ts';
-import {
-  bytes as rawBytes,
-  type Codec,
-  type Part,
-} from '../../src/netlink/codec/codec.ts';
+import { bytes as rawBytes, type Codec, type Part } from '../../src/netlink/codec/codec.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
-import { isSet, setsIn, setsOf } from '../../src/netlink/codec/describe.ts';
+import { isSet, setsIn, setsOf } from '../../src/netlink/codec/declared-sets.ts';
 import { explain } from '../../src/netlink/codec/explain.ts';
 import { codecOf, flagNames, frames, typeName } from '../../src/netlink/codec/frame.ts';
 import { toJson } from '../../src/netlink/codec/json.ts';

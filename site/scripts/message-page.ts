@@ -2,7 +2,7 @@
 import type { Model, Page } from '../../scripts/docs-model.ts';
 import type { Attr } from '../../src/netlink/codec/attributes.ts';
 import type { Codec } from '../../src/netlink/codec/codec.ts';
-import { wordsOf } from '../../src/netlink/codec/describe.ts';
+import { wordsOf } from '../../src/netlink/codec/declared-sets.ts';
 import type { AnyMessage } from '../../src/netlink/codec/message.ts';
 import type { Struct } from '../../src/netlink/codec/struct.ts';
 import { reasonFor, type SetCoverage } from '../../test/harness/coverage.ts';

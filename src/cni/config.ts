@@ -218,19 +218,19 @@ const MAX_INTERFACE_NAME = 15;
 
 /** ADD also refuses a name with `%`, from which the kernel would make another name. */
 export function requireInterfaceName(name: string, command: string): void {
-  const refuse = (msg: string, details = ''): never => {
+  const fail = (msg: string, details = ''): never => {
     throw new CniError(INVALID_ENVIRONMENT_VARIABLES, msg, details);
   };
-  if (name === '') refuse('interface name is empty');
+  if (name === '') fail('interface name is empty');
   if (byteLength(name) > MAX_INTERFACE_NAME) {
-    refuse('interface name is too long', 'interface name should be less than 16 characters');
+    fail('interface name is too long', 'interface name should be less than 16 characters');
   }
-  if (name === '.' || name === '..') refuse('interface name is . or ..');
+  if (name === '.' || name === '..') fail('interface name is . or ..');
   // U+0085 is white space in Unicode and for the reference, but not in JavaScript.
   if (holdsAny(name, '/:\u0085') || holdsSpace(name)) {
-    refuse('interface name contains / or : or whitespace characters');
+    fail('interface name contains / or : or whitespace characters');
   }
   if (command === 'ADD' && name.includes('%')) {
-    refuse('interface name contains %', 'the kernel would put a number in its place');
+    fail('interface name contains %', 'the kernel would put a number in its place');
   }
 }

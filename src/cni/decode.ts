@@ -183,7 +183,7 @@ function fields(
     }
   }
   for (const key of schema.required ?? []) {
-    if (!(key in into)) refuse(path === '' ? key : `${path}.${key}`, 'missing');
+    if (!(key in into)) fail(path === '' ? key : `${path}.${key}`, 'missing');
   }
   return into;
 }
@@ -232,7 +232,7 @@ function integer(schema: Schema, node: JsonNode, path: string): number {
   if (value < minimum || value > maximum) {
     const atMost = value > maximum ? `at most ${maximum}` : `at least ${minimum}`;
     const range = schema.minimum === undefined ? atMost : `${minimum} to ${maximum}`;
-    refuse(path, `${written} is out of range, ${range} is expected`);
+    fail(path, `${written} is out of range, ${range} is expected`);
   }
   // Not `-0`, which would be printed as such.
   return value === 0 ? 0 : value;
@@ -245,7 +245,7 @@ function isIntegerText(written: string): boolean {
 
 function text(schema: Schema, node: string, path: string): string | undefined {
   if (schema.enum !== undefined && !schema.enum.includes(node)) {
-    refuse(
+    fail(
       path,
       `${excerpt(node)} is not one of ${schema.enum.map((word) => JSON.stringify(word)).join(', ')}`,
     );
@@ -253,10 +253,10 @@ function text(schema: Schema, node: string, path: string): string | undefined {
   if (schema.format === 'ip') {
     // An item of a list cannot be "not set".
     if (node === '' && !path.endsWith(']')) return undefined;
-    return canonicalAddress(node) ?? refuse(path, `invalid IP address: ${node}`);
+    return canonicalAddress(node) ?? fail(path, `invalid IP address: ${node}`);
   }
   if (schema.format === 'cidr') {
-    return canonicalCidr(node) ?? refuse(path, `invalid CIDR address: ${node}`);
+    return canonicalCidr(node) ?? fail(path, `invalid CIDR address: ${node}`);
   }
   return node;
 }
@@ -277,7 +277,7 @@ function describe(node: JsonNode): string {
   return `${article} ${kind} (${excerpt(node)})`;
 }
 
-function refuse(path: string, reason: string): never {
+function fail(path: string, reason: string): never {
   throw new CniError(INVALID_NETWORK_CONFIG, `${path}: ${reason}`);
 }
 

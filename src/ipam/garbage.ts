@@ -24,7 +24,7 @@ import {
 import { ownerKey, ownerOf, type FreedLease } from './policy/owner.ts';
 import { forgetUnused } from './store/sticky.ts';
 import type { DiskLeases, SessionOptions } from './store/session.ts';
-import { diskStore } from './store/store.ts';
+import { diskStore } from './store/lease-store.ts';
 import {
   addressIn,
   divideLeases,

@@ -21,7 +21,7 @@ import { takeLock } from './store/lock.ts';
 import { ownerKey, ownerOf, type FreedLease, type Owner } from './policy/owner.ts';
 import { indexFileOf, openIndex } from './store/owners.ts';
 import type { SessionOptions } from './store/session.ts';
-import { diskStore } from './store/store.ts';
+import { diskStore } from './store/lease-store.ts';
 import { eachLease } from './store/survey.ts';
 
 export interface LeaseInfo extends FreedLease {

@@ -15,7 +15,7 @@ import {
 import { IpamError } from './policy/errors.ts';
 import { isForeignLink, openLeaseDirectory } from './store/lease-directory.ts';
 import type { DiskLeases } from './store/session.ts';
-import { diskStore } from './store/store.ts';
+import { diskStore } from './store/lease-store.ts';
 import { eachLease } from './store/survey.ts';
 import { checkedOwner, legacyKey, ownerKey, type Owner } from './policy/owner.ts';
 import { outsideOfAll, requestedFrom } from './policy/range-set.ts';

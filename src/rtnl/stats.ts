@@ -9,7 +9,7 @@ import { attr, attrs, manyAttr } from '../netlink/codec/attributes.ts';
 import { bool8, u16, u32, u64, u8, type Input, type Static } from '../netlink/codec/codec.ts';
 import { flagsOf } from '../netlink/codec/enums.ts';
 import { message } from '../netlink/codec/message.ts';
-import { nested } from '../netlink/codec/sequences.ts';
+import { nested } from '../netlink/codec/nested.ts';
 import { struct } from '../netlink/codec/struct.ts';
 import { bridgeVlanFlags } from './link/bridge-vlan.ts';
 import { RTM_GETSTATS, RTM_NEWSTATS, RTM_SETSTATS } from './constants.ts';

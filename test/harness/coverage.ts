@@ -12,7 +12,7 @@ import {
   setsIn,
   setsOf,
   type DeclaredSet,
-} from '../../src/netlink/codec/describe.ts';
+} from '../../src/netlink/codec/declared-sets.ts';
 import { protocol } from '../../src/netlink/codec/message.ts';
 import { frames, payloadCodec } from '../../src/netlink/codec/frame.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';

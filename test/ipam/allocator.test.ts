@@ -4,7 +4,7 @@ import { formatAddress, parseAddress, parsePrefix } from '../../src/ip.ts';
 import { allocate, intervalsAfter } from '../../src/ipam/policy/allocator.ts';
 import { IpamError } from '../../src/ipam/policy/errors.ts';
 import { canonicalRangeSet, type RangeSet } from '../../src/ipam/policy/range-set.ts';
-import { memoryStore } from '../../src/ipam/policy/store.ts';
+import { memoryStore } from '../../src/ipam/policy/leases.ts';
 
 interface Text {
   subnet: string;

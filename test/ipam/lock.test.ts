@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { parseAddress } from '../../src/ip.ts';
 import { leaseStoreConfig } from '../../src/ipam/policy/config.ts';
-import { diskStore } from '../../src/ipam/store/store.ts';
+import { diskStore } from '../../src/ipam/store/lease-store.ts';
 import { IpamError } from '../../src/ipam/policy/errors.ts';
 import { lockHolders, takeLock } from '../../src/ipam/store/lock.ts';
 import { PATIENCE } from '../harness/eventually.ts';

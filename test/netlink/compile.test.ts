@@ -8,8 +8,8 @@ import { attrs, type Attributes } from '../../src/netlink/codec/attributes.ts';
 import { align4, Writer } from '../../src/netlink/codec/bytes.ts';
 import type { Codec } from '../../src/netlink/codec/codec.ts';
 import { compilation } from '../../src/netlink/codec/compile.ts';
-import { attributesOf } from '../../src/netlink/codec/describe.ts';
-import { headed } from '../../src/netlink/codec/sequences.ts';
+import { attributesOf } from '../../src/netlink/codec/declared-sets.ts';
+import { headed } from '../../src/netlink/codec/headed.ts';
 import { struct, type Fields, type Struct } from '../../src/netlink/codec/struct.ts';
 import { outcomeOf, PROTOCOLS, Random, setBytes, SETS, STRUCTS, type Outcome } from './declared.ts';
 

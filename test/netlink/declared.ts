@@ -5,11 +5,11 @@ import {
   setsIn,
   setsOf,
   type DeclaredSet,
-} from '../../src/netlink/codec/describe.ts';
+} from '../../src/netlink/codec/declared-sets.ts';
 import { nlmsgerrAttrs } from '../../src/netlink/codec/ack.ts';
 import type { Attr } from '../../src/netlink/codec/attributes.ts';
 import type { Codec, Scalar } from '../../src/netlink/codec/codec.ts';
-import type { Headed } from '../../src/netlink/codec/sequences.ts';
+import type { Headed } from '../../src/netlink/codec/headed.ts';
 import { protocol } from '../../src/netlink/codec/message.ts';
 import { NETLINK_GENERIC } from '../../src/netlink/constants.ts';
 import type { Struct } from '../../src/netlink/codec/struct.ts';

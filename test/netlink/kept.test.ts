@@ -6,7 +6,8 @@ import test from 'ava';
 import { attr, attrs, manyAttr } from '../../src/netlink/codec/attributes.ts';
 import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
 import { blob, cstr, u16, u8, type Codec } from '../../src/netlink/codec/codec.ts';
-import { headed, packed } from '../../src/netlink/codec/sequences.ts';
+import { headed } from '../../src/netlink/codec/headed.ts';
+import { packed } from '../../src/netlink/codec/list.ts';
 import { struct } from '../../src/netlink/codec/struct.ts';
 
 const padded: Codec<any, any> = attrs({

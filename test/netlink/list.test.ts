@@ -6,7 +6,9 @@ import test from 'ava';
 import { attr, attrs } from '../../src/netlink/codec/attributes.ts';
 import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
 import { bool8, cstr, u16, u8, type Codec } from '../../src/netlink/codec/codec.ts';
-import { headed, list, nested, records } from '../../src/netlink/codec/sequences.ts';
+import { headed, records } from '../../src/netlink/codec/headed.ts';
+import { list } from '../../src/netlink/codec/list.ts';
+import { nested } from '../../src/netlink/codec/nested.ts';
 import { struct } from '../../src/netlink/codec/struct.ts';
 
 const decode = <T>(codec: Codec<T, any>, hex: string): T => {

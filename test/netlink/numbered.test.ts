@@ -4,7 +4,7 @@ import { attr, attrs } from '../../src/netlink/codec/attributes.ts';
 import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
 import { cstr, u16, type Codec } from '../../src/netlink/codec/codec.ts';
 import { numbered } from '../../src/netlink/codec/numbered.ts';
-import { nested } from '../../src/netlink/codec/sequences.ts';
+import { nested } from '../../src/netlink/codec/nested.ts';
 
 const decode = <T>(codec: Codec<T, any>, hex: string): T => {
   const bytes = fromHex(hex);

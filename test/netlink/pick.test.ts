@@ -9,7 +9,7 @@ import { viewOf } from '../../src/netlink/codec/bytes.ts';
 import { compilation } from '../../src/netlink/codec/compile.ts';
 import { NLMSG_HDRLEN } from '../../src/netlink/constants.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
-import { attributesOf } from '../../src/netlink/codec/describe.ts';
+import { attributesOf } from '../../src/netlink/codec/declared-sets.ts';
 import { CodecError } from '../../src/errors.ts';
 import type { AnyMessage } from '../../src/netlink/codec/message.ts';
 import { pick, pickAttributes, type Reader } from '../../src/netlink/codec/pick.ts';

@@ -19,7 +19,7 @@ import {
 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { nested } from '../../netlink/codec/sequences.ts';
+import { nested } from '../../netlink/codec/nested.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import * as c from '../constants.ts';
 import { nfgenmsg } from '../head.ts';

@@ -9,7 +9,7 @@ import { ipv4, ipv6 } from '../../netlink/codec/address.ts';
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be16, u8, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
-import { nested } from '../../netlink/codec/sequences.ts';
+import { nested } from '../../netlink/codec/nested.ts';
 
 /** The protocols that conntrack(8) names; include/uapi/linux/in.h. */
 export const protonum = enumOf(u8, {

@@ -7,7 +7,7 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be16, be32, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { nested } from '../../netlink/codec/sequences.ts';
+import { nested } from '../../netlink/codec/nested.ts';
 import { tupleText } from '../connection/subject.ts';
 import { ctaTuple } from '../connection/tuple.ts';
 import * as c from '../constants.ts';

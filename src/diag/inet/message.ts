@@ -22,7 +22,8 @@ import {
 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { nested, packed } from '../../netlink/codec/sequences.ts';
+import { packed } from '../../netlink/codec/list.ts';
+import { nested } from '../../netlink/codec/nested.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import * as c from '../constants.ts';
 import { family, shutdown, skMeminfo, state, states } from '../words.ts';

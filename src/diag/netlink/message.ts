@@ -7,7 +7,7 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { counted, u16, u32, u64, u8, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { packed } from '../../netlink/codec/sequences.ts';
+import { packed } from '../../netlink/codec/list.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import * as c from '../constants.ts';
 import { family, skMeminfo, socketType } from '../words.ts';

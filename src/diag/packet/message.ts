@@ -16,7 +16,7 @@ import {
 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { packed } from '../../netlink/codec/sequences.ts';
+import { packed } from '../../netlink/codec/list.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import * as c from '../constants.ts';
 import { family, skMeminfo, socketType } from '../words.ts';

@@ -17,7 +17,7 @@ import {
 import { describe } from '../../netlink/codec/given.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { packed } from '../../netlink/codec/sequences.ts';
+import { packed } from '../../netlink/codec/list.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { bytesText, textBytes } from '../../netlink/codec/text.ts';
 import { CodecError } from '../../errors.ts';

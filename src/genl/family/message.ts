@@ -10,7 +10,8 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { cstr, u16, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { numbered } from '../../netlink/codec/numbered.ts';
-import { list, nested } from '../../netlink/codec/sequences.ts';
+import { list } from '../../netlink/codec/list.ts';
+import { nested } from '../../netlink/codec/nested.ts';
 import * as c from '../constants.ts';
 import { genlFamily, genlMessage } from '../declare.ts';
 

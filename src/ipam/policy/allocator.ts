@@ -11,7 +11,7 @@ import { IpamError, type IpamSubject } from './errors.ts';
 import { formatKey, type Owner } from './owner.ts';
 import { excludedBy, type Range } from './range.ts';
 import { formatRangeSet, rangeOf, type RangeSet } from './range-set.ts';
-import type { Leases } from './store.ts';
+import type { Leases } from './leases.ts';
 
 export interface Allocation {
   readonly address: Address;

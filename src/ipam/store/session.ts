@@ -12,7 +12,7 @@ import { formatAddress, sameAddress, type Address } from '../../ip.ts';
 import type { LeaseStoreConfig } from '../policy/config.ts';
 import { withStoreError } from '../policy/errors.ts';
 import { formatKey, legacyKey, ownerKey, type Owner } from '../policy/owner.ts';
-import { gapFinder, type Leases } from '../policy/store.ts';
+import { gapFinder, type Leases } from '../policy/leases.ts';
 import { bootTag, currentBootId } from './boot.ts';
 import { isResting, rest } from './cooldown.ts';
 import type { LeaseDirectory } from './lease-directory.ts';
@@ -133,7 +133,7 @@ export function openSession(
   const updated: IndexEntry[] = [];
   const freed: { readonly address: Address; readonly hash: number }[] = [];
   let isTouched = false;
-  let isDescribed = false;
+  let isIndexUpdated = false;
   let isSettled = true;
   let isReindexed = false;
   let taken: Pending | undefined;
@@ -343,7 +343,7 @@ export function openSession(
     discard();
     const isChanged = reserved.length > 0 || isTouched;
     const mustSync = isChanged && config.durability === 'sync';
-    if (isChanged) describe();
+    if (isChanged) updateIndex();
     if (pending) {
       const fds = adopted.splice(0);
       for (const { fd } of reserved.splice(0)) fds.push(fd);
@@ -365,8 +365,8 @@ export function openSession(
    * Updates the index to match the directory. A failure only means that the next session has to
    * rebuild it, so it is not an error.
    */
-  function describe(): void {
-    isDescribed = true;
+  function updateIndex(): void {
+    isIndexUpdated = true;
     if (index === undefined) return;
     // The new index has some of the changes already.
     if (isReindexed) return reindex();
@@ -402,7 +402,7 @@ export function openSession(
       updated.splice(0);
       // If the index already contains these leases it must not be confirmed; the next session
       // rebuilds it.
-      if (isTouched && !isDescribed) describe();
+      if (isTouched && !isIndexUpdated) updateIndex();
     } catch (error) {
       report(`leases not given back: ${(error as Error).message}`);
     }

@@ -21,7 +21,7 @@ import {
 import { NLM_F_ACK_TLVS, NLM_F_CAPPED, NLMSG_ERROR, NLMSG_HDRLEN } from '../constants.ts';
 import { enumOf } from './enums.ts';
 import { CodecError } from '../../errors.ts';
-import { nested } from './sequences.ts';
+import { nested } from './nested.ts';
 import { struct } from './struct.ts';
 
 /** `struct nlmsghdr`, the header of every message. `len` includes its own sixteen bytes. */

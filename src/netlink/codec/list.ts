@@ -1,10 +1,14 @@
-/** Lists: attributes inside an attribute that all hold the same type of value. */
+/**
+ * Lists: attributes inside an attribute that all hold the same type of value, and arrays without
+ * headers.
+ */
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
-import type { Codec, Inner, Remark, Visitor } from './codec.ts';
+import type { Codec, Inner, Remark, Scalar, Visitor } from './codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../constants.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { checkList } from './given.ts';
 import { eachAttribute, endAttribute } from './nlattr.ts';
+import type { Struct } from './struct.ts';
 
 interface ListOptions {
   /** The type of every element. */
@@ -24,6 +28,32 @@ export const list = <T, I>(
   options: ListOptions = {},
 ): Codec<T[], readonly I[]> =>
   new ListCodec(name, element, options) as Codec<any[], readonly any[]>;
+
+/** An array of values of one fixed size, as many as the payload holds. */
+export function packed<T, I>(element: Scalar<T, I> | Struct<T, I>): Codec<T[], readonly I[]> {
+  return {
+    get type() {
+      return `array of ${element.type}`;
+    },
+    get(view, at, end) {
+      const { span } = element;
+      if ((end - at) % span !== 0) {
+        throw new CodecError(`${end - at} bytes, a multiple of ${span} needed`);
+      }
+      const values: T[] = [];
+      for (; at < end; at += span) values.push(element.read(view, at));
+      return values;
+    },
+    put(writer, values) {
+      checkList(values);
+      for (const value of values) element.put(writer, value);
+    },
+    show(values) {
+      const [open, close] = 'fields' in element ? ['{', '}'] : ['', ''];
+      return `[${values.map((value) => open + element.show(value) + close).join(' ')}]`;
+    },
+  };
+}
 
 class ListCodec implements Codec<unknown[], readonly unknown[]> {
   declare readonly name: string;

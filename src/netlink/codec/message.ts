@@ -7,7 +7,7 @@ import type { AttributeSet, Attributes } from './attributes.ts';
 import type { Writer } from './bytes.ts';
 import { CodecError } from '../../errors.ts';
 import { protocolOf, type Protocol } from './protocol.ts';
-import { HeadedCodec, type Headed } from './sequences.ts';
+import { HeadedCodec, type Headed } from './headed.ts';
 import type { Struct } from './struct.ts';
 
 export interface Message<T, I> extends Headed<T, I> {

@@ -13,7 +13,7 @@ import { NLA_TYPE_MASK } from '../constants.ts';
 import { CodecError } from '../../errors.ts';
 import type { Message } from './message.ts';
 import { eachAttribute } from './nlattr.ts';
-import { headed } from './sequences.ts';
+import { headed } from './headed.ts';
 
 /** A codec that only reads: a part cannot be written back as the message it was taken from. */
 export type Reader<T> = Pick<Codec<T, never>, 'get'>;

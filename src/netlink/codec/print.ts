@@ -14,7 +14,7 @@ import { CodecError, type ExtendedAck } from '../../errors.ts';
 import { codecOf, flagNames, frames, typeName } from './frame.ts';
 import { familyAt } from './datagram.ts';
 import type { Protocol } from './protocol.ts';
-import type { Headed } from './sequences.ts';
+import type { Headed } from './headed.ts';
 import type { Struct } from './struct.ts';
 
 const BYTES_PER_LINE = 16;

@@ -33,5 +33,7 @@ export type { Protocol } from './protocol.ts';
 export { numbered, type Numbered } from './numbered.ts';
 export { pick, pickAttributes, type Picked, type Reader } from './pick.ts';
 export { annotate, show } from './print.ts';
-export { headed, lazy, list, nested, packed, records, type Headed } from './sequences.ts';
+export { headed, records, type Headed } from './headed.ts';
+export { list, packed } from './list.ts';
+export { lazy, nested } from './nested.ts';
 export { struct, type Fields, type Struct } from './struct.ts';

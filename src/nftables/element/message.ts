@@ -12,7 +12,7 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { list } from '../../netlink/codec/sequences.ts';
+import { list } from '../../netlink/codec/list.ts';
 import {
   NFT_MSG_DELSETELEM,
   NFT_MSG_GETSETELEM,

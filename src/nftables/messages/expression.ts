@@ -17,7 +17,8 @@ import {
   type Static,
 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf, type Word } from '../../netlink/codec/enums.ts';
-import { lazy, list } from '../../netlink/codec/sequences.ts';
+import { list } from '../../netlink/codec/list.ts';
+import { lazy } from '../../netlink/codec/nested.ts';
 import { register } from './data.ts';
 import * as conntrack from './expr-conntrack.ts';
 import * as match from './expr-match.ts';

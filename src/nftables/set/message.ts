@@ -8,7 +8,7 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { list } from '../../netlink/codec/sequences.ts';
+import { list } from '../../netlink/codec/list.ts';
 import { NFT_MSG_DELSET, NFT_MSG_GETSET, NFT_MSG_NEWSET } from '../messages/constants.ts';
 import { dataType } from '../messages/data-type.ts';
 import { expression, expressions } from '../messages/expression.ts';

@@ -132,7 +132,7 @@ export function ipvlanData(link: Link | undefined): IpvlanData | undefined {
  * master is busy.
  */
 export function explainBusy(home: Side, { name, link, index }: Master, error?: NetlinkError): void {
-  const refuse = (why: string, details: string): never => {
+  const fail = (why: string, details: string): never => {
     throw new CniError(INTERNAL, `failed to create ipvlan: ${why}`, details, error);
   };
   for (const kind of ['macvlan', 'macvtap']) {
@@ -140,7 +140,7 @@ export function explainBusy(home: Side, { name, link, index }: Master, error?: N
     if (child === undefined) continue;
     const { ifname, ifalias } = child.attrs;
     const of = ifalias === undefined ? '' : ` of ${ifalias}`;
-    refuse(
+    fail(
       `"${name}" has the ${kind} child "${ifname}"${of}`,
       'a master cannot have both macvlan and ipvlan children',
     );
@@ -149,7 +149,7 @@ export function explainBusy(home: Side, { name, link, index }: Master, error?: N
   if (master === undefined) return;
   const above = send(home, { link: getLink(master) }).replies.link;
   const kind = linkinfo?.slaveKind ?? above?.attrs.linkinfo?.kind ?? 'master';
-  refuse(
+  fail(
     `"${name}" is a port of the ${kind} "${above?.attrs.ifname ?? master}"`,
     `a port cannot be a master of ipvlan links; the ${kind} itself can`,
   );

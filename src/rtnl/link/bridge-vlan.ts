@@ -7,7 +7,7 @@
 import { attr, attrs, manyAttr } from '../../netlink/codec/attributes.ts';
 import { u16, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
-import { nested } from '../../netlink/codec/sequences.ts';
+import { nested } from '../../netlink/codec/nested.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { stpState } from './kinds/bridge-port.ts';
 

@@ -9,7 +9,7 @@ import { attr, attrs, type Attr, type UnknownAttrs } from '../../netlink/codec/a
 import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { counted, s32, type Codec, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { NLA_HDRLEN, NLA_TYPE_MASK } from '../../netlink/constants.ts';
-import { lazy } from '../../netlink/codec/sequences.ts';
+import { lazy } from '../../netlink/codec/nested.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 
 /** `IPV4_DEVCONF_*`, numbered from 1. */

@@ -9,7 +9,7 @@ import { ipv6 } from '../../netlink/codec/address.ts';
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { counted, s32, u8, u32, u64, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
-import { packed } from '../../netlink/codec/sequences.ts';
+import { packed } from '../../netlink/codec/list.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 
 /** `IF_*` of include/net/if_inet6.h: the state of router advertisements on the link. */

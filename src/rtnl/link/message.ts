@@ -21,7 +21,8 @@ import {
 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { headed, nested } from '../../netlink/codec/sequences.ts';
+import { headed } from '../../netlink/codec/headed.ts';
+import { nested } from '../../netlink/codec/nested.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { bridgeAfSpec } from './bridge-vlan.ts';
 import * as rt from '../constants.ts';

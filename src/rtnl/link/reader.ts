@@ -1,7 +1,7 @@
 /** Reads links in part, for objects with some of the keys of a link. */
 import type { Codec } from '../../netlink/codec/codec.ts';
 import { pickAttributes, type Reader } from '../../netlink/codec/pick.ts';
-import { headed } from '../../netlink/codec/sequences.ts';
+import { headed } from '../../netlink/codec/headed.ts';
 import { linkinfo, type LinkInfo } from './info.ts';
 import { HEAD, INFO, type Attrs, type LinkKey } from './object.ts';
 import { ifinfomsg, ifla, type Link } from './message.ts';

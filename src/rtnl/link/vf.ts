@@ -24,7 +24,7 @@ import {
 } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
 import { CodecError } from '../../errors.ts';
-import { list } from '../../netlink/codec/sequences.ts';
+import { list } from '../../netlink/codec/list.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { vlanProtocol } from './kinds/vlan-protocol.ts';
 

@@ -20,7 +20,7 @@ import {
 } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { nested } from '../../netlink/codec/sequences.ts';
+import { nested } from '../../netlink/codec/nested.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../constants.ts';
 import { family } from '../family.ts';

@@ -22,7 +22,7 @@ import {
 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { headed, records } from '../../netlink/codec/sequences.ts';
+import { headed, records } from '../../netlink/codec/headed.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { RTM_DELROUTE, RTM_GETROUTE, RTM_NEWROUTE } from '../constants.ts';
 import { encap, encapType } from './encap.ts';

@@ -17,7 +17,8 @@ import {
   type Static,
 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
-import { list, nested } from '../../netlink/codec/sequences.ts';
+import { list } from '../../netlink/codec/list.ts';
+import { nested } from '../../netlink/codec/nested.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 import { genlMessage } from '../../genl/declare.ts';
 import * as c from '../constants.ts';

@@ -13,7 +13,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { memoryStore } from '../../../src/ipam/policy/store.ts';
+import { memoryStore } from '../../../src/ipam/policy/leases.ts';
 import { allocate } from '../../../src/ipam/policy/allocator.ts';
 import { formatAddress } from '../../../src/ip.ts';
 import { hostLocalConfig } from '../../../src/ipam/policy/config.ts';

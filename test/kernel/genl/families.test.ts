@@ -12,7 +12,7 @@ import {
 } from '../../../src/genl/index.ts';
 import { attr, attrs } from '../../../src/netlink/codec/attributes.ts';
 import { cstr, u32, u8 } from '../../../src/netlink/codec/codec.ts';
-import { nested } from '../../../src/netlink/codec/sequences.ts';
+import { nested } from '../../../src/netlink/codec/nested.ts';
 import { freshNamespace } from '../../harness/namespace.ts';
 import { needs } from '../../harness/needs.ts';
 import { outputOf, program } from '../../harness/program.ts';

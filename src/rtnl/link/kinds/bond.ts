@@ -9,7 +9,8 @@ import { ipv4, ipv6, mac } from '../../../netlink/codec/address.ts';
 import { attr, attrs } from '../../../netlink/codec/attributes.ts';
 import { bool8, u16, u32, u8, type Input, type Static } from '../../../netlink/codec/codec.ts';
 import { enumOf } from '../../../netlink/codec/enums.ts';
-import { list, nested } from '../../../netlink/codec/sequences.ts';
+import { list } from '../../../netlink/codec/list.ts';
+import { nested } from '../../../netlink/codec/nested.ts';
 
 const mode = enumOf(u8, {
   'balance-rr': 0,

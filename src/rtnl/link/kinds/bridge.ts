@@ -18,7 +18,7 @@ import {
   type Static,
 } from '../../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../../netlink/codec/enums.ts';
-import { nested } from '../../../netlink/codec/sequences.ts';
+import { nested } from '../../../netlink/codec/nested.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
 import { vlanProtocol } from './vlan-protocol.ts';
 

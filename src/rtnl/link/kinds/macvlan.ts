@@ -8,7 +8,7 @@ import { mac } from '../../../netlink/codec/address.ts';
 import { attr, attrs } from '../../../netlink/codec/attributes.ts';
 import { s32, u16, u32, type Input, type Static } from '../../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../../netlink/codec/enums.ts';
-import { list } from '../../../netlink/codec/sequences.ts';
+import { list } from '../../../netlink/codec/list.ts';
 
 /** `MACVLAN_MODE_*`: which other links of the master a link can reach. */
 const mode = enumOf(u32, { private: 1, vepa: 2, bridge: 4, passthru: 8, source: 16 });

@@ -7,7 +7,7 @@
 import { attr, attrs } from '../../../netlink/codec/attributes.ts';
 import { u16, u32, type Input, type Static } from '../../../netlink/codec/codec.ts';
 import { flagsOf } from '../../../netlink/codec/enums.ts';
-import { list } from '../../../netlink/codec/sequences.ts';
+import { list } from '../../../netlink/codec/list.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
 import { vlanProtocol } from './vlan-protocol.ts';
 

@@ -8,7 +8,7 @@
 import { closeSync } from '../../sys/files.ts';
 import type { LeaseStoreConfig } from '../policy/config.ts';
 import { errnoOf, storeError, withStoreError } from '../policy/errors.ts';
-import type { LeaseStore } from '../policy/store.ts';
+import type { LeaseStore } from '../policy/leases.ts';
 import { openLeaseDirectory, syncDirectory, type Access } from './lease-directory.ts';
 import { FINISHED, noteTime, setMode } from './lease-file.ts';
 import { takeLock } from './lock.ts';

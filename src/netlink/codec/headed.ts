@@ -1,70 +1,13 @@
 /**
- * Payloads that hold several values: lists of attributes (`list.ts`), arrays without headers,
- * records with a length, and a struct followed by attributes.
+ * A struct followed by attributes: the form of messages, of a few attributes, and of records with a
+ * length.
  */
-import { checkedFunction } from './arguments.ts';
 import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
-import type { Codec, Inner, Part, Scalar, Visitor } from './codec.ts';
+import type { Codec, Inner, Part, Visitor } from './codec.ts';
 import { compilation, compileHeaded, type ReadHeaded } from './compile.ts';
-import { NLA_F_NESTED } from '../constants.ts';
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { checkList } from './given.ts';
 import type { Struct } from './struct.ts';
-
-export { list } from './list.ts';
-
-/**
- * The same value, in an attribute that carries `NLA_F_NESTED`; newer parts of the kernel insist on
- * it.
- */
-export const nested = checkedFunction('nested', 'codec: object', function nested<
-  C extends Codec<any, any>,
->(codec: C): C {
-  const copy = Object.assign(Object.create(Object.getPrototypeOf(codec)) as object, codec) as {
-    flags?: number;
-  };
-  copy.flags = NLA_F_NESTED;
-  return copy as C;
-});
-
-/** A codec that is declared further down, or that contains itself. */
-export function lazy<T, I>(type: string, codec: () => Codec<T, I>): Codec<T, I> {
-  return {
-    type,
-    notes: true,
-    get: (view, at, end, remark) => codec().get(view, at, end, remark),
-    put: (writer, value, note) => codec().put(writer, value, note),
-    show: (value) => codec().show(value),
-    walk: (view, at, end, visit, depth) => codec().walk?.(view, at, end, visit, depth),
-    inner: () => [{ codec: codec() }],
-  };
-}
-
-/** An array of values of one fixed size, as many as the payload holds. */
-export function packed<T, I>(element: Scalar<T, I> | Struct<T, I>): Codec<T[], readonly I[]> {
-  return {
-    get type() {
-      return `array of ${element.type}`;
-    },
-    get(view, at, end) {
-      const { span } = element;
-      if ((end - at) % span !== 0) {
-        throw new CodecError(`${end - at} bytes, a multiple of ${span} needed`);
-      }
-      const values: T[] = [];
-      for (; at < end; at += span) values.push(element.read(view, at));
-      return values;
-    },
-    put(writer, values) {
-      checkList(values);
-      for (const value of values) element.put(writer, value);
-    },
-    show(values) {
-      const [open, close] = 'fields' in element ? ['{', '}'] : ['', ''];
-      return `[${values.map((value) => open + element.show(value) + close).join(' ')}]`;
-    },
-  };
-}
 
 /** The codec made by `headed`: the struct's fields, and the attributes under `attrs`. */
 export interface Headed<T, I> extends Codec<T, I> {
