@@ -1,7 +1,7 @@
 /** The less frequent file calls of the executables, with the names and errors of `node:fs`. */
 import { EEXIST, EINTR, ENOENT, ENOTDIR } from './errno.ts';
 import type { Files, RareFiles } from './file-types.ts';
-import { checked, CONSTANTS, failed, O_CLOEXEC } from './files-by-calls.ts';
+import { checked, CONSTANTS, failed, O_CLOEXEC, textOf } from './files-by-calls.ts';
 import './host.ts';
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
@@ -32,7 +32,7 @@ export function engineRareFiles(): RareFiles {
     readlinkSync: ((path: string) => {
       const bytes = new Uint8Array(LONGEST_PATH);
       const length = checked(host.readlink(path, bytes, bytes.length), 'readlink', path);
-      return new TextDecoder().decode(bytes.subarray(0, length));
+      return textOf(bytes.subarray(0, length));
     }) as Files['readlinkSync'],
     rmSync(path, options) {
       const result = host.unlink(String(path));
@@ -72,14 +72,13 @@ function namesIn(path: string): string[] {
     const names: string[] = [];
     const bytes = new Uint8Array(32 * 1024);
     const view = new DataView(bytes.buffer);
-    const decoder = new TextDecoder();
     for (;;) {
       const length = host.getdents(fd, bytes, bytes.length);
       if (length === -EINTR) continue;
       checked(length, 'scandir', path);
       if (length === 0) return names.sort();
       for (let at = 0; at < length; at += view.getUint16(at + 16, LITTLE)) {
-        const name = decoder.decode(bytes.subarray(at + 19, bytes.indexOf(0, at + 19)));
+        const name = textOf(bytes.subarray(at + 19, bytes.indexOf(0, at + 19)));
         if (name !== '.' && name !== '..') names.push(name);
       }
     }

@@ -5,7 +5,7 @@
 import { engineRareFiles } from './engine-files.ts';
 import { runProgram } from './engine-run.ts';
 import type { Files } from './file-types.ts';
-import { checked, filesByCalls, O_CLOEXEC } from './files-by-calls.ts';
+import { checked, filesByCalls, O_CLOEXEC, textOf } from './files-by-calls.ts';
 import type { Libc } from './libc-types.ts';
 import { fType, nlPid, pollfd, revents, sockaddrNl, statfs } from './layout.ts';
 import type { ThisProcess } from './process-types.ts';
@@ -114,7 +114,7 @@ export const thisProcess: ThisProcess = {
 function linkTarget(path: string): string {
   const bytes = new Uint8Array(4096);
   const length = host.readlink(path, bytes, bytes.length);
-  return new TextDecoder().decode(bytes.subarray(0, Math.max(length, 0)));
+  return textOf(bytes.subarray(0, Math.max(length, 0)));
 }
 
 function environment(): Record<string, string> {

@@ -37,6 +37,13 @@ export function checked(result: number, syscall: string, path?: string): number 
   return result < 0 ? failed(-result, syscall, path) : result;
 }
 
+/**
+ * Text of a file, a name or a link, of which a byte order mark at its beginning is a part: without
+ * it a name would be that of another file.
+ */
+export const textOf = (bytes: Uint8Array): string =>
+  new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+
 /** All file functions, with the signatures that this project uses. */
 export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
   const statx = new Uint8Array(STATX_SIZE);
@@ -74,7 +81,7 @@ export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
       const count = calls.read(fd, room, room.length);
       if (count === -EINTR) continue;
       checked(count, 'read');
-      if (count === 0) return new TextDecoder().decode(bytes.subarray(0, length));
+      if (count === 0) return textOf(bytes.subarray(0, length));
       length += count;
       if (length < bytes.length) continue;
       const larger = new Uint8Array(2 * length);

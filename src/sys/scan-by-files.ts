@@ -1,6 +1,7 @@
 /** `scanFiles` and `removeUnchanged` by file functions, for the runtimes without our host. */
 import { EFBIG, EINVAL, ENOENT, ESTALE } from './errno.ts';
 import type { Files } from './file-types.ts';
+import { textOf } from './files-by-calls.ts';
 import { FOUND, hashOf, SHORT, type ScanFiles } from './scan-record.ts';
 
 const isIpv4 = (name: string): boolean =>
@@ -41,9 +42,7 @@ export function scanByFiles(files: Files): ScanFiles {
       const result = !stats.isFile() ? -EINVAL : stats.size >= SHORT ? -EFBIG : read(file, at);
       if (result === -ENOENT) continue;
       const textLength = Math.max(result, 0);
-      const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-        record.subarray(at, at + textLength),
-      );
+      const text = textOf(record.subarray(at, at + textLength));
       const ipv4 = isIpv4(name)
         ? name.split('.').reduce((value, part) => value * 256 + Number(part), 0)
         : undefined;
@@ -70,7 +69,7 @@ export function removeByFiles(files: Files, path: string, records: Uint8Array): 
       at + FOUND.name,
       at + FOUND.name + view.getUint16(at + FOUND.nameLength, true),
     );
-    const file = `${path}/${new TextDecoder().decode(name)}`;
+    const file = `${path}/${textOf(name)}`;
     const changed = view.getFloat64(at + FOUND.changed, true);
     const mode = view.getUint32(at + FOUND.mode, true);
     const error = removed(files, file, changed, mode);

@@ -116,6 +116,17 @@ test('engine: a call past the end of a buffer, or with what is no number, buffer
   t.deepEqual(answers.slice(12), [22, 22]);
 });
 
+test('engine: a byte order mark is a part of a name and of a text', (t) => {
+  const here = mkdtempSync(join(folder, 'marks-'));
+  for (const name of ['10.0.0.7', '\ufeff10.0.0.7'])
+    writeFileSync(join(here, name), `\ufeff${name}`);
+  const texts = readdirSync(here).sort();
+  t.deepEqual(
+    ask(t, 'texts', here),
+    texts.map((name) => [name, readFileSync(join(here, name), 'utf8')]),
+  );
+});
+
 test('engine: the clock counts from the start of the program', (t) => {
   const before = Date.now();
   const [origin, now] = ask(t, 'clock') as [number, number];

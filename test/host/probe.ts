@@ -111,6 +111,8 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
       constants: { O_DIRECTORY, O_NOFOLLOW },
     };
   },
+  texts: () =>
+    readdirSync(args[0]!).map((name) => [name, readFileSync(`${args[0]}/${name}`, 'utf8')]),
   scan: () => foundIn(args[0]!, Number(args[1])),
   remove: () => removedIn(args[0]!, args[1]!, args[2]!),
   // The length of a record, and of the name in it, where there is room for 48 bytes.
