@@ -132,6 +132,21 @@ export function readResult(version: string, node: JsonNode): Result {
 }
 
 /**
+ * The addresses of one interface of a result, which may be that of several plugins. Those of no
+ * particular interface are its own only if it has no others.
+ */
+export function addressesOf(
+  { interfaces = [], ips = [] }: Result,
+  isOwn: (entry: Interface) => boolean,
+): IpConfig[] {
+  const own = ips.filter((ip) => {
+    const entry = ip.interface === undefined ? undefined : interfaces[ip.interface];
+    return entry !== undefined && isOwn(entry);
+  });
+  return own.length > 0 ? own : ips.filter((ip) => ip.interface === undefined);
+}
+
+/**
  * The result of a plugin that is not the first of its list: what those before it have made, and
  * what it has made itself (CNI SPEC 1.1.0, section 5 "Success"). Its own addresses are the first,
  * as runtimes take the first for that of the container, and 0.2.0 has room for no other.

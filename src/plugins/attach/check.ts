@@ -13,7 +13,13 @@ import type { Link } from '../../rtnl/link/message.ts';
 import { getLink } from '../../rtnl/link/verbs.ts';
 import { listRoutes, routeObject, type RouteObject } from '../../rtnl/route/verbs.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
-import type { Interface, IpConfig, Result, Route } from '../../cni/result.ts';
+import {
+  addressesOf,
+  type Interface,
+  type IpConfig,
+  type Result,
+  type Route,
+} from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { send } from './send.ts';
 import type { Side } from './side.ts';
@@ -51,23 +57,22 @@ export class Differences {
 /** The container's interface in prevResult. */
 export interface OwnEntry {
   readonly own: Interface | undefined;
-  /** The addresses of this interface, and those of no particular one. */
   readonly ips: readonly IpConfig[];
 }
 
 export function ownEntry(
-  { interfaces = [], ips = [] }: Result,
+  previous: Result,
   { ifname, netns }: Pick<Invocation, 'ifname' | 'netns'>,
   differences: Differences,
 ): OwnEntry {
+  const { interfaces = [] } = previous;
   const inside = interfaces.filter(({ name, sandbox }) => name === ifname && sandbox);
   const own = inside.find(({ sandbox }) => isSame(sandbox!, netns));
   if (own === undefined) {
     const others = inside.map(({ sandbox }) => sandbox).join(', ') || 'none';
     differences.note(`prevResult has no interface ${ifname} in ${netns}, but in: ${others}`);
   }
-  const index = own === undefined ? undefined : interfaces.indexOf(own);
-  return { own, ips: ips.filter((ip) => (ip.interface ?? index) === index) };
+  return { own, ips: addressesOf(previous, (entry) => entry === own) };
 }
 
 /** A namespace may have several paths. */

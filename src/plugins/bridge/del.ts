@@ -4,6 +4,7 @@
  * the name of the host's end follows from the attachment alone.
  */
 import { parsePrevResult } from '../../cni/config.ts';
+import { addressesOf, type Interface } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { NetlinkError } from '../../errors.ts';
 import { requestInBackground } from '../../netlink/connection.ts';
@@ -28,7 +29,7 @@ export async function del(invocation: Invocation): Promise<void> {
   if (rules.elsewhere) remove.push((await import('../masquerade/elsewhere.ts')).removeElsewhere);
   if (!config.flushConntrack) return finish(rules, remove);
   const { flushDetached } = await import('./flush-conntrack.ts');
-  finish(rules, remove, () => flushDetached(invocation, attachment, addressesOf(invocation)));
+  finish(rules, remove, () => flushDetached(invocation, attachment, addressesIn(invocation)));
 }
 
 /** A DEL that has begun to remove its link. */
@@ -71,7 +72,7 @@ export function beginDel(invocation: Invocation): Detaching {
         // That it could not be opened does not mean that there are no rules.
         if (remove.length > 0) connection ??= attempt(openConnection);
         // Before the lease: the next owner of the address adds its own rules there.
-        const entry = { ...attachment, addresses: addressesOf(invocation) };
+        const entry = { ...attachment, addresses: addressesIn(invocation) };
         for (const each of remove) each(connection, entry, attempt);
         if (isAwaited && flush !== undefined) attempt(flush);
         attempt(() => ipam?.del());
@@ -87,10 +88,12 @@ export function beginDel(invocation: Invocation): Detaching {
   };
 }
 
-/** The addresses where rules are looked for first. An invalid result counts as none. */
-function addressesOf({ config }: Invocation): string[] {
+/** The container's addresses in the result of ADD. An invalid result counts as none. */
+function addressesIn({ config, ifname }: Invocation): string[] {
   try {
-    return (parsePrevResult(config)?.ips ?? []).map(({ address }) => address);
+    const isOwn = ({ name, sandbox }: Interface): boolean =>
+      name === ifname && Boolean(sandbox);
+    return addressesOf(parsePrevResult(config) ?? {}, isOwn).map(({ address }) => address);
   } catch {
     return [];
   }

@@ -370,3 +370,27 @@ test.serial('bridge CHECK without prevResult says so', (t) => {
   t.is(error.code, 7);
   t.is(error.msg, 'Required prevResult missing');
 });
+
+test.serial('bridge CHECK asks for its own part of the result of several plugins', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  container.exec('ip', 'link', 'set', 'lo', 'up');
+  const at = { netns: container.path };
+  const before = {
+    cniVersion: '1.1.0',
+    interfaces: [{ name: 'lo', sandbox: container.path }, { name: 'lo' }],
+    ips: [{ address: '127.0.0.1/8', interface: 0 }, { address: '192.0.2.9/24' }],
+  };
+  const config = node.config(BOTH, { cniVersion: '1.1.0', ...GATEWAY });
+  const result = succeeded(node.call('ADD', { ...config, prevResult: before }, at));
+  t.deepEqual(result.interfaces.slice(0, 2), before.interfaces);
+  t.is(result.ips.length, BOTH.length + before.ips.length);
+  succeeded(node.call('CHECK', { ...config, prevResult: result }, at));
+  // Without an address of its own it would take that of no particular interface for one.
+  container.exec('ip', 'addr', 'del', result.ips[0]!.address, 'dev', 'eth0');
+  t.regex(
+    failed(node.call('CHECK', { ...config, prevResult: result }, at)).details ?? '',
+    /^address 10\.88\.0\.2\/24 is missing on eth0/,
+  );
+  succeeded(node.call('DEL', { ...config, prevResult: result }, at));
+});

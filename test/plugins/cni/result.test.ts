@@ -5,7 +5,7 @@
 import test from 'ava';
 import { parseJson } from '../../../src/cni/json-text.ts';
 import { convertResult, formatResult, requireAddressesFor } from '../../../src/cni/result-text.ts';
-import { readResult, resultAfter, type Result } from '../../../src/cni/result.ts';
+import { addressesOf, readResult, resultAfter, type Result } from '../../../src/cni/result.ts';
 import { SUPPORTED_VERSIONS } from '../../../src/cni/version.ts';
 
 const read = (version: string, text: string): Result =>
@@ -341,4 +341,30 @@ test('result: what the plugins before have made stays in it, with the index of e
   t.deepEqual(resultAfter({}, own), own);
   const oldest = convertResult(resultAfter({ ips: [{ address: '192.0.2.9/24' }] }, own), '0.2.0');
   t.like(oldest, { ip4: { ip: '10.1.0.2/16' } });
+});
+
+test('result: the addresses of an interface are its own, or else those of no particular one', (t) => {
+  const result: Result = {
+    interfaces: [{ name: 'lo', sandbox: '/n' }, { name: 'eth0' }, { name: 'eth0', sandbox: '/n' }],
+    ips: [
+      { address: '127.0.0.1/8', interface: 0 },
+      { address: '192.0.2.9/24' },
+      { address: '10.1.0.2/16', interface: 2 },
+      { address: '10.1.0.3/16', interface: 7 },
+    ],
+  };
+  const of = (isOwn: (entry: { name: string; sandbox?: string }) => boolean): string[] =>
+    addressesOf(result, isOwn).map(({ address }) => address);
+  t.deepEqual(
+    of(({ name, sandbox }) => name === 'eth0' && sandbox === '/n'),
+    ['10.1.0.2/16'],
+  );
+  t.deepEqual(
+    of(({ name }) => name === 'net1'),
+    ['192.0.2.9/24'],
+  );
+  t.deepEqual(
+    addressesOf({}, () => true),
+    [],
+  );
 });
