@@ -230,7 +230,7 @@ test.serial(
     const call = { netns: container.path };
     const codes = new Set<number>();
     // From where the kernel can execute the file to where everything works.
-    for (let kilobytes = 3000; kilobytes <= 9000; kilobytes += 250) {
+    for (let kilobytes = 3000; kilobytes <= 9000; kilobytes += 500) {
       const wrapper = wrapped(t, `exec prlimit --as=${kilobytes * 1024} "$@"`, ourPlugin('bridge'));
       const version = node.call('VERSION', config, {}, wrapper);
       const add = node.call('ADD', config, call, wrapper);
