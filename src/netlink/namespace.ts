@@ -114,7 +114,7 @@ function opened(path: string): Namespace {
  * thrown, and nothing else should be done.
  *
  * @throws NetlinkError EPERM without CAP_SYS_ADMIN, setns(2)
- * @throws TypeError if `inside` returns a promise
+ * @throws CodecError if `inside` returns a promise
  * @example
  * using blue = openNamespace('blue');
  * const links = inNamespace(blue, () => readFileSync('/proc/net/dev', 'utf8'));
@@ -144,7 +144,7 @@ function visit<T>(namespace: Pick<Namespace, 'fd' | 'path'>, home: Namespace, in
     goHome(c.setns(home.fd, CLONE_NEWNET), home);
   }
   if (result instanceof Promise) {
-    throw new TypeError(
+    throw new CodecError(
       'inNamespace: inside must be synchronous: a promise would continue in another namespace',
     );
   }

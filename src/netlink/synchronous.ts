@@ -1,5 +1,8 @@
+/** Callbacks that must not return a promise. */
+import { CodecError } from '../errors.ts';
+
 /**
- * Returns the result of a callback that must be synchronous. Throws TypeError for a promise: what
+ * Returns the result of a callback that must be synchronous. Throws CodecError for a promise: what
  * follows its first `await` would be lost.
  */
 export function synchronous<T>(result: T, name: string): T {
@@ -8,7 +11,7 @@ export function synchronous<T>(result: T, name: string): T {
     // The error below says it all: what the rest of the callback runs into needs no second report,
     // which would end the process as an unhandled rejection.
     later.then(undefined, () => {});
-    throw new TypeError(
+    throw new CodecError(
       `${name} must be synchronous: it returned a promise, whose changes would never be sent`,
     );
   }

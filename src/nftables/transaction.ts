@@ -62,7 +62,7 @@ export interface TransactionOptions {
  * no other effects.
  *
  * @throws NetlinkError for the kernel's first refusal; ERESTART once the `retries` are used up
- * @throws TypeError if `plan` returns a promise
+ * @throws CodecError if `plan` returns a promise
  *
  * @example
  * transact(connection, (b) => {

@@ -10,7 +10,7 @@ import type { Codec, Inner } from './codec.ts';
 import { CodecError } from '../../errors.ts';
 
 export interface Kinds {
-  /** Adds a kind. Throws RangeError if the name is taken. */
+  /** Adds a kind. Throws CodecError if the name is taken. */
   register(word: string, codec: Codec<any, any>): void;
   get(word: string): Codec<any, any> | undefined;
   words(): readonly string[];
@@ -35,7 +35,7 @@ class Registry implements Kinds {
 
   register(word: string, codec: Codec<any, any>): void {
     if (this.get(word) !== undefined) {
-      throw new RangeError(`${this.what} "${word}" is already registered`);
+      throw new CodecError(`${this.what} "${word}" is already registered`);
     }
     (this.registered ??= new Map()).set(word, codec);
   }

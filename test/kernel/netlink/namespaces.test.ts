@@ -89,7 +89,7 @@ test('namespaces: what runs inside comes back, and may not be asynchronous', asy
   using namespace = openNamespace(other.path);
   using home = currentNamespace();
   t.not(inNamespace(namespace, () => currentNamespace()).id, home.id);
-  t.throws(() => inNamespace(namespace, () => Promise.resolve()), { instanceOf: TypeError });
+  t.throws(() => inNamespace(namespace, () => Promise.resolve()), { code: 'ERR_NETLINK_CODEC' });
   t.throws(() =>
     inNamespace(namespace, () => {
       throw new Error('inside');

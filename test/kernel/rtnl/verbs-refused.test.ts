@@ -25,7 +25,7 @@ needs('veth')('errors: advice on EOPNOTSUPP only where the kernel has no words',
   t.regex(silent.message, /\(the kernel lacks this feature or its module, or .*\)$/);
 });
 
-const IS_ASYNC = { instanceOf: TypeError, message: /must be synchronous/ };
+const IS_ASYNC = { code: 'ERR_NETLINK_CODEC', message: /must be synchronous/ };
 
 needs('veth')('batch: nothing is sent for a function that goes on later', async (t) => {
   const rt = fresh(t);

@@ -1,10 +1,10 @@
 /** `flushConntrack` of the bridge plugin: what is left of the connections of removed containers. */
 import type { ExecutionContext } from 'ava';
-import { openConntrack } from '../../src/conntrack/index.ts';
-import { egress, FAMILIES, WORLD, type Egress, type Family } from '../harness/egress.ts';
-import { needs } from '../harness/needs.ts';
-import { succeeded } from '../harness/node.ts';
-import { ourPlugin } from '../harness/plugin.ts';
+import { openConntrack } from '../../../src/conntrack/index.ts';
+import { egress, FAMILIES, WORLD, type Egress, type Family } from '../../harness/egress.ts';
+import { needs } from '../../harness/needs.ts';
+import { succeeded } from '../../harness/node.ts';
+import { ourPlugin } from '../../harness/plugin.ts';
 
 const on = needs('bridge', 'veth', 'ipv6', 'nftables-inet', 'conntrack');
 
