@@ -140,6 +140,7 @@ async function runLegs(legs: ReadonlySet<LegName>): Promise<TestResult[]> {
   const checks = isChecked
     ? [
         tool('check: types', 'node_modules/typescript/bin/tsc'),
+        tool('check: types of the site', 'node_modules/typescript/bin/tsc', '-p', 'site'),
         tool('check: format', 'node_modules/prettier/bin/prettier.cjs', '--check', '.'),
       ]
     : [];

@@ -185,15 +185,9 @@ function replay(stage: Stage, steps: readonly Step[], before: State): Step[] {
   let batch: string[] = [];
   return steps.map((step): Step => {
     if (step.kind === 'notification') return step;
-    if (step.kind === 'lease') stage.leases.add(step.subject);
-    else if (step.kind === 'release') stage.leases.delete(step.subject);
-    else if (step.kind === 'setting') {
-      const [key, value] = step.subject.split(' = ');
-      stage[step.side].run(() => writeFileSync(`/proc/sys/${key}`, value!));
-      stage.settings[step.side].set(key!, value!);
-    } else {
-      const [{ header }] = frames(viewOf(fromHex(step.hex)));
-      const { type } = header;
+    if (step.kind === 'message') {
+      const [frame] = frames(viewOf(fromHex(step.hex)));
+      const { type } = frame!.header;
       if (step.protocol === 'NETLINK_NETFILTER' && type === BATCH_BEGIN) batch = [''];
       if (batch.length > 0) {
         batch.push(step.hex);
@@ -203,6 +197,12 @@ function replay(stage: Stage, steps: readonly Step[], before: State): Step[] {
       } else {
         send(stage, step.side, step.protocol, step.hex);
       }
+    } else if (step.kind === 'lease') stage.leases.add(step.subject);
+    else if (step.kind === 'release') stage.leases.delete(step.subject);
+    else {
+      const [key, value] = step.subject.split(' = ');
+      stage[step.side].run(() => writeFileSync(`/proc/sys/${key}`, value!));
+      stage.settings[step.side].set(key!, value!);
     }
     const next = stateOf(stage);
     if (isDeepStrictEqual(next, state)) return step;
