@@ -11,6 +11,7 @@ import { frames, payloadCodec } from '../src/netlink/codec/frame.ts';
 import { familyAt } from '../src/netlink/codec/datagram.ts';
 import { NLMSG_HDRLEN } from '../src/netlink/constants.ts';
 import type { AnyMessage } from '../src/netlink/codec/message.ts';
+import { linkKinds } from '../src/rtnl/link/kinds.ts';
 import { coverageOf, GROUPS, Shown, type SetCoverage } from '../test/harness/coverage.ts';
 import { loadFixtures, type Fixture } from '../test/harness/fixture.ts';
 
@@ -46,10 +47,21 @@ export interface Model {
   readonly pageOf: ReadonlyMap<unknown, Page>;
 }
 
+/** What else is in `src`: a new family has its pages by being there. */
+const WITHOUT_MESSAGES = [
+  'cli',
+  'cni',
+  'conformance',
+  'host',
+  'installer',
+  'ipam',
+  'netlink',
+  'plugins',
+  'sys',
+].map((folder) => `src/${folder}/**`);
+
 export async function loadModel(): Promise<Model> {
-  const files = globSync('src/{conntrack,diag,genl,nftables,rtnl,wireguard}/**/*.ts', {
-    cwd: ROOT,
-  }).sort();
+  const files = globSync('src/*/**/*.ts', { cwd: ROOT, exclude: WITHOUT_MESSAGES }).sort();
   const sources = await Promise.all(['src/netlink/codec/ack.ts', ...files].map(load));
   const fixtures = loadFixtures();
   const shown = new Shown(fixtures);
@@ -66,10 +78,11 @@ export async function loadModel(): Promise<Model> {
     const sets = rows.filter((row) => sourceOf(row) === source);
     if (sets.length === 0 && messages.length === 0) continue;
     const held = new Set(sets.flatMap((set) => set.declared.flatMap((attr) => shown.of(attr))));
+    const kinds = sets.flatMap(bareKinds);
     const ours = fixtures.filter((fixture) =>
       messages.length > 0
         ? messages.includes(answered.get(fixture) as AnyMessage)
-        : held.has(fixture.name),
+        : held.has(fixture.name) || kinds.includes(kindIn(fixture)),
     );
     const { name, path, about } = source;
     const page: Page = { name, path, about, messages, sets, fixtures: ours };
@@ -77,6 +90,21 @@ export async function loadModel(): Promise<Model> {
     for (const { set } of sets) pageOf.set(set.attributes, page);
   }
   return { pages, shown, sets: rows.length, pageOf };
+}
+
+/** The kinds of links that have a set without attributes: nothing else shows it. */
+const bareKinds = ({ set, declared }: SetCoverage): unknown[] =>
+  declared.length > 0
+    ? []
+    : linkKinds.words().filter((kind) => {
+        const codec = linkKinds.get(kind);
+        return codec !== undefined && isSet(codec) && codec.attributes === set.attributes;
+      });
+
+/** The kind of the link that a message is about. */
+function kindIn({ value }: Fixture): unknown {
+  const { payload } = value as { payload?: { attrs?: { linkinfo?: { kind?: unknown } } } };
+  return payload?.attrs?.linkinfo?.kind;
 }
 
 /**

@@ -1,6 +1,10 @@
-/** `npm run docs`: rewrites `docs/reference`, a page for each file of declarations. */
+/**
+ * `npm run docs`: rewrites `docs/reference`, a page for each file of declarations, and
+ * `docs/commands.md`.
+ */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { commandsPage } from './commands-page.ts';
 import { loadModel, ROOT } from './docs-model.ts';
 import { pagesOf } from './docs-pages.ts';
 
@@ -12,3 +16,4 @@ for (const [path, text] of pages) {
   writeFileSync(join(folder, path), text);
 }
 console.log(`docs/reference: ${pages.size} pages`);
+writeFileSync(join(ROOT, 'docs/commands.md'), commandsPage());

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { commandsPage, scenes } from '../scripts/commands-page.ts';
 import { loadModel, ROOT } from '../scripts/docs-model.ts';
 import { pagesOf } from '../scripts/docs-pages.ts';
 import * as cni from '../src/cni/errors.ts';
@@ -16,6 +17,12 @@ const pages = pagesOf(model);
 test('reference: the committed pages are those that `npm run docs` writes', (t) => {
   t.deepEqual(globSync('**/*.md', { cwd: FOLDER }).sort(), [...pages.keys()].sort());
   for (const [path, text] of pages) t.is(readFileSync(join(FOLDER, path), 'utf8'), text, path);
+});
+
+test('commands: the page is what `npm run docs` writes', (t) => {
+  const text = readFileSync(join(ROOT, 'docs/commands.md'), 'utf8');
+  t.is(text, commandsPage());
+  t.true(scenes().flatMap(({ rows }) => rows).length >= 60);
 });
 
 const WRITTEN = ['*.md', 'docs/*.md', 'fixtures/README.md'];

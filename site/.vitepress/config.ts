@@ -5,6 +5,10 @@ const messages = JSON.parse(
   readFileSync(new URL('../.generated/sidebar.json', import.meta.url), 'utf8'),
 ) as DefaultTheme.SidebarItem[];
 
+const library = JSON.parse(
+  readFileSync(new URL('../.generated/library.json', import.meta.url), 'utf8'),
+) as DefaultTheme.SidebarItem[];
+
 const sidebar: DefaultTheme.SidebarItem[] = [
   {
     text: 'Learn',
@@ -25,6 +29,15 @@ const sidebar: DefaultTheme.SidebarItem[] = [
       { text: 'host-local', link: '/plugins/host-local' },
       { text: 'static', link: '/plugins/static' },
       { text: 'Recipes', link: '/recipes' },
+    ],
+  },
+  {
+    text: 'Library',
+    items: [
+      { text: 'Guide', link: '/library/guide' },
+      { text: 'From ip, bridge and nft', link: '/library/commands' },
+      { text: 'Errors', link: '/library/errors' },
+      ...library,
     ],
   },
   ...messages,

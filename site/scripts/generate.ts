@@ -10,6 +10,7 @@ import { loadFixtures, type Fixture } from '../../test/harness/fixture.ts';
 import { dissect, know } from '../lib/dissect.ts';
 import type { Example, ExampleName } from '../lib/example.ts';
 import { drawn, ILLUSTRATED, illustratedPage, loadRecording } from './illustrated.ts';
+import { entries, errorsPage, libraryPages } from './library.ts';
 import { ipamPluginKeys, keysPage, pluginKeys } from './keys.ts';
 import { GROUP_TITLES, indexPage, messagePage } from './message-page.ts';
 import { SCENES } from './scenes.ts';
@@ -35,6 +36,7 @@ export async function generate(): Promise<void> {
   for (const folder of [
     'messages',
     'plugins',
+    'library',
     'illustrated',
     'public/illustrated',
     'public/schemas',
@@ -58,6 +60,11 @@ export async function generate(): Promise<void> {
     write(join(PUBLIC, `source/${page.path}.txt`), readFileSync(join(ROOT, page.path), 'utf8'));
   }
   write(join(PAGES, 'messages/index.md'), indexPage(own));
+  for (const [name, text] of [...libraryPages(), ['errors', errorsPage()] as const]) {
+    write(join(PAGES, `library/${name}.md`), text);
+  }
+  const listed = entries().map(({ name, page }) => ({ text: name, link: `/library/${page}` }));
+  write(join(SITE, '.generated/library.json'), JSON.stringify(listed));
   const plugins = [...pluginKeys(), ...ipamPluginKeys()];
   for (const plugin of plugins) {
     write(join(PAGES, `plugins/${plugin.name}.md`), keysPage(plugin));
