@@ -64,6 +64,13 @@ export function parsePrefix(text: string): Prefix | undefined {
   return length <= width ? { address, length, width } : undefined;
 }
 
+/** An address without a length is the prefix of it alone. */
+export function parsePrefixOrAddress(text: string): Prefix | undefined {
+  if (text.includes('/')) return parsePrefix(text);
+  const address = parseAddress(text);
+  return address && { address, length: widthOf(address), width: widthOf(address) };
+}
+
 /**
  * Like `parsePrefix`, but an IPv4-mapped prefix becomes the IPv4 prefix that it means; undefined
  * for one that also covers addresses that are not IPv4.

@@ -11,6 +11,7 @@ import {
   networkOf,
   parseAddress,
   parsePrefix,
+  parsePrefixOrAddress,
   prefixContains,
 } from '../src/ip.ts';
 
@@ -144,4 +145,18 @@ test('address: bytes are in network order', (t) => {
   t.deepEqual([...addressBytes('10.1.2.3')], [10, 1, 2, 3]);
   t.deepEqual([...addressBytes('fd00::1')], [0xfd, ...new Array<number>(14).fill(0), 1]);
   t.throws(() => addressBytes('10.1.2'), { message: '"10.1.2" is not an IP address' });
+});
+
+test('prefix: an address without a length stands for itself alone', (t) => {
+  for (const [text, prefix] of [
+    ['192.0.2.1', '192.0.2.1/32'],
+    ['2001:db8::1', '2001:db8::1/128'],
+    ['192.0.2.0/24', '192.0.2.0/24'],
+  ] as const) {
+    t.deepEqual(parsePrefixOrAddress(text), parsePrefix(prefix));
+  }
+  t.is(formatPrefix(parsePrefixOrAddress('::ffff:192.0.2.1')!), '192.0.2.1/32');
+  for (const text of ['', '192.0.2', '192.0.2.1/', '192.0.2.1/33', '2001:db8::1/129']) {
+    t.is(parsePrefixOrAddress(text), undefined);
+  }
 });

@@ -3,7 +3,13 @@ import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../netlink/constants.ts';
 import { CodecError } from '../../errors.ts';
-import { familyOf, parsePrefix, parseAddress, prefixContains, type Family } from '../../ip.ts';
+import {
+  familyOf,
+  parseAddress,
+  parsePrefixOrAddress,
+  prefixContains,
+  type Family,
+} from '../../ip.ts';
 import * as c from '../constants.ts';
 import { connection, type ConntrackConnection, type ConntrackConnectionInput } from './message.ts';
 import {
@@ -261,12 +267,10 @@ function familyIn({ orig, reply }: ConnectionFilter): Family | undefined {
 function isLike(wanted: unknown, value: unknown): boolean {
   if (wanted === undefined || wanted === value) return true;
   if (typeof wanted !== 'string') return false;
-  const prefix = parsePrefix(wanted.includes('/') ? wanted : `${wanted}/${full(wanted)}`);
+  const prefix = parsePrefixOrAddress(wanted);
   const address = typeof value === 'string' ? parseAddress(value) : undefined;
   return prefix !== undefined && address !== undefined && prefixContains(prefix, address);
 }
-
-const full = (address: string): number => (familyOf(address) === 'inet6' ? 128 : 32);
 
 function checkTuple(tuple: TupleSpec | undefined): void {
   if (tuple === undefined) return;
@@ -276,9 +280,7 @@ function checkTuple(tuple: TupleSpec | undefined): void {
   if (tuple.protonum !== undefined) protonum.number!(tuple.protonum);
   for (const address of [tuple.src, tuple.dst]) {
     if (address === undefined) continue;
-    const isPrefix = typeof address === 'string' && address.includes('/');
-    const known =
-      typeof address === 'string' && (isPrefix ? parsePrefix(address) : parseAddress(address));
+    const known = typeof address === 'string' && parsePrefixOrAddress(address) !== undefined;
     if (!known) throw new CodecError(`"${String(address)}" is neither an IP address nor a prefix`);
   }
 }
