@@ -26,5 +26,5 @@ export function foreignIpam(t: Teardown, script: string): ForeignIpam {
 
 /** The reference's `host-local`, which succeeds only when the interface exists, as `dhcp` would. */
 export const NEEDS_LINK = `
-[ $CNI_COMMAND = ADD ] && { nsenter --net=$CNI_NETNS ip link show $CNI_IFNAME >/dev/null || exit 1; }
+[ $CNI_COMMAND = ADD ] && { nsenter --net=$CNI_NETNS grep -q "^ *$CNI_IFNAME:" /proc/net/dev || exit 1; }
 echo "$in" | ${referencePlugin('host-local')}`;
