@@ -140,8 +140,8 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a multicast MAC address': {
     call: () => ({ args: 'MAC=01:00:00:00:00:01' }),
-    code: 999,
-    msg: /^failed to make veth pair: .*EADDRNOTAVAIL/,
+    code: 7,
+    msg: 'failed to make veth pair: address 01:00:00:00:00:01: no MAC address of an interface',
   },
   'IPAM on an interface that stays down': {
     config: (node) => good(node, { disableContainerInterface: true }),
