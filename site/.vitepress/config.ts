@@ -54,6 +54,8 @@ export default defineConfig({
     'Linux netlink, explained byte by byte: every message, every attribute, on captured bytes.',
   cleanUrls: false,
   lastUpdated: false,
+  // A visit loads the page that was asked for, not all that the sidebar names.
+  router: { prefetchLinks: false },
   // Written into each page by the default theme otherwise, and the same everywhere.
   metaChunk: true,
   head: [

@@ -208,20 +208,30 @@ const LINKS: Readonly<Record<string, string>> = {
 };
 
 function page(file: string): string {
-  return readFileSync(join(ROOT, 'docs', file), 'utf8').replaceAll(
-    /\[([^\]]+)\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g,
-    (_, text: string, path: string, anchor = '') => {
-      if (path === '') return `[${text}](${anchor})`;
-      const target = LINKS[path];
-      return target === undefined
-        ? text
-        : `[${text}](${target}${path === 'host-local.md' ? '' : anchor})`;
-    },
-  );
+  const text = readFileSync(join(ROOT, 'docs', file), 'utf8');
+  return text
+    .replaceAll(/(?:^\|.*\n)+/gm, scrolling)
+    .replaceAll(
+      /\[([^\]]+)\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g,
+      (_, text: string, path: string, anchor = '') => {
+        if (path === '') return `[${text}](${anchor})`;
+        const target = LINKS[path];
+        return target === undefined
+          ? text
+          : `[${text}](${target}${path === 'host-local.md' ? '' : anchor})`;
+      },
+    );
 }
 
 const guide = (): string => page('guide.md');
 export const errorsPage = (): string => page('errors.md');
 /** The braces of a call are no expression of Vue. */
 const commands = (): string =>
-  commandsPage().replaceAll('<table>', '<table v-pre>').replaceAll('guide.md#', './guide#');
+  commandsPage()
+    .replaceAll(/<table>[^]*?<\/table>/g, scrolling)
+    .replaceAll('guide.md#', './guide#');
+
+/** On a phone a table scrolls by itself. */
+function scrolling(table: string): string {
+  return `<div class="table" v-pre tabindex="0" role="region" aria-label="Table">\n\n${table}\n</div>\n`;
+}
