@@ -28,7 +28,9 @@ import {
   type BridgeConfig,
 } from './config.ts';
 import { openWholeMasquerade } from '../masquerade/nftables.ts';
+import { bridgeOf } from './bridge-link.ts';
 import { FORWARDING, gatewayMessages } from './gateway.ts';
+import { portFlags, requireLock, vlanMessages } from './port.ts';
 import { withoutFiltering } from './vlan.ts';
 
 export function status(invocation: Invocation): void {
@@ -85,7 +87,10 @@ const hasOwnPorts = (host: Side, { index }: Link, { name }: BridgeConfig): boole
     .list(listLinks({ master: index }))
     .some(({ attrs: { ifalias = '' } }) => attachmentOf(ifalias)?.network === name);
 
-/** The pair as ADD makes it, and a bridge for the gateways. */
+const BRIDGE = 'bridge0';
+const PORT = 'port0';
+
+/** The bridge, the pair and the port as ADD makes them. */
 function trialOf(config: BridgeConfig, prospect: Prospect): Trial {
   const mtu = config.mtu > 0 ? config.mtu : undefined;
   return {
@@ -93,27 +98,41 @@ function trialOf(config: BridgeConfig, prospect: Prospect): Trial {
     options: config,
     mtu,
     make(t, side, ifname) {
-      const pair = wire.addLink({
-        ifname: 'port0',
-        mtu,
-        kind: 'veth',
-        data: { peer: { ifname, mtu } },
+      const failure = `failed to create bridge "${config.bridge}"`;
+      const data = config.vlanFiltering ? { vlanFiltering: true } : undefined;
+      const peer = { ifname, mtu };
+      const { replies } = change(t, 'bridge and pair', side, {
+        // The configured name may be taken here.
+        bridge: [wire.addLink({ ifname: BRIDGE, mtu, kind: 'bridge', data }), failure],
+        up: [wire.setLink(BRIDGE, { flags: ['up'] }), failure],
+        found: [wire.getLink(BRIDGE), failure],
+        pair: [
+          wire.addLink({ ifname: PORT, mtu, kind: 'veth', data: { peer } }),
+          'failed to make veth pair',
+        ],
+        port: [wire.getLink(PORT), `failed to lookup "${PORT}"`],
       });
-      change(t, 'pair', side, {
-        pair: [pair, 'failed to make veth pair'],
-        up: [wire.setLink('port0', { flags: ['up'] }), 'failed to set "port0" up'],
+      const { index, defaultVlan } = bridgeOf(replies.found!, config, true);
+      const port = replies.port!.index;
+      const guards = portFlags(config);
+      const { replies: guarded } = change(t, 'port', side, {
+        port: [
+          wire.setLink(port, { master: index }),
+          `failed to connect "${PORT}" to bridge ${config.bridge}`,
+        ],
+        guards: guards && [
+          wire.setLink(port, { kind: 'veth', slaveKind: 'bridge', slaveData: guards }),
+          `failed to set hairpin mode, isolation or lock for ${PORT}`,
+        ],
+        ...vlanMessages(port, PORT, config, defaultVlan),
+        up: [wire.setLink(port, { flags: ['up'] }), `failed to set "${PORT}" up`],
+        locked: [wire.getLink(port), `failed to lookup "${PORT}"`],
       });
+      if (config.macspoofchk) requireLock(guarded.locked!);
     },
     route(t, side, gateways) {
       const name = config.vlan === 0 ? config.bridge : vlanGatewayName(config);
-      const failure = `failed to create bridge "${config.bridge}"`;
-      const { replies } = change(t, 'bridge', side, {
-        // The configured name may be taken here.
-        bridge: [wire.addLink({ ifname: 'router0', mtu, kind: 'bridge' }), failure],
-        up: [wire.setLink('router0', { flags: ['up'] }), failure],
-        found: [wire.getLink('router0'), failure],
-      });
-      const { index } = replies.found!;
+      const { index } = send(side, { bridge: wire.getLink(BRIDGE) }).replies.bridge!;
       const plan = { missing: gateways, inTheWay: [], present: [] };
       change(t, 'gateway', side, gatewayMessages({ name, index }, plan));
     },

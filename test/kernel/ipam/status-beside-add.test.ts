@@ -428,6 +428,19 @@ needs('vlan-filtering')('STATUS and ADD warn of VLANs on a bridge that does not 
 
 const FULL = (node: Node, keys: Row = {}): Row => hostLocal(node, '10.88.0.0/30', keys);
 
+test.serial('STATUS fails where the kernel cannot guard or divide a port as ADD has to', (t) => {
+  for (const keys of [
+    { vlan: 100 },
+    { vlanTrunk: [{ minID: 5, maxID: 7 }], isGateway: false },
+    { macspoofchk: true },
+    { portIsolation: true },
+    { hairpinMode: true },
+  ]) {
+    const { status, add } = beside(t, { config: router(keys) });
+    t.is(status.code, add.code, `${JSON.stringify(keys)}: ${told(status)}; ${told(add)}`);
+  }
+});
+
 test.serial('STATUS of a full range warns and succeeds; ADD fails until the next DEL', (t) => {
   for (const plugin of ['bridge', 'host-local']) {
     const { status, add } = beside(t, {
