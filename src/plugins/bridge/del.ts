@@ -91,8 +91,7 @@ export function beginDel(invocation: Invocation): Detaching {
 /** The container's addresses in the result of ADD. An invalid result counts as none. */
 function addressesIn({ config, ifname }: Invocation): string[] {
   try {
-    const isOwn = ({ name, sandbox }: Interface): boolean =>
-      name === ifname && Boolean(sandbox);
+    const isOwn = ({ name, sandbox }: Interface): boolean => name === ifname && Boolean(sandbox);
     return addressesOf(parsePrevResult(config) ?? {}, isOwn).map(({ address }) => address);
   } catch {
     return [];
