@@ -13,6 +13,7 @@ const entries = {
   diag: 'src/diag/index.ts',
   conntrack: 'src/conntrack/index.ts',
   wireguard: 'src/wireguard/index.ts',
+  ethtool: 'src/ethtool/index.ts',
   ipam: 'src/ipam/index.ts',
   cni: 'src/cni/index.ts',
   // Runs in a browser: esbuild gives it chunks with no more than it imports.

@@ -44,6 +44,8 @@ export async function runInQemu(
       '-fsdev',
       'local,id=host,path=/,security_model=none,readonly=on,multidevs=remap',
       ...['-device', 'virtio-9p-pci,fsdev=host,mount_tag=host'],
+      // A card with more to set than a virtual link has; it is connected to nothing.
+      ...['-nic', 'none', '-device', 'e1000e,mac=52:54:00:00:00:01'],
     ],
   }));
 }

@@ -77,8 +77,8 @@ const TEST_FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 
 const isKernel = (name: string): boolean => name.startsWith('kernel/');
 /** What neither the host's kernel nor user-mode Linux can run: the files, and the tests in them. */
 const isEmulated = (name: string): boolean =>
-  name.startsWith('kernel/wireguard/') || name === 'kernel/docs/examples.test.ts';
-const EMULATED = ['kernel › wireguard › *', '*examples: wireguard-*'];
+  /^kernel\/(wireguard\/|ethtool\/|docs\/examples)/.test(name);
+const EMULATED = ['kernel › wireguard › *', 'kernel › ethtool › *', '*examples: wireguard-*'];
 /** Tests about registries that other tests add to, or expensive enough for a second process. */
 const ALONE: readonly string[] = [
   'docs.test.ts',
@@ -209,6 +209,7 @@ async function startKernels(legs: ReadonlySet<LegName>): Promise<TestResult[]> {
       'mandoc',
       'conntrack',
       'wireguard-tools',
+      'ethtool',
       'containernetworking-plugins',
     );
     if (legs.has('uml')) requirePackages('user-mode-linux');

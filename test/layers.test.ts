@@ -92,6 +92,10 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
     ],
   },
   {
+    in: 'src/ethtool/',
+    may: ['src/errors.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/', 'src/genl/'],
+  },
+  {
     in: 'src/diag/',
     may: ['src/errors.ts', 'src/ip.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
@@ -119,7 +123,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 ];
 
 /** Folders whose code runs in a browser. */
-const PORTABLE = /^src\/(conntrack|diag|genl|netlink|rtnl|nftables|wireguard)\//;
+const PORTABLE = /^src\/(conntrack|diag|ethtool|genl|netlink|rtnl|nftables|wireguard)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Comments are no wider than the code. */
 const WIDTH = 100;
@@ -296,9 +300,9 @@ test('layers: ADD and DEL load no declarations', (t) => {
 });
 
 /** Folders of families that are entries of their own. */
-const FAMILIES = ['conntrack', 'diag', 'genl', 'wireguard'];
+const FAMILIES = ['conntrack', 'diag', 'ethtool', 'genl', 'wireguard'];
 /** What those of generic netlink need: the controller knows their ids. */
-const OVER: Readonly<Record<string, string>> = { wireguard: 'genl' };
+const OVER: Readonly<Record<string, string>> = { ethtool: 'genl', wireguard: 'genl' };
 /** What the plugins have of a family, for `flushConntrack`: no declaration. */
 const OF_PLUGINS = ['src/conntrack/connection/subject.ts', 'src/conntrack/constants.ts'];
 /** The files that an entry loads. */

@@ -55,6 +55,7 @@ export const GROUP_TITLES: Readonly<Record<string, string>> = {
   diag: 'Sockets',
   conntrack: 'Connection tracking',
   wireguard: 'WireGuard',
+  ethtool: 'ethtool',
 };
 
 /** All pages with what they are about. */

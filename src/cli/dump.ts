@@ -13,7 +13,7 @@ import { styled, table } from './table.ts';
 const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
 OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb, nsids,
-families (of generic netlink), sockets, conntrack, and wireguard.
+families (of generic netlink), sockets, conntrack, wireguard, and ethtool.
 
   --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
@@ -49,6 +49,7 @@ interface Listing {
 const LOADED: Readonly<Record<string, (netns: string | undefined) => Promise<Listing>>> = {
   families: async (netns) => (await import('./families-listing.ts')).familiesListing(netns),
   conntrack: async (netns) => (await import('./conntrack-listing.ts')).conntrackListing(netns),
+  ethtool: async (netns) => (await import('./ethtool-listing.ts')).ethtoolListing(netns),
   wireguard: async (netns) => (await import('./wireguard-listing.ts')).wireguardListing(netns),
   sockets: async (netns) => (await import('./sockets-listing.ts')).socketsListing(netns),
 };

@@ -6,6 +6,7 @@ import { GENL_ID_CTRL } from '../genl/constants.ts';
 import { genlMessage, type GenlFamily } from '../genl/declare.ts';
 import { family, type Family } from '../genl/family/message.ts';
 import { generic, genericProtocol } from '../genl/generic.ts';
+import { ethtool } from '../ethtool/ethtool.ts';
 import { wireguard } from '../wireguard/wireguard.ts';
 import { attrs } from '../netlink/codec/attributes.ts';
 import { viewOf } from '../netlink/codec/bytes.ts';
@@ -15,7 +16,7 @@ import { CodecError } from '../errors.ts';
 import type { Datagram } from './datagram.ts';
 
 /** The families that are declared, besides the controller. */
-export const DECLARED_FAMILIES: readonly GenlFamily[] = [wireguard];
+export const DECLARED_FAMILIES: readonly GenlFamily[] = [wireguard, ethtool];
 
 /** What is known of a family without a declaration: commands and attributes have numbers. */
 function undeclared(name: string): GenlFamily {

@@ -18,5 +18,6 @@ type Watch = (netns: string | undefined, signal: AbortSignal) => Promise<Watched
 /** By their names; the declarations of a family are loaded when it is named. */
 export const WATCHED: Readonly<Record<string, Watch>> = {
   conntrack: async (...args) => (await import('./conntrack-listing.ts')).watchConntrack(...args),
+  ethtool: async (...args) => (await import('./ethtool-listing.ts')).watchEthtool(...args),
   sockets: async (...args) => (await import('./sockets-listing.ts')).watchSockets(...args),
 };

@@ -89,6 +89,17 @@ export const peers = device.peers;
 export const request = wg.command('WG_CMD_GET_DEVICE', { ifname: 'wg0' });
 export const { wgdevice, wireguard } = w;
 `,
+  ethtool: `
+import * as t from 'netlink-ts/ethtool';
+export const eth = t.openEthtool();
+export const rings = eth.rings.list();
+export const features = eth.features.get('eth0').active;
+export const changed = eth.features.set('eth0', { wanted: { 'tx-checksumming': false } });
+export const names = eth.strings.get('features');
+export const counters = eth.counters.get('eth0');
+export const events = eth.monitor();
+export const { ethtool, bitset } = t;
+`,
   others: `
 import * as e from 'netlink-ts/netlink';
 import { hostLocal } from 'netlink-ts/ipam';

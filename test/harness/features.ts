@@ -46,6 +46,8 @@ const PROBES = {
   mptcp: 'test -e /proc/sys/net/mptcp/enabled',
   'inet-destroy': `${sockDiag(2, 72, 6, 21)} | grep -x 2`,
   conntrack: `${modprobe('nf_conntrack_netlink')}; conntrack -C`,
+  // The card of the emulated machine.
+  e1000e: `${modprobe('e1000e')}; nsenter -t 1 -n ethtool -i eth0 | grep -x 'driver: e1000e'`,
   wireguard: `${modprobe('wireguard')}; ip link add probe0 type wireguard`,
   ipv6: 'test -e /proc/sys/net/ipv6/conf/all/disable_ipv6',
   'br-netfilter': 'test -e /proc/sys/net/bridge/bridge-nf-call-iptables',

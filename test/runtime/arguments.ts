@@ -17,6 +17,7 @@ import * as conntrack from '../../src/conntrack/index.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
 import * as wireguard from '../../src/wireguard/index.ts';
+import * as ethtool from '../../src/ethtool/index.ts';
 import * as index from '../../src/index.ts';
 import * as ipam from '../../src/ipam/index.ts';
 import * as netlink from '../../src/netlink/index.ts';
@@ -120,6 +121,7 @@ const ENTRIES = {
   diag,
   conntrack,
   wireguard,
+  ethtool,
   nftables: nft,
   codec,
   index,

@@ -29,6 +29,7 @@ const EXPECTED: Readonly<Record<string, readonly [says: RegExp, ...features: Fea
     /^the key is ours: true, port 51820\n192\.0\.2\.7:51820 10\.8\.0\.7\/32 10\.9\.0\.0\/16$/m,
     'wireguard',
   ],
+  'ring-sizes': [/^(no link has rings|.+: rx \d+ → \d+, tx \d+ → \d+)$/m],
   'destroy-sockets': [/^destroyed: 1\nclient: ECONNABORTED$/m, 'inet-destroy'],
   'decode-bytes': [/^the same bytes again: true$/m],
 };
