@@ -115,6 +115,8 @@ export class NetlinkError extends Error {
 /**
  * The error for an errno, with the sentence that tells operation, subject, reason and advice.
  *
+ * @throws CodecError for arguments of the wrong type
+ *
  * @example socket.deliver(netlinkError(105, 'recv'));
  */
 export function netlinkError(
@@ -128,6 +130,10 @@ export function netlinkError(
     attempts?: number | undefined;
   } = {},
 ): NetlinkError {
+  const isMeant = typeof errno === 'number' && typeof operation === 'string';
+  if (!isMeant || typeof details !== 'object' || details === null) {
+    throw new CodecError('netlinkError: errno must be number, operation string, details object');
+  }
   const { subject, ack = {}, index, attempts } = details;
   const advice = details.advice ?? usualReason(errno, operation, ack);
   const text = sentence(errno, operation, subject, ack);

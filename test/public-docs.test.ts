@@ -43,7 +43,7 @@ const ENTRY_POINTS = [
 const CANNOT_FAIL = [
   ...['attr', 'attrs', 'manyAttr', 'byKind', 'kinds', 'enumOf', 'flagsOf', 'message', 'protocol'],
   ...['numbered', 'headed', 'lazy', 'list', 'nested', 'packed', 'records', 'struct', 'scalar'],
-  ...['blob', 'counted', 'mapped', 'toJson', 'fakeSocket', 'deadlineIn', 'netlinkError'],
+  ...['blob', 'counted', 'mapped', 'toJson', 'fakeSocket', 'deadlineIn'],
   ...[
     'accept',
     'drop',
