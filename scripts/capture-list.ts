@@ -13,6 +13,7 @@ import * as genl from '../src/genl/constants.ts';
 import { genericProtocol } from '../src/genl/generic.ts';
 import * as nftables from '../src/nftables/messages/constants.ts';
 import * as rtnl from '../src/rtnl/constants.ts';
+import * as tc from '../src/tc/constants.ts';
 import { program } from '../test/harness/program.ts';
 import type { CaptureRun } from './capture-run.ts';
 import { type CapturedMessage, HOST_IS_LITTLE } from './capture-trace.ts';
@@ -47,7 +48,7 @@ export function addToList(capture: Capture): void {
 }
 
 const NAMES = {
-  NETLINK_ROUTE: namesOf({ ...rtnl }, /^RTM_/),
+  NETLINK_ROUTE: namesOf({ ...rtnl, ...tc }, /^RTM_/),
   NETLINK_NETFILTER: namesOf({ ...nftables, ...conntrack }, /^(NFT_MSG|NFNL_MSG|IPCTNL_MSG)_/),
   NETLINK_SOCK_DIAG: namesOf({ ...diag }, /^SOCK_/),
   '': namesOf({ ...netlink }, /^NLMSG_(NOOP|ERROR|DONE|OVERRUN)$/),

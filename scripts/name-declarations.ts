@@ -19,6 +19,7 @@ import { DECLARED_FAMILIES } from '../src/cli/generic.ts';
 import { genericProtocol } from '../src/genl/generic.ts';
 import { nftables } from '../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
+import { trafficControl } from '../src/tc/traffic-control.ts';
 
 /** What a value is called where it comes out of a codec, and where it goes in. */
 type Side = 'out' | 'in';
@@ -326,7 +327,9 @@ const UNITS: ReadonlyMap<string, ReadonlyMap<string, string>> = unitsOfStructs()
 
 function unitsOfStructs(): Map<string, Map<string, string>> {
   const found = new Map<string, Map<string, string>>();
-  const sets = [rtnetlink, nftables, everyFamily, sockDiag, ctnetlink].flatMap(setsOf);
+  const sets = [rtnetlink, nftables, everyFamily, sockDiag, ctnetlink, trafficControl].flatMap(
+    setsOf,
+  );
   const codecs = sets.flatMap(({ set }) => attributesOf(set).map(({ codec }) => codec));
   for (const { name, fields, plan } of codecs.flatMap(structsIn)) {
     for (const keys of [plan.keys.slice(0, plan.required), plan.keys.slice(plan.required)]) {

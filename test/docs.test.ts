@@ -89,7 +89,8 @@ test('reference: every set of attributes stands on one page', (t) => {
 /** A word of a kernel name that says that the number behind it is a time, a size or a rate. */
 const MEASURE =
   /_(AGE|AGEING|BURST|EXPIRATION|EXPIRES|HORIZON|LEN|LFT|MIIMON|MSECS|MTU|RATE|RTO_MIN|RTT|RTTVAR|SIZE|\w*(BYTES|DELAY|INTERVAL|INTVL|QLEN|ROOM|TIME|TIMEOUT|TIMER))(_|$)/;
-const UNIT = /\b(bytes|bits|packets|requests|segments|elements|ns|ms|milliseconds|s|seconds)\b/;
+const UNIT =
+  /\b(bit|bytes|bits|packets|requests|segments|elements|ns|ms|milliseconds|s|seconds)\b|µs/;
 const isNumber = (type: string): boolean => /^([su]\d+|be\d+|u32 or u64)( in |$)/.test(type);
 
 test('reference: numbers that are times, sizes or rates say their unit', (t) => {
@@ -98,7 +99,7 @@ test('reference: numbers that are times, sizes or rates say their unit', (t) => 
     .flatMap((set) => set.declared)
     .filter(({ name, codec }) => MEASURE.test(name) && isNumber(codec.type));
   t.true(measures.length > 80);
-  for (const { name, doc } of measures) t.regex(doc, UNIT, name);
+  for (const { name, codec, doc } of measures) t.regex(`${codec.type} ${doc}`, UNIT, name);
 });
 
 /** The same of a field; `acceptRaMtu` is a switch, `used` of a route a count. */

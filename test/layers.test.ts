@@ -100,6 +100,11 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
     may: ['src/errors.ts', 'src/ip.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
   {
+    // Names of links are resolved by rtnetlink.
+    in: 'src/tc/',
+    may: ['src/errors.ts', 'src/ip.ts', 'src/sys/errno.ts', 'src/netlink/', 'src/rtnl/'],
+  },
+  {
     in: 'src/genl/',
     may: ['src/errors.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
@@ -123,7 +128,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 ];
 
 /** Folders whose code runs in a browser. */
-const PORTABLE = /^src\/(conntrack|diag|ethtool|genl|netlink|rtnl|nftables|wireguard)\//;
+const PORTABLE = /^src\/(conntrack|diag|ethtool|genl|netlink|rtnl|nftables|tc|wireguard)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Comments are no wider than the code. */
 const WIDTH = 100;
@@ -300,11 +305,14 @@ test('layers: ADD and DEL load no declarations', (t) => {
 });
 
 /** Folders of families that are entries of their own. */
-const FAMILIES = ['conntrack', 'diag', 'ethtool', 'genl', 'wireguard'];
+const FAMILIES = ['conntrack', 'diag', 'ethtool', 'genl', 'tc', 'wireguard'];
 /** What those of generic netlink need: the controller knows their ids. */
 const OVER: Readonly<Record<string, string>> = { ethtool: 'genl', wireguard: 'genl' };
 /** What the plugins have of a family, for `flushConntrack`: no declaration. */
 const OF_PLUGINS = ['src/conntrack/connection/subject.ts', 'src/conntrack/constants.ts'];
+/** What no family loads; traffic control is rtnetlink's own. */
+const OF_ANY = /^src\/(?!netlink\/|sys\/|[a-z]+\.ts)/;
+const OF_ROUTE = /^src\/(?!netlink\/|rtnl\/|sys\/|[a-z]+\.ts)/;
 /** The files that an entry loads. */
 function loadedBy(entry: string): readonly string[] {
   const graph = new Map(sources.map(({ path, loads }) => [path, loads]));
@@ -321,7 +329,7 @@ test('layers: a family is loaded by its own entry, and its declarations by no pl
   for (const family of FAMILIES) {
     const own = loadedBy(`src/${family}/index.ts`);
     t.true(own.length > 5);
-    const strange = own.filter((path) => /^src\/(?!netlink\/|sys\/|[a-z]+\.ts)/.test(path));
+    const strange = own.filter((path) => (family === 'tc' ? OF_ROUTE : OF_ANY).test(path));
     t.deepEqual(
       strange.filter((path) => ![family, OVER[family]].includes(path.split('/')[1])),
       [],

@@ -56,6 +56,7 @@ export const GROUP_TITLES: Readonly<Record<string, string>> = {
   conntrack: 'Connection tracking',
   wireguard: 'WireGuard',
   ethtool: 'ethtool',
+  tc: 'Traffic control',
 };
 
 /** All pages with what they are about. */

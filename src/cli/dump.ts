@@ -13,11 +13,11 @@ import { styled, table } from './table.ts';
 const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
 OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb, nsids,
-families (of generic netlink), sockets, conntrack, wireguard, and ethtool.
+families (of generic netlink), sockets, conntrack, wireguard, ethtool, qdiscs, and classes (of tc).
 
   --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
-  --dev NAME       only for this link (addrs, routes, neighs, vlans, fdb, nexthops, mdb)
+  --dev NAME       only for this link (addrs, routes, neighs, vlans, fdb, nexthops, mdb, qdiscs, classes)
   --master NAME    only with this master (links, neighs, fdb, nexthops)
   --kind KIND      only links of this kind: bridge, veth, …
   --family FAMILY  inet or inet6 (addrs, routes, neighs, rules, nexthops)
@@ -51,6 +51,8 @@ const LOADED: Readonly<Record<string, (netns: string | undefined) => Promise<Lis
   conntrack: async (netns) => (await import('./conntrack-listing.ts')).conntrackListing(netns),
   ethtool: async (netns) => (await import('./ethtool-listing.ts')).ethtoolListing(netns),
   wireguard: async (netns) => (await import('./wireguard-listing.ts')).wireguardListing(netns),
+  qdiscs: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).qdiscs,
+  classes: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).classes,
   sockets: async (netns) => (await import('./sockets-listing.ts')).socketsListing(netns),
 };
 

@@ -11,6 +11,7 @@ import { protocol } from '../netlink/codec/message.ts';
 import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
 import { nftables } from '../nftables/nf-tables.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
+import { trafficControl } from '../tc/traffic-control.ts';
 
 /** The third argument of socket(2). */
 const NUMBERS: Readonly<Record<string, number>> = {
@@ -42,7 +43,10 @@ const NUMBERS: Readonly<Record<string, number>> = {
 export const NETLINK_KOBJECT_UEVENT = 'NETLINK_KOBJECT_UEVENT';
 
 const DECLARED: Readonly<Record<string, Protocol>> = {
-  [rtnetlink.name]: rtnetlink,
+  [rtnetlink.name]: protocol(rtnetlink.name, rtnetlink.number, [
+    ...rtnetlink.messages,
+    ...trafficControl.messages,
+  ]),
   [nftables.name]: protocol(nftables.name, nftables.number, [
     ...nftables.messages,
     ...ctnetlink.messages,

@@ -19,5 +19,6 @@ type Watch = (netns: string | undefined, signal: AbortSignal) => Promise<Watched
 export const WATCHED: Readonly<Record<string, Watch>> = {
   conntrack: async (...args) => (await import('./conntrack-listing.ts')).watchConntrack(...args),
   ethtool: async (...args) => (await import('./ethtool-listing.ts')).watchEthtool(...args),
+  tc: async (...args) => (await import('./tc-listing.ts')).watchTc(...args),
   sockets: async (...args) => (await import('./sockets-listing.ts')).watchSockets(...args),
 };

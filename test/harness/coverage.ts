@@ -22,6 +22,7 @@ import { DECLARED_FAMILIES } from '../../src/cli/generic.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
+import { trafficControl } from '../../src/tc/traffic-control.ts';
 import { EXCEPTIONS } from '../fixture-exceptions.ts';
 import type { Fixture } from './fixture.ts';
 
@@ -54,6 +55,7 @@ export const GROUPS: Readonly<Record<string, () => DeclaredSet[]>> = {
       () => setsOf(protocol(name, NETLINK_GENERIC, messages)),
     ]),
   ),
+  tc: () => setsOf(trafficControl),
   acknowledgements: () => setsIn(nlmsgerrAttrs, 'ack'),
 };
 

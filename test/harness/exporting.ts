@@ -100,6 +100,16 @@ export const counters = eth.counters.get('eth0');
 export const events = eth.monitor();
 export const { ethtool, bitset } = t;
 `,
+  tc: `
+import * as q from 'netlink-ts/tc';
+export const tc = q.openTc();
+export const qdiscs = tc.qdiscs.list({ dev: 'lo' });
+export const classes = tc.classes.list({ dev: 'lo' });
+export const options = [q.tbfOptions({ rate: 8, burst: 1, limit: 1 }), q.htbOptions({ rate: 8 })];
+export const requests = [q.listQdiscs(), q.listClasses({ ifindex: 1 })];
+export const events = tc.monitor();
+export const { trafficControl, qdisc, tclass } = q;
+`,
   others: `
 import * as e from 'netlink-ts/netlink';
 import { hostLocal } from 'netlink-ts/ipam';

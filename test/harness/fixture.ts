@@ -18,6 +18,7 @@ import type { GenlFamily } from '../../src/genl/declare.ts';
 import { generic, genericProtocol } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
+import { trafficControl } from '../../src/tc/traffic-control.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
 
@@ -61,6 +62,8 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   NETLINK_SOCK_DIAG: sockDiag,
 };
 
+const SHARING: Readonly<Record<string, Protocol>> = { conntrack: ctnetlink, tc: trafficControl };
+
 const assigned = new Map<string, Protocol>();
 
 function protocolUnder(family: GenlFamily, id: number): Protocol {
@@ -80,8 +83,8 @@ function protocolOf(
   if (declared !== undefined) {
     return protocolUnder(declared, viewOf(bytes).getUint16(4, LITTLE_ENDIAN));
   }
-  // Two families share NETLINK_NETFILTER.
-  const protocol = name.startsWith('conntrack/') ? ctnetlink : PROTOCOLS[family];
+  // Some families share a protocol with another one.
+  const protocol = SHARING[name.split('/')[0]!] ?? PROTOCOLS[family];
   if (protocol === undefined) throw new Error(`no protocol is declared for ${family}`);
   return protocol;
 }

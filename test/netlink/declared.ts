@@ -19,6 +19,7 @@ import { DECLARED_FAMILIES } from '../../src/cli/generic.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
+import { trafficControl } from '../../src/tc/traffic-control.ts';
 
 export const PROTOCOLS = [
   rtnetlink,
@@ -26,6 +27,7 @@ export const PROTOCOLS = [
   generic,
   sockDiag,
   ctnetlink,
+  trafficControl,
   ...DECLARED_FAMILIES.map(({ name, messages }) => protocol(name, NETLINK_GENERIC, messages)),
 ];
 

@@ -14,6 +14,7 @@ import type { RuntimeCase } from '../harness/case.ts';
 import * as cni from '../../src/cni/index.ts';
 import * as codec from '../../src/codec.ts';
 import * as conntrack from '../../src/conntrack/index.ts';
+import * as tc from '../../src/tc/index.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
 import * as wireguard from '../../src/wireguard/index.ts';
@@ -122,6 +123,7 @@ const ENTRIES = {
   conntrack,
   wireguard,
   ethtool,
+  tc,
   nftables: nft,
   codec,
   index,

@@ -1,0 +1,175 @@
+/** Classes in the terms of `tc class`: the requests, and the verbs that send them. */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
+import type { Request } from '../../netlink/connection.ts';
+import { NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
+import { onInterface, unlessRefused, type Done, type Target } from '../../rtnl/dev.ts';
+import { EINVAL, ENOENT } from '../../sys/errno.ts';
+import { RTM_DELTCLASS, RTM_GETTCLASS, RTM_NEWTCLASS } from '../constants.ts';
+import { countersOf, hasAll, settable, type Counters } from '../counters.ts';
+import type { ClassKinds, ClassXstatsKinds } from '../qdisc/kinds.ts';
+import type { On } from '../on.ts';
+import type { KindInput, KindOf } from '../tca.ts';
+import {
+  tclass,
+  type ClassAttrs,
+  type ClassAttrsInput,
+  type Tclass,
+  type TclassInput,
+} from './message.ts';
+
+type Told = 'stats' | 'stats2' | 'xstats' | 'kind' | 'options';
+type KindFields<W extends keyof ClassKinds & string> = KindOf<ClassKinds, ClassXstatsKinds, W>;
+
+/** A class as the kernel describes it. */
+export type ClassObject = ClassRest &
+  (
+    | { [W in keyof ClassKinds & string]: KindFields<W> }[keyof ClassKinds & string]
+    | { kind?: string; options?: undefined; xstats?: undefined }
+  );
+interface ClassRest extends Omit<ClassAttrs, Told> {
+  readonly ifindex: number;
+  /** `1:10` */
+  readonly handle: string;
+  /** `root`, or the class or qdisc above: `1:`. */
+  readonly parent: string;
+  /** The qdisc below it; `none` without one. */
+  readonly leaf: string;
+  readonly stats: Counters;
+}
+
+/** A class by its handle. */
+export interface ClassName {
+  readonly ifindex: number;
+  readonly handle: string;
+}
+
+interface ClassSpecRest extends Omit<ClassAttrsInput, Told>, ClassName {
+  readonly parent?: string | undefined;
+}
+/** A class to write; one to change needs no `parent`. */
+export type ClassSpec = ClassSpecRest & KindInput<ClassKinds>;
+
+/** What must be equal in a list. The kernel lists one link at a time. */
+export interface ClassFilter {
+  readonly ifindex: number;
+  readonly parent?: string | undefined;
+  readonly handle?: string | undefined;
+  readonly kind?: string | undefined;
+}
+
+export type ClassRequest = Request<Tclass, TclassInput>;
+
+export function classObject({ ifindex, handle, parent, info, attrs }: Tclass): ClassObject {
+  const { stats: _, stats2, ...rest } = attrs;
+  const object = { ifindex, handle, parent, leaf: info, ...rest, stats: countersOf(stats2) };
+  const isCake = rest.kind === 'cake' && stats2?.app !== undefined;
+  return (isCake ? { ...object, xstats: stats2.app } : object) as unknown as ClassObject;
+}
+
+function write(type: number, flags: number, spec: object): ClassRequest {
+  const { ifindex, handle, parent, ...attrs } = settable(spec) as ClassSpec;
+  return { message: tclass, type, flags, value: { ifindex, handle, parent, attrs } };
+}
+
+/**
+ * Adds a class. EEXIST if there is one of this handle.
+ *
+ * @throws CodecError for a `spec` that is not an object
+ */
+export const addClass = checkedFunction('addClass', 'spec: object', (spec: ClassSpec) =>
+  write(RTM_NEWTCLASS, NLM_F_CREATE | NLM_F_EXCL, spec),
+);
+
+/**
+ * Adds a class, or changes it.
+ *
+ * @throws CodecError for a `spec` that is not an object
+ */
+export const replaceClass = checkedFunction('replaceClass', 'spec: object', (spec: ClassSpec) =>
+  write(RTM_NEWTCLASS, NLM_F_CREATE | NLM_F_REPLACE, spec),
+);
+
+/**
+ * Changes a class. ENOENT if there is none.
+ *
+ * @throws CodecError for a `spec` that is not an object
+ */
+export const changeClass = checkedFunction('changeClass', 'spec: object', (spec: ClassSpec) =>
+  write(RTM_NEWTCLASS, 0, spec),
+);
+
+/**
+ * Deletes a class. ENOENT if there is none, EBUSY if it is used.
+ *
+ * @throws CodecError for a `name` that is not an object
+ */
+export const deleteClass = checkedFunction(
+  'deleteClass',
+  'name: object',
+  ({ ifindex, handle }: ClassName) => write(RTM_DELTCLASS, 0, { ifindex, handle }),
+);
+
+/**
+ * Gets a class by its handle. ENOENT if there is none.
+ *
+ * @throws CodecError for a `name` that is not an object
+ */
+export const getClass = checkedFunction(
+  'getClass',
+  'name: object',
+  ({ ifindex, handle }: ClassName) =>
+    // The kernel answers only a request for an echo.
+    write(RTM_GETTCLASS, NLM_F_ECHO, { ifindex, handle }),
+);
+
+/**
+ * Lists the classes of a link; `classes.list` sees to the rest of the filter.
+ *
+ * @throws CodecError for a `filter` that is not an object
+ */
+export const listClasses = checkedFunction(
+  'listClasses',
+  'filter: object',
+  ({ ifindex }: ClassFilter): ClassRequest => ({
+    message: tclass,
+    type: RTM_GETTCLASS,
+    value: { ifindex },
+  }),
+);
+
+export interface ClassVerbs {
+  /** The classes of a link. */
+  list(filter: On<ClassFilter>): ClassObject[];
+  /** Gets one by its handle. ENOENT if there is none. */
+  get(name: On<ClassName>): ClassObject;
+  /** The same, or undefined if there is none. */
+  find(name: On<ClassName>): ClassObject | undefined;
+  /** Adds one. EEXIST if there is one of this handle. */
+  add(spec: On<ClassSpecRest> & KindInput<ClassKinds>): Done;
+  /** Adds one, or changes it. */
+  replace(spec: On<ClassSpecRest> & KindInput<ClassKinds>): Done;
+  /** Changes one. ENOENT if there is none. */
+  change(spec: On<ClassSpecRest> & KindInput<ClassKinds>): Done;
+  /** Deletes one. ENOENT if there is none, EBUSY if it is used. */
+  delete(name: On<ClassName>): Done;
+}
+
+export function classes(target: Target): ClassVerbs {
+  const on = <T>(spec: object): T => onInterface<T>(target, 'ifindex', spec);
+  const get = (name: On<ClassName>): ClassObject =>
+    classObject(target.get(getClass(on<ClassName>(name))));
+  return {
+    list(given) {
+      const filter = on<ClassFilter>(given);
+      return target
+        .list(listClasses(filter), { as: classObject })
+        .filter((object) => hasAll(object, filter));
+    },
+    get,
+    find: (name) => unlessRefused(() => get(name), ENOENT, EINVAL),
+    add: (spec) => target.request(addClass(on<ClassSpec>(spec))),
+    replace: (spec) => target.request(replaceClass(on<ClassSpec>(spec))),
+    change: (spec) => target.request(changeClass(on<ClassSpec>(spec))),
+    delete: (name) => target.request(deleteClass(on<ClassName>(name))),
+  };
+}

@@ -1,0 +1,52 @@
+/**
+ * `netlink-ts/tc`: traffic control, as tc(8) shows and sets it. Rates are in bit/s, sizes in bytes,
+ * times in microseconds where nothing else is said.
+ *
+ * @example
+ * using tc = openTc();
+ * for (const { kind, handle, stats } of tc.qdiscs.list()) console.log(kind, handle, stats.bytes);
+ */
+export { tclass, type Tclass, type TclassInput } from './class/message.ts';
+export {
+  addClass,
+  changeClass,
+  deleteClass,
+  getClass,
+  listClasses,
+  replaceClass,
+  type ClassFilter,
+  type ClassName,
+  type ClassObject,
+  type ClassSpec,
+  type ClassVerbs,
+} from './class/verbs.ts';
+export * from './constants.ts';
+export type { Counters } from './counters.ts';
+export { openTc, type MonitorOptions, type OpenOptions, type Tc, type TcEvent } from './open.ts';
+export {
+  classKinds,
+  classXstats,
+  qdiscKinds,
+  qdiscXstats,
+  type ClassKinds,
+  type ClassXstatsKinds,
+  type QdiscKinds,
+  type QdiscXstatsKinds,
+} from './qdisc/kinds.ts';
+export { qdisc, type Qdisc, type QdiscInput } from './qdisc/message.ts';
+export {
+  addQdisc,
+  changeQdisc,
+  deleteQdisc,
+  getQdisc,
+  listQdiscs,
+  replaceQdisc,
+  type QdiscFilter,
+  type QdiscName,
+  type QdiscObject,
+  type QdiscSpec,
+  type QdiscVerbs,
+} from './qdisc/verbs.ts';
+export { htbOptions, tbfOptions, type Bucket, type HtbShape, type TbfShape } from './shape.ts';
+export { trafficControl } from './traffic-control.ts';
+export type * from '../netlink/named.ts';

@@ -1,0 +1,8 @@
+/** The link of an object in a spec. */
+import type { Dev } from '../rtnl/dev.ts';
+
+/** The link by its name, or by its index. */
+export type On<T> = Omit<T, 'ifindex'> & {
+  readonly ifindex?: number | undefined;
+  readonly dev?: Dev | undefined;
+};

@@ -1,0 +1,165 @@
+/**
+ * Options of token buckets from rates and sizes, as tc(8) makes them. The kernel wants the time in
+ * which the rate sends a burst, and a table of the times to send packets of 256 sizes.
+ *
+ * tc_calc_rtable() and tc_calc_xmittime() of iproute2's tc/tc_core.c; tc-tbf(8), tc-htb(8).
+ */
+import { checkedFunction } from '../netlink/codec/arguments.ts';
+import { LITTLE_ENDIAN } from '../netlink/codec/bytes.ts';
+import type { Input } from '../netlink/codec/codec.ts';
+import { CodecError } from '../errors.ts';
+import type { htb } from './qdisc/kinds/htb.ts';
+import type { tbf } from './qdisc/kinds/tbf.ts';
+import type { ratespec } from './units.ts';
+
+/** What a rate is, and what the link adds to each packet. */
+export interface Bucket {
+  /** In bit/s. */
+  readonly rate: number;
+  /** In bytes: what may be sent at once. */
+  readonly burst: number;
+  /** Bytes that the link adds to a packet. */
+  readonly overhead?: number | undefined;
+  /** Size in bytes that a packet counts at least. */
+  readonly mpu?: number | undefined;
+  /** The largest packet, in bytes. */
+  readonly mtu?: number | undefined;
+}
+
+export interface TbfShape extends Bucket {
+  /** Bytes that may wait; or `latency`. */
+  readonly limit?: number | undefined;
+  /** Microseconds that a packet may wait. */
+  readonly latency?: number | undefined;
+  /** In bit/s: the rate within a burst. */
+  readonly peakrate?: number | undefined;
+  /** In bytes, with `peakrate`: at least the MTU. */
+  readonly minburst?: number | undefined;
+}
+
+export interface HtbShape extends Omit<Bucket, 'burst'> {
+  readonly burst?: number | undefined;
+  /** In bit/s: the rate with what others leave; default `rate`. */
+  readonly ceil?: number | undefined;
+  /** The same as `burst`, at the ceiling. */
+  readonly cburst?: number | undefined;
+  readonly prio?: number | undefined;
+  /** Bytes that it may send before the next class. */
+  readonly quantum?: number | undefined;
+}
+
+const MAX = 2 ** 32;
+
+/** A rate in a struct, where the kernel counts bytes in four bytes. */
+const small = (rate: number): number => (rate / 8 >= MAX ? (MAX - 1) * 8 : rate);
+/** The same in an attribute of its own. */
+const large = (rate: number): bigint | undefined => (rate / 8 >= MAX ? BigInt(rate) : undefined);
+
+/** Ticks of 64 ns in which the rate, in bit/s, sends some bytes. */
+const sendTicks = (rate: number, size: number): number =>
+  Math.ceil(((1_000_000 * size) / (rate / 8)) * 15.625);
+const asMicroseconds = (ticks: number): number => (ticks * 64) / 1000;
+
+interface Table {
+  readonly spec: Input<typeof ratespec>;
+  readonly bytes: Uint8Array;
+}
+
+function rateTable(
+  rate: number,
+  mtu: number,
+  { overhead = 0, mpu = 0 }: Omit<Bucket, 'burst'>,
+): Table {
+  let cellLog = 0;
+  while (mtu >> cellLog > 255) cellLog++;
+  const bytes = new Uint8Array(1024);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < 256; i++) {
+    const ticks = sendTicks(rate, Math.max((i + 1) << cellLog, mpu));
+    view.setUint32(4 * i, Math.min(ticks, MAX - 1), LITTLE_ENDIAN);
+  }
+  const ethernet = 1;
+  const spec = { cellLog, linklayer: ethernet, overhead, cellAlign: -1, mpu, rate: small(rate) };
+  return { spec, bytes };
+}
+
+function mustBePositive(key: string, value: number | undefined): void {
+  if (value === undefined || (Number.isFinite(value) && value > 0)) return;
+  throw new CodecError(`${key}: ${String(value)} is not a number above 0`);
+}
+
+/**
+ * Options of a qdisc of kind `tbf`: `options: tbfOptions({ rate: 1e6, burst: 5000, limit: 9000 })`.
+ *
+ * @throws CodecError for a rate or a size that is not above 0, and without `limit` and `latency`
+ */
+export const tbfOptions = checkedFunction(
+  'tbfOptions',
+  'shape: object',
+  (shape: TbfShape): Input<typeof tbf> => {
+    const { rate, burst, latency, peakrate, minburst, mtu = minburst ?? 2047 } = shape;
+    for (const key of ['rate', 'burst', 'limit', 'latency', 'peakrate', 'minburst'] as const) {
+      mustBePositive(key, shape[key]);
+    }
+    if (rate === undefined || burst === undefined) throw new CodecError('tbf has rate and burst');
+    if ((peakrate === undefined) !== (minburst === undefined)) {
+      throw new CodecError('tbf has both or none of peakrate and minburst');
+    }
+    let { limit } = shape;
+    if (limit === undefined) {
+      if (latency === undefined) throw new CodecError('tbf has limit or latency');
+      const slowest = (at: number, size: number): number => (at / 8) * (latency / 1e6) + size;
+      limit = slowest(rate, burst);
+      if (peakrate !== undefined) limit = Math.min(limit, slowest(peakrate, minburst!));
+    }
+    const table = rateTable(rate, mtu, shape);
+    const peak = peakrate === undefined ? undefined : rateTable(peakrate, mtu, shape);
+    return {
+      parms: {
+        rate: table.spec,
+        peakrate: peak?.spec,
+        limit: Math.floor(limit),
+        buffer: asMicroseconds(sendTicks(rate, burst)),
+        mtu: peak && asMicroseconds(sendTicks(peakrate!, minburst!)),
+      },
+      burst,
+      rate64: large(rate),
+      rtab: table.bytes,
+      ...(peak && { pburst: minburst, prate64: large(peakrate!), ptab: peak.bytes }),
+    };
+  },
+);
+
+/**
+ * Options of a class of kind `htb`: `options: htbOptions({ rate: 1e6, ceil: 5e6 })`.
+ *
+ * @throws CodecError for a rate or a size that is not above 0
+ */
+export const htbOptions = checkedFunction(
+  'htbOptions',
+  'shape: object',
+  (shape: HtbShape): Input<typeof htb> => {
+    const { rate, ceil = rate, mtu = 1600, prio, quantum } = shape;
+    for (const key of ['rate', 'ceil', 'burst', 'cburst', 'mtu'] as const) {
+      mustBePositive(key, shape[key]);
+    }
+    if (rate === undefined) throw new CodecError('a class of htb has a rate');
+    const { burst = mtu, cburst = mtu } = shape;
+    const table = rateTable(rate, mtu, shape);
+    const most = rateTable(ceil, mtu, shape);
+    return {
+      rate64: large(rate),
+      ceil64: large(ceil),
+      parms: {
+        rate: table.spec,
+        ceil: most.spec,
+        buffer: asMicroseconds(sendTicks(rate, burst)),
+        cbuffer: asMicroseconds(sendTicks(ceil, cburst)),
+        prio,
+        quantum,
+      },
+      rtab: table.bytes,
+      ctab: most.bytes,
+    };
+  },
+);
