@@ -1,7 +1,10 @@
 /** The decoder's work, off the page's thread: reading captures, taking messages apart, encoding. */
 import { guess, isForeign, readDatagrams } from '../../src/cli/input.ts';
 import { familyByNumber, familyOf, FAMILIES } from '../../src/cli/families.ts';
+import { DECLARED_FAMILIES, nameWithIds, withFamilies } from '../../src/cli/generic.ts';
 import { CodecError } from '../../src/errors.ts';
+import { GENL_ID_CTRL } from '../../src/genl/constants.ts';
+import { genericProtocol } from '../../src/genl/generic.ts';
 import { fromHex, toHex, viewOf } from '../../src/netlink/codec/bytes.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
 import { encode, frames, typeName, type Frame } from '../../src/netlink/codec/frame.ts';
@@ -12,6 +15,8 @@ import { dissect, know } from './dissect.ts';
 import type { Answer, Decoded, Question, Row } from './decoder-protocol.ts';
 
 for (const word of FAMILIES) know(familyOf(word)!);
+// Where the declarations are, whatever the ids.
+know(genericProtocol(DECLARED_FAMILIES.map((family, i) => [family, GENL_ID_CTRL + 1 + i])));
 
 /** How many messages are read between two reports of progress. */
 const STRIDE = 500;
@@ -41,7 +46,7 @@ function read(
   const { datagrams, notes } = readDatagrams(bytes);
   const rows: Row[] = [];
   let guessed = false;
-  datagrams.forEach(({ title, protocol: told, bytes: datagram }, i) => {
+  withFamilies(datagrams).forEach(({ title, protocol: told, bytes: datagram }, i) => {
     if (i % STRIDE === STRIDE - 1) post({ id, progress: i / datagrams.length });
     const protocol = (word === undefined ? told : protocolOf(word)) ?? guess(datagram);
     guessed ||= word === undefined && told === undefined;
@@ -56,7 +61,7 @@ function read(
         const message = datagram.subarray(at, end);
         const first = familyAt(view, at + NLMSG_HDRLEN, end);
         const type = String(typeName(protocol, header, first));
-        const common = { title, protocol: protocol.name, type, hex: toHex(message) };
+        const common = { title, protocol: nameWithIds(protocol), type, hex: toHex(message) };
         rows.push({ ...common, ...summaryOf(protocol, message, type) });
         done = Math.min((end + 3) & ~3, datagram.length);
       }
@@ -70,7 +75,7 @@ function read(
 
 const whole = (title: string, protocol: Protocol, bytes: Uint8Array, fault: string): Row => ({
   title,
-  protocol: protocol.name,
+  protocol: nameWithIds(protocol),
   type: 'no message',
   hex: toHex(bytes),
   summary: fault,
@@ -102,7 +107,7 @@ function decoded(hex: string, word: string): Decoded {
   }
   return {
     hex: toHex(bytes),
-    protocol: protocol.name,
+    protocol: nameWithIds(protocol),
     dissection: dissect(protocol, bytes),
     annotated,
   };

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadModel, ROOT, type Page } from '../../scripts/docs-model.ts';
+import { nameWithIds } from '../../src/cli/generic.ts';
 import { toHex } from '../../src/netlink/codec/bytes.ts';
 import { loadFixtures, type Fixture } from '../../test/harness/fixture.ts';
 import { dissect, know } from '../lib/dissect.ts';
@@ -100,7 +101,7 @@ const nameOf = ({ name, title, message, source, protocol }: Fixture): ExampleNam
   title,
   message,
   sent: source.direction === 'sent',
-  protocol: protocol.name,
+  protocol: nameWithIds(protocol),
 });
 
 /** What is sent first, because that is what a reader wants to write; short before long. */

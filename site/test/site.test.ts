@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
+import { nameWithIds } from '../../src/cli/generic.ts';
 import { readDatagrams } from '../../src/cli/input.ts';
 import { viewOf } from '../../src/netlink/codec/bytes.ts';
 import { encode, frames } from '../../src/netlink/codec/frame.ts';
@@ -248,9 +249,9 @@ describe('the decoder', () => {
     await page.waitForFunction(() => !document.querySelector('textarea')!.disabled);
     const worker = page.workers()[0] ?? (await page.waitForEvent('worker'));
     const url = worker.url();
-    const given = loadFixtures().map(({ name, bytes, source, value }) => {
+    const given = loadFixtures().map(({ name, bytes, protocol, value }) => {
       const hex = Buffer.from(bytes).toString('hex');
-      return { name, hex, protocol: source.family.replace('NETLINK_', '').toLowerCase(), value };
+      return { name, hex, protocol: nameWithIds(protocol), value };
     });
     assert.ok(given.length > 500);
     const decoded = await page.evaluate(

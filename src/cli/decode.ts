@@ -25,7 +25,8 @@ comments after #), raw bytes, a capture of an nlmon device (pcap or pcapng), or 
 
   --json               JSON, one message per line
   --protocol PROTOCOL  overrides the protocol of the trace or the capture, and replaces a guess:
-                       route, netfilter, generic, sock_diag, xfrm, audit, kobject_uevent, …
+                       route, netfilter, generic, sock_diag, xfrm, audit, kobject_uevent, …;
+                       with ids of families for generic netlink: generic:wireguard=26
 `;
 
 export const decode: Command = {

@@ -12,6 +12,7 @@ import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
 import { nftables } from '../nftables/nf-tables.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
 import { trafficControl } from '../tc/traffic-control.ts';
+import { genericWith } from './generic.ts';
 
 /** The third argument of socket(2). */
 const NUMBERS: Readonly<Record<string, number>> = {
@@ -55,8 +56,18 @@ const DECLARED: Readonly<Record<string, Protocol>> = {
   [sockDiag.name]: sockDiag,
 };
 
-/** The protocol of a name, `NETLINK_ROUTE` or `route`; undefined for an unknown name. */
+/**
+ * The protocol of a name, `NETLINK_ROUTE` or `route`; undefined for an unknown name. That of generic
+ * netlink may be followed by ids of families, `generic:wireguard=26`.
+ */
 export function familyOf(word: string): Protocol | undefined {
+  const [plain = '', ids] = word.split(':', 2);
+  const known = byWord(plain);
+  if (ids === undefined) return known;
+  return known === generic ? genericWith(ids) : undefined;
+}
+
+function byWord(word: string): Protocol | undefined {
   const upper = word.toUpperCase().replaceAll('-', '_');
   const name = upper.startsWith('NETLINK_') ? upper : `NETLINK_${upper}`;
   const known = { NETLINK_UEVENT: NETLINK_KOBJECT_UEVENT, NETLINK_INET_DIAG: 'NETLINK_SOCK_DIAG' };

@@ -11,8 +11,9 @@ import { wireguard } from '../wireguard/wireguard.ts';
 import { attrs } from '../netlink/codec/attributes.ts';
 import { viewOf } from '../netlink/codec/bytes.ts';
 import { eachFrame } from '../netlink/codec/datagram.ts';
-import { NLMSG_HDRLEN } from '../netlink/constants.ts';
 import { CodecError } from '../errors.ts';
+import { NETLINK_GENERIC, NLMSG_HDRLEN } from '../netlink/constants.ts';
+import type { Protocol } from '../netlink/codec/protocol.ts';
 import type { Datagram } from './datagram.ts';
 
 /** The families that are declared, besides the controller. */
@@ -28,6 +29,27 @@ function undeclared(name: string): GenlFamily {
 
 const declaredAs = (name: string): GenlFamily =>
   DECLARED_FAMILIES.find((family) => family.name === name) ?? undeclared(name);
+
+/** `NETLINK_GENERIC:wireguard=26`: the name of a protocol, and the ids of families that it knows. */
+export function nameWithIds(protocol: Protocol): string {
+  if (protocol.number !== NETLINK_GENERIC) return protocol.name;
+  const ids = DECLARED_FAMILIES.flatMap(({ name }) => {
+    const id = protocol.typeNumber(name);
+    return id === undefined ? [] : [`${name}=${id}`];
+  });
+  return ids.length === 0 ? protocol.name : `${protocol.name}:${ids.join(',')}`;
+}
+
+/** The protocol with the families of `wireguard=26,ethtool=21`; undefined for any other text. */
+export function genericWith(ids: string): Protocol | undefined {
+  const families: [GenlFamily, number][] = [];
+  for (const each of ids.split(',')) {
+    const [, name, id] = /^([^=]+)=(\d+)$/.exec(each) ?? [];
+    if (name === undefined) return undefined;
+    families.push([declaredAs(name), Number(id)]);
+  }
+  return genericProtocol(families);
+}
 
 const COMMON = { version: 1, module: undefined } as const;
 

@@ -7,12 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import { decode as decodeCommand } from '../../src/cli/decode.ts';
+import { familyOf } from '../../src/cli/families.ts';
+import { nameWithIds } from '../../src/cli/generic.ts';
 import { readCapture } from '../../src/cli/pcap.ts';
 import { readTrace } from '../../src/cli/strace.ts';
 import { fromHex, toHex } from '../../src/netlink/codec/bytes.ts';
 import { decode, encode } from '../../src/netlink/codec/frame.ts';
 import { withoutComments } from '../../src/netlink/codec/print.ts';
+import { toJson } from '../../src/netlink/codec/json.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
+import { loadFixture, loadFixtures } from '../harness/fixture.ts';
 
 function run(args: readonly string[], input: Uint8Array = new Uint8Array()) {
   let [out, notes] = ['', ''];
@@ -269,4 +273,25 @@ test('decode: families of generic netlink are those that the trace asks for', (t
   t.regex(out, /# genlmsghdr cmd=thng:15 version=1\n.*# nla1 4 bytes/);
   // Whether it has a header of its own is not known without `CTRL_ATTR_HDRSIZE`.
   t.regex(run([], trace(told)).out, /type=21 flags=/);
+});
+
+test('decode: a word for the protocol reads every fixture, with ids for families of generic netlink', (t) => {
+  for (const { name, bytes, protocol, value } of loadFixtures()) {
+    const [frame] = decode(familyOf(nameWithIds(protocol))!, bytes);
+    t.deepEqual(toJson(frame), value, name);
+  }
+  const { bytes } = loadFixture('wireguard/device/get');
+  const id = bytes[4]! | (bytes[5]! << 8);
+  const { out, code } = run(['--protocol', `generic:ethtool=9,wireguard=${id}`, toHex(bytes)]);
+  t.is(code, 0);
+  t.regex(out, /type=WG_CMD_GET_DEVICE/);
+  for (const word of [
+    'generic:',
+    'generic:wireguard',
+    'generic:wireguard=x',
+    'nothing:a=1',
+    'route:a=1',
+  ]) {
+    t.is(familyOf(word), undefined, word);
+  }
 });
