@@ -17,7 +17,7 @@ export const [nexthops, nsids, vlans] = [rt.nexthops.list(), rt.nsids.list(), rt
 export const made = rt.links.ensure({ ifname: 'a', kind: 'dummy' });
 export const answers = rt.batch((b) => void b.links.up('a'));
 export const events = rt.monitor({ links: true, addrs: true });
-export async function* events() {
+export async function* eventsOfLinks() {
   for await (const event of rt.monitor({ links: true })) yield event;
 }
 export const nft = openNftables();
