@@ -57,8 +57,8 @@ const DECLARED: Readonly<Record<string, Protocol>> = {
 };
 
 /**
- * The protocol of a name, `NETLINK_ROUTE` or `route`; undefined for an unknown name. That of generic
- * netlink may be followed by ids of families, `generic:wireguard=26`.
+ * The protocol of a name, `NETLINK_ROUTE` or `route`; undefined for an unknown name. That of
+ * generic netlink may be followed by ids of families, `generic:wireguard=26`.
  */
 export function familyOf(word: string): Protocol | undefined {
   const [plain = '', ids] = word.split(':', 2);

@@ -30,7 +30,9 @@ function undeclared(name: string): GenlFamily {
 const declaredAs = (name: string): GenlFamily =>
   DECLARED_FAMILIES.find((family) => family.name === name) ?? undeclared(name);
 
-/** `NETLINK_GENERIC:wireguard=26`: the name of a protocol, and the ids of families that it knows. */
+/**
+ * `NETLINK_GENERIC:wireguard=26`: the name of a protocol, and the ids of families that it knows.
+ */
 export function nameWithIds(protocol: Protocol): string {
   if (protocol.number !== NETLINK_GENERIC) return protocol.name;
   const ids = DECLARED_FAMILIES.flatMap(({ name }) => {

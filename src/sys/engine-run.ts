@@ -121,7 +121,7 @@ function serve(pid: number, pipes: number[], { input, timeout, maxOutput }: RunO
     if (errno !== undefined) break;
   }
   closeOnce(pipes, 1);
-  if (errno !== undefined) killWithChildren(pid);
+  if (errno !== undefined) killProgram(pid);
   const outputs = { stdout: whole(stdout), stderr: whole(stderr) };
   const status = waitFor(pid, deadline);
   if (status === undefined) errno ??= ETIMEDOUT;
@@ -184,7 +184,7 @@ function waitFor(pid: number, deadline: number): number | undefined {
       if (result === pid) return isKilled ? undefined : view.getInt32(0, LITTLE);
       if (result === -ECHILD) return undefined;
       if (host.now() < deadline) continue;
-      killWithChildren(pid);
+      killProgram(pid);
       isKilled = true;
     }
   } finally {
@@ -194,8 +194,14 @@ function waitFor(pid: number, deadline: number): number | undefined {
 
 /**
  * Kills a program and what it has started. Not by a process group: then a signal for ours, as of a
- * terminal or of timeout(1), would not reach the program any more.
+ * terminal or of timeout(1), would not reach the program any more. Where /proc is that of another
+ * namespace, its numbers are those of other processes, and only the program itself is killed.
  */
+function killProgram(pid: number): void {
+  if (childrenOf('self').includes(pid)) killWithChildren(pid);
+  else host.kill(pid, SIGKILL);
+}
+
 function killWithChildren(pid: number): void {
   // Stopped, it starts nothing more.
   host.kill(pid, SIGSTOP);
@@ -204,7 +210,7 @@ function killWithChildren(pid: number): void {
 }
 
 /** None where the kernel does not list them (CONFIG_PROC_CHILDREN), or where /proc is missing. */
-function childrenOf(pid: number): number[] {
+function childrenOf(pid: number | 'self'): number[] {
   const files = filesByCalls(host, engineRareFiles());
   const tasks = `/proc/${pid}/task`;
   try {
