@@ -171,6 +171,9 @@ export class Stage {
       namespace,
       forget: () => deleteNamespace(name),
       end: () => {
+        killAllIn(namespace);
+        // Its number may belong to another namespace from now on.
+        this.#made.delete(name);
         deleteNamespace(name);
         namespace.close();
       },
@@ -368,7 +371,10 @@ function textOf(path: string): string {
   }
 }
 
-/** Nothing but what a plugin has started can be in a namespace of a stage. */
+/**
+ * Nothing but what a plugin has started can be in a namespace of a stage. The namespaces must be
+ * open, because the number of one that has ended is given to another one.
+ */
 export function killAllIn(...namespaces: readonly Namespace[]): void {
   const links = namespaces.map(({ ino }) => `net:[${ino}]`);
   for (const pid of readdirSync('/proc')) {

@@ -1,11 +1,15 @@
 /** `netlink-ts conformance` with plugins that misbehave, and its three reports. */
+import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { main } from '../../../src/cli/main.ts';
-import { listNamespaces } from '../../../src/netlink/namespace.ts';
+import { profileOf } from '../../../src/conformance/profiles.ts';
+import { Stage } from '../../../src/conformance/stage.ts';
+import { currentNamespace, listNamespaces } from '../../../src/netlink/namespace.ts';
 import { eventually } from '../../harness/eventually.ts';
+import { freshNamespace } from '../../harness/namespace.ts';
 
 interface Run {
   readonly code: number;
@@ -165,3 +169,22 @@ function isAlive(pid: string): boolean {
   const path = `/proc/${pid}/stat`;
   return existsSync(path) && !/\) Z /.test(readFileSync(path, 'utf8'));
 }
+
+test.serial('conformance: the number of a namespace that has ended kills nobody', (t) => {
+  const stage = new Stage({
+    profile: profileOf('odd'),
+    folder: tmpdir(),
+    versions: ['1.0.0'],
+    timeout: 1000,
+    patience: 1000,
+  });
+  const container = stage.container();
+  container.end();
+  const next = freshNamespace(t);
+  // As the kernel often does, but not always.
+  Object.assign(container.namespace, { ino: next.run(() => currentNamespace().ino) });
+  const sleeper = next.run(() => spawn('sleep', ['1000']));
+  t.teardown(() => sleeper.kill());
+  stage.remove();
+  t.true(isAlive(String(sleeper.pid)));
+});

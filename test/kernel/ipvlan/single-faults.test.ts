@@ -123,5 +123,9 @@ test('ipvlan ADD: a failing call on files leaves everything as it was', async (t
   const { undone, spared } = await walk(t, wanted, failedFileCall);
   t.log(`${undone.length} calls: ${undone.join('; ')}`);
   t.true(undone.length >= 10);
-  t.deepEqual(spared, []);
+  // When ADD ended is for a GC that had started before, and where it cannot be written ADD goes on.
+  t.deepEqual(
+    spared.map((what) => what.replace(/\d+/, 'N')),
+    ['openSync(/run/netlink-ts/netN:c1:eth0)', 'futimesSync(N)', 'closeSync(N)'],
+  );
 });
