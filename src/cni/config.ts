@@ -172,6 +172,14 @@ export function parsePrevResult(config: NetworkConfig): Result | undefined {
   return withPrefix('could not parse prevResult: ', () => readResult(config.cniVersion, node));
 }
 
+/** The same without its routes, for those who need none: there may be a hundred thousand. */
+export function prevResultWithoutRoutes(config: NetworkConfig): Result | undefined {
+  const node = member(config.document, 'prevResult');
+  if (node === undefined || !isObject(node)) return parsePrevResult(config);
+  const members = node.members.filter(([key]) => !isSameKey(key, 'routes'));
+  return readResult(config.cniVersion, { members });
+}
+
 /** The same; an error when there is none. */
 export function requirePrevResult(config: NetworkConfig): Result {
   const result = parsePrevResult(config);

@@ -3,7 +3,7 @@
  * the namespace nor the bridge nor the result of ADD, nor a configuration that ADD would accept:
  * the name of the host's end follows from the attachment alone.
  */
-import { parsePrevResult } from '../../cni/config.ts';
+import { prevResultWithoutRoutes } from '../../cni/config.ts';
 import { addressesOf, type Interface } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { NetlinkError } from '../../errors.ts';
@@ -92,7 +92,7 @@ export function beginDel(invocation: Invocation): Detaching {
 function addressesIn({ config, ifname }: Invocation): string[] {
   try {
     const isOwn = ({ name, sandbox }: Interface): boolean => name === ifname && Boolean(sandbox);
-    return addressesOf(parsePrevResult(config) ?? {}, isOwn).map(({ address }) => address);
+    return addressesOf(prevResultWithoutRoutes(config) ?? {}, isOwn).map(({ address }) => address);
   } catch {
     return [];
   }

@@ -4,6 +4,7 @@ import {
   decodeConfig,
   parseNetworkConfig,
   parsePrevResult,
+  prevResultWithoutRoutes,
   requireContainerId,
   requireInterfaceName,
   requireNetworkName,
@@ -236,4 +237,15 @@ test('GC: the attachments to keep come under either key; null is none, and no li
   t.throws(() => validAttachments(read('{"name":"n","cni.dev/valid-attachments":{}}')), {
     message: /^cni.dev\/valid-attachments: .*a list is expected/,
   });
+});
+
+test('config: prevResult without its routes is the same otherwise, whatever they are', (t) => {
+  const ips = '"ips":[{"address":"10.0.0.1/24"}]';
+  const expected = { ips: [{ address: '10.0.0.1/24' }] };
+  for (const routes of ['[{"dst":"10.1.0.0/16"}]', 'null', '[{"dst":"nowhere"}]', '"none"']) {
+    const text = `{"cniVersion":"1.0.0","name":"n","prevResult":{${ips},"Routes":${routes}}}`;
+    t.deepEqual(prevResultWithoutRoutes(read(text)), expected, routes);
+  }
+  t.is(prevResultWithoutRoutes(read('{"name":"n"}')), undefined);
+  t.throws(() => prevResultWithoutRoutes(read('{"name":"n","prevResult":1}')));
 });
