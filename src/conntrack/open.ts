@@ -1,7 +1,12 @@
 /** Opens connection tracking: connections, expectations, statistics and notifications. */
 import { checked } from '../netlink/codec/arguments.ts';
 import type { Connection } from '../netlink/connection.ts';
-import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle.ts';
+import {
+  type MonitorOptions,
+  openHandle,
+  type OpenOptions,
+  type OpenSocket,
+} from '../netlink/handle.ts';
 import { monitor, type Monitor, type Notice, type Unreadable } from '../netlink/monitor.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../netlink/constants.ts';
 import { mustBeOpen } from '../errors.ts';
@@ -18,14 +23,7 @@ import {
 } from './expectation/verbs.ts';
 import { stats, statsCpu, type ConntrackStats, type ConntrackStatsCpu } from './stats/message.ts';
 
-export type { OpenOptions } from '../netlink/handle.ts';
-
-export interface MonitorOptions {
-  /** Aborting it ends the loop without an error. */
-  readonly signal?: AbortSignal | undefined;
-  /** Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB. */
-  readonly receiveBuffer?: number | undefined;
-}
+export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 
 /**
  * `new` for the first packet that passed, `set` for a change, `del` for the end. `lost`: the kernel

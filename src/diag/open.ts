@@ -1,7 +1,12 @@
 /** Opens socket diagnostics: the verbs of sockets, and notifications of closed ones. */
 import { checked } from '../netlink/codec/arguments.ts';
 import type { Connection } from '../netlink/connection.ts';
-import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle.ts';
+import {
+  type MonitorOptions,
+  openHandle,
+  type OpenOptions,
+  type OpenSocket,
+} from '../netlink/handle.ts';
 import { monitor, type Monitor, type Unreadable } from '../netlink/monitor.ts';
 import { mustBeOpen } from '../errors.ts';
 import * as c from './constants.ts';
@@ -10,14 +15,7 @@ import { sockDiag } from './sock-diag.ts';
 import { inetKind, socketObject, type InetKind, type SocketObjects } from './socket/requests.ts';
 import { socketVerbs, type SocketVerbs } from './socket/verbs.ts';
 
-export type { OpenOptions } from '../netlink/handle.ts';
-
-export interface MonitorOptions {
-  /** Aborting it ends the loop without an error. */
-  readonly signal?: AbortSignal | undefined;
-  /** Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB. */
-  readonly receiveBuffer?: number | undefined;
-}
+export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 
 /**
  * A socket of TCP or UDP that is gone, with its last counters. `lost`: the kernel dropped messages.

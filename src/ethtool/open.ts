@@ -1,7 +1,7 @@
 /** Opens ethtool: the verbs of its objects, and notifications. */
 import { openFamily } from '../genl/open.ts';
 import { checked } from '../netlink/codec/arguments.ts';
-import type { OpenOptions } from '../netlink/handle.ts';
+import type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 import type { Monitor, Unreadable } from '../netlink/monitor.ts';
 import { ETHTOOL_MCGRP_MONITOR_NAME } from './constants.ts';
 import { ethtool } from './ethtool.ts';
@@ -20,14 +20,7 @@ import {
   type StringVerbs,
 } from './verbs.ts';
 
-export type { OpenOptions } from '../netlink/handle.ts';
-
-export interface MonitorOptions {
-  /** Aborting it ends the loop without an error. */
-  readonly signal?: AbortSignal | undefined;
-  /** Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB. */
-  readonly receiveBuffer?: number | undefined;
-}
+export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 
 /**
  * An object that was changed, as it is now. `lost`: the kernel dropped messages. `unreadable`: a

@@ -8,7 +8,12 @@ import {
   type ConnectionOptions,
   type Request,
 } from '../netlink/connection.ts';
-import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle.ts';
+import {
+  type MonitorOptions,
+  openHandle,
+  type OpenOptions,
+  type OpenSocket,
+} from '../netlink/handle.ts';
 import { monitor, type Monitor, type Unreadable } from '../netlink/monitor.ts';
 import type { Socket } from '../netlink/socket.ts';
 import { CodecError, mustBeOpen } from '../errors.ts';
@@ -24,7 +29,7 @@ import {
 import { familyVerbs, noFamily, policyOf, type FamilyVerbs } from './family/verbs.ts';
 import { generic, genericProtocol } from './generic.ts';
 
-export type { OpenOptions } from '../netlink/handle.ts';
+export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 
 /** The commands of a message, and of all messages of a family. */
 export type CommandOf<M> = M extends GenlMessage<any, any, infer C> ? C : never;
@@ -48,16 +53,6 @@ export type GenlEvent<T> =
   | { readonly type: 'message'; readonly value: T }
   | ({ readonly type: 'unreadable' } & Unreadable)
   | { readonly type: 'lost' };
-
-export interface MonitorOptions {
-  /** Aborting it ends the loop without an error. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB, as far as the
-   * system allows.
-   */
-  readonly receiveBuffer?: number | undefined;
-}
 
 /** A connection to one family. */
 export interface FamilyConnection<M extends AnyGenlMessage> extends Connection {

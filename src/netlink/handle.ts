@@ -5,6 +5,17 @@ import { connect, type Connection, type ConnectionOptions } from './connection.t
 import { currentNamespace, openNamespace, socketIn, type Namespace } from './namespace.ts';
 import type { Socket, SocketOptions } from './socket.ts';
 
+/** What the monitor of each entry takes, beside what to watch. */
+export interface MonitorOptions {
+  /** Aborting it ends the loop at once, without an error. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB, as far as the
+   * system allows.
+   */
+  readonly receiveBuffer?: number | undefined;
+}
+
 export interface OpenOptions extends ConnectionOptions {
   /**
    * A namespace, its `ip netns` name or its path; without it, the namespace of the calling thread.

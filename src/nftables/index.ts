@@ -10,10 +10,16 @@
  * );
  */
 export * from './messages/constants.ts';
-export { openNftables, verbs, type Nftables, type OpenOptions } from './open.ts';
+export {
+  openNftables,
+  verbs,
+  type MonitorOptions,
+  type Nftables,
+  type OpenOptions,
+} from './open.ts';
 export type { Batch, TransactionOptions } from './transaction.ts';
 export type { Verbs } from './verbs.ts';
-export type { ElementsEvent, MonitorOptions, RulesetEvent } from './ruleset-monitor.ts';
+export type { ElementsEvent, RulesetEvent } from './ruleset-monitor.ts';
 export { nftables } from './nf-tables.ts';
 
 // Objects, verbs and requests.

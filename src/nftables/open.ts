@@ -5,16 +5,21 @@
 import { checked, checkedFunction } from '../netlink/codec/arguments.ts';
 import type { Connection, Request } from '../netlink/connection.ts';
 import { mustBeOpen } from '../errors.ts';
-import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle.ts';
+import {
+  openHandle,
+  type MonitorOptions,
+  type OpenOptions,
+  type OpenSocket,
+} from '../netlink/handle.ts';
 import type { Monitor } from '../netlink/monitor.ts';
 import { socketIn } from '../netlink/namespace.ts';
 import { getGeneration } from './generation.ts';
 import { nftables } from './nf-tables.ts';
-import { monitorRuleset, type MonitorOptions, type RulesetEvent } from './ruleset-monitor.ts';
+import { monitorRuleset, type RulesetEvent } from './ruleset-monitor.ts';
 import { direct, transact, type Batch, type TransactionOptions } from './transaction.ts';
 import { verbsOn, type Verbs } from './verbs.ts';
 
-export type { OpenOptions } from '../netlink/handle.ts';
+export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 
 /** A connection with the verbs of nf_tables. Each change by a verb is a transaction of its own. */
 export interface Nftables extends Connection, Verbs {

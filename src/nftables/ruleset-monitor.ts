@@ -5,7 +5,7 @@
  * include/uapi/linux/netfilter/nfnetlink.h, `NFNLGRP_NFTABLES`; nft(8), MONITOR.
  */
 import { monitor, type Monitor, type Unreadable } from '../netlink/monitor.ts';
-import type { OpenSocket } from '../netlink/handle.ts';
+import type { MonitorOptions, OpenSocket } from '../netlink/handle.ts';
 import type { AnyMessage } from '../netlink/codec/message.ts';
 import { chain } from './chain/message.ts';
 import { chainObject, type ChainObject } from './chain/verbs.ts';
@@ -75,16 +75,6 @@ export type RulesetEvent =
   | { readonly type: 'generation'; readonly value: Generation['attrs'] }
   | ({ readonly type: 'unreadable' } & Unreadable)
   | { readonly type: 'lost' };
-
-export interface MonitorOptions {
-  /** Aborting it ends the loop at once, without an error. */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB, as far as the
-   * system allows.
-   */
-  readonly receiveBuffer?: number | undefined;
-}
 
 /** Monitors the ruleset. `open` opens a socket of `NETLINK_NETFILTER`. */
 export const monitorRuleset = (

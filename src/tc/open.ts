@@ -2,7 +2,12 @@
 import { checked } from '../netlink/codec/arguments.ts';
 import { protocol } from '../netlink/codec/message.ts';
 import type { Connection } from '../netlink/connection.ts';
-import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle.ts';
+import {
+  openHandle,
+  type MonitorOptions,
+  type OpenOptions,
+  type OpenSocket,
+} from '../netlink/handle.ts';
 import { monitor, type Monitor, type Notice, type Unreadable } from '../netlink/monitor.ts';
 import { mustBeOpen } from '../errors.ts';
 import { direct } from '../rtnl/dev.ts';
@@ -14,14 +19,7 @@ import { qdisc, type Qdisc } from './qdisc/message.ts';
 import { qdiscObject, qdiscs, type QdiscObject, type QdiscVerbs } from './qdisc/verbs.ts';
 import { trafficControl } from './traffic-control.ts';
 
-export type { OpenOptions } from '../netlink/handle.ts';
-
-export interface MonitorOptions {
-  /** Aborting it ends the loop without an error. */
-  readonly signal?: AbortSignal | undefined;
-  /** Bytes of notifications that the kernel buffers for a slow reader; default 1 MiB. */
-  readonly receiveBuffer?: number | undefined;
-}
+export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 
 /**
  * `new` for what was added or changed, `del` for what was deleted. `lost`: the kernel dropped
