@@ -319,6 +319,7 @@ function connect(a: Attaching, { bridge, pair }: Links, gateways: readonly strin
   const isGuarded = guards !== undefined || portVlans(config) !== undefined;
   const flags = missingFlags(bridge, config);
   if (changes(plan) || flags.length > 0) onBridge.look();
+  enableForwarding(t, host, index, gateways);
   const { replies, errno } = change(
     t,
     'port and gateway',
@@ -366,7 +367,6 @@ function connect(a: Attaching, { bridge, pair }: Links, gateways: readonly strin
     const up = setLink(index, { flags: ['up'] });
     change(t, 'port', host, { up: [up, `failed to set "${name}" up`] });
   }
-  enableForwarding(t, host, index, gateways);
   return {
     bridgeMac:
       replies.found?.attrs.address ?? (routes && !inVlan ? lastingMac(router) : bridge.mac),
@@ -387,6 +387,7 @@ function addGateways(
   const { router, onBridge, vlanInterface } = onHost;
   const plan = planGateways(host, router, gateways, config.forceAddress);
   if (changes(plan)) onBridge.look();
+  enableForwarding(t, host, pair.host.index, gateways);
   const { replies, errno } = change(
     t,
     'gateway',
@@ -398,7 +399,6 @@ function addGateways(
   );
   requireGateways(host, router, plan, errno);
   settleMac(host, router, replies);
-  enableForwarding(t, host, pair.host.index, gateways);
   return vlanInterface === undefined ? { ...onHost, bridgeMac: lastingMac(router) } : onHost;
 }
 

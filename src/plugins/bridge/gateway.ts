@@ -184,6 +184,11 @@ export const FORWARDING = {
 /**
  * Lets the host forward packets between the bridge and other networks, for the families that have a
  * gateway. `own`: as for `others`.
+ *
+ * To be called before the addresses are set. An IPv6 address without duplicate address detection
+ * whose announcement the kernel has not made yet would join the subnet-router anycast group twice
+ * (by this switch, and by the announcement), and leave it once (`dev_forward_change` and
+ * `__ipv6_ifa_notify` in net/ipv6/addrconf.c): a failed ADD would leave a local route behind.
  */
 export function enableForwarding(
   t: Transaction,

@@ -44,8 +44,11 @@ function bridge(node: Node, ...own: string[]): void {
     node.host.exec('ip', ...words.split(' '));
   }
   for (const each of own) node.host.exec('ip', 'addr', 'add', ...each.split(' '), 'dev', 'br0');
-  // Until then the kernel has not made all the routes of an IPv6 address.
-  while (node.host.exec('ip', '-6', 'addr', 'show', 'dev', 'br0', 'tentative') !== '');
+  // Until then the kernel has not announced an IPv6 address, and not made all its routes.
+  for (const local of own.map((address) => address.split('/')[0]!)) {
+    if (!local.includes(':')) continue;
+    while (node.host.exec('ip', '-6', 'route', 'show', local, 'table', 'local') === '');
+  }
 }
 
 /** An ADD that goes on until the container's routes. */

@@ -9,6 +9,13 @@ import test, { type ExecutionContext } from 'ava';
 import { freshNamespace, type Namespace, type Row } from '../../harness/namespace.ts';
 import { failed, freshNode, type Node, succeeded } from '../../harness/node.ts';
 import { ourPlugin, referencePlugin } from '../../harness/plugin.ts';
+import { decode } from '../../../src/netlink/codec/frame.ts';
+import { side } from '../../../src/plugins/attach/side.ts';
+import type { Addr } from '../../../src/rtnl/addr/message.ts';
+import * as rtnl from '../../../src/rtnl/constants.ts';
+import type { Netconf } from '../../../src/rtnl/netconf.ts';
+import { rtnetlink } from '../../../src/rtnl/rtnetlink.ts';
+import { deadlineIn } from '../../../src/sys/deadline.ts';
 
 const PLUGINS = { ours: ourPlugin('bridge'), reference: referencePlugin('bridge') };
 
@@ -54,6 +61,52 @@ for (const [title, [subnets, keys]] of Object.entries(READ_ONLY)) {
     }
   });
 }
+
+/** The changes of forwarding and of addresses in a namespace while `work` goes on, in order. */
+function settingsHeard(host: Namespace, work: () => void): string[] {
+  const { rt, close } = side(host.path, rtnetlink);
+  try {
+    rt.socket.join(rtnl.RTNLGRP_IPV4_NETCONF);
+    rt.socket.join(rtnl.RTNLGRP_IPV6_NETCONF);
+    rt.socket.join(rtnl.RTNLGRP_IPV4_IFADDR);
+    rt.socket.join(rtnl.RTNLGRP_IPV6_IFADDR);
+    work();
+    // Something to come last; the kernel may still have to announce an IPv6 address.
+    host.exec('ip', 'addr', 'add', 'fd00:ffff::1', 'dev', 'lo', 'nodad');
+    const heard: string[] = [];
+    for (;;) {
+      for (const { type, payload } of decode(rt.protocol, rt.socket.receive(deadlineIn(10_000)))) {
+        if (type === 'RTM_NEWNETCONF') {
+          const { family, attrs } = payload as Netconf;
+          if (attrs.ifindex === -1 && attrs.forwarding === 1) heard.push(`${family} forwards`);
+        } else if (type === 'RTM_NEWADDR') {
+          const { address } = (payload as Addr).attrs;
+          if (address === 'fd00:ffff::1') return heard;
+          if (!/^fe80:/.test(address!)) heard.push(address!);
+        }
+      }
+    }
+  } finally {
+    close();
+  }
+}
+
+test.serial('bridge ADD: forwarding is on before the gateways are there', (t) => {
+  const node = freshNode(t);
+  const netns = freshNamespace(t).path;
+  const heard = settingsHeard(node.host, () =>
+    succeeded(
+      node.call('ADD', node.config(['10.88.0.0/24', 'fd88::/64'], { isGateway: true }), { netns }),
+    ),
+  );
+  for (const [family, gateway] of [
+    ['inet', '10.88.0.1'],
+    ['inet6', 'fd88::1'],
+  ]) {
+    const those = heard.filter((line) => line === `${family} forwards` || line === gateway);
+    t.deepEqual(those, [`${family} forwards`, gateway]);
+  }
+});
 
 test.serial('bridge ADD: what has to be set in a read-only /proc/sys is reported', (t) => {
   const node = freshNode(t);
