@@ -13,7 +13,7 @@ import { parsePrevResult } from '../../cni/config.ts';
 import { CniError, INTERNAL, INVALID_NETWORK_CONFIG } from '../../cni/errors.ts';
 import { checkIpamType } from '../../cni/ipam-config.ts';
 import { requireNetns } from '../../cni/netns.ts';
-import type { IpConfig, Result } from '../../cni/result.ts';
+import { resultAfter, type IpConfig, type Result } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { addressing, chosenDns, type Addressing } from '../attach/addressing.ts';
 import { aliasOf, randomMac, type Attachment } from '../attach/attachment.ts';
@@ -67,7 +67,7 @@ interface Attaching {
   readonly attachment: Attachment;
 }
 
-/** The only entry of the result's list of interfaces. */
+/** The only interface of the plugin's own part of the result. */
 const CONTAINER = 0;
 
 export function attach(
@@ -107,11 +107,31 @@ export function attach(
       };
       complete(t, ipam, assigned, attachment);
       // Last, because a printed result cannot be taken back.
-      invocation.print(result);
+      invocation.print(resultAfter(kept(config, previous), result));
     });
   } finally {
     closeAll(host, container);
   }
+}
+
+/**
+ * What the plugins before this one have made and still have. Without `master` their interface is
+ * its master, and not told: the reference's DEL wants a single one in prevResult. Without IPAM their
+ * addresses and routes are its own.
+ */
+function kept(
+  { master, ipam: { type } }: IpvlanConfig,
+  previous: Result | undefined,
+): Result | undefined {
+  if (previous === undefined) return undefined;
+  const { interfaces = [], ips = [], routes = [], ...rest } = previous;
+  const isMaster = master === '';
+  return {
+    interfaces: isMaster ? [] : interfaces,
+    ips: isMaster || type === '' ? [] : ips,
+    routes: type === '' ? [] : routes,
+    ...rest,
+  };
 }
 
 /** Undefined without IPAM: then the addresses are those that the preceding plugin has got. */

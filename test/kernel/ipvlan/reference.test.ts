@@ -5,6 +5,7 @@
  */
 import { rmSync } from 'node:fs';
 import type { ExecutionContext } from 'ava';
+import { resultAfter, type Result } from '../../../src/cni/result.ts';
 import { freshNamespace, type Namespace, type Row } from '../../harness/namespace.ts';
 import { needs } from '../../harness/needs.ts';
 import { failed, succeeded } from '../../harness/node.ts';
@@ -27,6 +28,8 @@ interface Case {
   readonly subnets?: readonly string[];
   /** Into the `ipam` object. */
   readonly ipam?: Row;
+  /** What ours leaves in the result, and the reference's plugin does not. */
+  readonly keeps?: Result;
   /** Only IPv4: ours turns IPv6 off. */
   readonly withoutIpv6?: true;
 }
@@ -63,7 +66,11 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'mode l3s': { keys: { mode: 'l3s' }, withoutIpv6: true },
   'chained without IPAM': { keys: { master: undefined, prevResult: CHAINED }, subnets: [] },
-  'chained with IPAM': { keys: { prevResult: CHAINED }, withoutIpv6: true },
+  'chained with IPAM': {
+    keys: { prevResult: CHAINED },
+    withoutIpv6: true,
+    keeps: CHAINED,
+  },
   "the configuration's DNS": {
     keys: { dns: { nameservers: ['192.0.2.53'], search: ['a.b'] } },
     withoutIpv6: true,
@@ -81,7 +88,7 @@ for (const [title, wanted] of Object.entries(CASES)) {
     ];
     // The alias is what DEL and GC go by.
     t.deepEqual(ours.link, { ...theirs.link, ifalias: 'net1/c1/eth0' });
-    t.deepEqual(ours.result, theirs.result);
+    t.deepEqual(ours.result, resultAfter(wanted.keeps, theirs.result));
     t.deepEqual(ours.addresses, theirs.addresses);
     t.deepEqual(ours.routes, theirs.routes);
     const inet6 = wanted.withoutIpv6 === true ? { disable_ipv6: '1' } : {};
@@ -92,13 +99,79 @@ for (const [title, wanted] of Object.entries(CASES)) {
 }
 
 interface Outcome {
-  readonly result: unknown;
+  readonly result: Result;
   readonly link: Row | undefined;
   readonly addresses: Row[];
   readonly routes: Row[];
   readonly settings: Row;
   readonly leases: Row;
   readonly leasesAfter: Row;
+}
+
+const KEPT: Readonly<Record<string, { keys: Row; subnets: string[]; wanted: Row }>> = {
+  'master and IPAM': {
+    keys: {},
+    subnets: [V4],
+    wanted: {
+      interfaces: [UPLINK, 'eth0'],
+      ips: ['10.88.0.2/24 1', '203.0.113.5/24 0'],
+      routes: ['198.51.100.0/24'],
+    },
+  },
+  master: {
+    keys: {},
+    subnets: [],
+    wanted: {
+      interfaces: [UPLINK, 'eth0'],
+      ips: ['203.0.113.5/24 1'],
+      routes: ['198.51.100.0/24'],
+    },
+  },
+  IPAM: {
+    keys: { master: undefined },
+    subnets: [V4],
+    wanted: { interfaces: ['eth0'], ips: ['10.88.0.2/24 0'], routes: ['198.51.100.0/24'] },
+  },
+  neither: {
+    keys: { master: undefined },
+    subnets: [],
+    wanted: { interfaces: ['eth0'], ips: ['203.0.113.5/24 0'], routes: ['198.51.100.0/24'] },
+  },
+};
+
+for (const [title, { keys, subnets, wanted }] of Object.entries(KEPT)) {
+  test(`ipvlan: prevResult stays in the result, but for what becomes its own: with ${title}`, (t) => {
+    const node = ipvlanNode(t);
+    const container = freshNamespace(t);
+    const call = { netns: container.path };
+    if (subnets.length > 0) {
+      // The route of the plugin before.
+      container.exec('ip', 'link', 'set', 'lo', 'up');
+      container.exec('ip', 'route', 'add', '198.51.100.0/24', 'dev', 'lo');
+    }
+    const prevResult = {
+      interfaces: [{ name: UPLINK }],
+      ips: [{ address: '203.0.113.5/24', interface: 0 }],
+      routes: [{ dst: '198.51.100.0/24' }],
+      dns: { nameservers: ['192.0.2.53'] },
+    };
+    const config = node.config({ ...keys, prevResult }, subnets);
+    const result = succeeded(node.call('ADD', config, call)) as Result;
+    const { interfaces = [], ips = [], routes = [], dns } = result;
+    t.deepEqual(wanted, {
+      interfaces: interfaces.map(({ name }) => name),
+      ips: ips.map((ip) => `${ip.address} ${ip.interface}`),
+      routes: routes.map(({ dst }) => dst),
+    });
+    t.deepEqual(dns, prevResult.dns);
+    const later = { ...config, prevResult: result };
+    const checked = node.call('CHECK', later, call);
+    t.is(checked.code, 0, checked.stdout);
+    // The way back to the reference's plugin.
+    const removed = node.reference('DEL', later, call);
+    t.is(removed.code, 0, removed.stdout);
+    t.is(linkOf(container, 'eth0'), undefined);
+  });
 }
 
 const BY_CHANCE = ['valid_life_time', 'preferred_life_time'];
@@ -128,7 +201,7 @@ function outcome(
   // Versions before 1.0 print it empty.
   if (JSON.stringify(named['dns']) === '{}') delete named['dns'];
   const before = {
-    result: named,
+    result: named as unknown as Result,
     link: clean(linkOf(container, 'eth0')!),
     addresses: addresses(container),
     routes: routes(container),
