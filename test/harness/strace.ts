@@ -6,11 +6,14 @@ import type { Teardown } from './namespace.ts';
 import { ourPlugin } from './plugin.ts';
 
 /** The path of a bridge plugin that runs under strace with these options. */
-export function straced(t: Teardown, ...options: string[]): string {
+export const straced = (t: Teardown, ...options: string[]): string =>
+  stracedPlugin(t, 'bridge', ...options);
+
+export function stracedPlugin(t: Teardown, plugin: string, ...options: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'strace-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const wrapper = join(folder, 'bridge');
-  const command = ['/usr/bin/strace', ...options, ourPlugin('bridge')].join(' ');
+  const wrapper = join(folder, plugin);
+  const command = ['/usr/bin/strace', ...options, ourPlugin(plugin)].join(' ');
   writeFileSync(wrapper, `#!/bin/sh\nexec ${command}\n`, { mode: 0o755 });
   return wrapper;
 }

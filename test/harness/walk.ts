@@ -92,6 +92,8 @@ export function walker(t: Teardown, plugin: string): Walker {
 /** A plugin begins by reading its input; everything before is the startup of the runtime. */
 const INPUT = /^(\d+ +)?read\(0,/;
 
+const RESTARTED = / = \? ERESTART/;
+
 /**
  * The calls that are made to fail. They must not depend on what else runs on the machine: of the
  * processes that a plugin examines in /proc only the first and its own are included.
@@ -109,6 +111,8 @@ function systemCalls(recorded: readonly string[]): SystemCall[] {
   for (const line of lines) {
     const [, thread, name, rest] = /^(\d+) +(\w+)\((.*)/.exec(line) ?? [];
     if (thread === undefined || name === undefined || !own.has(thread)) continue;
+    // The kernel makes the call again by itself, as for a setting while somebody changes links.
+    if (RESTARTED.test(rest!)) continue;
     const when = counts.next(`${thread} ${name}`);
     begun ||= INPUT.test(line);
     const [, fd = ''] = /^(\d+)/.exec(rest!) ?? [];

@@ -124,7 +124,12 @@ export function enableInet6(t: Transaction, container: Side, ifname: string): vo
       () => container.within(() => writeSysctl(LO_INET6, before)),
     );
   }
-  withPrefix(sentence, () => writeSysctl(`net/ipv6/conf/${ifname}/disable_ipv6`, '0'));
+  withPrefix(sentence, () => {
+    const name = `net/ipv6/conf/${ifname}/disable_ipv6`;
+    // The kernel tries to write it until nobody else changes links: on a busy host thousands of
+    // times, and for nothing where IPv6 is on.
+    if (readSysctl(name) !== '0') writeSysctl(name, '0');
+  });
   tryWriteSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, '1');
 }
 

@@ -8,13 +8,12 @@ import { namedUpkeep } from '../attach/ipam-upkeep.ts';
 import { keptAttachments, looking, youngAttachments, type Before } from '../attach/gc.ts';
 import type { Side } from '../attach/side.ts';
 import { onHost } from '../attach/on-host.ts';
-import { NetlinkError } from '../../errors.ts';
 import { RTM_GETLINK } from '../../rtnl/constants.ts';
 import { linkMessage } from '../../rtnl/link/object.ts';
 import { link as linkDeclaration, type Link } from '../../rtnl/link/message.ts';
 import { listNsids } from '../../rtnl/nsid/verbs.ts';
 import type { Command, Environment, Invocation } from '../../cni/skel.ts';
-import { removeLink } from './peers.ts';
+import { isOutOfReach, removeLink } from './peers.ts';
 
 export const loadGc = (env: Environment): Command =>
   looking(env, () => onHost((host) => children(host).map(identity)), gc);
@@ -82,8 +81,7 @@ function childrenIn({ rt }: Side, nsid: number | undefined): Child[] {
   try {
     links = rt.list({ message: linkDeclaration, type: RTM_GETLINK, value });
   } catch (error) {
-    // The namespace is gone by now, or we may not look into it.
-    if (nsid !== undefined && error instanceof NetlinkError) return [];
+    if (nsid !== undefined && isOutOfReach(error)) return [];
     throw error;
   }
   const found: Child[] = [];

@@ -6,7 +6,7 @@
  *
  * include/uapi/linux/net_namespace.h; `IFLA_TARGET_NETNSID`, include/uapi/linux/if_link.h.
  */
-import { ENODEV } from '../../sys/errno.ts';
+import { EACCES, EINVAL, ENODEV, EOPNOTSUPP, EPERM } from '../../sys/errno.ts';
 import { NetlinkError } from '../../errors.ts';
 import { send } from '../attach/send.ts';
 import type { Side } from '../attach/side.ts';
@@ -40,8 +40,7 @@ function findIn(
   try {
     links = rt.list(linksIn(kind, nsid));
   } catch (error) {
-    // The namespace is gone by now, or we may not look into it.
-    if (nsid !== undefined && error instanceof NetlinkError) return undefined;
+    if (nsid !== undefined && isOutOfReach(error)) return undefined;
     throw error;
   }
   for (const link of links) {
@@ -50,6 +49,17 @@ function findIn(
   }
   return undefined;
 }
+
+/**
+ * Whether the error of a list in another namespace means that it is gone by now, or that we may not
+ * look into it. After any other, as for want of memory, there may be a link that was not seen.
+ */
+export const isOutOfReach = (error: unknown): boolean =>
+  error instanceof NetlinkError &&
+  (error.errno === EINVAL ||
+    error.errno === EACCES ||
+    error.errno === EPERM ||
+    error.errno === EOPNOTSUPP);
 
 /** Removes a link; does nothing when it is gone. */
 export function removeLink(on: Side, index: number, nsid?: number): void {

@@ -12,6 +12,8 @@ import {
   PLUGIN_NOT_AVAILABLE,
   toCniError,
 } from '../../cni/errors.ts';
+import { parsePrevResult } from '../../cni/config.ts';
+import type { Result } from '../../cni/result.ts';
 import type { Invocation } from '../../cni/skel.ts';
 import { requireAccepted, type Trial } from '../attach/trial.ts';
 import { addLink, attachProtocol, getLink, hardwareOf, setLink } from '../wire/rtnl.ts';
@@ -28,6 +30,7 @@ import { findChild } from './peers.ts';
 
 export function status(invocation: Invocation): void {
   const config = ipvlanConfig(invocation);
+  const previous = parsePrevResult(invocation.config);
   const { type } = config.ipam;
   const ipam = type === '' ? undefined : upkeepOf(type, invocation);
   const host = hostSide(attachProtocol);
@@ -36,7 +39,7 @@ export function status(invocation: Invocation): void {
     requireKind(host);
     // A master in the container does not exist yet; without IPAM the preceding plugin may make it.
     if (ipam !== undefined && !config.linkInContainer) {
-      const { link } = requireMaster(host, config);
+      const { link } = requireMaster(host, config, previous);
       mtu ??= link.attrs.mtu;
     }
   } catch (error) {
@@ -92,8 +95,8 @@ function requireKind(host: Side): void {
 }
 
 /** The first child needs the master's rx handler, of which there is only one. */
-function requireMaster(host: Side, config: IpvlanConfig): Master {
-  const master = findMaster(host, config, undefined, whereOf(config, ''));
+function requireMaster(host: Side, config: IpvlanConfig, previous: Result | undefined): Master {
+  const master = findMaster(host, config, previous, whereOf(config, ''));
   requireFitting(host, master, config);
   const { link, name, index } = master;
   if (ipvlanData(link) !== undefined || findChild(host, 'ipvlan', index) !== undefined) {

@@ -2,7 +2,7 @@
  * Settings of the host and of the container's interface: what becomes of ADD where `/proc/sys` is
  * read-only, and when IPv6 is on.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -16,6 +16,7 @@ import * as rtnl from '../../../src/rtnl/constants.ts';
 import type { Netconf } from '../../../src/rtnl/netconf.ts';
 import { rtnetlink } from '../../../src/rtnl/rtnetlink.ts';
 import { deadlineIn } from '../../../src/sys/deadline.ts';
+import { straced } from '../../harness/strace.ts';
 
 const PLUGINS = { ours: ourPlugin('bridge'), reference: referencePlugin('bridge') };
 
@@ -128,6 +129,25 @@ test.serial('bridge ADD: what has to be set in a read-only /proc/sys is reported
   t.regex(
     refused(['fd88::/64'], {}),
     /^failed to enable IPv6 for interface "eth0": EROFS: .*\/disable_ipv6/,
+  );
+});
+
+test.serial('bridge ADD: writes no setting whose write waits for the lock of all links', (t) => {
+  const node = freshNode(t);
+  forward(node);
+  const folder = mkdtempSync(join(tmpdir(), 'settings-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const log = join(folder, 'log');
+  const binary = straced(t, '-e', 'trace=openat', '-o', log);
+  const config = node.config(['10.88.0.0/24', 'fd88::/64'], { isDefaultGateway: true });
+  succeeded(node.call('ADD', config, { netns: freshNamespace(t).path }, binary));
+  // The kernel makes such a write again and again, as long as anybody on the machine has the lock.
+  const locked = /\/(disable_ipv6|ip_forward|forwarding)", O_WRONLY/;
+  const lines = readFileSync(log, 'utf8').split('\n');
+  t.true(lines.some((line) => line.includes('/eth0/disable_ipv6"')));
+  t.deepEqual(
+    lines.filter((line) => locked.test(line)),
+    [],
   );
 });
 

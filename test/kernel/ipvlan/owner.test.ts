@@ -5,6 +5,8 @@
 import { freshNamespace, type Namespace, type Row } from '../../harness/namespace.ts';
 import { needs } from '../../harness/needs.ts';
 import { succeeded } from '../../harness/node.ts';
+import { execPlugin } from '../../harness/plugin.ts';
+import { stracedPlugin } from '../../harness/strace.ts';
 import { addUplink, ipvlanNode, linkOf } from '../../plugins/ipvlan/node.ts';
 
 const test = needs('ipvlan', 'dummy');
@@ -52,6 +54,31 @@ test('ipvlan DEL: finds the link without CNI_NETNS, where the reference leaves i
   t.is(node.call('DEL', node.config(), { netns: '' }).code, 0);
   t.is(linkOf(container, 'eth0'), undefined);
 });
+
+/** Enough to reach each list of links, and the removal. */
+const SENDS = 8;
+
+for (const command of ['DEL', 'GC'] as const) {
+  test(`ipvlan ${command}: succeeds only without the link, whichever send fails`, (t) => {
+    const node = ipvlanNode(t);
+    const config = node.config({ cniVersion: '1.1.0', 'cni.dev/valid-attachments': [] });
+    const call = { ...(command === 'DEL' && { netns: '' }), containerId: 'c1', ifname: 'eth0' };
+    for (let nth = 1; nth <= SENDS; nth++) {
+      const { container } = node.attach(config);
+      const fault = ['-e', 'trace=sendto', '-e', `inject=sendto:error=ENOBUFS:when=${nth}`];
+      const binary = stracedPlugin(t, 'ipvlan', '-o', '/dev/null', ...fault);
+      const { code } = node.host.run(() => execPlugin(binary, { command, ...call }, config));
+      t.is(
+        linkOf(container, 'eth0') === undefined || code === 1,
+        true,
+        `send ${nth}: exit ${code}`,
+      );
+      t.is(node.call(command, config, call).code, 0);
+      t.is(linkOf(container, 'eth0'), undefined);
+      container.remove();
+    }
+  });
+}
 
 test('ipvlan ADD: the host can name the namespace of the container, as it cannot after the reference', (t) => {
   const node = ipvlanNode(t);

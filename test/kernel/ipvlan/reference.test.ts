@@ -295,6 +295,16 @@ test('ipvlan: a default route over several hops has a master, where the referenc
   t.is(linksOf(container).length, 2);
 });
 
+test('ipvlan: an unreachable default route has no master, where the reference looks for one', (t) => {
+  const node = ipvlanNode(t);
+  node.host.exec('ip', 'route', 'add', 'unreachable', 'default');
+  node.host.exec('ip', 'route', 'add', 'default', 'dev', UPLINK, 'metric', '50');
+  const config = node.config({ master: undefined });
+  const call = { netns: freshNamespace(t).path };
+  t.is(failed(node.reference('ADD', config, call)).msg, 'invalid argument');
+  t.is(succeeded(node.call('ADD', config, call)).interfaces.length, 1);
+});
+
 test('ipvlan: the default route of IPv6 names the master when there is none of IPv4', (t) => {
   const node = ipvlanNode(t);
   node.host.exec('ip', 'route', 'add', 'default', 'dev', UPLINK, 'table', '100');

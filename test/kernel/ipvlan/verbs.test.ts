@@ -237,6 +237,7 @@ test('ipvlan STATUS: says whether the master is there', (t) => {
   t.is(ask({ master: 'eth0', linkInContainer: true }), undefined);
   // In the middle of a list the plugin before it tells the master.
   t.is(ask({ master: undefined, ipam: undefined }), undefined);
+  t.is(ask({ master: undefined, prevResult: { interfaces: [{ name: UPLINK }] } }), undefined);
   t.like(ask({ ipam: { type: 'nobody' } }), { code: 7 });
   t.like(ask({ mode: 'x' }), { code: 7, msg: 'unknown ipvlan mode: "x"' });
 });
