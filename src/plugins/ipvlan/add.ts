@@ -116,8 +116,8 @@ export function attach(
 
 /**
  * What the plugins before this one have made and still have. Without `master` their interface is
- * its master, and not told: the reference's DEL wants a single one in prevResult. Without IPAM their
- * addresses and routes are its own.
+ * its master, and not told: the reference's DEL wants a single one in prevResult. Without IPAM
+ * their addresses and routes are its own.
  */
 function kept(
   { master, ipam: { type } }: IpvlanConfig,
