@@ -15,6 +15,7 @@ const entries = {
   wireguard: 'src/wireguard/index.ts',
   ethtool: 'src/ethtool/index.ts',
   tc: 'src/tc/index.ts',
+  xfrm: 'src/xfrm/index.ts',
   ipam: 'src/ipam/index.ts',
   cni: 'src/cni/index.ts',
   // Runs in a browser: esbuild gives it chunks with no more than it imports.

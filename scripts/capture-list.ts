@@ -14,6 +14,7 @@ import { genericProtocol } from '../src/genl/generic.ts';
 import * as nftables from '../src/nftables/messages/constants.ts';
 import * as rtnl from '../src/rtnl/constants.ts';
 import * as tc from '../src/tc/constants.ts';
+import * as xfrm from '../src/xfrm/constants.ts';
 import { program } from '../test/harness/program.ts';
 import type { CaptureRun } from './capture-run.ts';
 import { type CapturedMessage, HOST_IS_LITTLE } from './capture-trace.ts';
@@ -51,6 +52,7 @@ const NAMES = {
   NETLINK_ROUTE: namesOf({ ...rtnl, ...tc }, /^RTM_/),
   NETLINK_NETFILTER: namesOf({ ...nftables, ...conntrack }, /^(NFT_MSG|NFNL_MSG|IPCTNL_MSG)_/),
   NETLINK_SOCK_DIAG: namesOf({ ...diag }, /^SOCK_/),
+  NETLINK_XFRM: namesOf({ ...xfrm }, /^XFRM_MSG_/),
   '': namesOf({ ...netlink }, /^NLMSG_(NOOP|ERROR|DONE|OVERRUN)$/),
 };
 

@@ -20,6 +20,7 @@ import { genericProtocol } from '../src/genl/generic.ts';
 import { nftables } from '../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
 import { trafficControl } from '../src/tc/traffic-control.ts';
+import { ipsec } from '../src/xfrm/ipsec.ts';
 
 /** What a value is called where it comes out of a codec, and where it goes in. */
 type Side = 'out' | 'in';
@@ -327,9 +328,15 @@ const UNITS: ReadonlyMap<string, ReadonlyMap<string, string>> = unitsOfStructs()
 
 function unitsOfStructs(): Map<string, Map<string, string>> {
   const found = new Map<string, Map<string, string>>();
-  const sets = [rtnetlink, nftables, everyFamily, sockDiag, ctnetlink, trafficControl].flatMap(
-    setsOf,
-  );
+  const sets = [
+    rtnetlink,
+    nftables,
+    everyFamily,
+    sockDiag,
+    ctnetlink,
+    trafficControl,
+    ipsec,
+  ].flatMap(setsOf);
   const codecs = sets.flatMap(({ set }) => attributesOf(set).map(({ codec }) => codec));
   for (const { name, fields, plan } of codecs.flatMap(structsIn)) {
     for (const keys of [plan.keys.slice(0, plan.required), plan.keys.slice(plan.required)]) {

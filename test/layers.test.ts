@@ -100,6 +100,10 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
     may: ['src/errors.ts', 'src/ip.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
   {
+    in: 'src/xfrm/',
+    may: ['src/errors.ts', 'src/ip.ts', 'src/sys/errno.ts', 'src/netlink/'],
+  },
+  {
     // Names of links are resolved by rtnetlink.
     in: 'src/tc/',
     may: ['src/errors.ts', 'src/ip.ts', 'src/sys/errno.ts', 'src/netlink/', 'src/rtnl/'],
@@ -128,7 +132,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 ];
 
 /** Folders whose code runs in a browser. */
-const PORTABLE = /^src\/(conntrack|diag|ethtool|genl|netlink|rtnl|nftables|tc|wireguard)\//;
+const PORTABLE = /^src\/(conntrack|diag|ethtool|genl|netlink|rtnl|nftables|tc|wireguard|xfrm)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Comments are no wider than the code. */
 const WIDTH = 100;
@@ -305,7 +309,7 @@ test('layers: ADD and DEL load no declarations', (t) => {
 });
 
 /** Folders of families that are entries of their own. */
-const FAMILIES = ['conntrack', 'diag', 'ethtool', 'genl', 'tc', 'wireguard'];
+const FAMILIES = ['conntrack', 'diag', 'ethtool', 'genl', 'tc', 'wireguard', 'xfrm'];
 /** What those of generic netlink need: the controller knows their ids. */
 const OVER: Readonly<Record<string, string>> = { ethtool: 'genl', wireguard: 'genl' };
 /** What the plugins have of a family, for `flushConntrack`: no declaration. */

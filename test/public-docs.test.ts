@@ -11,6 +11,7 @@ const ENTRIES = [
   'src/nftables/index.ts',
   'src/conntrack/index.ts',
   'src/tc/index.ts',
+  'src/xfrm/index.ts',
   'src/diag/index.ts',
   'src/genl/index.ts',
   'src/ethtool/index.ts',
@@ -31,6 +32,7 @@ const ENTRY_POINTS = [
     'openWireguard',
     'openEthtool',
     'openTc',
+    'openXfrm',
     'connect',
     'monitor',
     'message',
@@ -43,6 +45,7 @@ const ENTRY_POINTS = [
  * goes.
  */
 const CANNOT_FAIL = [
+  'getPolicyDefault',
   ...['attr', 'attrs', 'manyAttr', 'byKind', 'kinds', 'enumOf', 'flagsOf', 'message', 'protocol'],
   ...['numbered', 'headed', 'lazy', 'list', 'nested', 'packed', 'records', 'struct', 'scalar'],
   ...['blob', 'counted', 'mapped', 'toJson', 'fakeSocket', 'deadlineIn'],

@@ -57,6 +57,7 @@ export const GROUP_TITLES: Readonly<Record<string, string>> = {
   wireguard: 'WireGuard',
   ethtool: 'ethtool',
   tc: 'Traffic control',
+  xfrm: 'IPsec',
 };
 
 /** All pages with what they are about. */

@@ -13,7 +13,8 @@ import { styled, table } from './table.ts';
 const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
 OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb, nsids,
-families (of generic netlink), sockets, conntrack, wireguard, ethtool, qdiscs, and classes (of tc).
+families (of generic netlink), sockets, conntrack, wireguard, ethtool, qdiscs and classes (of tc),
+states and policies (of xfrm).
 
   --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
@@ -53,6 +54,8 @@ const LOADED: Readonly<Record<string, (netns: string | undefined) => Promise<Lis
   wireguard: async (netns) => (await import('./wireguard-listing.ts')).wireguardListing(netns),
   qdiscs: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).qdiscs,
   classes: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).classes,
+  states: async (netns) => (await import('./xfrm-listing.ts')).xfrmListings(netns).states,
+  policies: async (netns) => (await import('./xfrm-listing.ts')).xfrmListings(netns).policies,
   sockets: async (netns) => (await import('./sockets-listing.ts')).socketsListing(netns),
 };
 

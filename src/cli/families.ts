@@ -12,6 +12,7 @@ import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
 import { nftables } from '../nftables/nf-tables.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
 import { trafficControl } from '../tc/traffic-control.ts';
+import { ipsec } from '../xfrm/ipsec.ts';
 import { genericWith } from './generic.ts';
 
 /** The third argument of socket(2). */
@@ -54,6 +55,7 @@ const DECLARED: Readonly<Record<string, Protocol>> = {
   ]),
   [generic.name]: generic,
   [sockDiag.name]: sockDiag,
+  [ipsec.name]: ipsec,
 };
 
 /**

@@ -20,5 +20,6 @@ export const WATCHED: Readonly<Record<string, Watch>> = {
   conntrack: async (...args) => (await import('./conntrack-listing.ts')).watchConntrack(...args),
   ethtool: async (...args) => (await import('./ethtool-listing.ts')).watchEthtool(...args),
   tc: async (...args) => (await import('./tc-listing.ts')).watchTc(...args),
+  xfrm: async (...args) => (await import('./xfrm-listing.ts')).watchXfrm(...args),
   sockets: async (...args) => (await import('./sockets-listing.ts')).watchSockets(...args),
 };

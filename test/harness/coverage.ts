@@ -23,6 +23,7 @@ import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { trafficControl } from '../../src/tc/traffic-control.ts';
+import { ipsec } from '../../src/xfrm/ipsec.ts';
 import { EXCEPTIONS } from '../fixture-exceptions.ts';
 import type { Fixture } from './fixture.ts';
 
@@ -56,6 +57,7 @@ export const GROUPS: Readonly<Record<string, () => DeclaredSet[]>> = {
     ]),
   ),
   tc: () => setsOf(trafficControl),
+  xfrm: () => setsOf(ipsec),
   acknowledgements: () => setsIn(nlmsgerrAttrs, 'ack'),
 };
 

@@ -110,6 +110,16 @@ export const requests = [q.listQdiscs(), q.listClasses({ ifindex: 1 })];
 export const events = tc.monitor();
 export const { trafficControl, qdisc, tclass } = q;
 `,
+  xfrm: `
+import * as x from 'netlink-ts/xfrm';
+export const xfrm = x.openXfrm();
+export const states = xfrm.states.list({ proto: 'esp' });
+export const policies = xfrm.policies.list({ dir: 'out' });
+export const info = xfrm.info();
+export const requests = [x.listStates(), x.listPolicies(), x.flushStates('esp'), x.getPolicyDefault()];
+export const events = xfrm.monitor();
+export const { ipsec, state, stateId, stateList, policy, acquire, expire, aevent, mapping } = x;
+`,
   others: `
 import * as e from 'netlink-ts/netlink';
 import { hostLocal } from 'netlink-ts/ipam';

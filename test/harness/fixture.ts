@@ -19,6 +19,7 @@ import { generic, genericProtocol } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { trafficControl } from '../../src/tc/traffic-control.ts';
+import { ipsec } from '../../src/xfrm/ipsec.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
 
@@ -60,6 +61,7 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   NETLINK_NETFILTER: nftables,
   NETLINK_GENERIC: generic,
   NETLINK_SOCK_DIAG: sockDiag,
+  NETLINK_XFRM: ipsec,
 };
 
 const SHARING: Readonly<Record<string, Protocol>> = { conntrack: ctnetlink, tc: trafficControl };

@@ -20,6 +20,7 @@ import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { trafficControl } from '../../src/tc/traffic-control.ts';
+import { ipsec } from '../../src/xfrm/ipsec.ts';
 
 export const PROTOCOLS = [
   rtnetlink,
@@ -28,6 +29,7 @@ export const PROTOCOLS = [
   sockDiag,
   ctnetlink,
   trafficControl,
+  ipsec,
   ...DECLARED_FAMILIES.map(({ name, messages }) => protocol(name, NETLINK_GENERIC, messages)),
 ];
 

@@ -15,6 +15,7 @@ import * as cni from '../../src/cni/index.ts';
 import * as codec from '../../src/codec.ts';
 import * as conntrack from '../../src/conntrack/index.ts';
 import * as tc from '../../src/tc/index.ts';
+import * as xfrm from '../../src/xfrm/index.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
 import * as wireguard from '../../src/wireguard/index.ts';
@@ -124,6 +125,7 @@ const ENTRIES = {
   wireguard,
   ethtool,
   tc,
+  xfrm,
   nftables: nft,
   codec,
   index,

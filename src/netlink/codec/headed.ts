@@ -26,6 +26,20 @@ interface HeadedValue {
   attrs?: unknown;
 }
 
+/** The note of a message that ends with its header, without the padding that others have. */
+const UNPADDED = 'unpadded';
+
+function unpadded(head: Struct<any, any>, view: DataView, at: number): HeadedValue {
+  const value = head.read(view, at) as HeadedValue;
+  value.attrs = { nlaNotes: { header: UNPADDED } };
+  return value;
+}
+
+function isUnpadded(attrs: unknown): boolean {
+  const { nlaNotes } = (attrs ?? {}) as { nlaNotes?: { header?: unknown } };
+  return nlaNotes !== undefined && nlaNotes.header === UNPADDED;
+}
+
 export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
   declare readonly head: Struct<any, any>;
   declare readonly body: Codec<any, any>;
@@ -49,6 +63,7 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
     if (end - at < span) {
       throw new CodecError(`${end - at} bytes, ${span} needed`).within(head.name);
     }
+    if ((span & 3) !== 0 && end - at === span) return unpadded(head, view, at);
     if (reader !== undefined) return reader(view, at, end) as HeadedValue;
     if (++this.reads > compilation.after) {
       this.reader = compileHeaded(head.plan, body, (from, start, stop) =>
@@ -72,7 +87,7 @@ export class HeadedCodec implements Headed<HeadedValue, HeadedValue> {
     } catch (error) {
       rethrowWithin(error, this.head.name);
     }
-    writer.pad();
+    if (!isUnpadded(value.attrs)) writer.pad();
     if (value.attrs === undefined) return;
     writer.family = this.addressFamily(writer, at, value) ?? family;
     this.body.put(writer, value.attrs);

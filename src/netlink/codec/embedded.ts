@@ -1,0 +1,60 @@
+/** Fields of structs that are more than a number: a struct inside another one, and text. */
+import * as lo from 'buffer-layout';
+import { bytesOf, Writer } from './bytes.ts';
+import { scalar, type Scalar } from './codec.ts';
+import { CodecError } from '../../errors.ts';
+import { describe } from './given.ts';
+import type { Struct } from './struct.ts';
+import { bytesText, textBytes } from './text.ts';
+import { jsonText } from '../../printable.ts';
+
+/** A struct that is a field of another one. */
+export const embedded = <T, I>(struct: Struct<T, I>): Scalar<T, I> =>
+  scalar<T, I>({
+    get type() {
+      return struct.type;
+    },
+    get span() {
+      return struct.span;
+    },
+    get zero() {
+      return {} as T;
+    },
+    layout: (property) => lo.blob(struct.span, property),
+    read: (view, at) => struct.read(view, at),
+    write(view, at, value) {
+      const writer = new Writer(struct.span);
+      struct.writeAll(writer, value, '');
+      bytesOf(view, at, at + struct.span).set(writer.finish());
+    },
+    show: (value) => `{${struct.show(value)}}`,
+    inner: () => [{ codec: struct }],
+  });
+
+/**
+ * Text in a field of fixed size, filled up with NULs. Bytes behind the first NUL stay in the text,
+ * so that nothing is lost.
+ */
+export const chars = (span: number): Scalar<string> =>
+  scalar<string>({
+    type: `string in ${span} bytes`,
+    span,
+    zero: '',
+    layout: (property) => lo.blob(span, property),
+    read(view, at) {
+      let end = at + span;
+      while (end > at && view.getUint8(end - 1) === 0) end--;
+      return bytesText(bytesOf(view, at, end));
+    },
+    write(view, at, value) {
+      if (typeof value !== 'string') throw new CodecError(`${describe(value)} is not text`);
+      const text = textBytes(value);
+      if (text.length > span) {
+        throw new CodecError(`${jsonText(value)} has ${text.length} bytes, ${span} at most`);
+      }
+      const field = bytesOf(view, at, at + span);
+      field.fill(0);
+      field.set(text);
+    },
+    show: (value) => jsonText(value),
+  });
