@@ -1,5 +1,7 @@
 /** Executing CNI plugins the way a container runtime does: environment, configuration on stdin. */
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { aliasOf } from '../../src/plugins/attach/attachment.ts';
 import { buildCni } from '../../scripts/build-cni.ts';
 import { pause } from './eventually.ts';
 import { type Finished, SYSTEM_PATH } from './program.ts';
@@ -51,10 +53,26 @@ const TICKS = 40;
 export function execPlugin(binary: string, call: PluginCall, config: unknown): PluginOutput {
   if (call.command === 'GC') pause(TICKS);
   const input = typeof config === 'string' ? config : JSON.stringify(config);
+  if (call.command === 'ADD') forgetAtTheEnd(call, input);
   const env = execEnvironment(binary, call);
   const { code, stdout, stderr } = spawn(binary, [], { env, input, cwd: call.cwd });
   const json: unknown = stdout.trim() === '' ? undefined : JSON.parse(stdout);
   return { code, stdout, stderr, json };
+}
+
+const ends = new Set<string>();
+
+/**
+ * An ADD without a lease leaves when it ended, until its DEL, which not every test makes. The file
+ * is outside of all namespaces, so it would stay until the next GC an hour later.
+ */
+function forgetAtTheEnd({ containerId = '', ifname = '' }: PluginCall, config: string): void {
+  const [, network = ''] = /"name": *"([^"]+)"/.exec(config) ?? [];
+  if (ends.size === 0) {
+    process.once('exit', () => ends.forEach((file) => rmSync(file, { force: true })));
+  }
+  const alias = aliasOf({ network, containerId, ifname });
+  ends.add(`/run/netlink-ts/${alias.replaceAll('/', ':')}`);
 }
 
 /** What a runtime puts into the environment of a plugin. */

@@ -43,27 +43,26 @@ function attachmentOf(pid: string): Attachment | undefined {
   return where === undefined || homes.includes(where) ? { containerId, ifname } : undefined;
 }
 
-function inodeOf(file: string): number | undefined {
-  try {
-    return statSync(file).ino;
-  } catch {
-    return undefined;
-  }
-}
+const inodeOf = (file: string): number | undefined => unless(undefined, () => statSync(file).ino);
 
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
-}
+/** None for a folder of CNI_PATH that does not exist. */
+const namesIn = (folder: string): string[] => unless([], () => readdirSync(folder));
 
 /** The content; empty for a process that is gone, or that we may not examine. */
-function contentOf(file: string): string {
+const contentOf = (file: string): string => unless('', () => readFileSync(file, 'utf8'));
+
+/** There is nothing, or nothing that we may see. */
+const ABSENCES: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ESRCH', 'EACCES', 'EPERM'];
+
+/**
+ * What `look` returns, or `nothing` where there is nothing to see. Any other error is thrown: an
+ * ADD that is not seen loses its attachment.
+ */
+function unless<T>(nothing: T, look: () => T): T {
   try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
+    return look();
+  } catch (error) {
+    if (ABSENCES.includes((error as { code?: string }).code)) return nothing;
+    throw error;
   }
 }

@@ -6,6 +6,7 @@
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp, type Attempt } from '../attach/cleanup.ts';
 import { namedUpkeep } from '../attach/ipam-upkeep.ts';
+import { forgetEnd } from '../attach/ended.ts';
 import { keptAttachments, looking, youngAttachments, type Before } from '../attach/gc.ts';
 import { send } from '../attach/send.ts';
 import type { Side } from '../attach/side.ts';
@@ -127,6 +128,7 @@ function removeStale(
   host.rt.batch(others.map(({ index }) => setLink(index, { group: 0 })));
   if (grouped.length === others.length) return;
   host.rt.request({ message: linkMessage, type: RTM_DELLINK, value: { attrs: { group } } });
+  for (const { attrs } of stale) forgetEnd(attrs.ifalias!);
 }
 
 /** A group that no link is in; 0 is the default group. */

@@ -5,6 +5,7 @@
 import { aliasOf } from '../attach/attachment.ts';
 import { cleanUp } from '../attach/cleanup.ts';
 import { namedUpkeep } from '../attach/ipam-upkeep.ts';
+import { forgetEnd } from '../attach/ended.ts';
 import { keptAttachments, looking, youngAttachments, type Before } from '../attach/gc.ts';
 import type { Side } from '../attach/side.ts';
 import { onHost } from '../attach/on-host.ts';
@@ -34,7 +35,9 @@ function gc(invocation: Invocation, before: Before): void {
           for (const child of children(host)) {
             const { index, ifalias = '', nsid } = child;
             if (!ifalias.startsWith(`${network}/`) || aliases.has(ifalias)) continue;
-            if (before.links.has(identity(child))) attempt(() => removeLink(host, index, nsid));
+            if (!before.links.has(identity(child))) continue;
+            attempt(() => removeLink(host, index, nsid));
+            forgetEnd(ifalias);
           }
         }),
       );

@@ -1,6 +1,6 @@
 /** GC of the bridge plugin. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -185,6 +185,39 @@ test.serial(
     t.deepEqual(ports(node), []);
   },
 );
+
+test.serial('bridge GC removes nothing where it cannot see which ADDs are under way', (t) => {
+  const node = freshNode(t);
+  const config = latest(node);
+  const { container } = node.attach(config);
+  const before = node.snapshot(container);
+  for (const path of ['/proc', '/proc/1/comm']) {
+    const binary = straced(t, '-o', '/dev/null', '-P', path, '-e', 'inject=openat:error=EMFILE');
+    const { json, code, stdout } = gc(node, config, [], {}, binary);
+    t.is(code, 1, stdout);
+    t.like(json, { code: 999 });
+    t.deepEqual(changes(before, node.snapshot(container)), []);
+  }
+  t.is(gc(node, config, []).code, 0);
+  t.deepEqual(ports(node), []);
+});
+
+test.serial('bridge GC forgets when the ADDs ended whose attachments it removes', (t) => {
+  const node = freshNode(t);
+  // The folder is that of all tests.
+  const config = latest(node, { name: `ended${process.pid}`, ipam: {} });
+  const ended = (): string[] =>
+    readdirSync('/run/netlink-ts').filter((name) => name.startsWith(`${String(config.name)}:`));
+  for (const containerId of ['stale', 'valid', 'gone']) node.attach(config, { containerId });
+  t.is(ended().length, 3);
+  const valid = { containerID: 'valid', ifname: 'eth0' };
+  t.is(gc(node, { ...config, name: 'other' }, []).code, 0);
+  t.is(ended().length, 3);
+  t.is(gc(node, config, [valid]).code, 0);
+  t.deepEqual(ended(), [`${String(config.name)}:valid:eth0`]);
+  t.is(gc(node, config, []).code, 0);
+  t.deepEqual(ended(), []);
+});
 
 test.serial('bridge GC with null removes all, and with no list nothing', (t) => {
   const node = freshNode(t);
