@@ -6,45 +6,30 @@
  */
 import { setImmediate } from 'node:timers/promises';
 import ava, { type ExecutionContext, type TestFn } from 'ava';
+import { declared, isChosen } from './chosen.ts';
+
+export { enterFile } from './chosen.ts';
 
 const HOOKS = ['before', 'beforeEach', 'after', 'afterEach'];
 const SAME = ['macro', 'meta'];
-
-let file = '';
-
-/** Called by the bundle before the code of each test file. */
-export function enterFile(title: string): void {
-  file = title;
-}
 
 type Declare = (...args: unknown[]) => unknown;
 
 function prefixed(declare: Declare, isCondition: boolean): Declare {
   return new Proxy(declare, {
     apply(target, self, args: unknown[]) {
-      const result: unknown = Reflect.apply(target, self, isCondition ? args : named(args));
-      return isCondition ? prefixed(result as Declare, false) : result;
+      if (isCondition) return prefixed(Reflect.apply(target, self, args) as Declare, false);
+      const { title, body, rest } = declared(args);
+      if (!isChosen(title)) return undefined;
+      return Reflect.apply(target, self, announced(title, body, rest)) as unknown;
     },
     get(target, key: string) {
       const value: unknown = Reflect.get(target, key);
-      if (HOOKS.includes(key)) throw new Error(`${file}: tests in a bundle use no ${key} hook`);
+      if (HOOKS.includes(key)) throw new Error(`tests in a bundle use no ${key} hook`);
       if (typeof value !== 'function' || SAME.includes(key)) return value;
       return prefixed(value as Declare, key === 'skipIf' || key === 'runIf');
     },
   });
-}
-
-/** The arguments of one test declaration, with the title of a macro computed. */
-function named(args: readonly unknown[]): unknown[] {
-  const given = typeof args[0] === 'string' ? args[0] : undefined;
-  const [body, ...rest] = given === undefined ? args : args.slice(1);
-  if (typeof body !== 'object' || body === null) return announced(`${file} › ${given}`, body, rest);
-  const macro = body as {
-    exec: Declare;
-    title?: (given: string | undefined, ...a: unknown[]) => string;
-  };
-  const title = macro.title?.(given, ...rest) ?? given;
-  return announced(`${file} › ${title}`, macro.exec, rest);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Skips an AVA test where the kernel lacks a feature that it needs. */
 import test, { type TestFn } from 'ava';
+import { declared, isChosen } from './chosen.ts';
 import { type Feature, missingFeatures, skipLine } from './features.ts';
 
 /**
@@ -9,13 +10,22 @@ import { type Feature, missingFeatures, skipLine } from './features.ts';
  * @example
  * needs('ipvlan')('ipvlan: the mode can be read back', (t) => { … });
  */
-export function needs(...features: Feature[]): TestFn {
-  const missing = missingFeatures(features);
-  if (missing.length === 0) return test;
-  return new Proxy(test.skipIf(true), {
-    apply(declare, self, args: unknown[]) {
-      console.error(skipLine(typeof args[0] === 'string' ? args[0] : '(macro)', missing));
-      return Reflect.apply(declare, self, args) as unknown;
+export const needs = (...features: Feature[]): TestFn => needing(test, features);
+
+/** The kernel is tried when a test is declared, and only for one that is to run. */
+function needing(declare: TestFn, features: readonly Feature[]): TestFn {
+  return new Proxy(declare, {
+    apply(target, self, args: unknown[]) {
+      const { title } = declared(args);
+      if (!isChosen(title)) return;
+      const missing = missingFeatures(features);
+      if (missing.length > 0) console.error(skipLine(title, missing));
+      const wanted = missing.length > 0 ? test.skipIf(true) : target;
+      return Reflect.apply(wanted, self, args) as unknown;
     },
+    get: (target, key) =>
+      key === 'serial'
+        ? needing(target.serial as TestFn, features)
+        : (Reflect.get(target, key) as unknown),
   });
 }
