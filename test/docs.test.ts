@@ -25,7 +25,7 @@ test('commands: the page is what `npm run docs` writes', (t) => {
   t.true(scenes().flatMap(({ rows }) => rows).length >= 60);
 });
 
-const WRITTEN = ['*.md', 'docs/*.md', 'fixtures/README.md'];
+const WRITTEN = ['*.md', 'docs/*.md', '{bench,fixtures}/README.md'];
 
 test('pages: files that they name are there', (t) => {
   for (const page of globSync(WRITTEN, { cwd: ROOT })) {
@@ -38,6 +38,11 @@ test('pages: files that they name are there', (t) => {
       t.true(existsSync(join(ROOT, path.replace(/\.$/, ''))), `${page}: ${path}`);
     }
   }
+});
+
+test('architecture: it is read in ten minutes', (t) => {
+  const words = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8').split(/\s+/).length;
+  t.true(words <= 2400, `${words} words; details belong in docs/internals.md`);
 });
 
 /** In the order of keepachangelog.com. */

@@ -16,7 +16,7 @@ import { requirePackages } from '../debian.ts';
 
 const PINS = join(import.meta.dirname, 'requirements.txt');
 const STAND_IN = join(import.meta.dirname, 'stand-in');
-/** What we change of the engine; ARCHITECTURE.md says why. */
+/** What we change of the engine; docs/internals.md says why. */
 const PATCH = join(import.meta.dirname, 'quickjs.patch');
 const CACHE = resolve(import.meta.dirname, '../../.cache/engine');
 
