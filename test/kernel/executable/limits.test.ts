@@ -3,7 +3,7 @@
  * reference beside them.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -29,7 +29,6 @@ const SURROUNDINGS: Readonly<Record<string, Surroundings>> = {
     reference: [false, false, false],
   },
   '128 KB of stack': { around: 'ulimit -s 128; exec "$@"' },
-  'two processes': { around: 'exec prlimit --nproc=2 "$@"' },
   '16 open files': { around: 'ulimit -n 16; exec "$@"' },
   // Where there are control groups; user-mode Linux has none, and there nothing is limited.
   'a memory cgroup of 8 MB': {
@@ -111,6 +110,63 @@ for (const [name, { around, reference }] of Object.entries(SURROUNDINGS)) {
     if (reference !== undefined) t.deepEqual(theirs, reference);
   });
 }
+
+/** Becomes a user other than root, who has a user namespace of its own. */
+const AS_USER = ['--reuid=64321', '--regid=64321', '--clear-groups', 'unshare', '--user'] as const;
+
+/**
+ * A shell and what it executes: no thread can be made. Root is exempt from this limit, and so is
+ * who may override it on the host, but not root of a user namespace.
+ */
+const hasUsers = spawnSync('setpriv', [...AS_USER, 'true']).status === 0;
+(hasUsers ? test.serial : test.serial.skip)(
+  'executable: with two processes VERSION, ADD and DEL work',
+  (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'limits-'));
+    t.teardown(() => rmSync(folder, { recursive: true }));
+    for (const [name, from] of [
+      ['bridge', ourPlugin('bridge')],
+      ['their-bridge', referencePlugin('bridge')],
+      ['host-local', referencePlugin('host-local')],
+    ] as const) {
+      copyFileSync(from, join(folder, name));
+    }
+    const ranges = [[{ subnet: '10.88.0.0/16' }]];
+    const ipam = { type: 'host-local', dataDir: '/run/leases', ranges };
+    const config = { cniVersion: '1.0.0', name: 'net1', type: 'bridge', isGateway: true, ipam };
+    writeFileSync(join(folder, 'config'), JSON.stringify(config));
+    const script = `
+mount -t tmpfs none /run && ip link set lo up && ip netns add c1 || exit 1
+export CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/c1 CNI_IFNAME=eth0 CNI_PATH=${folder}
+for plugin in bridge their-bridge; do
+  for command in VERSION ADD DEL; do
+    CNI_COMMAND=$command prlimit --nproc=2 ${folder}/$plugin <${folder}/config >/run/$command 2>&1
+    [ $? = 0 ] && echo works || echo fails
+    [ $plugin$command != bridgeADD ] || ls /run/leases/net1
+  done
+done
+ls /run/leases/net1
+ip -o link show type veth`;
+    chmodSync(folder, 0o755);
+    const { stdout, stderr } = spawnSync(
+      'setpriv',
+      // A network namespace of root of that user namespace, who may read all of it.
+      [...AS_USER, '--map-root-user', 'unshare', '--net', '--mount', 'sh', '-c', script],
+      { encoding: 'utf8' },
+    );
+    const files = ['last_reserved_ip.0', 'lock'];
+    t.deepEqual(
+      { stdout: stdout.trim().split('\n'), stderr },
+      {
+        stdout: [
+          ...['works', 'works', '10.88.0.2', ...files, 'works'],
+          ...['fails', 'fails', 'fails', ...files],
+        ],
+        stderr: '',
+      },
+    );
+  },
+);
 
 test.serial(
   'executable: with everything closed ADD and DEL work, and no file gets an answer',
