@@ -9,7 +9,7 @@
  *     npm run capture -- --all [PREFIX]
  *         makes all listed fixtures (below a prefix) anew
  *     --iproute2 FOLDER
- *         takes ip and bridge from FOLDER/bin and FOLDER/sbin: a newer iproute2, for newer
+ *         takes ip, bridge and nft from FOLDER/bin and FOLDER/sbin: newer ones, for newer
  *         attributes
  */
 import { spawnSync } from 'node:child_process';
@@ -77,7 +77,7 @@ async function isUsable(kernel: Capture['kernel']): Promise<boolean> {
 
 function isPossible({ newer, case: name }: Capture): boolean {
   if (newer !== true || values.iproute2 !== undefined) return true;
-  console.error(`fixtures/${name}: left as it is, it takes a newer iproute2 (--iproute2 FOLDER)`);
+  console.error(`fixtures/${name}: left as it is, it takes a newer program (--iproute2 FOLDER)`);
   return false;
 }
 

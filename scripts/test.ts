@@ -85,8 +85,11 @@ const TEST_FILES = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 
 const isKernel = (name: string): boolean => name.startsWith('kernel/');
 /** What neither the host's kernel nor user-mode Linux can run: the files, and the tests in them. */
 const isEmulated = (name: string): boolean =>
-  /^kernel\/(wireguard\/|ethtool\/|docs\/examples)/.test(name);
-const EMULATED = ['kernel › wireguard › *', 'kernel › ethtool › *', '*examples: wireguard-*'];
+  /^kernel\/(wireguard\/|ethtool\/|docs\/examples|nftables\/flowtable)/.test(name);
+const EMULATED = [
+  ...['kernel › wireguard › *', 'kernel › ethtool › *', '*examples: wireguard-*'],
+  'kernel › nftables › flowtable › *',
+];
 /** Tests about registries that other tests add to, or expensive enough for a second process. */
 const ALONE: readonly string[] = [
   'docs.test.ts',

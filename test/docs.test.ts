@@ -95,7 +95,7 @@ test('reference: every set of attributes stands on one page', (t) => {
 const MEASURE =
   /_(AGE|AGEING|BURST|EXPIRATION|EXPIRES|HORIZON|LEN|LFT|MIIMON|MSECS|MTU|RATE|RTO_MIN|RTT|RTTVAR|SIZE|\w*(BYTES|DELAY|INTERVAL|INTVL|QLEN|ROOM|TIME|TIMEOUT|TIMER))(_|$)/;
 const UNIT =
-  /\b(bit|bytes|bits|packets|requests|segments|elements|ns|ms|milliseconds|s|seconds)\b|µs/;
+  /\b(bit|bytes|bits|packets|requests|segments|elements|connections|ns|ms|milliseconds|s|seconds)\b|µs/;
 const isNumber = (type: string): boolean => /^([su]\d+|be\d+|u32 or u64)( in |$)/.test(type);
 
 test('reference: numbers that are times, sizes or rates say their unit', (t) => {

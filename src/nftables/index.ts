@@ -19,17 +19,26 @@ export {
 } from './open.ts';
 export type { Batch, TransactionOptions } from './transaction.ts';
 export type { Verbs } from './verbs.ts';
+export type { ResetVerbs } from './reset.ts';
 export type { ElementsEvent, RulesetEvent } from './ruleset-monitor.ts';
+export type { TraceEvent, TraceObject, TraceVerbs } from './trace/monitor-traces.ts';
 export { nftables } from './nf-tables.ts';
 
 // Objects, verbs and requests.
 export type { Described, DescribedInput } from './flat.ts';
 export type { Exclusive, Named, Within } from './target.ts';
-export { addTable, deleteTable, getTable, listTables } from './table/verbs.ts';
+export { addTable, deleteTable, destroyTable, getTable, listTables } from './table/verbs.ts';
 export type { TableFilter, TableName, TableObject, TableSpec, TableVerbs } from './table/verbs.ts';
-export { addChain, deleteChain, flushChain, getChain, listChains } from './chain/verbs.ts';
+export {
+  addChain,
+  deleteChain,
+  destroyChain,
+  flushChain,
+  getChain,
+  listChains,
+} from './chain/verbs.ts';
 export type { ChainObject, ChainSpec, ChainVerbs } from './chain/verbs.ts';
-export { addRule, deleteRule, listRules } from './rule/verbs.ts';
+export { addRule, deleteRule, destroyRule, listRules, resetRules } from './rule/verbs.ts';
 export type {
   InChain,
   RuleFilter,
@@ -38,9 +47,16 @@ export type {
   RuleSpec,
   RuleVerbs,
 } from './rule/verbs.ts';
-export { addSet, deleteSet, flushSet, getSet, listSets } from './set/verbs.ts';
+export { addSet, deleteSet, destroySet, flushSet, getSet, listSets } from './set/verbs.ts';
 export type { SetObject, SetSpec, SetVerbs } from './set/verbs.ts';
-export { addElements, deleteElements, getElement, listElements } from './element/verbs.ts';
+export {
+  addElements,
+  deleteElements,
+  destroyElements,
+  getElement,
+  listElements,
+  resetElements,
+} from './element/verbs.ts';
 export type {
   ElementKey,
   ElementObject,
@@ -49,14 +65,28 @@ export type {
   ElementVerbs,
   Key,
 } from './element/verbs.ts';
-export { addObject, deleteObject, getObject, listObjects } from './object/verbs.ts';
+export {
+  addObject,
+  deleteObject,
+  destroyObject,
+  getObject,
+  listObjects,
+  resetObjects,
+} from './object/verbs.ts';
 export type {
+  ObjectFilter,
   ObjectVerbs,
   StatefulObject,
   StatefulObjectName,
   StatefulObjectSpec,
 } from './object/verbs.ts';
-export { addFlowtable, deleteFlowtable, getFlowtable, listFlowtables } from './flowtable/verbs.ts';
+export {
+  addFlowtable,
+  deleteFlowtable,
+  destroyFlowtable,
+  getFlowtable,
+  listFlowtables,
+} from './flowtable/verbs.ts';
 export type { FlowtableObject, FlowtableSpec, FlowtableVerbs } from './flowtable/verbs.ts';
 export { getGeneration } from './generation.ts';
 
@@ -80,6 +110,8 @@ export type {
   ExpressionInput,
   ExpressionOf,
   ExpressionOfInput,
+  InnerExpression,
+  InnerExpressionInput,
 } from './messages/expression.ts';
 export type { Flowtable, FlowtableInput } from './flowtable/message.ts';
 export type { TableFamily } from './messages/nfgenmsg.ts';
@@ -87,5 +119,6 @@ export type { NftObject, NftObjectInput } from './object/message.ts';
 export type { Rule, RuleInput } from './rule/message.ts';
 export type { NftSet, NftSetInput } from './set/message.ts';
 export type { Table, TableInput } from './table/message.ts';
+export type { Trace, TraceInput } from './trace/message.ts';
 export type { Userdata, UserdataInput } from './messages/userdata.ts';
 export type * from '../netlink/named.ts';

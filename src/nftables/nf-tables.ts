@@ -12,6 +12,7 @@ import { nftObject } from './object/message.ts';
 import { nftRule } from './rule/message.ts';
 import { nftSet } from './set/message.ts';
 import { table } from './table/message.ts';
+import { trace } from './trace/message.ts';
 
 export const nftables = protocol('NETLINK_NETFILTER', NETLINK_NETFILTER, [
   batch,
@@ -23,4 +24,5 @@ export const nftables = protocol('NETLINK_NETFILTER', NETLINK_NETFILTER, [
   element,
   nftObject,
   flowtable,
+  trace,
 ]);

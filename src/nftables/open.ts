@@ -15,14 +15,18 @@ import type { Monitor } from '../netlink/monitor.ts';
 import { socketIn } from '../netlink/namespace.ts';
 import { getGeneration } from './generation.ts';
 import { nftables } from './nf-tables.ts';
+import { withResets, type ResetVerbs } from './reset.ts';
 import { monitorRuleset, type RulesetEvent } from './ruleset-monitor.ts';
+import { monitorTraces, type TraceVerbs } from './trace/monitor-traces.ts';
 import { direct, transact, type Batch, type TransactionOptions } from './transaction.ts';
 import { verbsOn, type Verbs } from './verbs.ts';
 
 export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 
 /** A connection with the verbs of nf_tables. Each change by a verb is a transaction of its own. */
-export interface Nftables extends Connection, Verbs {
+export interface Nftables extends Connection, Omit<Verbs, keyof ResetVerbs>, ResetVerbs {
+  /** Packets that rules trace. */
+  readonly traces: TraceVerbs;
   /**
    * Reads, plans and applies changes as one transaction. `plan` may run several times: it reads
    * through the batch and has no other effects.
@@ -81,22 +85,34 @@ export const verbs = checkedFunction(
   (
     connection: Connection,
     openSocket: OpenSocket = (options) => socketIn(undefined, nftables.number, options),
-  ): Nftables => ({
-    ...connection,
-    ...verbsOn(direct(connection)),
-    ...checked('nftables', own(connection, openSocket), {
-      transact: 'plan: function, options?: object',
-      apply: '...changes: object',
-      generation: '',
-      monitor: 'options?: object',
-    }),
-  }),
+  ): Nftables => {
+    const byObject = verbsOn(direct(connection));
+    return {
+      ...connection,
+      ...byObject,
+      ...withResets(connection, byObject),
+      traces: checked('traces', traces(connection, openSocket), { monitor: 'options?: object' }),
+      ...checked('nftables', own(connection, openSocket), {
+        transact: 'plan: function, options?: object',
+        apply: '...changes: object',
+        generation: '',
+        monitor: 'options?: object',
+      }),
+    };
+  },
 );
+
+const traces = (connection: Connection, openSocket: OpenSocket): TraceVerbs => ({
+  monitor(options) {
+    mustBeOpen(connection);
+    return monitorTraces(openSocket, options);
+  },
+});
 
 const own = (
   connection: Connection,
   openSocket: OpenSocket,
-): Omit<Nftables, keyof Connection | keyof Verbs> => ({
+): Omit<Nftables, keyof Connection | keyof Verbs | 'traces'> => ({
   transact: (plan, options) => transact(connection, plan, options),
   apply: direct(connection).change,
   generation: () => connection.get(getGeneration()).attrs.id ?? 0,

@@ -18,19 +18,19 @@ export interface Verbs {
   readonly sets: SetVerbs;
   /** Elements of sets and maps. */
   readonly elements: ElementVerbs;
-  /** Counters, quotas, limits and helpers that rules refer to by name. */
+  /** Counters, quotas, limits, helpers, … that rules refer to by name. */
   readonly objects: ObjectVerbs;
   readonly flowtables: FlowtableVerbs;
 }
 
 const LIST = 'filter?: object';
 const SPEC = 'spec: object';
-const NAMED = { list: LIST, get: SPEC, find: SPEC, add: SPEC, delete: SPEC };
+const NAMED = { list: LIST, get: SPEC, find: SPEC, add: SPEC, delete: SPEC, destroy: SPEC };
 
 export const verbsOn = (target: Target): Verbs => ({
   tables: checked('tables', tables(target), NAMED),
   chains: checked('chains', chains(target), { ...NAMED, flush: SPEC }),
-  rules: checked('rules', rules(target), { list: LIST, add: SPEC, delete: SPEC }),
+  rules: checked('rules', rules(target), { list: LIST, add: SPEC, delete: SPEC, destroy: SPEC }),
   sets: checked('sets', sets(target), { ...NAMED, flush: SPEC }),
   elements: checked('elements', elements(target), { ...NAMED, list: 'set: object' }),
   objects: checked('objects', objects(target), NAMED),

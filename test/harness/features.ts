@@ -20,6 +20,18 @@ print(0 if answer[4] == 20 else -struct.unpack_from("i", answer, 16)[0])'`;
 const lists = (family: number, length: number, protocol = 0): string =>
   `${sockDiag(family, length, protocol)} | grep -x 0`;
 
+/** Whether the kernel takes these changes of nf_tables; nft 1.0.6 does not know them. */
+const changes = (messages: string): string =>
+  `python3 -c 'import socket, struct
+attr = lambda n, b: struct.pack("HH", 4 + len(b), n) + b + bytes(-len(b) % 4)
+nest = lambda n, b: attr(0x8000 | n, b)
+be = lambda n, v: attr(n, struct.pack(">I", v))
+head = lambda t, f, family, part, b: struct.pack("IHHIIBBH", 20 + len(b), t, f, 1, 0, family, 0, part) + b
+msg = lambda t, family, b: head(t, 0x405, family, 0, b)
+s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+s.send(head(16, 1, 0, 0xa00, b"") + ${messages} + head(17, 1, 0, 0xa00, b""))
+print(struct.unpack_from("i", s.recv(65536), 16)[0])' | grep -x 0`;
+
 /** A feature, and the command that succeeds only where it is there. */
 const PROBES = {
   bridge: 'ip link add probe0 type bridge',
@@ -58,6 +70,17 @@ const PROBES = {
   'nftables-ip6': 'nft add table ip6 probe',
   'nftables-inet': 'nft add table inet probe',
   'nftables-bridge': 'nft add table bridge probe',
+  // What only asks, and what acts; the latter is not in user-mode Linux.
+  'nft-osf': `${modprobe('-a nft_osf nft_xfrm')}; nft 'add table inet p; add chain inet p c { type filter hook input priority 0; }; add rule inet p c osf name "Linux" ipsec in reqid 5'`,
+  'nft-synproxy':
+    "nft 'add table inet p; add chain inet p c { type filter hook input priority 0; }; add rule inet p c synproxy'",
+  'nft-fwd':
+    "ip link set lo up && nft 'add table netdev p; add chain netdev p c { type filter hook ingress device lo priority 0; }; add rule netdev p c fwd to lo'",
+  'nft-tunnel': `${modprobe('nft_tunnel')}; ${changes('msg(0xa00, 5, attr(1, b"p\\0")) + msg(0xa12, 5, attr(1, b"p\\0") + attr(2, b"o\\0") + be(3, 6) + nest(4, be(1, 1) + nest(2, be(1, 1) + be(2, 2))))')}`,
+  // What nf_tables has learned from Linux 6.2 to 6.5: inner, destroy, reset.
+  'nft-destroy': changes('msg(0xa1a, 1, attr(1, b"p\\0"))'),
+  'nft-ct-timeout': `${modprobe('-a nft_ct nfnetlink_cttimeout')}; nft 'add table inet p; add ct timeout inet p t { protocol tcp; }'`,
+  flowtable: `${modprobe('-a nf_flow_table nf_flow_table_inet nft_flow_offload nft_ct')}; ip link set lo up; nft 'add table inet p; add flowtable inet p f { hook ingress priority 0; devices = { lo }; }'`,
   'iptables-legacy': 'iptables-legacy -w -t nat -N probe',
   'ip6tables-legacy': 'ip6tables-legacy -w -t nat -N probe',
   'iptables-nft': 'iptables-nft -w -t nat -N probe',

@@ -3,7 +3,12 @@
  * that can.
  */
 import test from 'ava';
-import type { Expression, ExpressionInput } from '../../src/nftables/messages/expression.ts';
+import { LITTLE_ENDIAN } from '../../src/netlink/codec/bytes.ts';
+import type {
+  Expression,
+  ExpressionInput,
+  ExpressionOfInput,
+} from '../../src/nftables/messages/expression.ts';
 import { ip, load, rule } from '../../src/nftables/rules/match.ts';
 import { ruleText } from '../../src/nftables/rules/print-rule.ts';
 import { accept, masquerade } from '../../src/nftables/rules/statement.ts';
@@ -33,8 +38,8 @@ test('print: a flag that is not known puts the expression into brackets', (t) =>
 });
 
 test('print: an expression that is not known leaves unknown registers', (t) => {
-  const osf = { name: 'osf', nla2: Uint8Array.of(8, 0, 1, 0, 0, 0, 0, 1) };
-  t.is(text(saddr, osf, inHosts), '[payload] ["osf" 0800010000000001] [lookup]');
+  const newer = { name: 'newer', nla2: Uint8Array.of(8, 0, 1, 0, 0, 0, 0, 1) };
+  t.is(text(saddr, newer, inHosts), '[payload] ["newer" 0800010000000001] [lookup]');
 });
 
 test('print: what is loaded and not used is shown', (t) => {
@@ -74,4 +79,63 @@ test('print: names that nft cannot say are in brackets, whatever they hold', (t)
     const verdict = { code: 'jump', chain: name } as const;
     t.is(text({ name: 'immediate', data: { dreg: 0, data: { verdict } } }), '[immediate]');
   }
+});
+
+test('print: nft shows a synproxy with a window scale that it does not offer; the text does not', (t) => {
+  const synproxy = (data: ExpressionOfInput<'synproxy'>['data']): string =>
+    text({ name: 'synproxy', data });
+  t.is(synproxy({ mss: 1, wscale: 0, flags: ['mss', 'sack-perm'] }), 'synproxy mss 1 sack-perm');
+  t.is(synproxy({ mss: 1, wscale: 7, flags: ['mss'] }), '[synproxy]');
+  t.is(synproxy({ mss: 1, wscale: 0, flags: ['mss', 'ecn'] }), '[synproxy]');
+});
+
+test('print: where a packet goes is in brackets unless all of it is known', (t) => {
+  const index = (dreg: number, ...bytes: number[]): ExpressionInput => ({
+    name: 'immediate',
+    data: { dreg, data: { value: Uint8Array.from(bytes) } },
+  });
+  const lo = index(1, ...(LITTLE_ENDIAN ? [1, 0, 0, 0] : [0, 0, 0, 1]));
+  t.is(text(lo, { name: 'fwd', data: { sregDev: 1 } }), 'fwd to 1');
+  const to = { sregDev: 1, sregAddr: 2 } as const;
+  t.is(
+    text(lo, constant(2), { name: 'fwd', data: { ...to, nfproto: 'ip' } }),
+    'fwd ip to 10.0.0.1 device 1',
+  );
+  for (const data of [
+    { sregDev: 3 },
+    { sregDev: 1, nfproto: 'ip' },
+    to,
+    { ...to, nfproto: 'ip6' },
+    { ...to, nfproto: 99 },
+  ] as const) {
+    t.regex(text(lo, constant(2), { name: 'fwd', data }), /\[fwd\]/);
+  }
+  t.is(text(lo, constant(2), { name: 'dup', data: to }), 'dup to 10.0.0.1 device 1');
+  t.is(text(constant(1), { name: 'dup', data: { sregAddr: 1 } }), 'dup to 10.0.0.1');
+  t.regex(text(index(1, 1, 2), { name: 'dup', data: { sregAddr: 1 } }), /\[dup\]/);
+  t.is(text({ name: 'flow_offload', data: { tableName: 'f' } }), 'flow add @f');
+  t.is(text({ name: 'flow_offload', data: { tableName: 'f g' } }), '[flow_offload]');
+});
+
+test('print: the beginning of the name of an operating system is in brackets, nft crashes on it', (t) => {
+  const named = (name: string): ExpressionInput => ({
+    name: 'cmp',
+    data: { sreg: 1, op: '==', data: { value: new TextEncoder().encode(name) } },
+  });
+  const osf = { name: 'osf', data: { dreg: 1, ttl: 'loose', flags: ['version'] } } as const;
+  t.is(text(osf, named('Linux:4.20\0\0\0\0\0\0')), 'osf ttl loose version "Linux:4.20"');
+  t.is(text(osf, named('Lin')), '[osf] [cmp]');
+  t.is(text(osf, named('Lin*\0\0\0\0\0\0\0\0\0\0\0\0')), '[osf] [cmp]');
+});
+
+test('print: words of newer kernels put what asks for them into brackets', (t) => {
+  for (const data of [
+    { dreg: 1, key: 9, dir: 'in', spnum: 0 },
+    { dreg: 1, key: 'spi', dir: 2, spnum: 0 },
+    { dreg: 1, key: 'spi', dir: 'in', spnum: 0, nla9: Uint8Array.of(1) },
+  ] as const) {
+    t.is(text({ name: 'xfrm', data }), '[xfrm]');
+  }
+  t.is(text({ name: 'osf', data: { dreg: 1, ttl: 7 } }), '[osf]');
+  t.is(text({ name: 'rt', data: { dreg: 1, key: 9 } }), '[rt]');
 });

@@ -9,7 +9,12 @@ import { attr, attrs, manyAttr } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, sbe32, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { NFT_MSG_DELCHAIN, NFT_MSG_GETCHAIN, NFT_MSG_NEWCHAIN } from '../messages/constants.ts';
+import {
+  NFT_MSG_DELCHAIN,
+  NFT_MSG_DESTROYCHAIN,
+  NFT_MSG_GETCHAIN,
+  NFT_MSG_NEWCHAIN,
+} from '../messages/constants.ts';
 import { counter } from '../messages/expr-statements.ts';
 import { nfgenmsg } from '../messages/nfgenmsg.ts';
 import { commentUserdata } from '../messages/userdata.ts';
@@ -21,6 +26,7 @@ export const chainPolicy = enumOf(be32, { drop: 0, accept: 1 });
 
 export const nftaDevice = attrs({
   name: manyAttr('NFTA_DEVICE_NAME', 1, cstr, 'name of an interface'),
+  prefix: manyAttr('NFTA_DEVICE_PREFIX', 2, cstr, 'beginning of the names of interfaces'),
 });
 
 /** The number of a hook depends on the family, see `hook.ts`. */
@@ -47,7 +53,7 @@ export const nftaChain = attrs({
 
 export const chain = message(
   'chain',
-  { NFT_MSG_NEWCHAIN, NFT_MSG_GETCHAIN, NFT_MSG_DELCHAIN },
+  { NFT_MSG_NEWCHAIN, NFT_MSG_GETCHAIN, NFT_MSG_DELCHAIN, NFT_MSG_DESTROYCHAIN },
   nfgenmsg,
   nftaChain,
   {

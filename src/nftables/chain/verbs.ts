@@ -19,6 +19,7 @@ import {
   type HookName,
   type PriorityName,
 } from '../messages/hook.ts';
+import { deviceNames, devicesOf } from '../devices.ts';
 import { nftRule } from '../rule/message.ts';
 import {
   create,
@@ -37,7 +38,7 @@ export interface ChainObject
   readonly hook?: HookName | number;
   /** Order on the hook, lowest first; `priorityText` gives nft's words for it. */
   readonly prio?: number;
-  /** The interface of a netdev chain, or its interfaces. */
+  /** The interface of a netdev chain, or its interfaces; `eth*` for all whose names begin so. */
   readonly dev?: string | readonly string[];
   /** Unknown attributes of the hook. */
   readonly hookAttrs?: Readonly<Record<`nla${number}`, Uint8Array>>;
@@ -65,14 +66,13 @@ type ChainRequest = Request<Chain, ChainInput>;
 export function chainObject({ family, attrs }: Chain): ChainObject {
   const { hook, userdata, ...rest } = attrs;
   const number = hook?.hooknum;
-  const devices = hook?.devs?.name ?? (hook?.dev === undefined ? undefined : [hook.dev]);
   const unknown = unknownIn(hook);
   return known({
     family,
     ...rest,
     hook: number === undefined ? undefined : (hookName(family, number) ?? number),
     prio: hook?.priority,
-    dev: devices?.length === 1 ? devices[0] : devices,
+    dev: deviceNames(hook?.devs ?? { name: hook?.dev === undefined ? [] : [hook.dev] }),
     hookAttrs: Object.keys(unknown).length === 0 ? undefined : unknown,
     ...described(userdata),
   }) as ChainObject;
@@ -115,8 +115,10 @@ export const addChain = checkedFunction(
 );
 
 /** One interface by the attribute that kernels before 5.5 know too. */
-export const devicesIn = (dev: string | readonly string[] | undefined) =>
-  typeof dev === 'string' ? { dev } : { devs: dev === undefined ? undefined : { name: dev } };
+const devicesIn = (dev: string | readonly string[] | undefined) =>
+  typeof dev === 'string' && !dev.endsWith('*')
+    ? { dev }
+    : { devs: dev === undefined ? undefined : devicesOf(dev) };
 
 /**
  * `delete chain inet example postrouting`, with its rules. EBUSY while another rule or an element
@@ -130,6 +132,19 @@ export const deleteChain = checkedFunction(
   'spec: object',
   ({ family, table, name }: Named): ChainRequest =>
     named(chain, c.NFT_MSG_DELCHAIN, { family, table, name }),
+);
+
+/**
+ * `destroy chain inet example postrouting`: deletes it with its rules, if it exists. EBUSY while
+ * something jumps to it, ENOENT without the table.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ */
+export const destroyChain = checkedFunction(
+  'destroyChain',
+  'spec: object',
+  ({ family, table, name }: Named): ChainRequest =>
+    named(chain, c.NFT_MSG_DESTROYCHAIN, { family, table, name }),
 );
 
 /**
@@ -190,6 +205,8 @@ export interface ChainVerbs {
   add(spec: ChainSpec): void;
   /** Deletes a chain with its rules. EBUSY while something jumps to it. */
   delete(spec: Named): void;
+  /** The same, if it exists. Since Linux 6.3. */
+  destroy(spec: Named): void;
   /** Deletes the rules of a chain. */
   flush(spec: Named): void;
 }
@@ -204,6 +221,7 @@ export function chains(target: Target): ChainVerbs {
     ...reading(target, getChain, chainObject),
     add: (spec) => target.change(addChain(spec)),
     delete: (spec) => target.change(deleteChain(spec)),
+    destroy: (spec) => target.change(destroyChain(spec)),
     flush: (spec) => target.change(flushChain(spec)),
   };
 }

@@ -15,7 +15,9 @@ import { message } from '../../netlink/codec/message.ts';
 import { list } from '../../netlink/codec/list.ts';
 import {
   NFT_MSG_DELSETELEM,
+  NFT_MSG_DESTROYSETELEM,
   NFT_MSG_GETSETELEM,
+  NFT_MSG_GETSETELEM_RESET,
   NFT_MSG_NEWSETELEM,
 } from '../messages/constants.ts';
 import { nftaData } from '../messages/data.ts';
@@ -55,7 +57,13 @@ export const nftaSetElemList = attrs({
 
 export const element = message(
   'element',
-  { NFT_MSG_NEWSETELEM, NFT_MSG_GETSETELEM, NFT_MSG_DELSETELEM },
+  {
+    NFT_MSG_NEWSETELEM,
+    NFT_MSG_GETSETELEM,
+    NFT_MSG_DELSETELEM,
+    NFT_MSG_GETSETELEM_RESET,
+    NFT_MSG_DESTROYSETELEM,
+  },
   nfgenmsg,
   nftaSetElemList,
   {

@@ -218,6 +218,19 @@ export const deleteElements = checkedFunction(
 );
 
 /**
+ * `destroy element inet example hosts { 192.0.2.1 }`: deletes those that exist. ENOENT without the
+ * set.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ */
+export const destroyElements = checkedFunction(
+  'destroyElements',
+  'spec: object',
+  (spec: ElementsSpec): ElementRequest =>
+    request(c.NFT_MSG_DESTROYSETELEM, 0, spec, inputsOf(spec)),
+);
+
+/**
  * Gets one element by its key, without reading the others. ENOENT if it does not exist.
  *
  * @throws CodecError for a key that cannot be encoded
@@ -241,6 +254,23 @@ export const listElements = checkedFunction(
   (spec: Named): ElementRequest => request(c.NFT_MSG_GETSETELEM, 0, spec, undefined),
 );
 
+/**
+ * `reset set inet example hosts`: lists elements, and sets the counters and quotas in them to zero;
+ * with a key, of this one element. Take `dump` and not `list` for a set, which repeats a dump that
+ * was interrupted.
+ *
+ * @throws CodecError for a key that cannot be encoded; NetlinkError EINVAL before Linux 6.5, when
+ *   it is sent
+ */
+export const resetElements = checkedFunction(
+  'resetElements',
+  'spec: object',
+  (spec: Named & { readonly key?: Key | undefined }): ElementRequest => {
+    const one = spec.key === undefined ? undefined : [{ key: { value: bytesOfKey(spec.key) } }];
+    return request(c.NFT_MSG_GETSETELEM_RESET, 0, spec, one);
+  },
+);
+
 export interface ElementVerbs {
   /** The elements of a set; none if it does not exist. */
   list(set: Named): ElementObject[];
@@ -256,6 +286,8 @@ export interface ElementVerbs {
   add(spec: ElementsSpec & Exclusive): void;
   /** ENOENT if one of them does not exist. */
   delete(spec: ElementsSpec): void;
+  /** Deletes those that exist. Since Linux 6.3. */
+  destroy(spec: ElementsSpec): void;
 }
 
 export function elements(target: Target): ElementVerbs {
@@ -277,5 +309,6 @@ export function elements(target: Target): ElementVerbs {
     },
     add: (spec) => target.change(addElements(spec)),
     delete: (spec) => target.change(deleteElements(spec)),
+    destroy: (spec) => target.change(destroyElements(spec)),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * A flowtable: forwarded connections that bypass the rules. `NFT_MSG_NEWFLOWTABLE`,
- * `NFT_MSG_GETFLOWTABLE`, `NFT_MSG_DELFLOWTABLE`.
+ * `NFT_MSG_GETFLOWTABLE`, `NFT_MSG_DELFLOWTABLE`, `NFT_MSG_DESTROYFLOWTABLE`.
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_flowtable_attributes`; nft(8), FLOWTABLES;
  * `nft add flowtable ip example f '{ hook ingress priority 0; devices = { eth0 }; }'`.
@@ -12,6 +12,7 @@ import { message } from '../../netlink/codec/message.ts';
 import { nftaDevice } from '../chain/message.ts';
 import {
   NFT_MSG_DELFLOWTABLE,
+  NFT_MSG_DESTROYFLOWTABLE,
   NFT_MSG_GETFLOWTABLE,
   NFT_MSG_NEWFLOWTABLE,
 } from '../messages/constants.ts';
@@ -34,7 +35,7 @@ export const nftaFlowtable = attrs({
 
 export const flowtable = message(
   'flowtable',
-  { NFT_MSG_NEWFLOWTABLE, NFT_MSG_GETFLOWTABLE, NFT_MSG_DELFLOWTABLE },
+  { NFT_MSG_NEWFLOWTABLE, NFT_MSG_GETFLOWTABLE, NFT_MSG_DELFLOWTABLE, NFT_MSG_DESTROYFLOWTABLE },
   nfgenmsg,
   nftaFlowtable,
   {

@@ -13,6 +13,7 @@ import {
   type HookName,
   type PriorityName,
 } from '../messages/hook.ts';
+import { deviceNames, devicesOf } from '../devices.ts';
 import {
   create,
   named,
@@ -56,14 +57,13 @@ const NETDEV = 'netdev';
 
 export function flowtableObject({ family, attrs }: Flowtable): FlowtableObject {
   const { hook, ...rest } = attrs;
-  const devices = hook?.devs?.name;
   const unknown = unknownIn(hook);
   return known({
     family,
     ...rest,
     hook: hook?.num === undefined ? undefined : (hookName(NETDEV, hook.num) ?? hook.num),
     prio: hook?.priority,
-    dev: devices?.length === 1 ? devices[0] : devices,
+    dev: hook?.devs && deviceNames(hook.devs),
     hookAttrs: Object.keys(unknown).length === 0 ? undefined : unknown,
   }) as FlowtableObject;
 }
@@ -79,7 +79,6 @@ export const addFlowtable = checkedFunction(
   'spec: object',
   function addFlowtable(spec: FlowtableSpec): FlowtableRequest {
     const { family, table, name, hook = 'ingress', prio = 'filter', dev } = spec;
-    const devices = typeof dev === 'string' ? [dev] : dev;
     const others = without(
       spec,
       ...(['family', 'table', 'name', 'hook', 'prio', 'dev', 'hookAttrs'] as const),
@@ -91,7 +90,7 @@ export const addFlowtable = checkedFunction(
       hook: {
         num: typeof hook === 'number' ? hook : hookNumber(NETDEV, hook),
         priority: priorityNumber(NETDEV, 'ingress', prio),
-        devs: devices === undefined ? undefined : { name: devices },
+        devs: dev === undefined ? undefined : devicesOf(dev),
         ...spec.hookAttrs,
       },
       ...others,
@@ -112,6 +111,19 @@ export const deleteFlowtable = checkedFunction(
   'spec: object',
   ({ family, table, name }: Named): FlowtableRequest =>
     named(flowtable, c.NFT_MSG_DELFLOWTABLE, { family, table, name }),
+);
+
+/**
+ * `destroy flowtable inet example f`: deletes it, if it exists. EBUSY while a rule uses it,
+ * ENOENT without the table.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ */
+export const destroyFlowtable = checkedFunction(
+  'destroyFlowtable',
+  'spec: object',
+  ({ family, table, name }: Named): FlowtableRequest =>
+    named(flowtable, c.NFT_MSG_DESTROYFLOWTABLE, { family, table, name }),
 );
 
 /**
@@ -153,6 +165,8 @@ export interface FlowtableVerbs {
   add(spec: FlowtableSpec): void;
   /** ENOENT if it does not exist, EBUSY while a rule uses it. */
   delete(spec: Named): void;
+  /** The same, if it exists. Since Linux 6.3. */
+  destroy(spec: Named): void;
 }
 
 export function flowtables(target: Target): FlowtableVerbs {
@@ -161,5 +175,6 @@ export function flowtables(target: Target): FlowtableVerbs {
     ...reading(target, getFlowtable, flowtableObject),
     add: (spec) => target.change(addFlowtable(spec)),
     delete: (spec) => target.change(deleteFlowtable(spec)),
+    destroy: (spec) => target.change(destroyFlowtable(spec)),
   };
 }

@@ -28,6 +28,7 @@ export const NFT_MSG_GETSETELEM = nft(13);
 export const NFT_MSG_DELSETELEM = nft(14);
 export const NFT_MSG_NEWGEN = nft(15);
 export const NFT_MSG_GETGEN = nft(16);
+export const NFT_MSG_TRACE = nft(17);
 export const NFT_MSG_NEWOBJ = nft(18);
 export const NFT_MSG_GETOBJ = nft(19);
 export const NFT_MSG_DELOBJ = nft(20);
@@ -35,6 +36,15 @@ export const NFT_MSG_GETOBJ_RESET = nft(21);
 export const NFT_MSG_NEWFLOWTABLE = nft(22);
 export const NFT_MSG_GETFLOWTABLE = nft(23);
 export const NFT_MSG_DELFLOWTABLE = nft(24);
+export const NFT_MSG_GETRULE_RESET = nft(25);
+export const NFT_MSG_DESTROYTABLE = nft(26);
+export const NFT_MSG_DESTROYCHAIN = nft(27);
+export const NFT_MSG_DESTROYRULE = nft(28);
+export const NFT_MSG_DESTROYSET = nft(29);
+export const NFT_MSG_DESTROYSETELEM = nft(30);
+export const NFT_MSG_DESTROYOBJ = nft(31);
+export const NFT_MSG_DESTROYFLOWTABLE = nft(32);
+export const NFT_MSG_GETSETELEM_RESET = nft(33);
 
 /* enum nft_registers, as far as they have a use of their own. */
 export const NFT_REG_VERDICT = 0;
@@ -49,5 +59,6 @@ export const NFPROTO_NETDEV = 5;
 export const NFPROTO_BRIDGE = 7;
 export const NFPROTO_IPV6 = 10;
 
-/** The multicast group of ruleset changes. */
+/** The multicast groups: changes of the ruleset, and packets that are traced. */
 export const NFNLGRP_NFTABLES = 7;
+export const NFNLGRP_NFTRACE = 9;

@@ -1,9 +1,10 @@
 /**
- * Expressions that query a packet's connection, route or socket, or generate a number: `ct`, `fib`,
- * `rt`, `socket`, `numgen`, `hash`.
+ * Expressions that query a packet's connection, route, socket, IPsec transformation, tunnel or
+ * sender, or generate a number: `ct`, `fib`, `rt`, `socket`, `xfrm`, `tunnel`, `osf`, `numgen`,
+ * `hash`.
  *
  * include/uapi/linux/netfilter/nf_tables.h; nft(8), CONNTRACK EXPRESSIONS, FIB EXPRESSIONS, ROUTING
- * EXPRESSIONS.
+ * EXPRESSIONS, IPSEC EXPRESSIONS, OSF EXPRESSION.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, u8 } from '../../netlink/codec/codec.ts';
@@ -38,15 +39,25 @@ export const ctKey = enumOf(be32, {
   id: 23,
 });
 
+/** The bits of `ct state` and `ct status`; include/uapi/linux/netfilter/nf_conntrack_common.h. */
+export const CT_STATE = { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 } as const;
+export const CT_STATUS = {
+  expected: 1,
+  'seen-reply': 2,
+  assured: 4,
+  confirmed: 8,
+  snat: 16,
+  dnat: 32,
+  dying: 512,
+} as const;
+
+/** `enum ip_conntrack_dir`. */
+export const ctDirection = enumOf(u8, { original: 0, reply: 1 });
+
 export const ct = attrs({
   dreg: attr('NFTA_CT_DREG', 1, register, 'destination register'),
   key: attr('NFTA_CT_KEY', 2, ctKey, 'property of the connection'),
-  direction: attr(
-    'NFTA_CT_DIRECTION',
-    3,
-    enumOf(u8, { original: 0, reply: 1 }),
-    'direction of the connection',
-  ),
+  direction: attr('NFTA_CT_DIRECTION', 3, ctDirection, 'direction of the connection'),
   sreg: attr('NFTA_CT_SREG', 4, register, 'source register, to set it'),
 });
 
@@ -85,6 +96,57 @@ export const socket = attrs({
   ),
   dreg: attr('NFTA_SOCKET_DREG', 2, register, 'destination register'),
   level: attr('NFTA_SOCKET_LEVEL', 3, be32, 'level of the control group ancestor'),
+});
+
+export const xfrm = attrs({
+  dreg: attr('NFTA_XFRM_DREG', 1, register, 'destination register'),
+  key: attr(
+    'NFTA_XFRM_KEY',
+    2,
+    enumOf(be32, {
+      'ip daddr': 1,
+      'ip6 daddr': 2,
+      'ip saddr': 3,
+      'ip6 saddr': 4,
+      reqid: 5,
+      spi: 6,
+    }),
+    'property of the IPsec state',
+  ),
+  dir: attr(
+    'NFTA_XFRM_DIR',
+    3,
+    enumOf(u8, { in: 0, out: 1 }),
+    'what was done to the packet, or will be',
+  ),
+  spnum: attr('NFTA_XFRM_SPNUM', 4, be32, 'which of several states, from 0'),
+});
+
+export const tunnel = attrs({
+  key: attr(
+    'NFTA_TUNNEL_KEY',
+    1,
+    enumOf(be32, { path: 0, id: 1 }),
+    'whether there is tunnel metadata, or its number',
+  ),
+  dreg: attr('NFTA_TUNNEL_DREG', 2, register, 'destination register'),
+  mode: attr(
+    'NFTA_TUNNEL_MODE',
+    3,
+    enumOf(be32, { none: 0, rx: 1, tx: 2 }),
+    'of received or of sent packets only',
+  ),
+});
+
+export const osf = attrs({
+  dreg: attr('NFTA_OSF_DREG', 1, register, 'register for the name of the operating system'),
+  ttl: attr(
+    'NFTA_OSF_TTL',
+    2,
+    enumOf(u8, { strict: 0, loose: 1, skip: 2 }),
+    'how the time to live is compared with that of the fingerprint',
+  ),
+  flags: attr('NFTA_OSF_FLAGS', 3, flagsOf(be32, { version: 1 }), 'version: the name includes it'),
 });
 
 export const numgen = attrs({

@@ -47,6 +47,7 @@ export const metaKey = enumOf(be32, {
   sdif: 33,
   sdifname: 34,
   broute: 35,
+  ibrhwaddr: 37,
 });
 
 export const meta = attrs({
@@ -56,7 +57,7 @@ export const meta = attrs({
 });
 
 /** `enum nft_payload_bases`. */
-export const payloadBase = enumOf(be32, { link: 0, network: 1, transport: 2, inner: 3 });
+export const payloadBase = enumOf(be32, { link: 0, network: 1, transport: 2, inner: 3, tunnel: 4 });
 
 export const payload = attrs({
   dreg: attr('NFTA_PAYLOAD_DREG', 1, register, 'destination register'),

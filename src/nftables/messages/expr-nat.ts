@@ -1,6 +1,6 @@
 /**
- * Expressions that translate a packet's addresses or duplicate it: `masq`, `nat`, `redir`,
- * `tproxy`, `dup`.
+ * Expressions that translate a packet's addresses, duplicate it or send it elsewhere: `masq`,
+ * `nat`, `redir`, `tproxy`, `dup`, `fwd`.
  *
  * include/uapi/linux/netfilter/nf_tables.h, nf_nat.h; nft(8), NAT STATEMENTS.
  */
@@ -21,6 +21,7 @@ const natFlags = flagsOf(be32, {
   netmap: 0x40,
 });
 
+/** Of the addresses in registers. */
 const family = enumOf(be32, {
   unspec: NFPROTO_UNSPEC,
   inet: NFPROTO_INET,
@@ -59,4 +60,11 @@ export const tproxy = attrs({
 export const dup = attrs({
   sregAddr: attr('NFTA_DUP_SREG_ADDR', 1, register, 'register with the gateway of the copy'),
   sregDev: attr('NFTA_DUP_SREG_DEV', 2, register, 'register with the interface for it'),
+});
+
+/** Sends the packet out of an interface; with an address, to that neighbour. */
+export const fwd = attrs({
+  sregDev: attr('NFTA_FWD_SREG_DEV', 1, register, 'register with the interface'),
+  sregAddr: attr('NFTA_FWD_SREG_ADDR', 2, register, 'register with the address of a neighbour'),
+  nfproto: attr('NFTA_FWD_NFPROTO', 3, family, 'family of the address'),
 });

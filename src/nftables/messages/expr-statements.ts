@@ -1,8 +1,10 @@
 /**
  * Expressions that count, limit, log or reject: `counter`, `quota`, `limit`, `connlimit`, `last`,
- * `log`, `reject`, `queue`, `notrack`, `objref`, and the iptables extensions `match` and `target`.
+ * `log`, `reject`, `queue`, `notrack`, `synproxy`, `flow_offload`, `objref`, and the iptables
+ * extensions `match` and `target`.
  *
- * include/uapi/linux/netfilter/nf_tables.h, nf_tables_compat.h, nf_log.h; nft(8), STATEMENTS.
+ * include/uapi/linux/netfilter/nf_tables.h, nf_tables_compat.h, nf_log.h, nf_synproxy.h; nft(8),
+ * STATEMENTS.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be16, be32, be64, bytes, cstr, u8 } from '../../netlink/codec/codec.ts';
@@ -97,6 +99,22 @@ export const queue = attrs({
 });
 
 export const notrack = attrs({});
+
+/** Answers the first packets of a TCP connection in place of the server. */
+export const synproxy = attrs({
+  mss: attr('NFTA_SYNPROXY_MSS', 1, be16, 'maximum segment size that is announced to the server'),
+  wscale: attr('NFTA_SYNPROXY_WSCALE', 2, u8, 'window scale of the server'),
+  flags: attr(
+    'NFTA_SYNPROXY_FLAGS',
+    3,
+    flagsOf(be32, { mss: 1, wscale: 2, 'sack-perm': 4, timestamp: 8, ecn: 16 }),
+    'options that are offered to the client',
+  ),
+});
+
+export const flowOffload = attrs({
+  tableName: attr('NFTA_FLOW_TABLE_NAME', 1, cstr, 'flowtable that the connection is added to'),
+});
 
 /** `NFT_OBJECT_*`, by nft's names. */
 export const objectType = enumOf(be32, {

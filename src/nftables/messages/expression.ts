@@ -68,6 +68,42 @@ const dynset = attrs({
   ),
 }) as unknown as Codec<Dynset, DynsetInput>;
 
+/** Evaluates an expression on a packet that is inside of another: `vxlan ip saddr`. */
+export interface InnerExpression extends UnknownAttrs {
+  num?: number;
+  type?: Word<'vxlan' | 'geneve' | 'gre' | 'gretap'>;
+  flags?: readonly Word<'hdrsize' | 'link' | 'network' | 'transport'>[];
+  hdrsize?: number;
+  expr?: Expression;
+}
+export interface InnerExpressionInput extends Omit<InnerExpression, 'expr' | keyof UnknownAttrs> {
+  expr?: ExpressionInput;
+}
+
+/** The kernel has names for the first two types only; the others are nft's. */
+const inner = attrs({
+  num: attr('NFTA_INNER_NUM', 1, be32, 'nesting of the header; only 0 is possible'),
+  type: attr(
+    'NFTA_INNER_TYPE',
+    2,
+    enumOf(be32, { vxlan: 1, geneve: 2, gre: 3, gretap: 4 }),
+    'type of tunnel',
+  ),
+  flags: attr(
+    'NFTA_INNER_FLAGS',
+    3,
+    flagsOf(be32, { hdrsize: 1, link: 2, network: 4, transport: 8 }),
+    'headers to look for inside, and hdrsize: the size of the tunnel header is given',
+  ),
+  hdrsize: attr('NFTA_INNER_HDRSIZE', 4, be32, 'bytes of the tunnel header'),
+  expr: attr(
+    'NFTA_INNER_EXPR',
+    5,
+    lazy('expression', () => expression),
+    'expression to evaluate: meta or payload',
+  ),
+}) as unknown as Codec<InnerExpression, InnerExpressionInput>;
+
 const expr = {
   meta: match.meta,
   payload: match.payload,
@@ -84,11 +120,15 @@ const expr = {
   fib: conntrack.fib,
   numgen: conntrack.numgen,
   hash: conntrack.hash,
+  xfrm: conntrack.xfrm,
+  tunnel: conntrack.tunnel,
+  osf: conntrack.osf,
   masq: nat.masq,
   nat: nat.nat,
   redir: nat.redir,
   tproxy: nat.tproxy,
   dup: nat.dup,
+  fwd: nat.fwd,
   counter: statements.counter,
   quota: statements.quota,
   limit: statements.limit,
@@ -98,10 +138,13 @@ const expr = {
   reject: statements.reject,
   queue: statements.queue,
   notrack: statements.notrack,
+  synproxy: statements.synproxy,
+  flow_offload: statements.flowOffload,
   objref: statements.objref,
   match: statements.xtMatch,
   target: statements.xtTarget,
   dynset,
+  inner,
 } as const;
 
 /** Attribute sets by expression name; `expressionKinds.register` adds one. */

@@ -9,7 +9,7 @@ import { struct } from '../../netlink/codec/struct.ts';
 import * as c from './constants.ts';
 
 /** nft's names for the family of a table. */
-const FAMILIES = {
+export const FAMILIES = {
   unspec: c.NFPROTO_UNSPEC,
   inet: c.NFPROTO_INET,
   ip: c.NFPROTO_IPV4,

@@ -1,28 +1,61 @@
 /**
- * Stateful objects that rules refer to by name: counters, quotas, limits, helpers.
- * `NFT_MSG_NEWOBJ`, `NFT_MSG_GETOBJ`, `NFT_MSG_DELOBJ`.
+ * Stateful objects that rules refer to by name: counters, quotas, limits, helpers, timeouts,
+ * expectations, security marks, tunnels. `NFT_MSG_NEWOBJ`, `NFT_MSG_GETOBJ`, `NFT_MSG_DELOBJ`,
+ * `NFT_MSG_DESTROYOBJ`, and `NFT_MSG_GETOBJ_RESET`, which sets them to zero.
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_object_attributes`; nft(8), STATEFUL OBJECTS;
  * `nft add counter ip example http`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { byKind, kinds } from '../../netlink/codec/by-kind.ts';
-import { be16, be32, be64, cstr, u8, type Input, type Static } from '../../netlink/codec/codec.ts';
+import {
+  be16,
+  be32,
+  be64,
+  cstr,
+  u32,
+  u8,
+  type Input,
+  type Static,
+} from '../../netlink/codec/codec.ts';
 import { message } from '../../netlink/codec/message.ts';
 import {
   NFT_MSG_DELOBJ,
+  NFT_MSG_DESTROYOBJ,
   NFT_MSG_GETOBJ,
   NFT_MSG_GETOBJ_RESET,
   NFT_MSG_NEWOBJ,
 } from '../messages/constants.ts';
-import { connlimit, counter, limit, objectType, quota } from '../messages/expr-statements.ts';
+import {
+  connlimit,
+  counter,
+  limit,
+  objectType,
+  quota,
+  synproxy,
+} from '../messages/expr-statements.ts';
 import { nfgenmsg } from '../messages/nfgenmsg.ts';
 import { commentUserdata } from '../messages/userdata.ts';
+import { ctTimeout, l3proto, l4proto } from './ct-timeout.ts';
+import { tunnelObject } from './tunnel-object.ts';
 
 export const ctHelper = attrs({
   name: attr('NFTA_CT_HELPER_NAME', 1, cstr, 'name of the helper'),
-  l3proto: attr('NFTA_CT_HELPER_L3PROTO', 2, be16, 'address family it applies to'),
-  l4proto: attr('NFTA_CT_HELPER_L4PROTO', 3, u8, 'transport protocol it applies to'),
+  l3proto: attr('NFTA_CT_HELPER_L3PROTO', 2, l3proto, 'network protocol it applies to'),
+  l4proto: attr('NFTA_CT_HELPER_L4PROTO', 3, l4proto, 'transport protocol it applies to'),
+});
+
+/** A connection that the kernel shall expect beside this one. */
+export const ctExpectation = attrs({
+  l3proto: attr('NFTA_CT_EXPECT_L3PROTO', 1, l3proto, 'its network protocol'),
+  l4proto: attr('NFTA_CT_EXPECT_L4PROTO', 2, l4proto, 'its transport protocol'),
+  dport: attr('NFTA_CT_EXPECT_DPORT', 3, be16, 'its destination port'),
+  timeout: attr('NFTA_CT_EXPECT_TIMEOUT', 4, u32, 'milliseconds until it is no longer expected'),
+  size: attr('NFTA_CT_EXPECT_SIZE', 5, u8, 'expected connections for each connection'),
+});
+
+export const secmark = attrs({
+  ctx: attr('NFTA_SECMARK_CTX', 1, cstr, 'security context'),
 });
 
 /** The attributes of an object, by its type. */
@@ -32,6 +65,11 @@ export const objectKinds = kinds('object', {
   limit,
   connlimit,
   'ct helper': ctHelper,
+  tunnel: tunnelObject,
+  'ct timeout': ctTimeout,
+  secmark,
+  'ct expectation': ctExpectation,
+  synproxy,
 });
 
 export const nftaObj = attrs({
@@ -46,7 +84,7 @@ export const nftaObj = attrs({
 
 export const nftObject = message(
   'object',
-  { NFT_MSG_NEWOBJ, NFT_MSG_GETOBJ, NFT_MSG_DELOBJ, NFT_MSG_GETOBJ_RESET },
+  { NFT_MSG_NEWOBJ, NFT_MSG_GETOBJ, NFT_MSG_DELOBJ, NFT_MSG_GETOBJ_RESET, NFT_MSG_DESTROYOBJ },
   nfgenmsg,
   nftaObj,
   {

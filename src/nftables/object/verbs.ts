@@ -10,7 +10,6 @@ import {
   create,
   named,
   reading,
-  within,
   type Exclusive,
   type Named,
   type Target,
@@ -65,11 +64,17 @@ export const addObject = checkedFunction(
       ...(['family', 'table', 'name', 'type', 'data', 'handle', 'use'] as const),
       ...(['comment', 'userdata', 'exclusive'] as const),
     );
-    const attrs = { table, name, type, data, userdata: userdataOf(spec), ...others };
+    const attrs = { table, name, type, data: askable(data), userdata: userdataOf(spec), ...others };
     const request = { message: nftObject, type: c.NFT_MSG_NEWOBJ, flags: create(spec) };
     return { ...request, value: { family, attrs: attrs as AttrsInput } };
   },
 );
+
+/** The kernel lists the options of a tunnel without the flag that it insists on in a request. */
+function askable(data: NonNullable<AttrsInput['data']>): AttrsInput['data'] {
+  const { opts } = data as { opts?: object };
+  return opts === undefined ? data : { ...data, opts: without(opts, 'nlaNotes' as never) };
+}
 
 /**
  * `delete counter inet example http`. ENOENT if it does not exist, EBUSY while a rule uses it.
@@ -82,6 +87,19 @@ export const deleteObject = checkedFunction(
   'spec: object',
   ({ family, table, name, type }: StatefulObjectName): ObjectRequest =>
     named(nftObject, c.NFT_MSG_DELOBJ, { family, table, name, type }),
+);
+
+/**
+ * `destroy counter inet example http`: deletes it, if it exists. EBUSY while a rule uses it,
+ * ENOENT without the table.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ */
+export const destroyObject = checkedFunction(
+  'destroyObject',
+  'spec: object',
+  ({ family, table, name, type }: StatefulObjectName): ObjectRequest =>
+    named(nftObject, c.NFT_MSG_DESTROYOBJ, { family, table, name, type }),
 );
 
 /**
@@ -98,19 +116,44 @@ export const getObject = checkedFunction(
 );
 
 /**
- * Lists stateful objects: of a table, or of a family. There are none in what does not exist.
+ * Lists stateful objects: of a table, of a family or of a type. There are none in what does not
+ * exist.
  *
  * @throws CodecError for a wrong argument
  */
 export const listObjects = checkedFunction(
   'listObjects',
   'filter?: object',
-  ({ family, table }: Within = {}): ObjectRequest =>
-    within(nftObject, c.NFT_MSG_GETOBJ, { family, table }),
+  ({ family, table, type }: ObjectFilter = {}): ObjectRequest => ({
+    message: nftObject,
+    type: c.NFT_MSG_GETOBJ,
+    value: { family, attrs: { table, type } },
+  }),
+);
+
+/** Limits a list of objects to a family, a table or a type. */
+export interface ObjectFilter extends Within {
+  readonly type?: StatefulObjectSpec['type'] | undefined;
+}
+
+/**
+ * `reset counters`, `reset quotas`: lists objects, and sets them to zero. Take `dump` and not
+ * `list` for it, which repeats a dump that was interrupted.
+ *
+ * @throws CodecError for a wrong argument
+ */
+export const resetObjects = checkedFunction(
+  'resetObjects',
+  'filter?: object',
+  ({ family, table, type }: ObjectFilter = {}): ObjectRequest => ({
+    message: nftObject,
+    type: c.NFT_MSG_GETOBJ_RESET,
+    value: { family, attrs: { table, type } },
+  }),
 );
 
 export interface ObjectVerbs {
-  list(filter?: Within): StatefulObject[];
+  list(filter?: ObjectFilter): StatefulObject[];
   /** ENOENT if it does not exist. */
   get(spec: StatefulObjectName): StatefulObject;
   /** The same, or undefined if it does not exist. */
@@ -123,6 +166,8 @@ export interface ObjectVerbs {
   add(spec: StatefulObjectSpec): void;
   /** ENOENT if it does not exist, EBUSY while a rule uses it. */
   delete(spec: StatefulObjectName): void;
+  /** The same, if it exists. Since Linux 6.3. */
+  destroy(spec: StatefulObjectName): void;
 }
 
 export function objects(target: Target): ObjectVerbs {
@@ -131,5 +176,6 @@ export function objects(target: Target): ObjectVerbs {
     ...reading(target, getObject, statefulObject),
     add: (spec) => target.change(addObject(spec)),
     delete: (spec) => target.change(deleteObject(spec)),
+    destroy: (spec) => target.change(destroyObject(spec)),
   };
 }

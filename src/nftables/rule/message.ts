@@ -9,7 +9,13 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { NFT_MSG_DELRULE, NFT_MSG_GETRULE, NFT_MSG_NEWRULE } from '../messages/constants.ts';
+import {
+  NFT_MSG_DELRULE,
+  NFT_MSG_DESTROYRULE,
+  NFT_MSG_GETRULE,
+  NFT_MSG_GETRULE_RESET,
+  NFT_MSG_NEWRULE,
+} from '../messages/constants.ts';
 import { expressions } from '../messages/expression.ts';
 import { nfgenmsg } from '../messages/nfgenmsg.ts';
 import { commentUserdata } from '../messages/userdata.ts';
@@ -45,7 +51,7 @@ export const nftaRule = attrs({
 
 export const nftRule = message(
   'rule',
-  { NFT_MSG_NEWRULE, NFT_MSG_GETRULE, NFT_MSG_DELRULE },
+  { NFT_MSG_NEWRULE, NFT_MSG_GETRULE, NFT_MSG_DELRULE, NFT_MSG_GETRULE_RESET, NFT_MSG_DESTROYRULE },
   nfgenmsg,
   nftaRule,
   {

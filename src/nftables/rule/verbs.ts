@@ -119,6 +119,22 @@ export const deleteRule = checkedFunction(
 );
 
 /**
+ * `destroy rule inet example postrouting handle 4`: deletes it, if it exists. ENOENT without the
+ * table.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ */
+export const destroyRule = checkedFunction(
+  'destroyRule',
+  'spec: object',
+  ({ family, table, chain, handle }: RuleHandle): RuleRequest => ({
+    message: nftRule,
+    type: c.NFT_MSG_DESTROYRULE,
+    value: { family, attrs: { table, chain, handle } },
+  }),
+);
+
+/**
  * Lists rules: of a chain, of a table, or of a family. There are none in what does not exist.
  *
  * @throws CodecError for a wrong argument
@@ -133,6 +149,21 @@ export const listRules = checkedFunction(
   }),
 );
 
+/**
+ * `reset rules`: lists rules like `listRules`, and sets the counters and quotas in them to zero.
+ * Take `dump` and not `list` for it, which repeats a dump that was interrupted.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ */
+export const resetRules = checkedFunction(
+  'resetRules',
+  'filter?: object',
+  (filter: RuleFilter = {}): RuleRequest => ({
+    ...listRules(filter),
+    type: c.NFT_MSG_GETRULE_RESET,
+  }),
+);
+
 export interface RuleVerbs {
   list(filter?: RuleFilter): RuleObject[];
   /**
@@ -143,6 +174,8 @@ export interface RuleVerbs {
   add(spec: RuleSpec): void;
   /** Deletes the rule with a handle. ENOENT if it does not exist. */
   delete(spec: RuleHandle): void;
+  /** The same, if it exists. Since Linux 6.3. */
+  destroy(spec: RuleHandle): void;
 }
 
 export function rules(target: Target): RuleVerbs {
@@ -150,5 +183,6 @@ export function rules(target: Target): RuleVerbs {
     list: (filter) => target.list(listRules(filter)).map(ruleObject),
     add: (spec) => target.change(addRule(spec)),
     delete: (spec) => target.change(deleteRule(spec)),
+    destroy: (spec) => target.change(destroyRule(spec)),
   };
 }

@@ -6,6 +6,7 @@
  */
 import { toHex, viewOf } from '../../netlink/codec/bytes.ts';
 import { isHostOrder, type DataTypeName } from '../messages/data-type.ts';
+import { CT_STATE, CT_STATUS } from '../messages/expr-conntrack.ts';
 import { durationText } from './duration.ts';
 import { handleText, hostOrder, prefixLength, valueText } from '../messages/key.ts';
 import { fieldText } from './nft-word.ts';
@@ -20,6 +21,7 @@ export type ValueType =
   | 'day'
   | 'duration'
   | 'epoch'
+  | 'osname'
   | 'presence'
   | 'text'
   | 'wordless';
@@ -36,7 +38,8 @@ const HOST: ReadonlySet<ValueType> = new Set<ValueType>([
 /** Whether values of a type are in host byte order. */
 export const isOfHost = (type: ValueType): boolean => HOST.has(type) || isHostOrder(type as never);
 
-export const isText = (type: ValueType): boolean => type === 'ifname' || type === 'text';
+export const isText = (type: ValueType): boolean =>
+  type === 'ifname' || type === 'text' || type === 'osname';
 
 /** Types that sets call a plain integer, or whose numbers nft reads as something else. */
 const UNLISTED: ReadonlySet<ValueType> = new Set<ValueType>([
@@ -60,16 +63,8 @@ export const isListable = (fields: readonly Operand[]): boolean =>
 
 /** `include/uapi/linux/netfilter/nf_conntrack_common.h`: bits by nft's names. */
 const BITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ct_state: { invalid: 1, established: 2, related: 4, new: 8, untracked: 64 },
-  ct_status: {
-    expected: 1,
-    'seen-reply': 2,
-    assured: 4,
-    confirmed: 8,
-    snat: 16,
-    dnat: 32,
-    dying: 512,
-  },
+  ct_state: CT_STATE,
+  ct_status: CT_STATUS,
   ct_event: {
     new: 1,
     related: 2,
@@ -133,7 +128,11 @@ export const isBits = ({ type }: Operand): boolean => type in BITS || type === '
 /** A value as written beside an operand. */
 export function operandValue(operand: Operand, bytes: Uint8Array): string | undefined {
   const { type, length, swapped } = operand;
-  if (isText(type)) return swapped === true ? undefined : fieldText(bytes);
+  if (isText(type)) {
+    const text = swapped === true ? undefined : fieldText(bytes);
+    // nft 1.0.6 takes no beginnings of these names: it crashes.
+    return type === 'osname' && text?.includes('*') === true ? undefined : text;
+  }
   if (length !== undefined && bytes.length !== length) return undefined;
   return typeText(type, swapped !== true && isOfHost(type) ? hostOrder(bytes) : bytes);
 }

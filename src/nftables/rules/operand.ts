@@ -140,6 +140,7 @@ const META: Readonly<Record<string, readonly [type: ValueType, length: number]>>
   sdif: ['iface_index', 4],
   sdifname: ['ifname', 16],
   broute: ['integer', 1],
+  ibrhwaddr: ['ether_addr', 6],
 };
 /** Keys that are written without `meta`. */
 const BARE = new Set(['iif', 'oif', 'iifname', 'oifname', 'iifgroup', 'oifgroup']);
@@ -198,6 +199,50 @@ export function fibOperand(
   const exists = flags.includes('present');
   const by = flags.filter((flag) => flag !== 'present').join(' . ');
   return { text: `fib ${by} ${result}`, type: exists ? 'presence' : known[0], length: known[1] };
+}
+
+/** nftables, src/rt.c, rt_templates. */
+const RT: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
+  classid: ['hostinteger', 4],
+  'ip nexthop': ['ipv4_addr', 4],
+  'ip6 nexthop': ['ipv6_addr', 16],
+  mtu: ['hostinteger', 2],
+  ipsec: ['boolean', 1],
+};
+
+export function rtOperand(key: string | number): Operand | undefined {
+  const known = RT[key];
+  return known && { text: `rt ${key}`, type: known[0], length: known[1] };
+}
+
+/** nftables, src/xfrm.c, xfrm_templates. */
+const XFRM: Readonly<Record<string, readonly [type: ValueType, length: number]>> = {
+  'ip saddr': ['ipv4_addr', 4],
+  'ip daddr': ['ipv4_addr', 4],
+  'ip6 saddr': ['ipv6_addr', 16],
+  'ip6 daddr': ['ipv6_addr', 16],
+  reqid: ['hostinteger', 4],
+  spi: ['integer', 4],
+};
+
+/** `ipsec in spnum 1 ip saddr` */
+export function xfrmOperand(
+  key: string | number,
+  direction: string | number | undefined,
+  which = 0,
+): Operand | undefined {
+  const known = XFRM[key];
+  if (known === undefined || direction === undefined) return undefined;
+  const number = which === 0 ? [] : [`spnum ${which}`];
+  const text = ['ipsec', direction, ...number, key].join(' ');
+  return { text, type: known[0], length: known[1] };
+}
+
+/** `osf ttl loose name` */
+export function osfOperand(ttl: string | number, flags: readonly (string | number)[]): Operand {
+  const how = ttl === 'strict' ? [] : [`ttl ${ttl}`];
+  const text = ['osf', ...how, flags.includes('version') ? 'version' : 'name'].join(' ');
+  return { text, type: 'osname', length: 16 };
 }
 
 /** An operand with its mask: `meta mark & 0x000000ff`. */

@@ -13,6 +13,9 @@ export const NAT_WORDS = ['random', 'fully-random', 'persistent'];
 /** The first two state that there is an address or a port, as the registers do. */
 const NAT_FLAGS = ['map-ips', 'proto-specified', ...NAT_WORDS];
 
+/** The options of synproxy that nft has words for. */
+const SYNPROXY_WORDS = ['mss', 'wscale', 'timestamp', 'sack-perm'];
+
 /** The attributes that the printed text covers, and the flags if not all have names. */
 const EXPRESSIBLE: Readonly<
   Partial<Record<KnownExpression['name'], { attributes: string; flags?: readonly string[] }>>
@@ -20,6 +23,9 @@ const EXPRESSIBLE: Readonly<
   meta: { attributes: 'dreg key sreg' },
   ct: { attributes: 'dreg key direction sreg' },
   fib: { attributes: 'dreg result flags' },
+  rt: { attributes: 'dreg key' },
+  xfrm: { attributes: 'dreg key dir spnum' },
+  osf: { attributes: 'dreg ttl flags', flags: ['version'] },
   payload: { attributes: 'dreg base offset len' },
   bitwise: { attributes: 'sreg dreg len op mask xor' },
   byteorder: { attributes: 'sreg dreg op len size' },
@@ -29,6 +35,10 @@ const EXPRESSIBLE: Readonly<
   immediate: { attributes: 'dreg data' },
   counter: { attributes: 'bytes packets' },
   notrack: { attributes: '' },
+  synproxy: { attributes: 'mss wscale flags', flags: SYNPROXY_WORDS },
+  flow_offload: { attributes: 'tableName' },
+  fwd: { attributes: 'sregDev sregAddr nfproto' },
+  dup: { attributes: 'sregAddr sregDev' },
   masq: { attributes: 'flags regProtoMin regProtoMax', flags: NAT_FLAGS },
   redir: { attributes: 'flags regProtoMin regProtoMax', flags: NAT_FLAGS },
   nat: {
@@ -48,7 +58,10 @@ const EXPRESSIBLE: Readonly<
 };
 
 /** Attributes that are printed as names: a number there is newer than the names known here. */
-const WORDS = ['key', 'direction', 'result', 'base', 'op', 'type', 'family', 'level', 'immType'];
+const WORDS = [
+  ...['key', 'direction', 'result', 'base', 'op', 'type', 'family', 'level', 'immType'],
+  ...['dir', 'ttl', 'nfproto'],
+];
 
 /**
  * Whether the printed text can cover everything in an expression: a newer kernel may add

@@ -23,7 +23,10 @@ import {
   fibOperand,
   metaOperand,
   operandText,
+  osfOperand,
   payloadOperand,
+  rtOperand,
+  xfrmOperand,
   type Operand,
 } from './operand.ts';
 import { isListable, isOfHost, isText, protocolOf } from './operand-value.ts';
@@ -171,6 +174,16 @@ export class RuleReader {
       case 'fib': {
         const { dreg, flags = [], result } = each.data ?? {};
         return put(dreg, fibOperand(result, flags));
+      }
+      case 'rt':
+        return put(each.data?.dreg, rtOperand(each.data?.key ?? ''));
+      case 'xfrm': {
+        const { dreg, key = '', dir, spnum } = each.data ?? {};
+        return put(dreg, xfrmOperand(key, dir, spnum));
+      }
+      case 'osf': {
+        const { dreg, ttl = 'strict', flags = [] } = each.data ?? {};
+        return put(dreg, osfOperand(ttl, flags));
       }
       case 'payload': {
         const { dreg, base = 'network', offset = 0, len = 0 } = each.data ?? {};

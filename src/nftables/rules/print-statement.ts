@@ -26,6 +26,27 @@ export function statementText(each: KnownExpression, rule: RuleReader): string |
       return `counter packets ${each.data?.packets ?? 0} bytes ${each.data?.bytes ?? 0}`;
     case 'notrack':
       return 'notrack';
+    case 'synproxy':
+      return synproxyText(each.data ?? {});
+    case 'flow_offload': {
+      const name = identifier(each.data?.tableName ?? '');
+      return name && `flow add @${name}`;
+    }
+    case 'fwd': {
+      const { sregDev, sregAddr, nfproto } = each.data ?? {};
+      const to = interfaceText(registers, sregDev);
+      if (sregAddr === undefined) return nfproto === undefined ? to && `fwd to ${to}` : undefined;
+      const address = neighbourText(registers, sregAddr, String(nfproto));
+      return to && address && `fwd ${nfproto} to ${address} device ${to}`;
+    }
+    case 'dup': {
+      const { sregDev, sregAddr } = each.data ?? {};
+      const device = sregDev === undefined ? '' : interfaceText(registers, sregDev);
+      if (sregAddr === undefined) return device && `dup to ${device}`;
+      const address = neighbourText(registers, sregAddr, rule.family);
+      if (address === undefined || device === undefined) return undefined;
+      return device === '' ? `dup to ${address}` : `dup to ${address} device ${device}`;
+    }
     case 'masq':
       return natText('masquerade', registers, each.data ?? {});
     case 'redir':
@@ -224,6 +245,36 @@ function byteRate(bytes: bigint): [amount: string, unit: string] {
   if (bytes > 0n && bytes % 1_048_576n === 0n) return [String(bytes / 1_048_576n), ' mbytes'];
   if (bytes > 0n && bytes % 1024n === 0n) return [String(bytes / 1024n), ' kbytes'];
   return [String(bytes), ' bytes'];
+}
+
+/** An interface by its index, or that of the packet. */
+function interfaceText(registers: Registers, register: number | undefined): string | undefined {
+  const content = register === undefined ? undefined : registers.use(register);
+  return content && valueOf({ text: '', type: 'iface_index', length: 4 }, content);
+}
+
+/** The address of a neighbour; undefined if it is not one of that family. */
+function neighbourText(registers: Registers, register: number, family: string): string | undefined {
+  const length = { ip: 4, ip6: 16 }[family];
+  const content = registers.use(register);
+  if (length === undefined || content === undefined) return undefined;
+  const type = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr';
+  return valueOf({ text: '', type, length }, content);
+}
+
+/** `synproxy mss 1460 wscale 7 timestamp sack-perm`; without an option nft writes none of it. */
+function synproxyText({ mss = 0, wscale = 0, flags = [] }: DataOf<'synproxy'>): string | undefined {
+  const words = ['synproxy'];
+  for (const [flag, value] of [
+    ['mss', mss],
+    ['wscale', wscale],
+  ] as const) {
+    if (flags.includes(flag)) words.push(`${flag} ${value}`);
+    else if (value !== 0) return undefined;
+  }
+  for (const flag of ['timestamp', 'sack-perm'] as const)
+    if (flags.includes(flag)) words.push(flag);
+  return words.join(' ');
 }
 
 /** The number of all flags. */

@@ -9,7 +9,12 @@ import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/c
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
 import { list } from '../../netlink/codec/list.ts';
-import { NFT_MSG_DELSET, NFT_MSG_GETSET, NFT_MSG_NEWSET } from '../messages/constants.ts';
+import {
+  NFT_MSG_DELSET,
+  NFT_MSG_DESTROYSET,
+  NFT_MSG_GETSET,
+  NFT_MSG_NEWSET,
+} from '../messages/constants.ts';
 import { dataType } from '../messages/data-type.ts';
 import { expression, expressions } from '../messages/expression.ts';
 import { objectType } from '../messages/expr-statements.ts';
@@ -77,7 +82,7 @@ export const nftaSet = attrs({
 
 export const nftSet = message(
   'set',
-  { NFT_MSG_NEWSET, NFT_MSG_GETSET, NFT_MSG_DELSET },
+  { NFT_MSG_NEWSET, NFT_MSG_GETSET, NFT_MSG_DELSET, NFT_MSG_DESTROYSET },
   nfgenmsg,
   nftaSet,
   {

@@ -229,6 +229,19 @@ export const deleteSet = checkedFunction(
 );
 
 /**
+ * `destroy set inet example hosts`: deletes it, if it exists. EBUSY while a rule looks it up,
+ * ENOENT without the table.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ */
+export const destroySet = checkedFunction(
+  'destroySet',
+  'spec: object',
+  ({ family, table, name }: Named): SetRequest =>
+    named(nftSet, c.NFT_MSG_DESTROYSET, { family, table, name }),
+);
+
+/**
  * `flush set inet example hosts`: deletes all its elements.
  *
  * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
@@ -284,6 +297,8 @@ export interface SetVerbs {
   add(spec: SetSpec): void;
   /** EBUSY while a rule looks it up. */
   delete(spec: Named): void;
+  /** The same, if it exists. Since Linux 6.3. */
+  destroy(spec: Named): void;
   /** Deletes the elements of a set. */
   flush(spec: Named): void;
 }
@@ -294,6 +309,7 @@ export function sets(target: Target): SetVerbs {
     ...reading(target, getSet, setObject),
     add: (spec) => target.change(addSet(spec)),
     delete: (spec) => target.change(deleteSet(spec)),
+    destroy: (spec) => target.change(destroySet(spec)),
     flush: (spec) => target.change(flushSet(spec)),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * A table: the container of chains, sets and objects of one family. `NFT_MSG_NEWTABLE`,
- * `NFT_MSG_GETTABLE`, `NFT_MSG_DELTABLE`.
+ * `NFT_MSG_GETTABLE`, `NFT_MSG_DELTABLE`, `NFT_MSG_DESTROYTABLE`.
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_table_attributes`; nft(8);
  * `nft add table inet example`.
@@ -9,7 +9,12 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, be64, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
-import { NFT_MSG_DELTABLE, NFT_MSG_GETTABLE, NFT_MSG_NEWTABLE } from '../messages/constants.ts';
+import {
+  NFT_MSG_DELTABLE,
+  NFT_MSG_DESTROYTABLE,
+  NFT_MSG_GETTABLE,
+  NFT_MSG_NEWTABLE,
+} from '../messages/constants.ts';
 import { nfgenmsg } from '../messages/nfgenmsg.ts';
 import { commentUserdata } from '../messages/userdata.ts';
 
@@ -32,7 +37,7 @@ export const nftaTable = attrs({
 
 export const table = message(
   'table',
-  { NFT_MSG_NEWTABLE, NFT_MSG_GETTABLE, NFT_MSG_DELTABLE },
+  { NFT_MSG_NEWTABLE, NFT_MSG_GETTABLE, NFT_MSG_DELTABLE, NFT_MSG_DESTROYTABLE },
   nfgenmsg,
   nftaTable,
   { doc: 'A table of the ruleset.', subject: ({ family, attrs: a }) => `${family} ${a?.name}` },

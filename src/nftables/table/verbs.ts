@@ -71,6 +71,18 @@ export const deleteTable = checkedFunction(
 );
 
 /**
+ * `destroy table inet example`: deletes it with everything in it, if it exists.
+ *
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ */
+export const destroyTable = checkedFunction(
+  'destroyTable',
+  'spec: object',
+  ({ family, name }: TableName): TableRequest =>
+    named(table, c.NFT_MSG_DESTROYTABLE, { family, name }),
+);
+
+/**
  * Gets one table. ENOENT if it does not exist.
  *
  * @throws CodecError for a wrong argument; NetlinkError ENOENT if it does not exist, when it is
@@ -107,6 +119,8 @@ export interface TableVerbs {
   add(spec: TableSpec): void;
   /** Deletes a table with everything in it. ENOENT if it does not exist. */
   delete(spec: TableName): void;
+  /** The same, if it exists. Since Linux 6.3. */
+  destroy(spec: TableName): void;
 }
 
 export function tables(target: Target): TableVerbs {
@@ -115,5 +129,6 @@ export function tables(target: Target): TableVerbs {
     ...reading(target, getTable, tableObject),
     add: (spec) => target.change(addTable(spec)),
     delete: (spec) => target.change(deleteTable(spec)),
+    destroy: (spec) => target.change(destroyTable(spec)),
   };
 }

@@ -1,8 +1,10 @@
 /** The printer of rules against nft: what both say of the same rule in the kernel. */
 import { openNftables } from '../../../src/nftables/open.ts';
+import { compare, rule, udp } from '../../../src/nftables/rules/match.ts';
 import { ruleText } from '../../../src/nftables/rules/print-rule.ts';
 import { keyText } from '../../../src/nftables/messages/key.ts';
 import { freshNamespace, type Namespace } from '../../harness/namespace.ts';
+import type { Feature } from '../../harness/features.ts';
 import { needs } from '../../harness/needs.ts';
 
 const CHAINS = `table inet t {
@@ -19,7 +21,10 @@ const CHAINS = `table inet t {
   counter n { }
   ct helper h { type "ftp" protocol tcp; }
   ct timeout to { protocol tcp; }
+  ct expectation ex { protocol udp; dport 9876; timeout 2m; size 8; l3proto ip; }
   chain other { }
+  chain asking { type filter hook forward priority filter; }
+  chain leaving { type filter hook postrouting priority filter; }
   chain bits { }
   chain filter { type filter hook forward priority filter; }
   chain pre { type nat hook prerouting priority dstnat; }
@@ -104,6 +109,31 @@ const RULES: Readonly<Record<string, readonly string[]>> = {
     'meta iiftype ether accept',
     'meta iiftype != ether accept',
   ],
+  asking: [
+    'osf name "Linux"',
+    'osf name != "Linux" drop',
+    'osf ttl skip name "Windows"',
+    'osf ttl loose version "Linux:4.20"',
+    'ipsec in reqid 5',
+    'ipsec in reqid 5-9 drop',
+    'ipsec in reqid > 5',
+    'ipsec in spi 16',
+    'ipsec in ip saddr 10.0.0.1',
+    'ipsec in ip daddr 10.1.0.0/20',
+    'ipsec in spnum 1 ip6 saddr fd00::1',
+    'ipsec in ip6 daddr @six drop',
+    'ct expectation set "ex"',
+    'rt ipsec exists',
+  ],
+  leaving: [
+    'ipsec out spi 7',
+    'rt classid 5',
+    'rt ip nexthop 192.0.2.1',
+    'rt ip6 nexthop fd00::1',
+    'rt mtu 1300',
+    'rt mtu > 1300',
+    'rt ipsec missing',
+  ],
   bits: [
     'meta mark set meta mark & 0x000001ff | 0x00000100',
     'meta mark set meta mark ^ 0x00000010',
@@ -144,33 +174,42 @@ const UNREAD: Readonly<Record<string, string>> = {
   'tcp flags syn / syn,ack': 'meta l4proto tcp @th,104,8 & 18 == 2',
 };
 
+/** What a chain's rules need besides. */
+const NEEDS: Readonly<Record<string, readonly Feature[]>> = {
+  asking: ['nft-osf'],
+  leaving: ['nft-osf'],
+};
+
 for (const [chain, rules] of Object.entries(RULES)) {
-  needs('nftables-inet')(`print: rules of ${chain} as nft shows them`, (t) => {
-    const ns = freshNamespace(t);
-    ns.exec('nft', CHAINS);
-    const known = rules.filter((rule) => {
-      // An expression that this kernel is built without says nothing about the printer.
-      try {
-        ns.exec('nft', 'add', 'rule', 'inet', 't', chain, rule);
-        return true;
-      } catch (error) {
-        t.log(rule, (error as Error).message);
-        return false;
-      }
-    });
-    t.true(known.length >= rules.length - 2);
-    using nft = openNftables({ netns: ns.path });
-    const anonymous = (set: string): string =>
-      nft.elements
-        .list({ family: 'inet', table: 't', name: set })
-        .map(({ key }) => keyText('inet_service', key!))
-        .sort((a, b) => Number(a) - Number(b))
-        .join(', ');
-    const ours = nft.rules
-      .list({ family: 'inet', table: 't', chain })
-      .map((rule) => ruleText(rule, { anonymous }));
-    t.deepEqual(ours, listed(ns, chain));
-  });
+  needs('nftables-inet', ...(NEEDS[chain] ?? []))(
+    `print: rules of ${chain} as nft shows them`,
+    (t) => {
+      const ns = freshNamespace(t);
+      ns.exec('nft', CHAINS);
+      const known = rules.filter((rule) => {
+        // An expression that this kernel is built without says nothing about the printer.
+        try {
+          ns.exec('nft', 'add', 'rule', 'inet', 't', chain, rule);
+          return true;
+        } catch (error) {
+          t.log(rule, (error as Error).message);
+          return false;
+        }
+      });
+      t.true(known.length >= rules.length - 2);
+      using nft = openNftables({ netns: ns.path });
+      const anonymous = (set: string): string =>
+        nft.elements
+          .list({ family: 'inet', table: 't', name: set })
+          .map(({ key }) => keyText('inet_service', key!))
+          .sort((a, b) => Number(a) - Number(b))
+          .join(', ');
+      const ours = nft.rules
+        .list({ family: 'inet', table: 't', chain })
+        .map((rule) => ruleText(rule, { anonymous }));
+      t.deepEqual(ours, listed(ns, chain));
+    },
+  );
 }
 
 needs('nftables-inet')('print: what has no words is in brackets, and nothing is left out', (t) => {
@@ -188,4 +227,88 @@ needs('nftables-inet')('print: what has no words is in brackets, and nothing is 
     const [rule] = nft.rules.list({ family: 'inet', table: 't', chain: 'bits' });
     t.is(ruleText(rule!).replace(/\[NFTA_EXPR_NAME="(\w+)"[^\]]*\]/g, '[$1]'), text);
   }
+});
+
+/** Rules of families and hooks that have statements of their own. */
+const OWN: Readonly<
+  Record<string, { needs: Feature; base: string; chain: string[]; rules: readonly string[] }>
+> = {
+  'on the way in': {
+    needs: 'nft-synproxy',
+    base: `table inet t {
+      synproxy sp { mss 1460; wscale 7; timestamp; }
+      chain c { type filter hook input priority 0; }
+    }`,
+    chain: ['inet', 't', 'c'],
+    rules: [
+      'tcp dport 80 synproxy mss 1460 wscale 7 timestamp sack-perm',
+      'tcp dport 81 synproxy',
+      'ct state invalid synproxy mss 1 wscale 2 sack-perm',
+      'tcp dport 82 synproxy name "sp"',
+    ],
+  },
+  'of an interface': {
+    needs: 'nft-fwd',
+    base: 'table netdev t { chain c { type filter hook ingress device "lo" priority 0; }; }',
+    chain: ['netdev', 't', 'c'],
+    rules: [
+      'fwd to "lo"',
+      'fwd ip to 192.0.2.1 device "lo"',
+      'fwd ip6 to fd00::1 device "lo"',
+      'ip saddr 192.0.2.1 fwd to iif',
+      'dup to "lo"',
+    ],
+  },
+  'that copy packets': {
+    needs: 'nft-fwd',
+    base: 'table ip t { chain c { type filter hook prerouting priority 0; }; }',
+    chain: ['ip', 't', 'c'],
+    rules: ['dup to 192.0.2.1', 'dup to 192.0.2.1 device "lo"'],
+  },
+};
+
+for (const [which, { needs: feature, base, chain, rules }] of Object.entries(OWN)) {
+  needs(feature)(`print: rules ${which} as nft shows them`, (t) => {
+    const ns = freshNamespace(t);
+    ns.exec('ip', 'link', 'set', 'lo', 'up');
+    ns.exec('nft', base);
+    for (const rule of rules) ns.exec('nft', 'add', 'rule', ...chain, rule);
+    using nft = openNftables({ netns: ns.path });
+    const ours = nft.rules.list().map((rule) => ruleText(rule));
+    const theirs = ns.exec('nft', 'list', 'chain', ...chain).split('\n');
+    // The kernel has the index of an interface, and nft looks its name up.
+    const indexed = theirs.map((line) => line.trim().replace(/(to|device) "lo"/, '$1 1'));
+    t.deepEqual(ours, indexed.slice(3, 3 + rules.length));
+    t.is(ours.length, rules.length);
+    // And nft makes the same rules of them.
+    const before = ns.exec('nft', '--debug=netlink', 'list', 'chain', ...chain);
+    ns.exec('nft', 'flush', 'chain', ...chain);
+    for (const rule of ours) ns.exec('nft', 'add', 'rule', ...chain, rule);
+    const codes = (text: string): string[] =>
+      text.split('\n').filter((line) => /^ {2}\[/.test(line));
+    const after = ns.exec('nft', '--debug=netlink', 'list', 'chain', ...chain);
+    t.deepEqual(codes(after), codes(before));
+  });
+}
+
+needs('nft-destroy')('print: what is inside of a tunnel is in brackets', (t) => {
+  const ns = freshNamespace(t);
+  ns.exec('nft', 'add table inet t; add chain inet t c');
+  using nft = openNftables({ netns: ns.path });
+  const load = { name: 'payload', data: { dreg: 1, base: 'network', offset: 12, len: 4 } } as const;
+  nft.rules.add({
+    ...{ family: 'inet', table: 't', chain: 'c' },
+    expr: [
+      ...rule('inet', udp.dport.is(4789)),
+      {
+        name: 'inner',
+        data: { num: 0, type: 'vxlan', flags: ['hdrsize', 'network'], hdrsize: 8, expr: load },
+      },
+      compare('==', Uint8Array.of(192, 0, 2, 1)),
+    ],
+  });
+  const [listed] = nft.rules.list();
+  t.regex(ruleText(listed!), /^udp dport 4789 \[.*"inner".*\] \[.*"cmp".*\]$/);
+  nft.rules.add(listed!);
+  t.deepEqual(nft.rules.list()[1]!.expr, listed!.expr);
 });

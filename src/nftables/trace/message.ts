@@ -1,0 +1,61 @@
+/**
+ * The way of a packet through the rules: one message for each rule that it matched, and for the
+ * return or the policy at the end of a chain. `NFT_MSG_TRACE`.
+ *
+ * A rule with `meta nftrace set 1` begins it, and the group `NFNLGRP_NFTRACE` gets it.
+ *
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_trace_attributes`; nft(8), MONITOR;
+ * `nft monitor trace`.
+ */
+import { attr, attrs } from '../../netlink/codec/attributes.ts';
+import {
+  be16,
+  be32,
+  be64,
+  bytes,
+  cstr,
+  type Input,
+  type Static,
+} from '../../netlink/codec/codec.ts';
+import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
+import { message } from '../../netlink/codec/message.ts';
+import { NFT_MSG_TRACE } from '../messages/constants.ts';
+import { nftaVerdict, verdictCode } from '../messages/data.ts';
+import { CT_STATE, CT_STATUS, ctDirection } from '../messages/expr-conntrack.ts';
+import { FAMILIES, nfgenmsg } from '../messages/nfgenmsg.ts';
+
+export const nftaTrace = attrs({
+  table: attr('NFTA_TRACE_TABLE', 1, cstr, 'table'),
+  chain: attr('NFTA_TRACE_CHAIN', 2, cstr, 'chain'),
+  ruleHandle: attr('NFTA_TRACE_RULE_HANDLE', 3, be64, 'the rule that the packet matched'),
+  type: attr(
+    'NFTA_TRACE_TYPE',
+    4,
+    enumOf(be32, { policy: 1, return: 2, rule: 3 }),
+    'what the packet has come to',
+  ),
+  verdict: attr('NFTA_TRACE_VERDICT', 5, nftaVerdict, 'what it says'),
+  id: attr('NFTA_TRACE_ID', 6, be32, 'number that is the same in all messages about a packet'),
+  llHeader: attr('NFTA_TRACE_LL_HEADER', 7, bytes, 'link-layer header'),
+  networkHeader: attr('NFTA_TRACE_NETWORK_HEADER', 8, bytes, 'network header'),
+  transportHeader: attr('NFTA_TRACE_TRANSPORT_HEADER', 9, bytes, 'transport header'),
+  iif: attr('NFTA_TRACE_IIF', 10, be32, 'index of the incoming interface'),
+  iiftype: attr('NFTA_TRACE_IIFTYPE', 11, be16, 'its ARPHRD type'),
+  oif: attr('NFTA_TRACE_OIF', 12, be32, 'index of the outgoing interface'),
+  oiftype: attr('NFTA_TRACE_OIFTYPE', 13, be16, 'its ARPHRD type'),
+  mark: attr('NFTA_TRACE_MARK', 14, be32, 'mark of the packet'),
+  nfproto: attr('NFTA_TRACE_NFPROTO', 15, enumOf(be32, FAMILIES), 'family of the packet'),
+  policy: attr('NFTA_TRACE_POLICY', 16, verdictCode, 'policy of the base chain'),
+  ctId: attr('NFTA_TRACE_CT_ID', 18, be32, 'number of the connection'),
+  ctDirection: attr('NFTA_TRACE_CT_DIRECTION', 19, ctDirection, 'direction in the connection'),
+  ctStatus: attr('NFTA_TRACE_CT_STATUS', 20, flagsOf(be32, CT_STATUS), 'status of the connection'),
+  ctState: attr('NFTA_TRACE_CT_STATE', 21, flagsOf(be32, CT_STATE), 'state of the packet in it'),
+});
+
+export const trace = message('trace', { NFT_MSG_TRACE }, nfgenmsg, nftaTrace, {
+  doc: 'What a traced packet has come to in the rules.',
+  subject: ({ family, attrs: a }) => `${family} ${a?.table} ${a?.chain ?? ''}`.trimEnd(),
+});
+
+export type Trace = Static<typeof trace>;
+export type TraceInput = Input<typeof trace>;
