@@ -9,6 +9,13 @@ import { sockDiag } from '../diag/sock-diag.ts';
 import { generic } from '../genl/generic.ts';
 import { protocol } from '../netlink/codec/message.ts';
 import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
+import {
+  NETLINK_GENERIC,
+  NETLINK_NETFILTER,
+  NETLINK_ROUTE,
+  NETLINK_SOCK_DIAG,
+  NETLINK_XFRM,
+} from '../netlink/constants.ts';
 import { nftables } from '../nftables/nf-tables.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
 import { trafficControl } from '../tc/traffic-control.ts';
@@ -17,23 +24,23 @@ import { genericWith } from './generic.ts';
 
 /** The third argument of socket(2). */
 const NUMBERS: Readonly<Record<string, number>> = {
-  NETLINK_ROUTE: 0,
+  NETLINK_ROUTE,
   NETLINK_UNUSED: 1,
   NETLINK_USERSOCK: 2,
   NETLINK_FIREWALL: 3,
-  NETLINK_SOCK_DIAG: 4,
+  NETLINK_SOCK_DIAG,
   NETLINK_NFLOG: 5,
-  NETLINK_XFRM: 6,
+  NETLINK_XFRM,
   NETLINK_SELINUX: 7,
   NETLINK_ISCSI: 8,
   NETLINK_AUDIT: 9,
   NETLINK_FIB_LOOKUP: 10,
   NETLINK_CONNECTOR: 11,
-  NETLINK_NETFILTER: 12,
+  NETLINK_NETFILTER,
   NETLINK_IP6_FW: 13,
   NETLINK_DNRTMSG: 14,
   NETLINK_KOBJECT_UEVENT: 15,
-  NETLINK_GENERIC: 16,
+  NETLINK_GENERIC,
   NETLINK_SCSITRANSPORT: 18,
   NETLINK_ECRYPTFS: 19,
   NETLINK_RDMA: 20,

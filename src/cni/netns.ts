@@ -7,15 +7,9 @@
  */
 import { statSync } from '../sys/files.ts';
 import { errnoText, ENOENT, ENOTDIR } from '../sys/errno.ts';
+import { NSFS_MAGIC, PROC_SUPER_MAGIC } from '../sys/layout.ts';
 import { libc } from '../sys/libc.ts';
 import { CniError, INVALID_ENVIRONMENT_VARIABLES, INVALID_NETNS, IO_FAILURE } from './errors.ts';
-
-const NSFS_MAGIC = 0x6e736673;
-/**
- * Before Linux 3.19 `/proc/PID/ns/net` was a file of procfs itself, and on some systems a bind
- * mount of it still is.
- */
-const PROC_SUPER_MAGIC = 0x9fa0;
 
 /** Throws unless `path` is a namespace file; the message says what it is instead. */
 export function requireNetns(path: string): void {

@@ -12,17 +12,19 @@ export const SKNLGRP_INET_UDP_DESTROY = 2;
 export const SKNLGRP_INET6_TCP_DESTROY = 3;
 export const SKNLGRP_INET6_UDP_DESTROY = 4;
 
-export const AF_UNSPEC = 0;
-export const AF_UNIX = 1;
-export const AF_INET = 2;
-export const AF_INET6 = 10;
-export const AF_NETLINK = 16;
-export const AF_PACKET = 17;
-export const AF_VSOCK = 40;
+export {
+  AF_INET,
+  AF_INET6,
+  AF_NETLINK,
+  AF_PACKET,
+  AF_UNIX,
+  AF_UNSPEC,
+  AF_VSOCK,
+  IPPROTO_RAW,
+} from '../netlink/constants.ts';
 
 export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_UDPLITE = 136;
-export const IPPROTO_RAW = 255;
 /** It does not fit into a byte: requests carry it in an attribute. */
 export const IPPROTO_MPTCP = 262;

@@ -19,11 +19,11 @@ import {
   statSync,
   writeSync,
 } from '../sys/files.ts';
+import { EINTR } from '../sys/errno.ts';
+import { LOCK_EX } from '../sys/flock.ts';
 import { libc } from '../sys/libc.ts';
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
-const LOCK_EX = 2;
-const EINTR = 4;
 /** What a copy is called until it is complete. The lock on the folder makes one name enough. */
 const INCOMPLETE = '.netlink-ts.new';
 

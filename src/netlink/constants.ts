@@ -1,5 +1,19 @@
 /** Protocol-wide numbers: include/uapi/linux/netlink.h, include/linux/socket.h; see netlink(7). */
 
+/* Address families, and words of socket(2). */
+export const AF_UNSPEC = 0;
+export const AF_UNIX = 1;
+export const AF_INET = 2;
+export const AF_BRIDGE = 7;
+export const AF_INET6 = 10;
+export const AF_NETLINK = 16;
+export const AF_PACKET = 17;
+export const AF_MPLS = 28;
+export const AF_VSOCK = 40;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0o2000000;
+export const IPPROTO_RAW = 255;
+
 /* Netlink protocols, the third argument of socket(2). */
 export const NETLINK_ROUTE = 0;
 export const NETLINK_SOCK_DIAG = 4;

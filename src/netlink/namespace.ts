@@ -17,16 +17,11 @@ import {
 import { EEXIST, EINVAL, ENOENT } from '../sys/errno.ts';
 import { ClosedError, CodecError, netlinkError } from '../errors.ts';
 import { libc } from '../sys/libc.ts';
+import { NSFS_MAGIC, PROC_SUPER_MAGIC } from '../sys/layout.ts';
 import { check } from '../sys/check.ts';
 import { openSocket, type Socket, type SocketOptions } from './socket.ts';
 
 const CLONE_NEWNET = 0x40000000;
-/*
- * f_type of statfs(2): include/uapi/linux/magic.h. Kernels before 3.19 report PROC for namespace
- * files.
- */
-const NSFS_MAGIC = 0x6e736673;
-const PROC_SUPER_MAGIC = 0x9fa0;
 const MS_BIND = 0x1000;
 const MS_REC = 0x4000;
 const MS_SHARED = 0x100000;

@@ -7,16 +7,15 @@
 import { EAGAIN, EINPROGRESS, EINTR, EMSGSIZE, ENOBUFS, ETIMEDOUT } from '../sys/errno.ts';
 import { ClosedError, CodecError, netlinkError } from '../errors.ts';
 import { check } from '../sys/check.ts';
-import { AF_NETLINK, nlPid, sockaddrNl } from '../sys/layout.ts';
+import { nlPid, sockaddrNl } from '../sys/layout.ts';
 import type { Deadline } from '../sys/deadline.ts';
 import { libc, type Libc } from '../sys/libc.ts';
+import { AF_NETLINK, SOCK_CLOEXEC, SOCK_RAW } from './constants.ts';
 import { configure, growSendBuffer, member, type SocketOptions } from './socket-options.ts';
 import { whenReadable } from '../sys/runtime.ts';
 
 export type { SocketOptions } from './socket-options.ts';
 
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
 const MSG_PEEK = 0x02;
 const MSG_TRUNC = 0x20;
 const MSG_DONTWAIT = 0x40;

@@ -51,13 +51,14 @@ export const RTM_NEWNEXTHOPBUCKET = 116;
 export const RTM_DELNEXTHOPBUCKET = 117;
 export const RTM_GETNEXTHOPBUCKET = 118;
 
-/* Address families, include/linux/socket.h. */
-export const AF_UNSPEC = 0;
-export const AF_INET = 2;
-export const AF_BRIDGE = 7;
-export const AF_INET6 = 10;
-export const AF_PACKET = 17;
-export const AF_MPLS = 28;
+export {
+  AF_BRIDGE,
+  AF_INET,
+  AF_INET6,
+  AF_MPLS,
+  AF_PACKET,
+  AF_UNSPEC,
+} from '../netlink/constants.ts';
 /* The families of multicast routing, include/uapi/linux/rtnetlink.h. */
 export const RTNL_FAMILY_IPMR = 128;
 export const RTNL_FAMILY_IP6MR = 129;

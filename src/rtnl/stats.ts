@@ -12,7 +12,7 @@ import { message } from '../netlink/codec/message.ts';
 import { nested } from '../netlink/codec/nested.ts';
 import { struct } from '../netlink/codec/struct.ts';
 import { bridgeVlanFlags } from './link/bridge-vlan.ts';
-import { RTM_GETSTATS, RTM_NEWSTATS, RTM_SETSTATS } from './constants.ts';
+import { AF_MPLS, RTM_GETSTATS, RTM_NEWSTATS, RTM_SETSTATS } from './constants.ts';
 import { family } from './family.ts';
 import { linkStats64 } from './link/stats.ts';
 
@@ -160,7 +160,7 @@ export const mplsLinkStats = struct('mpls_link_stats', {
 const afSpec = attrs({
   mpls: attr(
     'AF_MPLS',
-    28,
+    AF_MPLS,
     attrs({ link: attr('MPLS_STATS_LINK', 1, mplsLinkStats, 'counters of MPLS packets') }),
     'counters of MPLS',
   ),

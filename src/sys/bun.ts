@@ -11,6 +11,7 @@ import {
   senderOf,
   sockaddrNl,
   statfs,
+  SIG_IGN,
 } from './layout.ts';
 import { answering, bunFfi, cstring, ERRNO, int, long, openLibc, type Symbols } from './bun-ffi.ts';
 import { call, symbols } from './bun-symbols.ts';
@@ -40,8 +41,6 @@ const AIO = {
   aio_suspend: int('ptr', 'i32', 'ptr'),
   ...ERRNO,
 };
-/** include/uapi/asm-generic/signal-defs.h */
-const SIG_IGN = 1;
 /** include/uapi/asm-generic/fcntl.h */
 const O_SYNC = 0o4010000;
 /** For callers that have to wait for a lock. */

@@ -2,11 +2,10 @@
 import { ECHILD, EINTR, ENOBUFS, EPIPE, ETIMEDOUT } from './errno.ts';
 import type { Ended, RunOptions, ThisProcess } from './process-types.ts';
 import { engineRareFiles } from './engine-files.ts';
-import { filesByCalls, O_CLOEXEC } from './files-by-calls.ts';
+import { CONSTANTS, filesByCalls, O_CLOEXEC } from './files-by-calls.ts';
 import './host.ts';
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-const X_OK = 1;
 const POLLIN = 1;
 const POLLOUT = 4;
 const SIGKILL = 9;
@@ -79,7 +78,7 @@ function closeOnce(fds: number[], index: number): void {
 function inPath(program: string, path: string): string {
   for (const folder of path.split(':')) {
     const file = `${folder || '.'}/${program}`;
-    if (host.access(file, X_OK) === 0) return file;
+    if (host.access(file, CONSTANTS.X_OK) === 0) return file;
   }
   return program;
 }

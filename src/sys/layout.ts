@@ -2,6 +2,7 @@
  * The few C structs that libc calls read and write, packed by hand: they have the host's layout and
  * are not part of a netlink message.
  */
+import { AF_NETLINK } from '../netlink/constants.ts';
 
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -109,6 +110,17 @@ export const statfs = (): DataView => new DataView(new ArrayBuffer(256));
 /** `statfs.f_type`: the magic numbers have 32 bits, the field is as wide as a long. */
 export const fType = (view: DataView): number => view.getUint32(LITTLE ? 0 : 4, LITTLE);
 
+/** A signal that is ignored: include/uapi/asm-generic/signal-defs.h. */
+export const SIG_IGN = 1;
+
+/** What it is for a namespace: include/uapi/linux/magic.h. */
+export const NSFS_MAGIC = 0x6e736673;
+/**
+ * Before Linux 3.19 `/proc/PID/ns/net` was a file of procfs itself, and on some systems a bind
+ * mount of it still is.
+ */
+export const PROC_SUPER_MAGIC = 0x9fa0;
+
 /** `struct sockaddr_nl`, netlink(7), include/uapi/linux/netlink.h: the kernel's address. */
 export function sockaddrNl(): Uint8Array<ArrayBuffer> {
   const view = new DataView(new ArrayBuffer(12));
@@ -126,5 +138,3 @@ export const nlPid = (address: Uint8Array<ArrayBuffer>): number =>
  */
 export const epollEvent = (events: number): Uint32Array<ArrayBuffer> =>
   Uint32Array.of(events, 0, 0, 0);
-
-export const AF_NETLINK = 16;

@@ -1,7 +1,7 @@
 /** The C library on Node, through koffi (an FFI with prebuilt binaries for glibc and musl). */
 import { NETLINK_LISTEN_ALL_NSID, SOL_NETLINK } from '../netlink/constants.ts';
 import { alarm } from './alarm.ts';
-import { controlInt, fType, msghdr, pollfd, revents, senderOf, statfs } from './layout.ts';
+import { controlInt, fType, msghdr, pollfd, revents, senderOf, SIG_IGN, statfs } from './layout.ts';
 import type { Libc } from './libc-types.ts';
 import type { WhenReadable } from './readable.ts';
 
@@ -15,9 +15,6 @@ interface Koffi {
     poll(fd: number, events: { readable: boolean }, callback: () => void): { close(): void };
   };
 }
-
-/** include/uapi/asm-generic/signal-defs.h */
-const SIG_IGN = 1;
 
 /** The FFI and the C library, loaded on first use: koffi takes some milliseconds. */
 interface Native {

@@ -5,12 +5,12 @@
 import * as lo from 'buffer-layout';
 import { bytesOf, LITTLE_ENDIAN } from '../netlink/codec/bytes.ts';
 import { scalar, type Scalar } from '../netlink/codec/codec.ts';
+import { AF_INET6 } from '../netlink/constants.ts';
 import { CodecError } from '../errors.ts';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../ip.ts';
 
 const SPAN = 16;
 const IPV4 = 4;
-const AF_INET6 = 10;
 
 /** Whether nothing stands behind the bytes of an IPv4 address. */
 function isShort(view: DataView, at: number): boolean {

@@ -3,12 +3,10 @@
  * groups.
  */
 import { createRequire } from 'node:module';
-import { AF_NETLINK } from '../../src/sys/layout.ts';
+import { AF_NETLINK, SOCK_RAW } from '../../src/netlink/constants.ts';
 import { libc } from '../../src/sys/libc.ts';
 import { encode } from '../../src/netlink/codec/frame.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
-
-const SOCK_RAW = 3;
 
 type SendTo = (fd: number, bytes: Uint8Array, flags: number, address: Uint8Array) => number;
 

@@ -2,8 +2,7 @@
  * What ADD and DEL read and write by tables is what the declarations say, byte by byte; and the
  * tables are those that are printed.
  */
-import { globSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { DECLARED, fileOf, NAMES, tablesText } from '../../scripts/tables.ts';
 import type { Attributes } from '../../src/netlink/codec/attributes.ts';
@@ -19,52 +18,10 @@ import * as picks from '../../src/plugins/wire/picks.ts';
 import * as wire from '../../src/plugins/wire/rtnl.ts';
 import { loadFixtures } from '../harness/fixture.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
-
 test('tables: they are printed from the declarations', (t) => {
   for (const name of NAMES) {
     t.is(readFileSync(fileOf(name), 'utf8'), tablesText(name), 'npm run tables');
   }
-});
-
-/** Where numbers of the kernel must not stand: all of the plugins, except for what is printed. */
-const plugins = globSync('src/plugins/**/*.ts', { cwd: ROOT }).filter(
-  (path) => !path.includes('/wire/tables-'),
-);
-/** Structs of getsockopt(2), which no declaration has. */
-const OTHER_INTERFACES = ['src/plugins/masquerade/legacy-rules.ts'];
-
-test('tables: no number of the kernel stands in a plugin but in them', (t) => {
-  const found = plugins
-    .filter((path) => !OTHER_INTERFACES.includes(path))
-    .flatMap((path) =>
-      readFileSync(resolve(ROOT, path), 'utf8')
-        .split('\n')
-        .filter((line) =>
-          /\b(?:AF|RT|RTM|RTN|RTPROT|RTNH|IFLA|IFA|IFF|NDA|NTF|NUD|NETNSA|ARPHRD|RTEXT|NFTA?|NFNL|NFPROTO|NF|NLA|NLM|NLMSG)_\w*\s*[=:]\s*(?:0x)?\d|\bput\w*\(\w+, \d|\b(?:type|id|hooknum)\s*[=!]==?\s*\d/.test(
-            line,
-          ),
-        )
-        .map((line) => `${path}: ${line.trim()}`),
-    );
-  t.deepEqual(found, []);
-});
-
-test('tables: no name of the kernel with a number is declared by two files', (t) => {
-  const places = new Map<string, string[]>();
-  for (const path of globSync('src/{netlink,rtnl,nftables,plugins}/**/*.ts', { cwd: ROOT })) {
-    const text = readFileSync(resolve(ROOT, path), 'utf8');
-    for (const [, name] of text.matchAll(
-      /^(?:export )?const ((?:RTM|NFT|NFNL|NFPROTO|NLM|NLMSG|NLA|IFLA|AF)_\w+) = (?:0x)?\d/gm,
-    )) {
-      places.set(name!, [...(places.get(name!) ?? []), path]);
-    }
-  }
-  t.true(places.size > 50, `${places.size} names`);
-  t.deepEqual(
-    [...places].filter(([, paths]) => paths.length > 1),
-    [],
-  );
 });
 
 function bytesOf({

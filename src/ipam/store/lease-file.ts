@@ -19,11 +19,11 @@ import {
   unlinkSync,
   writeSync,
 } from '../../sys/files.ts';
-import { errnoName } from '../../sys/errno.ts';
+import { EAGAIN, errnoName } from '../../sys/errno.ts';
+import { LOCK_EX, LOCK_NB, LOCK_SH } from '../../sys/flock.ts';
 import { libc } from '../../sys/libc.ts';
 import { parseAddress, type Address } from '../../ip.ts';
 import { errnoOf, IpamError, storeError, withStoreError } from '../policy/errors.ts';
-import { EWOULDBLOCK, LOCK_EX, LOCK_NB, LOCK_SH } from './lock.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
@@ -102,7 +102,7 @@ export function noteTime(fd: number, path: string): void {
  */
 export function hold(fd: number, path: string): boolean {
   const result = libc().flock(fd, LOCK_EX | LOCK_NB);
-  if (result < 0 && result !== -EWOULDBLOCK) {
+  if (result < 0 && result !== -EAGAIN) {
     throw storeError('flock', path, { code: errnoName(-result) });
   }
   return result >= 0;
@@ -117,7 +117,7 @@ export function isHeld(file: string): boolean {
     return false;
   }
   try {
-    return libc().flock(fd, LOCK_SH | LOCK_NB) === -EWOULDBLOCK;
+    return libc().flock(fd, LOCK_SH | LOCK_NB) === -EAGAIN;
   } finally {
     closeRead(fd);
   }

@@ -17,16 +17,10 @@ import {
   readFileSync,
   readlinkSync,
 } from '../../sys/files.ts';
+import { EAGAIN, EINTR } from '../../sys/errno.ts';
+import { LOCK_EX, LOCK_NB, LOCK_UN } from '../../sys/flock.ts';
 import { libc } from '../../sys/libc.ts';
 import { errnoOf, IpamError, storeError } from '../policy/errors.ts';
-
-/** flock(2) */
-export const LOCK_SH = 1;
-export const LOCK_EX = 2;
-export const LOCK_NB = 4;
-const LOCK_UN = 8;
-const EINTR = 4;
-export const EWOULDBLOCK = 11;
 
 /** Milliseconds between two attempts in a worker thread, which a timer cannot interrupt. */
 const PAUSE = 5;
@@ -133,7 +127,7 @@ function onMainThread(): boolean {
 function tryLock(fd: number, path: string, flags: number): boolean {
   const result = libc().flock(fd, LOCK_EX | flags);
   if (result >= 0) return true;
-  if (result === -EINTR || result === -EWOULDBLOCK) return false;
+  if (result === -EINTR || result === -EAGAIN) return false;
   throw new IpamError('lock', `flock ${path}: errno ${-result}`);
 }
 

@@ -11,6 +11,7 @@ import { familyOf, formatAddress, networkOf, parsePrefix, widthOf } from '../../
 import { listAddrs, addrObject } from '../../rtnl/addr/verbs.ts';
 import type { Link } from '../../rtnl/link/message.ts';
 import { getLink } from '../../rtnl/link/verbs.ts';
+import { TABLES } from '../../rtnl/route/table.ts';
 import { listRoutes, routeObject, type RouteObject } from '../../rtnl/route/verbs.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
 import {
@@ -182,10 +183,8 @@ function isTo(route: RouteObject, { dst, table, priority }: Route): boolean {
   );
 }
 
-const TABLES: Readonly<Record<string, number>> = { main: 254, default: 253, local: 255 };
-
 const tableOf = ({ table }: RouteObject): number =>
-  typeof table === 'number' ? table : (TABLES[table] ?? 0);
+  typeof table === 'number' ? table : ((TABLES as Readonly<Record<string, number>>)[table] ?? 0);
 
 const isOver = (route: RouteObject, { gw }: Route): boolean =>
   gw === undefined || hopsOf(route).includes(gw);

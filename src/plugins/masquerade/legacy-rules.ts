@@ -4,6 +4,7 @@
  * include/uapi/linux/netfilter_ipv4/ip_tables.h and netfilter_ipv6/ip6_tables.h.
  */
 import { bytesOf, LITTLE_ENDIAN, viewOf } from '../../netlink/codec/bytes.ts';
+import { IPPROTO_RAW, SOCK_CLOEXEC, SOCK_RAW } from '../../netlink/constants.ts';
 import { EAGAIN, EPERM } from '../../sys/errno.ts';
 import { check } from '../../sys/check.ts';
 import { closeSync } from '../../sys/files.ts';
@@ -11,9 +12,6 @@ import { libc } from '../../sys/libc.ts';
 import type { Family } from './rule-names.ts';
 import type { AddressMatch, OthersRule } from './others-rules.ts';
 
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
-const IPPROTO_RAW = 255;
 /** IPT_SO_GET_INFO and IPT_SO_GET_ENTRIES, which IPv6 numbers alike. */
 const GET_INFO = 64;
 const GET_ENTRIES = 65;

@@ -7,7 +7,8 @@
 import { u8, u32 } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
 
-const TABLES = { unspec: 0, default: 253, main: 254, local: 255 } as const;
+/** The tables with a name, by it. */
+export const TABLES = { unspec: 0, default: 253, main: 254, local: 255 } as const;
 
 /** A table by its complete number, as in attributes. */
 export const table = enumOf(u32, TABLES);

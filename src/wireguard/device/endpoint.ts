@@ -7,11 +7,9 @@ import { LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';
 import { be16, be32, blob, u16, u32, type Codec } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
 import { struct } from '../../netlink/codec/struct.ts';
+import { AF_INET, AF_INET6 } from '../../netlink/constants.ts';
 import { CodecError } from '../../errors.ts';
 import { describe } from '../../netlink/codec/given.ts';
-
-const AF_INET = 2;
-const AF_INET6 = 10;
 
 const family = enumOf(u16, { inet: AF_INET, inet6: AF_INET6 });
 const sockaddrIn = struct('sockaddr_in', { family, port: be16, address: ipv4, _zero: blob(8) });

@@ -1,0 +1,127 @@
+/**
+ * Where numbers of the kernel stand: each in one file, and none in a plugin but in the tables that
+ * are printed from the declarations.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import test from 'ava';
+import ts from 'typescript';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+interface Source {
+  readonly path: string;
+  readonly file: ts.SourceFile;
+}
+
+const sources: readonly Source[] = globSync('src/**/*.ts', { cwd: ROOT })
+  .sort()
+  .filter((path) => !path.includes('/wire/tables-'))
+  .map((path) => {
+    const text = readFileSync(resolve(ROOT, path), 'utf8');
+    return { path, file: ts.createSourceFile(path, text, ts.ScriptTarget.Latest) };
+  });
+
+function visit(node: ts.Node, each: (node: ts.Node) => void): void {
+  each(node);
+  ts.forEachChild(node, (child) => visit(child, each));
+}
+
+/** Names as the kernel's headers write them, with a prefix; and errno(3). */
+const NAME = /^(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|E[A-Z0-9]{3,})$/;
+/** Constants of our own whose names look like that. */
+const OWN = new Set(['MAX_NAME']);
+
+const isNumber = (node: ts.Node | undefined): boolean =>
+  node !== undefined &&
+  (ts.isNumericLiteral(node) ||
+    (ts.isPrefixUnaryExpression(node) && ts.isNumericLiteral(node.operand)));
+
+/** `const NAME = 1`, `NAME: 1` and `attr('NAME', 1, …)`. */
+function nameOf(node: ts.Node): string | undefined {
+  if (ts.isVariableDeclaration(node) && isNumber(node.initializer) && ts.isIdentifier(node.name)) {
+    return node.name.text;
+  }
+  if (ts.isPropertyAssignment(node) && isNumber(node.initializer)) {
+    return 'text' in node.name ? node.name.text : undefined;
+  }
+  if (ts.isCallExpression(node) && isNumber(node.arguments[1])) {
+    const [name] = node.arguments;
+    return name !== undefined && ts.isStringLiteral(name) ? name.text : undefined;
+  }
+  return undefined;
+}
+
+/** Numbers that two sets of attributes have, with codecs of their own. */
+const IN_TWO_SETS = ['IFLA_ALT_IFNAME', 'RTA_DST'];
+
+test('kernel numbers: no name has its number in two files', (t) => {
+  const places = new Map<string, Set<string>>();
+  for (const { path, file } of sources) {
+    visit(file, (node) => {
+      const name = nameOf(node);
+      if (name === undefined || !NAME.test(name) || OWN.has(name)) return;
+      places.set(name, (places.get(name) ?? new Set()).add(path));
+    });
+  }
+  t.true(places.size > 1500, `${places.size} names`);
+  const double = [...places].filter(([, paths]) => paths.size > 1);
+  t.deepEqual(
+    double.filter(([name]) => !IN_TWO_SETS.includes(name)),
+    [],
+  );
+});
+
+/** Not of the kernel's messages: SHA-512, the format of tables, structs of getsockopt(2). */
+const OTHER_FORMATS = ['attach/hash.ts', 'wire/interpreter.ts', 'masquerade/legacy-rules.ts'];
+/**
+ * What a plugin counts, waits for, cuts off or computes with bits. A number that a message carries
+ * does not belong here, but in the declaration or the constants of its family.
+ */
+const NUMBERS: Readonly<Record<string, readonly number[]>> = {
+  'attach/addressing.ts': [4, 31],
+  'attach/attachment.ts': [2, 3, 5, 11, 16, 32, 33, 0xfc, 0xfe, 256],
+  'attach/container.ts': [1280, 5000],
+  'attach/ended.ts': [0o600, 0o700, 1000, 3600000],
+  'attach/mtu.ts': [68],
+  'attach/process-start.ts': [10, 19, 1000, 1000000],
+  'attach/send.ts': [2],
+  'attach/signals.ts': [2, 15, 0o022],
+  'attach/trial.ts': [16],
+  'attach/under-way.ts': [15],
+  'bridge/add.ts': [2],
+  'bridge/await-port.ts': [20, 5000],
+  'bridge/bridge-mac.ts': [10],
+  'bridge/config.ts': [2, 15, 16, 65535],
+  'bridge/flush-conntrack.ts': [6],
+  'bridge/gc.ts': [0x10000000, 0x60000000],
+  'bridge/vlan-gateway.ts': [11],
+  'bridge/vlan.ts': [4094],
+  'masquerade/add.ts': [1000],
+  'masquerade/exceptions.ts': [4],
+  'masquerade/iptables.ts': [2, 3, 64, 1000, 1024],
+  'masquerade/members.ts': [2, 256],
+  'masquerade/others-rules.ts': [8, 16, 0xff, 0xff00],
+  'masquerade/rule-names.ts': [
+    2, 3, 8, 16, 24, 0x20, 0x2d, 0x2e, 0x30, 0x39, 0x5f, 0x61, 100, 0x7a, 127, 255, 0xff00,
+  ],
+  'masquerade/rule.ts': [8, 0xff00],
+  'masquerade/verdicts.ts': [0xff],
+  'wire/nft-ask.ts': [10],
+  'wire/tally.ts': [2],
+};
+
+test('kernel numbers: a plugin has none, and its own are listed', (t) => {
+  const found: Record<string, number[]> = {};
+  for (const { path, file } of sources) {
+    const name = /^src\/plugins\/(.*)/.exec(path)?.[1];
+    if (name === undefined || OTHER_FORMATS.includes(name)) continue;
+    const numbers = new Set<number>();
+    visit(file, (node) => {
+      // 0 and 1 are everywhere.
+      if (ts.isNumericLiteral(node) && Number(node.text) > 1) numbers.add(Number(node.text));
+    });
+    if (numbers.size > 0) found[name] = [...numbers].sort((a, b) => a - b);
+  }
+  t.deepEqual(found, NUMBERS);
+});
