@@ -70,8 +70,8 @@ export function openLibc(): Libc {
 export const openFiles = (): Files => filesByCalls(host, engineRareFiles());
 
 /**
- * Bytes for the names of some eighty thousand files, which are read in the order of inodes. Memory is
- * used for those that there are.
+ * Bytes for the names of some eighty thousand files, which are read in the order of inodes. Memory
+ * is used for those that there are.
  */
 const LISTED = 4 << 20;
 
