@@ -12,6 +12,7 @@ import { familyAt } from '../src/netlink/codec/datagram.ts';
 import { NLMSG_HDRLEN } from '../src/netlink/constants.ts';
 import type { AnyMessage } from '../src/netlink/codec/message.ts';
 import { linkKinds } from '../src/rtnl/link/kinds.ts';
+import { qdiscKinds } from '../src/tc/qdisc/kinds.ts';
 import { coverageOf, GROUPS, Shown, type SetCoverage } from '../test/harness/coverage.ts';
 import { loadFixtures, type Fixture } from '../test/harness/fixture.ts';
 
@@ -78,7 +79,7 @@ export async function loadModel(): Promise<Model> {
     const sets = rows.filter((row) => sourceOf(row) === source);
     if (sets.length === 0 && messages.length === 0) continue;
     const held = new Set(sets.flatMap((set) => set.declared.flatMap((attr) => shown.of(attr))));
-    const kinds = sets.flatMap(bareKinds);
+    const kinds = [...sets.flatMap(bareKinds), ...qdiscsIn(source)];
     const ours = fixtures.filter((fixture) =>
       messages.length > 0
         ? messages.includes(answered.get(fixture) as AnyMessage)
@@ -101,10 +102,16 @@ const bareKinds = ({ set, declared }: SetCoverage): unknown[] =>
         return codec !== undefined && isSet(codec) && codec.attributes === set.attributes;
       });
 
-/** The kind of the link that a message is about. */
-function kindIn({ value }: Fixture): unknown {
-  const { payload } = value as { payload?: { attrs?: { linkinfo?: { kind?: unknown } } } };
-  return payload?.attrs?.linkinfo?.kind;
+/** The kinds of qdiscs whose options a file declares, be they a struct or nothing. */
+const qdiscsIn = ({ exports }: Source): string[] =>
+  qdiscKinds.words().filter((kind) => exports.includes(qdiscKinds.get(kind)));
+
+/** The kind of the link or qdisc that a message is about. */
+function kindIn({ message, value }: Fixture): unknown {
+  const { payload } = value as {
+    payload?: { attrs?: { kind?: unknown; linkinfo?: { kind?: unknown } } };
+  };
+  return /QDISC$/.test(message) ? payload?.attrs?.kind : payload?.attrs?.linkinfo?.kind;
 }
 
 /**

@@ -11,6 +11,7 @@ import { drawn, loadRecording } from '../site/scripts/illustrated.ts';
 import { IPAM_SCHEMAS } from '../site/scripts/ipam-keys.ts';
 import { ipamPluginKeys, pluginKeys } from '../site/scripts/keys.ts';
 import { formOf } from '../site/scripts/recording-form.ts';
+import { messagePage } from '../site/scripts/message-page.ts';
 import { SCENES } from '../site/scripts/scenes.ts';
 import { structsOf, structView } from '../site/scripts/structs.ts';
 import { verbsOf } from '../site/scripts/verbs.ts';
@@ -54,6 +55,24 @@ test('site: the page of an object has its verbs and its notification groups', (t
   for (const name of ['link', 'route', 'rule', 'neigh', 'nexthop', 'mdb', 'vlan', 'nsid']) {
     t.true(verbsOf(page(`rtnl/${name}`)).length > 1, name);
     t.true(groupsOf(page(`rtnl/${name}`).messages).length > 0, name);
+  }
+  const groups = (name: string): string[] =>
+    groupsOf(page(name).messages).map(({ name: group }) => group);
+  t.deepEqual(groups('tc/qdisc'), ['RTNLGRP_TC']);
+  t.true(groups('conntrack/connection').includes('NFNLGRP_CONNTRACK_DESTROY'));
+  t.deepEqual(groups('xfrm/state').includes('XFRMNLGRP_SA'), true);
+});
+
+test('site: each page has an example', (t) => {
+  for (const { name, fixtures } of model.pages) t.true(fixtures.length > 0, name);
+});
+
+test('site: no element of a page is cut in two by an empty line', (t) => {
+  // It would end the block of HTML, and the build of the site with it.
+  for (const each of model.pages) {
+    const text = messagePage(each, model, [], undefined);
+    for (const [block] of text.matchAll(/<pre>[^]*?<\/pre>|<dl [^]*?<\/dl>|<table>[^]*?<\/table>/g))
+      t.notRegex(block, /\n\s*\n/, each.name);
   }
 });
 

@@ -148,13 +148,15 @@ function messageText(
   return [
     `## ${name} {#${anchor(name)}}`,
     `${[doc, ...limits].join(' ')} ${list}.`,
-    ...(isNew
-      ? [
-          `### Header: struct ${head.name} {#${anchor(`${name}-${head.name}`)}}`,
-          structTable(head),
-          words(Object.entries(head.fields)),
-        ]
-      : [`The header is ${code(`struct ${head.name}`)}, as above.`]),
+    ...(head.span === 0
+      ? ['No header: attributes follow the `nlmsghdr`.']
+      : isNew
+        ? [
+            `### Header: struct ${head.name} {#${anchor(`${name}-${head.name}`)}}`,
+            structTable(head),
+            words(Object.entries(head.fields)),
+          ]
+        : [`The header is ${code(`struct ${head.name}`)}, as above.`]),
     ...(same !== undefined
       ? [`Its attributes are those of [${same.name}](#${anchor(same.name)}).`]
       : set === undefined

@@ -91,7 +91,7 @@ export function structView(
       offset,
       size,
       c: real?.[0] ?? cType(type, size),
-      member: real === undefined ? key.replace(/^_/, 'pad') : nameOf(real),
+      member: real === undefined ? key.replace(/^_(pad)?/, 'pad') : nameOf(real),
       type,
       ...(isPadding ? {} : { key, row: `${name}.${key}` }),
     };
@@ -105,6 +105,7 @@ export function structView(
 const nameOf = ([, name, count]: Member): string => (count === 1 ? name : `${name}[${count}]`);
 
 function cType(type: string, size: number): string {
+  if (/^struct \w+$/.test(type)) return type;
   const number = /\b(u|s|be)(8|16|32|64)\b/.exec(type);
   if (number !== null) return `__${number[1]}${number[2]}`;
   return size === 1 || size > 8 ? (size === 1 ? '__u8' : `__u8[${size}]`) : `__u${size * 8}`;

@@ -9,7 +9,7 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadModel } from '../../scripts/docs-model.ts';
-import { structsOf, type Member } from './structs.ts';
+import { structsOf, structView, type Member } from './structs.ts';
 
 const HEADERS = '/usr/include/linux';
 const FILE = resolve(import.meta.dirname, '../uapi.json');
@@ -21,7 +21,11 @@ for (const path of globSync('**/*.h', { cwd: HEADERS }).sort()) {
   for (const [, name, body] of text.matchAll(/^struct (\w+)\s*\{([^{}]*)\}[^;]*;/gm)) {
     if (!wanted.has(name!) || name! in found) continue;
     const members = membersOf(body!);
-    if (members !== undefined) found[name!] = { header: `linux/${path}`, members };
+    if (members === undefined) continue;
+    const one = { header: `linux/${path}`, members };
+    // Without those of another layout, or with members whose size is not known.
+    if (structView(wanted.get(name!)!, { [name!]: one }).header === undefined) continue;
+    found[name!] = one;
   }
 }
 const sorted = Object.fromEntries(Object.entries(found).sort(([a], [b]) => (a < b ? -1 : 1)));
