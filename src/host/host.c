@@ -279,11 +279,10 @@ CALL(host_aioError) {
 CALL(host_scan) {
   NUMBER(directory, 0);
   NUMBER(since, 1);
-  BYTES(list, 3);
-  BYTES(out, 4);
+  BYTES(out, 3);
   const char *characters = to_text(ctx, ARGUMENT(2));
   if (characters == NULL) return JS_EXCEPTION;
-  const long result = scan(directory, since, characters, list, list_length, out, out_length);
+  const long result = scan(directory, since, characters, out, out_length);
   JS_FreeCString(ctx, characters);
   return JS_NewInt64(ctx, result);
 }
@@ -442,7 +441,7 @@ static const JSCFunctionListEntry functions[] = {
     JS_CFUNC_DEF("aioWrite", 2, host_aioWrite),
     JS_CFUNC_DEF("aioFsync", 1, host_aioFsync),
     JS_CFUNC_DEF("aioError", 2, host_aioError),
-    JS_CFUNC_DEF("scan", 5, host_scan),
+    JS_CFUNC_DEF("scan", 4, host_scan),
     JS_CFUNC_DEF("removeUnchanged", 2, host_removeUnchanged),
     JS_CFUNC_DEF("spawn", 4, host_spawn),
     JS_CFUNC_DEF("setenv", 2, host_setenv),

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,18 +19,20 @@
 /* A file of this length or longer is not small, and is not read. */
 enum { SHORT = 4096 };
 
-/* The least that getdents64(2) writes for an entry, and room for the longest. */
-enum { SHORTEST_ENTRY = 24, LEAST_LIST = 1024 };
-
 /* The entries of a directory, in the order of their inodes. Tables of inodes and blocks are on the
  * disk in this order, while that of a directory is by hash: a file system reads and removes many
- * files in half the time when it need not jump between the blocks of these tables. */
-struct list {
-  uint64_t count, next;
+ * files in half the time when it need not jump between the blocks of these tables. There is room
+ * for some eighty thousand; only what is used of it takes memory. */
+enum { SHORTEST_ENTRY = 24, BYTES = 3 << 20, PLACES = BYTES / SHORTEST_ENTRY };
+static struct list {
+  int directory;
+  long count, next;
   struct place {
-    uint64_t inode, at;
-  } places[];
-};
+    uint64_t inode;
+    const struct dirent *entry;
+  } places[PLACES];
+  _Alignas(8) uint8_t bytes[BYTES];
+} *list;
 
 static double milliseconds(struct timespec time) { return time.tv_sec * 1e3 + time.tv_nsec / 1e6; }
 
@@ -68,39 +70,51 @@ static int by_inode(const void *one, const void *other) {
 }
 
 /* Reads the next entries of the directory into the list, and sorts them. */
-static long refill(int directory, struct list *list, size_t places, size_t end) {
-  const size_t start = sizeof *list + places * sizeof *list->places;
+static long refill(int directory) {
   long length;
-  do length = syscall(SYS_getdents64, directory, (uint8_t *)list + start, end - start);
+  do length = syscall(SYS_getdents64, directory, list->bytes, BYTES);
   while (length < 0 && errno == EINTR);
   if (length < 0) return -errno;
   list->count = list->next = 0;
-  for (size_t at = start; at < start + length && list->count < places;) {
-    const struct dirent *entry = (const void *)((uint8_t *)list + at);
-    list->places[list->count++] = (struct place){.inode = entry->d_ino, .at = at};
+  for (long at = 0; at < length; list->count++) {
+    const struct dirent *entry = (const void *)(list->bytes + at);
+    list->places[list->count] = (struct place){.inode = entry->d_ino, .entry = entry};
     at += entry->d_reclen;
   }
   qsort(list->places, list->count, sizeof *list->places, by_inode);
   return length;
 }
 
-long scan(int directory, double since, const char *characters, uint8_t *bytes, size_t size, uint8_t *out, size_t room) {
-  struct list *list = (struct list *)bytes;
+/* Begins at the start of a directory; otherwise the list has to be of this one. */
+static int begin(int directory) {
+  const bool is_start = lseek(directory, 0, SEEK_CUR) == 0;
+  if (!is_start && (list == NULL || list->directory != directory)) return -EBUSY;
+  if (list == NULL && (list = malloc(sizeof *list)) == NULL) return -ENOMEM;
+  list->directory = directory;
+  if (is_start) list->count = list->next = 0;
+  return 0;
+}
+
+static void end(void) {
+  free(list);
+  list = NULL;
+}
+
+long scan(int directory, double since, const char *characters, uint8_t *out, size_t room) {
   struct stat status;
   size_t used = 0;
-  if (size < sizeof *list + LEAST_LIST) return -EINVAL;
-  /* Even if all entries are as short as they can be, each has a place. */
-  const size_t places = (size - sizeof *list) / (sizeof *list->places + SHORTEST_ENTRY);
+  const int error = begin(directory);
+  if (error < 0) return error;
   for (;; list->next++) {
     if (list->next >= list->count) {
-      const long length = refill(directory, list, places, size);
-      if (length <= 0) return length < 0 && used == 0 ? length : (long)used;
+      const long length = refill(directory);
+      if (length <= 0) {
+        if (used == 0) end();
+        return used == 0 ? length : (long)used;
+      }
     }
-    if (list->count > places || list->places[list->next].at > size - SHORTEST_ENTRY) return -EINVAL;
-    const struct dirent *entry = (const void *)(bytes + list->places[list->next].at);
-    const size_t left = size - list->places[list->next].at - offsetof(struct dirent, d_name);
-    const size_t name_length = strnlen(entry->d_name, left);
-    if (name_length == left) return -EINVAL;
+    const struct dirent *entry = list->places[list->next].entry;
+    const size_t name_length = strlen(entry->d_name);
     /* The next call begins with this entry. */
     if (room - used < sizeof(struct found) + name_length + SHORT + 8) return used == 0 ? -EINVAL : (long)used;
     if (entry->d_name[0] == '.' || strspn(entry->d_name, characters) != name_length) continue;

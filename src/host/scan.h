@@ -18,9 +18,10 @@ struct found {
 };
 
 /* Reads the small files of the open directory whose names consist of `characters` and that changed
- * at `since` or later, until `out` is full. `list` keeps what was read of the directory for the next
- * call; it is zero before the first. Returns the number of bytes used, zero at the end. */
-long scan(int directory, double since, const char *characters, uint8_t *list, size_t size, uint8_t *out, size_t room);
+ * at `since` or later, until `out` is full. Returns the number of bytes used, zero at the end; before
+ * that no other directory can be read, except from its start, which ends the reading of this one:
+ * -EBUSY. */
+long scan(int directory, double since, const char *characters, uint8_t *out, size_t room);
 
 /* Removes the files of the records that are still as their record says, and sets `error` in each:
  * zero, why it was not removed, or ESTALE if it was changed. Returns how many were removed, or

@@ -69,20 +69,13 @@ export function openLibc(): Libc {
 
 export const openFiles = (): Files => filesByCalls(host, engineRareFiles());
 
-/**
- * Bytes for the names of some eighty thousand files, which are read in the order of inodes. Memory
- * is used for those that there are.
- */
-const LISTED = 4 << 20;
-
 export const scanFiles: ScanFiles = (path, since, characters, visit) => {
   const fd = checked(host.open(path, host.O_DIRECTORY | O_CLOEXEC, 0), 'scandir', path);
   try {
-    const list = new Uint8Array(LISTED);
     const bytes = new Uint8Array(64 * 1024);
     const view = new DataView(bytes.buffer);
     for (;;) {
-      const length = checked(host.scan(fd, since, characters, list, bytes), 'scandir', path);
+      const length = checked(host.scan(fd, since, characters, bytes), 'scandir', path);
       if (length === 0) return;
       for (let at = 0; at < length; at += view.getUint32(at + FOUND.length, true)) visit(view, at);
     }

@@ -41,7 +41,7 @@ export interface Host extends FileCalls {
   /** getdents64(2) */
   getdents(fd: number, bytes: Uint8Array, length: number): number;
   /** src/host/scan.h */
-  scan(fd: number, since: number, characters: string, list: Uint8Array, out: Uint8Array): number;
+  scan(fd: number, since: number, characters: string, out: Uint8Array): number;
   removeUnchanged(fd: number, records: Uint8Array): number;
   flock(fd: number, operation: number): number;
   umask(mask: number): number;
