@@ -8,7 +8,7 @@ import { NLM_F_REQUEST } from '../src/netlink/constants.ts';
 import * as netlink from '../src/netlink/constants.ts';
 import * as conntrack from '../src/conntrack/constants.ts';
 import * as diag from '../src/diag/constants.ts';
-import { DECLARED_FAMILIES, familiesIn } from '../src/cli/generic.ts';
+import { DECLARED_FAMILIES, familiesIn } from '../src/cli/genl-families.ts';
 import * as genl from '../src/genl/constants.ts';
 import { genericProtocol } from '../src/genl/generic.ts';
 import * as nftables from '../src/nftables/messages/constants.ts';

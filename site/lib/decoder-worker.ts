@@ -1,7 +1,7 @@
 /** The decoder's work, off the page's thread: reading captures, taking messages apart, encoding. */
 import { guess, isForeign, readDatagrams } from '../../src/cli/input.ts';
 import { familyByNumber, familyOf, FAMILIES } from '../../src/cli/families.ts';
-import { DECLARED_FAMILIES, nameWithIds, withFamilies } from '../../src/cli/generic.ts';
+import { DECLARED_FAMILIES, nameWithIds, withFamilies } from '../../src/cli/genl-families.ts';
 import { CodecError } from '../../src/errors.ts';
 import { GENL_ID_CTRL } from '../../src/genl/constants.ts';
 import { genericProtocol } from '../../src/genl/generic.ts';

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { loadModel, ROOT, type Page } from '../../scripts/docs-model.ts';
-import { nameWithIds } from '../../src/cli/generic.ts';
+import { nameWithIds } from '../../src/cli/genl-families.ts';
 import { toHex } from '../../src/netlink/codec/bytes.ts';
 import { loadFixtures, type Fixture } from '../../test/harness/fixture.ts';
 import { dissect, know } from '../lib/dissect.ts';

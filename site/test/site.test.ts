@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Page } from 'playwright-core';
-import { nameWithIds } from '../../src/cli/generic.ts';
+import { nameWithIds } from '../../src/cli/genl-families.ts';
 import { readDatagrams } from '../../src/cli/input.ts';
 import { viewOf } from '../../src/netlink/codec/bytes.ts';
 import { encode, frames } from '../../src/netlink/codec/frame.ts';

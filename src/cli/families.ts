@@ -20,7 +20,7 @@ import { nftables } from '../nftables/nf-tables.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
 import { trafficControl } from '../tc/traffic-control.ts';
 import { ipsec } from '../xfrm/ipsec.ts';
-import { genericWith } from './generic.ts';
+import { genericWith } from './genl-families.ts';
 
 /** The third argument of socket(2). */
 const NUMBERS: Readonly<Record<string, number>> = {

@@ -8,7 +8,7 @@ import { nftables } from '../nftables/nf-tables.ts';
 import { RTM_NEWLINK } from '../rtnl/constants.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
 import { UsageError } from './command.ts';
-import type { Capture, Datagram } from './datagram.ts';
+import type { Capture, Datagram } from './captured.ts';
 import { readCapture } from './pcap.ts';
 import { isTrace, readTrace } from './strace.ts';
 

@@ -9,7 +9,7 @@
  */
 import { viewOf } from '../netlink/codec/bytes.ts';
 import { familyByNumber } from './families.ts';
-import type { Capture, Datagram } from './datagram.ts';
+import type { Capture, Datagram } from './captured.ts';
 
 const LINKTYPE_NETLINK = 253;
 const COOKED = 16;

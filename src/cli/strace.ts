@@ -18,7 +18,7 @@ import { bytes } from '../netlink/codec/codec.ts';
 import * as constants from '../netlink/constants.ts';
 import { NLMSG_HDRLEN } from '../netlink/constants.ts';
 import type { Protocol } from '../netlink/codec/protocol.ts';
-import type { Capture, Datagram } from './datagram.ts';
+import type { Capture, Datagram } from './captured.ts';
 import { familyByNumber, familyOf } from './families.ts';
 
 /** `[pid 77]` with -f, `77` with -o as well; time stamps may follow. */

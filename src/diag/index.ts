@@ -9,7 +9,7 @@
  */
 export * from './constants.ts';
 export type { Instruction, Operation } from './inet/bytecode.ts';
-export type { Ports, SocketMatch } from './inet/match.ts';
+export type { Ports, SocketMatch } from './inet/conditions.ts';
 export {
   inet6Request,
   inet6Socket,

@@ -125,7 +125,7 @@ export {
   type MdbQuery,
 } from './mdb/message.ts';
 export { neigh, type Neigh, type NeighInput } from './neigh/message.ts';
-export { neighTable, type NeighTable, type NeighTableInput } from './neigh/table.ts';
+export { neighTable, type NeighTable, type NeighTableInput } from './neigh/neigh-table.ts';
 export { netconf, type Netconf, type NetconfInput } from './netconf.ts';
 export { nexthop, type Nexthop, type NexthopInput } from './nexthop/message.ts';
 export { nsid, type Nsid, type NsidInput } from './nsid/message.ts';

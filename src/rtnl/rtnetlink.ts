@@ -7,7 +7,7 @@ import { protocol } from '../netlink/codec/message.ts';
 import { addr, groupAddr } from './addr/message.ts';
 import { bridgeLink, inet6Link, link, linkProp } from './link/message.ts';
 import { mdb, mdbChange, mdbQuery } from './mdb/message.ts';
-import { neighTable } from './neigh/table.ts';
+import { neighTable } from './neigh/neigh-table.ts';
 import { neigh } from './neigh/message.ts';
 import { netconf } from './netconf.ts';
 import { nexthop } from './nexthop/message.ts';

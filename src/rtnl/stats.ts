@@ -14,7 +14,7 @@ import { struct } from '../netlink/codec/struct.ts';
 import { bridgeVlanFlags } from './link/bridge-vlan.ts';
 import { AF_MPLS, RTM_GETSTATS, RTM_NEWSTATS, RTM_SETSTATS } from './constants.ts';
 import { family } from './family.ts';
-import { linkStats64 } from './link/stats.ts';
+import { linkStats64 } from './link/link-stats.ts';
 
 /** `IFLA_STATS_FILTER_BIT`: the attributes that the answer should contain. */
 const groups = flagsOf(u32, { link: 1, xstats: 2, xstats_slave: 4, offload: 8, afstats: 16 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { decode as decodeCommand } from '../../src/cli/decode.ts';
 import { familyOf } from '../../src/cli/families.ts';
-import { nameWithIds } from '../../src/cli/generic.ts';
+import { nameWithIds } from '../../src/cli/genl-families.ts';
 import { readCapture } from '../../src/cli/pcap.ts';
 import { readTrace } from '../../src/cli/strace.ts';
 import { fromHex, toHex } from '../../src/netlink/codec/bytes.ts';

@@ -3,7 +3,7 @@ import test from 'ava';
 import { fromHex, toHex, viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
 import type { Remark } from '../../src/netlink/codec/codec.ts';
 import { bytecode, type Instruction } from '../../src/diag/inet/bytecode.ts';
-import { programOf, type SocketMatch } from '../../src/diag/inet/match.ts';
+import { programOf, type SocketMatch } from '../../src/diag/inet/conditions.ts';
 
 function encode(program: readonly Instruction[], note?: string): string {
   const writer = new Writer();

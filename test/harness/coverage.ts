@@ -18,7 +18,7 @@ import { frames, payloadCodec } from '../../src/netlink/codec/frame.ts';
 import { familyAt } from '../../src/netlink/codec/datagram.ts';
 import { ctnetlink } from '../../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../../src/diag/sock-diag.ts';
-import { DECLARED_FAMILIES } from '../../src/cli/generic.ts';
+import { DECLARED_FAMILIES } from '../../src/cli/genl-families.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';

@@ -13,7 +13,7 @@ import type { Protocol } from '../../src/netlink/codec/protocol.ts';
 import { annotate, withoutComments } from '../../src/netlink/codec/print.ts';
 import { ctnetlink } from '../../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../../src/diag/sock-diag.ts';
-import { DECLARED_FAMILIES } from '../../src/cli/generic.ts';
+import { DECLARED_FAMILIES } from '../../src/cli/genl-families.ts';
 import type { GenlFamily } from '../../src/genl/declare.ts';
 import { generic, genericProtocol } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';

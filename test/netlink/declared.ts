@@ -15,7 +15,7 @@ import { NETLINK_GENERIC } from '../../src/netlink/constants.ts';
 import type { Struct } from '../../src/netlink/codec/struct.ts';
 import { ctnetlink } from '../../src/conntrack/ctnetlink.ts';
 import { sockDiag } from '../../src/diag/sock-diag.ts';
-import { DECLARED_FAMILIES } from '../../src/cli/generic.ts';
+import { DECLARED_FAMILIES } from '../../src/cli/genl-families.ts';
 import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';

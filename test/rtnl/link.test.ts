@@ -4,7 +4,7 @@ import { viewOf, Writer } from '../../src/netlink/codec/bytes.ts';
 import type { Codec } from '../../src/netlink/codec/codec.ts';
 import { decode, encode, type Frame } from '../../src/netlink/codec/frame.ts';
 import { inet } from '../../src/rtnl/link/inet.ts';
-import { linkStats64 } from '../../src/rtnl/link/stats.ts';
+import { linkStats64 } from '../../src/rtnl/link/link-stats.ts';
 import { vfMac } from '../../src/rtnl/link/vf.ts';
 import { link, type Link, type LinkInput } from '../../src/rtnl/link/message.ts';
 import { addLink } from '../../src/rtnl/link/verbs.ts';

@@ -4,7 +4,7 @@ import { describe } from '../../netlink/codec/given.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { CodecError } from '../../errors.ts';
 import * as c from '../constants.ts';
-import { programOf, type SocketMatch } from '../inet/match.ts';
+import { programOf, type SocketMatch } from '../inet/conditions.ts';
 import {
   inet6Request,
   inetRequest,

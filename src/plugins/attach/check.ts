@@ -11,7 +11,7 @@ import { familyOf, formatAddress, networkOf, parsePrefix, widthOf } from '../../
 import { listAddrs, addrObject } from '../../rtnl/addr/verbs.ts';
 import type { Link } from '../../rtnl/link/message.ts';
 import { getLink } from '../../rtnl/link/verbs.ts';
-import { TABLES } from '../../rtnl/route/table.ts';
+import { TABLES } from '../../rtnl/route/route-table.ts';
 import { listRoutes, routeObject, type RouteObject } from '../../rtnl/route/verbs.ts';
 import { CniError, INTERNAL } from '../../cni/errors.ts';
 import {

@@ -42,8 +42,8 @@ import {
   linkPropList,
   linkXdp,
   protoDownReason,
-} from './nested.ts';
-import { linkIfmap, linkStats, linkStats64 } from './stats.ts';
+} from './small-sets.ts';
+import { linkIfmap, linkStats, linkStats64 } from './link-stats.ts';
 import { arphrd, iff, linkmode, operstate } from './type.ts';
 import { veth } from './kinds/veth.ts';
 import { port, vfinfoList, vfPorts } from './vf.ts';

@@ -19,7 +19,7 @@ import { struct } from '../../netlink/codec/struct.ts';
 import { RTM_DELMDB, RTM_GETMDB, RTM_NEWMDB } from '../constants.ts';
 import { family } from '../family.ts';
 import { brMdbEntry, groupFamily } from './entry.ts';
-import { routeProtocol } from '../route/table.ts';
+import { routeProtocol } from '../route/route-table.ts';
 
 /** `MCAST_EXCLUDE`, `MCAST_INCLUDE`, include/uapi/linux/in.h. */
 const groupMode = enumOf(u8, { exclude: 0, include: 1 });

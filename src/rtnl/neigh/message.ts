@@ -25,7 +25,7 @@ import { struct } from '../../netlink/codec/struct.ts';
 import { RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH } from '../constants.ts';
 import { family } from '../family.ts';
 import { neighSubject } from '../subjects.ts';
-import { routeProtocol } from '../route/table.ts';
+import { routeProtocol } from '../route/route-table.ts';
 import { routeType } from '../route/message.ts';
 
 /** `NUD_*`; the state `none` is no flag at all. */

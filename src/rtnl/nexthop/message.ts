@@ -32,7 +32,7 @@ import {
 } from '../constants.ts';
 import { encap, encapType } from '../route/encap.ts';
 import { family } from '../family.ts';
-import { routeProtocol } from '../route/table.ts';
+import { routeProtocol } from '../route/route-table.ts';
 import { nexthopFlags32 } from '../route/message.ts';
 import { scope } from '../scope.ts';
 

@@ -31,7 +31,7 @@ import { ipProtocol } from '../ip-protocol.ts';
 import { labels } from '../mpls.ts';
 import { realms } from './realms.ts';
 import { rtax } from './metrics.ts';
-import { routeProtocol, table, tableByte } from './table.ts';
+import { routeProtocol, table, tableByte } from './route-table.ts';
 import { via } from './via.ts';
 import { scope } from '../scope.ts';
 import { routeSubject } from '../subjects.ts';

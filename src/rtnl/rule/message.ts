@@ -24,7 +24,7 @@ import { RTM_DELRULE, RTM_GETRULE, RTM_NEWRULE } from '../constants.ts';
 import { family } from '../family.ts';
 import { ipProtocol } from '../ip-protocol.ts';
 import { realms } from '../route/realms.ts';
-import { routeProtocol, table, tableByte } from '../route/table.ts';
+import { routeProtocol, table, tableByte } from '../route/route-table.ts';
 
 /** `FR_ACT_*`. */
 const action = enumOf(u8, {

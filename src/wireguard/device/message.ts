@@ -23,7 +23,7 @@ import { struct } from '../../netlink/codec/struct.ts';
 import { genlMessage } from '../../genl/declare.ts';
 import * as c from '../constants.ts';
 import { endpoint } from './endpoint.ts';
-import { key } from './key.ts';
+import { key } from './wireguard-key.ts';
 
 /** `WGDEVICE_F_*` */
 const deviceFlags = flagsOf(u32, { replace_peers: 0x1 });

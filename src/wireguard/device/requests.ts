@@ -4,7 +4,7 @@ import { jsonText } from '../../printable.ts';
 import { CodecError } from '../../errors.ts';
 import { describe } from '../../netlink/codec/given.ts';
 import type { Endpoint } from './endpoint.ts';
-import { NO_KEY } from './key.ts';
+import { NO_KEY } from './wireguard-key.ts';
 import type { Wgdevice, WgdeviceInput } from './message.ts';
 
 /** A peer as the kernel has it. Keys are base64. */

@@ -5,7 +5,7 @@
 import test from 'ava';
 import type { Addr } from '../../../src/rtnl/addr/message.ts';
 import type { Neigh } from '../../../src/rtnl/neigh/message.ts';
-import type { NeighTable } from '../../../src/rtnl/neigh/table.ts';
+import type { NeighTable } from '../../../src/rtnl/neigh/neigh-table.ts';
 import { agree, dump, namesIn, prepared } from '../../harness/live-dump.ts';
 import type { Row } from '../../harness/namespace.ts';
 import { needs } from '../../harness/needs.ts';

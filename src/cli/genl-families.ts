@@ -14,7 +14,7 @@ import { eachFrame } from '../netlink/codec/datagram.ts';
 import { CodecError } from '../errors.ts';
 import { NETLINK_GENERIC, NLMSG_HDRLEN } from '../netlink/constants.ts';
 import type { Protocol } from '../netlink/codec/protocol.ts';
-import type { Datagram } from './datagram.ts';
+import type { Datagram } from './captured.ts';
 
 /** The families that are declared, besides the controller. */
 export const DECLARED_FAMILIES: readonly GenlFamily[] = [wireguard, ethtool];
