@@ -9,7 +9,7 @@ import type {
   ExpressionInput,
   ExpressionOfInput,
 } from '../../src/nftables/messages/expression.ts';
-import { ip, load, rule } from '../../src/nftables/rules/match.ts';
+import { compare, ip, load, rule, udp } from '../../src/nftables/rules/match.ts';
 import { ruleText } from '../../src/nftables/rules/print-rule.ts';
 import { accept, masquerade } from '../../src/nftables/rules/statement.ts';
 
@@ -138,4 +138,78 @@ test('print: words of newer kernels put what asks for them into brackets', (t) =
   }
   t.is(text({ name: 'osf', data: { dreg: 1, ttl: 7 } }), '[osf]');
   t.is(text({ name: 'rt', data: { dreg: 1, key: 9 } }), '[rt]');
+});
+
+/** What nft 1.1.7 generates, and reads back as the same rule. */
+const TUNNELS = {
+  vxlan: { hdrsize: 8, flags: ['hdrsize', 'link', 'network', 'transport'] },
+  geneve: { hdrsize: 8, flags: ['hdrsize', 'link', 'network', 'transport'] },
+  gre: { hdrsize: 4, flags: ['network', 'transport'] },
+  gretap: { hdrsize: 4, flags: ['link', 'network', 'transport'] },
+} as const;
+const inside = (type: keyof typeof TUNNELS, expr: ExpressionInput, more = {}): ExpressionInput => ({
+  name: 'inner',
+  data: { num: 0, type, ...TUNNELS[type], expr, ...more },
+});
+const is = (...bytes: number[]): ExpressionInput => compare('==', Uint8Array.from(bytes));
+const vni: ExpressionInput = {
+  name: 'payload',
+  data: { dreg: 1, base: 'tunnel', offset: 4, len: 3 },
+};
+const overUdp = rule('ip', udp.dport.is(4789));
+const overGre = [load.meta('l4proto'), is(47)];
+
+test('print: what is inside of a tunnel', (t) => {
+  const ipInside = (type: keyof typeof TUNNELS): ExpressionInput[] => [
+    inside(type, load.meta('protocol')),
+    is(8, 0),
+  ];
+  const tcpInside = [inside('vxlan', load.meta('l4proto')), is(6)];
+  const dport = [inside('vxlan', load.payload('transport', 2, 2)), is(0, 80)];
+  for (const [expected, ...expr] of [
+    ['udp dport 4789 vxlan vni 5', ...overUdp, inside('vxlan', vni), is(0, 0, 5)],
+    [
+      'udp dport 4789 vxlan ip saddr 10.1.2.0/24',
+      ...[...overUdp, ...ipInside('vxlan'), inside('vxlan', load.payload('network', 12, 3))],
+      is(10, 1, 2),
+    ],
+    ['udp dport 4789 vxlan tcp dport 80', ...overUdp, ...tcpInside, ...dport],
+    [
+      'udp dport 4789 vxlan ip saddr 10.0.0.1 vxlan tcp dport 80',
+      ...[...overUdp, ...ipInside('vxlan'), inside('vxlan', saddr), is(10, 0, 0, 1)],
+      ...[...tcpInside, ...dport],
+    ],
+    [
+      'gre ip saddr 10.0.0.1',
+      ...[...overGre, ...ipInside('gre'), inside('gre', saddr), is(10, 0, 0, 1)],
+    ],
+    [
+      'gretap ether saddr 02:00:00:00:00:01',
+      ...[...overGre, inside('gretap', load.payload('link', 6, 6)), is(2, 0, 0, 0, 0, 1)],
+    ],
+  ] as const) {
+    t.is(text(...expr), expected);
+  }
+});
+
+test('print: what nft would not read as the inside of the same tunnel is in brackets', (t) => {
+  // nft asks for UDP outside, and reads addresses only where it knows the protocol inside.
+  t.true(text(inside('vxlan', vni), is(0, 0, 5)).includes('inner'));
+  for (const each of [
+    [inside('vxlan', saddr), is(10, 0, 0, 1)],
+    [inside('vxlan', vni, { hdrsize: 16 }), is(0, 0, 5)],
+    [inside('vxlan', vni, { flags: ['network'] }), is(0, 0, 5)],
+    [inside('vxlan', vni, { num: 1 }), is(0, 0, 5)],
+    [inside('vxlan', vni, { type: 9 }), is(0, 0, 5)],
+    [inside('vxlan', vni, { nla9: Uint8Array.of(1) }), is(0, 0, 5)],
+    [inside('vxlan', load.payload('link', 12, 2)), is(8, 0)],
+  ]) {
+    t.regex(text(...overUdp, ...each), /^udp dport 4789 \[.*inner.*\] \[.*cmp.*\]$/);
+  }
+  // What is known of one tunnel says nothing of another.
+  const two = text(
+    ...[...overUdp, inside('vxlan', load.meta('protocol')), is(8, 0)],
+    ...[inside('geneve', saddr), is(10, 0, 0, 1)],
+  );
+  t.regex(two, /^udp dport 4789 vxlan meta protocol ip \[.*inner.*\] \[.*cmp.*\]$/);
 });

@@ -9,12 +9,14 @@
  * nftables, src/payload.c, payload_gen_dependency; seen with nft 1.0.6 and `--debug=netlink`.
  */
 
-export type Layer = 'link' | 'network' | 'transport';
+export type Layer = 'link' | 'network' | 'transport' | 'inner network' | 'inner transport';
 
 /** What a field presupposes: `tcp dport` needs the transport protocol `tcp`. */
 export interface Need {
   readonly layer: Layer;
   readonly protocol: string;
+  /** Of an inner layer: the tunnel. */
+  readonly tunnel?: string;
 }
 
 /** The protocols known at a point of a rule, by layer. */
@@ -39,6 +41,18 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'ip6 nexthdr': 'transport',
 };
 
+/** The same for a packet inside of a tunnel, which nft has no words for: `vxlan meta protocol`. */
+const INNER_LAYERS: Readonly<Record<string, Layer>> = {
+  'meta protocol': 'inner network',
+  'meta l4proto': 'inner transport',
+};
+export const TUNNELS: readonly (string | number | undefined)[] = [
+  'vxlan',
+  'geneve',
+  'gre',
+  'gretap',
+];
+
 /** Link-layer protocols that carry others: the protocol inside is not tracked here. */
 const CARRIERS = new Set(['8021q', '8021ad']);
 
@@ -55,7 +69,8 @@ export function dependencyOf(
   field: string,
   protocol: string | undefined,
 ): Dependency | undefined {
-  const layer = LAYERS[field];
+  const [tunnel = '', ...inside] = field.split(' ');
+  const layer = TUNNELS.includes(tunnel) ? INNER_LAYERS[inside.join(' ')] : LAYERS[field];
   if (layer === undefined || protocol === undefined) return undefined;
   // In these families nft does not rely on the packet type.
   if (field === 'meta protocol' && family !== 'bridge' && family !== 'netdev') return undefined;
@@ -81,10 +96,16 @@ export function forget(known: Known, fields: readonly string[]): Known {
 function madeFor(
   family: string,
   known: Known,
-  { layer, protocol }: Need,
+  { layer, protocol, tunnel }: Need,
 ): Dependency[] | undefined {
   const already = known[layer];
   if (already !== undefined) return already === protocol ? [] : undefined;
+  if (layer === 'inner network') {
+    return [{ field: `${tunnel} meta protocol`, layer, protocol }];
+  }
+  if (layer === 'inner transport') {
+    return [{ field: `${tunnel} meta l4proto`, layer, protocol }];
+  }
   if (layer === 'link') return [{ field: 'meta iiftype', layer, protocol }];
   if (layer === 'network') {
     const field =

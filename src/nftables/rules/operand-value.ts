@@ -84,6 +84,7 @@ const PROTOCOLS: Readonly<Record<number, string>> = {
   6: 'tcp',
   17: 'udp',
   33: 'dccp',
+  47: 'gre',
   50: 'esp',
   51: 'ah',
   58: 'ipv6-icmp',

@@ -7,6 +7,7 @@
  */
 import { toHex } from '../../netlink/codec/bytes.ts';
 import { knownOf, madeForAll, type Known, type Layer, type Need } from './dependency.ts';
+import { isKnown, type InnerExpression } from '../messages/expression.ts';
 import { hostOrder, valueText } from '../messages/key.ts';
 import { isOfHost, isText, type ValueType } from './operand-value.ts';
 
@@ -98,6 +99,81 @@ export function payloadOperand(
   }
   return raw;
 }
+
+interface Tunnel {
+  /** The outer transport protocol. */
+  readonly over: string;
+  readonly hdrsize: number;
+  readonly flags: readonly string[];
+  /** Fields of its own header. */
+  readonly fields: Fields;
+}
+
+const VXLAN: Tunnel = {
+  over: 'udp',
+  hdrsize: 8,
+  flags: ['hdrsize', 'link', 'network', 'transport'],
+  fields: { '4/3': ['vni', 'integer'] },
+};
+/** nftables, src/proto.c, inner_desc: what each tunnel has inside. */
+const INNER: Readonly<Record<string, Tunnel>> = {
+  vxlan: VXLAN,
+  geneve: VXLAN,
+  gre: { over: 'gre', hdrsize: 4, flags: ['network', 'transport'], fields: {} },
+  gretap: { over: 'gre', hdrsize: 4, flags: ['link', 'network', 'transport'], fields: {} },
+};
+const INSIDE: Readonly<Record<string, readonly string[]>> = {
+  'inner network': ['ip', 'ip6'],
+  'inner transport': ['tcp', 'udp'],
+};
+
+/** A field of a packet inside of a tunnel: `vxlan ip saddr`. */
+export function innerOperand(
+  { num = 0, type, flags = [], hdrsize, expr }: InnerExpression,
+  known: Known,
+): Operand | undefined {
+  const tunnel = INNER[type ?? ''];
+  const isUsual =
+    tunnel !== undefined &&
+    num === 0 &&
+    hdrsize === tunnel.hdrsize &&
+    flags.join() === tunnel.flags.join();
+  if (!isUsual || expr === undefined || !isKnown(expr)) return undefined;
+  // nft generates the match on GRE, and asks for UDP.
+  if (tunnel.over === 'udp' && known.transport !== 'udp') return undefined;
+  const outer: Need[] =
+    tunnel.over === 'gre' ? [{ layer: 'transport', protocol: tunnel.over }] : [];
+  if (expr.name === 'meta') {
+    const { key } = expr.data ?? {};
+    const operand = key === 'protocol' || key === 'l4proto' ? metaOperand(key) : undefined;
+    return operand && { ...operand, text: `${type} ${operand.text}`, needs: outer };
+  }
+  if (expr.name !== 'payload') return undefined;
+  const { base, offset = 0, len = 0 } = expr.data ?? {};
+  const place = `${offset}/${len}`;
+  if (base === 'tunnel' || base === 'link') {
+    const fields = base === 'tunnel' ? tunnel.fields : (HEADERS['ether'] as Fields);
+    const own = tunnel.flags.includes('link') ? fields[place] : undefined;
+    if (own === undefined || isProtocol(own[1])) return undefined;
+    return { text: `${type} ${own[0]}`, type: own[1], length: len, needs: outer };
+  }
+  const layer = `inner ${base}` as 'inner network';
+  const protocol = known[layer];
+  if (protocol === undefined || INSIDE[layer]?.includes(protocol) !== true) return undefined;
+  const needs: Need[] = [...outer, { layer, protocol, tunnel: String(type) }];
+  for (const [where, [text, valueType]] of Object.entries(HEADERS[protocol]!)) {
+    const [at, whole] = where.split('/').map(Number) as [number, number];
+    if (at !== offset || len > whole || isProtocol(valueType)) continue;
+    const field = { text: `${type} ${text}`, type: valueType, length: whole };
+    if (len === whole) return { ...field, needs };
+    if (isAddress(valueType))
+      return { text: '', type: 'integer', length: len, start: field, needs };
+  }
+  return undefined;
+}
+
+/** nft learns from these what is inside, by other matches than those that are left out here. */
+const isProtocol = (type: ValueType): boolean => type === 'ethertype' || type === 'inet_proto';
 
 const isAddress = (type: ValueType): boolean => type === 'ipv4_addr' || type === 'ipv6_addr';
 

@@ -24,6 +24,7 @@ const EXPRESSIBLE: Readonly<
   ct: { attributes: 'dreg key direction sreg' },
   fib: { attributes: 'dreg result flags' },
   rt: { attributes: 'dreg key' },
+  inner: { attributes: 'num type flags hdrsize expr' },
   xfrm: { attributes: 'dreg key dir spnum' },
   osf: { attributes: 'dreg ttl flags', flags: ['version'] },
   payload: { attributes: 'dreg base offset len' },

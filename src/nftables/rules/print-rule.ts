@@ -21,6 +21,7 @@ import {
   bitwiseOperand,
   ctOperand,
   fibOperand,
+  innerOperand,
   metaOperand,
   operandText,
   osfOperand,
@@ -92,6 +93,7 @@ export class RuleReader {
   readonly #options: PrintOptions;
   readonly #words: Word[] = [];
   #known: Known;
+  #tunnel: string | number | undefined;
   /** The next expression was printed together with the previous one. */
   #skip = false;
 
@@ -174,6 +176,14 @@ export class RuleReader {
       case 'fib': {
         const { dreg, flags = [], result } = each.data ?? {};
         return put(dreg, fibOperand(result, flags));
+      }
+      case 'inner': {
+        const { expr, type } = each.data ?? {};
+        // What is known of the inside is of one tunnel.
+        if ((this.#tunnel ??= type) !== type) return false;
+        const isRead = expr !== undefined && isExpressible(expr);
+        const dreg = isRead ? (expr.data as { dreg?: number } | undefined)?.dreg : undefined;
+        return put(dreg, innerOperand(each.data ?? {}, this.#known));
       }
       case 'rt':
         return put(each.data?.dreg, rtOperand(each.data?.key ?? ''));

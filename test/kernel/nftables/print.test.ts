@@ -1,6 +1,7 @@
 /** The printer of rules against nft: what both say of the same rule in the kernel. */
 import { openNftables } from '../../../src/nftables/open.ts';
-import { compare, rule, udp } from '../../../src/nftables/rules/match.ts';
+import type { ExpressionInput } from '../../../src/nftables/messages/expression.ts';
+import { compare, load, rule, udp } from '../../../src/nftables/rules/match.ts';
 import { ruleText } from '../../../src/nftables/rules/print-rule.ts';
 import { keyText } from '../../../src/nftables/messages/key.ts';
 import { freshNamespace, type Namespace } from '../../harness/namespace.ts';
@@ -291,24 +292,26 @@ for (const [which, { needs: feature, base, chain, rules }] of Object.entries(OWN
   });
 }
 
-needs('nft-destroy')('print: what is inside of a tunnel is in brackets', (t) => {
+needs('nft-destroy')('print: what is inside of a tunnel, as the kernel tells it', (t) => {
   const ns = freshNamespace(t);
   ns.exec('nft', 'add table inet t; add chain inet t c');
   using nft = openNftables({ netns: ns.path });
-  const load = { name: 'payload', data: { dreg: 1, base: 'network', offset: 12, len: 4 } } as const;
-  nft.rules.add({
-    ...{ family: 'inet', table: 't', chain: 'c' },
-    expr: [
-      ...rule('inet', udp.dport.is(4789)),
-      {
-        name: 'inner',
-        data: { num: 0, type: 'vxlan', flags: ['hdrsize', 'network'], hdrsize: 8, expr: load },
-      },
-      compare('==', Uint8Array.of(192, 0, 2, 1)),
-    ],
+  const inner = (expr: ExpressionInput): ExpressionInput => ({
+    name: 'inner',
+    data: {
+      ...{ num: 0, type: 'vxlan', hdrsize: 8, expr },
+      flags: ['hdrsize', 'link', 'network', 'transport'],
+    },
   });
-  const [listed] = nft.rules.list();
-  t.regex(ruleText(listed!), /^udp dport 4789 \[.*"inner".*\] \[.*"cmp".*\]$/);
-  nft.rules.add(listed!);
-  t.deepEqual(nft.rules.list()[1]!.expr, listed!.expr);
+  const chain = { family: 'inet', table: 't', chain: 'c' } as const;
+  const protocol = [inner(load.meta('protocol')), compare('==', Uint8Array.of(8, 0))];
+  const saddr = [inner(load.payload('network', 12, 4)), compare('==', Uint8Array.of(192, 0, 2, 1))];
+  const outer = rule('inet', udp.dport.is(4789));
+  nft.rules.add({ ...chain, expr: [...outer, ...protocol, ...saddr] });
+  nft.rules.add({ ...chain, expr: [...outer, ...saddr] });
+  const [first, second] = nft.rules.list();
+  t.is(ruleText(first!), 'udp dport 4789 vxlan ip saddr 192.0.2.1');
+  t.regex(ruleText(second!), /^udp dport 4789 \[.*"inner".*\] \[.*"cmp".*\]$/);
+  nft.rules.add(first!);
+  t.deepEqual(nft.rules.list()[2]!.expr, first!.expr);
 });
