@@ -15,6 +15,7 @@ import { messagePage } from '../site/scripts/message-page.ts';
 import { SCENES } from '../site/scripts/scenes.ts';
 import { structsOf, structView } from '../site/scripts/structs.ts';
 import { verbsOf } from '../site/scripts/verbs.ts';
+import recorded from '../site/refusals.json' with { type: 'json' };
 import uapi from '../site/uapi.json' with { type: 'json' };
 import { IPAM_KEYS } from '../src/cni/ipam-config.ts';
 import { toJson } from '../src/netlink/codec/json.ts';
@@ -61,6 +62,16 @@ test('site: the page of an object has its verbs and its notification groups', (t
   t.deepEqual(groups('tc/qdisc'), ['RTNLGRP_TC']);
   t.true(groups('conntrack/connection').includes('NFNLGRP_CONNTRACK_DESTROY'));
   t.deepEqual(groups('xfrm/state').includes('XFRMNLGRP_SA'), true);
+});
+
+test('site: what the kernel refuses is on the page of the message', (t) => {
+  for (const { type, message, call } of recorded.refusals) {
+    const home = model.pages.find(({ messages }) => messages.some(({ types }) => type in types));
+    t.truthy(home, type);
+    t.true(message.startsWith(type), call);
+  }
+  const text = messagePage(page('rtnl/addr'), model, [], undefined);
+  t.regex(text, /<td>RTM_NEWADDR .*EEXIST: .*Address already assigned/);
 });
 
 test('site: each page has an example', (t) => {

@@ -9,6 +9,7 @@ import { reasonFor, type SetCoverage } from '../../test/harness/coverage.ts';
 import { setInside } from '../lib/dissect.ts';
 import type { Example, ExampleName } from '../lib/example.ts';
 import { groupsOf } from './groups.ts';
+import refusals from '../refusals.json' with { type: 'json' };
 import { structView, type StructView } from './structs.ts';
 import uapi from '../uapi.json' with { type: 'json' };
 import { verbsOf, type Verb } from './verbs.ts';
@@ -38,6 +39,7 @@ export function messagePage(
       ? []
       : ['## Captured bytes {#bytes}', '<Explorer :first="first" :examples="examples" page />']),
     ...(verbs.length === 0 ? [] : ['## Calls {#calls}', ...verbs.map(verbText)]),
+    ...refusalsText(types),
     ...messages.flatMap((message, i) => messageText(message, i, page, model, up)),
     ...inner.flatMap((set) => [
       `## ${titleOf(set)} {#${anchor(set.path)}}`,
@@ -127,6 +129,22 @@ function facts(page: Page, types: Readonly<Record<string, number>>, up: string):
 
 const verbText = ({ signature, doc, example }: Verb): string =>
   `<div class="verb">\n\n\`${signature}\`\n\n${doc}${example === undefined ? '' : `\n\n\`\`\`ts\n${example}\n\`\`\``}\n\n</div>`;
+
+/** What the kernel has refused, in its words. */
+function refusalsText(types: Readonly<Record<string, number>>): string[] {
+  const rows = refusals.refusals
+    .filter(({ type }) => Object.hasOwn(types, type))
+    .map(({ call, code, message }) => {
+      const cells = [`<code>${escape(call)}</code>`, `<code>${code}</code>`, escape(message)];
+      return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+    });
+  if (rows.length === 0) return [];
+  return [
+    '## What the kernel refuses {#refusals}',
+    `Recorded from ${refusals.kernel}, in a network namespace with a bridge \`br0\`, which has 192.0.2.1/24, and a pair \`v0\`, \`v1\`.`,
+    `<div class="table" v-pre tabindex="0" role="region" aria-label="Refusals"><table><thead><tr><th>call</th><th>code</th><th>error</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
+  ];
+}
 
 function messageText(
   message: AnyMessage,
