@@ -108,6 +108,7 @@ const KEYS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   bond: { arp_missed_max: 'missedMax', peer_notify_delay: 'peerNotifDelay' },
   macvlan: { bcqueuelen: 'bcQueueLen', usedbcqueuelen: 'bcQueueLenUsed' },
   macvtap: { bcqueuelen: 'bcQueueLen', usedbcqueuelen: 'bcQueueLenUsed' },
+  gtp: { hsize: 'pdpHashsize' },
   macsec: { send_sci: 'incSci', end_station: 'es', replay: 'replayProtect' },
 };
 

@@ -31,7 +31,7 @@ const pick = (values: Row, row: Row): Row =>
 export function routeInIpWords({ attrs, ...head }: Route | MplsRoute, names: Names, row: Row): Row {
   const { dst, prefsrc, src, pref } = attrs as Values;
   const values: Row = {
-    ...hopWords(attrs as Hop),
+    ...hopWords(attrs as Hop, names),
     type: head.type,
     from: src === undefined ? undefined : prefixText(src, head.srcLen),
     nhid: attrs.nhId,
@@ -56,7 +56,7 @@ export function routeInIpWords({ attrs, ...head }: Route | MplsRoute, names: Nam
     const rows = row['nexthops'] as Row[];
     values['nexthops'] = attrs.multipath.map(({ flags, hops, ifindex, attrs: hop }, i) =>
       pick(
-        { ...hopWords(hop as Hop), dev: names.get(ifindex), weight: hops + 1, flags },
+        { ...hopWords(hop as Hop, names), dev: names.get(ifindex), weight: hops + 1, flags },
         rows[i] ?? {},
       ),
     );
@@ -73,17 +73,43 @@ const prefixText = (address: string | number[], length: number): string => {
 const nearly = (ours: number, theirs: unknown): number =>
   Math.abs(ours - Number(theirs)) <= 2 ? Number(theirs) : ours;
 
-function hopWords({ gateway, via, newdst, encapType, encap }: Hop): Row {
+function hopWords({ gateway, via, newdst, encapType, encap }: Hop, names: Names): Row {
   return {
     gateway,
     via: via && { family: via.family, host: via.addr },
     to: newdst?.join('/'),
-    ...(encap === undefined ? {} : { encap: encapType, ...encapWords(encap) }),
+    ...(encap === undefined ? {} : { encap: encapType, ...encapWords(encap, names) }),
   };
 }
 
-function encapWords(encap: Values): Row {
+function segmentWords({ srh, table, oif, iif, flavors, ...rest }: Values, names: Names): Row {
+  return {
+    ...rest,
+    srh: srh && { segs: srh.segments },
+    table: table && String(table),
+    oif: names.get(oif),
+    iif: names.get(iif),
+    flavors: flavors?.operation,
+    lblen: flavors?.lcblockBits,
+    nflen: flavors?.lcnodeFnBits,
+  };
+}
+
+/** iproute2 prints 64 bits as four numbers. */
+function locatorWords({ locator, csumMode, identType, hookType }: Values): Row {
+  const parts = [48n, 32n, 16n, 0n].map((shift) => (locator >> shift) & 0xffffn);
+  return {
+    locator: parts.map((part) => part.toString(16)).join(':'),
+    csum_mode: csumMode,
+    ident_type: identType,
+    hook_type: hookType,
+  };
+}
+
+function encapWords(encap: Values, names: Names): Row {
   const { dst, srh, opts, id, flags, ...rest } = encap;
+  if (rest['action'] !== undefined) return segmentWords(encap, names);
+  if (rest['locator'] !== undefined) return locatorWords(encap);
   if (srh !== undefined) return { mode: srh.mode, segs: srh.segments };
   if (Array.isArray(dst)) return { ...rest, dst: dst.join('/') };
   return {
@@ -114,7 +140,7 @@ function metricsWords(metrics: Values, row: Row): Row {
 export function nexthopInIpWords({ attrs, ...head }: Nexthop, names: Names, row: Row): Row {
   const { resGroup, resBucket } = attrs;
   const values: Row = {
-    ...hopWords(attrs as Hop),
+    ...hopWords(attrs as Hop, names),
     id: attrs.id,
     dev: names.get(attrs.oif),
     scope: head.scope,

@@ -80,7 +80,7 @@ export interface KindOfSpec<K extends KindWord> {
   kind: K;
   data?: DataSpec<K> | undefined;
 }
-type DataSpec<K extends KindWord> = K extends 'veth'
+type DataSpec<K extends KindWord> = K extends 'veth' | 'vxcan'
   ? VethDataSpec
   : K extends 'netkit'
     ? NetkitDataSpec

@@ -5,18 +5,27 @@
  * ip-link(8), "TYPE".
  */
 import { kinds } from '../../netlink/codec/by-kind.ts';
+import { amt } from './kinds/amt.ts';
+import { bareudp } from './kinds/bareudp.ts';
+import { batadv } from './kinds/batadv.ts';
 import { bondPort } from './kinds/bond-port.ts';
 import { bond } from './kinds/bond.ts';
 import { bridgePort } from './kinds/bridge-port.ts';
 import { bridge } from './kinds/bridge.ts';
+import { can } from './kinds/can.ts';
+import { dsa } from './kinds/dsa.ts';
 import { geneve } from './kinds/geneve.ts';
 import { gre, ip6gre } from './kinds/gre.ts';
+import { gtp } from './kinds/gtp.ts';
 import { hsr } from './kinds/hsr.ts';
 import { ip6tnl, ipip, sit } from './kinds/iptun.ts';
+import { ipoib } from './kinds/ipoib.ts';
 import { ipvlan } from './kinds/ipvlan.ts';
 import { macsec } from './kinds/macsec.ts';
 import { macvlan } from './kinds/macvlan.ts';
+import { ppp, rmnet, wwan } from './kinds/modem.ts';
 import type { NetkitSet } from './kinds/netkit.ts';
+import { ovpn } from './kinds/ovpn.ts';
 import { plain } from './kinds/plain.ts';
 import { tun } from './kinds/tun.ts';
 import type { VethSet } from './kinds/veth.ts';
@@ -26,13 +35,19 @@ import { vti, vti6, xfrm } from './kinds/vti.ts';
 import { vxlan } from './kinds/vxlan.ts';
 
 const data = {
+  amt,
+  bareudp,
+  batadv,
   bond,
   bridge,
+  can,
+  dsa,
   dummy: plain,
   erspan: gre,
   geneve,
   gre,
   gretap: gre,
+  gtp,
   hsr,
   ifb: plain,
   ip6erspan: ip6gre,
@@ -40,21 +55,32 @@ const data = {
   ip6gretap: ip6gre,
   ip6tnl,
   ipip,
+  ipoib,
   ipvlan,
   ipvtap: ipvlan,
+  lowpan: plain,
   macsec,
   macvlan,
   macvtap: macvlan,
+  netdevsim: plain,
   nlmon: plain,
+  ovpn,
+  pfcp: plain,
+  ppp,
+  rmnet,
   sit,
   team: plain,
   tun,
   vcan: plain,
+  virt_wifi: plain,
   vlan,
   vrf,
+  vsockmon: plain,
   vti,
   vti6,
   vxlan,
+  wireguard: plain,
+  wwan,
   xfrm,
 };
 const slaveData = { bond: bondPort, bridge: bridgePort, vrf: vrfPort };
@@ -66,6 +92,7 @@ type DeclaredSlaves = typeof slaveData;
 export interface LinkKinds extends Declared {
   netkit: NetkitSet;
   veth: VethSet;
+  vxcan: VethSet;
 }
 
 /** Kinds of masters by name. Open to declaration merging, see `info.ts`. */

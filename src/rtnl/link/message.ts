@@ -45,7 +45,7 @@ import {
 } from './small-sets.ts';
 import { linkIfmap, linkStats, linkStats64 } from './link-stats.ts';
 import { arphrd, iff, linkmode, operstate } from './type.ts';
-import { veth } from './kinds/veth.ts';
+import { veth, vxcan } from './kinds/veth.ts';
 import { port, vfinfoList, vfPorts } from './vf.ts';
 
 /** `RTEXT_FILTER_*`: what a request wants to receive besides the link, or not to receive. */
@@ -196,6 +196,7 @@ export const ifla = attrs({
 /** A link inside a link: the other end of a pair. */
 const peer = headed(ifinfomsg, ifla);
 linkKinds.register('veth', veth(peer));
+linkKinds.register('vxcan', vxcan(peer));
 linkKinds.register('netkit', netkit(peer));
 
 const types = { RTM_NEWLINK, RTM_DELLINK, RTM_GETLINK, RTM_SETLINK };

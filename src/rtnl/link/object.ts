@@ -58,7 +58,11 @@ export const INFO: ReadonlySet<string> = new Set([
 ]);
 
 /** Where the data of a kind has the other end of the pair: a link inside of the link. */
-const PEERS: Readonly<Record<string, string>> = { veth: 'peer', netkit: 'peerInfo' };
+const PEERS: Readonly<Record<string, string>> = {
+  veth: 'peer',
+  vxcan: 'peer',
+  netkit: 'peerInfo',
+};
 
 /** Sorts the keys of a flat link into header, attributes and link info. */
 export function linkMessage(spec: LinkSpec): LinkInput {

@@ -2,7 +2,7 @@
  * Lightweight tunnels: the encapsulation of a route or a next hop. `RTA_ENCAP_TYPE`
  * (`NHA_ENCAP_TYPE`) is the type, `RTA_ENCAP` (`NHA_ENCAP`) holds its attributes.
  *
- * include/uapi/linux/lwtunnel.h, mpls_iptunnel.h, seg6_iptunnel.h; ip-route(8), ENCAP;
+ * include/uapi/linux/lwtunnel.h, mpls_iptunnel.h, seg6_iptunnel.h, ila.h; ip-route(8), ENCAP;
  * `ip route add 192.0.2.0/24 encap mpls 100/200 via inet 198.51.100.1`.
  */
 import { ipv4, ipv6 } from '../../netlink/codec/address.ts';
@@ -13,6 +13,7 @@ import {
   be32,
   be64,
   bytes,
+  cstr,
   u8,
   u16,
   u32,
@@ -21,6 +22,9 @@ import {
 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { labels } from '../mpls.ts';
+import { encapIoam6 } from './ioam6.ts';
+import { encapRpl } from './rpl.ts';
+import { encapSeg6local } from './seg6-local.ts';
 import { seg6Srh } from './seg6.ts';
 
 /** `enum lwtunnel_encap_types`. */
@@ -116,24 +120,87 @@ export const encapSeg6 = attrs({
   srh: attr('SEG6_IPTUNNEL_SRH', 1, seg6Srh, 'mode and segment routing header'),
 });
 
+/** A program of type LWT_*, by its descriptor in requests. */
+const encapProgram = attrs({
+  fd: attr('LWT_BPF_PROG_FD', 1, u32, 'descriptor of the program; only in requests'),
+  name: attr('LWT_BPF_PROG_NAME', 2, cstr, 'name of the program'),
+});
+
+export const encapBpf = attrs({
+  in: attr('LWT_BPF_IN', 1, encapProgram, 'program for received packets'),
+  out: attr('LWT_BPF_OUT', 2, encapProgram, 'program for packets of this host'),
+  xmit: attr('LWT_BPF_XMIT', 3, encapProgram, 'program for packets that are sent'),
+  xmitHeadroom: attr('LWT_BPF_XMIT_HEADROOM', 4, u32, 'bytes that xmit may add, at most 256'),
+});
+
+/** `ILA_CSUM_*`: how the sum of the address is kept. */
+const ilaCsumMode = enumOf(u8, {
+  'adj-transport': 0,
+  'neutral-map': 1,
+  'no-action': 2,
+  'neutral-map-auto': 3,
+});
+/** `ILA_ATYPE_*`. */
+const ilaIdentType = enumOf(u8, {
+  iid: 0,
+  luid: 1,
+  'virt-v4': 2,
+  'virt-uni-v6': 3,
+  'virt-multi-v6': 4,
+  'nonlocal-addr': 5,
+  'use-format': 32,
+});
+const ilaHookType = enumOf(u8, { output: 0, input: 1 });
+
+/** Identifier locator addressing: the first half of the destination is replaced. */
+export const encapIla = attrs({
+  locator: attr('ILA_ATTR_LOCATOR', 1, be64, 'the first 64 bits of the new address'),
+  csumMode: attr('ILA_ATTR_CSUM_MODE', 7, ilaCsumMode, 'how checksums are kept right'),
+  identType: attr('ILA_ATTR_IDENT_TYPE', 8, ilaIdentType, 'type of the identifier'),
+  hookType: attr('ILA_ATTR_HOOK_TYPE', 9, ilaHookType, 'direction'),
+});
+
+export const encapXfrm = attrs({
+  ifId: attr('LWT_XFRM_IF_ID', 1, u32, 'id that policies refer to'),
+  link: attr('LWT_XFRM_LINK', 2, u32, 'index of the underlying link'),
+});
+
 /** Callers can register further types; the data of an unregistered type is kept as bytes. */
 export const encaps = kinds('encapsulation', {
   mpls: encapMpls,
   ip: encapIp,
   ip6: encapIp6,
+  ila: encapIla,
   seg6: encapSeg6,
+  bpf: encapBpf,
+  seg6local: encapSeg6local,
+  rpl: encapRpl,
+  ioam6: encapIoam6,
+  xfrm: encapXfrm,
 });
 
 export type Encap =
   | Static<typeof encapMpls>
   | Static<typeof encapIp>
   | Static<typeof encapIp6>
-  | Static<typeof encapSeg6>;
+  | Static<typeof encapIla>
+  | Static<typeof encapSeg6>
+  | Static<typeof encapBpf>
+  | Static<typeof encapSeg6local>
+  | Static<typeof encapRpl>
+  | Static<typeof encapIoam6>
+  | Static<typeof encapXfrm>;
 export type EncapInput =
   | Input<typeof encapMpls>
   | Input<typeof encapIp>
   | Input<typeof encapIp6>
-  | Input<typeof encapSeg6>;
+  | Input<typeof encapIla>
+  | Input<typeof encapSeg6>
+  | Input<typeof encapBpf>
+  | Input<typeof encapSeg6local>
+  | Input<typeof encapRpl>
+  | Input<typeof encapIoam6>
+  | Input<typeof encapXfrm>;
 
 /** The attributes selected by `encapType`. */
 export const encap: Selected<Encap, EncapInput> = byKind('encapType', encaps);

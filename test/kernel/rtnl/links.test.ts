@@ -24,7 +24,7 @@ import { steady } from '../../harness/steady.ts';
  * disturb other tests.
  */
 const MODULES =
-  'bonding vxlan vrf geneve macvtap ipvtap ifb ip_gre ip6_gre ip6_tunnel ipip sit ip_vti macsec hsr tun';
+  'bonding vxlan vrf geneve macvtap ipvtap ifb ip_gre ip6_gre ip6_tunnel ipip sit ip_vti macsec hsr tun vcan vxcan gtp batman-adv';
 if (existsSync('/run/kernel/lib/modules')) {
   writeFileSync('/proc/sys/net/core/fb_tunnels_only_for_init_net', '2');
   program('modprobe', '--dirname', '/run/kernel', '-a', ...MODULES.split(' '));
@@ -88,6 +88,10 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   ip6tnl: ['ip link add x0 type ip6tnl remote 2001:db8::2 local 2001:db8::1'],
   vti: ['ip link add x0 type vti remote 192.0.2.2 local 192.0.2.1 key 7'],
   macsec: [PAIR, 'ip link add link v0 name x0 type macsec encrypt on'],
+  vcan: ['ip link add x0 type vcan'],
+  vxcan: ['ip link add x0 type vxcan peer name x1'],
+  gtp: ['ip link add x0 type gtp role sgsn hsize 1024 restart_count 3'],
+  batadv: ['ip link add x0 type batadv ra BATMAN_IV'],
   hsr: [PAIR, 'ip link add x0 type hsr slave1 v0 slave2 v1 supervision 5'],
 };
 

@@ -42,6 +42,13 @@ const TUNNELS = [
   'ip route add 10.41.0.0/16 nexthop encap mpls 100 via 192.0.2.2 nexthop encap mpls 200/300 via 192.0.2.3',
   'ip -6 route add 2001:db8:2::/48 encap seg6 mode encap segs 2001:db8::a,2001:db8::b dev e0',
   'ip -6 route add 2001:db8:3::/48 encap seg6 mode inline segs 2001:db8::a,2001:db8::b dev e0',
+  'ip -6 route add 2001:db8:10::/48 encap seg6local action End.X nh6 2001:db8::5 dev e0',
+  'ip -6 route add 2001:db8:11::/48 encap seg6local action End.DX4 nh4 192.0.2.2 count dev e0',
+  'ip -6 route add 2001:db8:12::/48 encap seg6local action End.B6.Encaps srh segs 2001:db8::a,2001:db8::b dev e0',
+  'ip -6 route add 2001:db8:13::/48 encap seg6local action End.DX2 oif e0 dev e0',
+  'ip -6 route add 2001:db8:14::/48 encap seg6local action End.T table 100 dev e0',
+  'ip -6 route add 2001:db8:15::/48 encap seg6local action End flavors psp,next-csid lblen 32 nflen 16 dev e0',
+  'ip -6 route add 2001:db8:16:0:200::9/128 encap ila 2001:0:0:5 csum-mode adj-transport ident-type luid hook-type output dev e0',
   'ip -f mpls route add 100 as 200/300 via inet 192.0.2.2',
   'ip -f mpls route add 101 via inet6 2001:db8::2 ttl-propagate enabled',
   'ip -f mpls route add 102 nexthop as 200 via inet 192.0.2.2 nexthop as 201 via inet6 2001:db8::2',
@@ -62,7 +69,7 @@ const NEXTHOPS = [
 
 /** Loads what user-mode Linux does not load by itself; elsewhere the kernel does. */
 const MODULES =
-  'modprobe -q --dirname /run/kernel -a mpls_router mpls_iptunnel ip_tunnel; echo 1000 > /proc/sys/net/mpls/platform_labels';
+  'modprobe -q --dirname /run/kernel -a mpls_router mpls_iptunnel ip_tunnel ila; echo 1000 > /proc/sys/net/mpls/platform_labels';
 
 const made = (here: Namespace, command: string): boolean =>
   here.run(() => program('sh', '-c', command)).code === 0;

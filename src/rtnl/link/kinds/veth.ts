@@ -1,8 +1,9 @@
 /**
- * A pair of virtual Ethernet devices: `IFLA_INFO_DATA` of kind `veth`.
+ * A pair of virtual devices: `IFLA_INFO_DATA` of the kinds `veth` (Ethernet) and `vxcan` (CAN).
  *
- * include/uapi/linux/veth.h, veth(4); `ip link add veth0 type veth peer name eth0 netns box`. The
- * kernel reports no data for this kind: the other end is in `IFLA_LINK` and `IFLA_LINK_NETNSID`.
+ * include/uapi/linux/veth.h, include/uapi/linux/can/vxcan.h; veth(4), ip-link(8), "VXCAN";
+ * `ip link add veth0 type veth peer name eth0 netns box`. The kernel reports no data for these
+ * kinds: the other end is in `IFLA_LINK` and `IFLA_LINK_NETNSID`.
  */
 import {
   attr,
@@ -37,16 +38,21 @@ export type VethSet = AttributeSet<
   { readonly peer: Attr<LinkPeer, LinkPeerInput> }
 >;
 
+const pair =
+  (name: string) =>
+  (peer: Codec<LinkPeer, LinkPeerInput>): VethSet =>
+    attrs({
+      peer: attr(
+        name,
+        1,
+        peer,
+        'the other end: a link message without its type. It cannot be set up here; its index is used only if the main end has one too',
+      ),
+    });
+
 /**
- * The attribute set; `peer` comes from `message.ts`, because a peer is a link and a link contains
- * this set.
+ * The attribute sets; `peer` comes from `message.ts`, because a peer is a link and a link contains
+ * these sets.
  */
-export const veth = (peer: Codec<LinkPeer, LinkPeerInput>): VethSet =>
-  attrs({
-    peer: attr(
-      'VETH_INFO_PEER',
-      1,
-      peer,
-      'the other end: a link message without its type. It cannot be set up here; its index is used only if the main end has one too',
-    ),
-  });
+export const veth = pair('VETH_INFO_PEER');
+export const vxcan = pair('VXCAN_INFO_PEER');
