@@ -68,6 +68,7 @@ function flush(addresses: readonly string[]): void {
   }
 }
 
+const WAYS = ['tupleOrig', 'tupleReply'] as const satisfies Way[];
 const WITHOUT = [EINVAL, EOPNOTSUPP, EPROTONOSUPPORT];
 
 function flushAddress(connection: Connection, text: string): void {
@@ -75,10 +76,12 @@ function flushAddress(connection: Connection, text: string): void {
   if (address === undefined) return;
   const src = formatAddress(address);
   const family = address.family === 6 ? 'inet6' : 'inet';
-  for (const way of ['tupleOrig', 'tupleReply'] as const satisfies Way[]) {
+  // Without its filter the kernel lists the connections of both directions at once.
+  const filtered = family === 'inet' ? WAYS : WAYS.slice(0, 1);
+  for (const filter of filtered) {
     const found = connection
-      .list(listConnectionsOf(family, src, way))
-      .filter((each) => isFrom(each, src, way));
+      .list(listConnectionsOf(family, src, filter))
+      .filter((each) => WAYS.some((way) => isFrom(each, src, way)));
     for (const { error } of connection.batch(found.map(deleteConnection))) {
       if (error !== undefined && error.errno !== ENOENT) throw error;
     }
