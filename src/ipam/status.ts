@@ -18,6 +18,7 @@ import {
   type LeaseDirectory,
 } from './store/lease-directory.ts';
 import { indexFileOf, openIndex, type AddressVisitor, type OwnerIndex } from './store/owners.ts';
+import { requireReplaceable } from './store/lease-file.ts';
 import { requireLockable } from './store/lock.ts';
 import { rehearse } from './store/rehearsal.ts';
 import { readResolvConf } from './policy/resolv-conf.ts';
@@ -58,6 +59,9 @@ export function checkStatus(
   if (resolvConf !== undefined) readResolvConf(resolvConf);
   checkWritable(dataDir, name, rangeSets.length);
   requireLockable(`${dataDir}/${name}/lock`);
+  for (let set = 0; set < rangeSets.length; set++) {
+    requireReplaceable(`${dataDir}/${name}/last_reserved_ip.${set}`);
+  }
   requireRoomFor(requested, rangeSets);
   const empty = rangeSets.findIndex((set) => setSize(set) === 0n);
   if (empty < 0 && isRoomy(dataDir, name, rangeSets)) return rangeSets;

@@ -235,6 +235,12 @@ export function writeMark(file: string, content: string, temporary: string): voi
   }
 }
 
+/** Throws for a directory in the place of a mark, which no file can replace. */
+export function requireReplaceable(file: string): void {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  throw storeError('rename', file, { code: 'EISDIR' });
+}
+
 /** False when the file must be replaced instead: it is longer, missing, or not a regular file. */
 function overwrite(file: string, content: string): boolean {
   const bytes = new TextEncoder().encode(content);

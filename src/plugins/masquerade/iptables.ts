@@ -13,7 +13,7 @@
  */
 import { EACCES, ENOENT, errnoText, ETIMEDOUT } from '../../sys/errno.ts';
 import { thisProcess } from '../../sys/process.ts';
-import { CniError, INTERNAL } from '../../cni/errors.ts';
+import { CniError, INTERNAL, PLUGIN_NOT_AVAILABLE } from '../../cni/errors.ts';
 import { PROGRAM_TIMEOUT } from '../../cni/program-timeout.ts';
 import type { Masqueraded, Others, WholeMasquerade } from './backend.ts';
 import {
@@ -48,12 +48,16 @@ export const iptablesMasquerade = (): WholeMasquerade => ({
 });
 
 /**
- * Whether `iptables` exists and finds a nat table: exit status 1 means an empty chain, 3 a kernel
- * without the table. Any other failure does not tell, and is no reason to choose another back end.
+ * Whether `iptables` exists and finds a nat table: exit status 1 means an empty chain, or one that
+ * nft(8) has made with what iptables does not know; 3 means a kernel without the table. Any other
+ * failure does not tell, and is no reason to choose another back end.
  */
 export function iptablesUsable(): boolean {
   const { code, stderr } = toolOf('ip').run('-t', 'nat', '-S', 'POSTROUTING', '1');
   if (code === MISSING || code === 3) return false;
+  if (stderr.includes('incompatible')) {
+    throw new CniError(PLUGIN_NOT_AVAILABLE, 'ipMasq cannot be set up', stderr.trim());
+  }
   if (code > 1) throw failed('iptables -t nat -S POSTROUTING', code, stderr);
   return true;
 }

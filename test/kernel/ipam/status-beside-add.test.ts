@@ -239,6 +239,26 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     code: 50,
   },
+  'a last-reserved mark that is a directory': {
+    config: (node) => {
+      mkdirSync(join(node.dataDir, 'net1', 'last_reserved_ip.0'), { recursive: true });
+      return router()(node);
+    },
+    code: 50,
+    told: /last_reserved_ip\.0: is a directory/,
+  },
+  'a nat table that iptables cannot read': {
+    config: router({ ipMasq: true, ipMasqBackend: 'iptables' }),
+    needs: ['nftables-inet'],
+    before: [
+      'nft add table ip nat',
+      "nft 'add map ip nat m { type ipv4_addr : ipv4_addr; }'",
+      "nft 'add chain ip nat POSTROUTING { type nat hook postrouting priority 100; }'",
+      'nft add rule ip nat POSTROUTING snat to ip saddr map @m',
+    ],
+    code: 50,
+    told: /incompatible/,
+  },
   'an IPv4 gateway of an IPv6 address': {
     config: () => ({
       bridge: 'br0',
