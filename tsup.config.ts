@@ -16,6 +16,8 @@ const entries = {
   ethtool: 'src/ethtool/index.ts',
   tc: 'src/tc/index.ts',
   xfrm: 'src/xfrm/index.ts',
+  nfqueue: 'src/nfqueue/index.ts',
+  nflog: 'src/nflog/index.ts',
   ipam: 'src/ipam/index.ts',
   cni: 'src/cni/index.ts',
   // Runs in a browser: esbuild gives it chunks with no more than it imports.

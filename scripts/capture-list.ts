@@ -14,6 +14,8 @@ import { genericProtocol } from '../src/genl/generic.ts';
 import * as nftables from '../src/nftables/messages/constants.ts';
 import * as rtnl from '../src/rtnl/constants.ts';
 import * as tc from '../src/tc/constants.ts';
+import * as nflog from '../src/nflog/constants.ts';
+import * as nfqueue from '../src/nfqueue/constants.ts';
 import * as xfrm from '../src/xfrm/constants.ts';
 import { program } from '../test/harness/program.ts';
 import type { CaptureRun } from './capture-run.ts';
@@ -50,7 +52,10 @@ export function addToList(capture: Capture): void {
 
 const NAMES = {
   NETLINK_ROUTE: namesOf({ ...rtnl, ...tc }, /^RTM_/),
-  NETLINK_NETFILTER: namesOf({ ...nftables, ...conntrack }, /^(NFT_MSG|NFNL_MSG|IPCTNL_MSG)_/),
+  NETLINK_NETFILTER: namesOf(
+    { ...nftables, ...conntrack, ...nflog, ...nfqueue },
+    /^(NFT_MSG|NFNL_MSG|IPCTNL_MSG|NFULNL_MSG|NFQNL_MSG)_/,
+  ),
   NETLINK_SOCK_DIAG: namesOf({ ...diag }, /^SOCK_/),
   NETLINK_XFRM: namesOf({ ...xfrm }, /^XFRM_MSG_/),
   '': namesOf({ ...netlink }, /^NLMSG_(NOOP|ERROR|DONE|OVERRUN)$/),

@@ -20,6 +20,8 @@ import { genericProtocol } from '../src/genl/generic.ts';
 import { nftables } from '../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../src/rtnl/rtnetlink.ts';
 import { trafficControl } from '../src/tc/traffic-control.ts';
+import { packetLog } from '../src/nflog/packet-log.ts';
+import { packetQueue } from '../src/nfqueue/packet-queue.ts';
 import { ipsec } from '../src/xfrm/ipsec.ts';
 
 /** What a value is called where it comes out of a codec, and where it goes in. */
@@ -336,6 +338,8 @@ function unitsOfStructs(): Map<string, Map<string, string>> {
     ctnetlink,
     trafficControl,
     ipsec,
+    packetLog,
+    packetQueue,
   ].flatMap(setsOf);
   const codecs = sets.flatMap(({ set }) => attributesOf(set).map(({ codec }) => codec));
   for (const { name, fields, plan } of codecs.flatMap(structsIn)) {

@@ -248,6 +248,28 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   XFRMA_IPTFS_INIT_DELAY: 'since Linux 6.14; the host has no ESP',
   XFRMA_IPTFS_MAX_QSIZE: 'since Linux 6.14; the host has no ESP',
   XFRMA_IPTFS_PKT_SIZE: 'since Linux 6.14; the host has no ESP',
+
+  NFQA_TIMESTAMP: 'takes a link that stamps what comes in',
+  NFQA_IFINDEX_PHYSINDEV: 'takes a rule of a bridge',
+  NFQA_IFINDEX_PHYSOUTDEV: 'takes a rule of a bridge',
+  NFQA_CT: 'takes NETFILTER_NETLINK_GLUE_CT, which neither kernel has',
+  NFQA_CT_INFO: 'takes NETFILTER_NETLINK_GLUE_CT, which neither kernel has',
+  NFQA_EXP: 'takes NETFILTER_NETLINK_GLUE_CT, which neither kernel has',
+  NFQA_SECCTX: 'takes a security module with labels of packets',
+  NFQA_VLAN: 'takes a rule of a bridge, and a tag that a card has taken off',
+  NFQA_L2HDR: 'takes a rule of a bridge',
+  NFQA_PRIORITY: 'sent for packets whose socket has a priority',
+  NFQA_VLAN_PROTO: 'takes a rule of a bridge, and a tag that a card has taken off',
+  NFQA_VLAN_TCI: 'takes a rule of a bridge, and a tag that a card has taken off',
+  NFULA_TIMESTAMP: 'takes a link that stamps what comes in',
+  NFULA_IFINDEX_PHYSINDEV: 'takes a rule of a bridge',
+  NFULA_IFINDEX_PHYSOUTDEV: 'takes a rule of a bridge',
+  NFULA_CT: 'takes NETFILTER_NETLINK_GLUE_CT, which neither kernel has',
+  NFULA_CT_INFO: 'takes NETFILTER_NETLINK_GLUE_CT, which neither kernel has',
+  NFULA_VLAN: 'takes a rule of a bridge, and a tag that a card has taken off',
+  NFULA_L2HDR: 'takes a rule of a bridge',
+  NFULA_VLAN_PROTO: 'takes a rule of a bridge, and a tag that a card has taken off',
+  NFULA_VLAN_TCI: 'takes a rule of a bridge, and a tag that a card has taken off',
 };
 
 /** Messages that no fixture holds, by the name of their declaration. */

@@ -100,6 +100,15 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
     may: ['src/errors.ts', 'src/ip.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
   {
+    // A packet is sent with its connection.
+    in: 'src/nflog/',
+    may: ['src/errors.ts', 'src/sys/deadline.ts', 'src/netlink/', 'src/conntrack/'],
+  },
+  {
+    in: 'src/nfqueue/',
+    may: ['src/errors.ts', 'src/netlink/', 'src/conntrack/', 'src/nflog/packet.ts'],
+  },
+  {
     in: 'src/xfrm/',
     may: ['src/errors.ts', 'src/ip.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
@@ -132,7 +141,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 ];
 
 /** Folders whose code runs in a browser. */
-const PORTABLE = /^src\/(conntrack|diag|ethtool|genl|netlink|rtnl|nftables|tc|wireguard|xfrm)\//;
+const PORTABLE = /^src\/(conntrack|diag|ethtool|genl|netlink|nflog|nfqueue|rtnl|nftables|tc|wireguard|xfrm)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Comments are no wider than the code. */
 const WIDTH = 100;
@@ -331,9 +340,15 @@ test('layers: ADD and DEL load no declarations', (t) => {
 });
 
 /** Folders of families that are entries of their own. */
-const FAMILIES = ['conntrack', 'diag', 'ethtool', 'genl', 'tc', 'wireguard', 'xfrm'];
+const FAMILIES = ['conntrack', 'diag', 'ethtool', 'genl', 'nflog', 'nfqueue', 'tc', 'wireguard', 'xfrm'];
 /** What those of generic netlink need: the controller knows their ids. */
-const OVER: Readonly<Record<string, string>> = { ethtool: 'genl', wireguard: 'genl' };
+const OVER: Readonly<Record<string, readonly string[]>> = {
+  ethtool: ['genl'],
+  wireguard: ['genl'],
+  // A packet is sent with its connection.
+  nflog: ['conntrack'],
+  nfqueue: ['conntrack', 'nflog'],
+};
 /** What the plugins have of a family, for `flushConntrack`: no declaration. */
 const OF_PLUGINS = ['src/conntrack/connection/subject.ts', 'src/conntrack/constants.ts'];
 /** What no family loads; traffic control is rtnetlink's own. */
@@ -357,7 +372,7 @@ test('layers: a family is loaded by its own entry, and its declarations by no pl
     t.true(own.length > 5);
     const strange = own.filter((path) => (family === 'tc' ? OF_ROUTE : OF_ANY).test(path));
     t.deepEqual(
-      strange.filter((path) => ![family, OVER[family]].includes(path.split('/')[1])),
+      strange.filter((path) => ![family, ...(OVER[family] ?? [])].includes(path.split('/')[1]!)),
       [],
     );
     for (const other of others) {

@@ -60,6 +60,8 @@ export const GROUP_TITLES: Readonly<Record<string, string>> = {
   ethtool: 'ethtool',
   tc: 'Traffic control',
   xfrm: 'IPsec',
+  nflog: 'Logged packets',
+  nfqueue: 'Held packets',
 };
 
 /** All pages with what they are about. */

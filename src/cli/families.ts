@@ -19,6 +19,8 @@ import {
 import { nftables } from '../nftables/nf-tables.ts';
 import { rtnetlink } from '../rtnl/rtnetlink.ts';
 import { trafficControl } from '../tc/traffic-control.ts';
+import { packetLog } from '../nflog/packet-log.ts';
+import { packetQueue } from '../nfqueue/packet-queue.ts';
 import { ipsec } from '../xfrm/ipsec.ts';
 import { genericWith } from './genl-families.ts';
 
@@ -59,6 +61,8 @@ const DECLARED: Readonly<Record<string, Protocol>> = {
   [nftables.name]: protocol(nftables.name, nftables.number, [
     ...nftables.messages,
     ...ctnetlink.messages,
+    ...packetQueue.messages,
+    ...packetLog.messages,
   ]),
   [generic.name]: generic,
   [sockDiag.name]: sockDiag,

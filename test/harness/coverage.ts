@@ -23,6 +23,8 @@ import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { trafficControl } from '../../src/tc/traffic-control.ts';
+import { packetLog } from '../../src/nflog/packet-log.ts';
+import { packetQueue } from '../../src/nfqueue/packet-queue.ts';
 import { ipsec } from '../../src/xfrm/ipsec.ts';
 import { EXCEPTIONS } from '../fixture-exceptions.ts';
 import type { Fixture } from './fixture.ts';
@@ -42,6 +44,9 @@ export interface SetCoverage extends DeclaredSet {
 export const COLUMNS = ['declared', 'typed', 'inFixtures', 'excepted', 'unexplained'] as const;
 export type Column = (typeof COLUMNS)[number];
 
+/** The connection of a packet is that of connection tracking. */
+const isOwn = ({ path }: DeclaredSet): boolean => !/\/(NFULA_CT|NFQA_CT|NFQA_EXP)(\/|$)/.test(path);
+
 /** Groups of sets: by protocol, and what the kernel says about a request of any protocol. */
 export const GROUPS: Readonly<Record<string, () => DeclaredSet[]>> = {
   rtnetlink: () => setsOf(rtnetlink),
@@ -58,6 +63,8 @@ export const GROUPS: Readonly<Record<string, () => DeclaredSet[]>> = {
   ),
   tc: () => setsOf(trafficControl),
   xfrm: () => setsOf(ipsec),
+  nfqueue: () => setsOf(packetQueue).filter(isOwn),
+  nflog: () => setsOf(packetLog).filter(isOwn),
   acknowledgements: () => setsIn(nlmsgerrAttrs, 'ack'),
 };
 

@@ -120,6 +120,18 @@ export const requests = [x.listStates(), x.listPolicies(), x.flushStates('esp'),
 export const events = xfrm.monitor();
 export const { ipsec, state, stateId, stateList, policy, acquire, expire, aevent, mapping } = x;
 `,
+  nflog: `
+import * as l from 'netlink-ts/nflog';
+export const log = l.openNflog();
+export const packets = log.packets(5, { copyRange: 64, flags: ['seq'] });
+export const { packetLog, logPacket, logConfig } = l;
+`,
+  nfqueue: `
+import * as u from 'netlink-ts/nfqueue';
+export const queue = u.openNfqueue();
+export const packets = queue.packets(5, { copyRange: 64, flags: ['failOpen'] });
+export const { packetQueue, queuePacket, queueVerdict, queueConfig } = u;
+`,
   others: `
 import * as e from 'netlink-ts/netlink';
 import { hostLocal } from 'netlink-ts/ipam';

@@ -58,6 +58,8 @@ const PROBES = {
   mptcp: 'test -e /proc/sys/net/mptcp/enabled',
   'inet-destroy': `${sockDiag(2, 72, 6, 21)} | grep -x 2`,
   conntrack: `${modprobe('nf_conntrack_netlink')}; conntrack -C`,
+  nflog: `${modprobe('-a nfnetlink_log xt_NFLOG')}; iptables -A OUTPUT -p udp -j NFLOG --nflog-group 5`,
+  nfqueue: `${modprobe('-a nfnetlink_queue xt_NFQUEUE')}; iptables -A OUTPUT -p udp -j NFQUEUE --queue-num 5`,
   'xfrm-esp': `${modprobe('-a xfrm_user esp4 esp6 gcm ctr cbc authenc ghash-generic seqiv echainiv hmac sha512_generic jitterentropy_rng drbg')}; ip xfrm state add src 192.0.2.1 dst 192.0.2.2 proto esp spi 1 mode tunnel aead 'rfc4106(gcm(aes))' 0x000102030405060708090a0b0c0d0e0f10111213 128`,
   // The card of the emulated machine.
   e1000e: `${modprobe('e1000e')}; nsenter -t 1 -n ethtool -i eth0 | grep -x 'driver: e1000e'`,

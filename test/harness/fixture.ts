@@ -19,6 +19,8 @@ import { generic, genericProtocol } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { trafficControl } from '../../src/tc/traffic-control.ts';
+import { packetLog } from '../../src/nflog/packet-log.ts';
+import { packetQueue } from '../../src/nfqueue/packet-queue.ts';
 import { ipsec } from '../../src/xfrm/ipsec.ts';
 
 export const FIXTURES = resolve(import.meta.dirname, '../../fixtures');
@@ -64,7 +66,12 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
   NETLINK_XFRM: ipsec,
 };
 
-const SHARING: Readonly<Record<string, Protocol>> = { conntrack: ctnetlink, tc: trafficControl };
+const SHARING: Readonly<Record<string, Protocol>> = {
+  conntrack: ctnetlink,
+  tc: trafficControl,
+  nflog: packetLog,
+  nfqueue: packetQueue,
+};
 
 const assigned = new Map<string, Protocol>();
 

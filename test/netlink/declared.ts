@@ -20,6 +20,8 @@ import { generic } from '../../src/genl/generic.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
 import { trafficControl } from '../../src/tc/traffic-control.ts';
+import { packetLog } from '../../src/nflog/packet-log.ts';
+import { packetQueue } from '../../src/nfqueue/packet-queue.ts';
 import { ipsec } from '../../src/xfrm/ipsec.ts';
 
 export const PROTOCOLS = [
@@ -30,6 +32,8 @@ export const PROTOCOLS = [
   ctnetlink,
   trafficControl,
   ipsec,
+  packetQueue,
+  packetLog,
   ...DECLARED_FAMILIES.map(({ name, messages }) => protocol(name, NETLINK_GENERIC, messages)),
 ];
 

@@ -15,6 +15,8 @@ import * as cni from '../../src/cni/index.ts';
 import * as codec from '../../src/codec.ts';
 import * as conntrack from '../../src/conntrack/index.ts';
 import * as tc from '../../src/tc/index.ts';
+import * as nflog from '../../src/nflog/index.ts';
+import * as nfqueue from '../../src/nfqueue/index.ts';
 import * as xfrm from '../../src/xfrm/index.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
@@ -126,6 +128,8 @@ const ENTRIES = {
   ethtool,
   tc,
   xfrm,
+  nfqueue,
+  nflog,
   nftables: nft,
   codec,
   index,

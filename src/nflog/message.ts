@@ -1,0 +1,90 @@
+/**
+ * Packets that a rule logs, and how they are sent.
+ *
+ * include/uapi/linux/netfilter/nfnetlink_log.h; net/netfilter/nfnetlink_log.c; nft(8), `log group`.
+ */
+import { ctaAttrs } from '../conntrack/connection/message.ts';
+import { attr, attrs } from '../netlink/codec/attributes.ts';
+import { be16, be32, bytes, cstr, u8, type Input, type Static } from '../netlink/codec/codec.ts';
+import { flagsOf } from '../netlink/codec/enums.ts';
+import { message } from '../netlink/codec/message.ts';
+import { nested } from '../netlink/codec/nested.ts';
+import { struct } from '../netlink/codec/struct.ts';
+import * as c from './constants.ts';
+import {
+  configCommand,
+  copyMode,
+  ctInfo,
+  hook,
+  nfgenmsg,
+  packetHw,
+  packetTimestamp,
+  vlanOf,
+} from './packet.ts';
+
+const packetHdr = struct('nfulnl_msg_packet_hdr', { hwProtocol: be16, hook, _pad: u8 });
+
+export const nfulaVlan = vlanOf('NFULA');
+
+export const nfula = attrs({
+  packetHdr: attr('NFULA_PACKET_HDR', 1, packetHdr, 'EtherType and hook'),
+  mark: attr('NFULA_MARK', 2, be32, 'mark'),
+  timestamp: attr('NFULA_TIMESTAMP', 3, packetTimestamp, 'when it arrived: s and µs since 1970'),
+  ifindexIndev: attr('NFULA_IFINDEX_INDEV', 4, be32, 'link that it came in by'),
+  ifindexOutdev: attr('NFULA_IFINDEX_OUTDEV', 5, be32, 'link that it goes out by'),
+  ifindexPhysindev: attr('NFULA_IFINDEX_PHYSINDEV', 6, be32, 'port of the bridge, in'),
+  ifindexPhysoutdev: attr('NFULA_IFINDEX_PHYSOUTDEV', 7, be32, 'port of the bridge, out'),
+  hwaddr: attr('NFULA_HWADDR', 8, packetHw, 'link-layer address of the sender'),
+  payload: attr('NFULA_PAYLOAD', 9, bytes, 'the packet, from the network header on'),
+  prefix: attr('NFULA_PREFIX', 10, cstr, 'text of the rule'),
+  uid: attr('NFULA_UID', 11, be32, 'user of the socket'),
+  seq: attr('NFULA_SEQ', 12, be32, 'number among those of this group'),
+  seqGlobal: attr('NFULA_SEQ_GLOBAL', 13, be32, 'number among those of all groups'),
+  gid: attr('NFULA_GID', 14, be32, 'group of the socket'),
+  hwtype: attr('NFULA_HWTYPE', 15, be16, 'ARPHRD_* of the link'),
+  hwheader: attr('NFULA_HWHEADER', 16, bytes, 'link-layer header'),
+  hwlen: attr('NFULA_HWLEN', 17, be16, 'bytes of it'),
+  ct: attr('NFULA_CT', 18, nested(ctaAttrs), 'connection'),
+  ctInfo: attr('NFULA_CT_INFO', 19, ctInfo, 'what it is of its connection'),
+  vlan: attr('NFULA_VLAN', 20, nested(nfulaVlan), 'VLAN tag'),
+  l2hdr: attr('NFULA_L2HDR', 21, bytes, 'link-layer header, of bridges'),
+});
+
+export const logPacket = message(
+  'logPacket',
+  { NFULNL_MSG_PACKET: c.NFULNL_MSG_PACKET },
+  nfgenmsg,
+  nfula,
+  { doc: 'A packet that a rule has logged. `resId` is the number of the group.' },
+);
+
+const cmd = struct('nfulnl_msg_config_cmd', { command: configCommand });
+const mode = struct('nfulnl_msg_config_mode', { copyRange: be32, copyMode, _pad: u8 });
+
+/** `NFULNL_CFG_F_*`. */
+export const logFlags = flagsOf(be16, { seq: 1, seqGlobal: 2, conntrack: 4 });
+
+export const nfulaCfg = attrs({
+  cmd: attr('NFULA_CFG_CMD', 1, cmd, 'bind or unbind'),
+  mode: attr('NFULA_CFG_MODE', 2, mode, 'how much of a packet is sent'),
+  nlbufsiz: attr('NFULA_CFG_NLBUFSIZ', 3, be32, 'bytes of a datagram that is filled'),
+  timeout: attr('NFULA_CFG_TIMEOUT', 4, be32, '1/100 s until a datagram is sent that is not full'),
+  qthresh: attr('NFULA_CFG_QTHRESH', 5, be32, 'packets of a datagram'),
+  flags: attr('NFULA_CFG_FLAGS', 6, logFlags, 'what is sent besides'),
+});
+
+export const logConfig = message(
+  'logConfig',
+  { NFULNL_MSG_CONFIG: c.NFULNL_MSG_CONFIG },
+  nfgenmsg,
+  nfulaCfg,
+  {
+    doc: 'Binds a socket to a group, and says how packets are sent.',
+    subject: ({ resId }) => (resId === undefined ? undefined : `group ${resId}`),
+  },
+);
+
+export type LogPacket = Static<typeof logPacket>;
+export type LogPacketInput = Input<typeof logPacket>;
+export type LogConfig = Static<typeof logConfig>;
+export type LogConfigInput = Input<typeof logConfig>;
