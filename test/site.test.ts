@@ -74,8 +74,11 @@ test('site: what the kernel refuses is on the page of the message', (t) => {
   t.regex(text, /<td>RTM_NEWADDR .*EEXIST: .*Address already assigned/);
 });
 
-test('site: each page has an example', (t) => {
-  for (const { name, fixtures } of model.pages) t.true(fixtures.length > 0, name);
+test('site: each page has an example, unless no fixture can have its attributes', (t) => {
+  for (const { name, fixtures, sets } of model.pages) {
+    const isExcepted = sets.every(({ typed, excepted }) => excepted.length === typed.length);
+    t.true(fixtures.length > 0 || (sets.length > 0 && isExcepted), name);
+  }
 });
 
 test('site: no element of a page is cut in two by an empty line', (t) => {
