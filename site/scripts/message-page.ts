@@ -136,15 +136,15 @@ const verbText = ({ signature, doc, example }: Verb): string =>
 function refusalsText(types: Readonly<Record<string, number>>): string[] {
   const rows = refusals.refusals
     .filter(({ type }) => Object.hasOwn(types, type))
-    .map(({ call, code, message }) => {
-      const cells = [`<code>${escape(call)}</code>`, `<code>${code}</code>`, escape(message)];
-      return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
-    });
+    .map(
+      ({ call, message }) =>
+        `<tr><td><code>${escape(call)}</code></td><td>${escape(message)}</td></tr>`,
+    );
   if (rows.length === 0) return [];
   return [
     '## What the kernel refuses {#refusals}',
     `Recorded from ${refusals.kernel}, in a network namespace with a bridge \`br0\`, which has 192.0.2.1/24, and a pair \`v0\`, \`v1\`.`,
-    `<div class="table" v-pre tabindex="0" role="region" aria-label="Refusals"><table><thead><tr><th>call</th><th>code</th><th>error</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
+    `<div class="table" v-pre tabindex="0" role="region" aria-label="Refusals"><table><thead><tr><th>call</th><th>error</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
   ];
 }
 
