@@ -141,7 +141,8 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 ];
 
 /** Folders whose code runs in a browser. */
-const PORTABLE = /^src\/(conntrack|diag|ethtool|genl|netlink|nflog|nfqueue|rtnl|nftables|tc|wireguard|xfrm)\//;
+const PORTABLE =
+  /^src\/(conntrack|diag|ethtool|genl|netlink|nflog|nfqueue|rtnl|nftables|tc|wireguard|xfrm)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Comments are no wider than the code. */
 const WIDTH = 100;
@@ -340,7 +341,17 @@ test('layers: ADD and DEL load no declarations', (t) => {
 });
 
 /** Folders of families that are entries of their own. */
-const FAMILIES = ['conntrack', 'diag', 'ethtool', 'genl', 'nflog', 'nfqueue', 'tc', 'wireguard', 'xfrm'];
+const FAMILIES = [
+  'conntrack',
+  'diag',
+  'ethtool',
+  'genl',
+  'nflog',
+  'nfqueue',
+  'tc',
+  'wireguard',
+  'xfrm',
+];
 /** What those of generic netlink need: the controller knows their ids. */
 const OVER: Readonly<Record<string, readonly string[]>> = {
   ethtool: ['genl'],
