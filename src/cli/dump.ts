@@ -13,12 +13,12 @@ import { styled, table } from './table.ts';
 const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
 OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb, nsids,
-families (of generic netlink), sockets, conntrack, wireguard, ethtool, qdiscs and classes (of tc),
-states and policies (of xfrm).
+families (of generic netlink), sockets, conntrack, wireguard, ethtool, qdiscs, classes, filters,
+chains and actions (of tc), states and policies (of xfrm).
 
   --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
-  --dev NAME       only for this link (addrs, routes, neighs, vlans, fdb, nexthops, mdb, qdiscs, classes)
+  --dev NAME       only for this link (addrs, routes, neighs, vlans, fdb, nexthops, mdb, and those of tc)
   --master NAME    only with this master (links, neighs, fdb, nexthops)
   --kind KIND      only links of this kind: bridge, veth, …
   --family FAMILY  inet or inet6 (addrs, routes, neighs, rules, nexthops)
@@ -56,6 +56,9 @@ const LOADED: Readonly<Record<string, (netns: string | undefined) => Promise<Lis
   classes: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).classes,
   states: async (netns) => (await import('./xfrm-listing.ts')).xfrmListings(netns).states,
   policies: async (netns) => (await import('./xfrm-listing.ts')).xfrmListings(netns).policies,
+  filters: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).filters,
+  chains: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).chains,
+  actions: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).actions,
   sockets: async (netns) => (await import('./sockets-listing.ts')).socketsListing(netns),
 };
 

@@ -6,6 +6,33 @@
  * using tc = openTc();
  * for (const { kind, handle, stats } of tc.qdiscs.list()) console.log(kind, handle, stats.bytes);
  */
+export {
+  addAction,
+  deleteAction,
+  flushActions,
+  getAction,
+  listActions,
+  replaceAction,
+  type ActionFilter,
+  type ActionName,
+  type ActionObject,
+  type ActionSpec,
+  type ActionVerbs,
+} from './action/verbs.ts';
+export { actionKinds, type ActionKinds } from './action/kinds.ts';
+export { action, type Action, type ActionInput } from './action/message.ts';
+export type { Control } from './action/control.ts';
+export { chain, type Chain, type ChainInput } from './chain/message.ts';
+export {
+  addChain,
+  deleteChain,
+  getChain,
+  listChains,
+  type ChainName,
+  type ChainObject,
+  type ChainSpec,
+  type ChainVerbs,
+} from './chain/verbs.ts';
 export { tclass, type Tclass, type TclassInput } from './class/message.ts';
 export {
   addClass,
@@ -22,6 +49,22 @@ export {
 } from './class/verbs.ts';
 export * from './constants.ts';
 export type { Counters } from './counters.ts';
+export { filterKinds, type FilterKinds } from './filter/kinds.ts';
+export { filter, type Filter, type FilterInput } from './filter/message.ts';
+export type { OnPlace, Place } from './filter/place.ts';
+export {
+  addFilter,
+  changeFilter,
+  deleteFilter,
+  getFilter,
+  listFilters,
+  replaceFilter,
+  type FilterFilter,
+  type FilterName,
+  type FilterObject,
+  type FilterSpec,
+  type FilterVerbs,
+} from './filter/verbs.ts';
 export { openTc, type MonitorOptions, type OpenOptions, type Tc, type TcEvent } from './open.ts';
 export {
   classKinds,

@@ -1,4 +1,4 @@
-/** Opens traffic control: qdiscs, classes, and notifications about them. */
+/** Opens traffic control: qdiscs, classes, filters, chains, actions, and notifications. */
 import { checked } from '../netlink/codec/arguments.ts';
 import { protocol } from '../netlink/codec/message.ts';
 import type { Connection } from '../netlink/connection.ts';
@@ -12,9 +12,15 @@ import { monitor, type Monitor, type Notice, type Unreadable } from '../netlink/
 import { mustBeOpen } from '../errors.ts';
 import { direct } from '../rtnl/dev.ts';
 import { link } from '../rtnl/link/message.ts';
+import { action as actionMessage, type Action } from './action/message.ts';
+import { actionObjects, actions, type ActionObject, type ActionVerbs } from './action/verbs.ts';
+import { chain, type Chain } from './chain/message.ts';
+import { chainObject, chains, type ChainObject, type ChainVerbs } from './chain/verbs.ts';
 import { tclass, type Tclass } from './class/message.ts';
 import { classes, classObject, type ClassObject, type ClassVerbs } from './class/verbs.ts';
 import * as c from './constants.ts';
+import { filter, type Filter } from './filter/message.ts';
+import { filterObject, filters, type FilterObject, type FilterVerbs } from './filter/verbs.ts';
 import { qdisc, type Qdisc } from './qdisc/message.ts';
 import { qdiscObject, qdiscs, type QdiscObject, type QdiscVerbs } from './qdisc/verbs.ts';
 import { trafficControl } from './traffic-control.ts';
@@ -28,12 +34,18 @@ export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 export type TcEvent =
   | { readonly type: 'qdiscs'; readonly action: 'new' | 'del'; readonly value: QdiscObject }
   | { readonly type: 'classes'; readonly action: 'new' | 'del'; readonly value: ClassObject }
+  | { readonly type: 'filters'; readonly action: 'new' | 'del'; readonly value: FilterObject }
+  | { readonly type: 'chains'; readonly action: 'new' | 'del'; readonly value: ChainObject }
+  | { readonly type: 'actions'; readonly action: 'new' | 'del'; readonly value: ActionObject }
   | ({ readonly type: 'unreadable' } & Unreadable)
   | { readonly type: 'lost' };
 
 export interface Tc extends Connection {
   readonly qdiscs: QdiscVerbs;
   readonly classes: ClassVerbs;
+  readonly filters: FilterVerbs;
+  readonly chains: ChainVerbs;
+  readonly actions: ActionVerbs;
   /** What is added, changed and deleted. */
   monitor(options?: MonitorOptions): Monitor<TcEvent>;
 }
@@ -60,12 +72,25 @@ export const openTc = (options: OpenOptions = {}): Tc =>
 
 const BUFFER = 1 << 20;
 
-const DELETED: readonly number[] = [c.RTM_DELQDISC, c.RTM_DELTCLASS];
+const DELETED: readonly number[] = [
+  c.RTM_DELQDISC,
+  c.RTM_DELTCLASS,
+  c.RTM_DELTFILTER,
+  c.RTM_DELCHAIN,
+  c.RTM_DELACTION,
+];
 
 function* eventsOf({ type, message, value }: Notice): Iterable<TcEvent> {
   const action = DELETED.includes(type) ? 'del' : 'new';
   if (message === qdisc) yield { type: 'qdiscs', action, value: qdiscObject(value as Qdisc) };
   if (message === tclass) yield { type: 'classes', action, value: classObject(value as Tclass) };
+  if (message === filter) yield { type: 'filters', action, value: filterObject(value as Filter) };
+  if (message === chain) yield { type: 'chains', action, value: chainObject(value as Chain) };
+  if (message === actionMessage) {
+    for (const each of actionObjects(value as Action)) {
+      yield { type: 'actions', action, value: each };
+    }
+  }
 }
 
 function verbs(connection: Connection, openSocket: OpenSocket): Tc {
@@ -76,6 +101,19 @@ function verbs(connection: Connection, openSocket: OpenSocket): Tc {
     ...connection,
     qdiscs: checked('qdiscs', qdiscs(target), { list: 'filter?: object', ...writing, ...naming }),
     classes: checked('classes', classes(target), { list: 'filter: object', ...writing, ...naming }),
+    filters: checked('filters', filters(target), { list: 'filter: object', ...writing, ...naming }),
+    chains: checked('chains', chains(target), {
+      list: 'filter: object',
+      add: 'spec: object',
+      ...naming,
+    }),
+    actions: checked('actions', actions(target), {
+      list: 'filter: object',
+      add: 'spec: object',
+      replace: 'spec: object',
+      ...naming,
+      flush: 'kind: string',
+    }),
     ...checked(
       'tc',
       {

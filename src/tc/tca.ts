@@ -41,7 +41,9 @@ export const stab = attrs({
   data: attr('TCA_STAB_DATA', 2, packed(u16), 'sizes on the link'),
 });
 
-const dumpFlags = flagsOf(u32, { terse: 1 });
+const dumpFlag = flagsOf(u32, { terse: 1 });
+/** How much a list says, and which of the flags are meant. */
+export const dumpFlags = struct('nla_bitfield32', { value: dumpFlag, selector: dumpFlag });
 
 /** The attributes of a message whose kinds are in these registries. */
 export const tcaOf = (options: Kinds, xstats: Kinds) =>

@@ -54,6 +54,17 @@ function handleCodec(words: Words): Scalar<string> {
 /** `TC_H_*`: the place of a qdisc or a class. The parent of ingress and clsact is `ingress`. */
 export const handle = handleCodec({ none: 0, root: 0xffff_ffff, ingress: 0xffff_fff1 });
 
+/**
+ * Where a filter is: a qdisc or a class; `none` is the root qdisc of the link, `ingress` and
+ * `egress` the two places of clsact.
+ */
+export const filterParent = handleCodec({
+  none: 0,
+  root: 0xffff_ffff,
+  ingress: 0xffff_fff2,
+  egress: 0xffff_fff3,
+});
+
 /** A number in bits per second, in four bytes; the kernel counts bytes. */
 export const rate: Scalar<number> = mapped<number>(counted(u32, 'bit/s'), {
   type: 'u32 in bit/s',
@@ -89,17 +100,25 @@ export const rate64: Scalar<bigint, BigInput> = scalar<bigint, BigInput>({
   show: (value) => `${value} bit/s`,
 });
 
+/** An integer of eight bytes with a unit. */
+const counted64 = (base: Scalar<bigint, BigInput>, unit: string): Scalar<bigint, BigInput> =>
+  scalar<bigint, BigInput>({
+    type: `${base.type} in ${unit}`,
+    unit,
+    span: 8,
+    zero: 0n,
+    layout: (property) => base.layout(property),
+    read: (view, at) => base.read(view, at),
+    write: (view, at, value) => base.write(view, at, value),
+    show: (value) => `${value} ${unit}`,
+  });
+
 /** Eight bytes of nanoseconds in a struct. */
-export const nanoseconds: Scalar<bigint, BigInput> = scalar<bigint, BigInput>({
-  type: 's64 in ns',
-  unit: 'ns',
-  span: 8,
-  zero: 0n,
-  layout: (property) => s64.layout(property),
-  read: (view, at) => s64.read(view, at),
-  write: (view, at, value) => s64.write(view, at, value),
-  show: (value) => `${value} ns`,
-});
+export const nanoseconds: Scalar<bigint, BigInput> = counted64(s64, 'ns');
+/** A time in the unit of `clock_t`. */
+export const clock: Scalar<bigint, BigInput> = counted64(u64, '1/100 s');
+/** Ticks of 64 ns in eight bytes. */
+export const ticks64: Scalar<bigint, BigInput> = counted64(u64, '64 ns');
 
 /** Ticks of 64 ns as microseconds. */
 export const ticks: Scalar<number> = mapped<number>(counted(u32, 'µs'), {
@@ -128,6 +147,9 @@ export const probability: Scalar<number> = mapped<number>(u32, {
   },
   show: (value) => `${Math.round(value * 1e6) / 1e4} %`,
 });
+
+/** A number that tc(8) shows in hexadecimal: the handle of a filter. */
+export const hex = (number: number): string => `0x${number.toString(16)}`;
 
 /** A struct as the field of another one. */
 export const field = <T, I>(of: Struct<T, I>): Scalar<T, I> => new Field(of);

@@ -66,6 +66,7 @@ const PROBES = {
   wireguard: `${modprobe('wireguard')}; ip link add probe0 type wireguard`,
   'tc-shapers': `${modprobe('-a sch_htb sch_tbf sch_ingress')}; ip link add probe0 type veth peer probe1 && tc qdisc add dev probe0 root htb`,
   'tc-kinds': `${modprobe('-a sch_cake sch_cbs sch_choke sch_codel sch_drr sch_etf sch_fq sch_fq_codel sch_hfsc sch_hhf sch_mqprio sch_multiq sch_netem sch_pie sch_prio sch_qfq sch_red sch_sfb sch_sfq sch_skbprio sch_taprio')}; ip link add probe0 type veth peer probe1 && tc qdisc add dev probe0 root netem`,
+  'tc-filters': `${modprobe('-a sch_ingress cls_flower cls_matchall act_gact act_mirred')}; ip link add probe0 type dummy && tc qdisc add dev probe0 clsact && tc filter add dev probe0 ingress flower action drop`,
   ipv6: 'test -e /proc/sys/net/ipv6/conf/all/disable_ipv6',
   'br-netfilter': 'test -e /proc/sys/net/bridge/bridge-nf-call-iptables',
   'nftables-ip': 'nft add table ip probe',

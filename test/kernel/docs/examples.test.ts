@@ -30,6 +30,7 @@ const EXPECTED: Readonly<Record<string, readonly [says: RegExp, ...features: Fea
     'wireguard',
   ],
   'ring-sizes': [/^(no link has rings|.+: rx \d+ → \d+, tx \d+ → \d+)$/m],
+  'mirror-and-drop': [/^10 ip flower gact\n20 all matchall mirred$/m, 'veth', 'tc-filters'],
   'bad-network': [/^netem: 20000 µs, 1 %$/m, 'tc-kinds'],
   'destroy-sockets': [/^destroyed: 1\nclient: ECONNABORTED$/m, 'inet-destroy'],
   'decode-bytes': [/^the same bytes again: true$/m],

@@ -1,0 +1,197 @@
+/** Actions in the terms of `tc actions`: the requests, and the verbs that send them. */
+import { CodecError } from '../../errors.ts';
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
+import type { Request } from '../../netlink/connection.ts';
+import { NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NLM_F_ROOT } from '../../netlink/constants.ts';
+import { unlessRefused, type Done, type Target } from '../../rtnl/dev.ts';
+import { ENOENT } from '../../sys/errno.ts';
+import { RTM_DELACTION, RTM_GETACTION, RTM_NEWACTION } from '../constants.ts';
+import { countersOf, type Counters } from '../counters.ts';
+import { settableAction } from '../filter/settable.ts';
+import type { KindInput, KindOf } from '../tca.ts';
+import type { ActionAttrs, ActionAttrsInput } from './tca-act.ts';
+import type { ActionKinds } from './kinds.ts';
+import { action, type Action, type ActionInput } from './message.ts';
+
+type Told = 'kind' | 'options' | 'index' | 'stats' | 'usedHwStats' | 'inHwCount';
+type KindFields<W extends keyof ActionKinds & string> = KindOf<ActionKinds, object, W>;
+
+/** An action as the kernel describes it. */
+export type ActionObject = ActionRest &
+  (
+    | { [W in keyof ActionKinds & string]: KindFields<W> }[keyof ActionKinds & string]
+    | { kind?: string; options?: undefined; xstats?: undefined }
+  );
+interface ActionRest extends Omit<ActionAttrs, 'kind' | 'options' | 'xstats' | 'index' | 'stats'> {
+  /** Its number among those of its kind. */
+  readonly index: number;
+  readonly stats: Counters;
+}
+
+/** An action by its kind and number. */
+export interface ActionName {
+  readonly kind: string;
+  readonly index: number;
+}
+
+interface ActionSpecRest extends Omit<ActionAttrsInput, Told> {
+  /** The kernel chooses one that is not given. */
+  readonly index?: number | undefined;
+}
+/** An action to write. */
+export type ActionSpec = ActionSpecRest & KindInput<ActionKinds>;
+
+/** The kernel lists one kind at a time. */
+export interface ActionFilter {
+  readonly kind: string;
+  /** Milliseconds: only those that were used since. */
+  readonly since?: number | undefined;
+  /** List kinds, numbers and counters alone. */
+  readonly terse?: boolean | undefined;
+}
+
+export type ActionRequest = Request<Action, ActionInput>;
+
+/** Where the number is, and what becomes of packets; in most kinds under `parms`. */
+const PARMS: Readonly<Record<string, string>> = { ctinfo: 'act', pedit: 'parmsEx', police: 'tbf' };
+
+type Options = Readonly<Record<string, { readonly index?: number } | undefined>>;
+
+export function actionObject(attrs: ActionAttrs): ActionObject {
+  const { index, stats, kind, ...rest } = attrs as unknown as Omit<ActionAttrs, 'options'> & {
+    options?: Options;
+  };
+  const parms = rest.options?.[PARMS[kind ?? ''] ?? 'parms'];
+  return {
+    kind,
+    index: index ?? parms?.index ?? 0,
+    ...rest,
+    stats: countersOf(stats),
+  } as unknown as ActionObject;
+}
+
+/** The actions of a message. */
+export const actionObjects = ({ attrs }: Action): ActionObject[] =>
+  (attrs.tab ?? []).map(actionObject);
+
+function write(flags: number, spec: ActionSpec): ActionRequest {
+  const { index, ...rest } = settableAction(spec) as ActionAttrsInput & { options?: Options };
+  if (rest.kind === undefined) throw new CodecError('an action has a kind');
+  const key = PARMS[rest.kind] ?? 'parms';
+  const options =
+    index === undefined
+      ? (rest.options ?? {})
+      : { ...rest.options, [key]: { ...rest.options?.[key], index } };
+  const tab = [{ ...rest, options } as ActionAttrsInput];
+  return { message: action, type: RTM_NEWACTION, flags, value: { attrs: { tab } } };
+}
+
+/**
+ * Adds an action. EEXIST if there is one of this kind and number.
+ *
+ * @throws CodecError for a `spec` that is not an object, or without a kind
+ */
+export const addAction = checkedFunction('addAction', 'spec: object', (spec: ActionSpec) =>
+  write(NLM_F_CREATE | NLM_F_EXCL, spec),
+);
+
+/**
+ * Adds an action, or changes the one of this kind and number.
+ *
+ * @throws CodecError for a `spec` that is not an object, or without a kind
+ */
+export const replaceAction = checkedFunction('replaceAction', 'spec: object', (spec: ActionSpec) =>
+  write(NLM_F_CREATE | NLM_F_REPLACE, spec),
+);
+
+/** Kind and number in the form that the kernel looks for. */
+const named = (type: number, { kind, index }: ActionName): ActionRequest => ({
+  message: action,
+  type,
+  value: { attrs: { tab: [{ kind, index } as ActionAttrsInput] } },
+});
+
+/**
+ * Deletes an action. ENOENT if there is none, EPERM if filters use it.
+ *
+ * @throws CodecError for a `name` that is not an object
+ */
+export const deleteAction = checkedFunction('deleteAction', 'name: object', (name: ActionName) =>
+  named(RTM_DELACTION, name),
+);
+
+/**
+ * Gets an action. ENOENT if there is none.
+ *
+ * @throws CodecError for a `name` that is not an object
+ */
+export const getAction = checkedFunction('getAction', 'name: object', (name: ActionName) =>
+  named(RTM_GETACTION, name),
+);
+
+/**
+ * Deletes all actions of a kind that no filter uses.
+ *
+ * @throws CodecError for a `kind` that is not text
+ */
+export const flushActions = checkedFunction(
+  'flushActions',
+  'kind: string',
+  (kind: string): ActionRequest => ({
+    message: action,
+    type: RTM_DELACTION,
+    flags: NLM_F_ROOT,
+    value: { attrs: { tab: [{ kind }] } },
+  }),
+);
+
+/**
+ * Lists the actions of a kind.
+ *
+ * @throws CodecError for a `filter` that is not an object
+ */
+export const listActions = checkedFunction(
+  'listActions',
+  'filter: object',
+  ({ kind, since, terse = false }: ActionFilter): ActionRequest => {
+    // Without this the kernel tells of 32.
+    const flags = terse ? (['large_dump', 'terse'] as const) : (['large_dump'] as const);
+    return {
+      message: action,
+      type: RTM_GETACTION,
+      value: {
+        attrs: { tab: [{ kind }], flags: { value: flags, selector: flags }, timeDelta: since },
+      },
+    };
+  },
+);
+
+export interface ActionVerbs {
+  /** The actions of a kind. */
+  list(filter: ActionFilter): ActionObject[];
+  /** Gets one. ENOENT if there is none. */
+  get(name: ActionName): ActionObject;
+  /** The same, or undefined if there is none. */
+  find(name: ActionName): ActionObject | undefined;
+  /** Adds one. EEXIST if there is one of this kind and number. */
+  add(spec: ActionSpec): Done;
+  /** Adds one, or changes the one of this kind and number. */
+  replace(spec: ActionSpec): Done;
+  /** Deletes one. ENOENT if there is none, EPERM if filters use it. */
+  delete(name: ActionName): Done;
+  /** Deletes all of a kind that no filter uses. */
+  flush(kind: string): Done;
+}
+
+export function actions(target: Target): ActionVerbs {
+  const get = (name: ActionName): ActionObject => actionObjects(target.get(getAction(name)))[0]!;
+  return {
+    list: (filter) => target.list(listActions(filter)).flatMap(actionObjects),
+    get,
+    find: (name) => unlessRefused(() => get(name), ENOENT),
+    add: (spec) => target.request(addAction(spec)),
+    replace: (spec) => target.request(replaceAction(spec)),
+    delete: (name) => target.request(deleteAction(name)),
+    flush: (kind) => target.request(flushActions(kind)),
+  };
+}

@@ -1,0 +1,56 @@
+/**
+ * Where filters and chains are: at a qdisc or a class of a link, or in a block that links share.
+ *
+ * include/uapi/linux/rtnetlink.h, `TCM_IFINDEX_MAGIC_BLOCK`; tc(8), "block".
+ */
+import { CodecError } from '../../errors.ts';
+import { onInterface, type Dev, type Target } from '../../rtnl/dev.ts';
+import { TCM_IFINDEX_MAGIC_BLOCK } from '../constants.ts';
+import { filterParent } from '../units.ts';
+import type { Filter, FilterInput } from './message.ts';
+
+/** A link, and the qdisc or class of it; or a block. */
+export interface Place {
+  readonly ifindex?: number | undefined;
+  /** `ingress` or `egress` of clsact, `1:`, `1:10`; `none`, the default, is the root qdisc. */
+  readonly parent?: string | undefined;
+  /** Instead of a link: the number of a block. */
+  readonly block?: number | undefined;
+}
+
+/** The same with the link by its name, or by its index. */
+export type OnPlace<T> = T & { readonly dev?: Dev | undefined };
+
+/** A spec with the index of the link in place of its name. */
+export const onPlace = <T>(target: Target, spec: object): T =>
+  onInterface<T>(target, 'ifindex', spec);
+
+type Head = Omit<FilterInput, 'attrs' | 'handle'>;
+
+/** The head of a message about a place. No protocol, 0, means any. */
+export function headOf({
+  ifindex,
+  parent,
+  block,
+  protocol,
+  pref,
+}: Place & Pick<FilterInput, 'protocol' | 'pref'>): Head {
+  const info = { protocol, pref };
+  if (block === undefined) {
+    if (ifindex === undefined) throw new CodecError('name a link by dev, or a block');
+    return { ifindex, parent, ...info };
+  }
+  if (ifindex !== undefined || parent !== undefined) {
+    throw new CodecError('a filter is at a link or in a block, not both');
+  }
+  if (!Number.isInteger(block) || block < 1 || block >= 2 ** 32) {
+    throw new CodecError(`block: ${String(block)} is not the number of a block`);
+  }
+  return { ifindex: TCM_IFINDEX_MAGIC_BLOCK, parent: filterParent.map!(block), ...info };
+}
+
+/** The place that a message is about. */
+export const placeOf = ({ ifindex, parent }: Pick<Filter, 'ifindex' | 'parent'>): Place =>
+  ifindex === TCM_IFINDEX_MAGIC_BLOCK
+    ? { block: filterParent.number!(parent) }
+    : { ifindex, parent };

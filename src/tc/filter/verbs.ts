@@ -1,0 +1,215 @@
+/** Filters in the terms of `tc filter`: the requests, and the verbs that send them. */
+import { CodecError } from '../../errors.ts';
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
+import type { Request } from '../../netlink/connection.ts';
+import { NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL } from '../../netlink/constants.ts';
+import { unlessRefused, type Done, type Target } from '../../rtnl/dev.ts';
+import { EINVAL, ENOENT } from '../../sys/errno.ts';
+import { RTM_DELTFILTER, RTM_GETTFILTER, RTM_NEWTFILTER } from '../constants.ts';
+import { hasAll } from '../counters.ts';
+import type { KindInput, KindOf } from '../tca.ts';
+import type { FilterAttrs, FilterAttrsInput } from './tca-filter.ts';
+import { withGeneve } from './geneve-options.ts';
+import { handleNumber, handleText } from './filter-handle.ts';
+import type { FilterKinds } from './kinds.ts';
+import { filter, type Filter, type FilterInput } from './message.ts';
+import { headOf, onPlace, placeOf, type OnPlace, type Place } from './place.ts';
+import { settableOptions } from './settable.ts';
+
+type Told = 'kind' | 'options' | 'dumpFlags' | 'extWarnMsg';
+type KindFields<W extends keyof FilterKinds & string> = KindOf<FilterKinds, object, W>;
+
+/** A filter as the kernel describes it. */
+export type FilterObject = FilterRest &
+  (
+    | { [W in keyof FilterKinds & string]: KindFields<W> }[keyof FilterKinds & string]
+    | { kind?: string; options?: undefined; xstats?: undefined }
+  );
+interface FilterRest extends Omit<FilterAttrs, Told>, Place {
+  readonly protocol: Filter['protocol'];
+  /** Filters with a lower number come first. */
+  readonly pref: number;
+  readonly chain: number;
+  /** `0x1`, or `800::801` of u32. */
+  readonly handle: string;
+}
+
+/** A filter, or with less of it the filters of a place, a chain, or a preference. */
+export interface FilterName extends Place {
+  /** Default `all` of a filter to add, and any of those that exist. */
+  readonly protocol?: FilterInput['protocol'];
+  readonly pref?: number | undefined;
+  readonly chain?: number | undefined;
+  readonly handle?: string | number | undefined;
+  readonly kind?: string | undefined;
+}
+
+interface FilterSpecRest extends Omit<FilterAttrsInput, Told>, Omit<FilterName, 'kind'> {}
+/** A filter to write. The kernel chooses `pref` and `handle` that are not given. */
+export type FilterSpec = FilterSpecRest & KindInput<FilterKinds>;
+
+/** What must be equal in a list. The kernel lists one place at a time. */
+export interface FilterFilter extends FilterName {
+  /** List kinds, handles and counters alone. */
+  readonly terse?: boolean | undefined;
+}
+
+export type FilterRequest = Request<Filter, FilterInput>;
+
+export function filterObject(value: Filter): FilterObject {
+  const { handle, protocol, pref, attrs } = value;
+  const { chain = 0, options, ...rest } = attrs;
+  const place = placeOf(value);
+  return {
+    ...place,
+    ...{ protocol, pref, chain, handle: handleText(attrs.kind, handle) },
+    ...rest,
+    ...(options !== undefined && { options: withGeneve(options) }),
+  } as unknown as FilterObject;
+}
+
+function write(type: number, flags: number, spec: FilterSpec): FilterRequest {
+  const { kind, options, rate, chain, handle } = spec;
+  const { ifindex: _i, block: _b, parent: _p, protocol: _, pref: _n, ...attrs } = spec;
+  const { dumpFlags: _d, extWarnMsg: _e, ...unknown } = attrs as FilterAttrsInput;
+  return {
+    message: filter,
+    type,
+    flags,
+    value: {
+      ...headOf(flags === 0 ? spec : { protocol: 'all', ...spec }),
+      handle: handle === undefined ? 0 : handleNumber(handle),
+      attrs: {
+        ...(unknown as object),
+        ...({ handle: undefined, chain, kind, rate } as object),
+        options: kind === undefined ? undefined : (settableOptions(options) ?? {}),
+      } as FilterAttrsInput,
+    },
+  };
+}
+
+/**
+ * Adds a filter. EEXIST if there is one of this handle.
+ *
+ * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one
+ */
+export const addFilter = checkedFunction('addFilter', 'spec: object', (spec: FilterSpec) =>
+  write(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, spec),
+);
+
+/**
+ * Adds a filter, or changes the one of this preference and handle.
+ *
+ * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one
+ */
+export const replaceFilter = checkedFunction('replaceFilter', 'spec: object', (spec: FilterSpec) =>
+  write(RTM_NEWTFILTER, NLM_F_CREATE, spec),
+);
+
+/**
+ * Changes a filter. ENOENT if there is none.
+ *
+ * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one
+ */
+export const changeFilter = checkedFunction('changeFilter', 'spec: object', (spec: FilterSpec) =>
+  write(RTM_NEWTFILTER, 0, spec),
+);
+
+function named(type: number, flags: number, name: FilterName): FilterRequest {
+  const { kind, chain, handle } = name;
+  return {
+    message: filter,
+    type,
+    flags,
+    value: {
+      ...headOf(name),
+      handle: handle === undefined ? 0 : handleNumber(handle),
+      attrs: { chain, kind },
+    },
+  };
+}
+
+/**
+ * Deletes a filter; without `handle` all of this preference, without `pref` all of this
+ * chain. ENOENT if there is none.
+ *
+ * @throws CodecError for a `name` that is not an object, or whose place or handle is not one
+ */
+export const deleteFilter = checkedFunction('deleteFilter', 'name: object', (name: FilterName) =>
+  named(RTM_DELTFILTER, 0, name),
+);
+
+/**
+ * Gets a filter by place, `protocol`, `pref`, `kind` and `handle`. ENOENT if there is none.
+ *
+ * @throws CodecError for a `name` that is not an object or lacks one of these
+ */
+export const getFilter = checkedFunction('getFilter', 'name: object', (name: FilterName) => {
+  for (const key of ['pref', 'kind', 'handle'] as const) {
+    if (name[key] === undefined) throw new CodecError(`a filter is found by its ${key}`);
+  }
+  // The kernel answers only a request for an echo.
+  return named(RTM_GETTFILTER, NLM_F_ECHO, name);
+});
+
+/**
+ * Lists the filters of a place; `filters.list` sees to the rest of the filter.
+ *
+ * @throws CodecError for a `filter` that is not an object, or whose place is not one
+ */
+export const listFilters = checkedFunction(
+  'listFilters',
+  'filter: object',
+  (given: FilterFilter): FilterRequest => ({
+    message: filter,
+    type: RTM_GETTFILTER,
+    value: {
+      ...headOf(given),
+      attrs: { chain: given.chain, dumpFlags: given.terse === true ? TERSE : undefined },
+    },
+  }),
+);
+
+/** The flag, and that it is meant. */
+const TERSE = { value: ['terse'], selector: ['terse'] } as const;
+
+export interface FilterVerbs {
+  /** The filters of a place: by default those of the root qdisc of a link. */
+  list(filter: OnPlace<FilterFilter>): FilterObject[];
+  /** Gets one by `protocol`, `pref`, `kind` and `handle`. ENOENT if there is none. */
+  get(name: OnPlace<FilterName>): FilterObject;
+  /** The same, or undefined if there is none. */
+  find(name: OnPlace<FilterName>): FilterObject | undefined;
+  /** Adds one. EEXIST if there is one of this handle. */
+  add(spec: OnPlace<FilterSpecRest> & KindInput<FilterKinds>): Done;
+  /** Adds one, or changes the one of this preference and handle. */
+  replace(spec: OnPlace<FilterSpecRest> & KindInput<FilterKinds>): Done;
+  /** Changes one. ENOENT if there is none. */
+  change(spec: OnPlace<FilterSpecRest> & KindInput<FilterKinds>): Done;
+  /** Deletes one, or all of a preference, or of a chain, by default 0. ENOENT if there is none. */
+  delete(name: OnPlace<FilterName>): Done;
+}
+
+export function filters(target: Target): FilterVerbs {
+  const on = <T>(spec: object): T => onPlace<T>(target, spec);
+  const get = (name: OnPlace<FilterName>): FilterObject =>
+    filterObject(target.get(getFilter(on<FilterName>(name))));
+  return {
+    list(given) {
+      const wanted = on<FilterFilter>(given);
+      const { terse: _, handle, parent: _p, ifindex: _i, block: _b, ...rest } = wanted;
+      const number = handle === undefined ? undefined : handleNumber(handle);
+      return target
+        .list(listFilters(wanted), { as: filterObject })
+        .filter((object) => handleNumber(object.handle) !== 0)
+        .filter((object) => number === undefined || handleNumber(object.handle) === number)
+        .filter((object) => hasAll(object, rest));
+    },
+    get,
+    find: (name) => unlessRefused(() => get(name), ENOENT, EINVAL),
+    add: (spec) => target.request(addFilter(on<FilterSpec>(spec))),
+    replace: (spec) => target.request(replaceFilter(on<FilterSpec>(spec))),
+    change: (spec) => target.request(changeFilter(on<FilterSpec>(spec))),
+    delete: (name) => target.request(deleteFilter(on<FilterName>(name))),
+  };
+}

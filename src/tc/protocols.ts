@@ -1,0 +1,40 @@
+/**
+ * Protocols of packets in the words of tc(8).
+ *
+ * include/uapi/linux/if_ether.h; include/uapi/linux/in.h.
+ */
+import { be16, u8 } from '../netlink/codec/codec.ts';
+import { enumOf } from '../netlink/codec/enums.ts';
+
+/** `ETH_P_*`. A filter with `all` sees every packet. */
+export const etherType = enumOf(be16, {
+  all: 0x0003,
+  ip: 0x0800,
+  arp: 0x0806,
+  rarp: 0x8035,
+  '802.1Q': 0x8100,
+  ipv6: 0x86dd,
+  mpls_uc: 0x8847,
+  mpls_mc: 0x8848,
+  ppp_disc: 0x8863,
+  ppp_ses: 0x8864,
+  '802.1ad': 0x88a8,
+  cfm: 0x8902,
+  tipc: 0x88ca,
+  lldp: 0x88cc,
+});
+
+/** `IPPROTO_*`. */
+export const ipProto = enumOf(u8, {
+  icmp: 1,
+  igmp: 2,
+  tcp: 6,
+  udp: 17,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  icmpv6: 58,
+  l2tp: 115,
+  sctp: 132,
+  udplite: 136,
+});
