@@ -10,7 +10,7 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { bytes, u16, u8, type Codec, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { struct } from '../../netlink/codec/struct.ts';
 
-const ROUTING_TYPE = 3;
+const IPV6_SRCRT_TYPE_3 = 3;
 
 /**
  * `cmpr`: how many bytes of each address (upper four bits) and of the last one are left out, which
@@ -53,7 +53,7 @@ const srh: Codec<RplSrh, RplSrhInput> = {
   /** Missing lengths and counts follow from the segments. */
   put(writer, { segments, tail, ...head }) {
     const at = writer.at;
-    rplSrHdr.put(writer, { type: ROUTING_TYPE, segmentsLeft: segments.length, ...head });
+    rplSrHdr.put(writer, { type: IPV6_SRCRT_TYPE_3, segmentsLeft: segments.length, ...head });
     segments.toReversed().forEach((segment, i) => {
       try {
         ipv6.put(writer, segment);

@@ -23,7 +23,7 @@ import { struct, type Struct } from '../../netlink/codec/struct.ts';
 const mode = enumOf(s32, { inline: 0, encap: 1, l2encap: 2, 'encap.red': 3, 'l2encap.red': 4 });
 const flags = flagsOf(u8, { hmac: 0x08, alert: 0x10, oam: 0x20, protected: 0x40 });
 
-const ROUTING_TYPE = 4;
+const IPV6_SRCRT_TYPE_4 = 4;
 
 const header = {
   nexthdr: u8,
@@ -83,7 +83,7 @@ const withSegments = (head: Fixed, before: number): Codec<SrHdr, SrHdrInput> => 
     const last = segments.length - 1;
     const at = writer.at;
     head.put(writer, {
-      type: ROUTING_TYPE,
+      type: IPV6_SRCRT_TYPE_4,
       segmentsLeft: last,
       firstSegment: last,
       ...fields,
