@@ -26,6 +26,9 @@ export const RTM_GETANYCAST = 62;
 export const RTM_NEWNEIGHTBL = 64;
 export const RTM_GETNEIGHTBL = 66;
 export const RTM_SETNEIGHTBL = 67;
+export const RTM_NEWADDRLABEL = 72;
+export const RTM_DELADDRLABEL = 73;
+export const RTM_GETADDRLABEL = 74;
 export const RTM_NEWNETCONF = 80;
 export const RTM_DELNETCONF = 81;
 export const RTM_GETNETCONF = 82;
@@ -50,6 +53,9 @@ export const RTM_GETVLAN = 114;
 export const RTM_NEWNEXTHOPBUCKET = 116;
 export const RTM_DELNEXTHOPBUCKET = 117;
 export const RTM_GETNEXTHOPBUCKET = 118;
+export const RTM_NEWTUNNEL = 120;
+export const RTM_DELTUNNEL = 121;
+export const RTM_GETTUNNEL = 122;
 
 export {
   AF_BRIDGE,
@@ -86,6 +92,7 @@ export const RTNLGRP_MPLS_ROUTE = 27;
 export const RTNLGRP_NSID = 28;
 export const RTNLGRP_NEXTHOP = 32;
 export const RTNLGRP_BRVLAN = 33;
+export const RTNLGRP_TUNNEL = 35;
 export const RTNLGRP_STATS = 36;
 
 /* Bits of IFLA_EXT_MASK: what a link request asks for besides the link. */

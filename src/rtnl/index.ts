@@ -89,6 +89,7 @@ export type { MdbObject, MdbVerbs, MdbSpec, MdbSpecRest, NamedMdbSpec } from './
 
 // Messages.
 export { addr, groupAddr, type Addr, type AddrInput } from './addr/message.ts';
+export { addrLabel, type AddrLabel, type AddrLabelInput } from './addr-label.ts';
 export type { Encap, EncapInput } from './route/encap.ts';
 export { bridgeLink, inet6Link, link, linkProp } from './link/message.ts';
 export type {
@@ -136,3 +137,4 @@ export { route, type Route, type RouteInput } from './route/message.ts';
 export { rule, type Rule, type RuleInput } from './rule/message.ts';
 export { stats, statsQuery, type Stats, type StatsQuery, type StatsQueryInput } from './stats.ts';
 export { vlan, vlanQuery, type Vlan, type VlanQuery, type VlanInput } from './vlan/message.ts';
+export { vniFilter, type VniFilter, type VniFilterInput } from './vni-filter.ts';
