@@ -121,14 +121,16 @@ for (const name of [...Object.keys(IPAMS), 'another program']) {
     const folder = foreignIpam(t, `[ $CNI_COMMAND != ADD ] || echo '${WORDS}'`).path;
     const path = `${folder}:${dirname(ourPlugin('bridge'))}`;
     const { path: netns } = freshNamespace(t);
+    // The file with the end of an ADD is the host's, where another test may detach the same names.
+    const call = { netns, path, containerId: `ended${process.pid}` };
     const { command, go } = beforeExec(t, ourPlugin('bridge'));
     const collecting = node.host.run(() => startPlugin(command, { ...GC, CNI_PATH: path }));
-    const prevResult = succeeded(node.call('ADD', config, { netns, path }));
+    const prevResult = succeeded(node.call('ADD', config, call));
     go();
     const valid = { 'cni.dev/valid-attachments': [] };
     const { code, stdout } = await collecting.finish({ ...config, ...valid });
     t.is(code, 0, stdout);
-    const check = node.call('CHECK', { ...config, prevResult }, { netns, path });
+    const check = node.call('CHECK', { ...config, prevResult }, call);
     t.is(check.code, 0, check.stdout);
     const next = gc(node, config, [], { path });
     t.is(next.code, 0, next.stdout);
