@@ -67,7 +67,8 @@ export interface Nflog extends Connection {
  * }
  */
 export const openNflog = (options: OpenOptions = {}): Nflog =>
-  openHandle('openNflog', packetLog, options, verbs(options));
+  // The options are read after they have been checked.
+  openHandle('openNflog', packetLog, options, (...given) => verbs(options)(...given));
 
 const BUFFER = 1 << 20;
 const ALL = 0xffff_ffff;

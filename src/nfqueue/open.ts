@@ -87,7 +87,8 @@ export interface Nfqueue extends Connection {
  * }
  */
 export const openNfqueue = (options: OpenOptions = {}): Nfqueue =>
-  openHandle('openNfqueue', packetQueue, options, verbs(options));
+  // The options are read after they have been checked.
+  openHandle('openNfqueue', packetQueue, options, (...given) => verbs(options)(...given));
 
 const BUFFER = 1 << 20;
 const ALL = 0xffff_ffff;
