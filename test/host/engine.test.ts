@@ -29,12 +29,13 @@ import { hashOf } from '../../src/sys/scan.ts';
 import { foundIn, removedIn } from './found.ts';
 import { collect, functions, starve } from './functions.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'engine-'));
+const folder = join(tmpdir(), `engine-${process.pid}`);
 const PROBE = join(folder, 'probe');
 
-test.before(() =>
-  makeExecutable(join(import.meta.dirname, 'probe.ts'), PROBE, process.arch as Arch),
-);
+test.before(() => {
+  mkdirSync(folder);
+  return makeExecutable(join(import.meta.dirname, 'probe.ts'), PROBE, process.arch as Arch);
+});
 test.after.always(() => rmSync(folder, { recursive: true }));
 
 const run = (what: string, ...args: string[]) =>

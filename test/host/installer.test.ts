@@ -21,10 +21,13 @@ import { makeExecutable } from '../../scripts/engine/executable.ts';
 import type { Arch } from '../../scripts/engine/objects.ts';
 import { VERSION } from '../../src/version.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'installer-'));
+const folder = join(tmpdir(), `installer-${process.pid}`);
 const INSTALLER = join(folder, 'install-cni-plugins');
 
-test.before(() => makeExecutable('src/installer/main.ts', INSTALLER, process.arch as Arch));
+test.before(() => {
+  mkdirSync(folder);
+  return makeExecutable('src/installer/main.ts', INSTALLER, process.arch as Arch);
+});
 test.after.always(() => rmSync(folder, { recursive: true }));
 
 /** An image with two names of one plugin, and another file; and a folder of the host. */

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { declared, matcher } from '../harness/chosen.ts';
+import { declared, enterFile, matcher } from '../harness/chosen.ts';
 
 test('chosen: a pattern is a title, or has a star for anything', (t) => {
   const isTaken = matcher(['kernel › bridge › *', 'a › b: (1) [2]', '*: wireguard-*']);
@@ -18,6 +18,9 @@ test('chosen: the title of a macro is computed from its arguments', (t) => {
     exec,
     title: (given: unknown, n: unknown) => `${given as string} ${n as number}`,
   };
-  t.deepEqual(declared(['of', macro, 7]), { title: 'of 7', body: exec, rest: [7] });
-  t.deepEqual(declared(['of', exec]), { title: 'of', body: exec, rest: [] });
+  enterFile('a › b');
+  t.deepEqual(declared(['of', macro, 7]), { title: 'a › b › of 7', body: exec, rest: [7] });
+  t.deepEqual(declared(['of', exec]), { title: 'a › b › of', body: exec, rest: [] });
+  enterFile('');
+  t.is(declared(['of', exec]).title, 'of');
 });

@@ -20,7 +20,13 @@ import {
 import { byKind, kinds, type SecondChoice } from '../../netlink/codec/by-kind.ts';
 import { cstr, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { struct } from '../../netlink/codec/struct.ts';
-import { linkKinds, linkSlaveKinds, type LinkKinds, type LinkSlaveKinds } from './kinds.ts';
+import {
+  linkKinds,
+  linkSlaveKinds,
+  type LinkKinds,
+  type LinkSlaveKinds,
+  type PlainKind,
+} from './kinds.ts';
 import type { NetkitDataSpec } from './kinds/netkit.ts';
 import type { VethDataSpec } from './kinds/veth.ts';
 
@@ -61,6 +67,7 @@ const set = attrs({
 });
 
 type KindWord = keyof LinkKinds & string;
+type OwnWord = Exclude<KindWord, PlainKind>;
 type SlaveKindWord = keyof LinkSlaveKinds & string;
 
 /**
@@ -95,9 +102,10 @@ export interface SlaveKindOfInput<K extends SlaveKindWord> {
 }
 
 /** One variant per kind, and one for all others, whose data is kept as the bytes `nla2`. */
-type Kind = { [K in KindWord]: KindOf<K> }[KindWord] | { kind?: string; data?: undefined };
-type KindIn = { [K in KindWord]: KindOfInput<K> }[KindWord] | OtherKindInput;
-type KindSpec = { [K in KindWord]: KindOfSpec<K> }[KindWord] | OtherKindInput;
+type Kind =
+  { [K in OwnWord]: KindOf<K> }[OwnWord] | KindOf<PlainKind> | { kind?: string; data?: undefined };
+type KindIn = { [K in OwnWord]: KindOfInput<K> }[OwnWord] | KindOfInput<PlainKind> | OtherKindInput;
+type KindSpec = { [K in OwnWord]: KindOfSpec<K> }[OwnWord] | KindOfSpec<PlainKind> | OtherKindInput;
 type SlaveKind =
   | { [K in SlaveKindWord]: SlaveKindOf<K> }[SlaveKindWord]
   | { slaveKind?: string; slaveData?: undefined };

@@ -34,7 +34,22 @@ import { vrf, vrfPort } from './kinds/vrf.ts';
 import { vti, vti6, xfrm } from './kinds/vti.ts';
 import { vxlan } from './kinds/vxlan.ts';
 
+const withoutAttributes = {
+  dummy: plain,
+  ifb: plain,
+  lowpan: plain,
+  netdevsim: plain,
+  nlmon: plain,
+  pfcp: plain,
+  team: plain,
+  vcan: plain,
+  virt_wifi: plain,
+  vsockmon: plain,
+  wireguard: plain,
+};
+
 const data = {
+  ...withoutAttributes,
   amt,
   bareudp,
   batadv,
@@ -42,14 +57,12 @@ const data = {
   bridge,
   can,
   dsa,
-  dummy: plain,
   erspan: gre,
   geneve,
   gre,
   gretap: gre,
   gtp,
   hsr,
-  ifb: plain,
   ip6erspan: ip6gre,
   ip6gre,
   ip6gretap: ip6gre,
@@ -58,34 +71,27 @@ const data = {
   ipoib,
   ipvlan,
   ipvtap: ipvlan,
-  lowpan: plain,
   macsec,
   macvlan,
   macvtap: macvlan,
-  netdevsim: plain,
-  nlmon: plain,
   ovpn,
-  pfcp: plain,
   ppp,
   rmnet,
   sit,
-  team: plain,
   tun,
-  vcan: plain,
-  virt_wifi: plain,
   vlan,
   vrf,
-  vsockmon: plain,
   vti,
   vti6,
   vxlan,
-  wireguard: plain,
   wwan,
   xfrm,
 };
 const slaveData = { bond: bondPort, bridge: bridgePort, vrf: vrfPort };
 
 type Declared = typeof data;
+/** Kinds without attributes are one variant of a link, which spares the compiler ten others. */
+export type PlainKind = keyof typeof withoutAttributes;
 type DeclaredSlaves = typeof slaveData;
 
 /** Kinds by name. Open to declaration merging, see `info.ts`. */

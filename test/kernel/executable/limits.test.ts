@@ -124,6 +124,8 @@ const hasUsers = spawnSync('setpriv', [...AS_USER, 'true']).status === 0;
   (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'limits-'));
     t.teardown(() => rmSync(folder, { recursive: true }));
+    // Where other users can get at it: the folder for temporary files may be closed to them.
+    const open = '/mnt';
     for (const [name, from] of [
       ['bridge', ourPlugin('bridge')],
       ['their-bridge', referencePlugin('bridge')],
@@ -137,10 +139,10 @@ const hasUsers = spawnSync('setpriv', [...AS_USER, 'true']).status === 0;
     writeFileSync(join(folder, 'config'), JSON.stringify(config));
     const script = `
 mount -t tmpfs none /run && ip link set lo up && ip netns add c1 || exit 1
-export CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/c1 CNI_IFNAME=eth0 CNI_PATH=${folder}
+export CNI_CONTAINERID=c1 CNI_NETNS=/run/netns/c1 CNI_IFNAME=eth0 CNI_PATH=${open}
 for plugin in bridge their-bridge; do
   for command in VERSION ADD DEL; do
-    CNI_COMMAND=$command prlimit --nproc=2 ${folder}/$plugin <${folder}/config >/run/$command 2>&1
+    CNI_COMMAND=$command prlimit --nproc=2 ${open}/$plugin <${open}/config >/run/$command 2>&1
     [ $? = 0 ] && echo works || echo fails
     [ $plugin$command != bridgeADD ] || ls /run/leases/net1
   done
@@ -149,9 +151,12 @@ ls /run/leases/net1
 ip -o link show type veth`;
     chmodSync(folder, 0o755);
     const { stdout, stderr } = spawnSync(
-      'setpriv',
-      // A network namespace of root of that user namespace, who may read all of it.
-      [...AS_USER, '--map-root-user', 'unshare', '--net', '--mount', 'sh', '-c', script],
+      'unshare',
+      [
+        ...['--mount', 'sh', '-c', `mount --bind ${folder} ${open} && exec "$@"`, 'sh', 'setpriv'],
+        // A network namespace of root of that user namespace, who may read all of it.
+        ...[...AS_USER, '--map-root-user', 'unshare', '--net', '--mount', 'sh', '-c', script],
+      ],
       { encoding: 'utf8' },
     );
     const files = ['last_reserved_ip.0', 'lock'];
