@@ -73,8 +73,8 @@ struct call {
   long number;
   /*
    * How the arguments of the system call are built: `i` a number; `s` a text; `b` the address of a
-   * Uint8Array, `l` its length, `n` a number no larger than that length; `p` the address of a
-   * Uint8Array of at least `least` bytes; `d` AT_FDCWD; `0` zero.
+   * Uint8Array, `l` its length, `v` where its length stands, `n` a number no larger than it; `p` the
+   * address of a Uint8Array of at least `least` bytes; `d` AT_FDCWD; `0` zero.
    */
   const char *takes;
   size_t least;
@@ -83,8 +83,11 @@ struct call {
 static const struct call calls[] = {
     {"socket", SYS_socket, "iii", 0},
     {"connect", SYS_connect, "ibl", 0},
+    {"getsockname", SYS_getsockname, "ibv", 0},
+    {"getsockopt", SYS_getsockopt, "iiibv", 0},
     {"setsockopt", SYS_setsockopt, "iiibl", 0},
     {"send", SYS_sendto, "ibni00", 0},
+    {"recvfrom", SYS_recvfrom, "ibnibv", 0},
     {"setns", SYS_setns, "ii", 0},
     {"unshare", SYS_unshare, "i", 0},
     {"mount", SYS_mount, "sssi0", 0},
@@ -123,6 +126,7 @@ static JSValue system_call(JSContext *ctx, JSValueConst this, int argc, JSValueC
   const char *texts[MOST];
   long values[MOST] = {0};
   size_t length = 0;
+  socklen_t room;
   int given = 0, held = 0;
   bool ok = true;
 
@@ -130,7 +134,7 @@ static JSValue system_call(JSContext *ctx, JSValueConst this, int argc, JSValueC
     const char kind = call->takes[i];
     int64_t number = 0;
     JSValueConst next = JS_UNDEFINED;
-    if (strchr("d0l", kind) == NULL && given < argc) next = argv[given++];
+    if (strchr("d0lv", kind) == NULL && given < argc) next = argv[given++];
     switch (kind) {
     case 'd':
       values[i] = AT_FDCWD;
@@ -139,6 +143,10 @@ static JSValue system_call(JSContext *ctx, JSValueConst this, int argc, JSValueC
       break;
     case 'l':
       values[i] = (long)length;
+      break;
+    case 'v':
+      room = length;
+      values[i] = (long)&room;
       break;
     case 's':
       ok = (texts[held] = to_text(ctx, next)) != NULL;
@@ -179,33 +187,6 @@ static JSValue system_call(JSContext *ctx, JSValueConst this, int argc, JSValueC
   uint8_t *name = JS_GetUint8Array(ctx, &name##_length, ARGUMENT(i)); \
   if (name == NULL) return JS_EXCEPTION
 #define CALL(name) static JSValue name(JSContext *ctx, JSValueConst this, int argc, JSValueConst *argv)
-
-CALL(host_getsockname) {
-  NUMBER(fd, 0);
-  BYTES(address, 1);
-  socklen_t length = address_length;
-  return answer(ctx, getsockname(fd, (struct sockaddr *)address, &length));
-}
-
-CALL(host_getsockopt) {
-  NUMBER(fd, 0);
-  NUMBER(level, 1);
-  NUMBER(name, 2);
-  BYTES(value, 3);
-  socklen_t length = value_length;
-  return answer(ctx, getsockopt(fd, level, name, value, &length));
-}
-
-CALL(host_recvfrom) {
-  NUMBER(fd, 0);
-  BYTES(bytes, 1);
-  NUMBER(length, 2);
-  NUMBER(flags, 3);
-  BYTES(address, 4);
-  socklen_t size = address_length;
-  if (length < 0 || (uint64_t)length > bytes_length) return JS_ThrowRangeError(ctx, "recvfrom: more than there is room for");
-  return answer(ctx, recvfrom(fd, bytes, length, flags, (struct sockaddr *)address, &size));
-}
 
 /* Polls all `struct pollfd` in the buffer. */
 CALL(host_poll) {
@@ -385,10 +366,8 @@ static _Noreturn void die(const char *why) {
     if (c == '"' || c == '\\') text[at++] = '\\';
     text[at++] = c < 0x20 ? ' ' : c;
   }
-  text[at++] = '"';
-  text[at++] = '}';
-  text[at++] = '\n';
-  put(STDOUT_FILENO, text, at);
+  memcpy(text + at, "\"}\n", 3);
+  put(STDOUT_FILENO, text, at + 3);
   _exit(1);
 }
 
@@ -432,9 +411,6 @@ static char *normalize(JSContext *ctx, const char *base, const char *name, void 
 }
 
 static const JSCFunctionListEntry functions[] = {
-    JS_CFUNC_DEF("getsockname", 2, host_getsockname),
-    JS_CFUNC_DEF("getsockopt", 4, host_getsockopt),
-    JS_CFUNC_DEF("recvfrom", 5, host_recvfrom),
     JS_CFUNC_DEF("poll", 2, host_poll),
     JS_CFUNC_DEF("signalToUmask", 1, host_signalToUmask),
     JS_CFUNC_DEF("interruptAfter", 1, host_interruptAfter),
