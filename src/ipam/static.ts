@@ -31,13 +31,17 @@ interface StaticAddress {
 }
 
 export function staticIpam(network: NetworkConfig): StaticIpam {
+  /** All of the configuration is read, whatever is asked for: a mistake anywhere is an error. */
+  const read = (): { addresses: StaticAddress[]; result: IpamResult } => {
+    const ipam = ipamOf(network);
+    const addresses = addressesOf(network);
+    const result = ipamResult(addresses.map(ipOf), routesOf(ipam), dnsOf(ipam.object('dns')));
+    return { addresses, result };
+  };
   return {
-    add: () => {
-      const ipam = ipamOf(network);
-      return ipamResult(addressesOf(network).map(ipOf), routesOf(ipam), dnsOf(ipam.object('dns')));
-    },
+    add: () => read().result,
     check: (prevResult, ifname) => {
-      const addresses = addressesOf(network);
+      const { addresses } = read();
       if (!prevResult) {
         throw new IpamError('missing', 'Required prevResult missing', { path: 'prevResult' });
       }

@@ -208,6 +208,24 @@ test('static: CHECK compares gateways of addresses that the previous result has,
   t.is(check({ ips: [{ address: '10.10.0.7/24', gateway: '10.10.0.1' }] }).code, 0);
 });
 
+for (const [what, ipam, msg] of [
+  ['a route that cannot be read', { routes: [{ dst: 'x' }] }, 'invalid CIDR address: x'],
+  ['a route without a destination', { routes: [{ gw: '10.10.0.1' }] }, 'invalid CIDR address: '],
+  ['a gateway of a route', { routes: [{ dst: '::/0', gw: 'y' }] }, 'invalid IP address: y'],
+] as const) {
+  test(`static: ADD, CHECK and STATUS refuse ${what}`, (t) => {
+    const prevResult = { ips: [{ address: '10.10.0.7/24' }] };
+    for (const command of ['ADD', 'CHECK', 'STATUS']) {
+      const answer = call(
+        staticPlugin,
+        command,
+        base('1.1.0', { addresses, ...ipam }, { prevResult }),
+      );
+      t.like(answer, { code: 1, json: { code: 7, msg } }, command);
+    }
+  });
+}
+
 test('static: STATUS and GC succeed silently', (t) => {
   for (const command of ['STATUS', 'GC']) {
     t.like(call(staticPlugin, command, base('1.1.0', {})), { code: 0, stdout: '', stderr: '' });
