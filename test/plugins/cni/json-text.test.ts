@@ -6,6 +6,7 @@ import {
   JsonSyntaxError,
   parseJson,
   type JsonNode,
+  type JsonObject,
 } from '../../../src/cni/json-text.ts';
 import { plain } from '../../../src/cni/decode.ts';
 
@@ -177,4 +178,37 @@ test('json: a long document is read as a short one, whatever stands in its strin
       typeof seen === 'string' ? seen.replace(/\d+$/, (n) => String(Number(n) % 70_000)) : seen;
     t.deepEqual(place(read(long(text))), place(read(text)), text);
   }
+});
+
+/** The same node with everything in it asked for. */
+function complete(node: JsonNode): unknown {
+  if (typeof node !== 'object' || node === null) return node;
+  if (Array.isArray(node)) return node.map(complete);
+  if (!('members' in node)) return node;
+  return { members: (node as JsonObject).members.map(([key, value]) => [key, complete(value)]) };
+}
+
+test('json: a long document without spaces is read as one with a space', (t) => {
+  const long = (text: string): string => `{"":"${'x'.repeat(70_000)}","a":${text}}`;
+  const same = (text: string): void => {
+    const spaced = long(text).replace(',"a":', ', "a":');
+    t.deepEqual(complete(parse(long(text))), complete(parse(spaced)), text);
+  };
+  for (const text of [
+    '{"b":1,"b":{"c":2},"B":3}',
+    '{"x":1,"10":2,"9":3}',
+    '{"9":1,"10":2,"x":3}',
+    '{"__proto__":{"a":1},"constructor":null,"toJSON":2}',
+    '[1.0,1e3,-0,0.1,1e21,123456789012345678901234567890,1E5]',
+    '["\\ud800","\\u003c","\u2028\ud83d\ude00\ufffd"]',
+    '[[1],[],{}]',
+    '[[{"subnet":"10.0.0.0/8"}],[[[]]],[1,[2,[3],4],5]]',
+    '{"[[":[{"a":[]},{}]}',
+  ]) {
+    same(text);
+  }
+  fc.assert(fc.property(fc.jsonValue(), (value) => same(JSON.stringify(value))));
+  const deep = (n: number): string => '{"a":'.repeat(n) + '1' + '}'.repeat(n);
+  for (const n of [3, 7, 100, 1000]) same(deep(n));
+  t.throws(() => parse(long(deep(20_000))), { message: /exceeded max depth/ });
 });
