@@ -20,11 +20,12 @@ export {
   AF_UNIX,
   AF_UNSPEC,
   AF_VSOCK,
-  IPPROTO_RAW,
 } from '../netlink/constants.ts';
 
-export const IPPROTO_TCP = 6;
-export const IPPROTO_UDP = 17;
-export const IPPROTO_UDPLITE = 136;
-/** It does not fit into a byte: requests carry it in an attribute. */
-export const IPPROTO_MPTCP = 262;
+export {
+  IPPROTO_MPTCP,
+  IPPROTO_RAW,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPPROTO_UDPLITE,
+} from '../netlink/ip-protocols.ts';

@@ -12,7 +12,6 @@ export const AF_MPLS = 28;
 export const AF_VSOCK = 40;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
-export const IPPROTO_RAW = 255;
 
 /* Netlink protocols, the third argument of socket(2). */
 export const NETLINK_ROUTE = 0;

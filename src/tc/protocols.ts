@@ -5,6 +5,7 @@
  */
 import { be16, u8 } from '../netlink/codec/codec.ts';
 import { enumOf } from '../netlink/codec/enums.ts';
+import * as ip from '../netlink/ip-protocols.ts';
 
 /** `ETH_P_*`. A filter with `all` sees every packet. */
 export const etherType = enumOf(be16, {
@@ -26,15 +27,15 @@ export const etherType = enumOf(be16, {
 
 /** `IPPROTO_*`. */
 export const ipProto = enumOf(u8, {
-  icmp: 1,
-  igmp: 2,
-  tcp: 6,
-  udp: 17,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  icmpv6: 58,
-  l2tp: 115,
-  sctp: 132,
-  udplite: 136,
+  icmp: ip.IPPROTO_ICMP,
+  igmp: ip.IPPROTO_IGMP,
+  tcp: ip.IPPROTO_TCP,
+  udp: ip.IPPROTO_UDP,
+  gre: ip.IPPROTO_GRE,
+  esp: ip.IPPROTO_ESP,
+  ah: ip.IPPROTO_AH,
+  icmpv6: ip.IPPROTO_ICMPV6,
+  l2tp: ip.IPPROTO_L2TP,
+  sctp: ip.IPPROTO_SCTP,
+  udplite: ip.IPPROTO_UDPLITE,
 });

@@ -14,26 +14,27 @@ import { embedded } from '../netlink/codec/embedded.ts';
 import { enumOf, flagsOf } from '../netlink/codec/enums.ts';
 import { struct } from '../netlink/codec/struct.ts';
 import { addressBeside } from './address.ts';
+import * as ip from '../netlink/ip-protocols.ts';
 
 export const family = enumOf(u16, { unspec: 0, inet: 2, inet6: 10 });
 
 /** `IPPROTO_*`: the transformations, and what a selector mostly names; include/uapi/linux/in.h. */
 export const protocol = enumOf(u8, {
   any: 0,
-  icmp: 1,
-  ipip: 4,
-  tcp: 6,
-  udp: 17,
-  ipv6: 41,
-  route2: 43,
-  gre: 47,
-  esp: 50,
-  ah: 51,
-  'ipv6-icmp': 58,
-  hao: 60,
-  comp: 108,
-  sctp: 132,
-  all: 255,
+  icmp: ip.IPPROTO_ICMP,
+  ipip: ip.IPPROTO_IPIP,
+  tcp: ip.IPPROTO_TCP,
+  udp: ip.IPPROTO_UDP,
+  ipv6: ip.IPPROTO_IPV6,
+  route2: ip.IPPROTO_ROUTING,
+  gre: ip.IPPROTO_GRE,
+  esp: ip.IPPROTO_ESP,
+  ah: ip.IPPROTO_AH,
+  'ipv6-icmp': ip.IPPROTO_ICMPV6,
+  hao: ip.IPPROTO_DSTOPTS,
+  comp: ip.IPPROTO_COMP,
+  sctp: ip.IPPROTO_SCTP,
+  all: ip.IPPROTO_RAW,
 });
 
 /** `XFRM_MODE_*`. */

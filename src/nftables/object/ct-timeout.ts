@@ -11,6 +11,7 @@ import { be16, be32, u8 } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
 import { nested } from '../../netlink/codec/nested.ts';
 import { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from '../messages/constants.ts';
+import * as ip from '../../netlink/ip-protocols.ts';
 
 /** The network protocol that an object applies to. */
 export const l3proto = enumOf(be16, {
@@ -22,14 +23,14 @@ export const l3proto = enumOf(be16, {
 
 /** The transport protocols that connections are tracked by. */
 export const l4proto = enumOf(u8, {
-  icmp: 1,
-  tcp: 6,
-  udp: 17,
-  dccp: 33,
-  gre: 47,
-  icmpv6: 58,
-  sctp: 132,
-  udplite: 136,
+  icmp: ip.IPPROTO_ICMP,
+  tcp: ip.IPPROTO_TCP,
+  udp: ip.IPPROTO_UDP,
+  dccp: ip.IPPROTO_DCCP,
+  gre: ip.IPPROTO_GRE,
+  icmpv6: ip.IPPROTO_ICMPV6,
+  sctp: ip.IPPROTO_SCTP,
+  udplite: ip.IPPROTO_UDPLITE,
 });
 
 const tcp = attrs({

@@ -4,7 +4,8 @@
  * include/uapi/linux/netfilter_ipv4/ip_tables.h and netfilter_ipv6/ip6_tables.h.
  */
 import { bytesOf, LITTLE_ENDIAN, viewOf } from '../../netlink/codec/bytes.ts';
-import { IPPROTO_RAW, SOCK_CLOEXEC, SOCK_RAW } from '../../netlink/constants.ts';
+import { SOCK_CLOEXEC, SOCK_RAW } from '../../netlink/constants.ts';
+import { IPPROTO_RAW } from '../../netlink/ip-protocols.ts';
 import { EAGAIN, EPERM } from '../../sys/errno.ts';
 import { check } from '../../sys/check.ts';
 import { closeSync } from '../../sys/files.ts';
