@@ -2,6 +2,7 @@
 import { checked } from '../netlink/codec/arguments.ts';
 import type { Connection } from '../netlink/connection.ts';
 import {
+  MONITOR_BUFFER,
   type MonitorOptions,
   openHandle,
   type OpenOptions,
@@ -79,8 +80,6 @@ export interface Conntrack extends Connection {
 export const openConntrack = (options: OpenOptions = {}): Conntrack =>
   openHandle('openConntrack', ctnetlink, options, verbs);
 
-const BUFFER = 1 << 20;
-
 /** A notification of a new connection carries the flags of a request that makes one. */
 function* eventsOf({ type, flags, message, value }: Notice): Iterable<ConntrackEvent> {
   const isNew = (flags & (NLM_F_CREATE | NLM_F_EXCL)) !== 0;
@@ -133,7 +132,7 @@ function verbs(connection: Connection, openSocket: OpenSocket): Conntrack {
             cpus: cpus.map(({ resId: cpu, attrs }) => ({ cpu, ...attrs })),
           };
         },
-        monitor({ signal, receiveBuffer = BUFFER }: MonitorOptions = {}) {
+        monitor({ signal, receiveBuffer = MONITOR_BUFFER }: MonitorOptions = {}) {
           mustBeOpen(connection);
           return monitor<ConntrackEvent>(ctnetlink, openSocket({ receiveBuffer }), {
             groups: [

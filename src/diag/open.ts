@@ -2,6 +2,7 @@
 import { checked } from '../netlink/codec/arguments.ts';
 import type { Connection } from '../netlink/connection.ts';
 import {
+  MONITOR_BUFFER,
   type MonitorOptions,
   openHandle,
   type OpenOptions,
@@ -50,7 +51,6 @@ export interface Diag extends Connection {
 export const openDiag = (options: OpenOptions = {}): Diag =>
   openHandle('openDiag', sockDiag, options, verbs);
 
-const BUFFER = 1 << 20;
 const FILTER = 'filter?: object';
 
 function verbs(connection: Connection, openSocket: OpenSocket): Diag {
@@ -67,7 +67,7 @@ function verbs(connection: Connection, openSocket: OpenSocket): Diag {
     ...checked(
       'diag',
       {
-        monitor({ signal, receiveBuffer = BUFFER }: MonitorOptions = {}) {
+        monitor({ signal, receiveBuffer = MONITOR_BUFFER }: MonitorOptions = {}) {
           mustBeOpen(connection);
           return monitor<SocketEvent>(sockDiag, openSocket({ receiveBuffer }), {
             groups: [

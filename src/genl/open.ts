@@ -9,6 +9,7 @@ import {
   type Request,
 } from '../netlink/connection.ts';
 import {
+  MONITOR_BUFFER,
   type MonitorOptions,
   openHandle,
   type OpenOptions,
@@ -185,8 +186,6 @@ export const openFamily = <M extends AnyGenlMessage, H extends Connection>(
     }
   });
 
-const BUFFER = 1 << 20;
-
 /** A connection to a family over a socket. */
 function familyOver<M extends AnyGenlMessage>(
   socket: Socket,
@@ -214,7 +213,7 @@ function familyOver<M extends AnyGenlMessage>(
         monitor(groups: readonly string[], given: MonitorOptions = {}) {
           mustBeOpen(connection);
           const ids = groups.map((name) => groupOf(family, name));
-          const { signal, receiveBuffer = BUFFER } = given;
+          const { signal, receiveBuffer = MONITOR_BUFFER } = given;
           return monitor<GenlEvent<any>>(protocol, openSocket({ receiveBuffer }), {
             groups: ids,
             signal,
@@ -247,7 +246,7 @@ const UNUSUAL = {
 };
 
 function watch(openSocket: OpenSocket, options: MonitorOptions = {}): Monitor<FamilyEvent> {
-  const { signal, receiveBuffer = BUFFER } = options;
+  const { signal, receiveBuffer = MONITOR_BUFFER } = options;
   return monitor<FamilyEvent>(generic, openSocket({ receiveBuffer }), {
     groups: [c.GENL_GRP_NOTIFY],
     signal,

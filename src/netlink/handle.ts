@@ -16,6 +16,9 @@ export interface MonitorOptions {
   readonly receiveBuffer?: number | undefined;
 }
 
+/** The default of `receiveBuffer`. */
+export const MONITOR_BUFFER = 1 << 20;
+
 export interface OpenOptions extends ConnectionOptions {
   /**
    * A namespace, its `ip netns` name or its path; without it, the namespace of the calling thread.

@@ -3,6 +3,7 @@ import { mustBeOpen } from '../errors.ts';
 import { checked } from '../netlink/codec/arguments.ts';
 import type { Connection } from '../netlink/connection.ts';
 import {
+  MONITOR_BUFFER,
   openHandle,
   type MonitorOptions,
   type OpenOptions,
@@ -70,7 +71,6 @@ export const openNflog = (options: OpenOptions = {}): Nflog =>
   // The options are read after they have been checked.
   openHandle('openNflog', packetLog, options, (...given) => verbs(options)(...given));
 
-const BUFFER = 1 << 20;
 const ALL = 0xffff_ffff;
 const ANSWER = 30_000;
 
@@ -90,7 +90,13 @@ const verbs =
         packets(group: number, options: LogOptions = {}) {
           mustBeOpen(connection);
           checkNumber('nflog.packets: group', group);
-          const { signal, receiveBuffer = BUFFER, copyRange = ALL, flags, ...rest } = options;
+          const {
+            signal,
+            receiveBuffer = MONITOR_BUFFER,
+            copyRange = ALL,
+            flags,
+            ...rest
+          } = options;
           const { qthresh = 1, timeout, nlbufsiz } = rest;
           const value = {
             resId: group,

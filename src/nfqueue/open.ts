@@ -6,6 +6,7 @@ import { putFrame } from '../netlink/codec/datagram.ts';
 import type { Connection } from '../netlink/connection.ts';
 import { NLM_F_REQUEST } from '../netlink/constants.ts';
 import {
+  MONITOR_BUFFER,
   openHandle,
   type MonitorOptions,
   type OpenOptions,
@@ -90,7 +91,6 @@ export const openNfqueue = (options: OpenOptions = {}): Nfqueue =>
   // The options are read after they have been checked.
   openHandle('openNfqueue', packetQueue, options, (...given) => verbs(options)(...given));
 
-const BUFFER = 1 << 20;
 const ALL = 0xffff_ffff;
 const ANSWER = 30_000;
 
@@ -110,7 +110,13 @@ const verbs =
         packets(queue: number, options: QueueOptions = {}): HeldPackets {
           mustBeOpen(connection);
           checkNumber('nfqueue.packets: queue', queue);
-          const { signal, receiveBuffer = BUFFER, copyRange = ALL, flags, queueMaxlen } = options;
+          const {
+            signal,
+            receiveBuffer = MONITOR_BUFFER,
+            copyRange = ALL,
+            flags,
+            queueMaxlen,
+          } = options;
           const value = {
             resId: queue,
             attrs: {

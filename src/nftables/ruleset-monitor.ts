@@ -5,7 +5,7 @@
  * include/uapi/linux/netfilter/nfnetlink.h, `NFNLGRP_NFTABLES`; nft(8), MONITOR.
  */
 import { monitor, type Monitor, type Unreadable } from '../netlink/monitor.ts';
-import type { MonitorOptions, OpenSocket } from '../netlink/handle.ts';
+import { MONITOR_BUFFER, type MonitorOptions, type OpenSocket } from '../netlink/handle.ts';
 import type { AnyMessage } from '../netlink/codec/message.ts';
 import { chain } from './chain/message.ts';
 import { chainObject, type ChainObject } from './chain/verbs.ts';
@@ -79,7 +79,7 @@ export type RulesetEvent =
 /** Monitors the ruleset. `open` opens a socket of `NETLINK_NETFILTER`. */
 export const monitorRuleset = (
   open: OpenSocket,
-  { signal, receiveBuffer = 1 << 20 }: MonitorOptions = {},
+  { signal, receiveBuffer = MONITOR_BUFFER }: MonitorOptions = {},
 ): Monitor<RulesetEvent> =>
   monitor<RulesetEvent>(nftables, open({ receiveBuffer }), {
     groups: [NFNLGRP_NFTABLES],

@@ -3,6 +3,7 @@ import { checked } from '../netlink/codec/arguments.ts';
 import { protocol } from '../netlink/codec/message.ts';
 import type { Connection } from '../netlink/connection.ts';
 import {
+  MONITOR_BUFFER,
   openHandle,
   type MonitorOptions,
   type OpenOptions,
@@ -70,8 +71,6 @@ const withLinks = protocol(trafficControl.name, trafficControl.number, [
 export const openTc = (options: OpenOptions = {}): Tc =>
   openHandle('openTc', withLinks, options, verbs);
 
-const BUFFER = 1 << 20;
-
 const DELETED: readonly number[] = [
   c.RTM_DELQDISC,
   c.RTM_DELTCLASS,
@@ -117,7 +116,7 @@ function verbs(connection: Connection, openSocket: OpenSocket): Tc {
     ...checked(
       'tc',
       {
-        monitor({ signal, receiveBuffer = BUFFER }: MonitorOptions = {}) {
+        monitor({ signal, receiveBuffer = MONITOR_BUFFER }: MonitorOptions = {}) {
           mustBeOpen(connection);
           return monitor<TcEvent>(trafficControl, openSocket({ receiveBuffer }), {
             groups: [c.RTNLGRP_TC],

@@ -3,6 +3,7 @@ import { mustBeOpen } from '../errors.ts';
 import { checked } from '../netlink/codec/arguments.ts';
 import type { Connection } from '../netlink/connection.ts';
 import {
+  MONITOR_BUFFER,
   openHandle,
   type MonitorOptions,
   type OpenOptions,
@@ -104,8 +105,6 @@ export interface Xfrm extends Connection {
  */
 export const openXfrm = (options: OpenOptions = {}): Xfrm =>
   openHandle('openXfrm', ipsec, options, verbs);
-
-const BUFFER = 1 << 20;
 
 const acquireObject = ({ id, saddr, sel, policy, seq }: Acquire): AcquireObject => ({
   src: inFamily(saddr, sel.family),
@@ -241,7 +240,7 @@ function verbs(connection: Connection, openSocket: OpenSocket): Xfrm {
           });
           return { states: states.attrs, policies: policies.attrs };
         },
-        monitor({ signal, receiveBuffer = BUFFER }: MonitorOptions = {}) {
+        monitor({ signal, receiveBuffer = MONITOR_BUFFER }: MonitorOptions = {}) {
           mustBeOpen(connection);
           return monitor<XfrmEvent>(ipsec, openSocket({ receiveBuffer }), {
             groups: [

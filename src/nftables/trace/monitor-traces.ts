@@ -3,7 +3,7 @@
  * `meta nftrace set 1` says which packets; nft(8), MONITOR.
  */
 import { monitor, type Monitor, type Unreadable } from '../../netlink/monitor.ts';
-import type { MonitorOptions, OpenSocket } from '../../netlink/handle.ts';
+import { MONITOR_BUFFER, type MonitorOptions, type OpenSocket } from '../../netlink/handle.ts';
 import { NFNLGRP_NFTRACE } from '../messages/constants.ts';
 import type { TableFamily } from '../messages/nfgenmsg.ts';
 import { nftables } from '../nf-tables.ts';
@@ -48,7 +48,7 @@ const traceObject = ({ family, attrs }: Trace): TraceObject => {
 /** Monitors traced packets. `open` opens a socket of `NETLINK_NETFILTER`. */
 export const monitorTraces = (
   open: OpenSocket,
-  { signal, receiveBuffer = 1 << 20 }: MonitorOptions = {},
+  { signal, receiveBuffer = MONITOR_BUFFER }: MonitorOptions = {},
 ): Monitor<TraceEvent> =>
   monitor<TraceEvent>(nftables, open({ receiveBuffer }), {
     groups: [NFNLGRP_NFTRACE],

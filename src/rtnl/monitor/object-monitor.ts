@@ -5,7 +5,7 @@
 import type { Connection } from '../../netlink/connection.ts';
 import { CodecError } from '../../errors.ts';
 import { monitor, type Monitor, type Notice, type Unreadable } from '../../netlink/monitor.ts';
-import type { OpenSocket } from '../../netlink/handle.ts';
+import { MONITOR_BUFFER, type OpenSocket } from '../../netlink/handle.ts';
 import { knowledge, type Action, type Knowledge } from './known.ts';
 import type { NeighObject } from '../neigh/verbs.ts';
 import { MONITORED, type MonitoredType, type MonitoredObjects } from './events.ts';
@@ -78,8 +78,6 @@ export interface MonitorOptions {
   readonly receiveBuffer?: number | undefined;
 }
 
-const RECEIVE_BUFFER = 1 << 20;
-
 /** Monitors objects. `open` opens the socket; `connection`, in the same namespace, lists. */
 export function monitorObjects(
   connection: Connection,
@@ -88,7 +86,7 @@ export function monitorObjects(
   options: MonitorOptions = {},
 ): Monitor<MonitorEvent> {
   const { signal, initial = false, resync = false, allNamespaces } = options;
-  const { receiveBuffer = RECEIVE_BUFFER } = options;
+  const { receiveBuffer = MONITOR_BUFFER } = options;
   const unknown = Object.keys(what).find((kind) => !Object.hasOwn(MONITORED, kind));
   if (unknown !== undefined) {
     throw new CodecError(
