@@ -13,7 +13,6 @@ import { release, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
-import { familyOf } from '../../src/cli/families.ts';
 import { fromHex, toHex, viewOf } from '../../src/netlink/codec/bytes.ts';
 import { decode, encode, frames, type Frame } from '../../src/netlink/codec/frame.ts';
 import { toJson } from '../../src/netlink/codec/json.ts';
@@ -22,6 +21,7 @@ import { VERSION } from '../../src/version.ts';
 import { createNamespace, type Namespace as Netns } from '../../test/harness/namespace.ts';
 import { program, SYSTEM_PATH } from '../../test/harness/program.ts';
 import type { Call, Link, Namespace, Recording, Side, State, Step } from '../lib/recording.ts';
+import { protocolOf } from './recording-form.ts';
 import type { Scene } from './scenes.ts';
 
 /** Built by `record.ts`. */
@@ -236,8 +236,6 @@ function inOtherNamespace({ container }: Stage, protocol: string, bytes: Uint8Ar
   visit(frame);
   return found ? encode(protocolOf(protocol), frame) : bytes;
 }
-
-const protocolOf = (name: string) => familyOf(name.replace('NETLINK_', '').toLowerCase())!;
 
 const stateOf = ({ host, container, leases, settings }: Stage): State => ({
   host: namespaceOf(host, settings.host),

@@ -9,8 +9,7 @@ import { decode } from '../../src/netlink/codec/frame.ts';
 import type { Protocol } from '../../src/netlink/codec/protocol.ts';
 import type { Recording, Step } from '../lib/recording.ts';
 
-export const protocolOf = (name: string): Protocol =>
-  familyOf(name.replace('NETLINK_', '').toLowerCase())!;
+export const protocolOf = (name: string): Protocol => familyOf(name)!;
 
 export const formOf = ({ calls }: Recording): string =>
   calls
