@@ -186,7 +186,8 @@ function words(entries: readonly (readonly [string, Codec<any, any>])[]): string
     const numbers = wordsOf(codec);
     if (numbers === undefined) return [];
     const isMask = codec.type.startsWith('flags');
-    const list = Object.entries(numbers).map(
+    const sorted = Object.entries(numbers).sort(([, a], [, b]) => a - b);
+    const list = sorted.map(
       ([word, number]) => `${code(word)} ${isMask ? `0x${number.toString(16)}` : number}`,
     );
     return [`- ${code(key)}: ${list.join(', ')}`];

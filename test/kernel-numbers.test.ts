@@ -1,6 +1,6 @@
 /**
- * Where numbers of the kernel stand: each in one file, and none in a plugin but in the tables that
- * are printed from the declarations.
+ * Where numbers of the kernel stand: each in one file, as does each table of words for them, and
+ * none in a plugin but in the tables that are printed from the declarations.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -72,6 +72,64 @@ test('kernel numbers: no name has its number in two files', (t) => {
   const double = [...places].filter(([, paths]) => paths.size > 1);
   t.deepEqual(
     double.filter(([name]) => !IN_TWO_SETS.includes(name)),
+    [],
+  );
+});
+
+/** Constants of the kernel, by name. */
+const CONSTANTS = new Map<string, number>();
+for (const { file } of sources) {
+  visit(file, (node) => {
+    if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name)) return;
+    const { initializer } = node;
+    if (!NAME.test(node.name.text) || initializer === undefined) return;
+    if (ts.isNumericLiteral(initializer)) CONSTANTS.set(node.name.text, Number(initializer.text));
+  });
+}
+
+/** `tcp: 6`, `tcp: IPPROTO_TCP` and `tcp: ip.IPPROTO_TCP` as `tcp 6`. */
+function pairOf(member: ts.ObjectLiteralElementLike): string | undefined {
+  if (!ts.isPropertyAssignment(member) || !('text' in member.name)) return undefined;
+  const { initializer: value } = member;
+  const last = ts.isPropertyAccessExpression(value) ? value.name : value;
+  const number = ts.isNumericLiteral(last)
+    ? Number(last.text)
+    : ts.isIdentifier(last) && CONSTANTS.get(last.text);
+  return typeof number === 'number' ? `${member.name.text} ${number}` : undefined;
+}
+
+/** Two enumerations of the kernel, or two tools, that agree on some words by chance. */
+const IN_TWO_TABLES = [
+  // `IPS_*` in the words of conntrack(8) and of nft(8).
+  'src/conntrack/connection/message.ts src/nftables/messages/expr-conntrack.ts',
+  // `ETH_P_*` in the words of ip(8) and of tc(8).
+  'src/rtnl/link/kinds/bareudp.ts src/tc/protocols.ts',
+  // `FR_ACT_*` has the numbers of `RTN_*`.
+  'src/rtnl/route/message.ts src/rtnl/rule/message.ts',
+];
+
+test('kernel numbers: no two files have a table with the same three words', (t) => {
+  const tables: { readonly path: string; readonly pairs: ReadonlySet<string> }[] = [];
+  for (const { path, file } of sources) {
+    visit(file, (node) => {
+      if (!ts.isObjectLiteralExpression(node)) return;
+      const pairs = new Set(node.properties.map(pairOf).filter((each) => each !== undefined));
+      if (pairs.size >= 3) tables.push({ path, pairs });
+    });
+  }
+  t.true(tables.length > 150, `${tables.length} tables`);
+  const double = tables.flatMap((one, i) =>
+    tables.slice(i + 1).flatMap((other) => {
+      const both = [...one.pairs].filter((pair) => other.pairs.has(pair));
+      return one.path === other.path || both.length < 3
+        ? []
+        : [{ files: `${one.path} ${other.path}`, both }];
+    }),
+  );
+  const known = double.filter(({ files }) => IN_TWO_TABLES.includes(files));
+  t.deepEqual(known.map(({ files }) => files).sort(), IN_TWO_TABLES);
+  t.deepEqual(
+    double.filter((each) => !known.includes(each)),
     [],
   );
 });

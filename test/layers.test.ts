@@ -58,6 +58,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
       'src/printable.ts',
       'src/rtnl/',
       'src/netlink/constants.ts',
+      'src/netlink/netfilter.ts',
       'src/netlink/codec/',
     ],
   },

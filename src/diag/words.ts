@@ -1,14 +1,13 @@
 /** Enumerations that the messages of several socket families share, in the words of ss(8). */
 import { counted, u32, u8 } from '../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../netlink/codec/enums.ts';
+import { IP_FAMILIES } from '../netlink/codec/ip-family.ts';
 import { struct } from '../netlink/codec/struct.ts';
 import * as c from './constants.ts';
 
 export const family = enumOf(u8, {
-  unspec: c.AF_UNSPEC,
+  ...IP_FAMILIES,
   unix: c.AF_UNIX,
-  inet: c.AF_INET,
-  inet6: c.AF_INET6,
   netlink: c.AF_NETLINK,
   packet: c.AF_PACKET,
   vsock: c.AF_VSOCK,

@@ -1,4 +1,4 @@
-/** Protocols over IP: include/uapi/linux/in.h. Each tool has its own words for them. */
+/** Protocols over IP: include/uapi/linux/in.h. Each tool has words of its own for some. */
 
 export const IPPROTO_ICMP = 1;
 export const IPPROTO_IGMP = 2;
@@ -20,3 +20,35 @@ export const IPPROTO_UDPLITE = 136;
 export const IPPROTO_RAW = 255;
 /** It does not fit into a byte: requests carry it in an attribute. */
 export const IPPROTO_MPTCP = 262;
+
+/** The words that all tools have for these. */
+export const TRANSPORTS = {
+  icmp: IPPROTO_ICMP,
+  tcp: IPPROTO_TCP,
+  udp: IPPROTO_UDP,
+  gre: IPPROTO_GRE,
+  sctp: IPPROTO_SCTP,
+} as const;
+
+/** The headers of IPsec, in the words of all tools. */
+export const IPSEC = { esp: IPPROTO_ESP, ah: IPPROTO_AH } as const;
+
+/** What connections are tracked by, in the words of conntrack(8) and nft(8). */
+export const TRACKED = {
+  icmp: IPPROTO_ICMP,
+  tcp: IPPROTO_TCP,
+  udp: IPPROTO_UDP,
+  dccp: IPPROTO_DCCP,
+  gre: IPPROTO_GRE,
+  icmpv6: IPPROTO_ICMPV6,
+  sctp: IPPROTO_SCTP,
+  udplite: IPPROTO_UDPLITE,
+} as const;
+
+/** What sockets are made for, in the words of ss(8), as far as it fits into a byte. */
+export const SOCKET_PROTOCOLS = {
+  tcp: IPPROTO_TCP,
+  udp: IPPROTO_UDP,
+  udplite: IPPROTO_UDPLITE,
+  raw: IPPROTO_RAW,
+} as const;

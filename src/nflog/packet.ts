@@ -19,22 +19,15 @@ import {
   NLMSG_MIN_TYPE,
 } from '../netlink/constants.ts';
 import { monitor, type Monitor, type Notice, type Unreadable } from '../netlink/monitor.ts';
+import { NETFILTER_FAMILIES } from '../netlink/netfilter.ts';
 import { payloadReader, readAck, refusal } from '../netlink/reply.ts';
 import { randomSequence, type Request } from '../netlink/request.ts';
 import type { Socket } from '../netlink/socket.ts';
 import { deadlineIn } from '../sys/deadline.ts';
 import { CodecError } from '../errors.ts';
 
-/** `NFPROTO_*`: where the rule is. */
-const family = enumOf(u8, {
-  unspec: 0,
-  inet: 1,
-  ip: 2,
-  arp: 3,
-  netdev: 5,
-  bridge: 7,
-  ip6: 10,
-});
+/** Where the rule is. */
+const family = enumOf(u8, NETFILTER_FAMILIES);
 
 /** `resId` is the number of the group or queue. */
 export const nfgenmsg = struct('nfgenmsg', { family, version: u8, resId: be16 });

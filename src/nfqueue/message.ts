@@ -11,6 +11,7 @@ import { enumOf, flagsOf } from '../netlink/codec/enums.ts';
 import { message } from '../netlink/codec/message.ts';
 import { nested } from '../netlink/codec/nested.ts';
 import { struct } from '../netlink/codec/struct.ts';
+import { VERDICTS } from '../netlink/netfilter.ts';
 import {
   configCommand,
   copyMode,
@@ -26,7 +27,7 @@ import * as c from './constants.ts';
 const packetHdr = struct('nfqnl_msg_packet_hdr', { packetId: be32, hwProtocol: be16, hook });
 
 /** `NF_*`; the upper half of `queue` is the number of the other queue. */
-const verdict = enumOf(be32, { drop: 0, accept: 1, stolen: 2, queue: 3, repeat: 4, stop: 5 });
+const verdict = enumOf(be32, { ...VERDICTS, stop: 5 });
 const verdictHdr = struct('nfqnl_msg_verdict_hdr', { verdict, id: be32 });
 
 /** `NFQA_SKB_*`. */

@@ -1,14 +1,12 @@
 /** Address families by name: the first byte of every rtnetlink header. */
 import { u8, u16 } from '../netlink/codec/codec.ts';
 import { enumOf } from '../netlink/codec/enums.ts';
-import { AF_BRIDGE, AF_INET, AF_INET6, AF_MPLS, AF_PACKET, AF_UNSPEC } from './constants.ts';
-import { RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from './constants.ts';
+import { IP_FAMILIES } from '../netlink/codec/ip-family.ts';
+import { AF_BRIDGE, AF_MPLS, AF_PACKET, RTNL_FAMILY_IP6MR, RTNL_FAMILY_IPMR } from './constants.ts';
 
 const FAMILIES = {
-  unspec: AF_UNSPEC,
-  inet: AF_INET,
+  ...IP_FAMILIES,
   bridge: AF_BRIDGE,
-  inet6: AF_INET6,
   link: AF_PACKET,
   mpls: AF_MPLS,
   ipmr: RTNL_FAMILY_IPMR,

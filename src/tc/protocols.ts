@@ -27,15 +27,10 @@ export const etherType = enumOf(be16, {
 
 /** `IPPROTO_*`. */
 export const ipProto = enumOf(u8, {
-  icmp: ip.IPPROTO_ICMP,
+  ...ip.TRANSPORTS,
   igmp: ip.IPPROTO_IGMP,
-  tcp: ip.IPPROTO_TCP,
-  udp: ip.IPPROTO_UDP,
-  gre: ip.IPPROTO_GRE,
-  esp: ip.IPPROTO_ESP,
-  ah: ip.IPPROTO_AH,
+  ...ip.IPSEC,
   icmpv6: ip.IPPROTO_ICMPV6,
   l2tp: ip.IPPROTO_L2TP,
-  sctp: ip.IPPROTO_SCTP,
   udplite: ip.IPPROTO_UDPLITE,
 });

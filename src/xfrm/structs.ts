@@ -12,28 +12,24 @@ import {
 } from '../netlink/codec/codec.ts';
 import { embedded } from '../netlink/codec/embedded.ts';
 import { enumOf, flagsOf } from '../netlink/codec/enums.ts';
+import { IP_FAMILIES } from '../netlink/codec/ip-family.ts';
 import { struct } from '../netlink/codec/struct.ts';
 import { addressBeside } from './address.ts';
 import * as ip from '../netlink/ip-protocols.ts';
 
-export const family = enumOf(u16, { unspec: 0, inet: 2, inet6: 10 });
+export const family = enumOf(u16, IP_FAMILIES);
 
 /** `IPPROTO_*`: the transformations, and what a selector mostly names; include/uapi/linux/in.h. */
 export const protocol = enumOf(u8, {
   any: 0,
-  icmp: ip.IPPROTO_ICMP,
+  ...ip.TRANSPORTS,
   ipip: ip.IPPROTO_IPIP,
-  tcp: ip.IPPROTO_TCP,
-  udp: ip.IPPROTO_UDP,
   ipv6: ip.IPPROTO_IPV6,
   route2: ip.IPPROTO_ROUTING,
-  gre: ip.IPPROTO_GRE,
-  esp: ip.IPPROTO_ESP,
-  ah: ip.IPPROTO_AH,
+  ...ip.IPSEC,
   'ipv6-icmp': ip.IPPROTO_ICMPV6,
   hao: ip.IPPROTO_DSTOPTS,
   comp: ip.IPPROTO_COMP,
-  sctp: ip.IPPROTO_SCTP,
   all: ip.IPPROTO_RAW,
 });
 

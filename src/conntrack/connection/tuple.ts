@@ -10,19 +10,10 @@ import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be16, u8, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
 import { nested } from '../../netlink/codec/nested.ts';
-import * as ip from '../../netlink/ip-protocols.ts';
+import { TRACKED } from '../../netlink/ip-protocols.ts';
 
 /** The protocols that conntrack(8) names; include/uapi/linux/in.h. */
-export const protonum = enumOf(u8, {
-  icmp: ip.IPPROTO_ICMP,
-  tcp: ip.IPPROTO_TCP,
-  udp: ip.IPPROTO_UDP,
-  dccp: ip.IPPROTO_DCCP,
-  gre: ip.IPPROTO_GRE,
-  icmpv6: ip.IPPROTO_ICMPV6,
-  sctp: ip.IPPROTO_SCTP,
-  udplite: ip.IPPROTO_UDPLITE,
-});
+export const protonum = enumOf(u8, TRACKED);
 
 export const ctaIp = attrs({
   v4Src: attr('CTA_IP_V4_SRC', 1, ipv4, 'source'),

@@ -25,6 +25,7 @@ import { message } from '../../netlink/codec/message.ts';
 import { packed } from '../../netlink/codec/list.ts';
 import { nested } from '../../netlink/codec/nested.ts';
 import { struct } from '../../netlink/codec/struct.ts';
+import { SOCKET_PROTOCOLS } from '../../netlink/ip-protocols.ts';
 import * as c from '../constants.ts';
 import { family, shutdown, skMeminfo, state, states } from '../words.ts';
 import { bytecode } from './bytecode.ts';
@@ -50,12 +51,7 @@ export const extensions = flagsOf(u8, {
   shutdown: 0x80,
 });
 
-const protocol = enumOf(u8, {
-  tcp: c.IPPROTO_TCP,
-  udp: c.IPPROTO_UDP,
-  udplite: c.IPPROTO_UDPLITE,
-  raw: c.IPPROTO_RAW,
-});
+const protocol = enumOf(u8, SOCKET_PROTOCOLS);
 
 const timer = enumOf(u8, {
   off: 0,

@@ -3,6 +3,7 @@ import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import { describe } from '../../netlink/codec/given.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { CodecError } from '../../errors.ts';
+import { SOCKET_PROTOCOLS } from '../../netlink/ip-protocols.ts';
 import * as c from '../constants.ts';
 import { programOf, type SocketMatch } from '../inet/conditions.ts';
 import {
@@ -71,13 +72,7 @@ export type SocketKind = keyof SocketObjects;
 export type SocketObject = SocketObjects[SocketKind];
 
 /** Sockets of IPv4 and IPv6, with their protocols. */
-const PROTOCOLS = {
-  tcp: c.IPPROTO_TCP,
-  udp: c.IPPROTO_UDP,
-  udplite: c.IPPROTO_UDPLITE,
-  raw: c.IPPROTO_RAW,
-  mptcp: c.IPPROTO_MPTCP,
-} as const;
+const PROTOCOLS = { ...SOCKET_PROTOCOLS, mptcp: c.IPPROTO_MPTCP } as const;
 export type InetKind = keyof typeof PROTOCOLS;
 
 /** The module that lists each kind. */

@@ -51,13 +51,15 @@ export const NFT_REG_VERDICT = 0;
 export const NFT_REG_1 = 1;
 
 /* Families of tables. */
-export const NFPROTO_UNSPEC = 0;
-export const NFPROTO_INET = 1;
-export const NFPROTO_IPV4 = 2;
-export const NFPROTO_ARP = 3;
-export const NFPROTO_NETDEV = 5;
-export const NFPROTO_BRIDGE = 7;
-export const NFPROTO_IPV6 = 10;
+export {
+  NFPROTO_ARP,
+  NFPROTO_BRIDGE,
+  NFPROTO_INET,
+  NFPROTO_IPV4,
+  NFPROTO_IPV6,
+  NFPROTO_NETDEV,
+  NFPROTO_UNSPEC,
+} from '../../netlink/netfilter.ts';
 
 /** The multicast groups: changes of the ruleset, and packets that are traced. */
 export const NFNLGRP_NFTABLES = 7;

@@ -8,16 +8,11 @@
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32, bytes, cstr, type Input, type Static } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
+import { VERDICTS } from '../../netlink/netfilter.ts';
 
-/**
- * `enum nft_verdicts` and the verdicts of netfilter. Negative numbers are specific to nf_tables.
- */
+/** `enum nft_verdicts`, and those of netfilter. Negative numbers are specific to nf_tables. */
 export const verdictCode = enumOf(be32, {
-  drop: 0,
-  accept: 1,
-  stolen: 2,
-  queue: 3,
-  repeat: 4,
+  ...VERDICTS,
   continue: 0xffffffff,
   break: 0xfffffffe,
   jump: 0xfffffffd,

@@ -7,7 +7,7 @@
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { be32 } from '../../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
-import { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from './constants.ts';
+import { NETWORK_FAMILIES } from '../../netlink/netfilter.ts';
 import { register } from './data.ts';
 
 /** `NF_NAT_RANGE_*`, include/uapi/linux/netfilter/nf_nat.h. */
@@ -22,12 +22,7 @@ const natFlags = flagsOf(be32, {
 });
 
 /** Of the addresses in registers. */
-const family = enumOf(be32, {
-  unspec: NFPROTO_UNSPEC,
-  inet: NFPROTO_INET,
-  ip: NFPROTO_IPV4,
-  ip6: NFPROTO_IPV6,
-});
+const family = enumOf(be32, NETWORK_FAMILIES);
 
 export const masq = attrs({
   flags: attr('NFTA_MASQ_FLAGS', 1, natFlags, 'how the port is chosen'),

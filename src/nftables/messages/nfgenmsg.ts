@@ -6,21 +6,11 @@
 import { be16, u8 } from '../../netlink/codec/codec.ts';
 import { enumOf, type Word } from '../../netlink/codec/enums.ts';
 import { struct } from '../../netlink/codec/struct.ts';
-import * as c from './constants.ts';
+import { NETFILTER_FAMILIES } from '../../netlink/netfilter.ts';
 
-/** nft's names for the family of a table. */
-export const FAMILIES = {
-  unspec: c.NFPROTO_UNSPEC,
-  inet: c.NFPROTO_INET,
-  ip: c.NFPROTO_IPV4,
-  arp: c.NFPROTO_ARP,
-  netdev: c.NFPROTO_NETDEV,
-  bridge: c.NFPROTO_BRIDGE,
-  ip6: c.NFPROTO_IPV6,
-} as const;
-
-export const tableFamily = enumOf(u8, FAMILIES);
-export type TableFamily = Word<keyof typeof FAMILIES>;
+/** The family of a table. */
+export const tableFamily = enumOf(u8, NETFILTER_FAMILIES);
+export type TableFamily = Word<keyof typeof NETFILTER_FAMILIES>;
 
 /**
  * In the first and last message of a batch `resId` is the subsystem; in answers it holds the lower

@@ -10,28 +10,14 @@ import { byKind, kinds } from '../../netlink/codec/by-kind.ts';
 import { be16, be32, u8 } from '../../netlink/codec/codec.ts';
 import { enumOf } from '../../netlink/codec/enums.ts';
 import { nested } from '../../netlink/codec/nested.ts';
-import { NFPROTO_INET, NFPROTO_IPV4, NFPROTO_IPV6, NFPROTO_UNSPEC } from '../messages/constants.ts';
-import * as ip from '../../netlink/ip-protocols.ts';
+import { TRACKED } from '../../netlink/ip-protocols.ts';
+import { NETWORK_FAMILIES } from '../../netlink/netfilter.ts';
 
 /** The network protocol that an object applies to. */
-export const l3proto = enumOf(be16, {
-  unspec: NFPROTO_UNSPEC,
-  inet: NFPROTO_INET,
-  ip: NFPROTO_IPV4,
-  ip6: NFPROTO_IPV6,
-});
+export const l3proto = enumOf(be16, NETWORK_FAMILIES);
 
 /** The transport protocols that connections are tracked by. */
-export const l4proto = enumOf(u8, {
-  icmp: ip.IPPROTO_ICMP,
-  tcp: ip.IPPROTO_TCP,
-  udp: ip.IPPROTO_UDP,
-  dccp: ip.IPPROTO_DCCP,
-  gre: ip.IPPROTO_GRE,
-  icmpv6: ip.IPPROTO_ICMPV6,
-  sctp: ip.IPPROTO_SCTP,
-  udplite: ip.IPPROTO_UDPLITE,
-});
+export const l4proto = enumOf(u8, TRACKED);
 
 const tcp = attrs({
   synSent: attr('CTA_TIMEOUT_TCP_SYN_SENT', 1, be32, 'seconds after the first SYN'),

@@ -22,7 +22,8 @@ import { message } from '../../netlink/codec/message.ts';
 import { NFT_MSG_TRACE } from '../messages/constants.ts';
 import { nftaVerdict, verdictCode } from '../messages/data.ts';
 import { CT_STATE, CT_STATUS, ctDirection } from '../messages/expr-conntrack.ts';
-import { FAMILIES, nfgenmsg } from '../messages/nfgenmsg.ts';
+import { NETFILTER_FAMILIES } from '../../netlink/netfilter.ts';
+import { nfgenmsg } from '../messages/nfgenmsg.ts';
 
 export const nftaTrace = attrs({
   table: attr('NFTA_TRACE_TABLE', 1, cstr, 'table'),
@@ -44,7 +45,7 @@ export const nftaTrace = attrs({
   oif: attr('NFTA_TRACE_OIF', 12, be32, 'index of the outgoing interface'),
   oiftype: attr('NFTA_TRACE_OIFTYPE', 13, be16, 'its ARPHRD type'),
   mark: attr('NFTA_TRACE_MARK', 14, be32, 'mark of the packet'),
-  nfproto: attr('NFTA_TRACE_NFPROTO', 15, enumOf(be32, FAMILIES), 'family of the packet'),
+  nfproto: attr('NFTA_TRACE_NFPROTO', 15, enumOf(be32, NETFILTER_FAMILIES), 'family of the packet'),
   policy: attr('NFTA_TRACE_POLICY', 16, verdictCode, 'policy of the base chain'),
   ctId: attr('NFTA_TRACE_CT_ID', 18, be32, 'number of the connection'),
   ctDirection: attr('NFTA_TRACE_CT_DIRECTION', 19, ctDirection, 'direction in the connection'),

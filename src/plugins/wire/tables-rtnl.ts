@@ -5,7 +5,7 @@ import { lladdr } from '../../netlink/codec/lladdr.ts';
 import type { Table } from './forms.ts';
 
 const part1 = { RTM_NEWLINK: 16, RTM_DELLINK: 17, RTM_GETLINK: 18, RTM_SETLINK: 19 } as const;
-const part2 = ['enum', 'u8', 'unspec', 0, 'inet', 2, 'bridge', 7, 'inet6', 10, 'link', 17, 'mpls',
+const part2 = ['enum', 'u8', 'unspec', 0, 'inet', 2, 'inet6', 10, 'bridge', 7, 'link', 17, 'mpls',
   28, 'ipmr', 128, 'ip6mr', 129] as const;
 const part3 = ['flags', 'u32', 'up', 1, 'broadcast', 2, 'debug', 4, 'loopback', 8, 'pointopoint',
   16, 'notrailers', 32, 'running', 64, 'noarp', 128, 'promisc', 256, 'allmulti', 512, 'master',
@@ -85,7 +85,7 @@ export const route: Table = ['route', { RTM_NEWROUTE: 24, RTM_DELROUTE: 25, RTM_
   'u8', 'dead', 1, 'pervasive', 2, 'onlink', 4, 'offload', 8, 'linkdown', 16, 'unresolved', 32,
   'trap', 64], 'hops', 3, 4, 'u8', 'ifindex', 4, 8, 's32'], ['set', '']]], 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, 'table', ['enum', 'u32', 'unspec', 0, 'default', 253, 'main', 254, 'local', 255], 0, 0, 0,
-  0, 'via', ['via', ['enum', 'u16', 'unspec', 0, 'inet', 2, 'bridge', 7, 'inet6', 10, 'link', 17,
+  0, 'via', ['via', ['enum', 'u16', 'unspec', 0, 'inet', 2, 'inet6', 10, 'bridge', 7, 'link', 17,
   'mpls', 28, 'ipmr', 128, 'ip6mr', 129]]]]];
 export const neigh: Table = ['neigh', { RTM_NEWNEIGH: 28, RTM_DELNEIGH: 29, RTM_GETNEIGH: 30 },
   () => ['headed', ['struct', 'ndmsg', 12, 'family', 0, 1, part2, 'ifindex', 4, 8, 's32', 'state',

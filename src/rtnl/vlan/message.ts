@@ -14,10 +14,8 @@ import { bridgeVlanInfo } from '../link/bridge-vlan.ts';
 import { RTM_DELVLAN, RTM_GETVLAN, RTM_NEWVLAN } from '../constants.ts';
 import { family } from '../family.ts';
 import { bridgeQuerier } from '../link/kinds/bridge.ts';
+import { stpState } from '../link/kinds/bridge-port.ts';
 import { mdba } from '../mdb/message.ts';
-
-/** `BR_STATE_*`. */
-const state = enumOf(u8, { disabled: 0, listening: 1, learning: 2, forwarding: 3, blocking: 4 });
 
 /** What a request does with a tunnel id: `RTM_SETLINK` adds, `RTM_DELLINK` deletes it. */
 const tunnelCommand = enumOf(u32, { add: 19, del: 17 });
@@ -47,7 +45,7 @@ export const vlanStats = attrs({
 export const vlanEntry = attrs({
   info: attr('BRIDGE_VLANDB_ENTRY_INFO', 1, bridgeVlanInfo, 'the VLAN, or the first of a range'),
   range: attr('BRIDGE_VLANDB_ENTRY_RANGE', 2, u16, 'the last VLAN of the range'),
-  state: attr('BRIDGE_VLANDB_ENTRY_STATE', 3, state, 'spanning tree state'),
+  state: attr('BRIDGE_VLANDB_ENTRY_STATE', 3, stpState, 'spanning tree state'),
   tunnelInfo: attr('BRIDGE_VLANDB_ENTRY_TUNNEL_INFO', 4, nested(vlanTunnelInfo), 'tunnel id'),
   stats: attr('BRIDGE_VLANDB_ENTRY_STATS', 5, nested(vlanStats), 'counters'),
   mcastRouter: attr(

@@ -16,11 +16,8 @@ import {
   type Input,
   type Static,
 } from '../../../netlink/codec/codec.ts';
-import { enumOf } from '../../../netlink/codec/enums.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
-
-/** `GENEVE_DF_*`: the don't-fragment bit of the outer header. */
-const df = enumOf(u8, { unset: 0, set: 1, inherit: 2 });
+import { df } from './inherit.ts';
 
 /** The range of UDP source ports. */
 export const genevePortRange = struct('ifla_geneve_port_range', { low: be16, high: be16 });

@@ -18,16 +18,13 @@ import {
 } from '../../../netlink/codec/codec.ts';
 import { enumOf } from '../../../netlink/codec/enums.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
-import { flagOrByte } from './inherit.ts';
+import { df, flagOrByte } from './inherit.ts';
 
 /** The range of UDP source ports. */
 export const vxlanPortRange = struct('ifla_vxlan_port_range', { low: be16, high: be16 });
 
 /** The protocol header, used here as a mask of bits that must be zero in received packets. */
 export const vxlanhdr = struct('vxlanhdr', { vxFlags: be32, vxVni: be32 });
-
-/** `VXLAN_DF_*`: the don't-fragment bit of the outer header. */
-const df = enumOf(u8, { unset: 0, set: 1, inherit: 2 });
 
 /** `VXLAN_LABEL_*`: the source of the IPv6 flow label. */
 const labelPolicy = enumOf(u32, { fixed: 0, inherit: 1 });
