@@ -77,7 +77,10 @@ export const queueVerdict = message(
   nfqa,
   {
     doc: 'What becomes of a packet, or of all up to its number.',
-    subject: ({ resId, attrs: a }) => `queue ${resId ?? 0} packet ${a?.verdictHdr?.id ?? ''}`,
+    subject: ({ resId = 0, attrs: a }) =>
+      a?.verdictHdr?.id === undefined
+        ? `queue ${resId}`
+        : `queue ${resId} packet ${a.verdictHdr.id}`,
   },
 );
 

@@ -109,7 +109,7 @@ class MessageCodec extends HeadedCodec {
   }
 
   subject(value: unknown): string | undefined {
-    return this.options.subject?.(value);
+    return this.options.subject?.(value) || undefined;
   }
 }
 

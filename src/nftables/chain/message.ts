@@ -16,7 +16,7 @@ import {
   NFT_MSG_NEWCHAIN,
 } from '../messages/constants.ts';
 import { counter } from '../messages/expr-statements.ts';
-import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { nfgenmsg, nftSubject } from '../messages/nfgenmsg.ts';
 import { commentUserdata } from '../messages/userdata.ts';
 
 /** `enum nft_chain_flags`. */
@@ -58,8 +58,7 @@ export const chain = message(
   nftaChain,
   {
     doc: 'A chain of a table.',
-    subject: ({ family, attrs: a }) =>
-      `${family} ${a?.table} ${a?.name ?? a?.handle ?? ''}`.trimEnd(),
+    subject: ({ family, attrs: a }) => nftSubject(family, a?.table, a?.name ?? a?.handle),
   },
 );
 

@@ -22,7 +22,7 @@ import {
 } from '../messages/constants.ts';
 import { nftaData } from '../messages/data.ts';
 import { expression, expressions } from '../messages/expression.ts';
-import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { nfgenmsg, nftSubject } from '../messages/nfgenmsg.ts';
 import { elementUserdata } from '../messages/userdata.ts';
 
 export const nftaSetElem = attrs({
@@ -68,7 +68,7 @@ export const element = message(
   nftaSetElemList,
   {
     doc: 'Elements of a set.',
-    subject: ({ family, attrs: a }) => `${family} ${a?.table} ${a?.set}`,
+    subject: ({ family, attrs: a }) => nftSubject(family, a?.table, a?.set),
   },
 );
 

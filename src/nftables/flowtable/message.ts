@@ -16,7 +16,7 @@ import {
   NFT_MSG_GETFLOWTABLE,
   NFT_MSG_NEWFLOWTABLE,
 } from '../messages/constants.ts';
-import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { nfgenmsg, nftSubject } from '../messages/nfgenmsg.ts';
 
 export const nftaFlowtableHook = attrs({
   num: attr('NFTA_FLOWTABLE_HOOK_NUM', 1, be32, 'the hook: ingress'),
@@ -40,7 +40,7 @@ export const flowtable = message(
   nftaFlowtable,
   {
     doc: 'A flowtable of a table.',
-    subject: ({ family, attrs: a }) => `${family} ${a?.table} ${a?.name ?? ''}`.trimEnd(),
+    subject: ({ family, attrs: a }) => nftSubject(family, a?.table, a?.name),
   },
 );
 

@@ -17,3 +17,7 @@ export type TableFamily = Word<keyof typeof NETFILTER_FAMILIES>;
  * 16 bits of the generation of the ruleset.
  */
 export const nfgenmsg = struct('nfgenmsg', { family: tableFamily, version: u8, resId: be16 });
+
+/** What a message is about: a family and names, as far as it has them. */
+export const nftSubject = (...parts: readonly (string | number | bigint | undefined)[]): string =>
+  parts.filter((each) => each !== undefined).join(' ');

@@ -34,7 +34,7 @@ import {
   quota,
   synproxy,
 } from '../messages/expr-statements.ts';
-import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { nfgenmsg, nftSubject } from '../messages/nfgenmsg.ts';
 import { commentUserdata } from '../messages/userdata.ts';
 import { ctTimeout, l3proto, l4proto } from './ct-timeout.ts';
 import { tunnelObject } from './tunnel-object.ts';
@@ -89,7 +89,7 @@ export const nftObject = message(
   nftaObj,
   {
     doc: 'A stateful object of a table.',
-    subject: ({ family, attrs: a }) => `${family} ${a?.table} ${a?.name ?? ''}`.trimEnd(),
+    subject: ({ family, attrs: a }) => nftSubject(family, a?.table, a?.name),
   },
 );
 

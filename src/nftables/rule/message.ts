@@ -17,7 +17,7 @@ import {
   NFT_MSG_NEWRULE,
 } from '../messages/constants.ts';
 import { expressions } from '../messages/expression.ts';
-import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { nfgenmsg, nftSubject } from '../messages/nfgenmsg.ts';
 import { commentUserdata } from '../messages/userdata.ts';
 
 /** Set on rules created by iptables-nft. */
@@ -57,7 +57,12 @@ export const nftRule = message(
   {
     doc: 'A rule of a chain.',
     subject: ({ family, attrs: a }) =>
-      `${family} ${a?.table} ${a?.chain ?? ''}${a?.handle === undefined ? '' : ` handle ${a.handle}`}`,
+      nftSubject(
+        family,
+        a?.table,
+        a?.chain,
+        a?.handle === undefined ? undefined : `handle ${a.handle}`,
+      ),
   },
 );
 

@@ -18,7 +18,7 @@ import {
 import { dataType } from '../messages/data-type.ts';
 import { expression, expressions } from '../messages/expression.ts';
 import { objectType } from '../messages/expr-statements.ts';
-import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { nfgenmsg, nftSubject } from '../messages/nfgenmsg.ts';
 import { setUserdata } from '../messages/userdata.ts';
 
 /** `enum nft_set_flags`, by nft's names where it has one. */
@@ -87,7 +87,7 @@ export const nftSet = message(
   nftaSet,
   {
     doc: 'A set or a map of a table.',
-    subject: ({ family, attrs: a }) => `${family} ${a?.table} ${a?.name ?? ''}`.trimEnd(),
+    subject: ({ family, attrs: a }) => nftSubject(family, a?.table, a?.name),
   },
 );
 

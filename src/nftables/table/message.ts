@@ -15,7 +15,7 @@ import {
   NFT_MSG_GETTABLE,
   NFT_MSG_NEWTABLE,
 } from '../messages/constants.ts';
-import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { nfgenmsg, nftSubject } from '../messages/nfgenmsg.ts';
 import { commentUserdata } from '../messages/userdata.ts';
 
 /** `enum nft_table_flags`. */
@@ -40,7 +40,10 @@ export const table = message(
   { NFT_MSG_NEWTABLE, NFT_MSG_GETTABLE, NFT_MSG_DELTABLE, NFT_MSG_DESTROYTABLE },
   nfgenmsg,
   nftaTable,
-  { doc: 'A table of the ruleset.', subject: ({ family, attrs: a }) => `${family} ${a?.name}` },
+  {
+    doc: 'A table of the ruleset.',
+    subject: ({ family, attrs: a }) => nftSubject(family, a?.name),
+  },
 );
 
 export type Table = Static<typeof table>;

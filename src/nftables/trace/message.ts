@@ -23,7 +23,7 @@ import { NFT_MSG_TRACE } from '../messages/constants.ts';
 import { nftaVerdict, verdictCode } from '../messages/data.ts';
 import { CT_STATE, CT_STATUS, ctDirection } from '../messages/expr-conntrack.ts';
 import { NETFILTER_FAMILIES } from '../../netlink/netfilter.ts';
-import { nfgenmsg } from '../messages/nfgenmsg.ts';
+import { nfgenmsg, nftSubject } from '../messages/nfgenmsg.ts';
 
 export const nftaTrace = attrs({
   table: attr('NFTA_TRACE_TABLE', 1, cstr, 'table'),
@@ -55,7 +55,7 @@ export const nftaTrace = attrs({
 
 export const trace = message('trace', { NFT_MSG_TRACE }, nfgenmsg, nftaTrace, {
   doc: 'What a traced packet has come to in the rules.',
-  subject: ({ family, attrs: a }) => `${family} ${a?.table} ${a?.chain ?? ''}`.trimEnd(),
+  subject: ({ family, attrs: a }) => nftSubject(family, a?.table, a?.chain),
 });
 
 export type Trace = Static<typeof trace>;

@@ -19,7 +19,9 @@ export const chain = message(
   {
     doc: 'A chain of filters, with a template of what they may match.',
     subject: ({ ifindex, parent, attrs: a }) =>
-      `chain ${a?.chain ?? ''} ${placeText({ ifindex, parent })}`,
+      [a?.chain !== undefined && `chain ${a.chain}`, placeText({ ifindex, parent })]
+        .filter(Boolean)
+        .join(' '),
   },
 );
 
