@@ -4,6 +4,9 @@
  * under that word. `npm run tables` prints a file `tables-….ts` from each list.
  */
 
+/** An attribute that is known of, without the attributes in it. */
+const none = {} as const;
+
 const names = {
   ifname: true,
   address: true,
@@ -43,7 +46,7 @@ export const rtnl = {
     oif: true,
     gateway: true,
     priority: true,
-    multipath: {},
+    multipath: none,
     table: true,
     via: true,
   },
@@ -78,7 +81,7 @@ export const nft = {
         bitwise: { sreg: true, dreg: true, len: true, op: true, mask: bytes, xor: bytes },
         lookup: { set: true, sreg: true, dreg: true },
         immediate: { dreg: true, data: { verdict: { code: true, chain: true } } },
-        masq: {},
+        masq: none,
       },
     },
   },
@@ -88,7 +91,7 @@ export const nft = {
     flags: true,
     keyType: true,
     keyLen: true,
-    desc: {},
+    desc: none,
     id: true,
     count: true,
   },
