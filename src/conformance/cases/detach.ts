@@ -23,14 +23,82 @@ async function attachOne(stage: Stage): Promise<{ who: Container; before: string
   return { who, before };
 }
 
+const DEL = { source: 'SPEC 2, DEL', of: 'interface', needs: ['host-local'] } as const;
+
+/** A container whose address DEL must free, whatever has become of the rest. */
+interface Freed extends Pick<Case, 'name' | 'says' | 'level'> {
+  /** What happens after ADD. */
+  readonly after: (stage: Stage, who: Container) => void;
+  /** CNI_NETNS of DEL, if it is not that of ADD; null: without one. */
+  readonly netns?: string | null;
+  /** The configuration of DEL, if it is not that of ADD. */
+  readonly config?: (stage: Stage) => Record<string, unknown>;
+}
+
+const end = (_stage: Stage, who: Container): void => who.end();
+
+const FREED: readonly Freed[] = [
+  {
+    name: 'del-namespace-gone',
+    says: 'DEL succeeds and frees the address when the namespace of the container is gone.',
+    level: 'should',
+    after: end,
+  },
+  {
+    name: 'del-no-namespace',
+    says: 'DEL without CNI_NETNS, the container being gone, succeeds and frees the address.',
+    level: 'must',
+    after: end,
+    netns: null,
+  },
+  {
+    name: 'del-no-namespace-file',
+    says: 'DEL with a CNI_NETNS that is now another kind of file succeeds and frees the address.',
+    level: 'should',
+    after: end,
+    netns: '/etc/passwd',
+  },
+  {
+    name: 'del-wrong-config',
+    says: 'DEL with a configuration that ADD would refuse frees the address.',
+    level: 'should',
+    after() {},
+    config(stage) {
+      const { wrong } = stage.profile;
+      const ipam = stage.oneAddress();
+      return 'ipam' in wrong ? { ...ipam, ...wrong } : { ...stage.config({ ipam }), ...wrong };
+    },
+  },
+  {
+    name: 'del-interface-gone',
+    says: 'DEL succeeds when the interface is gone already.',
+    level: 'must',
+    after(stage, who) {
+      using rt = stage.open(who.namespace);
+      rt.links.delete(who.ifname);
+    },
+  },
+];
+
+const freed = ({ after, netns, config, ...described }: Freed): Case => ({
+  ...described,
+  ...DEL,
+  async run(stage) {
+    const { who } = await attachOne(stage);
+    after(stage, who);
+    const given = netns === undefined ? who : { ...who, netns: netns ?? undefined };
+    const its = config?.(stage) ?? stage.config({ ipam: stage.oneAddress() });
+    await stage.succeed('DEL', given as Container, its);
+    await isFree(stage);
+  },
+});
+
 export const detachCases: readonly Case[] = [
   {
     name: 'del',
     says: 'DEL removes the interface and frees the address, and the host is as it was.',
     level: 'must',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
+    ...DEL,
     async run(stage) {
       const { who, before } = await attachOne(stage);
       await stage.succeed('DEL', who, stage.config({ ipam: stage.oneAddress() }));
@@ -43,9 +111,8 @@ export const detachCases: readonly Case[] = [
     name: 'del-twice',
     says: 'DEL succeeds a second time, and for a container that was never attached.',
     level: 'must',
-    source: 'SPEC 2, DEL',
+    ...DEL,
     of: ['interface', 'loopback'],
-    needs: ['host-local'],
     async run(stage) {
       const who = stage.container();
       await stage.add(who);
@@ -57,10 +124,8 @@ export const detachCases: readonly Case[] = [
     name: 'del-with-result',
     says: 'DEL with the prevResult of the runtime removes the interface, in each version.',
     level: 'must',
-    source: 'SPEC 2, DEL',
+    ...DEL,
     since: '0.4.0',
-    of: 'interface',
-    needs: ['host-local'],
     async run(stage) {
       for (const cniVersion of stage.subject.versions.filter((each) => each >= '0.4.0')) {
         const [who, config] = [stage.container(), stage.config({ cniVersion })];
@@ -74,9 +139,7 @@ export const detachCases: readonly Case[] = [
     name: 'del-without-result',
     says: 'DEL without prevResult removes all of it, in each version of the specification.',
     level: 'should',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
+    ...DEL,
     async run(stage) {
       await stage.warmUp();
       const before = stage.state();
@@ -88,42 +151,12 @@ export const detachCases: readonly Case[] = [
       }
     },
   },
-  {
-    name: 'del-namespace-gone',
-    says: 'DEL succeeds and frees the address when the namespace of the container is gone.',
-    level: 'should',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
-    async run(stage) {
-      const { who } = await attachOne(stage);
-      who.end();
-      await stage.succeed('DEL', who, stage.config({ ipam: stage.oneAddress() }));
-      await isFree(stage);
-    },
-  },
-  {
-    name: 'del-no-namespace',
-    says: 'DEL without CNI_NETNS, the container being gone, succeeds and frees the address.',
-    level: 'must',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
-    async run(stage) {
-      const { who } = await attachOne(stage);
-      who.end();
-      const config = stage.config({ ipam: stage.oneAddress() });
-      await stage.succeed('DEL', { ...who, netns: undefined } as never, config);
-      await isFree(stage);
-    },
-  },
+  ...FREED.map(freed),
   {
     name: 'del-namespace-lost',
     says: 'DEL removes what it made although the path of a living namespace is gone.',
     level: 'should',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
+    ...DEL,
     async run(stage) {
       const { who, before } = await attachOne(stage);
       using kept = openNamespace(who.netns);
@@ -135,59 +168,10 @@ export const detachCases: readonly Case[] = [
     },
   },
   {
-    name: 'del-no-namespace-file',
-    says: 'DEL with a CNI_NETNS that is now another kind of file succeeds and frees the address.',
-    level: 'should',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
-    async run(stage) {
-      const { who } = await attachOne(stage);
-      who.end();
-      const config = stage.config({ ipam: stage.oneAddress() });
-      await stage.succeed('DEL', { ...who, netns: '/etc/passwd' }, config);
-      await isFree(stage);
-    },
-  },
-  {
-    name: 'del-wrong-config',
-    says: 'DEL with a configuration that ADD would refuse frees the address.',
-    level: 'should',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
-    async run(stage) {
-      const { who } = await attachOne(stage);
-      const wrong = { ...stage.oneAddress(), ...stage.profile.wrong };
-      const config = { ...stage.config({ ipam: stage.oneAddress() }), ...stage.profile.wrong };
-      await stage.succeed('DEL', who, 'ipam' in stage.profile.wrong ? wrong : config);
-      await isFree(stage);
-    },
-  },
-  {
-    name: 'del-interface-gone',
-    says: 'DEL succeeds when the interface is gone already.',
-    level: 'must',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
-    async run(stage) {
-      const { who } = await attachOne(stage);
-      {
-        using rt = stage.open(who.namespace);
-        rt.links.delete(who.ifname);
-      }
-      await stage.succeed('DEL', who, stage.config({ ipam: stage.oneAddress() }));
-      await isFree(stage);
-    },
-  },
-  {
     name: 'del-others-stay',
     says: 'DEL of one container leaves the others as they are.',
     level: 'must',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
+    ...DEL,
     async run(stage) {
       const [first, second] = [stage.container(), stage.container()];
       await stage.add(first);
@@ -202,9 +186,7 @@ export const detachCases: readonly Case[] = [
     name: 'del-other-owner',
     says: 'DEL of an unknown container leaves the lease of another one.',
     level: 'must',
-    source: 'SPEC 2, DEL',
-    of: 'interface',
-    needs: ['host-local'],
+    ...DEL,
     async run(stage) {
       const { who } = await attachOne(stage);
       const config = stage.config({ ipam: stage.oneAddress() });
