@@ -16,6 +16,7 @@ const entries = {
   ethtool: 'src/ethtool/index.ts',
   tc: 'src/tc/index.ts',
   xfrm: 'src/xfrm/index.ts',
+  uevent: 'src/uevent/index.ts',
   nfqueue: 'src/nfqueue/index.ts',
   nflog: 'src/nflog/index.ts',
   ipam: 'src/ipam/index.ts',

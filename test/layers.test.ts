@@ -109,6 +109,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
     in: 'src/nfqueue/',
     may: ['src/errors.ts', 'src/netlink/', 'src/conntrack/', 'src/nflog/packet.ts'],
   },
+  { in: 'src/uevent/', may: ['src/errors.ts', 'src/printable.ts', 'src/netlink/'] },
   {
     in: 'src/xfrm/',
     may: ['src/errors.ts', 'src/ip.ts', 'src/sys/errno.ts', 'src/netlink/'],
@@ -143,7 +144,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 
 /** Folders whose code runs in a browser. */
 const PORTABLE =
-  /^src\/(conntrack|diag|ethtool|genl|netlink|nflog|nfqueue|rtnl|nftables|tc|wireguard|xfrm)\//;
+  /^src\/(conntrack|diag|ethtool|genl|netlink|nflog|nfqueue|rtnl|nftables|tc|uevent|wireguard|xfrm)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Comments are no wider than the code. */
 const WIDTH = 100;
@@ -350,6 +351,7 @@ const FAMILIES = [
   'nflog',
   'nfqueue',
   'tc',
+  'uevent',
   'wireguard',
   'xfrm',
 ];

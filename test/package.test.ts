@@ -106,6 +106,7 @@ const SUBPATHS = [
   '/xfrm',
   '/nflog',
   '/nfqueue',
+  '/uevent',
 ];
 const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
 
@@ -114,11 +115,11 @@ const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
  * library.
  */
 const USE = `
-const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl, diag, conntrack, wireguard, ethtool, tc, xfrm, nflog, nfqueue] = modules;
+const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl, diag, conntrack, wireguard, ethtool, tc, xfrm, nflog, nfqueue, uevent] = modules;
 netlink.openNamespace('/proc/self/ns/net').close();
 const request = { type: 'RTM_GETLINK', flags: [], seq: 1, pid: 0, payload: { attrs: { ifname: 'eth0' } } };
 const bytes = codec.encode(codec.rtnetlink, request);
-const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl, diag.openDiag, conntrack.openConntrack, wireguard.openWireguard, ethtool.openEthtool, tc.openTc, xfrm.openXfrm, nflog.openNflog, nfqueue.openNfqueue];
+const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl, diag.openDiag, conntrack.openConntrack, wireguard.openWireguard, ethtool.openEthtool, tc.openTc, xfrm.openXfrm, nflog.openNflog, nfqueue.openNfqueue, uevent.monitorUevents];
 if (!say.every((each) => typeof each === 'function')) throw new Error('not exported');
 try {
   rtnl.open().links.get('nowhere');

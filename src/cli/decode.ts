@@ -7,10 +7,11 @@ import { toJson } from '../netlink/codec/json.ts';
 import { annotate, annotateStretches } from '../netlink/codec/print.ts';
 import { jsonText } from '../printable.ts';
 import type { Protocol } from '../netlink/codec/protocol.ts';
+import { NETLINK_KOBJECT_UEVENT } from '../netlink/constants.ts';
 import { bytesText } from '../netlink/codec/text.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import type { Capture } from './captured.ts';
-import { FAMILIES, familyOf, NETLINK_KOBJECT_UEVENT } from './families.ts';
+import { FAMILIES, familyOf } from './families.ts';
 import { withFamilies } from './genl-families.ts';
 import { didYouMean } from './hint.ts';
 import { guess, hex, isForeign, readDatagrams } from './input.ts';
@@ -72,8 +73,11 @@ export const decode: Command = {
 
 type Torn = (error: CodecError) => void;
 
+/** Whether its datagrams are text, not messages. */
+const isText = ({ number }: Protocol): boolean => number === NETLINK_KOBJECT_UEVENT;
+
 function annotated(protocol: Protocol, bytes: Uint8Array, torn: Torn): string {
-  if (protocol.name === NETLINK_KOBJECT_UEVENT) return annotateStretches(uevent(bytes));
+  if (isText(protocol)) return annotateStretches(uevent(bytes));
   if (isForeign(bytes)) return annotateStretches([{ bytes, text: FOREIGN }]);
   try {
     return annotate(protocol, bytes, torn);
@@ -86,7 +90,7 @@ function annotated(protocol: Protocol, bytes: Uint8Array, torn: Torn): string {
 
 function writeJson(protocol: Protocol, bytes: Uint8Array, output: Output, torn: Torn): void {
   const write = (value: unknown): void => output.write(`${jsonText(toJson(value))}\n`);
-  if (protocol.name === NETLINK_KOBJECT_UEVENT) {
+  if (isText(protocol)) {
     return write({ type: 'uevent', payload: uevent(bytes).map(({ text }) => text) });
   }
   if (isForeign(bytes)) return write({ type: FOREIGN, payload: bytes });

@@ -11,6 +11,7 @@ import { protocol } from '../netlink/codec/message.ts';
 import { protocolOf, type Protocol } from '../netlink/codec/protocol.ts';
 import {
   NETLINK_GENERIC,
+  NETLINK_KOBJECT_UEVENT,
   NETLINK_NETFILTER,
   NETLINK_ROUTE,
   NETLINK_SOCK_DIAG,
@@ -41,7 +42,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   NETLINK_NETFILTER,
   NETLINK_IP6_FW: 13,
   NETLINK_DNRTMSG: 14,
-  NETLINK_KOBJECT_UEVENT: 15,
+  NETLINK_KOBJECT_UEVENT,
   NETLINK_GENERIC,
   NETLINK_SCSITRANSPORT: 18,
   NETLINK_ECRYPTFS: 19,
@@ -49,9 +50,6 @@ const NUMBERS: Readonly<Record<string, number>> = {
   NETLINK_CRYPTO: 21,
   NETLINK_SMC: 22,
 };
-
-/** Its datagrams are text, not messages. */
-export const NETLINK_KOBJECT_UEVENT = 'NETLINK_KOBJECT_UEVENT';
 
 const DECLARED: Readonly<Record<string, Protocol>> = {
   [rtnetlink.name]: protocol(rtnetlink.name, rtnetlink.number, [
@@ -83,7 +81,10 @@ export function familyOf(word: string): Protocol | undefined {
 function byWord(word: string): Protocol | undefined {
   const upper = word.toUpperCase().replaceAll('-', '_');
   const name = upper.startsWith('NETLINK_') ? upper : `NETLINK_${upper}`;
-  const known = { NETLINK_UEVENT: NETLINK_KOBJECT_UEVENT, NETLINK_INET_DIAG: 'NETLINK_SOCK_DIAG' };
+  const known = {
+    NETLINK_UEVENT: 'NETLINK_KOBJECT_UEVENT',
+    NETLINK_INET_DIAG: 'NETLINK_SOCK_DIAG',
+  };
   return byName(known[name as keyof typeof known] ?? name);
 }
 

@@ -21,5 +21,6 @@ export const WATCHED: Readonly<Record<string, Watch>> = {
   ethtool: async (...args) => (await import('./ethtool-listing.ts')).watchEthtool(...args),
   tc: async (...args) => (await import('./tc-listing.ts')).watchTc(...args),
   xfrm: async (...args) => (await import('./xfrm-listing.ts')).watchXfrm(...args),
+  uevents: async (...args) => (await import('./uevent-listing.ts')).watchUevents(...args),
   sockets: async (...args) => (await import('./sockets-listing.ts')).watchSockets(...args),
 };

@@ -1,20 +1,16 @@
-/**
- * The notifications of multicast groups as an asynchronous iterator.
- *
- * Nothing is read ahead: what has not been asked for yet stays in the socket's receive buffer, and
- * when that is full the kernel drops messages and reports it (ENOBUFS), which becomes an event as
- * well. netlink(7).
- */
+/** The notifications of multicast groups, decoded: events of the messages in each datagram. */
 import { checkedFunction } from './codec/arguments.ts';
 import { align4, viewOf } from './codec/bytes.ts';
 import { NLMSG_HDRLEN, NLMSG_MIN_TYPE, NLMSG_OVERRUN } from './constants.ts';
-import { ENOBUFS } from '../sys/errno.ts';
-import { CodecError, NetlinkError } from '../errors.ts';
+import { CodecError } from '../errors.ts';
 import { eachFrame, familyAt } from './codec/datagram.ts';
 import type { AnyMessage } from './codec/message.ts';
 import type { Protocol } from './codec/protocol.ts';
+import { listen, type Monitor } from './listen.ts';
 import { overrun, payloadReader } from './reply.ts';
 import type { Socket } from './socket.ts';
+
+export type { Monitor } from './listen.ts';
 
 /** One message from a multicast group. */
 export interface Notice<T = any> {
@@ -64,21 +60,6 @@ export interface MonitorOptions<E> {
 }
 
 /**
- * Ends with `close`, with the signal, or with the loop that reads it; a pending `next` resolves at
- * once.
- */
-export interface Monitor<E> extends AsyncIterableIterator<E> {
-  close(): void;
-  [Symbol.asyncDispose](): Promise<void>;
-}
-
-/**
- * How many datagrams are dropped after a loss before continuing anyway: under constant load the
- * buffer never becomes empty.
- */
-const STALE = 10_000;
-
-/**
  * Listens on a socket, which it owns and closes.
  *
  * @throws NetlinkError if a group cannot be joined: EPERM, EINVAL
@@ -96,17 +77,6 @@ export const monitor = checkedFunction(
     }
     const { signal, groups, begin, notice, unreadable, lost } = options;
     const readPayload = payloadReader(protocol);
-    let queue: Iterator<E> = [][Symbol.iterator]();
-    let open = true;
-    let turn: Promise<unknown> = Promise.resolve();
-
-    const close = (): void => {
-      open = false;
-      signal?.removeEventListener('abort', close);
-      socket.close();
-    };
-
-    /** A datagram is decoded completely, because the next one overwrites its bytes. */
     const read = (datagram: Uint8Array): E[] => {
       const view = viewOf(datagram);
       const { nsid } = socket;
@@ -139,73 +109,6 @@ export const monitor = checkedFunction(
       return events;
     };
 
-    const dropStale = (): void => {
-      for (let dropped = 0; dropped < STALE; dropped++) {
-        try {
-          if (socket.tryReceive() === undefined) return;
-        } catch (error) {
-          if (!isLoss(error)) throw error;
-        }
-      }
-    };
-
-    const receive = async (): Promise<void> => {
-      try {
-        const datagram = socket.tryReceive();
-        if (datagram === undefined) await socket.wait();
-        else queue = read(datagram)[Symbol.iterator]();
-      } catch (error) {
-        if (!isLoss(error)) throw error;
-        dropStale();
-        queue = lost()[Symbol.iterator]();
-      }
-    };
-
-    const next = async (): Promise<IteratorResult<E>> => {
-      try {
-        while (open) {
-          const event = queue.next();
-          if (event.done !== true) return event;
-          await receive();
-        }
-      } catch (error) {
-        close();
-        throw error;
-      }
-      return { done: true, value: undefined };
-    };
-
-    try {
-      for (const group of new Set(groups)) socket.join(group);
-      if (begin !== undefined) queue = begin()[Symbol.iterator]();
-      signal?.addEventListener('abort', close);
-      if (signal?.aborted === true) close();
-    } catch (error) {
-      close();
-      throw error;
-    }
-    return {
-      next() {
-        // One after the other, even if several are requested at once.
-        const result = turn.then(next);
-        turn = result.catch(() => undefined);
-        return result;
-      },
-      return() {
-        close();
-        return Promise.resolve({ done: true, value: undefined });
-      },
-      close,
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-      [Symbol.asyncDispose]() {
-        close();
-        return Promise.resolve();
-      },
-    };
+    return listen(socket, { groups, signal, begin, read, lost });
   },
 );
-
-const isLoss = (error: unknown): boolean =>
-  error instanceof NetlinkError && error.errno === ENOBUFS;

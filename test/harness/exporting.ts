@@ -126,6 +126,11 @@ export const log = l.openNflog();
 export const packets = log.packets(5, { copyRange: 64, flags: ['seq'] });
 export const { packetLog, logPacket, logConfig } = l;
 `,
+  uevent: `
+import * as v from 'netlink-ts/uevent';
+export const events = v.monitorUevents({ netns: 'blue' });
+export const event = v.decodeUevent(new Uint8Array());
+`,
   nfqueue: `
 import * as u from 'netlink-ts/nfqueue';
 export const queue = u.openNfqueue();

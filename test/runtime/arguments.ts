@@ -17,6 +17,7 @@ import * as conntrack from '../../src/conntrack/index.ts';
 import * as tc from '../../src/tc/index.ts';
 import * as nflog from '../../src/nflog/index.ts';
 import * as nfqueue from '../../src/nfqueue/index.ts';
+import * as uevent from '../../src/uevent/index.ts';
 import * as xfrm from '../../src/xfrm/index.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
@@ -130,6 +131,7 @@ const ENTRIES = {
   xfrm,
   nfqueue,
   nflog,
+  uevent,
   nftables: nft,
   codec,
   index,
