@@ -90,6 +90,14 @@ export {
   type QdiscSpec,
   type QdiscVerbs,
 } from './qdisc/verbs.ts';
-export { htbOptions, tbfOptions, type Bucket, type HtbShape, type TbfShape } from './shape.ts';
+export {
+  htbOptions,
+  policeOptions,
+  tbfOptions,
+  type Bucket,
+  type HtbShape,
+  type PoliceShape,
+  type TbfShape,
+} from './shape.ts';
 export { trafficControl } from './traffic-control.ts';
 export type * from '../netlink/named.ts';

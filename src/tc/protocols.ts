@@ -3,12 +3,11 @@
  *
  * include/uapi/linux/if_ether.h; include/uapi/linux/in.h.
  */
-import { be16, u8 } from '../netlink/codec/codec.ts';
+import { be16, u16, u8 } from '../netlink/codec/codec.ts';
 import { enumOf } from '../netlink/codec/enums.ts';
 import * as ip from '../netlink/ip-protocols.ts';
 
-/** `ETH_P_*`. A filter with `all` sees every packet. */
-export const etherType = enumOf(be16, {
+const ETHER_TYPES = {
   all: 0x0003,
   ip: 0x0800,
   arp: 0x0806,
@@ -23,7 +22,12 @@ export const etherType = enumOf(be16, {
   cfm: 0x8902,
   tipc: 0x88ca,
   lldp: 0x88cc,
-});
+} as const;
+
+/** `ETH_P_*`. A filter with `all` sees every packet. */
+export const etherType = enumOf(be16, ETHER_TYPES);
+/** The same where the kernel turns it into network order itself. */
+export const hostEtherType = enumOf(u16, ETHER_TYPES);
 
 /** `IPPROTO_*`. */
 export const ipProto = enumOf(u8, {

@@ -4,10 +4,12 @@
  *
  * tc_calc_rtable() and tc_calc_xmittime() of iproute2's tc/tc_core.c; tc-tbf(8), tc-htb(8).
  */
+import type { Control } from './action/control.ts';
 import { checkedFunction } from '../netlink/codec/arguments.ts';
 import { LITTLE_ENDIAN } from '../netlink/codec/bytes.ts';
 import type { Input } from '../netlink/codec/codec.ts';
 import { CodecError } from '../errors.ts';
+import type { police } from './action/kinds/police.ts';
 import type { htb } from './qdisc/kinds/htb.ts';
 import type { tbf } from './qdisc/kinds/tbf.ts';
 import type { ratespec } from './units.ts';
@@ -48,6 +50,19 @@ export interface HtbShape extends Omit<Bucket, 'burst'> {
   readonly quantum?: number | undefined;
 }
 
+export interface PoliceShape extends Partial<Bucket> {
+  /** In bit/s, with `mtu`: the rate within a burst. */
+  readonly peakrate?: number | undefined;
+  /** Packets per second, with `pktsBurst`. */
+  readonly pktsRate?: number | undefined;
+  /** Packets that may be sent at once. */
+  readonly pktsBurst?: number | undefined;
+  /** What becomes of packets above the rate; default `reclassify`. */
+  readonly exceed?: Control | undefined;
+  /** What becomes of the others; default `pass`. */
+  readonly conform?: Control | undefined;
+}
+
 const MAX = 2 ** 32;
 
 /** A rate in a struct, where the kernel counts bytes in four bytes. */
@@ -68,7 +83,7 @@ interface Table {
 function rateTable(
   rate: number,
   mtu: number,
-  { overhead = 0, mpu = 0 }: Omit<Bucket, 'burst'>,
+  { overhead = 0, mpu = 0 }: Pick<Bucket, 'overhead' | 'mpu'>,
 ): Table {
   let cellLog = 0;
   while (mtu >> cellLog > 255) cellLog++;
@@ -81,6 +96,11 @@ function rateTable(
   const ethernet = 1;
   const spec = { cellLog, linklayer: ethernet, overhead, cellAlign: -1, mpu, rate: small(rate) };
   return { spec, bytes };
+}
+
+function mustBeWhole(key: string, value: number | undefined): void {
+  if (value === undefined || Number.isSafeInteger(value)) return;
+  throw new CodecError(`${key}: ${String(value)} is not a whole number`);
 }
 
 function mustBePositive(key: string, value: number | undefined): void {
@@ -160,6 +180,87 @@ export const htbOptions = checkedFunction(
       },
       rtab: table.bytes,
       ctab: most.bytes,
+    };
+  },
+);
+
+type Ratespec = Input<typeof ratespec>;
+
+/** Where the kernel forgets the size that packets are sorted by: the one for 2047 bytes. */
+function withTable<K extends string>(
+  key: K,
+  spec: Ratespec | undefined,
+  large: unknown,
+): { spec: Ratespec | undefined; table: Partial<Record<K, Uint8Array>> } {
+  if (!spec?.rate) return { spec, table: {} };
+  const { spec: own, bytes } = rateTable(Number(large ?? spec.rate), 2047, spec);
+  return {
+    spec: { ...spec, cellLog: own.cellLog },
+    table: { [key]: bytes } as Record<K, Uint8Array>,
+  };
+}
+
+/** Options of `police` with the tables that the kernel wants, and does not tell. */
+export function withRateTables(options: Input<typeof police>): Input<typeof police> {
+  const { tbf } = options;
+  if (tbf === undefined || options.rate !== undefined) return options;
+  const rate = withTable('rate', tbf.rate, options.rate64);
+  const peak = withTable('peakrate', tbf.peakrate, options.peakrate64);
+  return {
+    ...options,
+    tbf: { ...tbf, rate: rate.spec, peakrate: peak.spec },
+    ...rate.table,
+    ...peak.table,
+  };
+}
+
+/** Ticks of 64 ns in a second. */
+const TICKS = 15_625_000n;
+
+/**
+ * Options of an action of kind `police`: `options: policeOptions({ rate: 1e6, burst: 9000 })`.
+ *
+ * @throws CodecError for a rate or a size that is not above 0, a rate without its burst, both kinds
+ * of rate, and a peak rate without `rate` and `mtu`
+ */
+export const policeOptions = checkedFunction(
+  'policeOptions',
+  'shape: object',
+  (shape: PoliceShape): Input<typeof police> => {
+    const { rate, burst, peakrate, pktsRate, pktsBurst, mtu } = shape;
+    for (const key of ['rate', 'burst', 'peakrate', 'pktsRate', 'pktsBurst', 'mtu'] as const) {
+      mustBePositive(key, shape[key]);
+    }
+    for (const key of ['pktsRate', 'pktsBurst'] as const) mustBeWhole(key, shape[key]);
+    if ((rate === undefined) !== (burst === undefined)) {
+      throw new CodecError('police has both or none of rate and burst');
+    }
+    if ((pktsRate === undefined) !== (pktsBurst === undefined)) {
+      throw new CodecError('police has both or none of pktsRate and pktsBurst');
+    }
+    if ((rate === undefined) === (pktsRate === undefined)) {
+      throw new CodecError('police has either rate or pktsRate');
+    }
+    if (peakrate !== undefined && (rate === undefined || mtu === undefined)) {
+      throw new CodecError('police with peakrate has rate and mtu');
+    }
+    const table = rate === undefined ? undefined : rateTable(rate, mtu ?? 2047, shape);
+    const peak = peakrate === undefined ? undefined : rateTable(peakrate, mtu!, shape);
+    return {
+      tbf: {
+        action: shape.exceed ?? 'reclassify',
+        burst: table && asMicroseconds(sendTicks(rate!, burst!)),
+        mtu,
+        rate: table?.spec,
+        peakrate: peak?.spec,
+      },
+      ...(table && { rate: table.bytes, rate64: large(rate!) }),
+      ...(peak && { peakrate: peak.bytes, peakrate64: large(peakrate!) }),
+      ...(pktsRate !== undefined && {
+        pktrate64: BigInt(pktsRate),
+        pktburst64: (BigInt(pktsBurst!) * TICKS) / BigInt(pktsRate),
+      }),
+      result: shape.conform,
     };
   },
 );

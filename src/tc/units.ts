@@ -21,7 +21,7 @@ import {
   type BigInput,
   type Scalar,
 } from '../netlink/codec/codec.ts';
-import { describe } from '../netlink/codec/given.ts';
+import { checkList, describe } from '../netlink/codec/given.ts';
 import { struct, type Struct } from '../netlink/codec/struct.ts';
 
 /** Handles that have a word. */
@@ -223,6 +223,43 @@ export function row(element: Scalar<number>, count: number): Scalar<number[], re
 /** The band or class of each priority. */
 export const priomap = row(u8, 16);
 export const queues = row(u16, 16);
+
+/**
+ * A mask of eight bytes as the list of its names; bits without a name are one bigint at the end.
+ */
+export function flags64<const N extends string>(
+  bits: Readonly<Record<N, bigint>>,
+): Scalar<readonly (N | bigint)[], readonly (N | BigInput)[]> {
+  const names = Object.keys(bits) as N[];
+  const bitOf = (word: N | BigInput): bigint => {
+    if (typeof word === 'string' && Object.hasOwn(bits, word)) return bits[word as N];
+    const isNumber =
+      typeof word === 'bigint' || Number.isSafeInteger(word) || /^\d+$/.test(String(word));
+    if (isNumber) return BigInt(word);
+    throw new CodecError(`${describe(word)} is not one of ${names.join(', ')}`);
+  };
+  return scalar<readonly (N | bigint)[], readonly (N | BigInput)[]>({
+    type: 'flags in u64',
+    span: 8,
+    zero: [],
+    layout: (property) => u64.layout(property),
+    read(view, at) {
+      const mask = u64.read(view, at);
+      const words: (N | bigint)[] = names.filter((name) => (mask & (bits[name] as bigint)) !== 0n);
+      const rest = names.reduce<bigint>((left, name) => left & ~(bits[name] as bigint), mask);
+      return rest === 0n ? words : [...words, rest];
+    },
+    write(view, at, words) {
+      checkList(words);
+      u64.write(
+        view,
+        at,
+        words.reduce<bigint>((mask, word) => mask | bitOf(word), 0n),
+      );
+    },
+    show: (words) => (words.length === 0 ? 'none' : words.join(',')),
+  });
+}
 
 /** `struct nla_bitfield32`: bits, and which of them are meant. */
 export const bitfield32 = struct('nla_bitfield32', { value: u32, selector: u32 });

@@ -106,6 +106,7 @@ export const tc = q.openTc();
 export const qdiscs = tc.qdiscs.list({ dev: 'lo' });
 export const classes = tc.classes.list({ dev: 'lo' });
 export const options = [q.tbfOptions({ rate: 8, burst: 1, limit: 1 }), q.htbOptions({ rate: 8 })];
+export const limits = q.policeOptions({ rate: 8, burst: 1 });
 export const requests = [q.listQdiscs(), q.listClasses({ ifindex: 1 })];
 export const events = tc.monitor();
 export const { trafficControl, qdisc, tclass } = q;

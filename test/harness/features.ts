@@ -67,6 +67,7 @@ const PROBES = {
   'tc-shapers': `${modprobe('-a sch_htb sch_tbf sch_ingress')}; ip link add probe0 type veth peer probe1 && tc qdisc add dev probe0 root htb`,
   'tc-kinds': `${modprobe('-a sch_cake sch_cbs sch_choke sch_codel sch_drr sch_etf sch_fq sch_fq_codel sch_hfsc sch_hhf sch_mqprio sch_multiq sch_netem sch_pie sch_prio sch_qfq sch_red sch_sfb sch_sfq sch_skbprio sch_taprio')}; ip link add probe0 type veth peer probe1 && tc qdisc add dev probe0 root netem`,
   'tc-filters': `${modprobe('-a sch_ingress cls_flower cls_matchall act_gact act_mirred')}; ip link add probe0 type dummy && tc qdisc add dev probe0 clsact && tc filter add dev probe0 ingress flower action drop`,
+  'tc-actions': `${modprobe('-a sch_ingress act_bpf act_connmark act_csum act_ct act_ctinfo act_gact act_mirred act_mpls act_nat act_pedit act_police act_sample act_simple act_skbedit act_skbmod act_tunnel_key act_vlan')}; tc actions add action vlan pop && tc actions add action pedit munge offset 0 u8 set 1`,
   ipv6: 'test -e /proc/sys/net/ipv6/conf/all/disable_ipv6',
   'br-netfilter': 'test -e /proc/sys/net/bridge/bridge-nf-call-iptables',
   'nftables-ip': 'nft add table ip probe',

@@ -18,6 +18,7 @@ import { enumOf, flagsOf } from '../../netlink/codec/enums.ts';
 import { message } from '../../netlink/codec/message.ts';
 import { packed } from '../../netlink/codec/list.ts';
 import { struct } from '../../netlink/codec/struct.ts';
+import { sockFilter } from '../../netlink/sock-filter.ts';
 import * as c from '../constants.ts';
 import { family, skMeminfo, socketType } from '../words.ts';
 
@@ -80,7 +81,6 @@ const ring = struct('packet_diag_ring', {
   features: u32,
 });
 /** include/uapi/linux/filter.h */
-const sockFilter = struct('sock_filter', { code: u16, jt: u8, jf: u8, k: u32 });
 
 export const packetDiagAttrs = attrs({
   info: attr('PACKET_DIAG_INFO', 0, info, 'interface and options'),

@@ -7,6 +7,7 @@ import { unlessRefused, type Done, type Target } from '../../rtnl/dev.ts';
 import { ENOENT } from '../../sys/errno.ts';
 import { RTM_DELACTION, RTM_GETACTION, RTM_NEWACTION } from '../constants.ts';
 import { countersOf, type Counters } from '../counters.ts';
+import { withGeneve } from '../filter/geneve-options.ts';
 import { settableAction } from '../filter/settable.ts';
 import type { KindInput, KindOf } from '../tca.ts';
 import type { ActionAttrs, ActionAttrsInput } from './tca-act.ts';
@@ -57,15 +58,21 @@ const PARMS: Readonly<Record<string, string>> = { ctinfo: 'act', pedit: 'parmsEx
 
 type Options = Readonly<Record<string, { readonly index?: number } | undefined>>;
 
+/** An action of `pedit` has `parms` if its offsets count from the network header. */
+const parmsOf = (kind: string, options: Options | undefined): string =>
+  options?.['parms'] === undefined ? (PARMS[kind] ?? 'parms') : 'parms';
+
 export function actionObject(attrs: ActionAttrs): ActionObject {
-  const { index, stats, kind, ...rest } = attrs as unknown as Omit<ActionAttrs, 'options'> & {
-    options?: Options;
-  };
-  const parms = rest.options?.[PARMS[kind ?? ''] ?? 'parms'];
+  const { index, stats, kind, options, ...rest } = attrs as unknown as Omit<
+    ActionAttrs,
+    'options'
+  > & { options?: Options };
+  const parms = options?.[parmsOf(kind ?? '', options)];
   return {
     kind,
     index: index ?? parms?.index ?? 0,
     ...rest,
+    ...(options !== undefined && { options: withGeneve(options) }),
     stats: countersOf(stats),
   } as unknown as ActionObject;
 }
@@ -75,12 +82,15 @@ export const actionObjects = ({ attrs }: Action): ActionObject[] =>
   (attrs.tab ?? []).map(actionObject);
 
 function write(flags: number, spec: ActionSpec): ActionRequest {
-  const { index, ...rest } = settableAction(spec) as ActionAttrsInput & { options?: Options };
+  const { index, ...rest } = settableAction({
+    ...spec,
+    options: spec.options ?? {},
+  }) as ActionAttrsInput & { options?: Options };
   if (rest.kind === undefined) throw new CodecError('an action has a kind');
-  const key = PARMS[rest.kind] ?? 'parms';
+  const key = parmsOf(rest.kind, rest.options);
   const options =
     index === undefined
-      ? (rest.options ?? {})
+      ? rest.options
       : { ...rest.options, [key]: { ...rest.options?.[key], index } };
   const tab = [{ ...rest, options } as ActionAttrsInput];
   return { message: action, type: RTM_NEWACTION, flags, value: { attrs: { tab } } };

@@ -1,8 +1,10 @@
 /**
- * Options of Geneve that a filter matches. A request has an attribute for each of them; the kernel
- * answers with one, in which class, type and data of all follow each other.
+ * Options of Geneve that a filter matches, or the action `tunnel_key` sets. A request has an
+ * attribute for each of them; the kernel answers with one, in which class, type and data of all
+ * follow each other.
  *
- * fl_dump_key_geneve_opt() in net/sched/cls_flower.c.
+ * fl_dump_key_geneve_opt() in net/sched/cls_flower.c; tunnel_key_geneve_opts_dump() in
+ * net/sched/act_tunnel_key.c.
  */
 import { viewOf } from '../../netlink/codec/bytes.ts';
 
@@ -28,11 +30,11 @@ function split(option: Option): readonly Option[] {
   return options;
 }
 
-/** Options of a filter, with each option of Geneve by itself. */
+/** Options of a filter or an action, with each option of Geneve by itself. */
 export function withGeneve(options: unknown): unknown {
   if (typeof options !== 'object' || options === null) return options;
   let result = options as Readonly<Record<string, { readonly geneve?: readonly Option[] }>>;
-  for (const key of ['keyEncOpts', 'keyEncOptsMask']) {
+  for (const key of ['keyEncOpts', 'keyEncOptsMask', 'encOpts']) {
     const geneve = result[key]?.geneve;
     if (geneve === undefined) continue;
     result = { ...result, [key]: { ...result[key], geneve: geneve.flatMap(split) } };
