@@ -44,3 +44,15 @@ test('the executable: an ADD reads few modules, and VERSION nothing of it', asyn
   t.true(modules.size <= 16, [...modules].join(' '));
   t.true([...modules].some((path) => outputs[path]!.entryPoint === add[2]));
 });
+
+test('the executable: messages of rtnetlink that no plugin reads are left out', async (t) => {
+  const { outputs } = await bundled;
+  const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
+  const files = new Set(
+    inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? file : [])),
+  );
+  for (const unread of ['rtnetlink', 'nexthop/message', 'rule/message', 'stats']) {
+    t.true(existsSync(`src/rtnl/${unread}.ts`), unread);
+    t.false(files.has(`src/rtnl/${unread}.ts`), unread);
+  }
+});

@@ -10,7 +10,7 @@
  */
 import { Differences } from '../attach/check.ts';
 import { closeAll, hostSide, side, type Side } from '../attach/side.ts';
-import { rtnetlink } from '../../rtnl/rtnetlink.ts';
+import { declaredProtocol } from '../attach/declared.ts';
 import { ipamOf } from '../attach/ipam.ts';
 import { requirePrevResult } from '../../cni/config.ts';
 import { toCniError } from '../../cni/errors.ts';
@@ -36,10 +36,10 @@ export function check(invocation: Invocation): void {
     }
   }
   const expected = expectation(config, invocation, previous, differences);
-  const container = side(invocation.netns, rtnetlink);
+  const container = side(invocation.netns, declaredProtocol);
   let host: Side | undefined;
   try {
-    host = hostSide(rtnetlink);
+    host = hostSide(declaredProtocol);
     const link: ContainerLink | undefined = checkContainer(container, expected, differences);
     checkHost(host, expected, link, differences, invocation.warn);
   } finally {

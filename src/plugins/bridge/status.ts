@@ -9,7 +9,7 @@ import { addressing, conflicts } from '../attach/addressing.ts';
 import { attachmentOf } from '../attach/attachment.ts';
 import { change, send } from '../attach/send.ts';
 import { closeAll, hostSide, type Side } from '../attach/side.ts';
-import { rtnetlink } from '../../rtnl/rtnetlink.ts';
+import { declaredProtocol } from '../attach/declared.ts';
 import { upkeepOf, UNKNOWN, type Candidates, type Prospect } from '../attach/ipam-upkeep.ts';
 import { mayWriteSysctl, tryReadSysctl } from '../attach/sysctl.ts';
 import { requireAccepted, type Trial } from '../attach/trial.ts';
@@ -41,7 +41,7 @@ export function status(invocation: Invocation): void {
   const prospect = type === '' ? UNKNOWN : upkeepOf(type, invocation).status();
   const { candidates } = prospect;
   const masquerade = masquerades(config) ? openWholeMasquerade(config.ipMasqBackend) : undefined;
-  const host = hostSide(rtnetlink);
+  const host = hostSide(declaredProtocol);
   try {
     const bridge = findBridge(host, config);
     if (bridge !== undefined) {

@@ -2,7 +2,7 @@
 import { checkAddresses, checkInterface, Differences, ownEntry } from '../attach/check.ts';
 import { ipamOf } from '../attach/ipam.ts';
 import { closeAll, hostSide, side, type Side } from '../attach/side.ts';
-import { rtnetlink } from '../../rtnl/rtnetlink.ts';
+import { declaredProtocol } from '../attach/declared.ts';
 import { requirePrevResult } from '../../cni/config.ts';
 import { toCniError } from '../../cni/errors.ts';
 import { requireNetns } from '../../cni/netns.ts';
@@ -29,7 +29,7 @@ export function check(invocation: Invocation): void {
   if (type !== '') attempt(() => ipamOf(type, invocation).check(previous));
   const { own, ips } = ownEntry(previous, invocation, differences);
 
-  const container = side(netns, rtnetlink);
+  const container = side(netns, declaredProtocol);
   const home = config.linkInContainer ? side(netns, attachProtocol) : hostSide(attachProtocol);
   try {
     const link = checkInterface(container, ifname, 'ipvlan', own, differences);
