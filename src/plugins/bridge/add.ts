@@ -64,6 +64,7 @@ import {
   changes,
   enableForwarding,
   gatewayMessages,
+  ON_BRIDGE,
   planGateways,
   requireGateways,
   undoGateways,
@@ -308,7 +309,7 @@ function connect(a: Attaching, { bridge, pair }: Links, gateways: readonly strin
   const inVlan = config.isGateway && config.vlan !== 0;
   const gatewayPort = inVlan ? gatewayPortName(vlanGatewayName(config)) : undefined;
   const onBridge = others(host, index, bridge, gatewayPort);
-  const ofBridge: Router = { ...bridge, follows: !bridge.created };
+  const ofBridge: Router = { ...bridge, failure: ON_BRIDGE, follows: !bridge.created };
   // Conflicts are reported before anything is changed.
   const early = inVlan ? undefined : planGateways(host, ofBridge, gateways, forceAddress);
   quietRouters(t, host, config, bridge, name, onBridge);
@@ -318,7 +319,8 @@ function connect(a: Attaching, { bridge, pair }: Links, gateways: readonly strin
   const guards = portFlags(config);
   const isGuarded = guards !== undefined || portVlans(config) !== undefined;
   const flags = missingFlags(bridge, config);
-  if (changes(plan) || flags.length > 0) onBridge.look();
+  const isDown = inVlan && !router.flags.includes('up');
+  if (changes(plan) || flags.length > 0 || isDown) onBridge.look();
   enableForwarding(t, host, index, gateways);
   const { replies, errno } = change(
     t,
@@ -347,6 +349,12 @@ function connect(a: Attaching, { bridge, pair }: Links, gateways: readonly strin
         flags.length > 0
           ? [setLink(bridge.index, { flags }), `failed to set "${config.bridge}" up`]
           : undefined,
+      router: isDown
+        ? [
+            setLink(router.index, { flags: ['up'] }),
+            `failed to create vlan interface: could not set "${router.name}" up`,
+          ]
+        : undefined,
       ...gatewayMessages(router, plan),
       // Without a gateway its MAC address may follow its ports, and there is one more port now.
       found:
@@ -357,6 +365,7 @@ function connect(a: Attaching, { bridge, pair }: Links, gateways: readonly strin
     (made) => {
       if (onBridge.haveCome()) return;
       undoGateways(host, router, plan, made.errno);
+      if (isDown && made.errno.router === undefined) takeFlags(host, router, ['up']);
       if (made.errno.bridge === undefined) takeFlags(host, bridge, flags);
     },
   );

@@ -85,10 +85,14 @@ export function missingFlags({ flags }: Bridge, { promiscMode }: BridgeConfig): 
 }
 
 /**
- * Takes flags away again. A bridge that we made is removed completely. Taking another one down
+ * Takes flags away again. A link that we made is removed completely. Taking another one down
  * removes its IPv6 addresses, which are then restored.
  */
-export function takeFlags(host: Side, { index, created }: Bridge, flags: readonly Flag[]): void {
+export function takeFlags(
+  host: Side,
+  { index, created }: Pick<Bridge, 'index' | 'created'>,
+  flags: readonly Flag[],
+): void {
   if (created || flags.length === 0) return;
   const before = flags.includes('up') ? host.rt.list(listAddrs({ index, family: 'inet6' })) : [];
   host.rt.request(setLink(index, { flags: [], change: flags }));

@@ -50,7 +50,7 @@ export function macMessages(router: Router): MacMessages {
   if (!follows) return {};
   return hasAddress(mac)
     ? { owner: getFdb(index, mac) }
-    : { mac: [setLink(index, { address: lastingMac(router) }), FAILURE] };
+    : { mac: pinned(router, lastingMac(router)) };
 }
 
 /** The answer to `owner` names the port that has the address, or the bridge. */
@@ -59,16 +59,20 @@ interface MacMessages {
   readonly owner?: ReturnType<typeof getFdb>;
 }
 
-const FAILURE = `failed to set bridge addr: could not set bridge's mac`;
+const pinned = ({ index, failure }: Router, address: string): RequiredMessage => [
+  setLink(index, { address }),
+  `${failure}: could not set bridge's mac`,
+];
 
 /** Sets the address when the answers to `macMessages` show that this is necessary. */
 export function settleMac(
   host: Side,
-  { index, mac, follows }: Router,
+  router: Router,
   { owner }: Answers<MacMessages>['replies'],
 ): void {
+  const { index, mac, follows } = router;
   // No answer, as on a kernel before 5.0, is treated like every answer other than the bridge
   // itself.
   if (!follows || !hasAddress(mac) || owner?.ifindex === index) return;
-  sendAll(host, { mac: [setLink(index, { address: mac }), FAILURE] });
+  sendAll(host, { mac: pinned(router, mac) });
 }

@@ -103,7 +103,8 @@ export function bridgeConfig({ config, args, warn }: Invocation): BridgeConfig {
   requireInterfaceName(decoded.bridge);
   return {
     ...decoded,
-    isGateway: decoded.isGateway || decoded.isDefaultGateway,
+    // Without IPAM nobody has an address, so there is none for a gateway either.
+    isGateway: (decoded.isGateway || decoded.isDefaultGateway) && decoded.ipam.type !== '',
     mac: mac === undefined ? undefined : parseMac(mac),
     trunk,
     vlanFiltering: decoded.vlan !== 0 || vlanTrunk !== undefined,

@@ -12,7 +12,14 @@ import { EADDRNOTAVAIL, EEXIST } from '../../sys/errno.ts';
 import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
 import type { Addr } from '../../rtnl/addr/message.ts';
 import { localOf, type AddrSpec } from '../../rtnl/addr/requests.ts';
-import { addAddr, listAddrs, deleteAddr, removeAddr, restoreAddr } from '../wire/rtnl.ts';
+import {
+  addAddr,
+  listAddrs,
+  deleteAddr,
+  removeAddr,
+  restoreAddr,
+  type Link,
+} from '../wire/rtnl.ts';
 import { others } from './others.ts';
 
 /** The interface that has the gateway addresses. */
@@ -20,11 +27,18 @@ export interface Router {
   readonly name: string;
   readonly index: number;
   readonly mac: string;
+  readonly flags: Link['flags'];
+  /** What an error of its addresses begins with. */
+  readonly failure: string;
   /** True when this call made it. */
   readonly created: boolean;
   /** True when its MAC address may change with other links. */
   readonly follows: boolean;
 }
+
+/** `failure` of a router, by where its addresses are. */
+export const ON_BRIDGE = 'failed to set bridge addr';
+export const IN_VLAN = 'failed to set vlan interface for bridge with addr';
 
 /** What has to be done about the gateways. */
 export interface GatewayPlan {
@@ -91,10 +105,10 @@ function compare(
   return { missing: inTheWay.length > 0 ? gateways : missing, inTheWay, present };
 }
 
-const contradiction = ({ name }: Router, local: string, reason: string): CniError =>
+const contradiction = ({ name, failure }: Router, local: string, reason: string): CniError =>
   new CniError(
     INTERNAL,
-    `failed to set bridge addr: "${name}" already has an IP address different from ${local}`,
+    `${failure}: "${name}" already has an IP address different from ${local}`,
     reason,
   );
 
@@ -103,16 +117,15 @@ export const changes = ({ missing, inTheWay }: GatewayPlan): boolean =>
 
 /** A message for each address, under the text of the address; those for removal have a prefix. */
 export function gatewayMessages(
-  { index, name }: Pick<Router, 'index' | 'name'>,
+  { index, name, failure }: Pick<Router, 'index' | 'name' | 'failure'>,
   { inTheWay, missing }: GatewayPlan,
 ): Record<string, RequiredMessage> {
   const messages: Record<string, RequiredMessage> = {};
-  const failure = 'failed to set bridge addr: could not';
   for (const each of inTheWay) {
     const local = localOf(each);
     messages[`in the way ${local}`] = [
       removeAddr(each),
-      `${failure} remove IP address ${local} from "${name}"`,
+      `${failure}: could not remove IP address ${local} from "${name}"`,
       // It was removed together with another one.
       EADDRNOTAVAIL,
     ];
@@ -120,7 +133,7 @@ export function gatewayMessages(
   for (const local of missing) {
     messages[local] = [
       addAddr(gatewayAddress(index, local)),
-      `${failure} add IP address ${local} to "${name}"`,
+      `${failure}: could not add IP address ${local} to "${name}"`,
       // Another ADD was faster: `requireGateways`.
       EEXIST,
     ];

@@ -29,7 +29,7 @@ import {
 } from './config.ts';
 import { openWholeMasquerade } from '../masquerade/nftables.ts';
 import { bridgeOf } from './bridge-link.ts';
-import { FORWARDING, gatewayMessages } from './gateway.ts';
+import { FORWARDING, gatewayMessages, IN_VLAN, ON_BRIDGE } from './gateway.ts';
 import { portFlags, requireLock, vlanMessages } from './port.ts';
 import { withoutFiltering } from './vlan.ts';
 
@@ -131,10 +131,11 @@ function trialOf(config: BridgeConfig, prospect: Prospect): Trial {
       if (config.macspoofchk) requireLock(guarded.locked!);
     },
     route(t, side, gateways) {
-      const name = config.vlan === 0 ? config.bridge : vlanGatewayName(config);
+      const [name, failure] =
+        config.vlan === 0 ? [config.bridge, ON_BRIDGE] : [vlanGatewayName(config), IN_VLAN];
       const { index } = send(side, { bridge: wire.getLink(BRIDGE) }).replies.bridge!;
       const plan = { missing: gateways, inTheWay: [], present: [] };
-      change(t, 'gateway', side, gatewayMessages({ name, index }, plan));
+      change(t, 'gateway', side, gatewayMessages({ name, index, failure }, plan));
     },
   };
 }

@@ -13,7 +13,7 @@ import { withPrefix } from '../../cni/errors.ts';
 import { EEXIST, ENODEV, ENOENT } from '../../sys/errno.ts';
 import { addLink, deleteLink, getLink, setLink, type Link } from '../wire/rtnl.ts';
 import { vlanGatewayName, type BridgeConfig } from './config.ts';
-import type { Router } from './gateway.ts';
+import { IN_VLAN, type Router } from './gateway.ts';
 import type { Bridge } from './bridge-link.ts';
 import type { Others } from './others.ts';
 import { vlanMessages } from './port.ts';
@@ -28,7 +28,10 @@ export const vlanGatewayAlias = (name: string): string => `VLAN gateway ${name}`
 export const gatewayPortName = (name: string): string =>
   `veth${sha512(vlanGatewayAlias(name)).slice(0, 11)}`;
 
-/** Makes the interface unless one of that name exists, which is then used unchanged. */
+/**
+ * Makes the interface unless one of that name exists, which is then used. It does not come up here:
+ * one of kind vlan cannot before the bridge.
+ */
 export function vlanGateway(
   t: Transaction,
   host: Side,
@@ -76,7 +79,7 @@ export function vlanGateway(
     ({ replies } = made);
   }
   const { found, port: made } = replies;
-  const { index, attrs } = found!;
+  const { index, flags, attrs } = found!;
   const isOurs = made?.attrs.link === index;
   // Repeated for an existing interface: another ADD may be making it at this moment.
   if (isOurs) {
@@ -84,14 +87,11 @@ export function vlanGateway(
   } else if (!leadsInto(host, bridge, found!)) {
     warn(`"${name}" is used as the gateway's interface, but does not lead into "${config.bridge}"`);
   }
-  const up = { flags: ['up'] } as const;
-  sendAll(host, {
-    port: isOurs ? [setLink(made.index, up), `${failure}: could not set "${port}" up`] : undefined,
-    up: [setLink(index, up), `${failure}: could not set "${name}" up`],
-  });
   return {
     name,
     index,
+    flags,
+    failure: IN_VLAN,
     created,
     mac: attrs.address ?? '',
     follows: attrs.linkinfo?.kind !== 'veth',
@@ -129,5 +129,6 @@ function connectPort(
     port: [setLink(portIndex, { master: bridge.index, ifalias }), `failed to connect "${port}"`],
     // Another ADD may have removed the port from the default VLAN already.
     ...vlanMessages(portIndex, port, { ...config, trunk: [] }, bridge.defaultVlan, ENOENT),
+    up: [setLink(portIndex, { flags: ['up'] }), `could not set "${port}" up`],
   });
 }

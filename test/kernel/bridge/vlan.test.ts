@@ -2,8 +2,9 @@
 import test from 'ava';
 import { freshNamespace, type Row } from '../../harness/namespace.ts';
 import { needs } from '../../harness/needs.ts';
-import { type CniResult, failed, freshNode, type Node } from '../../harness/node.ts';
+import { type CniResult, failed, freshNode, type Node, succeeded } from '../../harness/node.ts';
 import { isSilent, pings } from '../../harness/ping.ts';
+import { ourPlugin, referencePlugin } from '../../harness/plugin.ts';
 
 const SUBNET = '10.88.0.0/24';
 
@@ -136,14 +137,20 @@ on('bridge VLAN: containers of different VLANs on one bridge do not hear each ot
   t.true(pings(one.container, '192.0.2.3'));
 });
 
-on('bridge VLAN: an interface that has the name of the gateway is used as it is', (t) => {
-  const node = freshNode(t);
-  node.host.exec('ip', 'link', 'add', 'br0.100', 'type', 'veth', 'peer', 'name', 'mine0');
-  const { result } = node.attach(node.config([SUBNET], { isGateway: true, vlan: 100 }));
-  t.is(result.interfaces[3]!.name, 'br0.100');
-  t.regex(node.host.exec('ip', '-o', 'addr', 'show', 'dev', 'br0.100'), /10\.88\.0\.1\/24/);
-  const [other] = node.host.ip<Row[]>('link', 'show', 'dev', 'mine0');
-  t.is(other!['master'], undefined);
+on('bridge VLAN: an interface that has the name of the gateway is used, and brought up', (t) => {
+  for (const binary of [referencePlugin('bridge'), ourPlugin('bridge')]) {
+    const node = freshNode(t);
+    node.host.exec('ip', 'link', 'add', 'br0.100', 'type', 'veth', 'peer', 'name', 'mine0');
+    const config = node.config([SUBNET], { isGateway: true, vlan: 100 });
+    const { result } = node.attach(config, {}, binary);
+    t.is(result.interfaces[3]!.name, 'br0.100');
+    t.regex(node.host.exec('ip', '-o', 'addr', 'show', 'dev', 'br0.100'), /10\.88\.0\.1\/24/);
+    const [own, other] = ['br0.100', 'mine0'].map(
+      (name) => node.host.ip<(Row & { flags: string[] })[]>('link', 'show', 'dev', name)[0]!,
+    );
+    t.is(own!.flags.includes('UP'), binary === ourPlugin('bridge'));
+    t.is(other!['master'], undefined);
+  }
 });
 
 on('bridge VLAN: a bridge that was there is used as it is', (t) => {
@@ -152,6 +159,94 @@ on('bridge VLAN: a bridge that was there is used as it is', (t) => {
   const { result } = node.attach(node.config([], { vlan: 100 }));
   t.false(filtering(node));
   t.deepEqual(vlansOf(node, port(result)), ['100*']);
+});
+
+const onBr0 = (more: string): string => `ip link add br0 type bridge vlan_filtering 1; ${more}`;
+
+on('bridge VLAN: without IPAM there is no gateway, and no interface for it', (t) => {
+  for (const binary of [referencePlugin('bridge'), ourPlugin('bridge')]) {
+    const node = freshNode(t);
+    const config = node.config([], { vlan: 100, isDefaultGateway: true, bridge: 'a-long-name-0' });
+    const container = freshNamespace(t);
+    const call = { netns: container.path };
+    const result = succeeded(node.call('ADD', config, call, binary));
+    t.is(result.interfaces.length, 3);
+    t.is(node.host.ip('link').length, 3);
+    const checked = node.call('CHECK', { ...config, prevResult: result }, call, binary);
+    t.is(checked.code, 0, checked.stdout);
+  }
+});
+
+on('bridge VLAN: the gateway is on an interface of kind vlan, of a bridge that is down', (t) => {
+  for (const binary of [referencePlugin('bridge'), ourPlugin('bridge')]) {
+    const node = freshNode(t);
+    node.host.exec(
+      'sh',
+      '-ec',
+      onBr0(
+        'ip link add link br0 name br0.100 type vlan id 100; bridge vlan add dev br0 vid 100 self',
+      ),
+    );
+    const config = node.config([SUBNET], { isGateway: true, vlan: 100 });
+    const { container, result } = node.attach(config, {}, binary);
+    t.is(result.interfaces[3]!.name, 'br0.100');
+    t.true(pings(container, '10.88.0.1'));
+  }
+});
+
+on("bridge VLAN: a failed ADD leaves the gateway's interface as it was", (t) => {
+  for (const bridge of ['down', 'up']) {
+    const node = freshNode(t);
+    node.host.exec(
+      'sh',
+      '-ec',
+      // A link that was never up has another qdisc.
+      onBr0(
+        `ip link add link br0 name br0.100 type vlan id 100; ip link set br0 up;
+        ip link set br0.100 up; ip link set br0.100 down; ip link set br0 ${bridge};
+        ip addr add fd77::1/64 dev br0.100`,
+      ),
+    );
+    const container = freshNamespace(t);
+    const before = node.snapshot(container);
+    const routes = [{ dst: '192.0.2.0/24', gw: '203.0.113.1' }];
+    const ipam = { type: 'static', addresses: [{ address: '10.88.0.5/24' }], routes };
+    const config = node.config([], { isGateway: true, vlan: 100, ipam });
+    const { code, stdout } = node.call('ADD', config, { netns: container.path });
+    t.is(code, 1, stdout);
+    t.regex(stdout, /203\.0\.113\.1/);
+    t.deepEqual(node.changes(before, container), []);
+  }
+});
+
+on('bridge VLAN: a conflict of the gateway is told as by the reference', (t) => {
+  const messages = [referencePlugin('bridge'), ourPlugin('bridge')].map((binary) => {
+    const node = freshNode(t);
+    node.host.exec(
+      'sh',
+      '-ec',
+      'ip link add br0.100 type dummy; ip addr add 10.9.0.1/24 dev br0.100',
+    );
+    const config = node.config([SUBNET], { isGateway: true, vlan: 100 });
+    return failed(node.call('ADD', config, { netns: freshNamespace(t).path }, binary)).msg;
+  });
+  t.is(messages[1], messages[0]);
+});
+
+on('bridge VLAN: CHECK lets a bridge without the gateway take the address of a port', (t) => {
+  const node = freshNode(t);
+  node.host.exec('sh', '-ec', onBr0(''));
+  const config = node.config([SUBNET], { isGateway: true, vlan: 100 });
+  const { container, result } = node.attach(config);
+  node.host.exec(
+    'sh',
+    '-ec',
+    'ip link add p0 address 02:00:00:00:00:01 type veth peer name p1; ip link set p0 master br0',
+  );
+  const [bridge] = node.host.ip<{ address: string }[]>('link', 'show', 'br0');
+  t.not(bridge!.address, result.interfaces[0]!.mac);
+  const checked = node.call('CHECK', { ...config, prevResult: result }, { netns: container.path });
+  t.is(checked.code, 0, checked.stdout);
 });
 
 const WRONG: readonly [trunk: Row, msg: string][] = [
@@ -164,6 +259,20 @@ const WRONG: readonly [trunk: Row, msg: string][] = [
   [{ id: -1 }, 'incorrect trunk id parameter'],
   [{ minID: 10, maxID: 5 }, 'minID is greater than maxID in trunk parameter'],
 ];
+
+test.serial('bridge VLAN: a trunk that holds null is refused, where the reference crashes', (t) => {
+  const node = freshNode(t);
+  const call = { netns: freshNamespace(t).path };
+  const config = node.config([], { vlanTrunk: [{ id: 5 }, null] });
+  for (const command of ['ADD', 'DEL'] as const) {
+    t.is(node.call(command, config, call, referencePlugin('bridge')).code, 2);
+  }
+  const before = node.snapshot();
+  const error = failed(node.call('ADD', config, call));
+  t.like(error, { code: 7, msg: 'vlanTrunk[1] is null' });
+  t.deepEqual(node.changes(before), []);
+  t.is(node.call('DEL', config, call).code, 0);
+});
 
 test.serial('bridge VLAN: wrong trunks are refused in the words of the reference', (t) => {
   const node = freshNode(t);
