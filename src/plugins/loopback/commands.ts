@@ -10,7 +10,7 @@ import { transaction } from '../attach/transaction.ts';
 import { localOf } from '../../rtnl/addr/requests.ts';
 import { listAddrs, attachProtocol, getLink, setLink } from '../wire/rtnl.ts';
 import { commonProperties, decodeConfig, parsePrevResult } from '../../cni/config.ts';
-import { CniError, INTERNAL } from '../../cni/errors.ts';
+import { CniError, INTERNAL, withPrefix } from '../../cni/errors.ts';
 import { requireNetns } from '../../cni/netns.ts';
 import type { IpConfig, Result } from '../../cni/result.ts';
 import { object } from '../../cni/schema.ts';
@@ -23,13 +23,15 @@ const LO = 'lo';
 function add(invocation: Invocation): void {
   const { config, netns, warn } = invocation;
   decoded(invocation);
-  const previous = parsePrevResult(config);
+  const previous = withPrefix('failed to parse prevResult: ', () => parsePrevResult(config));
   requireNetns(netns);
   const container = side(netns, attachProtocol);
   within(container, () => {
     transaction({ warn }, (t) => {
       const { index, flags } = container.rt.get(getLink(LO));
       const wasUp = flags.includes('up');
+      // Before anything is changed: to take the interface down again would remove IPv6 addresses.
+      let ips = addressesOf(container, index);
       // The undo step is declared first: a request whose answer is lost may have been done.
       t.step(
         'down',
@@ -39,7 +41,7 @@ function add(invocation: Invocation): void {
         },
       );
       t.step('up', () => container.rt.request(setLink(LO, { flags: ['up'] })));
-      const ips = addressesOf(container, index);
+      if (!wasUp) ips = addressesOf(container, index);
       invocation.print(previous ?? resultOf(netns, ips));
     });
   });
@@ -59,8 +61,9 @@ function addressesOf(container: Side, index: number): IpConfig[] {
     if (local.startsWith('127.')) inet ??= local;
     else if (local.startsWith('::1/')) inet6 ??= local;
     else {
-      const msg = `loopback interface found with non-loopback address ${JSON.stringify(local)}`;
-      throw new CniError(INTERNAL, msg);
+      const [address] = local.split('/');
+      const msg = `loopback interface found with non-loopback address ${JSON.stringify(address)}`;
+      throw new CniError(INTERNAL, msg, `"ip addr del ${local} dev ${LO}" removes it`);
     }
   }
   const ips: IpConfig[] = [];

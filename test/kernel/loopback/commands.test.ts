@@ -103,9 +103,12 @@ test.serial(
         const container = freshNamespace(t);
         container.exec('ip', 'addr', 'add', address, 'dev', 'lo');
         const error = failed(call(node, 'ADD', container, conf('1.0.0'), binary));
-        t.regex(error.msg, /^loopback interface found with non-loopback address /);
-        t.true(error.msg.includes(address.split('/')[0]!), error.msg);
+        const [bare] = address.split('/');
+        t.is(error.msg, `loopback interface found with non-loopback address "${bare}"`);
         t.is(isUp(container), binary !== ourPlugin('loopback'));
+        // The kernel removes IPv6 addresses from an interface that goes down.
+        t.true(container.exec('ip', '-o', 'addr', 'show', 'dev', 'lo').includes(address));
+        t.deepEqual(failed(call(node, 'ADD', container, conf('1.0.0'), binary)).msg, error.msg);
       }
     }
   },
@@ -128,7 +131,7 @@ test.serial(
     const wrong = conf('1.0.0', { prevResult: { ips: 5 } });
     for (const binary of BOTH) {
       const error = failed(call(node, 'ADD', container, wrong, binary));
-      t.regex(error.msg, /could not parse prevResult: /);
+      t.regex(error.msg, /^failed to parse prevResult: could not parse prevResult: /);
     }
     t.false(isUp(container));
     // Neither DEL nor CHECK looks at it.
@@ -138,6 +141,30 @@ test.serial(
     t.false(isUp(container));
   },
 );
+
+test.serial('loopback: DEL succeeds when there is no lo, where the reference fails', (t) => {
+  const node = freshNode(t);
+  for (const binary of BOTH) {
+    const container = freshNamespace(t);
+    container.exec('ip', 'link', 'set', 'lo', 'name', 'other');
+    for (const command of ['ADD', 'CHECK'] as const) {
+      t.is(call(node, command, container, conf('1.0.0'), binary).code, 1);
+    }
+    const { code } = call(node, 'DEL', container, conf('1.0.0'), binary);
+    t.is(code, binary === ourPlugin('loopback') ? 0 : 1);
+  }
+});
+
+test.serial('loopback: an IPv4-mapped address on lo is a foreign one', (t) => {
+  const node = freshNode(t);
+  const container = freshNamespace(t);
+  container.exec('ip', 'addr', 'add', '::ffff:127.0.0.1/128', 'dev', 'lo');
+  const error = failed(call(node, 'ADD', container, conf('1.0.0')));
+  t.true(error.msg.endsWith('non-loopback address "::ffff:127.0.0.1"'), error.msg);
+  const [theirs] = BOTH;
+  const { json } = call(node, 'ADD', container, conf('1.0.0'), theirs);
+  t.like(json, { ips: [{ address: '127.0.0.1/8' }, { address: '127.0.0.1/32' }] });
+});
 
 test.serial('loopback: CNI_IFNAME is not looked at, but must be a name', (t) => {
   const node = freshNode(t);

@@ -211,6 +211,12 @@ test('static: CHECK compares gateways of addresses that the previous result has,
 for (const [what, ipam, msg] of [
   ['a route that cannot be read', { routes: [{ dst: 'x' }] }, 'invalid CIDR address: x'],
   ['a route without a destination', { routes: [{ gw: '10.10.0.1' }] }, 'invalid CIDR address: '],
+  ['a route that is null', { routes: [null] }, 'ipam.routes[0]: expected an object, got null'],
+  [
+    'a name server that is null',
+    { dns: { nameservers: [null] } },
+    'ipam.dns.nameservers[0]: expected a string, got null',
+  ],
   ['a gateway of a route', { routes: [{ dst: '::/0', gw: 'y' }] }, 'invalid IP address: y'],
 ] as const) {
   test(`static: ADD, CHECK and STATUS refuse ${what}`, (t) => {
