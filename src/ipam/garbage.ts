@@ -169,9 +169,9 @@ export function collectGarbage(
     attempt(() => tidy(leases, config.cooldown));
   });
   if (errors.length > 0) {
-    throw new IpamError('store', `${errors.length} leases not freed: ${errors[0]}`, {
-      cause: errors[0],
-    });
+    const leases = errors.length === 1 ? '1 lease' : `${errors.length} leases`;
+    const [cause] = errors;
+    throw new IpamError('store', `${leases} not freed: ${(cause as Error).message}`, { cause });
   }
   let all: FreedLease[] | undefined;
   return {

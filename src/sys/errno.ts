@@ -145,7 +145,7 @@ type Row = readonly [name: string, text: string];
 
 let table: Map<number, Row> | undefined;
 
-function rowOf(errno: number): Row | undefined {
+function rows(): Map<number, Row> {
   table ??= new Map(
     TABLE.trim()
       .split('\n')
@@ -154,14 +154,22 @@ function rowOf(errno: number): Row | undefined {
         return [Number(number), [name!, words.join(' ')]];
       }),
   );
-  return table.get(errno);
+  return table;
 }
+
+const rowOf = (errno: number): Row | undefined => rows().get(errno);
 
 /** `ENODEV` for 19; `E999` for a number that has no name. */
 export const errnoName = (errno: number): string => rowOf(errno)?.[0] ?? `E${errno}`;
 
 /** `no such device` for 19. */
 export const errnoText = (errno: number): string => rowOf(errno)?.[1] ?? `error ${errno}`;
+
+/** The text of the error with that name; undefined for a name that is not in the table. */
+export function errnoTextByName(name: string): string | undefined {
+  for (const [each, text] of rows().values()) if (each === name) return text;
+  return undefined;
+}
 
 export const EPERM = 1;
 export const ENOENT = 2;

@@ -3,7 +3,7 @@
  * somebody wrote over.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
 import { checkLeases } from '../../src/ipam/index.ts';
@@ -12,12 +12,19 @@ import { eth0, leaseFolder, type LeaseFolder } from './lease-folder.ts';
 
 const DRIVER = resolve(import.meta.dirname, 'faults/driver.ts');
 
-/** In a process of its own, which may hang. */
-function run(folder: LeaseFolder, command: string, more: object = {}) {
+/** In a process of its own, which may hang; after `prelude` in a mount namespace of its own. */
+function run(folder: LeaseFolder, command: string, more: object = {}, prelude = ':') {
   const ipam = { dataDir: folder.dataDir, subnet: '10.1.2.0/24', lockTimeout: 1, ...more };
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [DRIVER], {
-    input: JSON.stringify({ name: 'net', ipam }),
-    env: { CNI_COMMAND: command, CNI_CONTAINERID: 'a', CNI_IFNAME: 'eth0' },
+  const program = ['--mount', 'sh', '-ec', `${prelude}; exec "$@"`, 'sh', process.execPath, DRIVER];
+  const { status, signal, stdout, stderr } = spawnSync('unshare', program, {
+    input: JSON.stringify({ name: 'net', ipam, 'cni.dev/valid-attachments': [] }),
+    env: {
+      PATH: process.env['PATH'],
+      CNI_COMMAND: command,
+      CNI_CONTAINERID: 'a',
+      CNI_IFNAME: 'eth0',
+      GC_STARTS_LATER: '1000',
+    },
     encoding: 'utf8',
     timeout: PATIENCE,
   });
@@ -30,6 +37,9 @@ for (const [kind, make] of Object.entries({
   'a FIFO': mkfifo,
   'a directory': (file: string) => mkdirSync(file),
   'a device': (file: string) => spawnSync('mknod', [file, 'c', '1', '3']),
+  'a device without a driver': (file: string) => spawnSync('mknod', [file, 'c', '260', '0']),
+  'a symbolic link': (file: string) => symlinkSync('/etc/passwd', file),
+  'a symbolic link to nothing': (file: string) => symlinkSync('nothing', file),
 })) {
   test(`the lock is ${kind}: an error that says so, and no wait`, (t) => {
     const folder = leaseFolder(t);
@@ -40,9 +50,23 @@ for (const [kind, make] of Object.entries({
       t.is(signal, null, command);
       t.not(status, 0, command);
       t.regex(said, /lock: not a regular file/, command);
+      t.notRegex(said, /must be a directory/, command);
     }
   });
 }
+
+test('GC says which lease it could not free, and frees the others', (t) => {
+  const folder = leaseFolder(t);
+  const [, path] = ['a', 'b'].map((id) => {
+    folder.ipam().add(eth0(id));
+    return Object.keys(folder.leases()).at(-1)!;
+  });
+  // The file of a mount point cannot be removed.
+  const file = join(folder.path, path!);
+  const { said } = run(folder, 'GC', {}, `mount --bind "${file}" "${file}"`);
+  t.true(said.includes(`1 lease not freed: remove ${file}: device or resource busy`), said);
+  t.deepEqual(Object.keys(folder.leases()), [path]);
+});
 
 test('a FIFO among the notes of cooldown is no reason to wait', (t) => {
   const folder = leaseFolder(t);

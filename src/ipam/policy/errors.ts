@@ -4,6 +4,7 @@
  * `message` is the text that users of the reference plugins know; `details` adds the path of the
  * key, the owner of an address, or the holder of a lock. Match on `code`, never on text.
  */
+import { errnoTextByName } from '../../sys/errno.ts';
 
 /**
  * - `config`: a key, an id or an argument is not acceptable
@@ -71,24 +72,6 @@ export function shown(value: unknown): string {
   return (JSON.stringify(value) ?? String(value)).replace(/\{"number":"([^"]*)"\}/g, '$1');
 }
 
-/** Go's wording of the common errno texts, because it is part of messages that users know. */
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: 'permission denied',
-  EDQUOT: 'disk quota exceeded',
-  EEXIST: 'file exists',
-  EIO: 'input/output error',
-  EISDIR: 'is a directory',
-  ELOOP: 'too many levels of symbolic links',
-  EMFILE: 'too many open files',
-  ENAMETOOLONG: 'file name too long',
-  ENOENT: 'no such file or directory',
-  ENOSPC: 'no space left on device',
-  ENOTDIR: 'not a directory',
-  EPERM: 'operation not permitted',
-  EROFS: 'read-only file system',
-  ESTALE: 'stale file handle',
-};
-
 /** The errno name of a failed `node:fs` call, or undefined for any other value. */
 export function errnoOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
@@ -99,7 +82,9 @@ export function errnoOf(error: unknown): string | undefined {
 export function storeError(operation: string, path: string, cause: unknown): IpamError {
   if (cause instanceof IpamError) return cause;
   const errno = errnoOf(cause);
-  const reason = (errno && REASONS[errno]) ?? (cause instanceof Error ? cause.message : `${cause}`);
+  const reason =
+    (errno === undefined ? undefined : errnoTextByName(errno)) ??
+    (cause instanceof Error ? cause.message : (errno ?? String(cause)));
   const advice =
     errno === 'ELOOP' || errno === 'ENOTDIR'
       ? {

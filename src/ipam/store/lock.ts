@@ -59,6 +59,9 @@ export function takeLock(path: string, timeout: number, whileWaiting = (): void 
   };
 }
 
+/** What open(2) answers to a symbolic link with O_NOFOLLOW, and to a socket or a lost device. */
+const SPECIAL: readonly unknown[] = ['ELOOP', 'ENXIO'];
+
 /**
  * Opens only a regular file: opening a FIFO would wait for the other side, as it does in the
  * reference.
@@ -70,7 +73,9 @@ function openLockFile(path: string): number {
   try {
     fd = openSync(path, flags);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw storeError('open', path, error);
+    const errno = errnoOf(error);
+    if (SPECIAL.includes(errno)) throw notRegular(path);
+    if (errno !== 'ENOENT') throw storeError('open', path, error);
     try {
       return openSync(path, flags | O_CREAT, 0o600);
     } catch (failure) {
