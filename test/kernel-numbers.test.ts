@@ -106,6 +106,8 @@ const IN_TWO_TABLES = [
   'src/rtnl/link/kinds/bareudp.ts src/tc/protocols.ts',
   // `FR_ACT_*` has the numbers of `RTN_*`.
   'src/rtnl/route/message.ts src/rtnl/rule/message.ts',
+  // `TCA_MPLS_ACT_*` and `TCA_VLAN_ACT_*`.
+  'src/tc/action/kinds/mpls-label.ts src/tc/action/kinds/vlan-tag.ts',
 ];
 
 test('kernel numbers: no two files have a table with the same three words', (t) => {
