@@ -2,6 +2,7 @@
  * Objects as rows of a table: the columns of each type of object, in the terms of `ip` and
  * `bridge`.
  */
+import type { AddrLabelObject } from '../rtnl/addr-label/verbs.ts';
 import type { Rtnl } from '../rtnl/open.ts';
 import type { MonitoredObjects } from '../rtnl/monitor/events.ts';
 
@@ -118,7 +119,19 @@ export const COLUMNS: { readonly [K in keyof MonitoredObjects]: Columns<Monitore
     SOURCE: ({ source }) => source,
     STATE: ({ state }) => state,
   },
+  vniFilters: {
+    DEV: ({ ifindex }, names) => names(ifindex),
+    VNI: ({ vni, vniEnd }) => (vni === vniEnd ? vni : `${vni}-${vniEnd}`),
+    GROUP: ({ group }) => group,
+  },
   nsids: { NSID: (number) => number },
+};
+
+/** Those of labels, which the kernel does not report. */
+export const ADDR_LABEL_COLUMNS: Columns<AddrLabelObject> = {
+  ADDRESS: ({ address }) => address,
+  DEV: ({ index }, names) => names(index),
+  LABEL: ({ label }) => label,
 };
 
 const FOREVER = 0xffffffff;

@@ -5,7 +5,7 @@ import { fromPrintable, jsonText } from '../printable.ts';
 import { linkKinds } from '../rtnl/link/kinds.ts';
 import { open, type Rtnl } from '../rtnl/open.ts';
 import type { MonitoredObjects } from '../rtnl/monitor/events.ts';
-import { cellsOf, COLUMNS, linkNames, type Columns } from './columns.ts';
+import { ADDR_LABEL_COLUMNS, cellsOf, COLUMNS, linkNames, type Columns } from './columns.ts';
 import { UsageError, type Command, type Output } from './command.ts';
 import { didYouMean } from './hint.ts';
 import { styled, table } from './table.ts';
@@ -13,17 +13,18 @@ import { styled, table } from './table.ts';
 const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
 OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb, nsids,
-families (of generic netlink), sockets, conntrack, wireguard, ethtool, qdiscs, classes, filters,
-chains and actions (of tc), states and policies (of xfrm).
+addrLabels, vniFilters, families (of generic netlink), sockets, conntrack, wireguard, ethtool,
+qdiscs, classes, filters, chains and actions (of tc), states and policies (of xfrm).
 
   --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
-  --dev NAME       only for this link (addrs, routes, neighs, vlans, fdb, nexthops, mdb, and those of tc)
+  --dev NAME       only for this link (addrs, routes, neighs, vlans, fdb, nexthops, mdb, vniFilters, and
+                   those of tc)
   --master NAME    only with this master (links, neighs, fdb, nexthops)
   --kind KIND      only links of this kind: bridge, veth, …
   --family FAMILY  inet or inet6 (addrs, routes, neighs, rules, nexthops)
   --table TABLE    only routes of this table: a number, main, local or default
-  --stats          with counters (links, vlans)
+  --stats          with counters (links, vlans, vniFilters)
 `;
 
 const OPTIONS = {
@@ -73,6 +74,8 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
   nexthops: { by: ['dev', 'family', 'master'], list: (rt, filter) => rt.nexthops.dump(filter) },
   mdb: { by: ['dev'], list: (rt, filter) => rt.mdb.list(filter) },
   nsids: { by: [], list: (rt) => rt.nsids.list() },
+  vniFilters: { by: ['dev', 'stats'], list: (rt, filter) => rt.vniFilters.list(filter) },
+  addrLabels: { by: [], list: (rt) => rt.addrLabels.dump(), columns: ADDR_LABEL_COLUMNS },
 };
 
 export const dump: Command = {

@@ -28,6 +28,9 @@ const ALSO: Readonly<Record<string, string>> = {
   interfaces: 'links',
   interface: 'links',
   netns: 'nsids',
+  addrlabel: 'addrLabels',
+  vni: 'vniFilters',
+  vnis: 'vniFilters',
 };
 
 export function hint(word: string, words: readonly string[]): string | undefined {

@@ -66,7 +66,9 @@ export function direct(connection: Connection): Target {
       return warning === undefined ? {} : { warning };
     },
     indexOf: ((dev: Dev | undefined) =>
-      typeof dev === 'string' ? get(getLink(dev)).index : dev) as Target['indexOf'],
+      dev === undefined || typeof dev === 'number'
+        ? dev
+        : get(getLink(dev)).index) as Target['indexOf'],
     inNetns(netns, use) {
       if (typeof netns !== 'string') return use(netns.fd);
       using opened = openNamespace(netns);

@@ -10,6 +10,7 @@ export * from './constants.ts';
 export { open, verbs } from './open.ts';
 export type { BatchVerbs, OpenOptions, Rtnl, Verbs } from './open.ts';
 export type {
+  BatchAddrLabelVerbs,
   BatchAddrVerbs,
   BatchFdbVerbs,
   BatchLinkVerbs,
@@ -86,10 +87,35 @@ export type { VlanFilter, VlanGlobalObject, VlanObject, VlanOptions } from './vl
 export type { VlanOptionsRest, VlanVerbs, VlanSpec, VlanSpecRest } from './vlan/verbs.ts';
 export { addMdb, deleteMdb, listMdb, replaceMdb } from './mdb/verbs.ts';
 export type { MdbObject, MdbVerbs, MdbSpec, MdbSpecRest, NamedMdbSpec } from './mdb/verbs.ts';
+export { addAddrLabel, deleteAddrLabel, replaceAddrLabel } from './addr-label/verbs.ts';
+export { getAddrLabel, listAddrLabels } from './addr-label/verbs.ts';
+export type {
+  AddrLabelKey,
+  AddrLabelKeyRest,
+  AddrLabelObject,
+  AddrLabelSpec,
+  AddrLabelSpecRest,
+  AddrLabelVerbs,
+  NamedAddrLabelKey,
+  NamedAddrLabelSpec,
+} from './addr-label/verbs.ts';
+export { addVniFilter, deleteVniFilter, listVniFilters } from './vni-filter/verbs.ts';
+export type {
+  NamedVniFilterFilter,
+  NamedVniFilterKey,
+  NamedVniFilterSpec,
+  VniFilterFilter,
+  VniFilterKey,
+  VniFilterKeyRest,
+  VniFilterObject,
+  VniFilterSpec,
+  VniFilterSpecRest,
+  VniFilterVerbs,
+} from './vni-filter/verbs.ts';
 
 // Messages.
 export { addr, groupAddr, type Addr, type AddrInput } from './addr/message.ts';
-export { addrLabel, type AddrLabel, type AddrLabelInput } from './addr-label.ts';
+export { addrLabel, type AddrLabel, type AddrLabelInput } from './addr-label/message.ts';
 export type { Encap, EncapInput } from './route/encap.ts';
 export { bridgeLink, inet6Link, link, linkProp } from './link/message.ts';
 export type {
@@ -137,4 +163,4 @@ export { route, type Route, type RouteInput } from './route/message.ts';
 export { rule, type Rule, type RuleInput } from './rule/message.ts';
 export { stats, statsQuery, type Stats, type StatsQuery, type StatsQueryInput } from './stats.ts';
 export { vlan, vlanQuery, type Vlan, type VlanQuery, type VlanInput } from './vlan/message.ts';
-export { vniFilter, type VniFilter, type VniFilterInput } from './vni-filter.ts';
+export { vniFilter, type VniFilter, type VniFilterInput } from './vni-filter/message.ts';

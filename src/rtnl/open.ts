@@ -9,6 +9,7 @@ import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle
 import { socketIn } from '../netlink/namespace.ts';
 import { checkArguments, checked, checkedFunction } from '../netlink/codec/arguments.ts';
 import { synchronous } from '../netlink/synchronous.ts';
+import { addrLabels, type AddrLabelVerbs } from './addr-label/verbs.ts';
 import { addrs, type AddrVerbs } from './addr/verbs.ts';
 import { direct, plan, type Target } from './dev.ts';
 import { fdb, type FdbVerbs } from './neigh/fdb.ts';
@@ -28,6 +29,7 @@ import { routes, type RouteVerbs } from './route/verbs.ts';
 import { rules, type RuleVerbs } from './rule/verbs.ts';
 import { SIGNATURES } from './signatures.ts';
 import { vlans, type VlanVerbs } from './vlan/verbs.ts';
+import { vniFilters, type VniFilterVerbs } from './vni-filter/verbs.ts';
 import { waitFor, type WaitOptions } from './wait.ts';
 
 export type { OpenOptions } from '../netlink/handle.ts';
@@ -48,6 +50,10 @@ export interface Verbs {
   readonly vlans: VlanVerbs;
   /** Multicast databases of bridges. */
   readonly mdb: MdbVerbs;
+  /** Labels of IPv6 addresses. */
+  readonly addrLabels: AddrLabelVerbs;
+  /** VNIs that VXLAN links accept. */
+  readonly vniFilters: VniFilterVerbs;
 }
 
 /** The same verbs for a batch, without `ensure`, which needs an answer before it can continue. */
@@ -62,6 +68,8 @@ export interface BatchVerbs {
   readonly nsids: NsidVerbs;
   readonly vlans: VlanVerbs;
   readonly mdb: BatchMdbVerbs;
+  readonly addrLabels: BatchAddrLabelVerbs;
+  readonly vniFilters: VniFilterVerbs;
 }
 export interface BatchLinkVerbs extends Omit<LinkVerbs, 'ensure'> {}
 export interface BatchAddrVerbs extends Omit<AddrVerbs, 'ensure'> {}
@@ -71,6 +79,7 @@ export interface BatchFdbVerbs extends Omit<FdbVerbs, 'ensure'> {}
 export interface BatchRuleVerbs extends Omit<RuleVerbs, 'ensure'> {}
 export interface BatchNexthopVerbs extends Omit<NexthopVerbs, 'ensure'> {}
 export interface BatchMdbVerbs extends Omit<MdbVerbs, 'ensure'> {}
+export interface BatchAddrLabelVerbs extends Omit<AddrLabelVerbs, 'ensure'> {}
 
 export interface Rtnl extends Connection, Verbs {
   batch(requests: readonly Request[], options?: CallOptions): Answer[];
@@ -172,4 +181,6 @@ const verbsOn = (target: Target): Verbs => ({
   nsids: checked('nsids', nsids(target), SIGNATURES.nsids),
   vlans: checked('vlans', vlans(target), SIGNATURES.vlans),
   mdb: checked('mdb', mdbs(target), SIGNATURES.mdb),
+  addrLabels: checked('addrLabels', addrLabels(target), SIGNATURES.addrLabels),
+  vniFilters: checked('vniFilters', vniFilters(target), SIGNATURES.vniFilters),
 });

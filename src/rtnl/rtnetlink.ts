@@ -5,7 +5,7 @@
 import { NETLINK_ROUTE } from '../netlink/constants.ts';
 import { protocol } from '../netlink/codec/message.ts';
 import { addr, groupAddr } from './addr/message.ts';
-import { addrLabel } from './addr-label.ts';
+import { addrLabel } from './addr-label/message.ts';
 import { bridgeLink, inet6Link, link, linkProp } from './link/message.ts';
 import { mdb, mdbChange, mdbQuery } from './mdb/message.ts';
 import { neighTable } from './neigh/neigh-table.ts';
@@ -17,7 +17,7 @@ import { mplsRoute } from './route/label-route.ts';
 import { route } from './route/message.ts';
 import { rule } from './rule/message.ts';
 import { stats, statsQuery } from './stats.ts';
-import { vniFilter } from './vni-filter.ts';
+import { vniFilter } from './vni-filter/message.ts';
 import { vlan, vlanQuery } from './vlan/message.ts';
 
 export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [

@@ -72,4 +72,14 @@ export const SIGNATURES: {
   },
   vlans: { list: LIST, listGlobal: LIST, add: SPEC, set: 'options: object', delete: SPEC },
   mdb: { list: LIST, add: SPEC, replace: SPEC, ensure: SPEC, delete: SPEC },
+  addrLabels: {
+    list: '',
+    dump: '',
+    get: 'address: string, dev?: unknown',
+    add: SPEC,
+    replace: SPEC,
+    ensure: SPEC,
+    delete: 'key: object',
+  },
+  vniFilters: { list: LIST, add: SPEC, delete: 'key: object' },
 };

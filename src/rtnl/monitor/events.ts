@@ -30,6 +30,8 @@ import { rule, type Rule } from '../rule/message.ts';
 import { listRules, ruleObject, type RuleObject } from '../rule/verbs.ts';
 import { vlan, type Vlan } from '../vlan/message.ts';
 import { vlanObjects, vlansOf, type VlanObject } from '../vlan/verbs.ts';
+import { vniFilter, type VniFilter } from '../vni-filter/message.ts';
+import { listVniFilters, vniFilterObjects, type VniFilterObject } from '../vni-filter/verbs.ts';
 
 /** The values of events, by the type of object. */
 export interface MonitoredObjects {
@@ -51,6 +53,8 @@ export interface MonitoredObjects {
   mdb: MdbObject;
   /** VLANs of bridge ports, one by one. */
   vlans: VlanObject;
+  /** VNIs that VXLAN links accept, one by one. */
+  vniFilters: VniFilterObject;
 }
 
 /** One type of object. */
@@ -177,7 +181,7 @@ export const MONITORED: {
   vlans: {
     groups: [rt.RTNLGRP_BRVLAN],
     messages: [vlan],
-    objects: (value: Vlan) => vlanObjects(value).flatMap(singly),
+    objects: (value: Vlan) => vlanObjects(value).flatMap(vlansOneByOne),
     key: ({ index, vid }) => [index, vid],
     volatile: /^stats$/,
     dump: () => vlansOf(),
@@ -192,14 +196,24 @@ export const MONITORED: {
     volatile: /^timer$/,
     dump: listMdb,
   },
+  vniFilters: {
+    groups: [rt.RTNLGRP_TUNNEL],
+    messages: [vniFilter],
+    objects: (value: VniFilter) => vniFilterObjects(value).flatMap(vnisOneByOne),
+    key: ({ ifindex, vni }) => [ifindex, vni],
+    volatile: /^stats$/,
+    dump: () => listVniFilters(),
+  },
 };
 
+/** The numbers of a range. */
+const numbers = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
 /** A range of VLANs as single objects. */
-function singly(range: VlanObject): VlanObject[] {
-  const { vid, last } = range;
-  return Array.from({ length: last - vid + 1 }, (_, i) => ({
-    ...range,
-    vid: vid + i,
-    last: vid + i,
-  }));
-}
+const vlansOneByOne = (range: VlanObject): VlanObject[] =>
+  numbers(range.vid, range.last).map((vid) => ({ ...range, vid, last: vid }));
+
+/** A range of VNIs as single objects. */
+const vnisOneByOne = (range: VniFilterObject): VniFilterObject[] =>
+  numbers(range.vni, range.vniEnd).map((vni) => ({ ...range, vni, vniEnd: vni }));

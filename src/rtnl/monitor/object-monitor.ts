@@ -8,6 +8,8 @@ import { monitor, type Monitor, type Notice, type Unreadable } from '../../netli
 import { MONITOR_BUFFER, type OpenSocket } from '../../netlink/handle.ts';
 import { knowledge, type Action, type Knowledge } from './known.ts';
 import type { NeighObject } from '../neigh/verbs.ts';
+import { EOPNOTSUPP } from '../../sys/errno.ts';
+import { unlessRefused } from '../dev.ts';
 import { MONITORED, type MonitoredType, type MonitoredObjects } from './events.ts';
 import { rtnetlink } from '../rtnetlink.ts';
 
@@ -176,6 +178,7 @@ const event = (
 ): MonitorEvent => ({ type, action, value, ...within(nsid) }) as MonitorEvent;
 
 function listed<V>(connection: Connection, monitored: MonitoredType<V>): V[] {
-  const answers = connection.list(monitored.dump());
+  // A kernel that lacks the type, or has not loaded its module, has no objects of it.
+  const answers = unlessRefused(() => connection.list(monitored.dump()), EOPNOTSUPP) ?? [];
   return answers.filter((each) => monitored.concerns?.(each) !== false).flatMap(monitored.objects);
 }

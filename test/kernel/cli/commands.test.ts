@@ -54,7 +54,16 @@ needs('dummy')('cli: dump as a table and as JSON, in a namespace', async (t) => 
     ns.path,
   );
   t.regex(routes.out, /^inet +main +default +192\.0\.2\.9 +d0/m);
-  for (const kind of ['neighs', 'rules', 'vlans', 'fdb', 'nexthops', 'mdb', 'nsids']) {
+  for (const kind of [
+    'neighs',
+    'rules',
+    'vlans',
+    'fdb',
+    'nexthops',
+    'mdb',
+    'nsids',
+    'addrLabels',
+  ]) {
     const { code, notes } = await tool('dump', kind, '--netns', ns.name);
     t.is(code, 0, `${kind}: ${notes}`);
   }

@@ -1,10 +1,20 @@
 /** Notifications of the running kernel: which objects they are about. */
 import test from 'ava';
 import type { MonitorEvent, ObjectEvent } from '../../../src/rtnl/monitor/object-monitor.ts';
+import { MONITORED } from '../../../src/rtnl/monitor/events.ts';
 import { eventually } from '../../harness/eventually.ts';
 import { fresh } from '../../harness/fresh.ts';
 import { needs } from '../../harness/needs.ts';
 import { until } from '../../harness/until.ts';
+
+test('notifications: a kernel without the module of a type has no objects of it', async (t) => {
+  const { rt } = fresh(t);
+  const what = Object.fromEntries(Object.keys(MONITORED).map((type) => [type, true]));
+  await using events = rt.monitor(what, { initial: true });
+  const read = await until(events, ({ type }) => type === 'synced');
+  t.true(read.some(({ type }) => type === 'links'));
+  t.false(read.some(({ type }) => type === 'vniFilters' || type === 'vlans'));
+});
 
 type RouteEvent = ObjectEvent & { type: 'routes' };
 

@@ -5,15 +5,15 @@
  * include/uapi/linux/if_link.h, `VXLAN_VNIFILTER_*`; bridge(8), "bridge vni";
  * `bridge vni add vni 100-110 dev vx0`.
  */
-import { ipv4, ipv6 } from '../netlink/codec/address.ts';
-import { attr, attrs, manyAttr } from '../netlink/codec/attributes.ts';
-import { u16, u32, u64, u8, type Input, type Static } from '../netlink/codec/codec.ts';
-import { flagsOf } from '../netlink/codec/enums.ts';
-import { message } from '../netlink/codec/message.ts';
-import { nested } from '../netlink/codec/nested.ts';
-import { struct } from '../netlink/codec/struct.ts';
-import { RTM_DELTUNNEL, RTM_GETTUNNEL, RTM_NEWTUNNEL } from './constants.ts';
-import { family } from './family.ts';
+import { ipv4, ipv6 } from '../../netlink/codec/address.ts';
+import { attr, attrs, manyAttr } from '../../netlink/codec/attributes.ts';
+import { u16, u32, u64, u8, type Input, type Static } from '../../netlink/codec/codec.ts';
+import { flagsOf } from '../../netlink/codec/enums.ts';
+import { message } from '../../netlink/codec/message.ts';
+import { nested } from '../../netlink/codec/nested.ts';
+import { struct } from '../../netlink/codec/struct.ts';
+import { RTM_DELTUNNEL, RTM_GETTUNNEL, RTM_NEWTUNNEL } from '../constants.ts';
+import { family } from '../family.ts';
 
 /** `TUNNEL_MSG_FLAG_*`: what a list has besides. */
 const flags = flagsOf(u8, { stats: 1 });
@@ -39,6 +39,17 @@ const entry = attrs({
   stats: attr('VXLAN_VNIFILTER_ENTRY_STATS', 5, nested(entryStats), 'counters'),
 });
 
+/** A VNI or a range of VNIs; the link in a list. */
+function subject({ ifindex, attrs: a }: Subject): string | undefined {
+  const { start, end } = a?.entry?.[0] ?? {};
+  if (start === undefined) return ifindex ? `index ${ifindex}` : undefined;
+  return end === undefined ? `VNI ${start}` : `VNIs ${start}-${end}`;
+}
+interface Subject {
+  readonly ifindex?: number | undefined;
+  readonly attrs?: { readonly entry?: readonly Input<typeof entry>[] | undefined } | undefined;
+}
+
 export const vniFilter = message(
   'vniFilter',
   { RTM_NEWTUNNEL, RTM_DELTUNNEL, RTM_GETTUNNEL },
@@ -46,7 +57,7 @@ export const vniFilter = message(
   attrs({
     entry: manyAttr('VXLAN_VNIFILTER_ENTRY', 1, nested(entry), 'a VNI, or a range of them'),
   }),
-  { doc: 'The VNIs that a VXLAN link accepts.' },
+  { doc: 'The VNIs that a VXLAN link accepts.', subject },
 );
 
 export type VniFilter = Static<typeof vniFilter>;

@@ -5,13 +5,13 @@
  * include/uapi/linux/if_addrlabel.h; ip-addrlabel(8);
  * `ip addrlabel add prefix 2001:db8::/32 label 99`.
  */
-import { ipv6 } from '../netlink/codec/address.ts';
-import { attr, attrs } from '../netlink/codec/attributes.ts';
-import { u32, u8, type Input, type Static } from '../netlink/codec/codec.ts';
-import { message } from '../netlink/codec/message.ts';
-import { struct } from '../netlink/codec/struct.ts';
-import { RTM_DELADDRLABEL, RTM_GETADDRLABEL, RTM_NEWADDRLABEL } from './constants.ts';
-import { family } from './family.ts';
+import { ipv6 } from '../../netlink/codec/address.ts';
+import { attr, attrs } from '../../netlink/codec/attributes.ts';
+import { u32, u8, type Input, type Static } from '../../netlink/codec/codec.ts';
+import { message } from '../../netlink/codec/message.ts';
+import { struct } from '../../netlink/codec/struct.ts';
+import { RTM_DELADDRLABEL, RTM_GETADDRLABEL, RTM_NEWADDRLABEL } from '../constants.ts';
+import { family } from '../family.ts';
 
 export const ifaddrlblmsg = struct('ifaddrlblmsg', {
   family,
