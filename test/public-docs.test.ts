@@ -64,6 +64,7 @@ const CANNOT_FAIL = [
     'getGeneration',
     'flushExpectations',
     'listFamilies',
+    'listAddrLabels',
     'listNsids',
   ],
   ...['listMdb', 'processIo', 'toCniError', 'isObject', 'anything', 'boolean', 'cidr', 'integer'],
