@@ -3,7 +3,7 @@
  * prints their names, the entry first.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -21,13 +21,22 @@ const FAST = [
   ['loopback/commands.ts'],
 ].map((files) => ['src/cni/run.ts', ...files.map((file) => `src/plugins/${file}`)]);
 
-/** Replaces the binding for Node and Bun with that of the engine. */
-const engineBinding: Plugin = {
-  name: 'engine binding',
+/**
+ * Files in whose place the executables have another one with the same exports: the binding to the
+ * engine, and a shorter list of what a plugin reads.
+ */
+const REPLACED: Readonly<Record<string, string>> = {
+  'src/sys/runtime.ts': 'src/sys/engine.ts',
+  'src/rtnl/link/kinds.ts': 'src/plugins/attach/link-kinds.ts',
+};
+
+const replacements: Plugin = {
+  name: 'replacements',
   setup({ onResolve }) {
-    onResolve({ filter: /\/runtime\.ts$/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, dirname(path), 'engine.ts'),
-    }));
+    onResolve({ filter: /\.ts$/ }, ({ path, resolveDir }) => {
+      const other = REPLACED[relative(ROOT, join(resolveDir, path))];
+      return other === undefined ? undefined : { path: join(ROOT, other) };
+    });
   },
 };
 
@@ -122,14 +131,14 @@ function grouped(graph: Graph, entry: string): Plugin {
 
 /** Describes the modules and what each is made from; writes nothing without a folder. */
 export async function bundle(source: string, folder?: string): Promise<Metafile> {
-  for (const file of FAST.flat()) {
+  for (const file of [...FAST.flat(), ...Object.entries(REPLACED).flat()]) {
     if (!existsSync(join(ROOT, file))) throw new Error(`${file}: there is no such file any more`);
   }
   const options = { ...OPTIONS, entryPoints: { main: source } };
   const into = folder === undefined ? { outdir: '.', write: false } : { outdir: folder };
-  const dry = { ...options, outdir: '.', write: false, plugins: [engineBinding] };
+  const dry = { ...options, outdir: '.', write: false, plugins: [replacements] };
   const { inputs } = (await build(dry)).metafile;
-  const plugins = [engineBinding, grouped(inputs, relative(ROOT, resolve(ROOT, source)))];
+  const plugins = [replacements, grouped(inputs, relative(ROOT, resolve(ROOT, source)))];
   return (await build({ ...options, ...into, plugins })).metafile;
 }
 

@@ -18,7 +18,7 @@ import { nftables } from './nf-tables.ts';
 import { withResets, type ResetVerbs } from './reset.ts';
 import { monitorRuleset, type RulesetEvent } from './ruleset-monitor.ts';
 import { monitorTraces, type TraceVerbs } from './trace/monitor-traces.ts';
-import { direct, transact, type Batch, type TransactionOptions } from './transaction.ts';
+import { direct, transactor, type Batch, type TransactionOptions } from './transaction.ts';
 import { verbsOn, type Verbs } from './verbs.ts';
 
 export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
@@ -108,6 +108,8 @@ const traces = (connection: Connection, openSocket: OpenSocket): TraceVerbs => (
     return monitorTraces(openSocket, options);
   },
 });
+
+const transact = transactor(verbsOn);
 
 const own = (
   connection: Connection,

@@ -6,7 +6,6 @@
  * with ERESTART if anything has changed since; then it is read and planned again.
  * include/uapi/linux/netfilter/nfnetlink.h.
  */
-import { checkedFunction } from '../netlink/codec/arguments.ts';
 import { sendTransaction, type Connection, type Request } from '../netlink/connection.ts';
 import { ENOENT } from '../sys/errno.ts';
 import { ClosedError, mustBeOpen, NetlinkError, netlinkError } from '../errors.ts';
@@ -17,7 +16,7 @@ import { getGeneration } from './generation.ts';
 import { untilAccepted } from './retry.ts';
 import type { RuleInput } from './rule/message.ts';
 import type { Target } from './target.ts';
-import { verbsOn, type Verbs } from './verbs.ts';
+import type { Verbs } from './verbs.ts';
 
 /** The subsystem of a batch, in `nfgenmsg.resId`. */
 const NFTABLES = 10;
@@ -58,26 +57,26 @@ export interface TransactionOptions {
 }
 
 /**
- * Plans changes and applies them. `plan` may run several times: it reads through the batch and has
- * no other effects.
+ * Returns a function that plans changes with the verbs of `verbsOn` and applies them. `plan` may
+ * run several times: it reads through the batch and has no other effects.
  *
  * @throws NetlinkError for the kernel's first refusal; ERESTART once the `retries` are used up
  * @throws CodecError if `plan` returns a promise
  *
  * @example
+ * const transact = transactor(verbsOn);
  * transact(connection, (b) => {
  *   const table = { family: 'inet', name: 'example' } as const;
  *   if (b.tables.find(table) === undefined) b.tables.add(table);
  * });
  */
-export const transact = checkedFunction(
-  'transact',
-  'connection: object, plan: function, options?: object',
-  function transact<T>(
+export const transactor =
+  <V extends object>(verbsOn: (target: Target) => V) =>
+  <T>(
     connection: Connection,
-    plan: (batch: Batch) => T,
+    plan: (batch: V & Omit<Batch, keyof Verbs>) => T,
     { retries }: TransactionOptions = {},
-  ): T {
+  ): T => {
     mustBeOpen(connection);
     return untilAccepted(() => {
       const changes: Request[] = [];
@@ -131,8 +130,7 @@ export const transact = checkedFunction(
       if (changes.length === 0) return { result };
       return { result, error: commit(connection, changes, bound ? generation : undefined) };
     }, retries);
-  },
-);
+  };
 
 /** What `read` returns; undefined if the kernel says that there is no such object. */
 function unlessMissing<T>(read: () => T): T | undefined {

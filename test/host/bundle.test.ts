@@ -45,14 +45,19 @@ test('the executable: an ADD reads few modules, and VERSION nothing of it', asyn
   t.true([...modules].some((path) => outputs[path]!.entryPoint === add[2]));
 });
 
-test('the executable: messages of rtnetlink that no plugin reads are left out', async (t) => {
+test('the executable: messages and kinds that no plugin reads are left out', async (t) => {
   const { outputs } = await bundled;
   const inputs = Object.values(outputs).flatMap((output) => Object.entries(output.inputs));
   const files = new Set(
     inputs.flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? file : [])),
   );
-  for (const unread of ['rtnetlink', 'nexthop/message', 'rule/message', 'stats']) {
-    t.true(existsSync(`src/rtnl/${unread}.ts`), unread);
-    t.false(files.has(`src/rtnl/${unread}.ts`), unread);
+  const rtnl = ['rtnetlink', 'nexthop/message', 'rule/message', 'stats', 'link/kinds/vxlan'];
+  const nftables = ['nf-tables', 'flowtable/message', 'object/message', 'trace/message', 'verbs'];
+  for (const unread of [
+    ...rtnl.map((name) => `src/rtnl/${name}.ts`),
+    ...nftables.map((name) => `src/nftables/${name}.ts`),
+  ]) {
+    t.true(existsSync(unread), unread);
+    t.false(files.has(unread), unread);
   }
 });

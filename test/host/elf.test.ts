@@ -12,7 +12,12 @@ const PF_X = 1;
 const PF_W = 2;
 const SHT_SYMTAB = 2;
 
-const LARGEST = 2.5e6;
+/**
+ * Bytes. It may be more for what a plugin does, but not for messages and kinds of links that only
+ * the library reads: see the lists of `src/plugins` whose names begin with `declared`, and
+ * `REPLACED` in scripts/engine/bundle.ts.
+ */
+const LARGEST = 1_604_256;
 
 for (const arch of ['x64', 'arm64'] as const) {
   test(`executable: the file for ${arch} is small, static, stripped, and never writable code`, (t) => {

@@ -12,7 +12,10 @@ import { encode, frames } from '../../src/netlink/codec/frame.ts';
 import { addChain, addTable } from '../../src/nftables/index.ts';
 import { NFNL_MSG_BATCH_BEGIN, NFT_MSG_GETGEN } from '../../src/nftables/messages/constants.ts';
 import { nftables } from '../../src/nftables/nf-tables.ts';
-import { commit, transact } from '../../src/nftables/transaction.ts';
+import { commit, transactor } from '../../src/nftables/transaction.ts';
+import { verbsOn } from '../../src/nftables/verbs.ts';
+
+const transact = transactor(verbsOn);
 
 const T = { family: 'inet', table: 't' } as const;
 const changes = [

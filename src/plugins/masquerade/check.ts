@@ -2,8 +2,8 @@
 import type { ChainObject } from '../../nftables/chain/verbs.ts';
 import type { Expression } from '../../nftables/messages/expression.ts';
 import { ruleText } from '../../nftables/rules/print-rule.ts';
-import type { Batch } from '../../nftables/transaction.ts';
 import type { Masqueraded } from './backend.ts';
+import type { Batch } from './declared-nftables.ts';
 import { CHAIN, chainName, hostOf, ownerOf, placeOf, TABLE } from './rule-names.ts';
 import { ruleOf } from './rule.ts';
 

@@ -3,8 +3,6 @@
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
-import { nftables } from '../../nftables/nf-tables.ts';
-import { transact } from '../../nftables/transaction.ts';
 import { listRules } from '../wire/nft.ts';
 import { all, ask } from '../wire/nft-ask.ts';
 import { findProblems } from './check.ts';
@@ -18,6 +16,7 @@ import {
   type Family,
 } from './rule-names.ts';
 import type { WholeMasquerade } from './backend.ts';
+import { declaredNftables, transact } from './declared-nftables.ts';
 import {
   nftablesMembers,
   nftablesUsable,
@@ -50,7 +49,7 @@ export function wholeMasquerade(
  * either.
  */
 export function nftablesMasquerade(connection: Connection, wanted?: string): WholeMasquerade {
-  const declared = connect(nftables, connection.socket);
+  const declared = connect(declaredNftables, connection.socket);
   return {
     ...nftablesMembers(connection),
     // Each family separately: an exception in the rules of one family sends only that one to

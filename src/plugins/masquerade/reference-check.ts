@@ -9,14 +9,13 @@ import type { Connection } from '../../netlink/connection.ts';
 import { connect } from '../../netlink/connection.ts';
 import { ip, ip6, rule } from '../../nftables/rules/match.ts';
 import { ruleText } from '../../nftables/rules/print-rule.ts';
-import { nftables } from '../../nftables/nf-tables.ts';
 import { getChain } from '../../nftables/chain/verbs.ts';
 import type { Expression } from '../../nftables/messages/expression.ts';
 import type { InChain, RuleObject } from '../../nftables/rule/verbs.ts';
 import { masquerade } from '../../nftables/rules/statement.ts';
-import { transact, type Batch } from '../../nftables/transaction.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import type { Masqueraded } from './backend.ts';
+import { declaredNftables, transact, type Batch } from './declared-nftables.ts';
 import { isWithoutNftables, openConnection } from './nft-connection.ts';
 import { isOnPostrouting } from './check.ts';
 import { iptablesMasquerade } from './iptables.ts';
@@ -75,7 +74,7 @@ export function guardsByReference(attachment: Attachment, port: string, mac: str
   if (connection === undefined) return false;
   const at = { family: 'bridge', table: 'nat' } as const;
   try {
-    return transact(connect(nftables, connection.socket), (b) => {
+    return transact(connect(declaredNftables, connection.socket), (b) => {
       const jump = `iifname "${port}" jump ${chain}`;
       if (!textsOf(b, { ...at, chain: 'PREROUTING' }).includes(jump)) return false;
       const [first, last] = textsOf(b, { ...at, chain: inner });

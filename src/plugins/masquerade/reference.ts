@@ -11,10 +11,10 @@ import { deleteChain, flushChain, getChain } from '../../nftables/chain/verbs.ts
 import { isKnown } from '../../nftables/messages/expression.ts';
 import { keyText } from '../../nftables/messages/key.ts';
 import { deleteRule, type InChain, type RuleObject } from '../../nftables/rule/verbs.ts';
-import { transact, type Batch } from '../../nftables/transaction.ts';
 import { IP_HEADER } from '../../nftables/rules/ip-header.ts';
 import type { Attachment } from '../attach/attachment.ts';
 import type { Masqueraded } from './backend.ts';
+import { transact, type Batch } from './declared-nftables.ts';
 import {
   chainName,
   hostOf,
