@@ -12,6 +12,7 @@ import { IPAM_SCHEMAS } from '../site/scripts/ipam-keys.ts';
 import { ipamPluginKeys, pluginKeys } from '../site/scripts/keys.ts';
 import { formOf } from '../site/scripts/recording-form.ts';
 import { messagePage } from '../site/scripts/message-page.ts';
+import { agrees, releaseAfter, sinceText, statedIn } from '../site/scripts/releases.ts';
 import { SCENES } from '../site/scripts/scenes.ts';
 import { structsOf, structView } from '../site/scripts/structs.ts';
 import { verbsOf } from '../site/scripts/verbs.ts';
@@ -72,6 +73,47 @@ test('site: what the kernel refuses is on the page of the message', (t) => {
   }
   const text = messagePage(page('rtnl/addr'), model, [], undefined);
   t.regex(text, /<td>RTM_NEWADDR .*EEXIST: .*Address already assigned/);
+});
+
+test('site: a release that a declaration states agrees with the headers', (t) => {
+  const stated = model.pages.flatMap(({ messages, sets }) => [
+    ...messages.flatMap(({ doc, types }) => Object.keys(types).map((name) => ({ name, doc }))),
+    ...sets.flatMap(({ declared }) => declared.map(({ name, doc }) => ({ name, doc }))),
+  ]);
+  const found = stated.filter(({ doc }) => statedIn(doc) !== undefined);
+  t.true(found.length > 10);
+  for (const { name, doc } of found) t.true(agrees(statedIn(doc)!, name), `${name}: ${doc}`);
+  // Of a file for something new, each name is as new.
+  for (const { about, sets } of model.pages) {
+    const [, release] = /\bsince Linux (\d+\.\d+)/.exec(about) ?? [];
+    if (release === undefined) continue;
+    const names = sets.flatMap(({ declared }) => declared.map(({ name }) => name));
+    t.true(names.length > 0);
+    t.true(
+      names.every((name) => agrees(release, name)),
+      about,
+    );
+  }
+});
+
+test('site: since which release an attribute is there stands beside it', (t) => {
+  t.is(sinceText('IFLA_MTU'), undefined);
+  t.is(sinceText('IFLA_BR_FDB_N_LEARNED'), '6.6 to 6.7');
+  t.is(sinceText('IFLA_OVPN_MODE'), '6.16');
+  t.regex(text('rtnl/link/bridge'), /IFLA_BR_FDB_N_LEARNED.*since Linux 6\.6 to 6\.7</);
+  // The text states it.
+  t.notRegex(text('ethtool/objects/rings'), /Linux 6\.14.*since Linux/);
+  for (const [before, after] of [
+    ['4.20', '5.0'],
+    ['5.19', '6.0'],
+    ['6.9', '6.10'],
+  ] as const) {
+    t.is(releaseAfter(before), after);
+  }
+
+  function text(name: string): string {
+    return messagePage(page(name), model, [], undefined);
+  }
 });
 
 test('site: each page has an example, unless no fixture can have its attributes', (t) => {

@@ -10,6 +10,7 @@ import { setInside } from '../lib/dissect.ts';
 import type { Example, ExampleName } from '../lib/example.ts';
 import { groupsOf } from './groups.ts';
 import refusals from '../refusals.json' with { type: 'json' };
+import { OLDEST, RELEASES, sinceText, statedIn } from './releases.ts';
 import { structView, type StructView } from './structs.ts';
 import uapi from '../uapi.json' with { type: 'json' };
 import { verbsOf, type Verb } from './verbs.ts';
@@ -72,6 +73,7 @@ export function indexPage(pages: readonly Page[]): string {
     '---\ntitle: Messages\naside: false\n---',
     '# Messages',
     '<div class="lead">\n\nEvery message and every attribute that netlink-ts declares, with bytes that other programs and the kernel sent.\n\n</div>',
+    `“Since Linux” on these pages comes from the kernel's user space headers of ${RELEASES} releases, as Debian, zig, linux-raw-sys and golang.org/x/sys publish them. Of a range such as “5.10 to 5.16”, the attribute came with one of these releases: headers of those between were not at hand. What has no release is in the headers of Linux ${OLDEST} already.`,
     ...names.flatMap((group) => [
       `## ${GROUP_TITLES[group] ?? group}`,
       `<dl class="index">\n${pages
@@ -110,7 +112,9 @@ function facts(page: Page, types: Readonly<Record<string, number>>, up: string):
   const rows: [string, string][] = [];
   const numbers = Object.entries(types);
   if (numbers.length > 0) {
-    const list = numbers.map(([type, number]) => `<span><code>${type}</code> ${number}</span>`);
+    const list = numbers.map(
+      ([type, number]) => `<span><code>${type}</code> ${number}${since(type, '')}</span>`,
+    );
     rows.push([
       numbers.length === 1 ? 'Type' : 'Types',
       `<span class="types">${list.join(' ')}</span>`,
@@ -205,7 +209,7 @@ function setText(set: SetCoverage, page: Page, model: Model, up: string): string
   const rows = set.declared.map((attr) => {
     const key = (attr as Attr & { key: string }).key;
     const id = anchor(`${set.path}/${attr.name}`);
-    return `<tr id="${id}" data-row="${escape(`${set.path}/${attr.name}`)}"><td class="name"><a href="#${id}"><code>${attr.name}</code></a> <code class="key">${escape(key)}</code></td><td>${attr.id}</td><td>${typeText(attr, page, model, up)}</td><td>${inline(attr.doc)}</td><td>${seenIn(attr, set, page, model)}</td></tr>`;
+    return `<tr id="${id}" data-row="${escape(`${set.path}/${attr.name}`)}"><td class="name"><a href="#${id}"><code>${attr.name}</code></a> <code class="key">${escape(key)}</code></td><td>${attr.id}</td><td>${typeText(attr, page, model, up)}</td><td>${inline(attr.doc)}${since(attr.name, attr.doc)}</td><td>${seenIn(attr, set, page, model)}</td></tr>`;
   });
   const entries = set.declared.map((attr): [string, Codec<any, any>] => [
     (attr as Attr & { key: string }).key,
@@ -223,6 +227,12 @@ function setText(set: SetCoverage, page: Page, model: Model, up: string): string
     ...[...structs.values()].map(structTable),
     words(entries),
   ];
+}
+
+/** Left out where the text says it, more exactly than the headers that were at hand. */
+function since(name: string, text: string): string {
+  const release = statedIn(text) === undefined ? sinceText(name) : undefined;
+  return release === undefined ? '' : ` <span class="since">since Linux ${release}</span>`;
 }
 
 function typeText({ codec, many }: Attr, page: Page, model: Model, up: string): string {

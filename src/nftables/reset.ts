@@ -34,7 +34,7 @@ import { direct } from './transaction.ts';
 /** The verbs of a connection that a transaction does not have. */
 export interface ResetVerbs {
   readonly rules: RuleVerbs & {
-    /** Rules as they were before their counters and quotas were set to zero. Since Linux 6.3. */
+    /** Rules as they were before their counters and quotas were set to zero. Since Linux 6.2. */
     reset(filter?: RuleFilter): RuleObject[];
   };
   readonly elements: ElementVerbs & {

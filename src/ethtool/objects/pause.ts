@@ -20,7 +20,7 @@ export const pauseAttrs = attrs({
   rx: attr('ETHTOOL_A_PAUSE_RX', 3, bool8, 'whether frames of the other end are obeyed'),
   tx: attr('ETHTOOL_A_PAUSE_TX', 4, bool8, 'whether frames are sent'),
   stats: attr('ETHTOOL_A_PAUSE_STATS', 5, nested(pauseStat), 'counters, if they are asked for'),
-  statsSrc: attr('ETHTOOL_A_PAUSE_STATS_SRC', 6, u32, 'which MAC the counters are of; Linux 6.4'),
+  statsSrc: attr('ETHTOOL_A_PAUSE_STATS_SRC', 6, u32, 'which MAC the counters are of; Linux 6.3'),
 });
 
 const [request, reply] = ethtoolMessages(
