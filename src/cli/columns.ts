@@ -3,6 +3,7 @@
  * `bridge`.
  */
 import type { AddrLabelObject } from '../rtnl/addr-label/verbs.ts';
+import { toHex } from '../netlink/codec/bytes.ts';
 import type { Rtnl } from '../rtnl/open.ts';
 import type { MonitoredObjects } from '../rtnl/monitor/events.ts';
 
@@ -123,6 +124,32 @@ export const COLUMNS: { readonly [K in keyof MonitoredObjects]: Columns<Monitore
     DEV: ({ ifindex }, names) => names(ifindex),
     VNI: ({ vni, vniEnd }) => (vni === vniEnd ? vni : `${vni}-${vniEnd}`),
     GROUP: ({ group }) => group,
+  },
+  netconfs: {
+    FAMILY: ({ family }) => family,
+    DEV: ({ ifindex }, names) => (typeof ifindex === 'number' ? names(ifindex) : ifindex),
+    FORWARDING: ({ forwarding }) => forwarding,
+    RP_FILTER: ({ rpFilter }) => rpFilter,
+    MC_FORWARDING: ({ mcForwarding }) => mcForwarding,
+    PROXY_NEIGH: ({ proxyNeigh }) => proxyNeigh,
+    INPUT: ({ input }) => input,
+  },
+  prefixes: {
+    DEV: ({ ifindex }, names) => names(ifindex),
+    ADDRESS: ({ address }) => address,
+    FLAGS: ({ flags }) => flags,
+    VALID: ({ cacheinfo }) => seconds(cacheinfo?.validTime),
+    PREFERRED: ({ cacheinfo }) => seconds(cacheinfo?.preferredTime),
+  },
+  ndUserOpts: {
+    DEV: ({ ifindex }, names) => names(ifindex),
+    FROM: ({ srcaddr }) => srcaddr,
+    TYPE: ({ type }) => type,
+    LIFETIME: ({ lifetime }) => seconds(lifetime),
+    SERVERS: ({ servers }) => servers,
+    DOMAINS: ({ domains }) => domains,
+    URI: ({ uri }) => uri,
+    DATA: ({ data }) => data && toHex(data),
   },
   nsids: { NSID: (number) => number },
 };

@@ -13,7 +13,7 @@ import { styled, table } from './table.ts';
 const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
 OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb, nsids,
-addrLabels, vniFilters, families (of generic netlink), sockets, conntrack, wireguard, ethtool,
+addrLabels, vniFilters, netconfs, families (of generic netlink), sockets, conntrack, wireguard, ethtool,
 qdiscs, classes, filters, chains and actions (of tc), states and policies (of xfrm).
 
   --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
@@ -22,7 +22,7 @@ qdiscs, classes, filters, chains and actions (of tc), states and policies (of xf
                    those of tc)
   --master NAME    only with this master (links, neighs, fdb, nexthops)
   --kind KIND      only links of this kind: bridge, veth, …
-  --family FAMILY  inet or inet6 (addrs, routes, neighs, rules, nexthops)
+  --family FAMILY  inet or inet6 (addrs, routes, neighs, rules, nexthops, netconfs)
   --table TABLE    only routes of this table: a number, main, local or default
   --stats          with counters (links, vlans, vniFilters)
 `;
@@ -75,6 +75,7 @@ const LISTINGS: Readonly<Record<string, Listing>> = {
   mdb: { by: ['dev'], list: (rt, filter) => rt.mdb.list(filter) },
   nsids: { by: [], list: (rt) => rt.nsids.list() },
   vniFilters: { by: ['dev', 'stats'], list: (rt, filter) => rt.vniFilters.list(filter) },
+  netconfs: { by: ['family'], list: (rt, filter) => rt.netconfs.dump(filter) },
   addrLabels: { by: [], list: (rt) => rt.addrLabels.dump(), columns: ADDR_LABEL_COLUMNS },
 };
 

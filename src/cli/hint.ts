@@ -28,6 +28,8 @@ const ALSO: Readonly<Record<string, string>> = {
   interfaces: 'links',
   interface: 'links',
   netns: 'nsids',
+  netconf: 'netconfs',
+  prefix: 'prefixes',
   addrlabel: 'addrLabels',
   vni: 'vniFilters',
   vnis: 'vniFilters',

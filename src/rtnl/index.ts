@@ -99,6 +99,8 @@ export type {
   NamedAddrLabelKey,
   NamedAddrLabelSpec,
 } from './addr-label/verbs.ts';
+export { getNetconf, listNetconfs } from './netconf/verbs.ts';
+export type { NetconfFilter, NetconfObject, NetconfVerbs } from './netconf/verbs.ts';
 export { addVniFilter, deleteVniFilter, listVniFilters } from './vni-filter/verbs.ts';
 export type {
   NamedVniFilterFilter,
@@ -153,9 +155,13 @@ export {
 } from './mdb/message.ts';
 export { neigh, type Neigh, type NeighInput } from './neigh/message.ts';
 export { neighTable, type NeighTable, type NeighTableInput } from './neigh/neigh-table.ts';
-export { netconf, type Netconf, type NetconfInput } from './netconf.ts';
+export { ndUserOpt, type NdUserOpt, type NdUserOptInput } from './nd-user-opt/message.ts';
+export type { NdUserOptObject } from './nd-user-opt/message.ts';
+export type { NdOption, NdOptionInput } from './nd-user-opt/nd-option.ts';
+export { netconf, type Netconf, type NetconfInput } from './netconf/message.ts';
 export { nexthop, type Nexthop, type NexthopInput } from './nexthop/message.ts';
 export { nsid, type Nsid, type NsidInput } from './nsid/message.ts';
+export { prefix, type Prefix, type PrefixInput, type PrefixObject } from './prefix.ts';
 export { mplsRoute, type MplsRoute, type MplsRouteInput } from './route/label-route.ts';
 export type { Realms } from './route/realms.ts';
 export type { Via } from './route/via.ts';

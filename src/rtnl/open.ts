@@ -22,6 +22,7 @@ import {
   type MonitorSelection,
 } from './monitor/object-monitor.ts';
 import { neighs, type NeighVerbs } from './neigh/verbs.ts';
+import { netconfs, type NetconfVerbs } from './netconf/verbs.ts';
 import { nexthops, type NexthopVerbs } from './nexthop/verbs.ts';
 import { nsids, type NsidVerbs } from './nsid/verbs.ts';
 import { rtnetlink } from './rtnetlink.ts';
@@ -50,6 +51,8 @@ export interface Verbs {
   readonly vlans: VlanVerbs;
   /** Multicast databases of bridges. */
   readonly mdb: MdbVerbs;
+  /** Forwarding settings. */
+  readonly netconfs: NetconfVerbs;
   /** Labels of IPv6 addresses. */
   readonly addrLabels: AddrLabelVerbs;
   /** VNIs that VXLAN links accept. */
@@ -68,6 +71,7 @@ export interface BatchVerbs {
   readonly nsids: NsidVerbs;
   readonly vlans: VlanVerbs;
   readonly mdb: BatchMdbVerbs;
+  readonly netconfs: NetconfVerbs;
   readonly addrLabels: BatchAddrLabelVerbs;
   readonly vniFilters: VniFilterVerbs;
 }
@@ -181,6 +185,7 @@ const verbsOn = (target: Target): Verbs => ({
   nsids: checked('nsids', nsids(target), SIGNATURES.nsids),
   vlans: checked('vlans', vlans(target), SIGNATURES.vlans),
   mdb: checked('mdb', mdbs(target), SIGNATURES.mdb),
+  netconfs: checked('netconfs', netconfs(target), SIGNATURES.netconfs),
   addrLabels: checked('addrLabels', addrLabels(target), SIGNATURES.addrLabels),
   vniFilters: checked('vniFilters', vniFilters(target), SIGNATURES.vniFilters),
 });

@@ -10,9 +10,11 @@ import { bridgeLink, inet6Link, link, linkProp } from './link/message.ts';
 import { mdb, mdbChange, mdbQuery } from './mdb/message.ts';
 import { neighTable } from './neigh/neigh-table.ts';
 import { neigh } from './neigh/message.ts';
-import { netconf } from './netconf.ts';
+import { netconf } from './netconf/message.ts';
+import { ndUserOpt } from './nd-user-opt/message.ts';
 import { nexthop } from './nexthop/message.ts';
 import { nsid } from './nsid/message.ts';
+import { prefix } from './prefix.ts';
 import { mplsRoute } from './route/label-route.ts';
 import { route } from './route/message.ts';
 import { rule } from './rule/message.ts';
@@ -36,6 +38,8 @@ export const rtnetlink = protocol('NETLINK_ROUTE', NETLINK_ROUTE, [
   neighTable,
   nsid,
   netconf,
+  prefix,
+  ndUserOpt,
   vlan,
   vlanQuery,
   vniFilter,

@@ -72,6 +72,7 @@ export const SIGNATURES: {
   },
   vlans: { list: LIST, listGlobal: LIST, add: SPEC, set: 'options: object', delete: SPEC },
   mdb: { list: LIST, add: SPEC, replace: SPEC, ensure: SPEC, delete: SPEC },
+  netconfs: { list: LIST, dump: LIST, get: `${DEV}, family?: string` },
   addrLabels: {
     list: '',
     dump: '',

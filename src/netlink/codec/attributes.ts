@@ -88,6 +88,8 @@ export type ValuesIn<A> = {
 export interface AttributeSet<T, I, A = Attributes> extends Codec<T, I> {
   readonly kind: 'attributes';
   readonly attributes: A;
+  /** Where the attributes begin, if something else stands before them in `[at, end)`. */
+  begin?(view: DataView, at: number, end: number): number;
   walk(view: DataView, at: number, end: number, visit: Visitor, depth?: number): void;
 }
 

@@ -54,9 +54,13 @@ export const pickAttributes = checkedFunction(
   'pickAttributes',
   'set: object, keys: array',
   <A extends Attributes, K extends keyof A & string>(
-    { attributes }: Pick<AttributeSet<any, any, A>, 'attributes'>,
+    { attributes, begin }: Pick<AttributeSet<any, any, A>, 'attributes' | 'begin'>,
     keys: readonly K[],
-  ): Reader<Pick<Values<A>, K> & UnknownAttrs> => new PickedSet(attributes, keys) as Reader<any>,
+  ): Reader<Pick<Values<A>, K> & UnknownAttrs> => {
+    const set = new PickedSet(attributes, keys);
+    if (begin === undefined) return set as Reader<any>;
+    return { get: (view, at, end) => set.get(view, begin(view, at, end), end) as any };
+  },
 );
 
 class PickedSet implements Reader<Record<string, unknown>> {

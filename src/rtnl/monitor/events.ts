@@ -18,10 +18,15 @@ import { mdb, type Mdb } from '../mdb/message.ts';
 import { listMdb, mdbObjects, type MdbObject } from '../mdb/verbs.ts';
 import { neigh, type Neigh } from '../neigh/message.ts';
 import { listNeighs, neighObject, type NeighObject } from '../neigh/verbs.ts';
+import { ndUserOpt, ndUserOptObject } from '../nd-user-opt/message.ts';
+import type { NdUserOpt, NdUserOptObject } from '../nd-user-opt/message.ts';
+import { netconf, type Netconf } from '../netconf/message.ts';
+import { listNetconfs, netconfObject, type NetconfObject } from '../netconf/verbs.ts';
 import { nexthop, type Nexthop } from '../nexthop/message.ts';
 import { listNexthops, nexthopObject, type NexthopObject } from '../nexthop/verbs.ts';
 import { nsid, type Nsid } from '../nsid/message.ts';
 import { listNsids } from '../nsid/verbs.ts';
+import { prefix, prefixObject, type Prefix, type PrefixObject } from '../prefix.ts';
 import { mplsRoute, type MplsRoute } from '../route/label-route.ts';
 import { arrangeRoutes, routeKey, routeVariant } from '../route/places.ts';
 import { route, type Route } from '../route/message.ts';
@@ -55,6 +60,12 @@ export interface MonitoredObjects {
   vlans: VlanObject;
   /** VNIs that VXLAN links accept, one by one. */
   vniFilters: VniFilterObject;
+  /** Forwarding settings; those of a notification are the ones that have changed. */
+  netconfs: Partial<NetconfObject> & Pick<NetconfObject, 'family' | 'ifindex'>;
+  /** Prefixes that routers advertise. There is no list of them. */
+  prefixes: PrefixObject;
+  /** Options of router advertisements for programs, such as DNS servers. No list either. */
+  ndUserOpts: NdUserOptObject;
 }
 
 /** One type of object. */
@@ -78,7 +89,10 @@ export interface MonitoredType<V = any> {
   ) => readonly K[];
   /** Paths of keys that change by themselves, or occur only in notifications or only in lists. */
   readonly volatile: RegExp;
-  readonly dump: () => Request;
+  /** Whether a notification has only what has changed of an object. */
+  readonly isPartial?: true;
+  /** Asks for all of them, where the kernel has a list. */
+  readonly dump?: () => Request;
 }
 
 const isIp = ({ family }: Neigh): boolean => family === 'inet' || family === 'inet6';
@@ -203,6 +217,29 @@ export const MONITORED: {
     key: ({ ifindex, vni }) => [ifindex, vni],
     volatile: /^stats$/,
     dump: () => listVniFilters(),
+  },
+  netconfs: {
+    groups: [rt.RTNLGRP_IPV4_NETCONF, rt.RTNLGRP_IPV6_NETCONF, rt.RTNLGRP_MPLS_NETCONF],
+    messages: [netconf],
+    objects: (value: Netconf) => [netconfObject(value)],
+    key: ({ family, ifindex }) => [family, ifindex],
+    volatile: NOTHING,
+    isPartial: true,
+    dump: () => listNetconfs(),
+  },
+  prefixes: {
+    groups: [rt.RTNLGRP_IPV6_PREFIX],
+    messages: [prefix],
+    objects: (value: Prefix) => [prefixObject(value)],
+    key: ({ ifindex, address }) => [ifindex, address],
+    volatile: NOTHING,
+  },
+  ndUserOpts: {
+    groups: [rt.RTNLGRP_ND_USEROPT],
+    messages: [ndUserOpt],
+    objects: (value: NdUserOpt) => [ndUserOptObject(value)],
+    key: (object) => [object],
+    volatile: NOTHING,
   },
 };
 

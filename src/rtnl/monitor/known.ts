@@ -23,7 +23,8 @@ export interface Knowledge<V> {
   compare(values: readonly V[]): { readonly gone: V[]; readonly come: V[] };
 }
 
-export function knowledge<V>({ key, variant, arrange, volatile }: MonitoredType<V>): Knowledge<V> {
+export function knowledge<V>(monitored: MonitoredType<V>): Knowledge<V> {
+  const { key, variant, arrange, volatile, isPartial } = monitored;
   /** By key, and then by variant. */
   let places = new Map<string, Map<string, Known<V>>>();
   const textOf = (value: unknown): string => JSON.stringify(toJson(value));
@@ -44,7 +45,8 @@ export function knowledge<V>({ key, variant, arrange, volatile }: MonitoredType<
     learn(action, value, flags) {
       const place = placeOf(value);
       const variants = places.get(place);
-      const told = known(value);
+      const [before] = isPartial === true ? (variants?.values() ?? []) : [];
+      const told = known(before === undefined ? value : { ...before.value, ...value });
       if (action === 'del') {
         variants?.delete(told.variant);
         if (variants?.size === 0) places.delete(place);

@@ -65,7 +65,8 @@ export interface MonitorOptions {
   readonly initial?: boolean | undefined;
   /**
    * After a loss, list everything again and report the difference. Costs memory for everything
-   * known. Only objects of the monitor's own namespace are listed.
+   * known. Only objects of the monitor's own namespace are listed; prefixes and options of
+   * routers cannot be.
    */
   readonly resync?: boolean | undefined;
   /**
@@ -98,8 +99,9 @@ export function monitorObjects(
   const kinds = (Object.keys(MONITORED) as (keyof MonitoredObjects)[]).filter(
     (kind) => what[kind] === true,
   );
+  const listable = kinds.filter((kind) => MONITORED[kind].dump !== undefined);
   const known = new Map<keyof MonitoredObjects, Knowledge<any>>(
-    resync ? kinds.map((kind) => [kind, knowledge(MONITORED[kind] as MonitoredType)]) : [],
+    resync ? listable.map((kind) => [kind, knowledge(MONITORED[kind] as MonitoredType)]) : [],
   );
 
   function* notice(notification: Notice): Iterable<MonitorEvent> {
@@ -121,7 +123,7 @@ export function monitorObjects(
 
   /** The difference to what is known. Deletions are in the opposite order of additions. */
   function* difference(): Iterable<MonitorEvent> {
-    const changes = kinds.map((kind) => {
+    const changes = listable.map((kind) => {
       const values = listed(connection, MONITORED[kind] as MonitoredType);
       return { kind, ...(known.get(kind)?.compare(values) ?? { gone: [], come: values }) };
     });
@@ -179,6 +181,6 @@ const event = (
 
 function listed<V>(connection: Connection, monitored: MonitoredType<V>): V[] {
   // A kernel that lacks the type, or has not loaded its module, has no objects of it.
-  const answers = unlessRefused(() => connection.list(monitored.dump()), EOPNOTSUPP) ?? [];
+  const answers = unlessRefused(() => connection.list(monitored.dump!()), EOPNOTSUPP) ?? [];
   return answers.filter((each) => monitored.concerns?.(each) !== false).flatMap(monitored.objects);
 }

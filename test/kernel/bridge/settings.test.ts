@@ -13,7 +13,7 @@ import { decode } from '../../../src/netlink/codec/frame.ts';
 import { side } from '../../../src/plugins/attach/side.ts';
 import type { Addr } from '../../../src/rtnl/addr/message.ts';
 import * as rtnl from '../../../src/rtnl/constants.ts';
-import type { Netconf } from '../../../src/rtnl/netconf.ts';
+import type { Netconf } from '../../../src/rtnl/netconf/message.ts';
 import { rtnetlink } from '../../../src/rtnl/rtnetlink.ts';
 import { deadlineIn } from '../../../src/sys/deadline.ts';
 import { straced } from '../../harness/strace.ts';
@@ -79,7 +79,7 @@ function settingsHeard(host: Namespace, work: () => void): string[] {
       for (const { type, payload } of decode(rt.protocol, rt.socket.receive(deadlineIn(10_000)))) {
         if (type === 'RTM_NEWNETCONF') {
           const { family, attrs } = payload as Netconf;
-          if (attrs.ifindex === -1 && attrs.forwarding === 1) heard.push(`${family} forwards`);
+          if (attrs.ifindex === 'all' && attrs.forwarding === 1) heard.push(`${family} forwards`);
         } else if (type === 'RTM_NEWADDR') {
           const { address } = (payload as Addr).attrs;
           if (address === 'fd00:ffff::1') return heard;

@@ -4,7 +4,6 @@
  */
 import test from 'ava';
 import type { Mdb } from '../../../src/rtnl/mdb/message.ts';
-import type { Netconf } from '../../../src/rtnl/netconf.ts';
 import type { Nsid } from '../../../src/rtnl/nsid/message.ts';
 import type { Rule } from '../../../src/rtnl/rule/message.ts';
 import type { Vlan } from '../../../src/rtnl/vlan/message.ts';
@@ -172,25 +171,4 @@ needs('vlan-filtering')('mdb: bridge -d -j mdb says the same, and the bytes come
     routers.map(({ ifindex }) => ({ port: names.get(ifindex) })),
     (router as { br0: Row[] }).br0,
   );
-});
-
-test('netconf: ip -j netconf says the same, and the bytes come back', (t) => {
-  const here = prepared(t, ...PAIR);
-  const names = namesIn(here);
-  const all = dump<Netconf>(t, here, 'RTM_GETNETCONF', {});
-  const ours = all
-    .filter(({ attrs }) => names.get(attrs.ifindex) === 'e0')
-    .map(({ family, attrs }) => ({
-      family,
-      interface: names.get(attrs.ifindex),
-      forwarding: attrs.forwarding === 1,
-      rp_filter: ['off', 'strict', 'loose'][attrs.rpFilter ?? 0],
-      mc_forwarding: attrs.mcForwarding === 1,
-      bc_forwarding: attrs.bcForwarding === 1,
-      proxy_neigh: attrs.proxyNeigh === 1,
-      ignore_routes_with_linkdown: attrs.ignoreRoutesWithLinkdown === 1,
-      input: attrs.input === 1,
-    }));
-  const theirs = here.ip('netconf').filter((row) => row['interface'] === 'e0');
-  agree(t, ours, theirs);
 });
