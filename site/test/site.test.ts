@@ -348,6 +348,23 @@ describe('the decoder', () => {
     await page.close();
   });
 
+  test('a capture of an nlmon device: each message is read', async () => {
+    const { page, faults } = await open('decoder.html');
+    const file = join(CAPTURES, 'nlmon.pcap');
+    const { datagrams } = readDatagrams(readFileSync(file));
+    const count = datagrams.flatMap(({ bytes }) => [...frames(viewOf(bytes))]).length;
+    assert.ok(count > 30);
+    await page.locator('input[type=file]').setInputFiles(file);
+    await page.locator('.messages').waitFor();
+    await page.locator('.messages').focus();
+    await page.keyboard.press('End');
+    await page.locator(`#message-${count - 1}[aria-selected=true]`).waitFor();
+    assert.match((await page.locator('.tree').textContent())!, /RTM_DELLINK/);
+    assert.equal(await page.locator('.fault').count(), 0);
+    assert.deepEqual(faults, []);
+    await page.close();
+  });
+
   // strace -s 0 -e trace=socket,sendto,sendmsg,recvmsg,recvfrom -e read=all -e write=all COMMAND
   for (const [program, wanted] of [
     ['ip', /RTM_NEWADDR.*IFA_LOCAL=192\.0\.2\.1/],

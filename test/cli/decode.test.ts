@@ -2,7 +2,7 @@
  * What `netlink-ts decode` takes: traces with several processes and protocols, captures in every
  * form, and messages that are unusual.
  */
-import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -217,6 +217,24 @@ test('decode: captures of nlmon in every form of pcap and pcapng', (t) => {
       t.is(bytesOfOutput(out), GET + GET + GLIBC);
     }
   }
+});
+
+test('decode: a capture of an nlmon device that tcpdump wrote', (t) => {
+  const file = readFileSync(new URL('../../site/test/captures/nlmon.pcap', import.meta.url));
+  const { datagrams, notes } = readCapture(file)!;
+  t.deepEqual(notes, []);
+  const { code, out, notes: said } = run([], file);
+  t.is(code, 0);
+  t.is(said, '');
+  t.is(bytesOfOutput(out), datagrams.map(({ bytes }) => toHex(bytes)).join(''));
+  t.is(datagrams.length, 32);
+  // The refused address: request, and the acknowledgement that holds it.
+  t.regex(
+    out,
+    /^# packet 19: NETLINK_ROUTE\n.*type=RTM_NEWADDR[^]*^# packet 20: NETLINK_ROUTE\n.*type=NLMSG_ERROR[^]*EEXIST/m,
+  );
+  t.regex(out, /NETLINK_NETFILTER\n[^#]*# nlmsghdr len=20 type=NFT_MSG_GETGEN/);
+  t.notRegex(out, /trailing|unknown/);
 });
 
 test('decode: what a capture lacks is said', (t) => {
