@@ -224,7 +224,7 @@ function listedKeys(valid: unknown): ReadonlySet<string> {
   if (valid === undefined || valid === null) {
     throw new IpamError('config', `missing ${path}`, {
       path,
-      details: 'without the list of attachments in use nothing can be called stale',
+      details: 'without the list of attachments in use nothing counts as stale',
     });
   }
   const keys = new Set<string>();

@@ -49,7 +49,7 @@ export function addressing(result: Result, options: AddressingOptions): Addressi
       if (familyOf(gateway) === 'inet' && familyOf(address) === 'inet6') {
         throw new CniError(
           INVALID_NETWORK_CONFIG,
-          `failed to set bridge addr: ${gateway} is no gateway for ${address}`,
+          `failed to set bridge addr: ${gateway} is not a gateway for ${address}`,
           'an IPv6 address has an IPv6 gateway',
         );
       }
@@ -82,7 +82,7 @@ export function addressing(result: Result, options: AddressingOptions): Addressi
   return { ips, routes, gateways };
 }
 
-/** Only IPAM of another program may give such numbers: ours refuses them itself. */
+/** Only another IPAM program can return such numbers: ours refuses them itself. */
 function requireLimits(route: Route): void {
   let key: keyof typeof ROUTE_LIMITS;
   for (key in ROUTE_LIMITS) {

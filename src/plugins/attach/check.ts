@@ -152,7 +152,7 @@ function checkRoute(table: readonly RouteObject[], route: Route, differences: Di
 
 /**
  * Whether the route to the address's subnet exists. The address of a single-address subnet has
- * none, and a subnet of length zero is not told from a default route.
+ * none, and the route of a subnet of length zero cannot be told from a default route.
  */
 function hasSubnet(table: readonly RouteObject[], index: number, address: string): boolean {
   const prefix = parsePrefix(address)!;

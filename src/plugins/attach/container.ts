@@ -126,8 +126,8 @@ export function enableInet6(t: Transaction, container: Side, ifname: string): vo
   }
   withPrefix(sentence, () => {
     const name = `net/ipv6/conf/${ifname}/disable_ipv6`;
-    // The kernel tries to write it until nobody else changes links: on a busy host thousands of
-    // times, and for nothing where IPv6 is on.
+    // The kernel restarts the write as long as another process changes links, thousands of times on
+    // a busy host. Where IPv6 is already on, that would be for nothing.
     if (readSysctl(name) !== '0') writeSysctl(name, '0');
   });
   tryWriteSysctl(`net/ipv6/conf/${ifname}/keep_addr_on_down`, '1');

@@ -1,9 +1,9 @@
 /**
- * When ADDs ended. A GC that had started before keeps what they made, and the kernel does not
- * record when that was. A lease tells it; for an attachment without one there is an empty file with
- * that time, under the alias of its link with colons for slashes, which no name of an interface may
- * contain. Only a GC that has not looked yet asks for it, so a lost file matters hardly ever:
- * where it cannot be written, ADD goes on.
+ * When ADDs ended. A GC keeps what was made by an ADD that ended after the GC had started, and the
+ * kernel does not record when that was. A lease does. For an attachment without a lease there is an
+ * empty file with that time: its name is the alias of the link with colons for slashes, because no
+ * interface name may contain a colon. Only a GC that is already running will ask for it, so a lost
+ * file rarely matters: if it cannot be written, ADD goes on.
  */
 import {
   closeSync,
@@ -17,7 +17,7 @@ import {
 } from '../../sys/files.ts';
 
 const FOLDER = '/run/netlink-ts';
-/** Milliseconds after which no GC that had started before can still ask. */
+/** Milliseconds after which no GC can still ask: those that had started by then have ended. */
 const LONG = 3_600_000;
 
 const fileOf = (alias: string): string => `${FOLDER}/${alias.replaceAll('/', ':')}`;
@@ -38,7 +38,7 @@ function touch(file: string): void {
   const { O_WRONLY, O_CREAT, O_NOFOLLOW } = constants;
   const fd = openSync(file, O_WRONLY | O_CREAT | O_NOFOLLOW, 0o600);
   try {
-    // The kernel's own time of a file may be some milliseconds late.
+    // The time that the kernel gives to a file may lag by some milliseconds.
     const now = Date.now() / 1000;
     futimesSync(fd, now, now);
   } finally {
@@ -48,7 +48,10 @@ function touch(file: string): void {
 
 export const forgetEnd = (alias: string): void => attempt(() => unlinkSync(fileOf(alias)));
 
-/** The aliases of those that ended since `time`, in milliseconds; forgets those long before. */
+/**
+ * The aliases of those that ended since `time`, in milliseconds; forgets those that ended long
+ * before.
+ */
 export function endedSince(time: number): string[] {
   const found: string[] = [];
   attempt(() => {
@@ -68,6 +71,6 @@ function attempt(work: () => void): void {
   try {
     work();
   } catch {
-    // Said above.
+    // A lost file rarely matters, as the head of this file says.
   }
 }

@@ -5,8 +5,8 @@
  *
  * The kernel does not record when a link was made. So the existing links are recorded as soon as
  * the process runs, before it waits for its input, and links that are not among them are kept. ADDs
- * that are under way can be seen as processes, and those that ended before this process could look
- * by the time of their lease, or by one that ADD has left where there is no lease.
+ * that are under way show as processes. Those that ended before this process could look show by the
+ * time of their lease, or, without a lease, by the time that ADD has left in a file.
  */
 import { validAttachments, type Attachment } from '../../cni/config.ts';
 import { member } from '../../cni/decode.ts';
@@ -62,8 +62,8 @@ export function keptAttachments(
 }
 
 /**
- * Attachments that are younger than this GC, or whose ADD is under way, as far as their leases tell
- * that, or the times when ADDs ended.
+ * Attachments that are younger than this GC, or whose ADD is under way, as far as their leases, or
+ * the recorded ends of ADDs, show it.
  */
 export function youngAttachments({ config }: Invocation): Attachment[] {
   const start = processStart();

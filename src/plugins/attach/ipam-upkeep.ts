@@ -32,7 +32,7 @@ export interface IpamUpkeep {
   gc(kept: readonly Attachment[] | undefined): void;
 }
 
-/** What ADD gets, as far as it is known before: nothing of what another program will answer. */
+/** What ADD will get, as far as it is known in advance: what another program will answer is not. */
 export interface Prospect {
   /** For each address the addresses that it may be: one for each range, with its gateway. */
   readonly candidates: readonly Candidates[];

@@ -11,9 +11,9 @@ let measured: number | undefined;
 /**
  * In milliseconds since 1970; never later than the process started, and rarely more than one
  * earlier. The first call should be the first thing that a process does: the kernel counts how long
- * it has run and waited for a processor, and that is its age as long as it has waited for nothing
- * else, as for a disk or its input. After that there is only the start time that the kernel keeps
- * in ticks, with twenty milliseconds of doubt. `/proc/PID/schedstat`,
+ * the process has run and waited for a processor, and the sum is its age until it waits for
+ * something else, such as a disk or its input. After that only the start time is left, which the
+ * kernel keeps in ticks: it is uncertain by twenty milliseconds. `/proc/PID/schedstat`,
  * Documentation/scheduler/sched-stats.rst; proc_pid_stat(5).
  */
 export const processStart = (): number => (measured ??= Math.floor(measure()));
@@ -30,7 +30,7 @@ function measure(): number {
   return earliest < start ? earliest : start;
 }
 
-/** Undefined on a kernel that does not tell. */
+/** Undefined on a kernel that does not report it. */
 function hasWaited(): boolean | undefined {
   const [, count] =
     /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(contentOf('/proc/self/status')) ?? [];

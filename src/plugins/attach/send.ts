@@ -13,7 +13,9 @@ export type RequiredMessage<R extends Request = Request> = readonly [
   request: R,
   /** The error of a refusal, or the sentence in front of the kernel's message. */
   failure: string | ((error: NetlinkError) => CniError),
-  /** The errno of a refusal that is none, as when what is to be made exists already. */
+  /**
+   * An errno that does not count as a refusal, such as EEXIST for an object that only has to exist.
+   */
   accepted?: number | undefined,
 ];
 
@@ -71,7 +73,7 @@ const isRequired = (message: Request | RequiredMessage): message is RequiredMess
 const failureOf = ([, failure]: RequiredMessage, error: NetlinkError): CniError =>
   typeof failure === 'string' ? refusal(failure, error) : failure(error);
 
-/** The error of a plugin for the kernel's, with a sentence in front of its message. */
+/** Turns the kernel's error into a plugin's, with a sentence in front of its message. */
 export const refusal = (sentence: string, error: NetlinkError): CniError =>
   new CniError(INTERNAL, `${sentence}: ${error.message}`, '', error);
 

@@ -38,7 +38,7 @@ export function side(path: string, protocol: Protocol): Side {
   } catch (error) {
     namespace.close();
     if ((error as NetlinkError).errno !== EINVAL) throw error;
-    throw noNetns(path, `${JSON.stringify(path)} is no network namespace`, error);
+    throw noNetns(path, `${JSON.stringify(path)} is not a network namespace`, error);
   }
 }
 

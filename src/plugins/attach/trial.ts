@@ -1,7 +1,7 @@
 /**
- * What ADD would do with the kernel, tried in a namespace that nobody else sees. Whether addresses
- * and routes are accepted depends on so much of the kernel's own (scopes, routers that earlier
- * routes lead to, metrics, the kind of the link) that only the kernel can tell.
+ * What ADD would ask of the kernel, tried in a namespace that nobody else sees. Whether addresses
+ * and routes are accepted depends on so much kernel state (scopes, routers that earlier routes lead
+ * to, metrics, the kind of the link) that only the kernel can say.
  */
 import { NetlinkError } from '../../errors.ts';
 import {
@@ -39,7 +39,9 @@ export interface Trial {
 
 /** A name for errors: STATUS is not told how the interface will be called. */
 const IFNAME = 'eth0';
-/** As many choices of addresses are tried before it counts as unknown whether one works. */
+/**
+ * The number of address choices that are tried; after that it counts as unknown whether one works.
+ */
 const MOST = 16;
 
 /** Throws the error of ADD where the kernel refuses each choice of addresses that ADD has. */
@@ -72,7 +74,7 @@ function inScratch(attempt: (t: Transaction, side: Side) => void): void {
   }
 }
 
-/** Undefined where this process may not make a namespace, which ADD does not need to. */
+/** Undefined where this process may not make a namespace, which ADD need not do. */
 function openScratch(): Side | undefined {
   try {
     return scratchSide(attachProtocol);
@@ -93,7 +95,9 @@ function* choices(
 
 function tryOut(t: Transaction, side: Side, { make, route }: Trial, wanted: Addressing): void {
   make(t, side, IFNAME);
-  const { replies } = change(t, 'link', side, { link: [getLink(IFNAME), 'failed to lookup it'] });
+  const { replies } = change(t, 'link', side, {
+    link: [getLink(IFNAME), 'failed to look up the link'],
+  });
   const device: Device = { ifname: IFNAME, index: replies.link!.index };
   if (inet6Need(wanted) === 'address') side.within(() => enableInet6(t, side, IFNAME));
   change(t, 'addresses and routes', side, {

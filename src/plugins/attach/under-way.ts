@@ -36,7 +36,7 @@ function attachmentOf(pid: string): Attachment | undefined {
   }
   const [containerId, ifname] = [variables.get('CNI_CONTAINERID'), variables.get('CNI_IFNAME')];
   if (variables.get('CNI_COMMAND') !== 'ADD' || !containerId || !ifname) return undefined;
-  // A plugin works in the host's namespace, or for a moment in the container's. Another host may
+  // A plugin runs in the host's namespace, or for a moment in the container's. Another host may
   // have a container of the same name.
   const where = inodeOf(`/proc/${pid}/ns/net`);
   const homes = ['/proc/self/ns/net', variables.get('CNI_NETNS') ?? ''].map(inodeOf);

@@ -18,10 +18,7 @@ const NONE = '00:00:00:00:00:00';
 export const hasAddress = (mac: string | undefined): boolean =>
   mac !== undefined && mac !== '' && mac !== NONE;
 
-/**
- * The address that the interface shall keep: its own, or where it has none, one that nothing else
- * has.
- */
+/** The address that the interface is to keep: its own, or, if it has none, a unique one. */
 export function lastingMac({ name, index, mac }: Pick<Router, 'name' | 'index' | 'mac'>): string {
   if (hasAddress(mac)) return mac;
   // Two ADDs at the same time must draw the same address, but two hosts, two namespaces of one host

@@ -77,7 +77,7 @@ export type BridgeConfig = Omit<
   Static<typeof bridgeSchema>,
   'args' | 'runtimeConfig' | 'vlanTrunk'
 > & {
-  /** The MAC address that the container's end shall have, lower case with colons. */
+  /** The MAC address for the container's end, in lower case with colons. */
   readonly mac: string | undefined;
   /** The tagged VLANs, ascending. */
   readonly trunk: readonly number[];
@@ -186,7 +186,7 @@ function parseMac(text: string): string {
   // is_valid_ether_addr() of the kernel, include/linux/etherdevice.h.
   if (parseInt(mac.slice(0, 2), 16) % 2 === 1 || mac === '00:00:00:00:00:00') {
     throw invalid(
-      `failed to make veth pair: address ${text}: no MAC address of an interface`,
+      `failed to make veth pair: address ${text}: not the MAC address of an interface`,
       'it is a group address, or zero',
     );
   }

@@ -1,10 +1,10 @@
 /**
- * `flushConntrack`: what the kernel remembers of the connections of removed containers is deleted,
- * so that the next holder of an address neither gets packets that were meant for the last one, nor
- * has the translation of the last one, which lasts as long as packets come.
+ * `flushConntrack`: the kernel's records of the connections of removed containers are deleted, so
+ * that the next holder of an address neither gets packets that were meant for the last one, nor
+ * inherits its translation, which lasts as long as packets keep coming.
  *
- * An address is known from the previous result, or from its lease. Elsewhere (a DEL without result
- * and with another IPAM than host-local) nothing is deleted.
+ * An address is known from the previous result, or from its lease. In all other cases (a DEL
+ * without a result, with another IPAM than host-local) nothing is deleted.
  */
 import type { Attachment } from '../../cni/config.ts';
 import { ipamNetwork } from '../../cni/ipam-config.ts';
@@ -39,7 +39,7 @@ export function flushDetached(
 /** Deletes what attachments leave that are not in `kept`. */
 export function flushStale(invocation: Invocation, kept: readonly Attachment[]): void {
   const keys = new Set(kept.flatMap((each) => [each.containerId, keyOf(each)]));
-  // A lease without an interface is of all interfaces of its container.
+  // A lease without an interface belongs to all interfaces of its container.
   flush(leased(invocation, (lease) => !keys.has(keyOf(lease))));
 }
 

@@ -41,7 +41,7 @@ async function gc(invocation: Invocation, before: Before): Promise<void> {
   const kept = keptAttachments(invocation, before);
   cleanUp((attempt) => {
     if (kept === undefined) {
-      invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
+      invocation.warn('GC without cni.dev/valid-attachments: nothing counts as stale');
     } else {
       kept.push(...youngAttachments(invocation));
       attempt(() =>

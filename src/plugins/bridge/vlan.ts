@@ -82,12 +82,12 @@ export function portVlans(config: {
 }
 
 /**
- * An existing bridge of somebody else's is not changed, and containers are attached all the same,
- * as in the reference: the VLANs may be separated elsewhere.
+ * The warning for an existing bridge, which is not changed. As in the reference, containers are
+ * attached all the same: the VLANs may be separated elsewhere.
  */
 export const withoutFiltering = (bridge: string): string =>
-  `bridge "${bridge}" has no vlan_filtering: its ports are in VLANs which do not keep packets apart; ` +
-  `"ip link set ${bridge} type bridge vlan_filtering 1" makes them`;
+  `bridge "${bridge}" has no vlan_filtering: the VLANs of its ports do not keep packets apart; ` +
+  `"ip link set ${bridge} type bridge vlan_filtering 1" turns it on`;
 
 /** Adds a port to its VLANs, all in one message. */
 export function addVlans(

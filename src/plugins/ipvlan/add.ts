@@ -115,9 +115,9 @@ export function attach(
 }
 
 /**
- * What the plugins before this one have made and still have. Without `master` their interface is
- * its master, and not told: the reference's DEL wants a single one in prevResult. Without IPAM
- * their addresses and routes are its own.
+ * What the plugins before this one have made, less what this one takes over. Without `master` their
+ * interface is the master and is left out of the result: the reference's DEL expects a single one
+ * in prevResult. Without IPAM their addresses and routes become this plugin's own.
  */
 function kept(
   { master, ipam: { type } }: IpvlanConfig,
@@ -262,7 +262,9 @@ function linkRefusal(error: NetlinkError, home: Side, master: Master): CniError 
   return new CniError(
     INTERNAL,
     `failed to create ipvlan: ${error.message}`,
-    hardware === 'ether' ? '' : `"${master.name}" is no Ethernet device but of type ${hardware}`,
+    hardware === 'ether'
+      ? ''
+      : `"${master.name}" is not an Ethernet device but of type ${hardware}`,
     error,
   );
 }

@@ -23,7 +23,7 @@ function gc(invocation: Invocation, before: Before): void {
   const kept = keptAttachments(invocation, before);
   cleanUp((attempt) => {
     if (kept === undefined) {
-      invocation.warn('GC without cni.dev/valid-attachments: nothing can be called stale');
+      invocation.warn('GC without cni.dev/valid-attachments: nothing counts as stale');
     } else {
       attempt(() =>
         onHost((host) => {

@@ -100,7 +100,7 @@ export function requireFitting(home: Side, master: Master, config: IpvlanConfig)
   throw new CniError(
     INVALID_NETWORK_CONFIG,
     `failed to create ipvlan: "${name}" already has ipvlan children in mode ${mode} ${flag}`,
-    `all of a master share one mode: the kernel would switch "${sibling!.attrs.ifname}"${of} to ${config.mode} ${config.flag}`,
+    `all children of a master share one mode: the kernel would switch "${sibling!.attrs.ifname}"${of} to ${config.mode} ${config.flag}`,
   );
 }
 
@@ -162,6 +162,6 @@ export function requireMode(link: Link, master: Master, config: IpvlanConfig): v
   throw new CniError(
     INVALID_NETWORK_CONFIG,
     `failed to create ipvlan: the children of "${master.name}" were switched to mode ${found?.mode} ${found?.flag} meanwhile`,
-    `configured is ${config.mode} ${config.flag}; all of a master share one mode`,
+    `configured is ${config.mode} ${config.flag}; all children of a master share one mode`,
   );
 }

@@ -104,7 +104,7 @@ function requireMaster(host: Side, config: IpvlanConfig, previous: Result | unde
   }
   const hardware = hardwareOf(link);
   if (hardware !== 'ether') {
-    throw unavailable(`"${name}" is no Ethernet device but of type ${hardware}`);
+    throw unavailable(`"${name}" is not an Ethernet device but of type ${hardware}`);
   }
   const { linkinfo } = link.attrs;
   if (RECEIVERS.includes(linkinfo?.slaveKind) || isBelowMacvlan(host, index)) {

@@ -1,5 +1,5 @@
 /**
- * The rules of an attachment that are not in our table: those of iptables, which ADD runs where it
+ * The rules of an attachment that are not in our table: those that ADD makes by iptables where it
  * has to, and those that the reference left.
  */
 import { connect } from '../../netlink/connection.ts';

@@ -50,7 +50,7 @@ export const iptablesMasquerade = (): WholeMasquerade => ({
 /**
  * Whether `iptables` exists and finds a nat table: exit status 1 means an empty chain, or one that
  * nft(8) has made with what iptables does not know; 3 means a kernel without the table. Any other
- * failure does not tell, and is no reason to choose another back end.
+ * failure proves nothing, and is no reason to choose another back end.
  */
 export function iptablesUsable(): boolean {
   const { code, stderr } = toolOf('ip').run('-t', 'nat', '-S', 'POSTROUTING', '1');

@@ -131,13 +131,13 @@ export function requireKnown(wanted: string | undefined): void {
   throw new CniError(
     INVALID_NETWORK_CONFIG,
     `unknown ipMasqBackend "${wanted}"`,
-    'nftables and iptables are known',
+    'ipMasqBackend is "nftables" or "iptables"',
   );
 }
 
 const MISSING = {
   nftables: 'the kernel has no nf_tables with address translation in the inet family',
-  iptables: 'the program iptables is not there or cannot change the nat table',
+  iptables: 'iptables is missing or cannot change the nat table',
 };
 
 /** Iptables, when nftables is not configured or does not exist. */

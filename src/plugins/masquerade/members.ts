@@ -20,8 +20,7 @@ import type { Masqueraded } from './backend.ts';
 import { bytesOfHost, CHAIN, ownerOf, placeOf, TABLE, type Place } from './rule-names.ts';
 
 /**
- * Elements in one message: an attribute has 64 KiB at most, of which an element takes up to 200
- * bytes.
+ * Elements in one message: an attribute holds at most 64 KiB, and an element takes up to 200 bytes.
  */
 export const CHUNK = 256;
 

@@ -132,7 +132,7 @@ function tallyOf(p: Plan, set: string, owner: string): Tally {
       keys.push(...part.keys);
     }
   } catch (error) {
-    // Removed meanwhile: then the ruleset is another one, and the changes are planned again.
+    // Removed meanwhile: then the ruleset has changed, and the changes are planned again.
     if (!(error instanceof NetlinkError) || error.errno !== ENOENT) throw error;
   }
   return { count, keys };

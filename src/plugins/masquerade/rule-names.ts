@@ -45,7 +45,7 @@ export const POSTROUTING = {
   ip6: { family: 'ip6', table: 'nat', chain: 'POSTROUTING' },
 } as const;
 
-/** The chain as an object of its table, in place of where its rules are. */
+/** The chain as an object of its table, rather than as the place of its rules. */
 export const chainName = <T extends { readonly chain: string }>({ chain, ...table }: T) => ({
   ...table,
   name: chain,

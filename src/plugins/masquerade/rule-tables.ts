@@ -17,7 +17,7 @@ export interface Rules {
   /** Whether the kernel answered. It answers only processes that may also change rules. */
   readonly isTold: boolean;
   /**
-   * The connection for removing them, which the caller closes; undefined where it could not be
+   * The connection to remove them with, which the caller closes; undefined if it could not be
    * opened.
    */
   readonly connection: Connection | undefined;

@@ -2,8 +2,8 @@
  * What a printed table says about a message: how each of its values is encoded.
  *
  * Tables are few and flat arrays, because each ADD makes them anew: on the executables' engine an
- * array takes some six hundred instructions and an element of its literal thirty; a property of an
- * object literal takes as many as an array.
+ * array costs some six hundred instructions and each element of its literal thirty; each property
+ * of an object literal costs as many as an array.
  */
 import type { Codec } from '../../netlink/codec/codec.ts';
 

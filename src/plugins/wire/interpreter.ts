@@ -25,7 +25,7 @@ export const message = <T, I>(
   subject: (value: I) => string | undefined,
 ): Message<T, I> => new TableMessage(table, subject) as unknown as Message<T, I>;
 
-/** A class, because an object with as many properties takes the engine longer. */
+/** A class, because a plain object with this many properties takes the engine longer. */
 class TableMessage {
   declare readonly table: Table;
   declare readonly subject: (value: never) => string | undefined;
@@ -72,7 +72,7 @@ export function formOf(table: Table): Headed {
     : form;
 }
 
-/* Without destructuring of arrays, for which the engine needs an iterator. */
+/* No array destructuring in this file: the engine needs an iterator for it. */
 
 /** Where the fields of a struct begin, and the repeated part of other forms. */
 const FIELDS = 3;
@@ -190,7 +190,7 @@ function chosen(form: Form, values: Values): Form | undefined {
   return at < 0 ? undefined : form[at + 1];
 }
 
-/** Also of a codec or a name, which are of no kind. */
+/** Accepts any form: a codec or a name is of no kind. */
 const isOf = <K extends string>(kind: K, form: Form): form is Extract<Form, readonly [K, ...any]> =>
   (form as readonly unknown[])[0] === kind;
 

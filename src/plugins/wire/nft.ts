@@ -90,7 +90,7 @@ export const addNatChain = (
   },
 });
 
-/** Appends it. */
+/** Appends a rule to a chain. */
 export const addRule = (
   { family, table, chain: name }: requests.InChain,
   expressions: readonly ExpressionInput[],

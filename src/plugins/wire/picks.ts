@@ -4,7 +4,7 @@
  * under that word. `npm run tables` prints a file `tables-….ts` from each list.
  */
 
-/** An attribute that is known of, without the attributes in it. */
+/** An attribute that is recognised, without the attributes inside it. */
 const none = {} as const;
 
 const names = {

@@ -1,6 +1,6 @@
 /**
- * Counts the elements of a set. Reading a thousand of them takes as long as the rest of a DEL;
- * comparing their bytes does not.
+ * Counts the elements of a set. To decode a thousand of them would take as long as the rest of a
+ * DEL; to compare their bytes does not.
  */
 import { CodecError } from '../../errors.ts';
 import { align4, bytesOf, LITTLE_ENDIAN } from '../../netlink/codec/bytes.ts';

@@ -207,7 +207,7 @@ needs('ipv6')(
     const error = failed(node.call('ADD', config, { netns: container.path }));
     t.like(error, {
       code: 7,
-      msg: `failed to set bridge addr: ${GW4} is no gateway for ${V6}`,
+      msg: `failed to set bridge addr: ${GW4} is not a gateway for ${V6}`,
     });
     t.deepEqual(node.changes(before, container), []);
   },

@@ -228,7 +228,7 @@ test.serial('bridge GC with null removes all, and with no list nothing', (t) => 
   succeeded(node.call('ADD', config, { netns: container.path }));
   const without = node.call('GC', config, { containerId: '', netns: '', ifname: '' });
   t.is(without.code, 0, without.stdout);
-  t.regex(without.stderr, /nothing can be called stale/);
+  t.regex(without.stderr, /nothing counts as stale/);
   t.deepEqual(ports(node), ['net1/c1/eth0']);
   t.is(gc(node, config, null).code, 0);
   t.deepEqual(ports(node), []);

@@ -141,7 +141,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a multicast MAC address': {
     call: () => ({ args: 'MAC=01:00:00:00:00:01' }),
     code: 7,
-    msg: 'failed to make veth pair: address 01:00:00:00:00:01: no MAC address of an interface',
+    msg: 'failed to make veth pair: address 01:00:00:00:00:01: not the MAC address of an interface',
   },
   'IPAM on an interface that stays down': {
     config: (node) => good(node, { disableContainerInterface: true }),
@@ -187,7 +187,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a namespace of another kind': {
     call: () => ({ netns: '/proc/self/ns/pid' }),
     code: 4,
-    msg: 'failed to open netns "/proc/self/ns/pid": "/proc/self/ns/pid" is no network namespace',
+    msg: 'failed to open netns "/proc/self/ns/pid": "/proc/self/ns/pid" is not a network namespace',
     details: 'CNI_NETNS must name a network namespace',
   },
   'an unknown key when strict': {
@@ -247,7 +247,7 @@ const CASES: Readonly<Record<string, Case>> = {
         ipam: { type: 'static', addresses: [{ address: 'fd88::5/64', gateway: '10.88.0.1' }] },
       }),
     code: 7,
-    msg: 'failed to set bridge addr: 10.88.0.1 is no gateway for fd88::5/64',
+    msg: 'failed to set bridge addr: 10.88.0.1 is not a gateway for fd88::5/64',
   },
   'itself as its IPAM plugin': {
     config: (node) => good(node, { ipam: { type: 'bridge' } }),

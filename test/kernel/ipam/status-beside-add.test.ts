@@ -266,7 +266,7 @@ const CASES: Readonly<Record<string, Case>> = {
       ipam: { type: 'static', addresses: [{ address: 'fd88::5/64', gateway: '10.88.0.1' }] },
     }),
     code: 7,
-    told: /10\.88\.0\.1 is no gateway for fd88::5\/64/,
+    told: /10\.88\.0\.1 is not a gateway for fd88::5\/64/,
   },
   'a route whose scope has no room in the kernel': {
     config: (node) => ({
@@ -318,7 +318,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a group address in place of a MAC address': {
     config: (node) => ({ ...router()(node), args: { cni: { mac: '01:00:5e:00:00:01' } } }),
     code: 7,
-    told: /01:00:5e:00:00:01: no MAC address of an interface/,
+    told: /01:00:5e:00:00:01: not the MAC address of an interface/,
   },
   'a MAC address of zeros': {
     config: (node) => ({ ...router()(node), args: { cni: { mac: '00-00-00-00-00-00' } } }),
@@ -417,7 +417,7 @@ const IPVLAN: Readonly<Record<string, Case>> = {
   'a master that is the loopback': {
     config: onMaster({ master: 'lo' }),
     code: 50,
-    told: /"lo" is no Ethernet device but of type loopback/,
+    told: /"lo" is not an Ethernet device but of type loopback/,
   },
 };
 

@@ -92,20 +92,20 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     code: 7,
     msg: 'failed to create ipvlan: "uplink0" already has ipvlan children in mode l2 bridge',
     details:
-      'all of a master share one mode: the kernel would switch "eth0" of net1/first/eth0 to l3 bridge',
+      'all children of a master share one mode: the kernel would switch "eth0" of net1/first/eth0 to l3 bridge',
   },
   'another flag than the children that are there': {
     before: (node) => ip(node.host, `link add link ${UPLINK} name x0 type ipvlan mode l2 private`),
     code: 7,
     msg: 'failed to create ipvlan: "uplink0" already has ipvlan children in mode l2 private',
-    details: 'all of a master share one mode: the kernel would switch "x0" to l2 bridge',
+    details: 'all children of a master share one mode: the kernel would switch "x0" to l2 bridge',
   },
   'another mode, with an ipvlan link as master': {
     before: (node) => ip(node.host, `link add link ${UPLINK} name x0 type ipvlan mode l3s`),
     keys: { master: 'x0' },
     code: 7,
     msg: 'failed to create ipvlan: "x0" already has ipvlan children in mode l3s bridge',
-    details: 'all of a master share one mode: the kernel would switch "x0" to l2 bridge',
+    details: 'all children of a master share one mode: the kernel would switch "x0" to l2 bridge',
   },
   'a master that has macvlan children': {
     before: (node) => ip(node.host, `link add link ${UPLINK} name mv0 type macvlan`),
@@ -126,7 +126,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     keys: { master: 'lo' },
     code: 999,
     msg: /^failed to create ipvlan: RTM_NEWLINK "eth0": EINVAL/,
-    details: '"lo" is no Ethernet device but of type loopback',
+    details: '"lo" is not an Ethernet device but of type loopback',
   },
   'an unreachable route': {
     keys: {
