@@ -10,12 +10,13 @@
 #include <sys/mman.h>
 #include "memory.h"
 
-/* Block sizes are powers of two; larger requests go to the C library. */
+/* Block sizes are powers of two; larger requests go to the C library, which maps and unmaps memory
+ * for each. */
 #ifdef __SANITIZE_ADDRESS__
 /* Nearly all, so that the sanitizer sees where each block ends and that it was freed. */
 enum { SMALLEST = 3, LARGEST = 3 };
 #else
-enum { SMALLEST = 6, LARGEST = 14 };
+enum { SMALLEST = 6, LARGEST = 17 };
 #endif
 /* What is populated at once, and the huge page of both architectures where pages are small. */
 enum { SMALL_PAGE = 4 << 10, PIECE = 256 << 10, HUGE_PAGE = 2 << 20 };
@@ -30,6 +31,7 @@ struct block {
   size_t room;
   struct block *next;
 };
+_Static_assert(sizeof(struct block) + (1 << LARGEST) <= PIECE, "a piece has room for any block");
 
 static struct block *spare[LARGEST + 1];
 /* The rest of a piece, and the end of what is mapped behind it. */

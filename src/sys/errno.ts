@@ -5,8 +5,8 @@
  */
 
 /**
- * One text, split into lines on first use: reading a single constant costs the executables next to
- * nothing, and every process would pay for each of a few hundred small ones.
+ * One text, in which a line is looked for: reading a single constant costs the executables next to
+ * nothing, and most processes need no more than one name.
  */
 const TABLE = `
 1 EPERM operation not permitted
@@ -141,34 +141,30 @@ const TABLE = `
 132 ERFKILL operation not possible due to RF-kill
 `;
 
-type Row = readonly [name: string, text: string];
-
-let table: Map<number, Row> | undefined;
-
-function rows(): Map<number, Row> {
-  table ??= new Map(
-    TABLE.trim()
-      .split('\n')
-      .map((line): [number, Row] => {
-        const [number, name, ...words] = line.split(' ');
-        return [Number(number), [name!, words.join(' ')]];
-      }),
-  );
-  return table;
+/** The words behind the number at the start of a line: the name, then the text. */
+function rowOf(errno: number): string | undefined {
+  const start = TABLE.indexOf(`\n${errno} `);
+  if (start < 0) return undefined;
+  return TABLE.slice(TABLE.indexOf(' ', start) + 1, TABLE.indexOf('\n', start + 1));
 }
 
-const rowOf = (errno: number): Row | undefined => rows().get(errno);
-
 /** `ENODEV` for 19; `E999` for a number that has no name. */
-export const errnoName = (errno: number): string => rowOf(errno)?.[0] ?? `E${errno}`;
+export function errnoName(errno: number): string {
+  const row = rowOf(errno);
+  return row === undefined ? `E${errno}` : row.slice(0, row.indexOf(' '));
+}
 
 /** `no such device` for 19. */
-export const errnoText = (errno: number): string => rowOf(errno)?.[1] ?? `error ${errno}`;
+export function errnoText(errno: number): string {
+  const row = rowOf(errno);
+  return row === undefined ? `error ${errno}` : row.slice(row.indexOf(' ') + 1);
+}
 
 /** The text of the error with that name; undefined for a name that is not in the table. */
 export function errnoTextByName(name: string): string | undefined {
-  for (const [each, text] of rows().values()) if (each === name) return text;
-  return undefined;
+  const start = /^E\w+$/.test(name) ? TABLE.indexOf(` ${name} `) : -1;
+  if (start < 0) return undefined;
+  return TABLE.slice(start + name.length + 2, TABLE.indexOf('\n', start));
 }
 
 export const EPERM = 1;
