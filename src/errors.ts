@@ -70,7 +70,7 @@ export interface ExtendedAck {
   readonly missing?: string | undefined;
 }
 
-/** What a `NetlinkError` has beside its sentence. */
+/** What a `NetlinkError` has besides its message. */
 type Refused = Pick<
   NetlinkError,
   'code' | 'errno' | 'operation' | 'subject' | 'ack' | 'index' | 'attempts'
@@ -113,7 +113,7 @@ export class NetlinkError extends Error {
 }
 
 /**
- * The error for an errno, with the sentence that tells operation, subject, reason and advice.
+ * The error for an errno, with a message that gives operation, subject, reason and advice.
  *
  * @throws CodecError for arguments of the wrong type
  *
@@ -162,7 +162,7 @@ function sentence(
   text += `: ${ack.text === undefined ? errnoText(errno) : `"${ack.text}"`}`;
   if (ack.missing !== undefined) text += `, ${ack.missing} is missing`;
   if (ack.policy !== undefined) text += `, accepted is ${ack.policy}`;
-  // Names and the error messages of kernel modules are foreign text.
+  // Names and the error messages of kernel modules are untrusted text.
   return printableProse(text);
 }
 
@@ -193,7 +193,7 @@ function usualReason(errno: number, operation: string, { text }: ExtendedAck): s
       return privilegeOf(operation);
     case 'EOPNOTSUPP':
       if (text !== undefined) return undefined;
-      return 'the kernel lacks this feature or its module, or cannot do this to what is there already';
+      return 'the kernel lacks this feature or its module, or cannot change what exists in this way';
     case 'ENOBUFS':
       return 'messages were lost because the receive buffer was full';
     default:

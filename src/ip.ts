@@ -64,7 +64,7 @@ export function parsePrefix(text: string): Prefix | undefined {
   return length <= width ? { address, length, width } : undefined;
 }
 
-/** An address without a length is the prefix of it alone. */
+/** An address without a length becomes the prefix of that single address. */
 export function parsePrefixOrAddress(text: string): Prefix | undefined {
   if (text.includes('/')) return parsePrefix(text);
   const address = parseAddress(text);

@@ -1,8 +1,8 @@
 /**
- * Makes foreign text safe to print: names, aliases, comments and log prefixes may contain anything
- * their creator liked, and what reaches a terminal or a log is read by people. Control characters,
- * marks that change the writing direction and invisible characters are escaped, so that two
- * different texts never look the same.
+ * Makes untrusted text safe to print: names, aliases, comments and log prefixes may contain
+ * anything, and what reaches a terminal or a log is read by people. Control characters, marks that
+ * change the writing direction and invisible characters are escaped, so that two different texts
+ * never look the same.
  */
 
 /** Unicode categories of invisible characters, unpaired surrogates and line separators. */

@@ -87,8 +87,8 @@ export interface Connection {
 }
 
 /*
- * What only this package does on a connection: it needs to know more of the protocol than a caller
- * should have to. Symbols, so that handles made by spreading a connection have them too, without
+ * Operations for this package only: they take more knowledge of the protocol than a caller should
+ * need. They are symbols, so that handles made by spreading a connection have them too, without
  * showing them.
  */
 const IN_BACKGROUND = Symbol('request in the background');
@@ -179,7 +179,7 @@ export function connect(
   options: ConnectionOptions = {},
 ): Connection {
   if (typeof protocol?.typeName !== 'function') {
-    throw new CodecError('connect: protocol must be a protocol, which has messages');
+    throw new CodecError('connect: protocol must be a protocol, with its messages');
   }
   if (typeof socket?.receive !== 'function') {
     throw new CodecError('connect: socket must be a socket');
@@ -208,7 +208,7 @@ export function connect(
   };
   const wire: Wire = { protocol, socket, put };
 
-  /** Makes way for a request: the kernel must not have a dump left to send. */
+  /** Makes way for a request: the kernel must have no dump left to send. */
   const start = (): void => {
     mustBeOpen({ socket });
     reading?.park();

@@ -5,7 +5,7 @@ import { connect, type Connection, type ConnectionOptions } from './connection.t
 import { currentNamespace, openNamespace, socketIn, type Namespace } from './namespace.ts';
 import type { Socket, SocketOptions } from './socket.ts';
 
-/** What the monitor of each entry takes, beside what to watch. */
+/** The options of every monitor, besides what to watch. */
 export interface MonitorOptions {
   /** Aborting it ends the loop at once, without an error. */
   readonly signal?: AbortSignal | undefined;

@@ -1,4 +1,4 @@
-/** Protocols over IP: include/uapi/linux/in.h. Each tool has words of its own for some. */
+/** Protocols over IP: include/uapi/linux/in.h. Some have a different name in each tool. */
 
 export const IPPROTO_ICMP = 1;
 export const IPPROTO_IGMP = 2;
@@ -18,10 +18,10 @@ export const IPPROTO_L2TP = 115;
 export const IPPROTO_SCTP = 132;
 export const IPPROTO_UDPLITE = 136;
 export const IPPROTO_RAW = 255;
-/** It does not fit into a byte: requests carry it in an attribute. */
+/** Does not fit into a byte: requests carry it in an attribute. */
 export const IPPROTO_MPTCP = 262;
 
-/** The words that all tools have for these. */
+/** Those that all tools call by the same name. */
 export const TRANSPORTS = {
   icmp: IPPROTO_ICMP,
   tcp: IPPROTO_TCP,
@@ -30,10 +30,10 @@ export const TRANSPORTS = {
   sctp: IPPROTO_SCTP,
 } as const;
 
-/** The headers of IPsec, in the words of all tools. */
+/** The headers of IPsec, by the names that all tools use. */
 export const IPSEC = { esp: IPPROTO_ESP, ah: IPPROTO_AH } as const;
 
-/** What connections are tracked by, in the words of conntrack(8) and nft(8). */
+/** The protocols of tracked connections, by the names of conntrack(8) and nft(8). */
 export const TRACKED = {
   icmp: IPPROTO_ICMP,
   tcp: IPPROTO_TCP,
@@ -45,7 +45,7 @@ export const TRACKED = {
   udplite: IPPROTO_UDPLITE,
 } as const;
 
-/** What sockets are made for, in the words of ss(8), as far as it fits into a byte. */
+/** The protocols of sockets, by the names of ss(8), as far as they fit into a byte. */
 export const SOCKET_PROTOCOLS = {
   tcp: IPPROTO_TCP,
   udp: IPPROTO_UDP,

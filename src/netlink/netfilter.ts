@@ -1,4 +1,4 @@
-/** What all families of netfilter share, in the words of nft(8): include/uapi/linux/netfilter.h. */
+/** What all netfilter subsystems share, by the names of nft(8): include/uapi/linux/netfilter.h. */
 
 export const NFPROTO_UNSPEC = 0;
 export const NFPROTO_INET = 1;
@@ -8,7 +8,7 @@ export const NFPROTO_NETDEV = 5;
 export const NFPROTO_BRIDGE = 7;
 export const NFPROTO_IPV6 = 10;
 
-/** `NFPROTO_*`: where tables are, and rules. */
+/** `NFPROTO_*`: the families of tables and rules. */
 export const NETFILTER_FAMILIES = {
   unspec: NFPROTO_UNSPEC,
   inet: NFPROTO_INET,
@@ -19,7 +19,7 @@ export const NETFILTER_FAMILIES = {
   ip6: NFPROTO_IPV6,
 } as const;
 
-/** Those of IP. */
+/** The IP families. */
 export const NETWORK_FAMILIES = {
   unspec: NFPROTO_UNSPEC,
   inet: NFPROTO_INET,
@@ -27,5 +27,5 @@ export const NETWORK_FAMILIES = {
   ip6: NFPROTO_IPV6,
 } as const;
 
-/** `NF_*`: what becomes of a packet. */
+/** `NF_*`: verdicts on a packet. */
 export const VERDICTS = { drop: 0, accept: 1, stolen: 2, queue: 3, repeat: 4 } as const;

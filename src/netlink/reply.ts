@@ -39,8 +39,8 @@ export function readAck(
 ): Ack {
   const start = at + NLMSG_HDRLEN;
   const attributes = attributesAt(view, type, flags, start, end);
-  // Nearly all have an error number, a text and an offset. A process that reads only such ones need
-  // not load the declaration.
+  // Nearly all have an error number, a text and an offset. A process that reads only these need not
+  // load the declaration.
   const attrs =
     attributes === undefined
       ? undefined
@@ -52,8 +52,7 @@ export function readAck(
 }
 
 /**
- * Where the attributes begin; `end` if there are none, undefined if that takes the declaration to
- * find.
+ * Where the attributes begin; `end` if there are none, undefined if only the declaration can tell.
  */
 function attributesAt(
   view: DataView,

@@ -230,7 +230,7 @@ export function openSocket(protocol: number, options: SocketOptions = {}): Socke
   };
 }
 
-/** A length beyond the end of the array would send the memory behind it. */
+/** A length beyond the end of the array would send the memory after it. */
 function bound(bytes: Uint8Array, length: number): void {
   if (!ArrayBuffer.isView(bytes)) throw new CodecError('send: bytes must be a Uint8Array');
   if (Number.isInteger(length) && length >= 0 && length <= bytes.byteLength) return;

@@ -8,8 +8,8 @@ import { CodecError } from '../errors.ts';
 export function synchronous<T>(result: T, name: string): T {
   const later = result as PromiseLike<T> | undefined;
   if (typeof later?.then === 'function') {
-    // The error below says it all: what the rest of the callback runs into needs no second report,
-    // which would end the process as an unhandled rejection.
+    // The error below is enough. If the rest of the callback fails as well, an unhandled rejection
+    // must not end the process.
     later.then(undefined, () => {});
     throw new CodecError(
       `${name} must be synchronous: it returned a promise, whose changes would never be sent`,

@@ -1,5 +1,5 @@
 /**
- * SIGALRM as a time-out for calls that have none of their own: flock(2).
+ * SIGALRM as a timeout for calls that have none of their own: flock(2).
  *
  * setitimer(2) sends the signal, and a waiting call then returns -EINTR, because siginterrupt(3)
  * keeps it from being restarted. The signal is repeated, because the first one may arrive just

@@ -54,7 +54,7 @@ export function answering(c: Symbols, name: string): (...args: unknown[]) => num
 
 export const ERRNO = { __errno_location: { args: [], returns: 'ptr' } };
 
-/** Text as a C string; a text with a NUL is refused, because C would cut it off there. */
+/** Text as a C string. Text with a NUL is refused, because C would cut it off there. */
 export function cstring(value: string): Uint8Array {
   if (value.includes('\0')) throw new RangeError(`${JSON.stringify(value)} holds a NUL`);
   return new TextEncoder().encode(`${value}\0`);

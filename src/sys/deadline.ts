@@ -7,8 +7,8 @@
 export type Deadline = () => number;
 
 /**
- * A deadline `milliseconds` from the first time that somebody has to wait: in a cold process the
- * first look at the clock costs 0.1 ms.
+ * A deadline `milliseconds` from the first time that anything has to wait: in a cold process the
+ * first reading of the clock costs 0.1 ms.
  */
 export function deadlineIn(milliseconds: number): Deadline {
   let end: number | undefined;

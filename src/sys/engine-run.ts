@@ -192,9 +192,9 @@ function waitFor(pid: number, deadline: number): number | undefined {
 }
 
 /**
- * Kills a program and what it has started. Not by a process group: then a signal for ours, as of a
- * terminal or of timeout(1), would not reach the program any more. Where /proc is that of another
- * namespace, its numbers are those of other processes, and only the program itself is killed.
+ * Kills a program and its descendants. It has no process group of its own, because a signal to
+ * ours, from a terminal or from timeout(1), would then not reach it. Where /proc belongs to another
+ * PID namespace, its numbers mean other processes, and only the program itself is killed.
  */
 function killProgram(pid: number): void {
   if (childrenOf('self').includes(pid)) killWithChildren(pid);

@@ -63,8 +63,8 @@ export type RareFiles = Pick<
 >;
 
 /**
- * The file calls that nearly every plugin makes. Each returns a result like a system call, as those
- * of `Libc` do.
+ * The file calls that nearly every plugin makes. Each returns a result like a system call, as in
+ * `Libc`.
  */
 export interface FileCalls {
   open(path: string, flags: number, mode: number): number;

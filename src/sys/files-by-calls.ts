@@ -38,8 +38,8 @@ export function checked(result: number, syscall: string, path?: string): number 
 }
 
 /**
- * Text of a file, a name or a link, of which a byte order mark at its beginning is a part: without
- * it a name would be that of another file.
+ * The text of a file, a name or a link. A leading byte order mark is kept: without it, a name would
+ * be that of another file.
  */
 export const textOf = (bytes: Uint8Array): string =>
   new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
@@ -94,7 +94,7 @@ export function filesByCalls(calls: FileCalls, rare: RareFiles): Files {
     ...rare,
     closeSync(fd) {
       const result = calls.close(fd);
-      // Linux has then closed it, and the number may be somebody else's: close(2).
+      // Linux has closed it all the same, and the number may be in use again: close(2).
       if (result !== -EINTR) checked(result, 'close');
     },
     fchmodSync: (fd, mode) => void checked(calls.fchmod(fd, Number(mode)), 'fchmod'),

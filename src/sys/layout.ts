@@ -113,7 +113,7 @@ export const fType = (view: DataView): number => view.getUint32(LITTLE ? 0 : 4, 
 /** A signal that is ignored: include/uapi/asm-generic/signal-defs.h. */
 export const SIG_IGN = 1;
 
-/** What it is for a namespace: include/uapi/linux/magic.h. */
+/** The type of a namespace file: include/uapi/linux/magic.h. */
 export const NSFS_MAGIC = 0x6e736673;
 /**
  * Before Linux 3.19 `/proc/PID/ns/net` was a file of procfs itself, and on some systems a bind

@@ -46,8 +46,8 @@ export interface Libc {
   /** write(2): the number of bytes written. */
   write(fd: number, bytes: Uint8Array, length: number): number;
   /**
-   * poll(2) on one descriptor; `timeout` in milliseconds, -1 for ever. Returns zero on time-out,
-   * otherwise `revents`.
+   * poll(2) on one descriptor; `timeout` in milliseconds, -1 to wait forever. Returns zero on
+   * timeout, otherwise `revents`.
    */
   poll(fd: number, events: number, timeout: number): number;
   /** setns(2) */

@@ -36,17 +36,17 @@ export type ScanFiles = (
 ) => void;
 
 /**
- * Removes the files of the directory `path` that are as their records say, and sets `error` in each
- * record: zero, why it was not removed, or ESTALE if it was changed since. Returns how many were
- * removed.
+ * Removes the files of the directory `path` that still match their records, and sets `error` in
+ * each record: zero, why it was not removed, or ESTALE if it has changed since. Returns how many
+ * were removed.
  *
  * @throws like `node:fs` when the directory cannot be opened
  */
 export type RemoveUnchanged = (path: string, records: Uint8Array) => number;
 
 /**
- * FNV-1a of a text in UTF-8: what a record has for a file with this content, whatever zero bytes
- * are in it and white space around it. Zero for the empty text only.
+ * FNV-1a of the UTF-8 bytes of a text: the hash in the record of a file with this content, whose
+ * NUL bytes and surrounding white space do not count. Zero only for the empty text.
  */
 export function hashOf(text: string): number {
   const bytes = new TextEncoder().encode(text);
@@ -54,7 +54,7 @@ export function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < length; at++) {
     hash ^= bytes[at]!;
-    // Times 0x01000193. In the executables, `Math.imul` takes as long as all of the rest.
+    // Times 0x01000193. In the executables, `Math.imul` takes as long as all the rest.
     hash = ((hash << 24) + hash * 0x193) | 0;
   }
   return length === 0 ? 0 : hash >>> 0 || 1;

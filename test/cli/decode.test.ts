@@ -53,12 +53,12 @@ test('decode: a header that is cut behind the family is read, said, and written 
   t.is(bytesOfOutput(answer.out), GLIBC.replace('12000103', '10000000'));
 });
 
-test('decode: bytes behind the last message are shown as such', (t) => {
+test('decode: bytes after the last message are shown as such', (t) => {
   for (const padding of ['00', '000000', '00'.repeat(16), '00'.repeat(1000), 'ffff']) {
     const { code, out, notes } = run([GET + padding]);
     t.is(code, 0, notes);
     t.is(bytesOfOutput(out), GET + padding);
-    t.regex(out, /# behind the last message\n/);
+    t.regex(out, /# after the last message\n/);
     t.is(decode(rtnetlink, fromHex(GET + padding)).length, 1);
   }
   t.is(run([`${GET}${'11'.repeat(16)}`]).code, 1);

@@ -202,7 +202,7 @@ export const cases: RuntimeCase[] = [
           ['addSet: type undefined is not known: give keyLen', false],
           ['addElements: spec has a value of the wrong type', true],
           ['encode: frame must be object, not undefined', false],
-          ['connect: protocol must be a protocol, which has messages', false],
+          ['connect: protocol must be a protocol, with its messages', false],
           ['rule: statements must be function, not number', false],
         ],
       );

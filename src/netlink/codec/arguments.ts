@@ -69,11 +69,11 @@ export const checkArguments = (
 ): void => checkAll(operation, parse(signature), args, codecError);
 
 /**
- * The same function, which checks its arguments first. What is wrong further inside one of them
- * makes its reader fail with a TypeError: that is the same error too, unless a function that is
- * passed may have thrown it. Layers without netlink have a `refusal` of their own.
+ * Makes a function check its arguments first. A wrong type deeper inside an argument makes whatever
+ * reads it fail with a TypeError; that becomes the same error, unless a callback may have thrown
+ * it. Layers without netlink have a `refusal` of their own.
  *
- * Bundlers are told that wrapping does nothing, so that they leave out functions without a user.
+ * Bundlers are told that wrapping does nothing, so that they leave out unused functions.
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function checkedFunction<F extends (...args: any[]) => unknown>(

@@ -7,7 +7,7 @@ import { scalar, type Scalar } from './codec.ts';
 import { describe } from './given.ts';
 import { bytesText, textBytes } from './text.ts';
 
-/** The bytes up to the NULs that fill the field; bytes after a NUL inside belong to the text. */
+/** The bytes up to the NULs that pad the field; bytes after an embedded NUL belong to the text. */
 export const chars = (span: number): Scalar<string> =>
   scalar<string>({
     type: `text of ${span} bytes`,

@@ -59,7 +59,7 @@ export interface Codec<T, I = T> {
 /**
  * Where `get` leaves the form of an encoding that the value does not show: a string without its
  * NUL, a boolean of 2. The enclosing set keeps it under `nlaNotes` and gives it to `put`, so that
- * encoding yields the same bytes. Who reads without a set gives none, and loses the form.
+ * encoding yields the same bytes. A reader outside of a set passes none, and loses the form.
  */
 export interface Remark {
   form?: string | undefined;

@@ -64,8 +64,8 @@ export function putFrame(
   writer.pad();
   const { type, flags, seq, pid = 0 } = header;
   const at = writer.reserve(NLMSG_HDRLEN);
-  // Like `nlmsghdr`, but written by hand: using the struct would cost each process that sends one
-  // message the planning of it.
+  // Like `nlmsghdr`, but written by hand: a process that sends a single message would otherwise pay
+  // for planning the struct.
   writer.view.setUint16(at + 4, type, LITTLE_ENDIAN);
   writer.view.setUint16(at + 6, flags, LITTLE_ENDIAN);
   writer.view.setUint32(at + 8, seq, LITTLE_ENDIAN);

@@ -32,8 +32,8 @@ export const embedded = <T, I>(struct: Struct<T, I>): Scalar<T, I> =>
   });
 
 /**
- * Text in a field of fixed size, filled up with NULs. Bytes behind the first NUL stay in the text,
- * so that nothing is lost.
+ * Text in a field of fixed size, padded with NULs. Bytes after the first NUL stay in the text, so
+ * that nothing is lost.
  */
 export const chars = (span: number): Scalar<string> =>
   scalar<string>({

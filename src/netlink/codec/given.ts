@@ -10,7 +10,7 @@ export function describe(value: unknown): string {
   try {
     return String(value);
   } catch {
-    // It has no `toString`, as an object without a prototype, or one that throws.
+    // It has no `toString`, like an object without a prototype, or one that throws.
     return '[object Object]';
   }
 }

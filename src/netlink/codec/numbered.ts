@@ -1,6 +1,6 @@
 /**
- * Attributes whose types are numbers of something else: in `CTRL_ATTR_POLICY` that of a policy, and
- * inside it those of the attributes that it describes.
+ * Attributes whose types are the numbers of something else: in `CTRL_ATTR_POLICY` the index of a
+ * policy, and inside it the types of the attributes that it describes.
  */
 import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
 import type { Codec, Inner, Remark, Visitor } from './codec.ts';

@@ -77,7 +77,7 @@ export const annotate = checkedFunction(
       last = Math.min(at + align4(end - at), view.byteLength);
       if (last > end) emit(page, end, last, 'padding', 0);
     }
-    if (last < view.byteLength) emit(page, last, view.byteLength, 'behind the last message', 0);
+    if (last < view.byteLength) emit(page, last, view.byteLength, 'after the last message', 0);
     return page.lines.map((line) => `${line}\n`).join('');
   },
 );

@@ -15,8 +15,8 @@ export interface Protocol {
    */
   find(type: number, family: number | undefined, flags?: number): AnyMessage | undefined;
   /**
-   * `RTM_NEWLINK` for 16, `type 999` for an unknown type. In generic netlink the first payload byte
-   * is the command, which has the name, for each sender its own: `CTRL_CMD_NEWFAMILY`.
+   * `RTM_NEWLINK` for 16, `type 999` for an unknown type. In generic netlink the command has the
+   * name, which may differ for each sender: `CTRL_CMD_NEWFAMILY`. It is the first payload byte.
    */
   typeName(type: number, first?: number, flags?: number): string;
   /** In generic netlink: the number of a command. */
