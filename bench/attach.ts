@@ -1,7 +1,7 @@
 /**
  * One plugin executable at work on a host of its own: a fresh namespace with a bridge that nobody
- * else uses, and fresh namespaces for its containers. What is timed is the whole process, from
- * start to exit, as a container runtime sees it.
+ * else uses, and fresh namespaces for its containers. The complete process is timed, from start to
+ * exit, as a container runtime sees it.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export interface Program {
   readonly network: object;
 }
 
-/** `folder` takes the leases. */
+/** `folder` is where the leases go. */
 export function prepare(
   name: string,
   binary: string,
@@ -54,7 +54,7 @@ export const callFor = (
   ifname: 'eth0',
 });
 
-/** One call; with several containers, one for each, all at once. */
+/** Makes one call, or with several containers one for each, all at once. */
 export function costOf(
   { host, binary, network }: Program,
   command: Attach['command'],
@@ -69,5 +69,5 @@ export function costOf(
   return host.run(() => launch(binary, env, network, each));
 }
 
-/** Milliseconds of the same. */
+/** The same, timed in milliseconds. */
 export const timeOf = (...of: Parameters<typeof costOf>): number => costOf(...of).milliseconds;

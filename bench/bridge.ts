@@ -5,10 +5,9 @@
  *
  *     npm run bench:bridge [-- --runs=100 --masq --dual-stack --uml]
  *
- * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so
- * that it can be told from the work, and what no program on this engine can do without: an empty
- * file, and one that calls as many functions as an ADD. Their ratio is to the whole ADD of the
- * reference.
+ * Times are of complete processes. Also timed are the start alone (VERSION, which touches nothing),
+ * to separate it from the work, and the floor of any program on this engine: an empty file, and one
+ * that calls as many functions as an ADD. Their ratios are to the complete ADD of the reference.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
@@ -39,7 +38,7 @@ const { values } = parseArgs({
 });
 const runs = Number(values.runs);
 
-/** Milliseconds of programs that say where this engine ends, by the titles of their rows. */
+/** Milliseconds of the programs that show the floor of this engine, by the titles of their rows. */
 type Floor = Readonly<Record<string, () => number>>;
 
 function makeFloor(): Floor {

@@ -1,16 +1,16 @@
 /**
- * Reading and writing messages, ours beside others', on one corpus in one run: the dumps of a
- * namespace with 40 bridges and 40 veth pairs (`bench/codec/capture.ts`).
+ * Reading and writing messages with this library and others, on one corpus in one run: the dumps of
+ * a namespace with 40 bridges and 40 veth pairs (`bench/codec/capture.ts`).
  *
  *     npm run bench:codec
  *
- * `link like npm` is what npm `netlink` gives of a link, with bytes for what is inside link info
- * and the settings of families; `link in part` is name, MTU and state alone (`pick`), which no
- * other one offers.
+ * `link like npm` reads what npm `netlink` reads of a link, with bytes in place of link info and
+ * the settings of families; `link in part` reads name, MTU and state only (`pick`), which no other
+ * library offers.
  *
- * Figures are nanoseconds a message, each the best of many passes, each contender in a process of
- * its own. Peers are fetched into a temporary folder; one whose toolchain or package is not to be
- * had is left out, and said to be.
+ * Figures are nanoseconds per message, each the best of many passes, each contender in a process of
+ * its own. Peers are fetched into a temporary folder; one whose toolchain or package is not
+ * available is left out, and reported.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -52,7 +52,7 @@ const CONTENDERS: Readonly<Record<string, () => Figures>> = {
     cpSync(join(PEERS, 'vishvananda.go'), join(folder, 'main.go'));
     run('go', ['mod', 'init', 'bench']);
     run('go', ['get', 'github.com/vishvananda/netlink']);
-    // The package keeps the functions for addresses and routes to itself.
+    // The package does not export its functions for addresses and routes.
     run('go', ['build', '-ldflags=-checklinkname=0', '-o', 'peer', 'main.go']);
     return figuresOf(join(folder, 'peer'), CORPUS);
   },

@@ -1,5 +1,5 @@
 /**
- * ADD and DEL with masquerade on a crowded host: beside ten thousand rules of somebody else, and
+ * ADD and DEL with masquerade on a crowded host: beside ten thousand rules of another program, and
  * beside a thousand other attachments, in turns with an empty host.
  *
  *     npm run bench:crowded [-- --runs=40]
@@ -35,7 +35,7 @@ function addRules({ host }: Program): void {
   if (status !== 0) throw new Error(`nft: ${String(stderr)}`);
 }
 
-/** Interfaces of one container, which is as good as many for the host. */
+/** Interfaces of one container: to the host they are no different from many containers. */
 function attachOthers({ host, binary, network }: Program): void {
   const { path: netns, name: containerId } = createNamespace();
   for (let i = 0; i < OTHERS; i++) {
@@ -75,7 +75,7 @@ async function bench(runs: number): Promise<void> {
       }
       container.remove();
     }
-    // Signals are heard here.
+    // Lets signals be handled.
     await setImmediate();
   }
   const base = times.get('one other attachment')!;

@@ -34,7 +34,7 @@ const destination = (i: number): string => `10.${i >> 16}.${(i >> 8) & 255}.${i 
 
 type Reading = (rt: Rtnl, table: number) => number;
 
-/** What is done with a table; each returns how many routes (or bytes) it saw. */
+/** The ways of reading a table; each returns how many routes (or bytes) it saw. */
 const READINGS: Readonly<Record<string, Reading>> = {
   'bare recv loop, nothing decoded': bare,
   'streamed (connection.dump)': (rt, table) =>
@@ -118,7 +118,7 @@ function fillWithIp(netns: string, table: number, routes: number): void {
   }
 }
 
-/** Milliseconds that a program takes whose output nobody reads. */
+/** Milliseconds that a program takes, its output discarded. */
 function timed(command: string, ...args: readonly string[]): number {
   const nowhere = openSync('/dev/null', 'w');
   const start = performance.now();

@@ -1,17 +1,17 @@
 /**
- * What a program costs on the engine of our executables before it has done anything: one from an
- * empty file, and one with as many functions as an ADD calls, ordinary ones, each called once. No
- * plugin in TypeScript takes less.
+ * What a program costs on the engine of our executables before it has done anything: one made from
+ * an empty file, and one with as many ordinary functions as an ADD calls, each called once. No
+ * plugin in TypeScript can cost less.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { makeExecutable } from '../scripts/engine/executable.ts';
 import type { Arch } from '../scripts/engine/objects.ts';
 
-/** What benches make that is not kept. */
+/** Where benches build what is not kept. */
 export const FOLDER = resolve(import.meta.dirname, '../dist/bench');
 
-/** That an ADD of `bridge` calls, IPv4 on a bridge that is there. */
+/** The number that an ADD of `bridge` calls, with IPv4 on an existing bridge. */
 export const FUNCTIONS = 460;
 
 /** The path of an executable from an empty file, built as ours are. */
@@ -22,8 +22,8 @@ export const emptyExecutable = (): string =>
 export const functionsExecutable = (): string => executable('functions', functionsSource);
 
 /**
- * Builds a program of one file. Inside user-mode Linux nothing can be built: whoever starts it asks
- * before.
+ * Builds a program of one file. Nothing can be built inside user-mode Linux, so the script that
+ * starts it builds before.
  */
 export function executable(name: string, source: () => string): string {
   const file = `${FOLDER}/${name}`;

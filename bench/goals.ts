@@ -1,12 +1,13 @@
 /**
- * `npm run bench`: what the executables are to hold, beside the reference (scripts/reference.ts)
- * and Debian's package of it, in turns in one run. Medians of whole processes; the ratio is to the
- * reference, and so is a limit without a unit.
+ * `npm run bench`: the limits that the executables have to meet, measured beside the reference
+ * (scripts/reference.ts) and Debian's package of it, in turns in one run. Figures are medians of
+ * complete processes; the ratio is to the reference, and so is a limit without a unit.
  *
  *     npm run bench [-- --runs=30 --only=WORD]
  *
  * `--only` takes the sections whose title has the word: bridge, ipvlan, leases, rare, size. `npm
- * run bench:bridge` tells more of ADD and DEL, `bench:ipvlan` and `bench:ipam` of theirs.
+ * run bench:bridge` shows ADD and DEL in more detail, as `bench:ipvlan` and `bench:ipam` do for
+ * those plugins.
  */
 import {
   closeSync,
@@ -38,17 +39,22 @@ import { buildLauncher, launch } from './launch.ts';
 import { median, memoryOf } from './measure.ts';
 import { type Figures, oneAtATime, record, together, TOGETHER, turns } from './turns.ts';
 
-/** Where the plugins of each are: ours first, then the reference's, which ratios are to. */
+/**
+ * The folders with the plugins of each: ours first, then the reference's, which ratios refer to.
+ */
 const BUILT = [resolve(import.meta.dirname, '../dist/cni/bin'), REFERENCE, '/usr/lib/cni'];
 /**
- * Copies: as a linker writes a file it lies in the page cache in small pieces, and starts a tenth
- * slower than one that was copied.
+ * Copies: the page cache holds a file that a linker wrote in small pieces, so it starts a tenth
+ * slower than a copy.
  */
 const COPIES = mkdtempSync(join(tmpdir(), 'bench-copies-'));
 const FOLDERS = BUILT.map((_, at) => join(COPIES, String(at)));
 const PLUGINS = ['bridge', 'host-local', 'ipvlan', 'loopback', 'static'];
 const COLUMNS = ['ours', 'reference', 'Debian'];
-/** What the reference answers without doing it, or Debian's is too old for, has no figure. */
+/**
+ * A call that the reference answers without doing it, or that Debian's is too old for, has no
+ * figure.
+ */
 const OURS_ONLY = FOLDERS.slice(0, 1);
 const NEWEST = FOLDERS.slice(0, 2);
 
@@ -59,10 +65,10 @@ const { values } = parseArgs({
   },
 });
 const runs = Number(values.runs);
-/** Of what takes long, fewer. */
+/** Fewer rounds, for calls that take long. */
 const fewer = (part: number): number => Math.max(3, Math.ceil(runs / part));
 
-/** What a figure may be at most: as a ratio to the reference's, or by itself. */
+/** The limit of a figure: as a ratio to the reference's, or absolute. */
 interface Limit {
   readonly ratio?: number;
   readonly figure?: number;
@@ -89,7 +95,7 @@ function line(title: string, figures: readonly number[], unit: string, limit: Li
   );
 }
 
-/** A row from what was noted of each program. */
+/** A row from the measurements of each program. */
 function row(title: string, figures: Figures, key: string, unit: string, limit?: Limit): void {
   line(title, (figures.get(key) ?? []).map(median), unit, limit);
 }
@@ -153,7 +159,7 @@ async function memory(programs: readonly Program[]): Promise<void> {
   line('committed by an ADD', committed, 'MB', { figure: 20 });
 }
 
-/** On the host's kernel an ipvlan needs a module that few have loaded. */
+/** On the host's kernel ipvlan needs a module that is rarely loaded. */
 async function ipvlan(): Promise<void> {
   emptyExecutable();
   buildLauncher();
@@ -179,7 +185,10 @@ function timeLease(plugins: string, dataDir: string, command: Attach['command'])
   return launch(binary, environment(command, 'one'), netconf(dataDir, command)).milliseconds;
 }
 
-/** What ours waits for on a disk, and the reference does not: a new file, and its directory. */
+/**
+ * What ours waits for on a disk and the reference does not: the sync of a new file and its
+ * directory.
+ */
 function timeSync(file: string): number {
   const [fd, directory] = [openSync(file, 'wx'), openSync(dirname(file), 'r')];
   writeSync(fd, 'a lease');
@@ -202,7 +211,7 @@ async function leases(folder: string): Promise<void> {
   for (const size of [20_000, 100_000]) {
     for (let round = 0; round < fewer(6); round++) {
       for (const [plugins, at] of turns(FOLDERS, round)) {
-        // What we know of the leases.
+        // What our index knows about the leases.
         rmSync(join(place(at, size), '.netlink-ts'), { recursive: true, force: true });
         record(times, `first ${size}`, at, timeLease(plugins, place(at, size), 'ADD'));
         timeLease(plugins, place(at, size), 'DEL');
@@ -257,11 +266,11 @@ async function leases(folder: string): Promise<void> {
   }
 }
 
-/** Attachments of the GC that is timed, and bytes of a previous result. */
+/** The number of attachments for the timed GC, and the bytes of a previous result. */
 const ATTACHMENTS = 1000;
 const PREVIOUS = 4.5e6;
 
-/** What runtimes call for now and then. */
+/** Calls that runtimes make now and then. */
 async function rare(folder: string): Promise<void> {
   const times: Figures = new Map();
   const options = { masquerade: false, dualStack: false };

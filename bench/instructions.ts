@@ -1,7 +1,7 @@
 /**
  * `npm run bench:instructions`: how many instructions our `bridge` executes outside of the kernel,
  * from start to exit, by callgrind (valgrind). The count is the same on a busy machine as on a
- * quiet one, so it shows what a change of a per cent does, which times do not.
+ * quiet one, so it shows a change of one per cent, which times do not.
  *
  * Go's runtime does not run under valgrind, so there is nothing to compare with.
  */
@@ -53,7 +53,7 @@ try {
   const counts = mkdtempSync(join(folder, 'counts-'));
   const ours = prepare('ours', OURS, leases, { masquerade: false, dualStack: false });
   const container = createNamespace();
-  // The bridge is made, and the lease directory.
+  // Makes the bridge and the lease directory.
   for (const command of ['ADD', 'DEL'] as const) timeOf(ours, command, container);
   console.log('millions of instructions outside of the kernel');
   const print = (title: string, instructions: number): void =>
@@ -62,7 +62,7 @@ try {
   for (const command of ['VERSION', 'ADD', 'DEL'] as const) {
     print(command, counted(OURS, ours, command, container, counts));
   }
-  // Of the second attachment: the first makes table, set and rule.
+  // Counts the second attachment: the first makes table, set and rule.
   const masked = prepare('masked', OURS, leases, { masquerade: true, dualStack: false });
   timeOf(masked, 'ADD', createNamespace());
   for (const command of ['ADD', 'DEL'] as const) {

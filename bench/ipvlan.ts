@@ -4,12 +4,12 @@
  *
  *     npm run bench:ipvlan [-- --runs=100 --mode=l2 --mode=l3 --dual-stack --json --uml]
  *
- * Times are of whole processes. The start alone (VERSION, which touches nothing) is timed too, so
- * that it can be told from the work, and the start of a program that does nothing at all, which is
- * what this measuring costs. An empty file on our engine is the least that ours could take. Page
- * faults stand beside the times, because they are what most of it costs in user-mode Linux, and do
- * not vary with the load of the machine. With `--dual-stack` in mode l2 both wait for the kernel's
- * duplicate address detection, which takes one to two seconds.
+ * Times are of complete processes. Also timed are the start alone (VERSION, which touches nothing),
+ * to separate it from the work, and a program that does nothing at all, which is the cost of the
+ * measurement. An empty file on our engine is the least that ours could take. Page faults stand
+ * beside the times: in user-mode Linux they are most of the cost, and they do not vary with the
+ * load of the machine. With `--dual-stack` in mode l2 both wait for the kernel's duplicate address
+ * detection, which takes one to two seconds.
  */
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
@@ -29,8 +29,7 @@ import { turns, WARM_UP } from './turns.ts';
 
 const EMPTY = emptyExecutable();
 /**
- * Of the package containernetworking-plugins, where it is installed: in the figures of `--json`
- * only.
+ * The package containernetworking-plugins, where it is installed; only `--json` has its figures.
  */
 const DEBIAN_IPVLAN = '/usr/lib/cni/ipvlan';
 const BINARIES = [
@@ -39,8 +38,8 @@ const BINARIES = [
   DEBIAN_IPVLAN,
 ].filter((path) => existsSync(path));
 /**
- * Milliseconds. The kernel takes namespaces down in the background, which the next call would pay
- * for.
+ * Milliseconds to wait: the kernel removes namespaces in the background, at the expense of the next
+ * call.
  */
 const SETTLE = 150;
 const COMMANDS = ['VERSION', 'ADD', 'DEL'] as const;
@@ -57,8 +56,8 @@ const { values } = parseArgs({
 });
 
 /**
- * Of each call, by program: ours, the reference's. Of a program that does nothing, and of one on
- * our engine from an empty file.
+ * The costs of each call, by program: ours, the reference's; and those of a program that does
+ * nothing, and of an empty file on our engine.
  */
 type Costs = Record<Command, Cost[][]> & Record<'nothing' | 'empty', Cost[]>;
 
@@ -92,7 +91,8 @@ function measure(folder: string, mode: string): Costs {
   for (let round = -WARM_UP; round < Number(values.runs); round++) {
     const containers = BINARIES.map(() => createNamespace());
     pause(SETTLE);
-    // After the pause the first programs are slower, and the start must not be what that falls on.
+    // After the pause the first programs are slower, and these should not be the ones that time the
+    // start.
     for (const [at, binary] of BINARIES.entries()) {
       host.run(() => costOfCall(binary, 'VERSION', containers[at]!, networks[at]!));
     }
@@ -136,8 +136,8 @@ function summary(costs: readonly Cost[]): [median: number, p95: number, faults: 
 }
 
 /**
- * What a call took beyond the start of the same round: the machine is not equally fast in all of
- * them.
+ * What a call took beyond the start in the same round, because the speed of the machine varies
+ * between rounds.
  */
 const withoutStart = (calls: readonly Cost[], starts: readonly Cost[]): Cost[] =>
   calls.map(({ milliseconds, faults, processor }, round) => ({

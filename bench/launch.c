@@ -2,10 +2,11 @@
  * `launch PROGRAM [NAME=VALUE,NAME=VALUE]...`: starts a program once with each set of variables
  * added to the environment, all at once, or a single time without any. Each gets the complete
  * standard input; what it writes goes to standard error. Prints the nanoseconds from before the
- * first start to the last end, and of all the page faults and microseconds of processor time.
+ * first start to the last end, and the page faults and microseconds of processor time of all of
+ * them together.
  *
  * Node takes longer to start a process than a plugin takes to answer, and its own work would count
- * for both sides of a ratio.
+ * on both sides of a ratio.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -15,18 +15,18 @@ export interface Cost {
   /** From the first start to the last exit. */
   readonly milliseconds: number;
   readonly faults: number;
-  /** Of processor time, in milliseconds: what other work on the machine changes least. */
+  /** Processor time in milliseconds, which other work on the machine changes least. */
   readonly processor: number;
 }
 
-/** Milliseconds: garbage collection of 100,000 leases on a machine that has other work too. */
+/** Milliseconds, long enough for GC of 100,000 leases on a busy machine. */
 const LONGEST = 300_000;
 
 let launcher: string | undefined;
 
 /**
- * Builds the launcher if need be. Inside user-mode Linux nothing can be built: whoever starts it
- * asks before.
+ * Builds the launcher if need be. Nothing can be built inside user-mode Linux, so the script that
+ * starts it builds before.
  */
 export function buildLauncher(): string {
   const source = join(import.meta.dirname, 'launch.c');

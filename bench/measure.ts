@@ -1,4 +1,4 @@
-/** Numbers of processes: what they took, and what is said of many of them. */
+/** What processes took, and the statistics of many of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -10,9 +10,9 @@ export function quantile(values: readonly number[], part: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** Of one process at its end, in bytes. */
+/** The memory of one process at its end, in bytes. */
 export interface Memory {
-  /** The most that was resident, `VmHWM`. */
+  /** The peak of resident memory, `VmHWM`. */
   readonly resident: number;
   /** What counts against `vm.overcommit_memory=2`: the mappings that the kernel accounts. */
   readonly committed: number;
@@ -24,8 +24,8 @@ export interface Memory {
 const HELD = 300_000;
 
 /**
- * Starts a program in the namespace that the thread is in, and waits for what it takes. Its
- * children are not counted.
+ * Starts a program in the namespace of this thread, and measures its memory. Its children are not
+ * counted.
  */
 export function memoryOf(
   binary: string,

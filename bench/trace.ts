@@ -1,6 +1,6 @@
 /**
- * What one call asks of the kernel: programs started, netlink sockets, datagrams and the messages
- * in them, by strace(1).
+ * What one call asks of the kernel, by strace(1): programs started, netlink sockets, datagrams and
+ * the messages in them.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';

@@ -1,16 +1,16 @@
 /**
- * Programs in turns: each round makes every call with each of them, so that what the machine does
- * meanwhile falls on all.
+ * Programs in turns: each round makes every call with each of them, so that other work on the
+ * machine affects all of them.
  */
 import { setImmediate } from 'node:timers/promises';
 import { createNamespace, type Namespace } from '../test/harness/namespace.ts';
 import { costOf, type Program, timeOf } from './attach.ts';
 
-/** Not counted: the bridge is made, files come into memory. */
+/** Rounds that are not counted: they make the bridge, and bring files into memory. */
 export const WARM_UP = 3;
 export const TOGETHER = 16;
 
-/** Of each program, for each row of a table. */
+/** The times of each program, for each row of a table. */
 export type Figures = Map<string, number[][]>;
 
 export function record(figures: Figures, row: string, program: number, figure: number): void {
@@ -19,7 +19,7 @@ export function record(figures: Figures, row: string, program: number, figure: n
   (columns[program] ??= []).push(figure);
 }
 
-/** All programs with their numbers, another one first in every round. */
+/** All programs with their numbers, in each round beginning with another one. */
 export function turns<T>(programs: readonly T[], round: number): [T, number][] {
   const order = programs.map((program, at): [T, number] => [program, at]);
   const first = Math.abs(round) % order.length;
@@ -42,8 +42,8 @@ export async function oneAtATime(
   programs: readonly Program[],
   { runs, times, faults, processor, before }: Rounds,
 ): Promise<void> {
-  // Kept to the end: the kernel takes namespaces down in the background, which the next call would
-  // pay for.
+  // Closed at the end: the kernel removes namespaces in the background, at the expense of the next
+  // call.
   const used: Namespace[] = [];
   for (let round = -WARM_UP; round < runs; round++) {
     const note = (row: string, at: number, time: number): void => {
@@ -60,7 +60,7 @@ export async function oneAtATime(
         if (processor && round >= 0) record(processor, command, at, cost.processor);
       }
     }
-    // Signals are heard here.
+    // Lets signals be handled.
     await setImmediate();
   }
   for (const container of used) container.remove();
@@ -72,7 +72,7 @@ export async function together(
   { runs, times }: Rounds,
 ): Promise<void> {
   const containers = programs.map(() => Array.from({ length: TOGETHER }, createNamespace));
-  // What the kernel does meanwhile changes one of these by a half: of a few, the median says
+  // Background work of the kernel changes one of these by a half, so the median of a few says
   // little.
   const batches = Math.max(3, Math.ceil(runs / 2));
   for (let batch = -1; batch < batches; batch++) {

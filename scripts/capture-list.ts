@@ -71,7 +71,7 @@ const COMMANDS = namesOf({ ...genl }, /^CTRL_CMD_/);
 
 /**
  * Names of the messages of a run: `RTM_NEWLINK`; a type without a name as `NETLINK_GENERIC:0x11`.
- * Families of generic netlink have the ids that the controller tells in the same run.
+ * Families of generic netlink have the ids that the controller reports in the same run.
  */
 export function typeNames(
   messages: readonly CapturedMessage[],
@@ -151,7 +151,9 @@ const hexLines = (hex: string): string =>
     .replace(/ +$/gm, '')
     .trimEnd();
 
-/** The program that made the bytes, as it names itself; otherwise its Debian package. */
+/**
+ * The program that made the bytes, with the version that it prints; otherwise its Debian package.
+ */
 function programVersion(command: string, path: string): string {
   const name = command.split(/\s+/).find((word) => !word.includes('='))!;
   const file = program('sh', '-c', `PATH="${path}$PATH"; command -v '${name}'`).stdout.trim();

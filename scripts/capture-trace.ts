@@ -1,8 +1,7 @@
 /**
  * The netlink messages in the log of an strace(1) run with `-ff -e read=all -e write=all -s 0`.
  *
- * strace decodes netlink by itself and cannot be told not to; its dumps of whole buffers stay
- * plain:
+ * strace always decodes netlink; its dumps of complete buffers stay plain:
  *
  *     sendmsg(3, {msg_name=…}, 0) = 56
  *      * 56 bytes in buffer 0

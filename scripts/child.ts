@@ -25,7 +25,7 @@ export interface ChildOptions {
 }
 
 export interface Run {
-  /** Undefined when the program did not end by itself. */
+  /** Undefined when the program was killed. */
   readonly code: number | undefined;
   /** Standard output and standard error, as they came. */
   readonly output: string;
@@ -105,7 +105,7 @@ export function runChild([program, ...args]: Command, options: ChildOptions): Pr
 
 function watchForSignals(): void {
   if (process.listeners('exit').includes(killAll)) return;
-  // Before others remove what the children still use.
+  // Before other handlers remove what the children still use.
   process.prependListener('exit', killAll);
   const codes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
   for (const [signal, code] of Object.entries(codes)) process.on(signal, () => process.exit(code));

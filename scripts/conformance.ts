@@ -1,6 +1,6 @@
 /**
  * Writes the tables of docs/conformance.md: the reference's plugins, Debian's and ours, tried by
- * `netlink-ts conformance` on this host's kernel, and in user-mode Linux where that lacks a kind of
+ * `netlink-ts conformance` on this host's kernel, or in user-mode Linux if the host lacks a kind of
  * link. As root.
  *
  * By hand: `node scripts/conformance.ts`, two to five minutes.
@@ -15,7 +15,7 @@ import { buildReference, REFERENCE } from './reference.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const PAGE = join(ROOT, 'docs/conformance.md');
-/** The folders of the sets, in the order of the columns. */
+/** The folders of the sets of plugins, in the order of the columns. */
 export const SETS = {
   'reference 1.10.0': REFERENCE,
   'Debian 1.1.1': '/usr/lib/cni',
@@ -23,7 +23,7 @@ export const SETS = {
 } as const;
 export type SetName = keyof typeof SETS;
 export const SET_NAMES = Object.keys(SETS) as SetName[];
-/** Those that all sets have. */
+/** The plugins that all sets have. */
 export const PLUGINS = ['bridge', 'ipvlan', 'loopback', 'host-local', 'static'];
 
 /** What `--json` prints of each case. */
@@ -72,7 +72,7 @@ function rows(folder: string, plugins: readonly string[], inside: boolean): Row[
   return JSON.parse(stdout.slice(start, stdout.lastIndexOf(']') + 1)) as Row[];
 }
 
-/** On this kernel, and in the other one what this lacks. */
+/** On this kernel, and in user-mode Linux what this one lacks. */
 function verdicts(folder: string): Row[] {
   const here = rows(folder, PLUGINS, false);
   const lacking = here.filter(({ reason = '' }) => reason.startsWith('the kernel'));

@@ -14,7 +14,7 @@ function searchPath(program: string): string[] {
   return (process.env['PATH'] ?? '').split(':').map((folder) => `${folder}/${program}`);
 }
 
-/** A package, and the files any one of which proves that it is there. */
+/** A package, and files of which any one proves that it is installed. */
 const PROOFS = {
   iproute2: ['/sbin/ip', '/usr/sbin/ip', '/usr/bin/ip'],
   'iputils-ping': ['/bin/ping', '/usr/bin/ping'],

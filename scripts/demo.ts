@@ -3,8 +3,8 @@
  * bridge by executing `dist/cni/bin/bridge` the way a container runtime does, reach each other, and
  * are detached again.
  *
- * Whether the demo ends by itself, by an error or by Ctrl-C, the host is left unchanged. So
- * everything is synchronous except for the moments between two steps, in which signals are handled.
+ * Whether the demo finishes, fails or is ended by Ctrl-C, the host is left unchanged. So everything
+ * is synchronous except for the moments between two steps, in which signals are handled.
  *
  *     npm run demo               on this host, as root
  *     npm run demo -- --uml      in user-mode Linux
@@ -52,7 +52,7 @@ interface Result {
   readonly ips: readonly { readonly address: string; readonly gateway: string }[];
 }
 
-/** Prints what is done, does it, and lets a signal be handled. */
+/** Prints a step, does it, and lets signals be handled. */
 async function step<T>(text: string, work: () => T): Promise<T> {
   console.log(text);
   const done = work();
@@ -184,7 +184,7 @@ try {
     await demo();
   }
 } catch (error) {
-  // If Ctrl-C ended a program, that is not an error by itself.
+  // That Ctrl-C ended a program is not an error in itself.
   await setImmediate();
   console.error((error as Error).message);
   process.exitCode = 1;

@@ -42,13 +42,13 @@ interface Source {
 export interface Model {
   readonly pages: readonly Page[];
   readonly shown: Shown;
-  /** How many sets there are, whether a page has them or not. */
+  /** The number of all sets, also of those that no page has. */
   readonly sets: number;
   /** The page that a set stands on, by its attributes. */
   readonly pageOf: ReadonlyMap<unknown, Page>;
 }
 
-/** What else is in `src`: a new family has its pages by being there. */
+/** Folders of `src` that are not families: any other folder gets pages. */
 const WITHOUT_MESSAGES = [
   'cli',
   'cni',
@@ -102,7 +102,7 @@ const bareKinds = ({ set, declared }: SetCoverage): unknown[] =>
         return codec !== undefined && isSet(codec) && codec.attributes === set.attributes;
       });
 
-/** The kinds of qdiscs whose options a file declares, be they a struct or nothing. */
+/** The kinds of qdiscs whose options a file declares, whether a struct or nothing. */
 const qdiscsIn = ({ exports }: Source): string[] =>
   qdiscKinds.words().filter((kind) => exports.includes(qdiscKinds.get(kind)));
 
@@ -115,8 +115,8 @@ function kindIn({ message, value }: Fixture): unknown {
 }
 
 /**
- * Folders that only sort the files of an object are left out, and the message of an object is its
- * page.
+ * Folders that only group the files of an object are left out of the name, and the message of an
+ * object is its page.
  */
 const pageName = (path: string): string =>
   path
@@ -138,7 +138,7 @@ async function load(path: string): Promise<Source> {
   };
 }
 
-/** Its lines without the stars; a code block keeps its indentation. */
+/** The lines of a comment without the stars; a code block keeps its indentation. */
 const openingComment = (text: string): string =>
   /^\/\*\*([^]*?)\*\//
     .exec(text)![1]!

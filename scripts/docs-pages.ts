@@ -25,7 +25,7 @@ export function pagesOf(model: Model): Map<string, string> {
 function indexText({ pages }: Model): string {
   const rows = pages.map(({ name, about, messages }) => [
     `[${name}](${name}.md)`,
-    // Several may share their types: a link is also a port of a bridge.
+    // Several messages may share their types: a link is also a port of a bridge.
     [...new Set(messages.flatMap(({ types }) => Object.keys(types).map(code)))].join(', '),
     firstSentence(about),
   ]);
@@ -116,7 +116,7 @@ const structTable = ({ fields, layout }: Struct<any, any>): string =>
       .map(([key, field]) => [String(layout.offsetOf(key)), code(key), field.type]),
   );
 
-/** `link/IFLA_LINKINFO/IFLA_INFO_DATA(bridge)` is inside two others. */
+/** `link/IFLA_LINKINFO/IFLA_INFO_DATA(bridge)` is nested in two others. */
 const titleOf = ({ path }: SetCoverage): string => {
   const steps = path.split('/');
   return steps.length === 1 ? path : `${steps.slice(1).join(' / ')}`;
@@ -195,7 +195,7 @@ function words(entries: readonly (readonly [string, Codec<any, any>])[]): string
   return lines.length === 0 ? [] : [`Words:`, lines.join('\n')];
 }
 
-/** A message from the kernel, the longest one that fits: it shows the most. */
+/** The longest message from the kernel that fits, because it shows the most. */
 function exampleOf(fixtures: readonly Fixture[]): Fixture | undefined {
   const fitting = fixtures.filter(({ hex }) => hex.split('\n').length <= MOST_LINES);
   const received = fitting.filter(({ source }) => source.direction === 'received');
@@ -222,7 +222,7 @@ function fixtureList(fixtures: readonly Fixture[], up: string): string {
   return [...lines, ...(left > 0 ? [`- and ${left} more`] : [])].join('\n');
 }
 
-/** Without the list of messages, which is printed next to it. */
+/** Without the list of messages, which stands beside it. */
 const firstSentence = (about: string): string =>
   /^.*?\.(?= |$)/
     .exec(about.split('\n\n')[0]!.replaceAll('\n', ' '))![0]

@@ -1,7 +1,7 @@
 /**
- * `npm run test:faults`: every system call of every plugin fails once. On this kernel, and in
- * user-mode Linux for what it lacks. It takes an hour or two; arguments after `--` are AVA's (`--
- * -m '*loopback*'`), FAULTS_STRIDE=10 takes one in ten, FAULTS_PART=3 others of them.
+ * `npm run test:faults`: every system call of every plugin fails once. Runs on this kernel, and in
+ * user-mode Linux what this kernel lacks. It takes an hour or two. Arguments after `--` are AVA's
+ * (`-- -m '*loopback*'`); FAULTS_STRIDE=10 takes one call in ten, and FAULTS_PART=3 chooses which.
  */
 import { resolve } from 'node:path';
 import { missingFeatures } from '../test/harness/features.ts';
@@ -25,7 +25,9 @@ const TESTS = [
 ] as const;
 const env = { FAULTS_STRIDE: process.env['FAULTS_STRIDE'] ?? '1', NETLINK_TS_PREPARED: '1' };
 const onOutput = (text: string): void => void process.stdout.write(text);
-/** Seconds: one test is some hundred calls of a plugin, and prints nothing until it has ended. */
+/**
+ * Seconds: one test makes several hundred calls of a plugin, and prints nothing until it has ended.
+ */
 const silence = 7200;
 
 const here = await runChild(TESTS, { env, silence, onOutput });

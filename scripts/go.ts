@@ -3,7 +3,7 @@
  * Go.
  *
  * Debian 12 has Go 1.19, which can neither read today's modules nor fetch a newer Go. Backports has
- * 1.23, and any from 1.21 fetches what a module asks for from the module proxy.
+ * 1.23, and from 1.21 on Go fetches the version that a module asks for from the module proxy.
  */
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -45,7 +45,7 @@ export GOTOOLCHAIN=auto`;
 export interface GoBuild {
   /** For the error. */
   readonly what: string;
-  /** Where the program, or the folder with programs, is when it is built. */
+  /** Where the finished program, or folder of programs, is. */
   readonly result: string;
   /** Shell commands, run in a scratch folder beside the result. */
   readonly script: string;

@@ -88,7 +88,7 @@ async function boot({ command, env = {} }: Start, options: GuestOptions): Promis
   return { code: Number(end[1]), output: text.slice(begin + BEGIN.length, end.index) };
 }
 
-/** If neither is given, the limit is short. */
+/** If no limit is given, it is short. */
 function limitsOf({ timeout, silence }: GuestOptions): { limit?: number; silence?: number } {
   if (timeout === undefined && silence === undefined) return { limit: 60 };
   return { ...(timeout && { limit: timeout }), ...(silence && { silence }) };

@@ -16,12 +16,12 @@ import { runChild } from './child.ts';
 
 /** include/uapi/linux/sched.h */
 const CLONE_NEWNET = 0x40000000;
-/** Seconds for what takes a tenth of a second. */
+/** Seconds; it normally takes a tenth of a second. */
 const LIMIT = 15;
 
 /** Undefined when the kernel can be used, otherwise the reason why not, in one line. */
 export async function hostKernelProblem(): Promise<string | undefined> {
-  // Set by a script that has probed it, or has started a kernel for this one.
+  // Set by a script that has probed the kernel, or has started one for this script.
   if (process.env['NETLINK_TS_PREPARED'] === '1') return undefined;
   if (process.getuid?.() !== 0) return 'network namespaces need root';
   const { code, output } = await runChild([process.execPath, import.meta.filename], {
@@ -33,8 +33,7 @@ export async function hostKernelProblem(): Promise<string | undefined> {
 }
 
 /**
- * Ends the script with one line when the kernel cannot be used; `instead` says what the user may
- * do.
+ * Ends the script with one line when the kernel cannot be used; `instead` says what to do instead.
  */
 export async function requireHostKernel(instead: string): Promise<void> {
   const problem = await hostKernelProblem();

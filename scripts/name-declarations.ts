@@ -74,7 +74,7 @@ function exportsOf(file: string, text: string, named: ReadonlyMap<string, string
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Not an entry, but what several entries have in common. */
+/** Not an entry, but a chunk that several entries share. */
 const isChunk = (file: string): boolean => /-[\w-]{8}\.d\.ts$/.test(file);
 
 class Naming {
@@ -319,13 +319,13 @@ function nameOf(statement: ts.Statement): string {
 
 const pascal = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
+/** Generic families under arbitrary ids. */
+const everyFamily = genericProtocol(DECLARED_FAMILIES.map((family, i) => [family, 32 + i]));
+
 /**
  * Fields of structs have no documentation of their own except their unit. Found by the keys of the
  * struct; those of newer kernels are separate.
  */
-/** Under any ids. */
-const everyFamily = genericProtocol(DECLARED_FAMILIES.map((family, i) => [family, 32 + i]));
-
 const UNITS: ReadonlyMap<string, ReadonlyMap<string, string>> = unitsOfStructs();
 
 function unitsOfStructs(): Map<string, Map<string, string>> {

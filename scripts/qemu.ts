@@ -22,9 +22,9 @@ import { type GuestOptions, type GuestResult, runByHand, runGuest } from './gues
 
 const ROOT = resolve(import.meta.dirname, '..');
 const CACHE = join(ROOT, '.cache/qemu');
-/** Debian's package that depends on the kernel of the day. */
+/** Debian's package that depends on its current kernel. */
 const KERNEL = 'linux-image-amd64';
-/** What the root file system takes; their dependencies are found by modprobe(8). */
+/** The modules in the root file system; modprobe(8) finds their dependencies. */
 const MODULES = ['virtio_pci', '9pnet_virtio', '9p', 'overlay'];
 
 /** Runs `command` in the current folder, in Debian's kernel. */
@@ -44,7 +44,7 @@ export async function runInQemu(
       '-fsdev',
       'local,id=host,path=/,security_model=none,readonly=on,multidevs=remap',
       ...['-device', 'virtio-9p-pci,fsdev=host,mount_tag=host'],
-      // A card with more to set than a virtual link has; it is connected to nothing.
+      // A network card with more settings than a virtual link; it is connected to nothing.
       ...['-nic', 'none', '-device', 'e1000e,mac=52:54:00:00:00:01'],
     ],
   }));
@@ -76,7 +76,7 @@ function prepareKernel(): Kernel {
     const [release] = globSync('lib/modules/*', { cwd: scratch });
     output('depmod', '-b', scratch, basename(release!));
     makeInitrd(scratch, basename(release!));
-    // Complete, or not there at all.
+    // The folder appears complete or not at all.
     renameSync(scratch, CACHE);
   } catch (error) {
     rmSync(scratch, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { goBuild } from './go.ts';
 
 export const REFERENCE_VERSION = 'v1.10.0';
-/** All plugins of the release, by their names. */
+/** The plugins of the release. */
 export const REFERENCE = resolve(import.meta.dirname, '../.cache/reference', REFERENCE_VERSION);
 
 /** The path of one of the reference's plugins. */

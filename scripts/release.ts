@@ -32,7 +32,7 @@ export const RELEASE = join(ROOT, 'release');
 const STAGE = join(RELEASE, '.stage');
 const NAME = 'netlink-ts-cni-plugins';
 const IMAGE = 'ghcr.io/netlink-ts/cni-plugins';
-/** What the licences require to be with every copy. */
+/** What the licences require in every copy. */
 const LEGAL = ['LICENSE', 'NOTICE'];
 const DAEMONSET = 'deploy/daemonset.yaml';
 
@@ -138,7 +138,10 @@ function imageOf(archs: readonly Arch[], epoch: number): Buffer {
   });
 }
 
-/** What the changelog says of this version, without breaks in an entry: release pages show them. */
+/**
+ * The changelog of this version, without line breaks inside entries, which release pages would
+ * show.
+ */
 function changes(): string {
   const sections = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').split(/^## /m);
   const section = sections.find((each) => each.startsWith(`[${version}]`)) ?? '';
@@ -161,7 +164,7 @@ function again(): void {
   try {
     run('git', 'clone', '--quiet', ROOT, clone);
     run('npm', 'ci', '--prefix', clone, '--prefer-offline', '--no-audit', '--no-fund');
-    // The compiler is large; what it makes is made again.
+    // The compiler is large and is shared; everything that it builds is built again.
     mkdirSync(join(clone, '.cache'));
     for (const tool of ['engine', 'nfpm'])
       run('cp', '-al', join(ROOT, '.cache', tool), join(clone, '.cache'));

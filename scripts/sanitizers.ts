@@ -11,7 +11,10 @@ import { requirePackages } from './debian.ts';
 import { requireHostKernel } from './host-kernel.ts';
 import { buildReference } from './reference.ts';
 
-/** The sanitizers need a lot of memory, and libraries; these tests are about both. */
+/**
+ * Left out: tests of memory limits and of static linking, because the sanitizers need much memory,
+ * and libraries.
+ */
 const OTHER = /executable\/(file|limits)\.test\.ts$/;
 
 process.chdir(resolve(import.meta.dirname, '..'));
@@ -26,7 +29,7 @@ const tests = given.length > 0 ? given : files.sort();
 const AVA = [process.execPath, 'node_modules/ava/entrypoints/cli.js', '--serial'] as const;
 const { code } = await runChild([...AVA, ...tests], {
   env: { NETLINK_TS_PREPARED: '1' },
-  // Seconds; a test of many attachments says nothing until its end.
+  // Seconds; a test of many attachments prints nothing until its end.
   silence: 1200,
   onOutput: (text) => void process.stdout.write(text),
 });

@@ -38,7 +38,7 @@ export const DECLARED = {
 type Name = keyof typeof DECLARED;
 export const NAMES = Object.keys(DECLARED) as Name[];
 
-/** Which attributes of a set are wanted; by its kinds, where it has some. */
+/** The attributes of a set that are wanted, by kind where the set has kinds. */
 type Pick = true | { readonly [key: string]: Pick };
 
 /** Codecs that the interpreter knows by a word. */
@@ -67,7 +67,7 @@ const CODECS = new Map<unknown, Imported>([
   [cstr, new Imported('cstr', 'netlink/codec/text.ts')],
   [lladdr, new Imported('lladdr', 'netlink/codec/lladdr.ts')],
   [familyIp, new Imported('familyIp', 'netlink/codec/ip-address.ts')],
-  // Their lengths tell them apart.
+  // Their lengths distinguish them.
   [ipv4, new Imported('ip', 'netlink/codec/ip-address.ts')],
   [ipv6, new Imported('ip', 'netlink/codec/ip-address.ts')],
   [commentUserdata, new Imported('commentUserdata', 'nftables/messages/userdata.ts')],
@@ -201,7 +201,7 @@ class Printer {
 
 /** The width of a line. */
 const WIDTH = 100;
-/** Shorter parts are not worth a name. */
+/** Shorter parts are not given a name. */
 const SHORT = 40;
 
 /** The word for an integer form: `u32`, `be32`, `sbe32`. */

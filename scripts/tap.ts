@@ -7,7 +7,7 @@ export interface TestResult {
   readonly outcome: 'passed' | 'failed' | 'skipped';
   /** The diagnostic lines of a failure, as they were printed. */
   readonly detail: string;
-  /** Runs a failed test a second time, by itself. Not there where the program cannot choose. */
+  /** Runs a failed test again on its own; absent where the program cannot choose tests. */
   readonly again?: () => Promise<TestResult>;
 }
 
@@ -30,7 +30,7 @@ export interface TapReader {
   push(text: string): void;
   /** What has been read so far. */
   soFar(): TapReport;
-  /** The same at the end: the last line may have no newline. */
+  /** The final result; the last line may have no newline. */
   report(): TapReport;
 }
 

@@ -16,8 +16,8 @@ type Listener = (text: string) => void;
 type Print = (text: string) => void;
 
 /**
- * Seconds without output after which a leg counts as hanging. AVA gives a test up before that, and
- * names it.
+ * Seconds without output after which a leg counts as hanging. AVA gives up on a test before that,
+ * and names it.
  */
 const SILENCE = 1200;
 /** Seconds between two lines about the progress of a leg. */
@@ -27,7 +27,7 @@ const PROGRESS = 60;
 export interface Leg {
   readonly name: string;
   readonly command: Command;
-  /** Titles that it is to run, with wildcards; undefined for a program that cannot choose. */
+  /** The titles that it is to run, with wildcards; undefined for a program that cannot choose. */
   readonly match?: readonly string[];
   run(command: Command, onOutput: Listener): Promise<Run>;
 }
@@ -106,12 +106,12 @@ function withSecondRun(leg: Leg, test: TestResult): TestResult {
   };
 }
 
-/** Failed tests beyond this many are no accident. */
+/** More failed tests than this are no accident. */
 const ACCIDENTS = 5;
 
 /**
  * Runs failed tests a second time, when nothing else runs. One that passes depends on how fast or
- * busy the machine is: it is named as unsteady, and does not fail the whole run.
+ * busy the machine is: it is reported as unsteady, and does not fail the run.
  */
 export async function runFailedAgain(
   tests: readonly TestResult[],
@@ -123,13 +123,14 @@ export async function runFailedAgain(
   for (const test of failed) {
     const second = await test.again!();
     results.set(test, second);
-    if (second.outcome === 'passed') print(`UNSTEADY ${test.title}: failed, then passed by itself`);
+    if (second.outcome === 'passed')
+      print(`UNSTEADY ${test.title}: failed, then passed on its own`);
     else printFailure(print, second, 'second run');
   }
   return tests.map((test) => results.get(test) ?? test);
 }
 
-/** What is wrong with a leg apart from failed tests. */
+/** What went wrong in a leg apart from failed tests. */
 function problemOf(ended: Run | Error, { tests, finished, noise }: TapReport): string | undefined {
   if (ended instanceof Error) return ended.message;
   const left = /^# (\d+ tests? remaining in .*)$/m.exec(noise);

@@ -1,8 +1,8 @@
 /**
  * `npm test`: all legs, each beginning as soon as what it needs is built. A failure is printed in
- * full as it happens and, when there are few, run a second time at the end, by itself; one that
- * passes then is named as unsteady. The closing lines name the failures, and the last one is
- * `N passed, N failed, N skipped`.
+ * full as it happens and, when there are few, run a second time at the end, on its own; one that
+ * passes then is reported as unsteady. The closing lines name the failures, and the last one is `N
+ * passed, N failed, N skipped`.
  *
  * Legs: `check` (types, format), `pure` (needs no privileges), `kernel` (this host's kernel), `uml`
  * (the same kernel tests in user-mode Linux), `qemu` (those that need Debian's own kernel), `bun`
@@ -92,14 +92,17 @@ const EMULATED = [
   ...['kernel › wireguard › *', 'kernel › ethtool › *', '*examples: wireguard-*'],
   'kernel › nftables › flowtable › *',
 ];
-/** Tests about registries that other tests add to, or expensive enough for a second process. */
+/**
+ * Tests of registries that other tests add to, or tests long enough to deserve a process of their
+ * own.
+ */
 const ALONE: readonly string[] = [
   'docs.test.ts',
   'fixtures.test.ts',
   'netlink/mutation.test.ts',
   'site.test.ts',
 ];
-/** Hooks would run for all tests of a bundle. */
+/** Files with hooks, which would run for all tests of a bundle. */
 const HOOK = /\btest\.(before|after)/;
 const isAlone = (name: string): boolean =>
   ALONE.includes(name) || HOOK.test(readFileSync(join(ROOT, 'test', name), 'utf8'));
@@ -271,7 +274,7 @@ function inHalves(titles: readonly string[]): Program[] {
   );
 }
 
-/** Runs in the first kernel in PATH; what that one skips, another one may be able to run. */
+/** Runs in the first kernel in PATH; what that one skips, the next may be able to run. */
 async function inUserMode(programs: readonly Program[]): Promise<TestResult[]> {
   const results: TestResult[] = [];
   for (const kernel of programs.length === 0 ? [] : umlKernels()) {
@@ -340,7 +343,7 @@ function isExecutable(folder: string): boolean {
 }
 
 /**
- * Reports what tests did not clean up. Killed tests could not do so, which is a failure by itself.
+ * Reports what tests did not clean up. Killed tests could not do so, which is a failure of its own.
  */
 function leftBehind(): TestResult[] {
   const left = [...new Set([SCRATCH, MEMORY])].flatMap((folder) => readdirSync(folder));

@@ -2,9 +2,9 @@
  * Preloaded into linux.uml on processors with AMX, where it dies with "ptrace set fp regs failed".
  *
  * User-mode Linux 6.1 keeps 2696 bytes of vector registers for each of its processes (HOST_FP_SIZE
- * in arch/x86/um/user-offsets.c). The host takes back nothing but a whole XSAVE area
- * (xstateregs_set() in arch/x86/kernel/fpu/regset.c), and AMX tiles make that area longer. So the
- * area is filled up here: nothing that runs inside uses the tiles.
+ * in arch/x86/um/user-offsets.c). The host accepts only a complete XSAVE area (xstateregs_set() in
+ * arch/x86/kernel/fpu/regset.c), and AMX tiles make that area longer. So the area is padded here:
+ * nothing that runs inside uses the tiles.
  *
  * Built by uml.ts with `tcc -shared -nostdlib`; no headers, so that no development package is
  * needed.

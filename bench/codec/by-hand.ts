@@ -1,6 +1,7 @@
 /**
- * What a careful person would write for addresses and routes alone: `DataView`, `switch`, tables of
- * words. It gives the same values as the declarations, which is checked before it is timed.
+ * What a careful person would write by hand, for addresses and routes only: `DataView`, `switch`,
+ * tables of words. It gives the same values as the declarations, which is checked before it is
+ * timed.
  */
 import { deepStrictEqual } from 'node:assert';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../src/ip.ts';
@@ -130,7 +131,7 @@ function readRoute(view: DataView, at: number, end: number): RouteValue {
   return value;
 }
 
-/** Room enough for the whole corpus, so that nothing has to grow. */
+/** Large enough for the complete corpus, so that nothing has to grow. */
 const out = new DataView(new ArrayBuffer(1 << 20));
 
 function put32(at: number, id: number, value: number): number {

@@ -1,7 +1,7 @@
 /**
  * Makes the corpus of `npm run bench:codec`: the dumps of links, addresses and routes of a
- * namespace with 40 bridges and 40 veth pairs, message behind message, as base64 of gzip. In a
- * kernel of its own, since it fills the namespace that it runs in:
+ * namespace with 40 bridges and 40 veth pairs, one message after the other, gzipped, in base64. Run
+ * it in a kernel of its own, because it fills the namespace that it runs in:
  *
  *     npm run uml -- node_modules/.bin/node bench/codec/capture.ts |
  *       base64 -d > fixtures/corpus/dumps.gz

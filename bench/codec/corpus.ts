@@ -10,7 +10,7 @@ export const TYPES = { link: 16, address: 20, route: 24 } as const;
 export type Column = keyof typeof TYPES;
 export const COLUMNS = Object.keys(TYPES) as Column[];
 
-/** The whole corpus, or the messages of one type, one behind the other as in a dump. */
+/** The complete corpus, or its messages of one type, one after the other as in a dump. */
 export function corpus(column?: Column): Uint8Array<ArrayBuffer> {
   const all = gunzipSync(readFileSync(CORPUS));
   const view = new DataView(all.buffer, all.byteOffset, all.length);
@@ -33,8 +33,8 @@ export const count = (messages: Uint8Array): number => {
 };
 
 /**
- * Nanoseconds a message takes: the best of many short passes, so that what else the machine does
- * counts little.
+ * Nanoseconds per message: the best of many short passes, so that other work on the machine counts
+ * little.
  */
 export function best(messages: number, pass: () => void): number {
   const until = performance.now() + 1500;

@@ -29,12 +29,12 @@ function readAll(view: DataView, message: Reader<unknown>): unknown[] {
 /** What a list of links shows. */
 const names = pick(link, ['ifname', 'mtu', 'operstate']);
 
-/** As npm `netlink` gives bytes: a view of the datagram, where this library makes a copy. */
+/** Bytes as npm `netlink` returns them: a view of the datagram, where this library makes a copy. */
 const uncopied: Codec<Uint8Array> = { ...bytes, get: bytesOf };
 
 /**
- * What npm `netlink` gives of a link: attributes up to `IFLA_PERM_ADDRESS`, and bytes for what is
- * inside two of them.
+ * What npm `netlink` reads of a link: attributes up to `IFLA_PERM_ADDRESS`, with bytes as the
+ * content of two of them.
  */
 function asNetlinkGives(): Reader<unknown> {
   const { linkinfo, afSpec, ...others } = ifla.attributes;
@@ -62,7 +62,7 @@ for (const column of COLUMNS) {
   const view = viewOf(messages);
   const total = count(messages);
   figures[`decode ${column}`] = best(total, () => readAll(view, message));
-  // Headers in words, and the declaration looked up for each message.
+  // Headers in words, and a declaration looked up for each message.
   figures[`datagram ${column}`] = best(total, () => decode(rtnetlink, messages));
   if (column === 'link') {
     const like = asNetlinkGives();

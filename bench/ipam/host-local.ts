@@ -4,8 +4,8 @@
  *
  *     npm run bench:ipam [-- --sizes=0,1000 --rounds=100]
  *
- * Times are of whole processes, from spawn to exit, as a container runtime sees them. Each program
- * works on a directory of its own.
+ * Times are of complete processes, from spawn to exit, as a container runtime sees them. Each
+ * program works on a directory of its own.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -58,7 +58,7 @@ const quantile = (times: number[], part: number): number =>
 const shown = (times: number[]): string =>
   `${quantile(times, 0.5).toFixed(1).padStart(7)} ${quantile(times, 0.95).toFixed(1).padStart(7)}`;
 
-/** The 200 processes at once, in seconds until the last has exited. */
+/** Runs the 200 processes at once; seconds until the last has exited. */
 async function parallel(
   program: Program,
   command: string,
@@ -78,7 +78,7 @@ async function parallel(
   return (performance.now() - started) / 1000;
 }
 
-/** The reference reads every lease: at many of them it is asked in only some of the rounds. */
+/** The reference reads every lease: with many of them it takes part in only some of the rounds. */
 const everyRound = (name: string, size: number): number =>
   name === 'reference' ? Math.ceil(size / 10_000) || 1 : 1;
 
@@ -179,8 +179,8 @@ console.log(
 );
 
 /**
- * Polled every few seconds. Where a range has room for more than all leases nothing is counted;
- * where it has none, all of them are.
+ * STATUS is polled every few seconds. Where a range has room for more than all leases nothing is
+ * counted; where it has not, all leases are.
  */
 for (const { size, dataDir } of places.filter(({ name }) => name === 'ours')) {
   for (const [kind, subnet] of Object.entries({ roomy: '10.0.0.0/8', exhausted: '10.0.0.0/30' })) {

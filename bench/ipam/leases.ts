@@ -5,7 +5,7 @@ import { REFERENCE } from '../../scripts/reference.ts';
 
 const address = (at: number): string => `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`;
 
-/** Of GC all attachments are gone. */
+/** For GC all attachments are gone. */
 export const netconf = (dataDir: string, command: string, name = 'bench'): object => ({
   cniVersion: command === 'STATUS' || command === 'GC' ? '1.1.0' : '1.0.0',
   name,

@@ -9,9 +9,9 @@ import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /**
- * What has to be fast: the files that a call imports one after the other. Files that the same of
- * these calls need become one module. Without that an ADD of `bridge` reads 27 modules, and to link
- * one to the others takes as long as reading 3 KB.
+ * The calls that have to be fast, as the files that each imports, one after the other. Files that
+ * are needed by the same of these calls become one module. Otherwise an ADD of `bridge` would read
+ * 27 modules, and linking each takes as long as reading 3 KB.
  */
 const FAST = [
   ['bridge/index.ts', 'bridge/add.ts'],
@@ -22,8 +22,8 @@ const FAST = [
 ].map((files) => ['src/cni/run.ts', ...files.map((file) => `src/plugins/${file}`)]);
 
 /**
- * Files in whose place the executables have another one with the same exports: the binding to the
- * engine, and a shorter list of what a plugin reads.
+ * Files that the executables replace by another one with the same exports: the binding to the
+ * engine, and shorter lists of what a plugin reads.
  */
 const REPLACED: Readonly<Record<string, string>> = {
   'src/sys/runtime.ts': 'src/sys/engine.ts',
@@ -51,13 +51,13 @@ const OPTIONS = {
   mainFields: ['module', 'main'],
   target: 'es2023',
   supported: { using: true },
-  // Names of modules follow from paths below this folder, wherever it and its packages are.
+  // The names of modules are paths relative to this folder, so they do not depend on where it is.
   preserveSymlinks: true,
   minify: true,
   metafile: true,
 } satisfies BuildOptions;
 
-/** What the files import. */
+/** The files that each file imports. */
 type Graph = Metafile['inputs'];
 
 /** The files and everything that is evaluated before them, in that order. */

@@ -36,8 +36,8 @@ int main(int argc, char **argv) {
       const char *message = JS_ToCString(ctx, JS_GetException(ctx));
       return fprintf(stderr, "%s: %s\n", argv[i], message), 1;
     }
-    /* No checksum (behind the version), which each start would have to compute: the bytecode is linked
-     * into the file that reads it. */
+    /* No checksum (it follows the version), which each start would have to verify: the bytecode
+     * is linked into the file that reads it. */
     memset(bytes + 1, 0xff, sizeof(uint32_t));
     FILE *file = fopen(argv[i + 2], "wb");
     if (file == NULL || fwrite(bytes, 1, length, file) != length || fclose(file) != 0) return perror(argv[i + 2]), 1;

@@ -16,7 +16,7 @@ export const ENGINE = ['quickjs', 'dtoa', 'libregexp', 'libunicode'] as const;
 export const FLAGS = [
   '-O2',
   '-fstack-protector-strong',
-  // zig keeps it for backtraces; without it an ADD takes three per cent less instructions.
+  // zig keeps it for backtraces; without it an ADD takes three per cent fewer instructions.
   '-fomit-frame-pointer',
   '-fno-sanitize=all',
   '-ffunction-sections',

@@ -1,6 +1,6 @@
 /**
- * The executables as AddressSanitizer and UndefinedBehaviorSanitizer want them: by Debian's gcc,
- * because zig has no runtime of these for musl.
+ * The executables with AddressSanitizer and UndefinedBehaviorSanitizer: built by Debian's gcc,
+ * because zig has no sanitizer runtimes for musl.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -19,12 +19,12 @@ const FLAGS = [
   '-std=gnu2x',
   '-D_GNU_SOURCE',
   '-w',
-  // A word of C23 that this gcc does not know yet.
+  // A C23 keyword that this gcc does not know yet.
   '-include',
   'stdbool.h',
 ] as const;
 
-/** A plugin frees nothing at its end. */
+/** A plugin frees nothing when it exits. */
 const OPTIONS = `
 const char *__asan_default_options(void) { return "detect_leaks=0"; }
 const char *__ubsan_default_options(void) { return "print_stacktrace=1"; }

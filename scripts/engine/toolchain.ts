@@ -4,9 +4,9 @@
  * configured with the mirrors, proxies and certificates of the machine, and are pinned by their
  * hashes; they are stored below `.cache` and nowhere in the project.
  *
- * Nothing of a download is executed by fetching it. zig is a wheel, which is unpacked. QuickJS-ng
- * is a source distribution, for which pip runs a build backend: we supply our own, `stand-in`,
- * which does nothing.
+ * Fetching executes nothing of a download. zig is a wheel, which is unpacked. QuickJS-ng is a
+ * source distribution, for which pip runs a build backend: we supply our own, `stand-in`, which
+ * does nothing.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,10 +21,10 @@ const PATCH = join(import.meta.dirname, 'quickjs.patch');
 const CACHE = resolve(import.meta.dirname, '../../.cache/engine');
 
 export interface Toolchain {
-  /** The folder of the engine's C files, patched; another one when the patch is another one. */
+  /** The folder of the engine's patched C files; each patch has its own folder. */
   readonly engine: string;
   readonly zig: string;
-  /** The folder for what is made from them; a different one when something else is pinned. */
+  /** The folder for what is made from them; each set of pinned versions has its own. */
   readonly cache: string;
 }
 

@@ -1,7 +1,7 @@
 /**
  * In place of Sigstore in a dry run: a statement of where the artefacts come from, in the same form
- * (in-toto, SLSA provenance, in a DSSE envelope), signed by a key that is forgotten at once. It
- * shows that each artefact is a subject, with its own hash; not who made it.
+ * (in-toto, SLSA provenance, in a DSSE envelope), signed by a throw-away key. It shows that each
+ * artefact is a subject, with its own hash, but not who made it.
  *
  * https://github.com/secure-systems-lab/dsse, https://slsa.dev/spec/v1.0/provenance
  */
@@ -17,7 +17,7 @@ interface Subject {
   readonly digest: { readonly sha256: string };
 }
 
-/** Signs for the files of a `SHA256SUMS`, verifies that, and says what was done. */
+/** Signs a statement about the files of a `SHA256SUMS`, verifies it, and says what was done. */
 export function attest(sums: string): string {
   const subject = subjectsOf(sums);
   const statement = JSON.stringify({
@@ -33,7 +33,7 @@ export function attest(sums: string): string {
   return `signed by a local key, not by Sigstore, and verified: ${subject.length} subjects`;
 }
 
-/** Each file beside the sums has to be in them, with the hash of its content. */
+/** Each file beside `SHA256SUMS` has to be listed in it, with the hash of its content. */
 function subjectsOf(sums: string): Subject[] {
   const folder = dirname(sums);
   const lines = readFileSync(sums, 'utf8').trim().split('\n');

@@ -1,11 +1,12 @@
 /**
- * `npm run release:dry-run`: the release workflow on this machine. What it runs is what
- * `.github/workflows/release.yml` says, step by step, in an empty folder that checks this commit
- * out; so the two cannot differ. What would change the world is stood in for: `gh`, `skopeo` and
- * `npx` by programs that check what they are given (`stand-in.ts`), and Sigstore by a key that is
- * made for this run (`attest.ts`).
+ * `npm run release:dry-run`: the release workflow on this machine. It runs the steps of
+ * `.github/workflows/release.yml` in a fresh checkout of this commit, so the two cannot differ.
+ * Whatever would publish something is replaced: `gh`, `skopeo` and `npx` by programs that check
+ * what they are given (`stand-in.ts`), and Sigstore by a key that is made for this run
+ * (`attest.ts`).
  *
- * Ten minutes. `--artefacts FOLDER` takes what is in a folder, in place of making and trying it.
+ * It takes ten minutes. `--artefacts FOLDER` uses the artefacts in a folder instead of making and
+ * trying them.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -16,14 +17,14 @@ import { commandsOf, releaseSteps, type Step, WORKFLOW } from './workflow.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const CACHE = join(ROOT, '.cache');
-/** Large, and pinned by hashes: they are not fetched again. */
+/** Large downloads that are pinned by hashes: they are not fetched again. */
 const TOOLS = ['engine', 'nfpm', 'manifest'];
 const ATTEST = 'actions/attest-build-provenance@';
-/** They change nothing but the folder that they work in. */
+/** Programs that change nothing outside of their working directory. */
 const HARMLESS = ['git', 'test', 'node', 'printf', 'base64'];
 const NPM = /^npm (?:ci|run (\S+))(?: |$)/;
 
-/** Refuses a workflow with a step that would be done in earnest. */
+/** Refuses a workflow with a step that would publish something. */
 export function checkSteps(steps: readonly Step[], scripts: object): void {
   for (const { name, run, uses } of steps) {
     const refuse = (what: string): never => {
@@ -102,7 +103,7 @@ function runStep(step: Step, cwd: string, env: NodeJS.ProcessEnv): void {
     return;
   }
   const own = Object.entries(step.env ?? {}).map(([key, text]) => [key, valueOf(text)]);
-  // As GitHub runs a step.
+  // The way GitHub runs a step.
   const { status, signal } = spawnSync('bash', ['-e', '-c', step.run], {
     cwd,
     env: { ...env, ...(Object.fromEntries(own) as Record<string, string>) },

@@ -91,7 +91,7 @@ interface Document {
   readonly layers?: readonly Descriptor[];
 }
 
-/** Follows the descriptors of an archive to its layers; each has to be true. */
+/** Follows the descriptors of an archive to its layers, and verifies each. */
 export function checkImage(archive: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'oci-'));
   try {

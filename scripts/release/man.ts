@@ -1,6 +1,6 @@
 /**
  * Manual pages, in mdoc(7): one for each plugin, from the texts of its keys, and `netlink-ts(8)`
- * from the help of its commands. Nothing is written twice.
+ * from the help of its commands. No text is written twice.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -8,9 +8,9 @@ import { COMMANDS } from '../../src/cli/main.ts';
 import { type JsonSchema, pluginKeys } from '../../site/scripts/keys.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** The section of programs that administrators and other programs execute. */
+/** The section for programs of administrators and daemons. */
 const SECTION = 8;
-/** Plugins have names that other programs have as well: bridge(8) is iproute2's. */
+/** Plugins share names with other programs: bridge(8) is iproute2's. */
 const manName = (plugin: string): string => `netlink-ts-${plugin}`;
 
 const PLUGIN_ABOUT: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ const PLUGIN_ABOUT: Readonly<Record<string, string>> = {
   static: 'assign the addresses that the configuration names',
 };
 
-/** What has no table of keys. */
+/** The pages without a table of keys. */
 const PROSE: Readonly<Record<string, string>> = {
   loopback:
     'It has no keys of its own. ADD sets lo up, DEL sets it down, CHECK tests whether it is up.',
@@ -57,7 +57,7 @@ function pluginBody(plugin: string): string {
     section(
       'DESCRIPTION',
       `A plugin of the Container Network Interface, which a container runtime executes. The command is in the variable CNI_COMMAND: ADD, DEL, CHECK, STATUS, GC or VERSION; the configuration is JSON on standard input, and the result JSON on standard output. It is a file named ${plugin}, in the folder where the runtime looks for plugins.`,
-      'Without CNI_COMMAND it tells its version on standard error.',
+      'Without CNI_COMMAND it prints its version on standard error.',
     ),
     `.Sh CONFIGURATION\n${keysOf(plugin)}`,
     section('EXIT STATUS', '0, or 1 with a JSON object on standard output: code, msg and details.'),
@@ -114,7 +114,7 @@ function toolBody(): string {
     return `.Ss netlink-ts ${name}\n${sentences(`${capital(summary)}.`)}${blocks.map(block).join('')}`;
   });
   const summary =
-    'Commands on this library: they list and watch what the kernel tells by netlink, explain messages, keep leases of host-local, and try CNI plugins. netlink-ts --version prints the version, netlink-ts COMMAND --help what is below.';
+    'Commands on this library: they list and watch what the kernel reports by netlink, explain messages, manage leases of host-local, and try CNI plugins. netlink-ts --version prints the version, netlink-ts COMMAND --help what is below.';
   return [
     `.Sh SYNOPSIS\n${usage.join('')}`,
     `.Sh DESCRIPTION\n${sentences(summary)}`,
@@ -159,7 +159,7 @@ const section = (title: string, ...texts: readonly string[]): string =>
 
 const paragraphs = (text: string): string => `.Pp\n${sentences(text)}`;
 
-/** One sentence a line, as mdoc(7) wants it, in lines that are not too long. */
+/** One sentence per line, as mdoc(7) asks for, in lines that are not too long. */
 const sentences = (text: string): string =>
   plain(text)
     .split(/(?<=[A-Za-z0-9`)][.:?]) +(?=[A-Z`/])/)
@@ -187,7 +187,7 @@ const plain = (text: string): string =>
 
 const capital = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`;
 
-/** What roff would take for its own. */
+/** Characters that roff would interpret. */
 const escaped = (text: string): string =>
   text
     .replaceAll('\\', '\\e')

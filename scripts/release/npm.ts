@@ -1,6 +1,6 @@
 /**
- * The npm package: what `files` of package.json lists. Links of its pages to files that it does not
- * contain, such as fixtures, lead to the repository, where they are for this version.
+ * The npm package: what `files` of package.json lists. Links from its pages to files that it does
+ * not contain, such as fixtures, lead to the tag of this version in the repository.
  */
 import { spawnSync } from 'node:child_process';
 import {

@@ -31,7 +31,7 @@ export interface Package {
   readonly license: string;
   readonly epoch: number;
   readonly arch: Arch;
-  /** What the package installs: paths of the host, with the files that they come from. */
+  /** The files that the package installs: paths on the host, with their sources. */
   readonly files: ReadonlyMap<string, string>;
   /** Symbolic links, with what they point to. */
   readonly links: ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
 /**
- * What is inside of each artefact, as CycloneDX documents (https://cyclonedx.org): that of the npm
- * package by npm itself, that of the executables from what their build reads.
+ * Bills of materials of the artefacts, as CycloneDX documents (https://cyclonedx.org): npm makes
+ * that of the npm package, and that of the executables is made from what their build reads.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -27,13 +27,16 @@ interface Bom {
 
 const byRef = (a: Component, b: Component): number => (a['bom-ref'] < b['bom-ref'] ? -1 : 1);
 
-/** The same sources give the same bytes: npm draws a number and takes the time of day. */
+/**
+ * npm puts a random number and the time of day into the document, which have to follow from the
+ * sources.
+ */
 function finished(bom: Bom, epoch: number): string {
   const timestamp = new Date(epoch * 1000).toISOString();
   const components = bom.components.toSorted(byRef);
   const same = { ...bom, components, metadata: { ...bom.metadata, timestamp } };
   const hash = sha256(JSON.stringify({ ...same, serialNumber: '' }));
-  // RFC 9562, version 8: the other bits are whatever the maker likes.
+  // RFC 9562, version 8: the other bits are free.
   const parts = [hash.slice(0, 8), hash.slice(8, 12), `8${hash.slice(13, 16)}`];
   const uuid = [...parts, `a${hash.slice(17, 20)}`, hash.slice(20, 32)].join('-');
   return `${JSON.stringify({ ...same, serialNumber: `urn:uuid:${uuid}` }, undefined, 2)}\n`;

@@ -1,6 +1,6 @@
 /**
- * In place of the programs of the release workflow that change something outside of its folder.
- * Each checks what it is given as the real one would, and says what that would do.
+ * Replaces the programs of the release workflow that change something outside of its folder. Each
+ * checks its arguments as the real one would, and says what that would do.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,9 +1,9 @@
 /**
- * `npm run release:verify`: the artefacts in `release/`, not the tree, tried as their users will:
- * sums, plugins in a root file system that has nothing but busybox (so no C library), the Debian
- * and the RPM package, the image and its installer, the manifest by the types of Kubernetes, what
- * arm64 executes under qemu, the bills of materials, and the npm package in projects that install
- * it.
+ * `npm run release:verify`: the artefacts in `release/`, not the tree, tried as users will try
+ * them: sums, plugins in a root file system that has nothing but busybox (so no C library), the
+ * Debian and the RPM package, the image and its installer, the manifest by the types of Kubernetes,
+ * what arm64 executes under qemu, the bills of materials, and the npm package in projects that
+ * install it.
  *
  * As root on Debian. With `--debian` the plugins are tried in a bare Debian 12 as well, which
  * debootstrap fetches.
@@ -66,7 +66,7 @@ function debianRoot(): string {
   return root;
 }
 
-/** The mirror that this machine uses. */
+/** The Debian mirror that this machine uses. */
 const mirror = (): string =>
   outputOf('apt-get', 'indextargets', '--format', '$(REPO_URI)', 'Component: main').split('\n')[0]!;
 
@@ -293,7 +293,7 @@ try {
     try {
       deleteNamespace(`${NAME}-${end}`);
     } catch {
-      // It was not made.
+      // It was never made.
     }
   }
   rmSync(scratch, { recursive: true, force: true });

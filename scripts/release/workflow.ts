@@ -20,7 +20,7 @@ interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
 }
 
-/** The steps of the one job. Bun reads the YAML: it is there for the tests. */
+/** The steps of the one job. Bun parses the YAML, because it is installed for the tests anyway. */
 export function releaseSteps(): readonly Step[] {
   const program = 'console.log(JSON.stringify(Bun.YAML.parse(await Bun.stdin.text())))';
   const { status, stdout, stderr } = spawnSync(
@@ -34,7 +34,7 @@ export function releaseSteps(): readonly Step[] {
   return jobs[0]!.steps;
 }
 
-/** The simple commands of a shell script, those inside of `$(…)` first. */
+/** The simple commands of a shell script, those inside `$(…)` first. */
 export function commandsOf(script: string): string[] {
   const inner: string[] = [];
   let text = script.replaceAll('\\\n', ' ');

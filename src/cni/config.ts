@@ -37,11 +37,11 @@ export const commonProperties = {
   type: string({ default: '' }),
   /** What the runtime may pass in `runtimeConfig`. */
   capabilities: optional(record(boolean())),
-  /** Who gives the addresses; `type` names the IPAM plugin. */
+  /** Where addresses come from; `type` names the IPAM plugin. */
   ipam: object({ type: string({ default: '' }) }, { ...OPEN, default: { type: '' } }),
-  /** Name servers, which the result passes on. */
+  /** DNS settings, which go into the result. */
   dns: optional(dnsSchema()),
-  /** The result of the plugins before, from the runtime. */
+  /** The result of the preceding plugins, from the runtime. */
   prevResult: optional(raw()),
   /** What the runtime passes for `capabilities`. */
   runtimeConfig: optional(object({}, OPEN)),
@@ -172,7 +172,7 @@ export function parsePrevResult(config: NetworkConfig): Result | undefined {
   return withPrefix('could not parse prevResult: ', () => readResult(config.cniVersion, node));
 }
 
-/** The same without its routes, for those who need none: there may be a hundred thousand. */
+/** The same without its routes, for commands that need none: there may be a hundred thousand. */
 export function prevResultWithoutRoutes(config: NetworkConfig): Result | undefined {
   const node = member(config.document, 'prevResult');
   if (node === undefined || !isObject(node)) return parsePrevResult(config);

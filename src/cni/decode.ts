@@ -71,10 +71,10 @@ export function member(
 const READ_DEPTH = 32;
 
 /**
- * A node as plain data for readers that fold keys themselves: of keys that are equal except for
- * case the last one comes last, objects under them are merged, and none is null. A number like
- * `1.0` stays a node, so that it is not mistaken for an integer; so does one that is too large to
- * be exact.
+ * A node as plain data for readers that fold keys themselves: of keys that differ only in case the
+ * last one comes last, objects under them are merged, and no value is null. A number like `1.0`
+ * stays a node, so that it is not mistaken for an integer; so does one that is too large to be
+ * exact.
  */
 export function plain(node: JsonNode, before: unknown = {}, depth = 0): unknown {
   if (typeof node !== 'object' || node === null) return node;

@@ -40,7 +40,7 @@ const checked = /* @__NO_SIDE_EFFECTS__ */ <F extends (...args: any[]) => unknow
 /**
  * Runs the plugin that this process was called as, and ends the process.
  *
- * @throws CniError 999 for what is no table
+ * @throws CniError 999 when it is not a table of functions
  * @example main({ mine: () => mine });
  */
 export const main: typeof program.main = checked('main', 'table: object', program.main);
@@ -77,7 +77,7 @@ export const parseBoolean = checked('parseBoolean', 'text: string', args.parseBo
 /**
  * Reads the document on stdin and checks the network's name. CNI SPEC 1.1.0, section 1.
  *
- * @throws CniError 6 for what is not a JSON object, 7 for a missing or invalid name
+ * @throws CniError 6 for anything but a JSON object, 7 for a missing or invalid name
  */
 export const parseNetworkConfig = checked(
   'parseNetworkConfig',
@@ -133,14 +133,14 @@ export const validAttachments = checked(
 );
 
 /**
- * Turns anything thrown into the error that is printed; an `IpamError` gets the code for it, what
- * is unknown 999.
+ * Turns anything thrown into the error that is printed; an `IpamError` gets its own code, anything
+ * unknown 999.
  */
 export const toCniError = (thrown: unknown): errors.CniError => {
   try {
     return errors.toCniError(thrown);
   } catch (cause) {
-    // It has no text, such as an object without a prototype.
+    // It cannot be put into words: an object without a prototype, for example.
     return new errors.CniError(errors.INTERNAL, 'failed without a message', '', cause);
   }
 };
@@ -148,7 +148,7 @@ export const toCniError = (thrown: unknown): errors.CniError => {
  * A text with the output of other programs, shortened in the middle when it has more than 4,096
  * characters.
  *
- * @throws CniError 999 for what is no text
+ * @throws CniError 999 for anything but a string
  */
 export const bounded = checked('bounded', 'text: string', errors.bounded);
 /**
@@ -171,7 +171,7 @@ export const withPrefix: typeof errors.withPrefix = checked(
  * The error object as it goes to stdout; `cniVersion` is left out when it could not be read. CNI
  * SPEC 1.1.0, section 5 "Error".
  *
- * @throws CniError 999 for what is no error
+ * @throws CniError 999 for anything but a CniError
  */
 export const formatError = checked(
   'formatError',
@@ -240,7 +240,7 @@ export const netnsExists = checked('netnsExists', 'path: string', namespaces.net
 /**
  * Whether `path` is the network namespace of this thread; false for a path that cannot be examined.
  *
- * @throws CniError 999 for what is no text
+ * @throws CniError 999 for anything but a string
  */
 export const isOwnNetns = checked('isOwnNetns', 'path: string', namespaces.isOwnNetns);
 
@@ -248,7 +248,7 @@ export const isOwnNetns = checked('isOwnNetns', 'path: string', namespaces.isOwn
  * Reads a result in the shape of `version`; one without `cniVersion` is taken to have that version.
  * CNI SPEC 1.1.0, section 5 "Success".
  *
- * @throws CniError 6 for what is not a result of that shape
+ * @throws CniError 6 for anything but a result of that shape
  */
 export const readResult = checked('readResult', 'version: string, node: unknown', read);
 /**
@@ -279,7 +279,7 @@ export { optional, raw, record, string } from './schema.ts';
 /**
  * An object with these properties; one wrapped in `optional` may be missing.
  *
- * @throws CniError 999 for a property that is no schema
+ * @throws CniError 999 for a property that is not a schema
  * @example object({ bridge: string({ default: 'cni0' }), mtu: optional(integer()) });
  */
 export const object: typeof schemas.object = checked(

@@ -35,13 +35,13 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** Looked at before `space` is called, of which a long document would have a million calls. */
+/** Checked before `space` is called: a long document would need a million calls. */
 const SPACE = 0x20;
 
 /** From this many bytes on it is worth checking whether every string ends at the next quote. */
 const LONG = 64 * 1024;
 const BACKSLASH = 0x5c;
-/** What deeply nested documents have at an end; `ranges` are lists of lists. */
+/** What the end of a deeply nested document looks like; `ranges` are lists of lists. */
 const DEEP = [']]]', '}}}}}}}}', ']}]}]}]}'];
 
 function hasControls(bytes: Uint8Array): boolean {
@@ -88,7 +88,10 @@ function nodeOf(value: unknown): JsonNode {
   return Array.isArray(value) ? value.map(nodeOf) : new EngineObject(value);
 }
 
-/** An object whose members become nodes when they are asked for: most of a long document is not. */
+/**
+ * An object whose members become nodes only when they are read, which most of a long document never
+ * is.
+ */
 class EngineObject implements JsonObject {
   private readonly value: object;
   private nodes: JsonObject['members'] | undefined;
@@ -287,7 +290,7 @@ export function parseJson(bytes: Uint8Array): JsonNode {
   return document;
 }
 
-/** A character for a message, where one that nobody can see is written as its code. */
+/** A character as a message shows it: an invisible one as its code. */
 function visible(character: string): string {
   if (character === "'") return "\\'";
   if (character === '"') return character;

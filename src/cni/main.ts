@@ -30,8 +30,7 @@ export function main(table: PluginTable): void {
     io.writeStderr(`called as ${called}, which is none of the plugins: ${known.join(', ')}\n`);
     thisProcess.exit(1);
   }
-  // Runtimes send VERSION to every plugin at every start; answering it needs nothing of the plugin
-  // itself.
+  // Runtimes send VERSION to every plugin at every start; answering it needs nothing of the plugin.
   if (io.env['CNI_COMMAND'] === 'VERSION' && isWritten(io.writeStdout, formatVersionInfo())) {
     thisProcess.exit(0);
   }
@@ -54,7 +53,7 @@ function isWritten(write: (text: string) => void, text: string): boolean {
 }
 
 function callName(known: readonly string[]): string | undefined {
-  // Nearly always it is this name; the others take some time to find out.
+  // Nearly always it is this name; the others take longer to determine.
   const own = baseName(thisProcess.argv0);
   if (known.includes(own)) return own;
   return thisProcess

@@ -132,8 +132,8 @@ export function readResult(version: string, node: JsonNode): Result {
 }
 
 /**
- * The addresses of one interface of a result, which may be that of several plugins. Those of no
- * particular interface are its own only if it has no others.
+ * The addresses of one interface of a result, which may come from several plugins. Addresses of no
+ * particular interface count only if the interface has none of its own.
  */
 export function addressesOf(
   { interfaces = [], ips = [] }: Result,
@@ -147,9 +147,9 @@ export function addressesOf(
 }
 
 /**
- * The result of a plugin that is not the first of its list: what those before it have made, and
- * what it has made itself (CNI SPEC 1.1.0, section 5 "Success"). Its own addresses are the first,
- * as runtimes take the first for that of the container, and 0.2.0 has room for no other.
+ * The result of a plugin that is not the first of its list: what the plugins before it have made,
+ * and what it has made itself (CNI SPEC 1.1.0, section 5 "Success"). Its own addresses come first:
+ * runtimes take the first for that of the container, and 0.2.0 has room for one only.
  */
 export function resultAfter(previous: Result | undefined, own: Result): Result {
   if (previous === undefined) return own;

@@ -36,7 +36,7 @@ export type { TString, TUnsafe };
 export const boolean = (options?: SchemaOptions): TBoolean =>
   ({ ...options, [Kind]: 'Boolean', type: 'boolean' }) as unknown as TBoolean;
 
-/** A whole number; `minimum` and `maximum` are checked. */
+/** An integer; `minimum` and `maximum` are checked. */
 export const integer = (options?: IntegerOptions): TInteger =>
   ({ ...options, [Kind]: 'Integer', type: 'integer' }) as unknown as TInteger;
 

@@ -32,8 +32,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface PluginIo {
   readonly env: Environment;
   /**
-   * The arguments after the name. A runtime passes none; `--version` and `-v` print what this
-   * program is.
+   * The arguments after the name. A runtime passes none; `--version` and `-v` print the name and
+   * version of this program.
    */
   readonly args?: readonly string[];
   /** Everything on stdin, read to its end. */

@@ -1,5 +1,5 @@
 /**
- * The globals that every other runtime has and that our code uses. Evaluated before anything else.
+ * The globals that our code uses and that every other runtime has. Evaluated before anything else.
  */
 import '../sys/host.ts';
 
@@ -33,7 +33,7 @@ class Decoder {
   }
 }
 
-/** `includes` compares at each position; this goes for the character. */
+/** `includes` compares at each position; this searches for the character. */
 const hasReplacement = (text: string): boolean => text.replace('\uFFFD', '') !== text;
 
 /** https://encoding.spec.whatwg.org/#utf-8-decoder */

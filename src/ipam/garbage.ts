@@ -39,7 +39,10 @@ export interface GcReport {
   readonly network: string;
   /** How many leases were freed. */
   readonly count: number;
-  /** All of them, made when it is read: for many leases that takes as long as to free them. */
+  /**
+   * All of them. The list is made when it is read: for many leases that takes as long as freeing
+   * them.
+   */
   readonly freed: readonly FreedLease[];
   /** The first ten of them. */
   readonly first: readonly FreedLease[];
@@ -47,7 +50,7 @@ export interface GcReport {
   readonly healed: readonly string[];
   /** Leases that stay. */
   readonly kept: number;
-  /** Unlisted leases that stay: younger than this GC, or of an ADD under way. */
+  /** Unlisted leases that stay: they are younger than this GC, or their ADD is under way. */
   readonly young: number;
 }
 
@@ -80,8 +83,8 @@ export interface GcOptions extends SessionOptions {
 }
 
 /**
- * The number of leases freed while the lock is held once, so that an ADD need not wait for all of
- * them.
+ * The number of leases that are freed in one hold of the lock, so that an ADD need not wait for all
+ * of them.
  */
 const BATCH = 500;
 
@@ -128,7 +131,7 @@ export function collectGarbage(
       count++;
     }
   };
-  /** Frees a batch as it is; a lease that was changed since the scan is looked at again. */
+  /** Frees a batch as scanned; a lease that was changed since the scan is read again. */
   const sweepBatch = (leases: DiskLeases, batch: Batch): void => {
     const done = leases.freeBatch(batch);
     count += done;
@@ -146,7 +149,7 @@ export function collectGarbage(
   for (const [name, content] of scan.strange) {
     attempt(() => refuseUnreadable(`${config.dataDir}/${config.name}`, name, content));
   }
-  // On the disk, and in the index if it is stale, all that was freed is noted once.
+  // Everything that was freed is synced once, and also indexed once if the index is stale.
   const sweeping = diskStore({ ...config, durability: 'async' }, { ...options, mayRebuild: false });
   for (const batch of scan.batches) {
     sweeping.lockedIfPresent((leases) => attempt(() => sweepBatch(leases, batch)));

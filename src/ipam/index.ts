@@ -167,13 +167,13 @@ export const youngOwners = checkedHere(
 /**
  * A report of GC as a sentence; undefined where only listed leases were found.
  *
- * @throws IpamError `config` for what is no report
+ * @throws IpamError `config` for anything but a report
  */
 export const describeGc = checkedHere('describeGc', 'report: object', garbage.describeGc);
 /**
  * How full range sets are, as text: `10.1.2.1-10.1.2.254: 17 used, 236 free`.
  *
- * @throws IpamError `config` for what is no list
+ * @throws IpamError `config` for anything but a list of usages
  */
 export const formatUsage = checkedHere('formatUsage', 'usage: array', status.formatUsage);
 

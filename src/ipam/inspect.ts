@@ -201,7 +201,7 @@ function repair(
   return { network, dryRun, freed, healed: healed ?? [] };
 }
 
-/** Where there is no lock file nobody can hold the lock, and a dry run creates none. */
+/** Without a lock file nobody can hold the lock, and a dry run creates none. */
 function underLock(path: string, timeout: number, body: () => void): void {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return body();
   const lock = takeLock(path, timeout);

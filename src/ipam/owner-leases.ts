@@ -68,7 +68,7 @@ export function ownerLeases(network: NetworkConfig, options: IpamOptions = {}): 
       try {
         lookedUp(config, asked, options, (leases) => leases.releaseOwner(asked));
       } catch (error) {
-        // Nothing in there was made by us, and this DEL could never succeed.
+        // Nothing in there was made by us, and otherwise this DEL could never succeed.
         if (!isForeignLink(`${config.dataDir}/${config.name}`)) throw error;
         options.report?.(`nothing to free: ${(error as Error).message}`);
       }

@@ -31,7 +31,7 @@ interface StaticAddress {
 }
 
 export function staticIpam(network: NetworkConfig): StaticIpam {
-  /** All of the configuration is read, whatever is asked for: a mistake anywhere is an error. */
+  /** The complete configuration is read, whatever is requested: a mistake anywhere is an error. */
   const read = (): { addresses: StaticAddress[]; result: IpamResult } => {
     const ipam = ipamOf(network);
     const addresses = addressesOf(network);

@@ -44,7 +44,7 @@ export interface RangeSetUsage {
  * Throws what makes every ADD fail until somebody acts: a set without any assignable address, a
  * request that no set can meet, files that cannot be read or written.
  *
- * A set that is used up is no such case: the next DEL heals it. The specification lets a plugin
+ * A set that is used up is not such a case: the next DEL heals it. The specification lets a plugin
  * fail that "knows that it is not able to service ADD requests", but runtimes draw further
  * conclusions. containerd and CRI-O report `NetworkReady: false`, the kubelet makes the node
  * NotReady, and after five minutes its containers are evicted: all of them, because the node is
@@ -180,7 +180,7 @@ function withIndex<T>(
   }
 }
 
-/** With fewer free blocks or inodes than this, STATUS tries out whether an ADD has room. */
+/** With fewer free blocks or inodes than this, STATUS tries whether an ADD has room. */
 const TIGHT = 64;
 
 /** Throws unless the directory, or its nearest existing parent, takes new files. */
@@ -192,7 +192,7 @@ function checkWritable(dataDir: string, name: string, sets: number): void {
       path = path.slice(0, path.lastIndexOf('/')) || '/';
       if (path === '/') break;
     }
-    // With the dot what is no directory is not taken for one without permission.
+    // With the dot, anything but a directory is ENOTDIR and not mistaken for missing permission.
     accessSync(`${path}/.`, constants.W_OK | constants.X_OK);
     space = statfsSync(path);
   } catch (error) {

@@ -34,7 +34,7 @@ for (const [column, [type, read]] of Object.entries(READERS)) {
     least = Math.min(least, performance.now() - start);
   }
   figures[`decode ${column}`] = (least * 1e6) / bodies.length;
-  // All that it gives; inside link info and the settings of families it leaves bytes.
+  // Everything that it reads; it leaves link info and the settings of families as bytes.
   if (column === 'link') figures['link like npm'] = figures['decode link'];
   if (column === 'route') {
     const values = bodies.map(read);

@@ -76,7 +76,7 @@ function allocateRequested(
   return { address, range };
 }
 
-/** Throws for an address of the range that nobody can get, whatever is free. */
+/** Throws for an address of the range that is never assigned. */
 export function requireOffered(range: Range, address: Address, about: IpamSubject): void {
   const text = formatAddress(address);
   if (range.gateway && sameAddress(range.gateway, address)) {
@@ -105,13 +105,13 @@ function allocateNext(set: RangeSet, leases: Leases, request: AllocationRequest)
   if (prefer && preferred && leases.reserve(prefer, owner)) {
     return { address: prefer, range: preferred, isAgain: true };
   }
-  let resting = 0;
+  let cooling = 0;
   for (const { range, from, to } of intervalsAfter(set, leases.lastReserved(index))) {
     const { family } = range;
     let refusals = 0;
     for (let value = from; value <= to; value++) {
       const address = { family, value };
-      if (avoid?.(address)) resting++;
+      if (avoid?.(address)) cooling++;
       else if (leases.reserve(address, owner)) return { address, range };
       else if (++refusals % CROWDED === 0) {
         const next = leases.nextFree({ family, value: value + 1n }, to);
@@ -123,7 +123,7 @@ function allocateNext(set: RangeSet, leases: Leases, request: AllocationRequest)
   const message = `no IP addresses available in range set: ${formatRangeSet(set)}`;
   throw new IpamError('exhausted', message, {
     rangeSet: index,
-    ...(resting > 0 ? { details: `${resting} free addresses are cooling down` } : {}),
+    ...(cooling > 0 ? { details: `${cooling} free addresses are cooling down` } : {}),
   });
 }
 

@@ -31,7 +31,8 @@ export interface LeaseStoreConfig {
   readonly name: string;
   readonly dataDir: string;
   /**
-   * `sync`: a lease is on the disk before ADD returns. `async`: the kernel writes it when it likes.
+   * `sync`: a lease is on the disk before ADD returns. `async`: the kernel writes it in its own
+   * time.
    */
   readonly durability: 'sync' | 'async';
   /** How long to wait for the lease lock, in milliseconds. */
@@ -89,7 +90,7 @@ export function leaseStoreConfig(network: NetworkConfig): LeaseStoreConfig {
 }
 
 /**
- * For DEL and GC, which nothing cleans up after: a wrong policy key is reported and treated as
+ * For DEL and GC, after which nothing else cleans up: a wrong policy key is reported and treated as
  * absent.
  */
 export function releaseConfig(

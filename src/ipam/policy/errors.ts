@@ -64,8 +64,8 @@ export function configError(message: string, path: string, value: unknown): Ipam
 }
 
 /**
- * A value as it is in the document. Numbers that are no exact integers come as `{ number }`, with
- * their text.
+ * A value as it is in the document. A number that is not an exact integer comes as `{ number }`,
+ * with its text.
  */
 export function shown(value: unknown): string {
   if (value === undefined) return 'missing';

@@ -45,7 +45,7 @@ const LEASE = 32;
 const LEASE_WORDS = LEASE / 4;
 const PARTS = 16;
 const FEWEST = 512;
-/** Read at once when the index is opened; it is all hashes of the smallest index. */
+/** Bytes read when the index is opened: header and hashes of the smallest index. */
 const BEGINNING = HEADER + FEWEST * HASH;
 
 /** Positions in the header: of words, and of pairs of words. */
@@ -118,7 +118,7 @@ export function openIndex(file: string): OwnerIndex | undefined {
       fstatSync(fd).size === HEADER + slots * (HASH + LEASE);
     if (isWhole) return indexOn(fd, file, bytes);
   } catch {
-    // What cannot be read counts as missing.
+    // An index that cannot be read counts as missing.
   }
   closeSync(fd);
   return undefined;

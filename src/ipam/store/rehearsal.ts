@@ -1,7 +1,7 @@
 /**
  * Whether a file system that is nearly full still has room for what an ADD writes. The numbers of
  * free blocks and inodes do not show it: file systems keep some in reserve, and a second name of a
- * file costs an inode on one and nothing on another. So it is tried out, with names of our own.
+ * file costs an inode on some and nothing on others. So it is tried, with names of our own.
  */
 import { thisProcess } from '../../sys/process.ts';
 import { closeSync, lstatSync } from '../../sys/files.ts';

@@ -98,8 +98,8 @@ export interface Session {
   /** The leases of a `pending` session, which outlive it. */
   finish(): Pending | undefined;
   /**
-   * Waits until freed leases are also removed on the disk, and begins to write those of `finish`,
-   * which takes a while on a busy machine. Nobody waits for the lock meanwhile.
+   * Waits until freed leases are removed on the disk too, and begins to write those of `finish`,
+   * which takes a while on a busy machine. The lock is free meanwhile.
    */
   settle(): void;
   undo(): void;

@@ -90,7 +90,7 @@ export interface Batch {
 /**
  * Divides the leases in the directory `path`: those whose owner has none of the `hashes`, and which
  * are complete and older than `before`, are added to `batches` as they are, and `visit` gets the
- * others. For most leases GC does nothing else, and takes as long as this takes.
+ * others. For most leases GC does nothing else, so its time is that of this function.
  */
 export function divideLeases(
   path: string,
@@ -140,7 +140,7 @@ export function eachInBatch(
 export function leaseInBatch(record: DataView, at: number): { name: string; key: string } {
   const nameLength = record.getUint16(at + FOUND.nameLength, true);
   const length = nameLength + record.getUint16(at + FOUND.textLength, true);
-  // They are side by side, and to decode takes longer than to divide.
+  // Name and owner are side by side: decoding twice takes longer than dividing the text.
   const both = decodeText(new Uint8Array(record.buffer, at + FOUND.name, length));
   const content = contentOf(both.slice(nameLength));
   return { name: both.slice(0, nameLength), key: 'key' in content ? content.key : '' };
@@ -176,8 +176,8 @@ function contentIn(record: DataView, at: number, path: string): LeaseContent | u
 }
 
 /**
- * The hash of the owner in a lease; zero where there is none. The record has it, unless what
- * surrounds the owner may be white space that is not ASCII.
+ * The hash of the owner in a lease; zero where there is none. The record has it, unless there may
+ * be white space outside ASCII around the owner.
  */
 function hashIn(record: DataView, at: number, path: string): number {
   const hash = record.getUint32(at + FOUND.hash, true);
@@ -211,8 +211,8 @@ export function currentIndex(
 }
 
 /**
- * When the directory was changed last: no later change of a file has an earlier time. By our own
- * clock that could not be said, because that of file systems may be far behind on a busy machine.
+ * When the directory was changed last: no later change of a file has an earlier time. Our own clock
+ * would not do, because that of file systems may be far behind on a busy machine.
  */
 const lastChange = ({ ctimeNs }: BigFileStats): number => Number(ctimeNs / 1_000_000n) - 1;
 
@@ -236,8 +236,8 @@ function knowsChanges(index: OwnerIndex, path: string, stats: BigFileStats): boo
 }
 
 /**
- * A new index from all lease files. Files without any content are removed. What the old index had
- * about a lease that is still the same is kept.
+ * A new index from all lease files. Files without any content are removed. What the old index knew
+ * about an unchanged lease is kept.
  */
 export function rebuiltIndex(
   { path, state, fd }: LeaseDirectory,
