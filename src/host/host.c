@@ -281,7 +281,7 @@ CALL(host_spawn) {
   int count = 0;
   int64_t fds[3];
   pid_t pid = -1;
-  int error = E2BIG;
+  int error = 0;
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   sigset_t ignored;
@@ -292,13 +292,15 @@ CALL(host_spawn) {
   for (; count < argc - 3; count++)
     if ((words[count] = (char *)to_text(ctx, argv[3 + count])) == NULL) goto end;
   posix_spawn_file_actions_init(&actions);
-  for (int i = 0; i < 3; i++) posix_spawn_file_actions_adddup2(&actions, fds[i], i);
+  /* Without one of them the program would read our input, or write where our answer goes. */
+  error = 0;
+  for (int i = 0; i < 3 && error == 0; i++) error = posix_spawn_file_actions_adddup2(&actions, fds[i], i);
   posix_spawnattr_init(&attributes);
   sigemptyset(&ignored);
   sigaddset(&ignored, SIGPIPE);
   posix_spawnattr_setsigdefault(&attributes, &ignored);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-  error = posix_spawn(&pid, words[0], &actions, &attributes, words, environ);
+  if (error == 0) error = posix_spawn(&pid, words[0], &actions, &attributes, words, environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
 end:
@@ -365,6 +367,11 @@ static _Noreturn void die(const char *why) {
     const unsigned char c = *why;
     if (c == '"' || c == '\\') text[at++] = '\\';
     text[at++] = c < 0x20 ? ' ' : c;
+  }
+  /* No part of a character, where there was no room for all of it. */
+  if ((*why & 0xc0) == 0x80) {
+    while ((text[at - 1] & 0xc0) == 0x80) at--;
+    at--;
   }
   memcpy(text + at, "\"}\n", 3);
   put(STDOUT_FILENO, text, at + 3);
@@ -470,9 +477,9 @@ int main(int argc, char **argv) {
   int result;
   signal(SIGPIPE, SIG_IGN);
   /* If one of the three is closed, the next file opened would get its number, and output would go
-   * there. */
+   * there. Nothing can be read from an O_PATH descriptor, or written to it. */
   for (int fd = 0; fd <= STDERR_FILENO; fd++)
-    if (fcntl(fd, F_GETFD) < 0) open("/dev/null", O_RDWR);
+    if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0 && open("/", O_PATH) < 0) _exit(1);
   JSRuntime *runtime = JS_NewRuntime2(&memory, NULL);
   if (runtime == NULL || (ctx = JS_NewContextRaw(runtime)) == NULL) die("out of memory");
   JS_SetMaxStackSize(runtime, stack_left());

@@ -25,6 +25,7 @@ import type { Arch } from '../../scripts/engine/objects.ts';
 import { makeExecutable } from '../../scripts/engine/executable.ts';
 import { eventually, PATIENCE } from '../harness/eventually.ts';
 import { ourPlugin } from '../harness/plugin.ts';
+import { EBADF } from '../../src/sys/errno.ts';
 import { hashOf } from '../../src/sys/scan.ts';
 import { foundIn, removedIn } from './found.ts';
 import { collect, functions, starve } from './functions.ts';
@@ -349,6 +350,11 @@ test('engine: an uncaught error is one of CNI, with the stack on stderr', (t) =>
   t.is(thrown.status, 1);
   t.deepEqual(JSON.parse(thrown.stdout), { code: 999, msg: 'Error: nobody "catches" this' });
   t.regex(thrown.stderr, /^Error: nobody "catches" this\n {4}at /);
+  // It is cut off between two characters.
+  for (const start of ['', '"', 'xx']) {
+    const { stdout } = run('throwLong', start);
+    t.regex((JSON.parse(stdout) as { msg: string }).msg, /^Error: ["x]*\u20ac{150,}$/);
+  }
   const rejected = run('reject');
   t.like(JSON.parse(rejected.stdout), { code: 999, msg: 'Error: nobody awaits this' });
   const nothing = run('nothing');
@@ -369,6 +375,23 @@ test('engine: no memory and no stack are errors of CNI', (t) => {
     t.is(deep.status, 0, deep.stderr);
     t.like(JSON.parse(deep.stdout), { name: 'RangeError' });
   }
+});
+
+test('engine: no file gets the number of a closed output, without /dev/null either', (t) => {
+  const refuse = ['-e', 'inject=?open,openat:error=ENOENT', '-P', '/dev/null'];
+  const args = ['-f', '-qq', '-o', join(folder, 'refused'), ...refuse];
+  const { status, stdout } = spawnSync(
+    'strace',
+    [...args, 'sh', '-c', 'exec "$0" opened 2>&-', PROBE],
+    { encoding: 'utf8', timeout: PATIENCE },
+  );
+  t.is(status, 0);
+  t.is(JSON.parse(stdout), 3);
+  t.regex(readFileSync(join(folder, 'refused'), 'utf8'), /"\/dev\/null".*INJECTED/);
+});
+
+test('engine: a program is not started with less than the files that are meant for it', (t) => {
+  t.is(ask(t, 'spawnClosed'), -EBADF);
 });
 
 test('engine: functions are those of Node, though each is read when it is called first', async (t) => {

@@ -149,6 +149,11 @@ const THINGS: Readonly<Record<string, () => unknown>> = {
   functions,
   collect,
   starve,
+  opened: () => host.open('/', 0, 0),
+  spawnClosed: () => host.spawn(0, -1, 2, '/bin/true'),
+  throwLong: () => {
+    throw new Error(`${args[0]!}${'\u20ac'.repeat(300)}`);
+  },
   throw: () => {
     throw new Error('nobody "catches" this');
   },
