@@ -16,8 +16,8 @@ export const RTM_NEWCHAIN = 100;
 export const RTM_DELCHAIN = 101;
 export const RTM_GETCHAIN = 102;
 
-/** The index of a link in a message about a block, whose number is in place of the parent. */
+/** The link's index in a message about a block; the parent is then the number of the block. */
 export const TCM_IFINDEX_MAGIC_BLOCK = -1;
 
-/** A group of notifications: RTNLGRP_TC. */
+/** The multicast group, RTNLGRP_TC. */
 export const RTNLGRP_TC = 4;

@@ -1,4 +1,4 @@
-/** The counters of an object, flat, in the words of `tc -j -s`. */
+/** The counters of an object, flat, with the keys of `tc -j -s`. */
 import type { TcaCakeStats, TcaStats } from './stats.ts';
 
 export interface Counters {
@@ -11,7 +11,7 @@ export interface Counters {
   readonly qlen: number;
 }
 
-/** Zeros where the kernel counts nothing. */
+/** Zero where the kernel does not count. */
 export function countersOf({ basic, pkt64, queue }: TcaStats | TcaCakeStats = {}): Counters {
   const { drops = 0, overlimits = 0, requeues = 0, backlog = 0, qlen = 0 } = queue ?? {};
   return {
@@ -21,10 +21,10 @@ export function countersOf({ basic, pkt64, queue }: TcaStats | TcaCakeStats = {}
   };
 }
 
-/** The keys of an object that the kernel tells, and is not told. */
+/** The keys of an object that only the kernel sets. */
 const TOLD = ['stats', 'stats2', 'xstats', 'refcnt', 'leaf', 'fcnt', 'hwOffload', 'extWarnMsg'];
 
-/** What can be written of an object that was listed. */
+/** The part of a listed object that can be written. */
 export const settable = (object: object): object =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !TOLD.includes(key)));
 

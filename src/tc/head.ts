@@ -12,25 +12,25 @@ import { filterParent, handle } from './units.ts';
 const link = { family: u8, _pad1: u8, _pad2: u16, ifindex: s32 } as const;
 const place = { ...link, handle, parent: handle } as const;
 
-/** Of a qdisc; `info` is how many use it. */
+/** The header of a qdisc; `info` is its reference count. */
 export const qdiscHead = struct('tcmsg', { ...place, info: u32 });
 
-/** Of a class; `info` is the qdisc below it. */
+/** The header of a class; `info` is the qdisc below it. */
 export const classHead = struct('tcmsg', { ...place, info: handle });
 
-/** `tcm_info` has the protocol, in network order, in its lower half. */
+/** The lower half of `tcm_info` is the protocol, in network order. */
 const lower = { protocol: etherType } as const;
 const upper = { pref: u16 } as const;
 const info = LITTLE_ENDIAN ? { ...lower, ...upper } : { ...upper, ...lower };
 
-/** Of a filter and of a chain. Of a block, `ifindex` is -1 and `parent` its number. */
+/** The header of a filter or a chain. For a block, `ifindex` is -1 and `parent` its number. */
 export const filterHead = struct('tcmsg', { ...link, handle: u32, parent: filterParent, ...info });
 
-/** The place of a filter, as errors name it. */
+/** The place of a filter, for errors. */
 export const placeText = ({ ifindex = 0, parent = '' }: Input<typeof filterHead>): string =>
   ifindex === TCM_IFINDEX_MAGIC_BLOCK
     ? `of block ${filterParent.number!(parent)}`
     : `of index ${ifindex}`;
 
-/** Of actions. */
+/** The header of actions. */
 export const actionHead = struct('tcamsg', { family: u8, _pad1: u8, _pad2: u16 });

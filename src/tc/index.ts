@@ -1,6 +1,6 @@
 /**
  * `netlink-ts/tc`: traffic control, as tc(8) shows and sets it. Rates are in bit/s, sizes in bytes,
- * times in microseconds where nothing else is said.
+ * times in microseconds unless otherwise noted.
  *
  * @example
  * using tc = openTc();

@@ -1,7 +1,7 @@
 /** The link of an object in a spec. */
 import type { Dev } from '../rtnl/dev.ts';
 
-/** The link by its name, or by its index. */
+/** The link by name or index. */
 export type On<T> = Omit<T, 'ifindex'> & {
   readonly ifindex?: number | undefined;
   readonly dev?: Dev | undefined;

@@ -47,7 +47,7 @@ export interface Tc extends Connection {
   readonly filters: FilterVerbs;
   readonly chains: ChainVerbs;
   readonly actions: ActionVerbs;
-  /** What is added, changed and deleted. */
+  /** Reports what is added, changed and deleted. */
   monitor(options?: MonitorOptions): Monitor<TcEvent>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Protocols of packets in the words of tc(8).
+ * Protocols of packets by the names of tc(8).
  *
  * include/uapi/linux/if_ether.h; include/uapi/linux/in.h.
  */
@@ -26,7 +26,7 @@ const ETHER_TYPES = {
 
 /** `ETH_P_*`. A filter with `all` sees every packet. */
 export const etherType = enumOf(be16, ETHER_TYPES);
-/** The same where the kernel turns it into network order itself. */
+/** The same where the kernel converts it to network order itself. */
 export const hostEtherType = enumOf(u16, ETHER_TYPES);
 
 /** `IPPROTO_*`. */

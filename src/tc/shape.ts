@@ -1,6 +1,6 @@
 /**
- * Options of token buckets from rates and sizes, as tc(8) makes them. The kernel wants the time in
- * which the rate sends a burst, and a table of the times to send packets of 256 sizes.
+ * Options of token buckets from rates and sizes, as tc(8) computes them. The kernel wants the time
+ * to send a burst at the rate, and a table of the transmission times of 256 packet sizes.
  *
  * tc_calc_rtable() and tc_calc_xmittime() of iproute2's tc/tc_core.c; tc-tbf(8), tc-htb(8).
  */
@@ -14,63 +14,63 @@ import type { htb } from './qdisc/kinds/htb.ts';
 import type { tbf } from './qdisc/kinds/tbf.ts';
 import type { ratespec } from './units.ts';
 
-/** What a rate is, and what the link adds to each packet. */
+/** A rate, and what the link adds to each packet. */
 export interface Bucket {
   /** In bit/s. */
   readonly rate: number;
-  /** In bytes: what may be sent at once. */
+  /** The most that may be sent at once, in bytes. */
   readonly burst: number;
   /** Bytes that the link adds to a packet. */
   readonly overhead?: number | undefined;
-  /** Size in bytes that a packet counts at least. */
+  /** The smallest size that a packet counts as, in bytes. */
   readonly mpu?: number | undefined;
   /** The largest packet, in bytes. */
   readonly mtu?: number | undefined;
 }
 
 export interface TbfShape extends Bucket {
-  /** Bytes that may wait; or `latency`. */
+  /** Queue limit in bytes; or give `latency`. */
   readonly limit?: number | undefined;
-  /** Microseconds that a packet may wait. */
+  /** The longest time that a packet may wait, in microseconds. */
   readonly latency?: number | undefined;
-  /** In bit/s: the rate within a burst. */
+  /** The rate within a burst, in bit/s. */
   readonly peakrate?: number | undefined;
-  /** In bytes, with `peakrate`: at least the MTU. */
+  /** In bytes, with `peakrate`; at least the MTU. */
   readonly minburst?: number | undefined;
 }
 
 export interface HtbShape extends Omit<Bucket, 'burst'> {
   readonly burst?: number | undefined;
-  /** In bit/s: the rate with what others leave; default `rate`. */
+  /** The rate including what other classes leave unused, in bit/s; default `rate`. */
   readonly ceil?: number | undefined;
-  /** The same as `burst`, at the ceiling. */
+  /** `burst` at the ceiling. */
   readonly cburst?: number | undefined;
   readonly prio?: number | undefined;
-  /** Bytes that it may send before the next class. */
+  /** Bytes that the class may send before the next one has its turn. */
   readonly quantum?: number | undefined;
 }
 
 export interface PoliceShape extends Partial<Bucket> {
-  /** In bit/s, with `mtu`: the rate within a burst. */
+  /** The rate within a burst, in bit/s; needs `mtu`. */
   readonly peakrate?: number | undefined;
-  /** Packets per second, with `pktsBurst`. */
+  /** Packets per second; needs `pktsBurst`. */
   readonly pktsRate?: number | undefined;
   /** Packets that may be sent at once. */
   readonly pktsBurst?: number | undefined;
-  /** What becomes of packets above the rate; default `reclassify`. */
+  /** What happens to packets above the rate; default `reclassify`. */
   readonly exceed?: Control | undefined;
-  /** What becomes of the others; default `pass`. */
+  /** What happens to the others; default `pass`. */
   readonly conform?: Control | undefined;
 }
 
 const MAX = 2 ** 32;
 
-/** A rate in a struct, where the kernel counts bytes in four bytes. */
+/** A rate in a struct, where the kernel has bytes per second in 32 bits. */
 const small = (rate: number): number => (rate / 8 >= MAX ? (MAX - 1) * 8 : rate);
 /** The same in an attribute of its own. */
 const large = (rate: number): bigint | undefined => (rate / 8 >= MAX ? BigInt(rate) : undefined);
 
-/** Ticks of 64 ns in which the rate, in bit/s, sends some bytes. */
+/** The time to send some bytes at a rate in bit/s, in ticks of 64 ns. */
 const sendTicks = (rate: number, size: number): number =>
   Math.ceil(((1_000_000 * size) / (rate / 8)) * 15.625);
 const asMicroseconds = (ticks: number): number => (ticks * 64) / 1000;
@@ -121,13 +121,13 @@ export const tbfOptions = checkedFunction(
     for (const key of ['rate', 'burst', 'limit', 'latency', 'peakrate', 'minburst'] as const) {
       mustBePositive(key, shape[key]);
     }
-    if (rate === undefined || burst === undefined) throw new CodecError('tbf has rate and burst');
+    if (rate === undefined || burst === undefined) throw new CodecError('tbf needs rate and burst');
     if ((peakrate === undefined) !== (minburst === undefined)) {
-      throw new CodecError('tbf has both or none of peakrate and minburst');
+      throw new CodecError('tbf takes both peakrate and minburst, or neither');
     }
     let { limit } = shape;
     if (limit === undefined) {
-      if (latency === undefined) throw new CodecError('tbf has limit or latency');
+      if (latency === undefined) throw new CodecError('tbf needs limit or latency');
       const slowest = (at: number, size: number): number => (at / 8) * (latency / 1e6) + size;
       limit = slowest(rate, burst);
       if (peakrate !== undefined) limit = Math.min(limit, slowest(peakrate, minburst!));
@@ -163,7 +163,7 @@ export const htbOptions = checkedFunction(
     for (const key of ['rate', 'ceil', 'burst', 'cburst', 'mtu'] as const) {
       mustBePositive(key, shape[key]);
     }
-    if (rate === undefined) throw new CodecError('a class of htb has a rate');
+    if (rate === undefined) throw new CodecError('a class of htb needs a rate');
     const { burst = mtu, cburst = mtu } = shape;
     const table = rateTable(rate, mtu, shape);
     const most = rateTable(ceil, mtu, shape);
@@ -186,7 +186,10 @@ export const htbOptions = checkedFunction(
 
 type Ratespec = Input<typeof ratespec>;
 
-/** Where the kernel forgets the size that packets are sorted by: the one for 2047 bytes. */
+/**
+ * A rate with its table. The kernel does not report the cell size; this one is for packets of up to
+ * 2047 bytes.
+ */
 function withTable<K extends string>(
   key: K,
   spec: Ratespec | undefined,
@@ -200,7 +203,7 @@ function withTable<K extends string>(
   };
 }
 
-/** Options of `police` with the tables that the kernel wants, and does not tell. */
+/** Options of `police` with the tables that the kernel requires but does not report. */
 export function withRateTables(options: Input<typeof police>): Input<typeof police> {
   const { tbf } = options;
   if (tbf === undefined || options.rate !== undefined) return options;
@@ -233,16 +236,16 @@ export const policeOptions = checkedFunction(
     }
     for (const key of ['pktsRate', 'pktsBurst'] as const) mustBeWhole(key, shape[key]);
     if ((rate === undefined) !== (burst === undefined)) {
-      throw new CodecError('police has both or none of rate and burst');
+      throw new CodecError('police takes both rate and burst, or neither');
     }
     if ((pktsRate === undefined) !== (pktsBurst === undefined)) {
-      throw new CodecError('police has both or none of pktsRate and pktsBurst');
+      throw new CodecError('police takes both pktsRate and pktsBurst, or neither');
     }
     if ((rate === undefined) === (pktsRate === undefined)) {
-      throw new CodecError('police has either rate or pktsRate');
+      throw new CodecError('police needs either rate or pktsRate');
     }
     if (peakrate !== undefined && (rate === undefined || mtu === undefined)) {
-      throw new CodecError('police with peakrate has rate and mtu');
+      throw new CodecError('police with peakrate needs rate and mtu');
     }
     const table = rate === undefined ? undefined : rateTable(rate, mtu ?? 2047, shape);
     const peak = peakrate === undefined ? undefined : rateTable(peakrate, mtu!, shape);

@@ -21,17 +21,17 @@ export const gnetStatsQueue = struct('gnet_stats_queue', {
 });
 
 const common = {
-  basic: attr('TCA_STATS_BASIC', 1, gnetStatsBasic, 'what was sent'),
+  basic: attr('TCA_STATS_BASIC', 1, gnetStatsBasic, 'bytes and packets sent'),
   rateEst: attr('TCA_STATS_RATE_EST', 2, gnetStatsRateEst, 'bytes and packets per second'),
-  queue: attr('TCA_STATS_QUEUE', 3, gnetStatsQueue, 'what waits, and what was dropped'),
+  queue: attr('TCA_STATS_QUEUE', 3, gnetStatsQueue, 'backlog, drops and requeues'),
   rateEst64: attr('TCA_STATS_RATE_EST64', 5, gnetStatsRateEst64, 'bytes and packets per second'),
-  basicHw: attr('TCA_STATS_BASIC_HW', 7, gnetStatsBasic, 'what the hardware sent'),
+  basicHw: attr('TCA_STATS_BASIC_HW', 7, gnetStatsBasic, 'bytes and packets sent by hardware'),
   pkt64: attr('TCA_STATS_PKT64', 8, u64, 'packets'),
 } as const;
 
 export const tcaStats = attrs({
   ...common,
-  app: attr('TCA_STATS_APP', 4, bytes, 'counters of the kind, which are in TCA_XSTATS too'),
+  app: attr('TCA_STATS_APP', 4, bytes, 'counters of the kind, also in TCA_XSTATS'),
 });
 
 export const tcaCakeStats = attrs({
@@ -39,7 +39,7 @@ export const tcaCakeStats = attrs({
   app: attr('TCA_STATS_APP', 4, cakeStats, 'counters of the kind'),
 });
 
-/** Of all kinds but one the counters are the same. */
+/** All kinds but one have the same counters. */
 export const statsByKind: Kinds = {
   register: () => undefined,
   get: (word) => (word === 'cake' ? tcaCakeStats : tcaStats),

@@ -24,7 +24,7 @@ import { nested } from '../netlink/codec/nested.ts';
 import { struct } from '../netlink/codec/struct.ts';
 import { statsByKind, tcEstimator, tcStats, type TcaCakeStats, type TcaStats } from './stats.ts';
 
-/** `TCA_STAB_*`: what the link makes of the size of a packet. */
+/** `TCA_STAB_*`: the size of packets on the link. */
 export const tcSizespec = struct('tc_sizespec', {
   cellLog: u8,
   sizeLog: u8,
@@ -37,31 +37,36 @@ export const tcSizespec = struct('tc_sizespec', {
 });
 
 export const stab = attrs({
-  base: attr('TCA_STAB_BASE', 1, tcSizespec, 'overhead, and the sizes of the table'),
-  data: attr('TCA_STAB_DATA', 2, packed(u16), 'sizes on the link'),
+  base: attr('TCA_STAB_BASE', 1, tcSizespec, 'overhead and cell size of the table'),
+  data: attr('TCA_STAB_DATA', 2, packed(u16), 'packet sizes on the link'),
 });
 
 const dumpFlag = flagsOf(u32, { terse: 1 });
-/** How much a list says, and which of the flags are meant. */
+/** How much a list contains: flags and their mask. */
 export const dumpFlags = struct('nla_bitfield32', { value: dumpFlag, selector: dumpFlag });
 
-/** The attributes of a message whose kinds are in these registries. */
+/** The attributes of a message, with the kinds of these registries. */
 export const tcaOf = (options: Kinds, xstats: Kinds) =>
   attrs({
     kind: attr('TCA_KIND', 1, cstr, 'kind'),
-    options: attr('TCA_OPTIONS', 2, byKind('kind', options), 'options of the kind'),
-    stats: attr('TCA_STATS', 3, tcStats, 'counters, as old programs read them'),
+    options: attr('TCA_OPTIONS', 2, byKind('kind', options), 'options, by kind'),
+    stats: attr('TCA_STATS', 3, tcStats, 'counters in their old form'),
     xstats: attr('TCA_XSTATS', 4, byKind('kind', xstats), 'counters of the kind'),
-    rate: attr('TCA_RATE', 5, tcEstimator, 'how rates are estimated'),
+    rate: attr('TCA_RATE', 5, tcEstimator, 'rate estimator'),
     fcnt: attr('TCA_FCNT', 6, u32, 'number of filters'),
     stats2: attr('TCA_STATS2', 7, byKind('kind', statsByKind), 'counters'),
-    stab: attr('TCA_STAB', 8, nested(stab), 'what the link makes of sizes'),
-    dumpInvisible: attr('TCA_DUMP_INVISIBLE', 10, flag, 'list what the kernel made for itself too'),
+    stab: attr('TCA_STAB', 8, nested(stab), 'size table of the link layer'),
+    dumpInvisible: attr(
+      'TCA_DUMP_INVISIBLE',
+      10,
+      flag,
+      'also list qdiscs that the kernel created by default',
+    ),
     chain: attr('TCA_CHAIN', 11, u32, 'chain of filters'),
-    hwOffload: attr('TCA_HW_OFFLOAD', 12, u8, 'in hardware'),
+    hwOffload: attr('TCA_HW_OFFLOAD', 12, u8, 'whether it is offloaded to hardware'),
     ingressBlock: attr('TCA_INGRESS_BLOCK', 13, u32, 'filters shared with other links'),
     egressBlock: attr('TCA_EGRESS_BLOCK', 14, u32, 'filters shared with other links'),
-    dumpFlags: attr('TCA_DUMP_FLAGS', 15, dumpFlags, 'how much a list says'),
+    dumpFlags: attr('TCA_DUMP_FLAGS', 15, dumpFlags, 'terse dumps'),
     extWarnMsg: attr('TCA_EXT_WARN_MSG', 16, cstr, 'a warning'),
   });
 
@@ -74,7 +79,7 @@ type CommonInput = Omit<Input<Set>, 'kind' | 'options' | 'xstats' | 'stats2'>;
 type Codecs = object;
 type Word<K extends Codecs> = keyof K & string;
 
-/** The options of a kind, and its counters. */
+/** The options and counters of a kind. */
 export interface KindOf<K extends Codecs, X extends Codecs, W extends Word<K>> {
   kind: W;
   options?: Static<K[W]>;
@@ -84,7 +89,7 @@ export interface KindOfInput<K extends Codecs, W extends Word<K>> {
   kind: W;
   options?: Input<K[W]> | undefined;
 }
-/** Of another kind: its options are the bytes `nla2`. */
+/** Any other kind: its options are the bytes `nla2`. */
 export interface OtherKind {
   kind?: string;
   options?: undefined;

@@ -1,7 +1,7 @@
 /**
  * Values of traffic control in plain units: rates in bits per second where the kernel counts bytes,
  * times in microseconds where it counts ticks of 64 ns, probabilities between 0 and 1, and handles
- * in the words of tc(8).
+ * as tc(8) writes them.
  *
  * include/uapi/linux/pkt_sched.h; PSCHED_SHIFT in include/net/pkt_sched.h; "PARAMETERS" in tc(8).
  */
@@ -24,10 +24,10 @@ import {
 import { checkList, describe } from '../netlink/codec/given.ts';
 import { struct, type Struct } from '../netlink/codec/struct.ts';
 
-/** Handles that have a word. */
+/** Handles that have a name. */
 type Words = Readonly<Record<string, number>>;
 
-/** A handle in hexadecimal: `1:` of a qdisc, `1:10` of a class; or a word. */
+/** A handle in hexadecimal, `1:` for a qdisc, `1:10` for a class; or a name. */
 function handleCodec(words: Words): Scalar<string> {
   const byNumber = new Map(Object.entries(words).map(([word, number]) => [number, word]));
   const show = (number: number): string =>
@@ -151,7 +151,7 @@ export const probability: Scalar<number> = mapped<number>(u32, {
 /** A number that tc(8) shows in hexadecimal: the handle of a filter. */
 export const hex = (number: number): string => `0x${number.toString(16)}`;
 
-/** A struct as the field of another one. */
+/** A struct as a field of another one. */
 export const field = <T, I>(of: Struct<T, I>): Scalar<T, I> => new Field(of);
 
 class Field<T, I> implements Scalar<T, I> {
@@ -200,7 +200,7 @@ class Field<T, I> implements Scalar<T, I> {
   }
 }
 
-/** A number of integers in a struct. */
+/** An array of integers in a struct. */
 export function row(element: Scalar<number>, count: number): Scalar<number[], readonly number[]> {
   const span = element.span * count;
   return scalar<number[], readonly number[]>({
@@ -261,10 +261,10 @@ export function flags64<const N extends string>(
   });
 }
 
-/** `struct nla_bitfield32`: bits, and which of them are meant. */
+/** `struct nla_bitfield32`: bits and their mask. */
 export const bitfield32 = struct('nla_bitfield32', { value: u32, selector: u32 });
 
-/** `struct tc_ratespec`. Rates of 2^32 bytes and more are in an attribute of their own. */
+/** `struct tc_ratespec`. Rates of 2^32 bytes/s and more are in an attribute of their own. */
 export const ratespec = struct('tc_ratespec', {
   cellLog: u8,
   linklayer: u8,

@@ -116,28 +116,28 @@ for (const [name, [index, shape]] of Object.entries(POLICE)) {
 test('shape: police has one kind of rate, with its burst', (t) => {
   const refused = (options: object): string =>
     t.throws(() => policeOptions(options as never), { code: 'ERR_NETLINK_CODEC' })!.message;
-  t.is(refused({}), 'police has either rate or pktsRate');
-  t.is(refused({ rate: 8 }), 'police has both or none of rate and burst');
-  t.is(refused({ pktsRate: 8 }), 'police has both or none of pktsRate and pktsBurst');
+  t.is(refused({}), 'police needs either rate or pktsRate');
+  t.is(refused({ rate: 8 }), 'police takes both rate and burst, or neither');
+  t.is(refused({ pktsRate: 8 }), 'police takes both pktsRate and pktsBurst, or neither');
   t.is(refused({ pktsRate: 1.5, pktsBurst: 1 }), 'pktsRate: 1.5 is not a whole number');
   t.is(
     refused({ rate: 8, burst: 1, pktsRate: 8, pktsBurst: 1 }),
-    'police has either rate or pktsRate',
+    'police needs either rate or pktsRate',
   );
-  t.is(refused({ rate: 8, burst: 1, peakrate: 8 }), 'police with peakrate has rate and mtu');
+  t.is(refused({ rate: 8, burst: 1, peakrate: 8 }), 'police with peakrate needs rate and mtu');
   t.is(refused({ rate: -8, burst: 1 }), 'rate: -8 is not a number above 0');
 });
 
 test('shape: what is no rate or size is refused', (t) => {
   const refused = (options: object): string =>
     t.throws(() => tbfOptions(options as never), { code: 'ERR_NETLINK_CODEC' })!.message;
-  t.is(refused({}), 'tbf has rate and burst');
+  t.is(refused({}), 'tbf needs rate and burst');
   t.is(refused({ rate: 0, burst: 1 }), 'rate: 0 is not a number above 0');
-  t.is(refused({ rate: 8, burst: 1 }), 'tbf has limit or latency');
+  t.is(refused({ rate: 8, burst: 1 }), 'tbf needs limit or latency');
   t.is(refused({ rate: 8, burst: 1, limit: NaN }), 'limit: NaN is not a number above 0');
   t.is(
     refused({ rate: 8, burst: 1, limit: 1, peakrate: 8 }),
-    'tbf has both or none of peakrate and minburst',
+    'tbf takes both peakrate and minburst, or neither',
   );
-  t.throws(() => htbOptions({} as never), { message: 'a class of htb has a rate' });
+  t.throws(() => htbOptions({} as never), { message: 'a class of htb needs a rate' });
 });

@@ -1,5 +1,5 @@
 /**
- * What every action has: what becomes of the packet, how many filters use it, and when they did.
+ * What every action has: what happens to the packet, how many filters use it, and when it was used.
  *
  * include/uapi/linux/pkt_cls.h, `tc_gen`, `TC_ACT_*`, `struct tcf_t`; tc-actions(8), "CONTROL".
  */
@@ -21,13 +21,15 @@ const VERDICTS = {
   redirect: 7,
   trap: 8,
 } as const;
-/** Those with a number in their lower 28 bits. */
+/** Verdicts with a number in their lower 28 bits. */
 const WITH_NUMBER = { jump: 1, 'goto chain': 2 } as const;
 const SHIFT = 28;
 const MASK = 2 ** SHIFT - 1;
 
 type Verdict = keyof typeof VERDICTS;
-/** What becomes of a packet: a word, `goto chain 5`, `jump 2`, or the number of an unknown one. */
+/**
+ * What happens to a packet: a word, `goto chain 5`, `jump 2`, or the number of an unknown verdict.
+ */
 export type Control = Verdict | `${keyof typeof WITH_NUMBER} ${number}` | (number & {});
 
 const byNumber = new Map<number, Control>(
@@ -56,7 +58,7 @@ function numberOf(value: Control): number {
   throw new CodecError(`${describe(value)} is not one of ${words}, jump N, goto chain N`);
 }
 
-/** What becomes of a packet. */
+/** What happens to a packet. */
 export const control: Scalar<Control> = mapped<Control>(s32, {
   type: 'control action in s32',
   map: controlOf,
@@ -67,7 +69,7 @@ export const control: Scalar<Control> = mapped<Control>(s32, {
 /** The first fields of all actions' parameters. */
 export const gen = { index: u32, capab: u32, action: control, refcnt: s32, bindcnt: s32 } as const;
 
-/** Since when it is, and since when it was first and last used. */
+/** The times since it was created, first used and last used. */
 export const tcfT = struct('tcf_t', {
   install: clock,
   lastuse: clock,

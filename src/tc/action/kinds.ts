@@ -49,5 +49,5 @@ type Known = typeof known;
 /** Options by kind. Open to declaration merging, as `LinkKinds` is. */
 export interface ActionKinds extends Known {}
 
-/** The registry, to which programs can add kinds. */
+/** The registry; programs can add kinds. */
 export const actionKinds = kinds('kind of action', known);

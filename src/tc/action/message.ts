@@ -1,8 +1,8 @@
 /**
- * Actions by themselves, which filters share: `RTM_NEWACTION`, `RTM_DELACTION`, `RTM_GETACTION`.
+ * Actions of their own, which filters can share: `RTM_NEWACTION`, `RTM_DELACTION`, `RTM_GETACTION`.
  *
- * include/uapi/linux/rtnetlink.h, `TCA_ROOT_*`; net/sched/act_api.c; tc-actions(8);
- * `tc actions add action drop index 5`.
+ * include/uapi/linux/rtnetlink.h, `TCA_ROOT_*`; net/sched/act_api.c; tc-actions(8); `tc actions add
+ * action drop index 5`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { cstr, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -18,9 +18,9 @@ export const rootFlags = struct('nla_bitfield32', { value: rootFlag, selector: r
 
 export const actionRoot = attrs({
   tab: attr('TCA_ROOT_TAB', 1, actionList, 'the actions'),
-  flags: attr('TCA_ROOT_FLAGS', 2, rootFlags, 'how many a datagram has, and how much it says'),
-  count: attr('TCA_ROOT_COUNT', 3, u32, 'number of the actions in this message'),
-  timeDelta: attr('TCA_ROOT_TIME_DELTA', 4, u32, 'only those used since, in ms'),
+  flags: attr('TCA_ROOT_FLAGS', 2, rootFlags, 'whether to send large datagrams, and a terse dump'),
+  count: attr('TCA_ROOT_COUNT', 3, u32, 'number of actions in this message'),
+  timeDelta: attr('TCA_ROOT_TIME_DELTA', 4, u32, 'only actions used in the last n ms'),
   extWarnMsg: attr('TCA_ROOT_EXT_WARN_MSG', 5, cstr, 'a warning'),
 });
 
@@ -30,7 +30,7 @@ export const action = message(
   actionHead,
   actionRoot,
   {
-    doc: 'Actions by themselves, which filters share.',
+    doc: 'Actions of their own, which filters can share.',
     subject: ({ attrs: a }) =>
       a?.tab?.map(({ kind, index }) => `${kind ?? 'action'} ${index ?? ''}`.trim()).join(', '),
   },

@@ -24,36 +24,36 @@ export type ActionObject = ActionRest &
     | { kind?: string; options?: undefined; xstats?: undefined }
   );
 interface ActionRest extends Omit<ActionAttrs, 'kind' | 'options' | 'xstats' | 'index' | 'stats'> {
-  /** Its number among those of its kind. */
+  /** Unique among the actions of its kind. */
   readonly index: number;
   readonly stats: Counters;
 }
 
-/** An action by its kind and number. */
+/** Identifies an action. */
 export interface ActionName {
   readonly kind: string;
   readonly index: number;
 }
 
 interface ActionSpecRest extends Omit<ActionAttrsInput, Told> {
-  /** The kernel chooses one that is not given. */
+  /** Chosen by the kernel if left out. */
   readonly index?: number | undefined;
 }
-/** An action to write. */
+/** An action to add or change. */
 export type ActionSpec = ActionSpecRest & KindInput<ActionKinds>;
 
 /** The kernel lists one kind at a time. */
 export interface ActionFilter {
   readonly kind: string;
-  /** Milliseconds: only those that were used since. */
+  /** Only those used in the last so many milliseconds. */
   readonly since?: number | undefined;
-  /** List kinds, numbers and counters alone. */
+  /** List only kinds, indexes and counters. */
   readonly terse?: boolean | undefined;
 }
 
 export type ActionRequest = Request<Action, ActionInput>;
 
-/** Where the number is, and what becomes of packets; in most kinds under `parms`. */
+/** Where the index and the verdict are; in most kinds under `parms`. */
 const PARMS: Readonly<Record<string, string>> = { ctinfo: 'act', pedit: 'parmsEx', police: 'tbf' };
 
 type Options = Readonly<Record<string, { readonly index?: number } | undefined>>;
@@ -86,7 +86,7 @@ function write(flags: number, spec: ActionSpec): ActionRequest {
     ...spec,
     options: spec.options ?? {},
   }) as ActionAttrsInput & { options?: Options };
-  if (rest.kind === undefined) throw new CodecError('an action has a kind');
+  if (rest.kind === undefined) throw new CodecError('an action needs a kind');
   const key = parmsOf(rest.kind, rest.options);
   const options =
     index === undefined
@@ -97,7 +97,7 @@ function write(flags: number, spec: ActionSpec): ActionRequest {
 }
 
 /**
- * Adds an action. EEXIST if there is one of this kind and number.
+ * Adds an action. EEXIST if there is one of this kind and index.
  *
  * @throws CodecError for a `spec` that is not an object, or without a kind
  */
@@ -106,7 +106,7 @@ export const addAction = checkedFunction('addAction', 'spec: object', (spec: Act
 );
 
 /**
- * Adds an action, or changes the one of this kind and number.
+ * Adds an action, or changes the one of this kind and index.
  *
  * @throws CodecError for a `spec` that is not an object, or without a kind
  */
@@ -114,7 +114,7 @@ export const replaceAction = checkedFunction('replaceAction', 'spec: object', (s
   write(NLM_F_CREATE | NLM_F_REPLACE, spec),
 );
 
-/** Kind and number in the form that the kernel looks for. */
+/** Kind and index in the form that the kernel expects. */
 const named = (type: number, { kind, index }: ActionName): ActionRequest => ({
   message: action,
   type,
@@ -122,7 +122,7 @@ const named = (type: number, { kind, index }: ActionName): ActionRequest => ({
 });
 
 /**
- * Deletes an action. ENOENT if there is none, EPERM if filters use it.
+ * Deletes an action. ENOENT if it does not exist, EPERM while filters use it.
  *
  * @throws CodecError for a `name` that is not an object
  */
@@ -131,7 +131,7 @@ export const deleteAction = checkedFunction('deleteAction', 'name: object', (nam
 );
 
 /**
- * Gets an action. ENOENT if there is none.
+ * Gets an action. ENOENT if it does not exist.
  *
  * @throws CodecError for a `name` that is not an object
  */
@@ -164,7 +164,7 @@ export const listActions = checkedFunction(
   'listActions',
   'filter: object',
   ({ kind, since, terse = false }: ActionFilter): ActionRequest => {
-    // Without this the kernel tells of 32.
+    // Without this the kernel lists at most 32.
     const flags = terse ? (['large_dump', 'terse'] as const) : (['large_dump'] as const);
     return {
       message: action,
@@ -179,17 +179,17 @@ export const listActions = checkedFunction(
 export interface ActionVerbs {
   /** The actions of a kind. */
   list(filter: ActionFilter): ActionObject[];
-  /** Gets one. ENOENT if there is none. */
+  /** One action. ENOENT if it does not exist. */
   get(name: ActionName): ActionObject;
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find(name: ActionName): ActionObject | undefined;
-  /** Adds one. EEXIST if there is one of this kind and number. */
+  /** Adds an action. EEXIST if there is one of this kind and index. */
   add(spec: ActionSpec): Done;
-  /** Adds one, or changes the one of this kind and number. */
+  /** Adds an action, or changes the one of this kind and index. */
   replace(spec: ActionSpec): Done;
-  /** Deletes one. ENOENT if there is none, EPERM if filters use it. */
+  /** Deletes an action. ENOENT if it does not exist, EPERM while filters use it. */
   delete(name: ActionName): Done;
-  /** Deletes all of a kind that no filter uses. */
+  /** Deletes all actions of a kind that no filter uses. */
   flush(kind: string): Done;
 }
 

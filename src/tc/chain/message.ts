@@ -1,9 +1,9 @@
 /**
  * A chain of filters, with a template of what they may match: `RTM_NEWCHAIN`, `RTM_DELCHAIN`,
- * `RTM_GETCHAIN`. The first filter of a chain makes it too.
+ * `RTM_GETCHAIN`. The first filter of a chain creates it too.
  *
- * include/uapi/linux/rtnetlink.h; net/sched/cls_api.c; tc(8);
- * `tc chain add dev eth0 ingress chain 5`.
+ * include/uapi/linux/rtnetlink.h; net/sched/cls_api.c; tc(8); `tc chain add dev eth0 ingress chain
+ * 5`.
  */
 import type { Input, Static } from '../../netlink/codec/codec.ts';
 import { message } from '../../netlink/codec/message.ts';

@@ -29,11 +29,11 @@ export interface ChainName extends Place {
 }
 
 /**
- * A chain to write. With `kind: 'flower'`, `options` are the template: the keys and masks that its
+ * A chain to add. With `kind: 'flower'`, `options` are the template: the keys and masks that its
  * filters may have.
  */
 export interface ChainSpecRest extends ChainName {
-  /** Of the template. */
+  /** The options of the template. */
   readonly protocol?: ChainInput['protocol'];
 }
 export type ChainSpec = ChainSpecRest & KindInput<FilterKinds>;
@@ -44,7 +44,7 @@ export const chainObject = (value: Chain): ChainObject =>
   ({ ...placeOf(value), chain: 0, ...value.attrs }) as unknown as ChainObject;
 
 /**
- * Adds a chain. EEXIST if there is one of this number.
+ * Adds a chain. EEXIST if there is one with this number.
  *
  * @throws CodecError for a `spec` that is not an object, or whose place is not one
  */
@@ -70,7 +70,7 @@ const named = (type: number, flags: number, name: ChainName): ChainRequest => ({
 });
 
 /**
- * Deletes a chain with its filters. ENOENT or EINVAL if there is none.
+ * Deletes a chain with its filters. ENOENT or EINVAL if it does not exist.
  *
  * @throws CodecError for a `name` that is not an object, or whose place is not one
  */
@@ -79,12 +79,12 @@ export const deleteChain = checkedFunction('deleteChain', 'name: object', (name:
 );
 
 /**
- * Gets a chain. ENOENT or EINVAL if there is none.
+ * Gets a chain. ENOENT or EINVAL if it does not exist.
  *
  * @throws CodecError for a `name` that is not an object, or whose place is not one
  */
 export const getChain = checkedFunction('getChain', 'name: object', (name: ChainName) =>
-  // The kernel answers only a request for an echo.
+  // The kernel answers only if an echo is requested.
   named(RTM_GETCHAIN, NLM_F_ECHO, name),
 );
 
@@ -106,13 +106,13 @@ export const listChains = checkedFunction(
 export interface ChainVerbs {
   /** The chains of a place that were added, or have filters. */
   list(filter: OnPlace<ChainName>): ChainObject[];
-  /** Gets one by its number. ENOENT or EINVAL if there is none. */
+  /** One chain, by its number. ENOENT or EINVAL if it does not exist. */
   get(name: OnPlace<ChainName>): ChainObject;
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find(name: OnPlace<ChainName>): ChainObject | undefined;
-  /** Adds one. EEXIST if there is one of this number. */
+  /** Adds a chain. EEXIST if there is one with this number. */
   add(spec: OnPlace<ChainSpecRest> & KindInput<FilterKinds>): Done;
-  /** Deletes one with its filters. ENOENT or EINVAL if there is none. */
+  /** Deletes a chain with its filters. ENOENT or EINVAL if it does not exist. */
   delete(name: OnPlace<ChainName>): Done;
 }
 

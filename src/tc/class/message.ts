@@ -29,7 +29,7 @@ export const tclass = message(
   classHead,
   classAttrs,
   {
-    doc: 'A class of a qdisc, which gets a share of the link.',
+    doc: 'A class of a qdisc.',
     subject: ({ ifindex, handle, attrs: a }) =>
       [a?.kind, handle, ifindex && `of index ${ifindex}`].filter(Boolean).join(' '),
   },

@@ -37,7 +37,7 @@ interface ClassRest extends Omit<ClassAttrs, Told> {
   readonly stats: Counters;
 }
 
-/** A class by its handle. */
+/** Identifies a class. */
 export interface ClassName {
   readonly ifindex: number;
   readonly handle: string;
@@ -46,10 +46,10 @@ export interface ClassName {
 interface ClassSpecRest extends Omit<ClassAttrsInput, Told>, ClassName {
   readonly parent?: string | undefined;
 }
-/** A class to write; one to change needs no `parent`. */
+/** A class to add or change; only a new one needs `parent`. */
 export type ClassSpec = ClassSpecRest & KindInput<ClassKinds>;
 
-/** What must be equal in a list. The kernel lists one link at a time. */
+/** Keys that must be equal. The kernel lists one link at a time. */
 export interface ClassFilter {
   readonly ifindex: number;
   readonly parent?: string | undefined;
@@ -72,7 +72,7 @@ function write(type: number, flags: number, spec: object): ClassRequest {
 }
 
 /**
- * Adds a class. EEXIST if there is one of this handle.
+ * Adds a class. EEXIST if the handle is taken.
  *
  * @throws CodecError for a `spec` that is not an object
  */
@@ -90,7 +90,7 @@ export const replaceClass = checkedFunction('replaceClass', 'spec: object', (spe
 );
 
 /**
- * Changes a class. ENOENT if there is none.
+ * Changes a class. ENOENT if it does not exist.
  *
  * @throws CodecError for a `spec` that is not an object
  */
@@ -99,7 +99,7 @@ export const changeClass = checkedFunction('changeClass', 'spec: object', (spec:
 );
 
 /**
- * Deletes a class. ENOENT if there is none, EBUSY if it is used.
+ * Deletes a class. ENOENT if it does not exist, EBUSY while it is in use.
  *
  * @throws CodecError for a `name` that is not an object
  */
@@ -110,7 +110,7 @@ export const deleteClass = checkedFunction(
 );
 
 /**
- * Gets a class by its handle. ENOENT if there is none.
+ * Gets a class by its handle. ENOENT if it does not exist.
  *
  * @throws CodecError for a `name` that is not an object
  */
@@ -118,12 +118,12 @@ export const getClass = checkedFunction(
   'getClass',
   'name: object',
   ({ ifindex, handle }: ClassName) =>
-    // The kernel answers only a request for an echo.
+    // The kernel answers only if an echo is requested.
     write(RTM_GETTCLASS, NLM_F_ECHO, { ifindex, handle }),
 );
 
 /**
- * Lists the classes of a link; `classes.list` sees to the rest of the filter.
+ * Lists the classes of a link; `classes.list` applies the rest of the filter.
  *
  * @throws CodecError for a `filter` that is not an object
  */
@@ -140,17 +140,17 @@ export const listClasses = checkedFunction(
 export interface ClassVerbs {
   /** The classes of a link. */
   list(filter: On<ClassFilter>): ClassObject[];
-  /** Gets one by its handle. ENOENT if there is none. */
+  /** One class, by its handle. ENOENT if it does not exist. */
   get(name: On<ClassName>): ClassObject;
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find(name: On<ClassName>): ClassObject | undefined;
-  /** Adds one. EEXIST if there is one of this handle. */
+  /** Adds a class. EEXIST if the handle is taken. */
   add(spec: On<ClassSpecRest> & KindInput<ClassKinds>): Done;
-  /** Adds one, or changes it. */
+  /** Adds a class, or changes it. */
   replace(spec: On<ClassSpecRest> & KindInput<ClassKinds>): Done;
-  /** Changes one. ENOENT if there is none. */
+  /** Changes a class. ENOENT if it does not exist. */
   change(spec: On<ClassSpecRest> & KindInput<ClassKinds>): Done;
-  /** Deletes one. ENOENT if there is none, EBUSY if it is used. */
+  /** Deletes a class. ENOENT if it does not exist, EBUSY while it is in use. */
   delete(name: On<ClassName>): Done;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The handle of a filter, in the words of tc(8). Of `u32` it has three parts, `800:12:801`: hash
- * table, bucket, and filter; of all other kinds it is a number, `0x1`.
+ * The handle of a filter, as tc(8) writes it. For `u32` it has three parts, `800:12:801`: hash
+ * table, bucket and filter; for all other kinds it is a number, `0x1`.
  *
  * include/uapi/linux/pkt_cls.h, `TC_U32_*`; tc-u32(8), "HANDLES".
  */
@@ -17,7 +17,7 @@ const u32Text = (handle: number): string => {
 
 const PARTS = /^([0-9a-f]{0,3}):([0-9a-f]{0,2})(?::([0-9a-f]{0,3}))?$/i;
 
-/** The number of a handle, of any kind. */
+/** The number of a handle, in either form. */
 export function handleNumber(value: string | number): number {
   const number = typeof value === 'number' ? value : textNumber(value);
   if (Number.isInteger(number) && number >= 0 && number < 2 ** 32) return number;

@@ -2,7 +2,7 @@
 import { u32 } from '../../netlink/codec/codec.ts';
 import { flagsOf } from '../../netlink/codec/enums.ts';
 
-/** The kernel adds whether hardware has it. */
+/** The kernel adds whether it is offloaded. */
 export const clsFlags = flagsOf(u32, {
   skip_hw: 1,
   skip_sw: 2,

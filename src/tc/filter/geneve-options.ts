@@ -1,7 +1,7 @@
 /**
- * Options of Geneve that a filter matches, or the action `tunnel_key` sets. A request has an
- * attribute for each of them; the kernel answers with one, in which class, type and data of all
- * follow each other.
+ * Geneve options that a filter matches, or that the action `tunnel_key` sets. A request has an
+ * attribute for each; the kernel answers with a single one, in which class, type and data of all
+ * options follow each other.
  *
  * fl_dump_key_geneve_opt() in net/sched/cls_flower.c; tunnel_key_geneve_opts_dump() in
  * net/sched/act_tunnel_key.c.
@@ -10,7 +10,7 @@ import { viewOf } from '../../netlink/codec/bytes.ts';
 
 type Option = Readonly<Record<string, unknown>>;
 
-/** A repeated attribute: `nla2` is that of the second option, `nla2.2` that of the third. */
+/** A repeated attribute: `nla2` belongs to the second option, `nla2.2` to the third. */
 const AGAIN = /^nla[123](?:\.(\d+))?$/;
 
 function split(option: Option): readonly Option[] {
@@ -30,7 +30,7 @@ function split(option: Option): readonly Option[] {
   return options;
 }
 
-/** Options of a filter or an action, with each option of Geneve by itself. */
+/** Options of a filter or an action, with each Geneve option separate. */
 export function withGeneve(options: unknown): unknown {
   if (typeof options !== 'object' || options === null) return options;
   let result = options as Readonly<Record<string, { readonly geneve?: readonly Option[] }>>;

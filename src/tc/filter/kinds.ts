@@ -14,5 +14,5 @@ type Known = typeof known;
 /** Options by kind. Open to declaration merging, as `LinkKinds` is. */
 export interface FilterKinds extends Known {}
 
-/** The registry, to which programs can add kinds. */
+/** The registry; programs can add kinds. */
 export const filterKinds = kinds('kind of filter', known);

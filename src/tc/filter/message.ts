@@ -17,7 +17,7 @@ export const filter = message(
   filterHead,
   filterAttrs,
   {
-    doc: 'A filter of a qdisc, a class or a block, which chooses what is done with packets.',
+    doc: 'A filter of a qdisc, a class or a block.',
     subject: ({ ifindex, parent, handle, pref, attrs: a }) =>
       [
         a?.kind,

@@ -1,5 +1,5 @@
 /**
- * Where filters and chains are: at a qdisc or a class of a link, or in a block that links share.
+ * Where filters and chains are: on a qdisc or class of a link, or in a block shared by links.
  *
  * include/uapi/linux/rtnetlink.h, `TCM_IFINDEX_MAGIC_BLOCK`; tc(8), "block".
  */
@@ -9,25 +9,25 @@ import { TCM_IFINDEX_MAGIC_BLOCK } from '../constants.ts';
 import { filterParent } from '../units.ts';
 import type { Filter, FilterInput } from './message.ts';
 
-/** A link, and the qdisc or class of it; or a block. */
+/** A link with its qdisc or class, or a block. */
 export interface Place {
   readonly ifindex?: number | undefined;
   /** `ingress` or `egress` of clsact, `1:`, `1:10`; `none`, the default, is the root qdisc. */
   readonly parent?: string | undefined;
-  /** Instead of a link: the number of a block. */
+  /** The number of a block, instead of a link. */
   readonly block?: number | undefined;
 }
 
-/** The same with the link by its name, or by its index. */
+/** The same, with the link by name or index. */
 export type OnPlace<T> = T & { readonly dev?: Dev | undefined };
 
-/** A spec with the index of the link in place of its name. */
+/** A spec with the link's index in place of its name. */
 export const onPlace = <T>(target: Target, spec: object): T =>
   onInterface<T>(target, 'ifindex', spec);
 
 type Head = Omit<FilterInput, 'attrs' | 'handle'>;
 
-/** The head of a message about a place. No protocol, 0, means any. */
+/** The header of a message about a place. Protocol 0 means any. */
 export function headOf({
   ifindex,
   parent,
@@ -41,7 +41,7 @@ export function headOf({
     return { ifindex, parent, ...info };
   }
   if (ifindex !== undefined || parent !== undefined) {
-    throw new CodecError('a filter is at a link or in a block, not both');
+    throw new CodecError('a filter is on a link or in a block, not both');
   }
   if (!Number.isInteger(block) || block < 1 || block >= 2 ** 32) {
     throw new CodecError(`block: ${String(block)} is not the number of a block`);

@@ -1,4 +1,4 @@
-/** What can be written of filters and actions that were listed. */
+/** The part of listed filters and actions that can be written. */
 import { NLA_F_NESTED } from '../../netlink/constants.ts';
 import { withRateTables } from '../shape.ts';
 import { withGeneve } from './geneve-options.ts';
@@ -7,7 +7,7 @@ import type { FilterAttrsInput } from './tca-filter.ts';
 type Values = Record<string, unknown>;
 type Police = Parameters<typeof withRateTables>[0];
 
-/** Keys of options, and of actions, that the kernel tells and is not told. */
+/** Keys of options and of actions that only the kernel sets. */
 const TOLD = [
   'stats',
   'usedHwStats',
@@ -22,13 +22,15 @@ const TOLD = [
 /** Flags that the kernel adds. */
 const FOUND = ['in_hw', 'not_in_hw'];
 
-/** What else a kind wants, or does not take. */
+/** What else a kind requires or refuses. */
 const SETTABLE: Readonly<Record<string, (options: Values) => object>> = {
   police: (options) => withRateTables(options as Police),
   mpls: withoutProto,
 };
 
-/** The kernel tells a protocol of all, and takes it only with a label that is pushed or popped. */
+/**
+ * The kernel reports a protocol in any case, and accepts it only when a label is pushed or popped.
+ */
 function withoutProto(options: Values): Values {
   const { proto, ...rest } = options;
   const { mAction } = (options['parms'] ?? {}) as { mAction?: unknown };
@@ -37,8 +39,8 @@ function withoutProto(options: Values): Values {
 }
 
 /**
- * An action without what the kernel alone knows of it. Its options are marked as nested, which
- * newer kinds insist on; the kernel's answers are not.
+ * An action without the keys that only the kernel sets. Its options are marked as nested, which
+ * newer kinds insist on, although the kernel's answers are not.
  */
 export function settableAction(action: object): object {
   const { nlaNotes: _, ...rest } = withoutTold(action);
@@ -52,13 +54,13 @@ export function settableAction(action: object): object {
   };
 }
 
-/** The same of the options of a filter. */
+/** The same for the options of a filter. */
 export function settableOptions(options: unknown): FilterAttrsInput['options'] {
   if (typeof options !== 'object' || options === null) return options as undefined;
   const { act, ...rest } = withoutTold(options);
   const { flags } = rest;
   if (Array.isArray(flags)) rest['flags'] = flags.filter((flag) => !FOUND.includes(String(flag)));
-  // The kernel tells what is inside of PPP as the protocol, and wants to be told of PPPoE.
+  // The kernel reports the protocol inside PPP as the EtherType, and expects that of PPPoE.
   if (rest['keyPppoeSid'] !== undefined || rest['keyPppProto'] !== undefined) {
     rest['keyEthType'] = 'ppp_ses';
   }
@@ -73,7 +75,7 @@ const withoutTold = (value: object): Values =>
     Object.entries(value).filter(([key]) => !TOLD.includes(key) && !/^nla\d/.test(key)),
   );
 
-/** The forms of the kernel's answer, which it does not take in a request, are left out. */
+/** Leaves out the encodings of the kernel's answer, which it refuses in a request. */
 function withoutNotes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNotes);
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;

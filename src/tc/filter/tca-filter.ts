@@ -12,10 +12,10 @@ import { filterKinds, type FilterKinds } from './kinds.ts';
 
 const set = attrs({
   kind: attr('TCA_KIND', 1, cstr, 'kind'),
-  options: attr('TCA_OPTIONS', 2, byKind('kind', filterKinds), 'options of the kind'),
-  rate: attr('TCA_RATE', 5, tcEstimator, 'how rates are estimated'),
+  options: attr('TCA_OPTIONS', 2, byKind('kind', filterKinds), 'options, by kind'),
+  rate: attr('TCA_RATE', 5, tcEstimator, 'rate estimator'),
   chain: attr('TCA_CHAIN', 11, u32, 'chain of filters'),
-  dumpFlags: attr('TCA_DUMP_FLAGS', 15, dumpFlags, 'how much a list says'),
+  dumpFlags: attr('TCA_DUMP_FLAGS', 15, dumpFlags, 'terse dumps'),
   extWarnMsg: attr('TCA_EXT_WARN_MSG', 16, cstr, 'a warning'),
 });
 

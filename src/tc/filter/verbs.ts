@@ -34,9 +34,9 @@ interface FilterRest extends Omit<FilterAttrs, Told>, Place {
   readonly handle: string;
 }
 
-/** A filter, or with less of it the filters of a place, a chain, or a preference. */
+/** A filter; with fewer keys, all filters of a place, a chain or a preference. */
 export interface FilterName extends Place {
-  /** Default `all` of a filter to add, and any of those that exist. */
+  /** Default `all` for a filter to add, and any protocol for existing ones. */
   readonly protocol?: FilterInput['protocol'];
   readonly pref?: number | undefined;
   readonly chain?: number | undefined;
@@ -45,12 +45,12 @@ export interface FilterName extends Place {
 }
 
 interface FilterSpecRest extends Omit<FilterAttrsInput, Told>, Omit<FilterName, 'kind'> {}
-/** A filter to write. The kernel chooses `pref` and `handle` that are not given. */
+/** A filter to add or change. The kernel chooses `pref` and `handle` if they are left out. */
 export type FilterSpec = FilterSpecRest & KindInput<FilterKinds>;
 
-/** What must be equal in a list. The kernel lists one place at a time. */
+/** Keys that must be equal. The kernel lists one place at a time. */
 export interface FilterFilter extends FilterName {
-  /** List kinds, handles and counters alone. */
+  /** List only kinds, handles and counters. */
   readonly terse?: boolean | undefined;
 }
 
@@ -89,7 +89,7 @@ function write(type: number, flags: number, spec: FilterSpec): FilterRequest {
 }
 
 /**
- * Adds a filter. EEXIST if there is one of this handle.
+ * Adds a filter. EEXIST if the handle is taken.
  *
  * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one
  */
@@ -98,7 +98,7 @@ export const addFilter = checkedFunction('addFilter', 'spec: object', (spec: Fil
 );
 
 /**
- * Adds a filter, or changes the one of this preference and handle.
+ * Adds a filter, or changes the one with this preference and handle.
  *
  * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one
  */
@@ -107,7 +107,7 @@ export const replaceFilter = checkedFunction('replaceFilter', 'spec: object', (s
 );
 
 /**
- * Changes a filter. ENOENT if there is none.
+ * Changes a filter. ENOENT if it does not exist.
  *
  * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one
  */
@@ -130,8 +130,8 @@ function named(type: number, flags: number, name: FilterName): FilterRequest {
 }
 
 /**
- * Deletes a filter; without `handle` all of this preference, without `pref` all of this
- * chain. ENOENT if there is none.
+ * Deletes a filter; without `handle` all of this preference, without `pref` all of this chain.
+ * ENOENT if nothing matches.
  *
  * @throws CodecError for a `name` that is not an object, or whose place or handle is not one
  */
@@ -140,20 +140,21 @@ export const deleteFilter = checkedFunction('deleteFilter', 'name: object', (nam
 );
 
 /**
- * Gets a filter by place, `protocol`, `pref`, `kind` and `handle`. ENOENT if there is none.
+ * Gets a filter by place, `protocol`, `pref`, `kind` and `handle`. ENOENT if it does not exist.
  *
  * @throws CodecError for a `name` that is not an object or lacks one of these
  */
 export const getFilter = checkedFunction('getFilter', 'name: object', (name: FilterName) => {
   for (const key of ['pref', 'kind', 'handle'] as const) {
-    if (name[key] === undefined) throw new CodecError(`a filter is found by its ${key}`);
+    if (name[key] === undefined)
+      throw new CodecError(`a filter is identified by its ${key}, among others`);
   }
-  // The kernel answers only a request for an echo.
+  // The kernel answers only if an echo is requested.
   return named(RTM_GETTFILTER, NLM_F_ECHO, name);
 });
 
 /**
- * Lists the filters of a place; `filters.list` sees to the rest of the filter.
+ * Lists the filters of a place; `filters.list` applies the rest of the filter.
  *
  * @throws CodecError for a `filter` that is not an object, or whose place is not one
  */
@@ -170,23 +171,25 @@ export const listFilters = checkedFunction(
   }),
 );
 
-/** The flag, and that it is meant. */
+/** The flag and its mask. */
 const TERSE = { value: ['terse'], selector: ['terse'] } as const;
 
 export interface FilterVerbs {
   /** The filters of a place: by default those of the root qdisc of a link. */
   list(filter: OnPlace<FilterFilter>): FilterObject[];
-  /** Gets one by `protocol`, `pref`, `kind` and `handle`. ENOENT if there is none. */
+  /** One filter, by `protocol`, `pref`, `kind` and `handle`. ENOENT if it does not exist. */
   get(name: OnPlace<FilterName>): FilterObject;
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find(name: OnPlace<FilterName>): FilterObject | undefined;
-  /** Adds one. EEXIST if there is one of this handle. */
+  /** Adds a filter. EEXIST if the handle is taken. */
   add(spec: OnPlace<FilterSpecRest> & KindInput<FilterKinds>): Done;
-  /** Adds one, or changes the one of this preference and handle. */
+  /** Adds a filter, or changes the one with this preference and handle. */
   replace(spec: OnPlace<FilterSpecRest> & KindInput<FilterKinds>): Done;
-  /** Changes one. ENOENT if there is none. */
+  /** Changes a filter. ENOENT if it does not exist. */
   change(spec: OnPlace<FilterSpecRest> & KindInput<FilterKinds>): Done;
-  /** Deletes one, or all of a preference, or of a chain, by default 0. ENOENT if there is none. */
+  /**
+   * Deletes a filter, or all of a preference or of a chain (default 0). ENOENT if nothing matches.
+   */
   delete(name: OnPlace<FilterName>): Done;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The known kinds of qdiscs, `TCA_KIND`, with their `TCA_OPTIONS`, and those of their classes. Each
- * file has kinds that are alike.
+ * file has similar kinds.
  *
  * tc(8), "QDISCS".
  */
@@ -98,7 +98,7 @@ export interface ClassKinds extends Classes {}
 export interface QdiscXstatsKinds extends QdiscXstats {}
 export interface ClassXstatsKinds extends ClassXstats {}
 
-/** The registries, to which programs can add kinds. */
+/** The registries; programs can add kinds. */
 export const qdiscKinds = kinds('kind of qdisc', ofQdiscs);
 export const classKinds = kinds('kind of class', ofClasses);
 export const qdiscXstats = kinds('kind of qdisc', xstatsOfQdiscs);

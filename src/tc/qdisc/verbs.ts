@@ -29,7 +29,7 @@ export type QdiscObject = QdiscRest &
   );
 interface QdiscRest extends Omit<QdiscAttrs, Told> {
   readonly ifindex: number;
-  /** `1:`; `none` of a qdisc that the kernel made. */
+  /** `1:`; `none` for a qdisc that the kernel created by default. */
   readonly handle: string;
   /** `root`, `ingress`, or the class above: `1:10`. */
   readonly parent: string;
@@ -37,7 +37,7 @@ interface QdiscRest extends Omit<QdiscAttrs, Told> {
   readonly stats: Counters;
 }
 
-/** A qdisc by its place. */
+/** Identifies a qdisc by its place. */
 export interface QdiscName {
   readonly ifindex: number;
   /** Default `root`. */
@@ -47,17 +47,18 @@ export interface QdiscName {
 
 interface QdiscSpecRest extends Omit<QdiscAttrsInput, Told>, QdiscName {}
 /**
- * A qdisc to write. `parent` defaults to `root`, and of `ingress` and `clsact` to their place.
+ * A qdisc to add or change. `parent` defaults to `root`, for `ingress` and `clsact` to their own
+ * place.
  */
 export type QdiscSpec = QdiscSpecRest & KindInput<QdiscKinds>;
 
-/** What must be equal in a list. */
+/** Keys that must be equal. */
 export interface QdiscFilter {
   readonly ifindex?: number | undefined;
   readonly parent?: string | undefined;
   readonly handle?: string | undefined;
   readonly kind?: string | undefined;
-  /** List what the kernel made for itself too. */
+  /** Also list the qdiscs that the kernel created by default. */
   readonly invisible?: boolean | undefined;
 }
 
@@ -70,14 +71,14 @@ export function qdiscObject({ ifindex, handle, parent, info, attrs }: Qdisc): Qd
   return (isCake ? { ...object, xstats: stats2.app } : object) as unknown as QdiscObject;
 }
 
-/** The version that the kernel wants is in the upper half of what it tells. */
+/** The version that the kernel expects is in the upper half of what it reports. */
 const withVersion = (options: Htb = {}): Htb => {
   const { version = 3, ...init } = options.init ?? {};
   return { ...options, init: { ...init, version: version > 0xffff ? version >>> 16 : version } };
 };
 type Htb = Input<QdiscKinds['htb']>;
 
-/** The kernel tells the flags twice, and refuses to be told so. */
+/** The kernel reports the flags twice, and refuses them twice. */
 function withFlagsOnce(options: Red | undefined): Red | undefined {
   if (options?.flags === undefined || options.parms === undefined) return options;
   const { flags: _, ...parms } = options.parms;
@@ -117,7 +118,7 @@ export const addQdisc = checkedFunction('addQdisc', 'spec: object', (spec: Qdisc
 );
 
 /**
- * Puts a qdisc into this place, or changes the one that is there.
+ * Puts a qdisc in this place, or changes the one that is there.
  *
  * @throws CodecError for a `spec` that is not an object
  */
@@ -126,7 +127,7 @@ export const replaceQdisc = checkedFunction('replaceQdisc', 'spec: object', (spe
 );
 
 /**
- * Changes options of a qdisc. ENOENT if there is none of this handle.
+ * Changes options of a qdisc. ENOENT if there is none with this handle.
  *
  * @throws CodecError for a `spec` that is not an object
  */
@@ -141,7 +142,7 @@ const named = (
 ) => write(type, flags, { ifindex, parent, handle, kind });
 
 /**
- * Deletes a qdisc, with all that is below it. ENOENT if there is none.
+ * Deletes a qdisc, with everything below it. ENOENT if it does not exist.
  *
  * @throws CodecError for a `name` that is not an object
  */
@@ -150,17 +151,17 @@ export const deleteQdisc = checkedFunction('deleteQdisc', 'name: object', (name:
 );
 
 /**
- * Gets a qdisc by its place. ENOENT if there is none.
+ * Gets a qdisc by its place. ENOENT if it does not exist.
  *
  * @throws CodecError for a `name` that is not an object
  */
 export const getQdisc = checkedFunction('getQdisc', 'name: object', (name: QdiscName) =>
-  // Some kernels answer only a request for an echo.
+  // Some kernels answer only if an echo is requested.
   named(RTM_GETQDISC, NLM_F_ECHO, name),
 );
 
 /**
- * Lists the qdiscs of all links; `qdiscs.list` sees to the rest of the filter.
+ * Lists the qdiscs of all links; `qdiscs.list` applies the rest of the filter.
  *
  * @throws CodecError for a `filter` that is not an object
  */
@@ -177,17 +178,17 @@ export const listQdiscs = checkedFunction(
 export interface QdiscVerbs {
   /** The qdiscs of this namespace. */
   list(filter?: On<QdiscFilter>): QdiscObject[];
-  /** Gets the one in a place, by default the root of the link. ENOENT if there is none. */
+  /** The qdisc in a place, by default the root of the link. ENOENT if it does not exist. */
   get(name: On<QdiscName>): QdiscObject;
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find(name: On<QdiscName>): QdiscObject | undefined;
-  /** Adds one. EEXIST if there is one in this place already. */
+  /** Adds a qdisc. EEXIST if there is one in this place already. */
   add(spec: On<QdiscSpecRest> & KindInput<QdiscKinds>): Done;
-  /** Puts one into this place, or changes the one that is there. */
+  /** Puts a qdisc in this place, or changes the one that is there. */
   replace(spec: On<QdiscSpecRest> & KindInput<QdiscKinds>): Done;
-  /** Changes options. ENOENT if there is none. */
+  /** Changes options of a qdisc. ENOENT if it does not exist. */
   change(spec: On<QdiscSpecRest> & KindInput<QdiscKinds>): Done;
-  /** Deletes one, with all that is below it. ENOENT if there is none. */
+  /** Deletes a qdisc, with everything below it. ENOENT if it does not exist. */
   delete(name: On<QdiscName>): Done;
 }
 

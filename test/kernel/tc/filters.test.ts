@@ -241,10 +241,10 @@ function refusals(t: ExecutionContext, ns: Namespace): void {
     /TCA_FLOWER_ACT\W+action\[0\]\W+TCA_ACT_OPTIONS\W+TCA_GACT_PARMS\W+action: "goto 5" is not one of/,
   );
   t.throws(() => tc.filters.get({ dev: 'd0', pref: 1, kind: 'flower' }), {
-    message: 'a filter is found by its handle',
+    message: 'a filter is identified by its handle, among others',
   });
   t.throws(() => tc.filters.list({} as never), { message: 'name a link by dev, or a block' });
-  t.throws(() => tc.actions.add({} as never), { message: 'an action has a kind' });
+  t.throws(() => tc.actions.add({} as never), { message: 'an action needs a kind' });
 }
 
 needs('tc-filters')('tc: bad filters are one error that names the place', (t) => {

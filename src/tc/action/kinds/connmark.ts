@@ -11,6 +11,6 @@ import { gen, tcfT } from '../control.ts';
 export const tcConnmark = struct('tc_connmark', { ...gen, zone: u16, _pad: u16 });
 
 export const connmark = attrs({
-  parms: attr('TCA_CONNMARK_PARMS', 1, tcConnmark, 'zone of the connections'),
-  tm: attr('TCA_CONNMARK_TM', 2, tcfT, 'since when it is, and is used'),
+  parms: attr('TCA_CONNMARK_PARMS', 1, tcConnmark, 'conntrack zone'),
+  tm: attr('TCA_CONNMARK_TM', 2, tcfT, 'times of creation and of first and last use'),
 });

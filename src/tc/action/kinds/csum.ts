@@ -1,5 +1,5 @@
 /**
- * Checksums made anew, after another action changed the packet: `TCA_ACT_OPTIONS` of kind `csum`.
+ * Recomputes checksums after another action changed the packet: `TCA_ACT_OPTIONS` of kind `csum`.
  *
  * include/uapi/linux/tc_act/tc_csum.h; tc-csum(8); `action csum ip4h and tcp`.
  */
@@ -23,6 +23,6 @@ export const tcCsum = struct('tc_csum', {
 });
 
 export const csum = attrs({
-  parms: attr('TCA_CSUM_PARMS', 1, tcCsum, 'which checksums'),
-  tm: attr('TCA_CSUM_TM', 2, tcfT, 'since when it is, and is used'),
+  parms: attr('TCA_CSUM_PARMS', 1, tcCsum, 'checksums to update'),
+  tm: attr('TCA_CSUM_TM', 2, tcfT, 'times of creation and of first and last use'),
 });

@@ -1,5 +1,5 @@
 /**
- * Copies of packets to another link, or all packets there: `TCA_ACT_OPTIONS` of kind `mirred`.
+ * Mirrors packets to another link, or redirects them there: `TCA_ACT_OPTIONS` of kind `mirred`.
  *
  * include/uapi/linux/tc_act/tc_mirred.h; tc-mirred(8); `action mirred egress mirror dev d1`.
  */
@@ -9,7 +9,7 @@ import { enumOf } from '../../../netlink/codec/enums.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
 import { gen, tcfT } from '../control.ts';
 
-/** Where it goes; what is redirected is `stolen`, and what is mirrored goes on: `pipe`. */
+/** The direction. A redirected packet is `stolen`; a mirrored one continues, `pipe`. */
 export const tcMirred = struct('tc_mirred', {
   ...gen,
   eaction: enumOf(s32, {
@@ -22,7 +22,7 @@ export const tcMirred = struct('tc_mirred', {
 });
 
 export const mirred = attrs({
-  tm: attr('TCA_MIRRED_TM', 1, tcfT, 'since when it is, and is used'),
-  parms: attr('TCA_MIRRED_PARMS', 2, tcMirred, 'where the packet goes'),
-  blockid: attr('TCA_MIRRED_BLOCKID', 4, u32, 'to all links of this block'),
+  tm: attr('TCA_MIRRED_TM', 1, tcfT, 'times of creation and of first and last use'),
+  parms: attr('TCA_MIRRED_PARMS', 2, tcMirred, 'action and device'),
+  blockid: attr('TCA_MIRRED_BLOCKID', 4, u32, 'block, all of whose links get the packet'),
 });

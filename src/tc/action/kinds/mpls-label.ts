@@ -16,11 +16,16 @@ export const tcMpls = struct('tc_mpls', {
 });
 
 export const mpls = attrs({
-  tm: attr('TCA_MPLS_TM', 1, tcfT, 'since when it is, and is used'),
-  parms: attr('TCA_MPLS_PARMS', 2, tcMpls, 'what is done, and what becomes of the packet'),
-  proto: attr('TCA_MPLS_PROTO', 4, etherType, 'protocol of the label, or below a popped one'),
+  tm: attr('TCA_MPLS_TM', 1, tcfT, 'times of creation and of first and last use'),
+  parms: attr('TCA_MPLS_PARMS', 2, tcMpls, 'operation, and what happens to the packet'),
+  proto: attr(
+    'TCA_MPLS_PROTO',
+    4,
+    etherType,
+    'EtherType of a pushed label, or of what follows a popped one',
+  ),
   label: attr('TCA_MPLS_LABEL', 5, u32, 'label'),
   tc: attr('TCA_MPLS_TC', 6, u8, 'traffic class'),
-  ttl: attr('TCA_MPLS_TTL', 7, u8, 'time to live'),
-  bos: attr('TCA_MPLS_BOS', 8, u8, 'whether it is the last label'),
+  ttl: attr('TCA_MPLS_TTL', 7, u8, 'TTL or hop limit'),
+  bos: attr('TCA_MPLS_BOS', 8, u8, 'bottom of stack'),
 });

@@ -1,5 +1,5 @@
 /**
- * Addresses changed without connections: `TCA_ACT_OPTIONS` of kind `nat`.
+ * Stateless address translation: `TCA_ACT_OPTIONS` of kind `nat`.
  *
  * include/uapi/linux/tc_act/tc_nat.h; tc-nat(8); `action nat egress 192.0.2.0/24 198.51.100.0`.
  */
@@ -10,7 +10,7 @@ import { flagsOf } from '../../../netlink/codec/enums.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
 import { gen, tcfT } from '../control.ts';
 
-/** The destination is changed, at `egress` the source. */
+/** Changes the destination, or with `egress` the source. */
 export const tcNat = struct('tc_nat', {
   ...gen,
   oldAddr: ipv4,
@@ -20,6 +20,6 @@ export const tcNat = struct('tc_nat', {
 });
 
 export const nat = attrs({
-  parms: attr('TCA_NAT_PARMS', 1, tcNat, 'which addresses become which'),
-  tm: attr('TCA_NAT_TM', 2, tcfT, 'since when it is, and is used'),
+  parms: attr('TCA_NAT_PARMS', 1, tcNat, 'old and new addresses'),
+  tm: attr('TCA_NAT_TM', 2, tcfT, 'times of creation and of first and last use'),
 });

@@ -1,6 +1,7 @@
 /**
  * Changes bytes of packets: `TCA_ACT_OPTIONS` of kind `pedit`. `parmsEx` and `keysEx` belong
- * together: each key has the header that its offset counts from, and whether it sets or adds.
+ * together: the latter has, for each key, the header that its offset counts from, and whether it
+ * sets or adds.
  *
  * include/uapi/linux/tc_act/tc_pedit.h; tc-pedit(8); `action pedit ex munge ip ttl set 64`.
  */
@@ -38,7 +39,7 @@ const keys = packed(tcPeditKey);
 type Sel = Static<typeof tcPeditSel> & { keys: Static<typeof keys> };
 type SelInput = Input<typeof tcPeditSel> & { keys?: Input<typeof keys> | undefined };
 
-/** The struct with its keys, whose number is written with it. */
+/** The struct and its keys; their number is filled in on writing. */
 const sel: Codec<Sel, SelInput> = {
   type: 'struct tc_pedit_sel and keys',
   get(view, at, end) {
@@ -63,7 +64,7 @@ export const keyEx = attrs({
 const keysEx = list('key', nested(keyEx), { id: 6 });
 
 export const pedit = attrs({
-  tm: attr('TCA_PEDIT_TM', 1, tcfT, 'since when it is, and is used'),
+  tm: attr('TCA_PEDIT_TM', 1, tcfT, 'times of creation and of first and last use'),
   parms: attr('TCA_PEDIT_PARMS', 2, sel, 'keys, with offsets from the network header'),
   parmsEx: attr('TCA_PEDIT_PARMS_EX', 4, sel, 'keys, with offsets from a header'),
   keysEx: attr('TCA_PEDIT_KEYS_EX', 5, nested(keysEx), 'header and command of each key'),

@@ -11,7 +11,7 @@ import { gen, tcfT } from '../control.ts';
 export const tcDefact = struct('tc_defact', gen);
 
 export const simple = attrs({
-  tm: attr('TCA_DEF_TM', 1, tcfT, 'since when it is, and is used'),
-  parms: attr('TCA_DEF_PARMS', 2, tcDefact, 'what becomes of the packet'),
-  data: attr('TCA_DEF_DATA', 3, cstr, 'text, of 31 bytes at most'),
+  tm: attr('TCA_DEF_TM', 1, tcfT, 'times of creation and of first and last use'),
+  parms: attr('TCA_DEF_PARMS', 2, tcDefact, 'what happens to the packet'),
+  data: attr('TCA_DEF_DATA', 3, cstr, 'text, at most 31 bytes'),
 });

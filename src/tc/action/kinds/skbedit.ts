@@ -1,6 +1,6 @@
 /**
- * Sets what the kernel notes of a packet: mark, priority, queue, packet type: `TCA_ACT_OPTIONS` of
- * kind `skbedit`.
+ * Sets the metadata of a packet: mark, priority, queue, packet type: `TCA_ACT_OPTIONS` of kind
+ * `skbedit`.
  *
  * include/uapi/linux/tc_act/tc_skbedit.h; tc-skbedit(8); `action skbedit mark 7 priority 1:10`.
  */
@@ -16,7 +16,7 @@ export const tcSkbedit = struct('tc_skbedit', gen);
 /** `PACKET_*`, include/uapi/linux/if_packet.h. */
 const ptype = enumOf(u16, { host: 0, broadcast: 1, multicast: 2, otherhost: 3 });
 
-/** `SKBEDIT_F_*`. The kernel sets the others by the attributes that are there. */
+/** `SKBEDIT_F_*`. The kernel derives the others from the attributes that are present. */
 const flags = flags64({
   priority: 0x01n,
   queue_mapping: 0x02n,
@@ -28,13 +28,18 @@ const flags = flags64({
 });
 
 export const skbedit = attrs({
-  tm: attr('TCA_SKBEDIT_TM', 1, tcfT, 'since when it is, and is used'),
-  parms: attr('TCA_SKBEDIT_PARMS', 2, tcSkbedit, 'what becomes of the packet'),
-  priority: attr('TCA_SKBEDIT_PRIORITY', 3, handle, 'priority, or class of the packet'),
-  queueMapping: attr('TCA_SKBEDIT_QUEUE_MAPPING', 4, u16, 'queue of the link'),
+  tm: attr('TCA_SKBEDIT_TM', 1, tcfT, 'times of creation and of first and last use'),
+  parms: attr('TCA_SKBEDIT_PARMS', 2, tcSkbedit, 'what happens to the packet'),
+  priority: attr('TCA_SKBEDIT_PRIORITY', 3, handle, 'priority, or class, of the packet'),
+  queueMapping: attr('TCA_SKBEDIT_QUEUE_MAPPING', 4, u16, 'transmit queue'),
   mark: attr('TCA_SKBEDIT_MARK', 5, u32, 'mark'),
-  ptype: attr('TCA_SKBEDIT_PTYPE', 7, ptype, 'for whom it is'),
-  mask: attr('TCA_SKBEDIT_MASK', 8, u32, 'bits of the mark that are set'),
-  flags: attr('TCA_SKBEDIT_FLAGS', 9, flags, 'priority or queue by fields of the packet'),
-  queueMappingMax: attr('TCA_SKBEDIT_QUEUE_MAPPING_MAX', 10, u16, 'last of the queues'),
+  ptype: attr('TCA_SKBEDIT_PTYPE', 7, ptype, 'packet type: whom it is addressed to'),
+  mask: attr('TCA_SKBEDIT_MASK', 8, u32, 'mask of the mark: bits to set'),
+  flags: attr(
+    'TCA_SKBEDIT_FLAGS',
+    9,
+    flags,
+    'flags: priority from the DS field, queue from the hash',
+  ),
+  queueMappingMax: attr('TCA_SKBEDIT_QUEUE_MAPPING_MAX', 10, u16, 'last queue of the range'),
 });

@@ -17,10 +17,10 @@ export const tcVlan = struct('tc_vlan', {
 });
 
 export const vlan = attrs({
-  tm: attr('TCA_VLAN_TM', 1, tcfT, 'since when it is, and is used'),
-  parms: attr('TCA_VLAN_PARMS', 2, tcVlan, 'what is done, and what becomes of the packet'),
+  tm: attr('TCA_VLAN_TM', 1, tcfT, 'times of creation and of first and last use'),
+  parms: attr('TCA_VLAN_PARMS', 2, tcVlan, 'operation, and what happens to the packet'),
   pushVlanId: attr('TCA_VLAN_PUSH_VLAN_ID', 3, u16, 'VLAN'),
-  pushVlanProtocol: attr('TCA_VLAN_PUSH_VLAN_PROTOCOL', 4, etherType, 'protocol of the tag'),
+  pushVlanProtocol: attr('TCA_VLAN_PUSH_VLAN_PROTOCOL', 4, etherType, 'EtherType of the tag'),
   pushVlanPriority: attr('TCA_VLAN_PUSH_VLAN_PRIORITY', 6, u8, 'priority in the tag'),
   pushEthDst: attr('TCA_VLAN_PUSH_ETH_DST', 7, mac, 'destination of the pushed Ethernet header'),
   pushEthSrc: attr('TCA_VLAN_PUSH_ETH_SRC', 8, mac, 'source of the pushed Ethernet header'),

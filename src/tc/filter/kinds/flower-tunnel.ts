@@ -1,5 +1,5 @@
 /**
- * What `flower` matches of the options of a tunnel: `TCA_FLOWER_KEY_ENC_OPTS_*`.
+ * What `flower` matches in the options of a tunnel: `TCA_FLOWER_KEY_ENC_OPTS_*`.
  *
  * include/uapi/linux/pkt_cls.h; tc-flower(8), "geneve_opts".
  */
@@ -26,7 +26,7 @@ export const encOptErspan = attrs({
 
 export const encOptGtp = attrs({
   pduType: attr('TCA_FLOWER_KEY_ENC_OPT_GTP_PDU_TYPE', 1, u8, 'type of the message'),
-  qfi: attr('TCA_FLOWER_KEY_ENC_OPT_GTP_QFI', 2, u8, 'flow of quality of service'),
+  qfi: attr('TCA_FLOWER_KEY_ENC_OPT_GTP_QFI', 2, u8, 'QoS flow identifier (QFI)'),
 });
 
 export const encOptPfcp = attrs({
@@ -34,11 +34,11 @@ export const encOptPfcp = attrs({
   seid: attr('TCA_FLOWER_KEY_ENC_OPT_PFCP_SEID', 2, be64, 'session'),
 });
 
-/** Of one kind of tunnel; Geneve may have several. */
+/** Options of one type of tunnel; Geneve may have several. */
 export const encOpts = attrs({
-  geneve: manyAttr('TCA_FLOWER_KEY_ENC_OPTS_GENEVE', 1, nested(encOptGeneve), 'of Geneve'),
-  vxlan: attr('TCA_FLOWER_KEY_ENC_OPTS_VXLAN', 2, nested(encOptVxlan), 'of VXLAN'),
-  erspan: attr('TCA_FLOWER_KEY_ENC_OPTS_ERSPAN', 3, nested(encOptErspan), 'of ERSPAN'),
-  gtp: attr('TCA_FLOWER_KEY_ENC_OPTS_GTP', 4, nested(encOptGtp), 'of GTP'),
-  pfcp: attr('TCA_FLOWER_KEY_ENC_OPTS_PFCP', 5, nested(encOptPfcp), 'of PFCP'),
+  geneve: manyAttr('TCA_FLOWER_KEY_ENC_OPTS_GENEVE', 1, nested(encOptGeneve), 'a Geneve option'),
+  vxlan: attr('TCA_FLOWER_KEY_ENC_OPTS_VXLAN', 2, nested(encOptVxlan), 'VXLAN option'),
+  erspan: attr('TCA_FLOWER_KEY_ENC_OPTS_ERSPAN', 3, nested(encOptErspan), 'ERSPAN option'),
+  gtp: attr('TCA_FLOWER_KEY_ENC_OPTS_GTP', 4, nested(encOptGtp), 'GTP option'),
+  pfcp: attr('TCA_FLOWER_KEY_ENC_OPTS_PFCP', 5, nested(encOptPfcp), 'PFCP option'),
 });

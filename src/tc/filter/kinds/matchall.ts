@@ -13,8 +13,8 @@ import { clsFlags } from '../flags.ts';
 export const tcMatchallPcnt = struct('tc_matchall_pcnt', { rhit: u64 });
 
 export const matchall = attrs({
-  classid: attr('TCA_MATCHALL_CLASSID', 1, handle, 'class of the packet'),
-  act: attr('TCA_MATCHALL_ACT', 2, actionList, 'what is done with it'),
-  flags: attr('TCA_MATCHALL_FLAGS', 3, clsFlags, 'where it runs'),
-  pcnt: attr('TCA_MATCHALL_PCNT', 4, tcMatchallPcnt, 'number of packets'),
+  classid: attr('TCA_MATCHALL_CLASSID', 1, handle, 'class that the packet goes to'),
+  act: attr('TCA_MATCHALL_ACT', 2, actionList, 'actions on the packet'),
+  flags: attr('TCA_MATCHALL_FLAGS', 3, clsFlags, 'where the filter runs'),
+  pcnt: attr('TCA_MATCHALL_PCNT', 4, tcMatchallPcnt, 'number of packets that hit it'),
 });

@@ -16,14 +16,14 @@ import { priomap, queues, rate64 } from '../../units.ts';
 
 export const ets = attrs({
   nbands: attr('TCA_ETS_NBANDS', 1, u8, 'number of bands'),
-  nstrict: attr('TCA_ETS_NSTRICT', 2, u8, 'number of bands that go first'),
+  nstrict: attr('TCA_ETS_NSTRICT', 2, u8, 'number of bands with strict priority'),
   quanta: attr(
     'TCA_ETS_QUANTA',
     3,
     nested(list('TCA_ETS_QUANTA_BAND', u32, { id: 4 })),
-    'bytes that each other band may send at once',
+    'quantum of each of the other bands, in bytes',
   ),
-  quantaBand: attr('TCA_ETS_QUANTA_BAND', 4, u32, 'of a class: bytes that it may send at once'),
+  quantaBand: attr('TCA_ETS_QUANTA_BAND', 4, u32, 'of a class: its quantum, in bytes'),
   priomap: attr(
     'TCA_ETS_PRIOMAP',
     5,
@@ -33,7 +33,7 @@ export const ets = attrs({
 });
 
 export const drrClass = attrs({
-  quantum: attr('TCA_DRR_QUANTUM', 1, u32, 'bytes that it may send at once'),
+  quantum: attr('TCA_DRR_QUANTUM', 1, u32, 'quantum of the class, in bytes'),
 });
 export const drrXstats = struct('tc_drr_stats', { deficit: u32 });
 
@@ -43,7 +43,7 @@ export const qfqClass = attrs({
 });
 export const qfqXstats = struct('tc_qfq_stats', { weight: u32, lmax: u32 });
 
-/** `hw` 1 leaves it to the hardware, which some drivers must. */
+/** `hw` 1 leaves it to the hardware, which some drivers insist on. */
 export const tcMqprioQopt = struct('tc_mqprio_qopt', {
   numTc: u8,
   prioTcMap: priomap,
@@ -57,18 +57,18 @@ const shaper = enumOf(u16, { dcb: 0, bw_rlimit: 1 });
 
 export const mqprioAttrs = attrs({
   mode: attr('TCA_MQPRIO_MODE', 1, mode, 'what the hardware does'),
-  shaper: attr('TCA_MQPRIO_SHAPER', 2, shaper, 'how it limits rates'),
+  shaper: attr('TCA_MQPRIO_SHAPER', 2, shaper, 'shaper'),
   minRate64: attr(
     'TCA_MQPRIO_MIN_RATE64',
     3,
     nested(list('TCA_MQPRIO_MIN_RATE64', rate64, { id: 3 })),
-    'smallest rate of each class',
+    'minimum rate of each class',
   ),
   maxRate64: attr(
     'TCA_MQPRIO_MAX_RATE64',
     4,
     nested(list('TCA_MQPRIO_MAX_RATE64', rate64, { id: 4 })),
-    'largest rate of each class',
+    'maximum rate of each class',
   ),
 });
 export const mqprio = headed(tcMqprioQopt, mqprioAttrs);
@@ -94,10 +94,15 @@ export const etf = attrs({ parms: attr('TCA_ETF_PARMS', 1, tcEtfQopt, 'clock') }
 const command = enumOf(u8, { S: 0, H: 1, R: 2 });
 
 export const taprioEntry = attrs({
-  index: attr('TCA_TAPRIO_SCHED_ENTRY_INDEX', 1, u32, 'place in the schedule'),
-  cmd: attr('TCA_TAPRIO_SCHED_ENTRY_CMD', 2, command, 'set gates, and hold or release'),
-  gateMask: attr('TCA_TAPRIO_SCHED_ENTRY_GATE_MASK', 3, u32, 'classes whose gates are open'),
-  interval: attr('TCA_TAPRIO_SCHED_ENTRY_INTERVAL', 4, u32, 'time in ns'),
+  index: attr('TCA_TAPRIO_SCHED_ENTRY_INDEX', 1, u32, 'index in the schedule'),
+  cmd: attr('TCA_TAPRIO_SCHED_ENTRY_CMD', 2, command, 'command: set gates, hold, release'),
+  gateMask: attr(
+    'TCA_TAPRIO_SCHED_ENTRY_GATE_MASK',
+    3,
+    u32,
+    'mask of the traffic classes whose gates are open',
+  ),
+  interval: attr('TCA_TAPRIO_SCHED_ENTRY_INTERVAL', 4, u32, 'duration in ns'),
 });
 
 export const taprioTc = attrs({
@@ -110,19 +115,19 @@ const schedule = {
     'TCA_TAPRIO_ATTR_SCHED_ENTRY_LIST',
     2,
     nested(list('TCA_TAPRIO_SCHED_ENTRY', nested(taprioEntry), { id: 1 })),
-    'what happens in a cycle',
+    'entries of a cycle',
   ),
-  schedBaseTime: attr('TCA_TAPRIO_ATTR_SCHED_BASE_TIME', 3, s64, 'start, in ns'),
+  schedBaseTime: attr('TCA_TAPRIO_ATTR_SCHED_BASE_TIME', 3, s64, 'base time, in ns'),
   schedCycleTime: attr('TCA_TAPRIO_ATTR_SCHED_CYCLE_TIME', 8, s64, 'length of a cycle, in ns'),
   schedCycleTimeExtension: attr(
     'TCA_TAPRIO_ATTR_SCHED_CYCLE_TIME_EXTENSION',
     9,
     s64,
-    'how much longer the last one may be, in ns',
+    'how far the last cycle may be extended, in ns',
   ),
 } as const;
 
-/** The schedule that will follow. */
+/** The next schedule. */
 export const taprioAdmin = attrs(schedule);
 
 export const taprio = attrs({
@@ -139,7 +144,7 @@ export const taprio = attrs({
     'TCA_TAPRIO_ATTR_ADMIN_SCHED',
     7,
     nested(taprioAdmin),
-    'the schedule that will follow',
+    'the next schedule (admin)',
   ),
   flags: attr(
     'TCA_TAPRIO_ATTR_FLAGS',
@@ -147,6 +152,16 @@ export const taprio = attrs({
     flagsOf(u32, { txtime_assist: 1, full_offload: 2 }),
     'what the hardware does',
   ),
-  txtimeDelay: attr('TCA_TAPRIO_ATTR_TXTIME_DELAY', 11, u32, 'time on the way to the card, in ns'),
-  tcEntry: manyAttr('TCA_TAPRIO_ATTR_TC_ENTRY', 12, nested(taprioTc), 'limits of a class'),
+  txtimeDelay: attr(
+    'TCA_TAPRIO_ATTR_TXTIME_DELAY',
+    11,
+    u32,
+    'maximum time until the card sees a packet, in ns',
+  ),
+  tcEntry: manyAttr(
+    'TCA_TAPRIO_ATTR_TC_ENTRY',
+    12,
+    nested(taprioTc),
+    'settings of a traffic class',
+  ),
 });

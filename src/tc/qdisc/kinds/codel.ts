@@ -8,11 +8,21 @@ import { bool32, counted, s32, u32, u8 } from '../../../netlink/codec/codec.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
 
 export const codel = attrs({
-  target: attr('TCA_CODEL_TARGET', 1, u32, 'delay to keep below, in µs'),
-  limit: attr('TCA_CODEL_LIMIT', 2, u32, 'packets that may wait'),
-  interval: attr('TCA_CODEL_INTERVAL', 3, u32, 'time in which the delay is measured, in µs'),
-  ecn: attr('TCA_CODEL_ECN', 4, bool32, 'mark packets instead of dropping them'),
-  ceThreshold: attr('TCA_CODEL_CE_THRESHOLD', 5, u32, 'delay from which all are marked, in µs'),
+  target: attr('TCA_CODEL_TARGET', 1, u32, 'target delay, in µs'),
+  limit: attr('TCA_CODEL_LIMIT', 2, u32, 'queue limit, in packets'),
+  interval: attr(
+    'TCA_CODEL_INTERVAL',
+    3,
+    u32,
+    'window in which the minimum delay is measured, in µs',
+  ),
+  ecn: attr('TCA_CODEL_ECN', 4, bool32, 'mark packets with ECN instead of dropping them'),
+  ceThreshold: attr(
+    'TCA_CODEL_CE_THRESHOLD',
+    5,
+    u32,
+    'delay above which packets are marked, in µs',
+  ),
 });
 
 export const codelXstats = struct('tc_codel_xstats', {
@@ -28,20 +38,30 @@ export const codelXstats = struct('tc_codel_xstats', {
 });
 
 export const fqCodel = attrs({
-  target: attr('TCA_FQ_CODEL_TARGET', 1, u32, 'delay to keep below, in µs'),
-  limit: attr('TCA_FQ_CODEL_LIMIT', 2, u32, 'packets that may wait'),
-  interval: attr('TCA_FQ_CODEL_INTERVAL', 3, u32, 'time in which the delay is measured, in µs'),
-  ecn: attr('TCA_FQ_CODEL_ECN', 4, bool32, 'mark packets instead of dropping them'),
+  target: attr('TCA_FQ_CODEL_TARGET', 1, u32, 'target delay, in µs'),
+  limit: attr('TCA_FQ_CODEL_LIMIT', 2, u32, 'queue limit, in packets'),
+  interval: attr(
+    'TCA_FQ_CODEL_INTERVAL',
+    3,
+    u32,
+    'window in which the minimum delay is measured, in µs',
+  ),
+  ecn: attr('TCA_FQ_CODEL_ECN', 4, bool32, 'mark packets with ECN instead of dropping them'),
   flows: attr('TCA_FQ_CODEL_FLOWS', 5, u32, 'number of queues'),
-  quantum: attr('TCA_FQ_CODEL_QUANTUM', 6, u32, 'bytes that a flow may send at once'),
-  ceThreshold: attr('TCA_FQ_CODEL_CE_THRESHOLD', 7, u32, 'delay from which all are marked, in µs'),
-  dropBatchSize: attr('TCA_FQ_CODEL_DROP_BATCH_SIZE', 8, u32, 'packets dropped at once'),
-  memoryLimit: attr('TCA_FQ_CODEL_MEMORY_LIMIT', 9, u32, 'bytes that may be used'),
+  quantum: attr('TCA_FQ_CODEL_QUANTUM', 6, u32, 'quantum of a flow, in bytes'),
+  ceThreshold: attr(
+    'TCA_FQ_CODEL_CE_THRESHOLD',
+    7,
+    u32,
+    'delay above which packets are marked, in µs',
+  ),
+  dropBatchSize: attr('TCA_FQ_CODEL_DROP_BATCH_SIZE', 8, u32, 'packets dropped in one batch'),
+  memoryLimit: attr('TCA_FQ_CODEL_MEMORY_LIMIT', 9, u32, 'memory limit, in bytes'),
   ceThresholdSelector: attr(
     'TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR',
     10,
     u8,
-    'ECN field of packets that are marked',
+    'ECN field of packets that ce_threshold applies to',
   ),
   ceThresholdMask: attr('TCA_FQ_CODEL_CE_THRESHOLD_MASK', 11, u8, 'bits of it that count'),
 });

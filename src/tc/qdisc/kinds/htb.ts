@@ -1,6 +1,6 @@
 /**
  * A hierarchy of token buckets: `TCA_OPTIONS` of kind `htb`, of the qdisc and of its classes.
- * `htbClass()` in `shape.ts` makes those of a class from rates and bytes.
+ * `htbOptions()` in `shape.ts` builds those of a class from rates and bytes.
  *
  * include/uapi/linux/pkt_sched.h, `TCA_HTB_*`; tc-htb(8).
  */
@@ -29,13 +29,18 @@ export const tcHtbGlob = struct('tc_htb_glob', {
 
 export const htb = attrs({
   parms: attr('TCA_HTB_PARMS', 1, tcHtbOpt, 'of a class: rates'),
-  init: attr('TCA_HTB_INIT', 2, tcHtbGlob, 'of the qdisc: the class of packets without one'),
-  ctab: attr('TCA_HTB_CTAB', 3, bytes, 'time to send packets of 256 sizes at the ceiling'),
-  rtab: attr('TCA_HTB_RTAB', 4, bytes, 'the same at the rate'),
-  directQlen: attr('TCA_HTB_DIRECT_QLEN', 5, u32, 'packets without a class that may wait'),
+  init: attr('TCA_HTB_INIT', 2, tcHtbGlob, 'of the qdisc: the default class'),
+  ctab: attr(
+    'TCA_HTB_CTAB',
+    3,
+    bytes,
+    'rate table of the ceiling: transmission times of 256 packet sizes',
+  ),
+  rtab: attr('TCA_HTB_RTAB', 4, bytes, 'the same for the rate'),
+  directQlen: attr('TCA_HTB_DIRECT_QLEN', 5, u32, 'queue limit for unclassified packets'),
   rate64: attr('TCA_HTB_RATE64', 6, rate64, 'rate, from 2³² bytes/s on'),
   ceil64: attr('TCA_HTB_CEIL64', 7, rate64, 'ceiling, from 2³² bytes/s on'),
-  offload: attr('TCA_HTB_OFFLOAD', 9, flag, 'in hardware'),
+  offload: attr('TCA_HTB_OFFLOAD', 9, flag, 'whether it is offloaded to hardware'),
 });
 
 export const htbXstats = struct('tc_htb_xstats', {

@@ -1,5 +1,5 @@
 /**
- * A bad network: `TCA_OPTIONS` of kind `netem`, a struct followed by attributes.
+ * An emulated bad network: `TCA_OPTIONS` of kind `netem`, a struct followed by attributes.
  *
  * include/uapi/linux/pkt_sched.h, `TCA_NETEM_*`; tc-netem(8).
  */
@@ -11,7 +11,7 @@ import { nested } from '../../../netlink/codec/nested.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
 import { nanoseconds, probability, rate, rate64, ticks } from '../../units.ts';
 
-/** Kernels that know `latency64` and `jitter64` go by those. */
+/** Kernels that know `latency64` and `jitter64` use those instead. */
 export const tcNetemQopt = struct('tc_netem_qopt', {
   latency: ticks,
   limit: counted(u32, 'packets'),
@@ -70,18 +70,23 @@ export const netemLoss = attrs({
 });
 
 export const netemAttrs = attrs({
-  corr: attr('TCA_NETEM_CORR', 1, tcNetemCorr, 'correlation with the packet before'),
+  corr: attr('TCA_NETEM_CORR', 1, tcNetemCorr, 'correlation with the previous packet'),
   delayDist: attr('TCA_NETEM_DELAY_DIST', 2, packed(s16), 'distribution of the delay'),
-  reorder: attr('TCA_NETEM_REORDER', 3, tcNetemReorder, 'packets that overtake others'),
-  corrupt: attr('TCA_NETEM_CORRUPT', 4, tcNetemCorrupt, 'packets with a wrong bit'),
-  loss: attr('TCA_NETEM_LOSS', 5, nested(netemLoss), 'model of losses'),
+  reorder: attr('TCA_NETEM_REORDER', 3, tcNetemReorder, 'reordering'),
+  corrupt: attr('TCA_NETEM_CORRUPT', 4, tcNetemCorrupt, 'corruption'),
+  loss: attr('TCA_NETEM_LOSS', 5, nested(netemLoss), 'loss model'),
   rate: attr('TCA_NETEM_RATE', 6, tcNetemRate, 'rate of the link'),
-  ecn: attr('TCA_NETEM_ECN', 7, bool32, 'mark packets instead of losing them'),
+  ecn: attr('TCA_NETEM_ECN', 7, bool32, 'mark packets with ECN instead of losing them'),
   rate64: attr('TCA_NETEM_RATE64', 8, rate64, 'rate, from 2³² bytes/s on'),
   latency64: attr('TCA_NETEM_LATENCY64', 10, s64, 'delay, in ns'),
-  jitter64: attr('TCA_NETEM_JITTER64', 11, s64, 'variation of the delay, in ns'),
-  slot: attr('TCA_NETEM_SLOT', 12, tcNetemSlot, 'times in ns at which packets are sent together'),
-  slotDist: attr('TCA_NETEM_SLOT_DIST', 13, packed(s16), 'distribution of those times'),
+  jitter64: attr('TCA_NETEM_JITTER64', 11, s64, 'jitter, in ns'),
+  slot: attr(
+    'TCA_NETEM_SLOT',
+    12,
+    tcNetemSlot,
+    'slots: times at which packets are sent together, in ns',
+  ),
+  slotDist: attr('TCA_NETEM_SLOT_DIST', 13, packed(s16), 'distribution of the slots'),
 });
 
 export const netem = headed(tcNetemQopt, netemAttrs);

@@ -10,14 +10,19 @@ import { bool32, counted, u32, u64 } from '../../../netlink/codec/codec.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
 
 export const pie = attrs({
-  target: attr('TCA_PIE_TARGET', 1, u32, 'delay to keep, in µs'),
-  limit: attr('TCA_PIE_LIMIT', 2, u32, 'packets that may wait'),
-  tupdate: attr('TCA_PIE_TUPDATE', 3, u32, 'interval of the calculation, in µs'),
-  alpha: attr('TCA_PIE_ALPHA', 4, u32, 'weight of the delay'),
-  beta: attr('TCA_PIE_BETA', 5, u32, 'weight of its change'),
-  ecn: attr('TCA_PIE_ECN', 6, bool32, 'mark packets instead of dropping them'),
-  bytemode: attr('TCA_PIE_BYTEMODE', 7, bool32, 'drop large packets sooner'),
-  dqRateEstimator: attr('TCA_PIE_DQ_RATE_ESTIMATOR', 8, bool32, 'estimate the delay from rates'),
+  target: attr('TCA_PIE_TARGET', 1, u32, 'target delay, in µs'),
+  limit: attr('TCA_PIE_LIMIT', 2, u32, 'queue limit, in packets'),
+  tupdate: attr('TCA_PIE_TUPDATE', 3, u32, 'update interval, in µs'),
+  alpha: attr('TCA_PIE_ALPHA', 4, u32, 'alpha: weight of the delay'),
+  beta: attr('TCA_PIE_BETA', 5, u32, 'beta: weight of its change'),
+  ecn: attr('TCA_PIE_ECN', 6, bool32, 'mark packets with ECN instead of dropping them'),
+  bytemode: attr('TCA_PIE_BYTEMODE', 7, bool32, 'scale the drop probability by packet size'),
+  dqRateEstimator: attr(
+    'TCA_PIE_DQ_RATE_ESTIMATOR',
+    8,
+    bool32,
+    'estimate the delay from the dequeue rate',
+  ),
 });
 
 export const pieXstats = struct('tc_pie_xstats', {
@@ -33,27 +38,27 @@ export const pieXstats = struct('tc_pie_xstats', {
 });
 
 export const fqPie = attrs({
-  limit: attr('TCA_FQ_PIE_LIMIT', 1, u32, 'packets that may wait'),
+  limit: attr('TCA_FQ_PIE_LIMIT', 1, u32, 'queue limit, in packets'),
   flows: attr('TCA_FQ_PIE_FLOWS', 2, u32, 'number of queues'),
-  target: attr('TCA_FQ_PIE_TARGET', 3, u32, 'delay to keep, in µs'),
-  tupdate: attr('TCA_FQ_PIE_TUPDATE', 4, u32, 'interval of the calculation, in µs'),
-  alpha: attr('TCA_FQ_PIE_ALPHA', 5, u32, 'weight of the delay'),
-  beta: attr('TCA_FQ_PIE_BETA', 6, u32, 'weight of its change'),
-  quantum: attr('TCA_FQ_PIE_QUANTUM', 7, u32, 'bytes that a flow may send at once'),
-  memoryLimit: attr('TCA_FQ_PIE_MEMORY_LIMIT', 8, u32, 'bytes that may be used'),
+  target: attr('TCA_FQ_PIE_TARGET', 3, u32, 'target delay, in µs'),
+  tupdate: attr('TCA_FQ_PIE_TUPDATE', 4, u32, 'update interval, in µs'),
+  alpha: attr('TCA_FQ_PIE_ALPHA', 5, u32, 'alpha: weight of the delay'),
+  beta: attr('TCA_FQ_PIE_BETA', 6, u32, 'beta: weight of its change'),
+  quantum: attr('TCA_FQ_PIE_QUANTUM', 7, u32, 'quantum of a flow, in bytes'),
+  memoryLimit: attr('TCA_FQ_PIE_MEMORY_LIMIT', 8, u32, 'memory limit, in bytes'),
   ecnProb: attr(
     'TCA_FQ_PIE_ECN_PROB',
     9,
     u32,
-    'percentage of drops up to which packets are marked',
+    'drop probability up to which packets are marked, in percent',
   ),
-  ecn: attr('TCA_FQ_PIE_ECN', 10, bool32, 'mark packets instead of dropping them'),
-  bytemode: attr('TCA_FQ_PIE_BYTEMODE', 11, bool32, 'drop large packets sooner'),
+  ecn: attr('TCA_FQ_PIE_ECN', 10, bool32, 'mark packets with ECN instead of dropping them'),
+  bytemode: attr('TCA_FQ_PIE_BYTEMODE', 11, bool32, 'scale the drop probability by packet size'),
   dqRateEstimator: attr(
     'TCA_FQ_PIE_DQ_RATE_ESTIMATOR',
     12,
     bool32,
-    'estimate the delay from rates',
+    'estimate the delay from the dequeue rate',
   ),
 });
 
@@ -70,13 +75,28 @@ export const fqPieXstats = struct('tc_fq_pie_xstats', {
 });
 
 export const hhf = attrs({
-  backlogLimit: attr('TCA_HHF_BACKLOG_LIMIT', 1, u32, 'packets that may wait'),
-  quantum: attr('TCA_HHF_QUANTUM', 2, u32, 'bytes that a class may send at once'),
-  hhFlowsLimit: attr('TCA_HHF_HH_FLOWS_LIMIT', 3, u32, 'number of heavy hitters'),
-  resetTimeout: attr('TCA_HHF_RESET_TIMEOUT', 4, u32, 'age of the counters, in µs'),
-  admitBytes: attr('TCA_HHF_ADMIT_BYTES', 5, u32, 'bytes from which a flow is heavy'),
-  evictTimeout: attr('TCA_HHF_EVICT_TIMEOUT', 6, u32, 'idle time of a heavy hitter, in µs'),
-  nonHhWeight: attr('TCA_HHF_NON_HH_WEIGHT', 7, u32, 'weight of all other flows'),
+  backlogLimit: attr('TCA_HHF_BACKLOG_LIMIT', 1, u32, 'queue limit, in packets'),
+  quantum: attr('TCA_HHF_QUANTUM', 2, u32, 'quantum of a class, in bytes'),
+  hhFlowsLimit: attr('TCA_HHF_HH_FLOWS_LIMIT', 3, u32, 'maximum number of heavy hitters'),
+  resetTimeout: attr(
+    'TCA_HHF_RESET_TIMEOUT',
+    4,
+    u32,
+    'interval after which the counters are reset, in µs',
+  ),
+  admitBytes: attr('TCA_HHF_ADMIT_BYTES', 5, u32, 'bytes above which a flow is a heavy hitter'),
+  evictTimeout: attr(
+    'TCA_HHF_EVICT_TIMEOUT',
+    6,
+    u32,
+    'idle time after which a heavy hitter is forgotten, in µs',
+  ),
+  nonHhWeight: attr(
+    'TCA_HHF_NON_HH_WEIGHT',
+    7,
+    u32,
+    'weight of the flows that are not heavy hitters',
+  ),
 });
 
 export const hhfXstats = struct('tc_hhf_xstats', {

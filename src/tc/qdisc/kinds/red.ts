@@ -17,11 +17,16 @@ export const tcRedQopt = struct('tc_red_qopt', { limit: counted(u32, 'bytes'), .
 
 export const red = attrs({
   parms: attr('TCA_RED_PARMS', 1, tcRedQopt, 'thresholds'),
-  stab: attr('TCA_RED_STAB', 2, bytes, 'decay of the average in idle times'),
-  maxP: attr('TCA_RED_MAX_P', 3, probability, 'probability of a drop at the upper threshold'),
-  flags: attr('TCA_RED_FLAGS', 4, bitfield32, 'flags that are changed'),
-  earlyDropBlock: attr('TCA_RED_EARLY_DROP_BLOCK', 5, u32, 'block of filters for early drops'),
-  markBlock: attr('TCA_RED_MARK_BLOCK', 6, u32, 'block of filters for marked packets'),
+  stab: attr('TCA_RED_STAB', 2, bytes, 'table: decay of the average while idle'),
+  maxP: attr('TCA_RED_MAX_P', 3, probability, 'drop probability at the upper threshold'),
+  flags: attr('TCA_RED_FLAGS', 4, bitfield32, 'flags, with their mask'),
+  earlyDropBlock: attr(
+    'TCA_RED_EARLY_DROP_BLOCK',
+    5,
+    u32,
+    'block whose filters see early-dropped packets',
+  ),
+  markBlock: attr('TCA_RED_MARK_BLOCK', 6, u32, 'block whose filters see marked packets'),
 });
 
 export const redXstats = struct('tc_red_xstats', {
@@ -38,8 +43,8 @@ export const tcChokeQopt = struct('tc_choke_qopt', {
 
 export const choke = attrs({
   parms: attr('TCA_CHOKE_PARMS', 1, tcChokeQopt, 'thresholds'),
-  stab: attr('TCA_CHOKE_STAB', 2, bytes, 'decay of the average in idle times'),
-  maxP: attr('TCA_CHOKE_MAX_P', 3, probability, 'probability of a drop at the upper threshold'),
+  stab: attr('TCA_CHOKE_STAB', 2, bytes, 'table: decay of the average while idle'),
+  maxP: attr('TCA_CHOKE_MAX_P', 3, probability, 'drop probability at the upper threshold'),
 });
 
 export const chokeXstats = struct('tc_choke_xstats', {
@@ -50,7 +55,7 @@ export const chokeXstats = struct('tc_choke_xstats', {
   matched: u32,
 });
 
-/** The fields after `flows` are those of newer programs. */
+/** Older programs send no fields after `flows`. */
 export const sfq = struct(
   'tc_sfq_qopt',
   {
