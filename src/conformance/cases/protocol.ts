@@ -36,7 +36,7 @@ const addWith = async (stage: Stage, who: object, config?: object | string): Pro
 export const protocolCases: readonly Case[] = [
   {
     name: 'version',
-    says: 'VERSION tells the version of the protocol and the supported versions.',
+    says: 'VERSION reports the version of the protocol and the supported versions.',
     level: 'must',
     source: 'SPEC 5, VERSION Success',
     of: 'any',

@@ -1,10 +1,13 @@
 /**
  * ADD: one transaction over leases, links, addresses, routes and settings. Three datagrams make the
- * attachment; beside each is what takes it back when a later step fails:
+ * attachment. The code has beside each what takes it back when a later step fails:
  *
  *     make        on the host        the bridge, and the pair that leads into the container
+ *                 undo               deletes the pair, and the bridge if it is new and unused
  *     connect     on the host        the port, the bridge up, the gateway addresses
+ *                 undo               addresses and flags as before, unless others have come
  *     configure   in the container   the addresses, the interface up, the routes
+ *                 undo               none: all of it goes with the pair
  *
  * A guarded port, a VLAN with a gateway, and IPAM that needs the interface take further ones.
  */

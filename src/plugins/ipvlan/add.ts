@@ -1,10 +1,12 @@
 /**
- * ADD: one transaction over leases, the link, addresses, routes and settings. Beside each datagram
- * is what takes it back when a later step fails:
+ * ADD: one transaction over leases, the link, addresses, routes and settings. The code has beside
+ * each datagram what takes it back when a later step fails:
  *
  *     make        to the master's namespace   the link, which is born in the container
+ *                 undo                        deletes the link
  *     make        in the container            its alias
  *     configure   in the container            the addresses, the interface up, the routes
+ *                 undo                        none: all of it goes with the link
  */
 import { EEXIST, ENODEV } from '../../sys/errno.ts';
 import type { NetlinkError } from '../../errors.ts';
