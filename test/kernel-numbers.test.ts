@@ -56,7 +56,8 @@ function nameOf(node: ts.Node): string | undefined {
 const IN_TWO_SETS = [
   ...['IFLA_ALT_IFNAME', 'RTA_DST'],
   // Of a qdisc or a class, and of a filter or a chain.
-  ...['TCA_KIND', 'TCA_OPTIONS', 'TCA_RATE', 'TCA_CHAIN', 'TCA_DUMP_FLAGS', 'TCA_EXT_WARN_MSG'],
+  ...['TCA_KIND', 'TCA_OPTIONS', 'TCA_STATS', 'TCA_RATE', 'TCA_CHAIN', 'TCA_DUMP_FLAGS'],
+  ...['TCA_EXT_WARN_MSG'],
 ];
 
 test('kernel numbers: no name has its number in two files', (t) => {
@@ -102,6 +103,8 @@ function pairOf(member: ts.ObjectLiteralElementLike): string | undefined {
 const IN_TWO_TABLES = [
   // `IPS_*` in the words of conntrack(8) and of nft(8).
   'src/conntrack/connection/message.ts src/nftables/messages/expr-conntrack.ts',
+  // `NFT_PAYLOAD_*_HEADER` and `TCF_LAYER_*`.
+  'src/nftables/messages/expr-match.ts src/tc/filter/ematch-kinds.ts',
   // `ETH_P_*` in the words of ip(8) and of tc(8).
   'src/rtnl/link/kinds/bareudp.ts src/tc/protocols.ts',
   // `FR_ACT_*` has the numbers of `RTN_*`.

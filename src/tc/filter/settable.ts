@@ -24,9 +24,16 @@ const FOUND = ['in_hw', 'not_in_hw'];
 
 /** What else a kind requires or refuses. */
 const SETTABLE: Readonly<Record<string, (options: Values) => object>> = {
+  bpf: withLength,
   police: (options) => withRateTables(options as Police),
   mpls: withoutProto,
 };
+
+/** The kernel requires the number of instructions as well. */
+function withLength(options: Values): Values {
+  const { ops } = options;
+  return Array.isArray(ops) ? { ...options, opsLen: ops.length } : options;
+}
 
 /**
  * The kernel reports a protocol in any case, and accepts it only when a label is pushed or popped.
@@ -58,16 +65,33 @@ export function settableAction(action: object): object {
 export function settableOptions(options: unknown): FilterAttrsInput['options'] {
   if (typeof options !== 'object' || options === null) return options as undefined;
   const { act, ...rest } = withoutTold(options);
-  const { flags } = rest;
-  if (Array.isArray(flags)) rest['flags'] = flags.filter((flag) => !FOUND.includes(String(flag)));
+  for (const key of ['flags', 'flagsGen']) {
+    const flags = rest[key];
+    if (Array.isArray(flags)) rest[key] = flags.filter((flag) => !FOUND.includes(String(flag)));
+  }
   // The kernel reports the protocol inside PPP as the EtherType, and expects that of PPPoE.
   if (rest['keyPppoeSid'] !== undefined || rest['keyPppProto'] !== undefined) {
     rest['keyEthType'] = 'ppp_ses';
   }
-  const own = withoutNotes(rest) as Values;
+  const own = withLength(withMatches(withPolice(withoutNotes(rest) as Values)));
   if (act === undefined) return own as FilterAttrsInput['options'];
   const actions = Array.isArray(act) ? act.map((each: object) => settableAction(each)) : act;
   return { ...own, act: actions } as FilterAttrsInput['options'];
+}
+
+/** Extended matches, with the number of them. */
+function withMatches(options: Values): Values {
+  const { ematches } = options as { ematches?: { hdr?: object; list?: unknown } };
+  if (!Array.isArray(ematches?.list)) return options;
+  const hdr = { ...ematches.hdr, nmatches: ematches.list.length };
+  return { ...options, ematches: { hdr, list: ematches.list } };
+}
+
+/** The rate of filters of the old form, which are options of an action. */
+function withPolice(options: Values): Values {
+  const { police } = options;
+  if (typeof police !== 'object' || police === null) return options;
+  return { ...options, police: withRateTables(withoutTold(police) as Police) };
 }
 
 const withoutTold = (value: object): Values =>

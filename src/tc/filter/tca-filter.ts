@@ -6,13 +6,14 @@
 import { attr, attrs, type AttributeSet } from '../../netlink/codec/attributes.ts';
 import { byKind } from '../../netlink/codec/by-kind.ts';
 import { cstr, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
-import { tcEstimator } from '../stats.ts';
+import { tcEstimator, tcStats } from '../stats.ts';
 import { dumpFlags, type KindInput, type KindOf, type OtherKind } from '../tca.ts';
 import { filterKinds, type FilterKinds } from './kinds.ts';
 
 const set = attrs({
   kind: attr('TCA_KIND', 1, cstr, 'kind'),
   options: attr('TCA_OPTIONS', 2, byKind('kind', filterKinds), 'options, by kind'),
+  stats: attr('TCA_STATS', 3, tcStats, 'counters of a policer outside of the actions'),
   rate: attr('TCA_RATE', 5, tcEstimator, 'rate estimator'),
   chain: attr('TCA_CHAIN', 11, u32, 'chain of filters'),
   dumpFlags: attr('TCA_DUMP_FLAGS', 15, dumpFlags, 'terse dumps'),

@@ -16,7 +16,7 @@ import { filter, type Filter, type FilterInput } from './message.ts';
 import { headOf, onPlace, placeOf, type OnPlace, type Place } from './place.ts';
 import { settableOptions } from './settable.ts';
 
-type Told = 'kind' | 'options' | 'dumpFlags' | 'extWarnMsg';
+type Told = 'kind' | 'options' | 'dumpFlags' | 'extWarnMsg' | 'stats';
 type KindFields<W extends keyof FilterKinds & string> = KindOf<FilterKinds, object, W>;
 
 /** A filter as the kernel describes it. */
@@ -25,7 +25,7 @@ export type FilterObject = FilterRest &
     | { [W in keyof FilterKinds & string]: KindFields<W> }[keyof FilterKinds & string]
     | { kind?: string; options?: undefined; xstats?: undefined }
   );
-interface FilterRest extends Omit<FilterAttrs, Told>, Place {
+interface FilterRest extends Omit<FilterAttrs, Exclude<Told, 'stats'>>, Place {
   readonly protocol: Filter['protocol'];
   /** Filters with a lower number come first. */
   readonly pref: number;
@@ -71,7 +71,7 @@ export function filterObject(value: Filter): FilterObject {
 function write(type: number, flags: number, spec: FilterSpec): FilterRequest {
   const { kind, options, rate, chain, handle } = spec;
   const { ifindex: _i, block: _b, parent: _p, protocol: _, pref: _n, ...attrs } = spec;
-  const { dumpFlags: _d, extWarnMsg: _e, ...unknown } = attrs as FilterAttrsInput;
+  const { dumpFlags: _d, extWarnMsg: _e, stats: _s, ...unknown } = attrs as FilterAttrsInput;
   return {
     message: filter,
     type,
@@ -195,19 +195,24 @@ export interface FilterVerbs {
 
 export function filters(target: Target): FilterVerbs {
   const on = <T>(spec: object): T => onPlace<T>(target, spec);
-  const get = (name: OnPlace<FilterName>): FilterObject =>
-    filterObject(target.get(getFilter(on<FilterName>(name))));
+  const list = (given: OnPlace<FilterFilter>): FilterObject[] => {
+    const wanted = on<FilterFilter>(given);
+    const { terse: _, handle, parent: _p, ifindex: _i, block: _b, ...rest } = wanted;
+    const number = handle === undefined ? undefined : handleNumber(handle);
+    return target
+      .list(listFilters(wanted), { as: filterObject })
+      .filter((object) => handleNumber(object.handle) !== 0)
+      .filter((object) => number === undefined || handleNumber(object.handle) === number)
+      .filter((object) => hasAll(object, rest));
+  };
+  const get = (name: OnPlace<FilterName>): FilterObject => {
+    const request = getFilter(on<FilterName>(name));
+    // The kernel lists filters of this kind, and never finds one.
+    const [found] = name.kind === 'cgroup' ? list(name) : [];
+    return found ?? filterObject(target.get(request));
+  };
   return {
-    list(given) {
-      const wanted = on<FilterFilter>(given);
-      const { terse: _, handle, parent: _p, ifindex: _i, block: _b, ...rest } = wanted;
-      const number = handle === undefined ? undefined : handleNumber(handle);
-      return target
-        .list(listFilters(wanted), { as: filterObject })
-        .filter((object) => handleNumber(object.handle) !== 0)
-        .filter((object) => number === undefined || handleNumber(object.handle) === number)
-        .filter((object) => hasAll(object, rest));
-    },
+    list,
     get,
     find: (name) => unlessRefused(() => get(name), ENOENT, EINVAL),
     add: (spec) => target.request(addFilter(on<FilterSpec>(spec))),

@@ -6,20 +6,12 @@
  * include/uapi/linux/tc_act/tc_pedit.h; tc-pedit(8); `action pedit ex munge ip ttl set 64`.
  */
 import { attr, attrs } from '../../../netlink/codec/attributes.ts';
-import {
-  be32,
-  s32,
-  u16,
-  u32,
-  u8,
-  type Codec,
-  type Input,
-  type Static,
-} from '../../../netlink/codec/codec.ts';
+import { be32, s32, u16, u32, u8 } from '../../../netlink/codec/codec.ts';
 import { enumOf } from '../../../netlink/codec/enums.ts';
 import { list, packed } from '../../../netlink/codec/list.ts';
 import { nested } from '../../../netlink/codec/nested.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
+import { followedBy } from '../../followed-by.ts';
 import { gen, tcfT } from '../control.ts';
 
 /** The 32 bits at `off` become `(bits & mask) ^ val`. */
@@ -34,24 +26,8 @@ export const tcPeditKey = struct('tc_pedit_key', {
 
 export const tcPeditSel = struct('tc_pedit_sel', { ...gen, nkeys: u8, flags: u8, _pad: u16 });
 
-const keys = packed(tcPeditKey);
-
-type Sel = Static<typeof tcPeditSel> & { keys: Static<typeof keys> };
-type SelInput = Input<typeof tcPeditSel> & { keys?: Input<typeof keys> | undefined };
-
 /** The struct and its keys; their number is filled in on writing. */
-const sel: Codec<Sel, SelInput> = {
-  type: 'struct tc_pedit_sel and keys',
-  get(view, at, end) {
-    const head = tcPeditSel.get(view, at, Math.min(at + tcPeditSel.span, end));
-    return { ...head, keys: keys.get(view, at + tcPeditSel.span, end) };
-  },
-  put(writer, value) {
-    tcPeditSel.writeAll(writer, { nkeys: value.keys?.length, ...value }, 'keys');
-    if (value.keys !== undefined) keys.put(writer, value.keys);
-  },
-  show: ({ keys: each, ...head }) => `${tcPeditSel.show(head)} keys=${keys.show(each)}`,
-};
+const sel = followedBy(tcPeditSel, 'keys', packed(tcPeditKey), { field: 'nkeys', size: 24 });
 
 const htype = enumOf(u16, { network: 0, eth: 1, ip4: 2, ip6: 3, tcp: 4, udp: 5 });
 
