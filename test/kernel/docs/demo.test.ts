@@ -3,9 +3,9 @@
  * impatient.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { ExecutionContext } from 'ava';
 import { eventually } from '../../harness/eventually.ts';
@@ -25,11 +25,20 @@ interface Moment {
   press(interrupt: () => void): unknown;
 }
 
-/** Runs the demo on a host of its own. */
+/** A folder for the path, in which `bun` is a program that fails. */
+function withoutBun(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'no-bun-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  for (const name of ['bun', 'bunx']) symlinkSync('/bin/false', join(folder, name));
+  return folder;
+}
+
+/** Runs the demo on a host of its own, which has no Bun. */
 async function demo(t: ExecutionContext, moment?: Moment): Promise<Ending> {
   const host = freshNamespace(t);
+  const env = { ...process.env, PATH: `${withoutBun(t)}:${process.env['PATH']}` };
   const child = host.run(() =>
-    spawn(process.execPath, [DEMO], { stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
+    spawn(process.execPath, [DEMO], { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
   );
   // A terminal sends it to the whole foreground group, unless that has ended.
   const interrupt = (): void => {
