@@ -4,7 +4,7 @@ import { enumOf } from '../netlink/codec/enums.ts';
 import { IP_FAMILIES } from '../netlink/codec/ip-family.ts';
 import { struct } from '../netlink/codec/struct.ts';
 
-/** The families that have connections. */
+/** The families of tracked connections. */
 export const family = enumOf(u8, IP_FAMILIES);
 
 /** In statistics, `resId` is the number of the processor. */

@@ -49,7 +49,7 @@ export interface CpuStats extends Omit<ConntrackStatsCpu['attrs'], never> {
   readonly cpu: number;
 }
 
-/** How many connections there are, how many there may be, and counters of each processor. */
+/** The number of connections, the limit, and the counters of each processor. */
 export interface StatsObject extends Omit<ConntrackStats['attrs'], never> {
   readonly cpus: readonly CpuStats[];
 }
@@ -59,7 +59,7 @@ export interface Conntrack extends Connection {
   readonly expectations: ExpectationVerbs;
   stats(): StatsObject;
   /**
-   * Connections and expectations as they come, change and go. The kernel reports them only while
+   * Connections and expectations as they appear, change and end. The kernel reports them only while
    * somebody listens, or if net.netfilter.nf_conntrack_events is 1.
    *
    * @throws NetlinkError EPERM without CAP_NET_ADMIN
@@ -80,7 +80,7 @@ export interface Conntrack extends Connection {
 export const openConntrack = (options: OpenOptions = {}): Conntrack =>
   openHandle('openConntrack', ctnetlink, options, verbs);
 
-/** A notification of a new connection carries the flags of a request that makes one. */
+/** A notification of a new connection carries the flags of a request that creates one. */
 function* eventsOf({ type, flags, message, value }: Notice): Iterable<ConntrackEvent> {
   const isNew = (flags & (NLM_F_CREATE | NLM_F_EXCL)) !== 0;
   if (message === connectionMessage) {

@@ -1,4 +1,4 @@
-/** Enumerations that the messages of several socket families share, in the words of ss(8). */
+/** Enumerations that the messages of several socket families share, by the names of ss(8). */
 import { counted, u32, u8 } from '../netlink/codec/codec.ts';
 import { enumOf, flagsOf } from '../netlink/codec/enums.ts';
 import { IP_FAMILIES } from '../netlink/codec/ip-family.ts';

@@ -1,6 +1,6 @@
 /**
- * `xfrm_address_t`: 16 bytes for an address of either family, which another field of the struct
- * tells. include/uapi/linux/xfrm.h.
+ * `xfrm_address_t`: 16 bytes for an address of the family in another field of the struct.
+ * include/uapi/linux/xfrm.h.
  */
 import * as lo from 'buffer-layout';
 import { bytesOf, LITTLE_ENDIAN } from '../netlink/codec/bytes.ts';
@@ -12,15 +12,16 @@ import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../ip.ts';
 const SPAN = 16;
 const IPV4 = 4;
 
-/** Whether nothing stands behind the bytes of an IPv4 address. */
+/** Whether only zeros follow the bytes of an IPv4 address. */
 function isShort(view: DataView, at: number): boolean {
   for (let i = at + IPV4; i < at + SPAN; i++) if (view.getUint8(i) !== 0) return false;
   return true;
 }
 
 /**
- * An address whose family is a field of the same struct, `distance` bytes from it. Without one, and
- * of no family, addresses are of IPv4 if nothing stands behind the first four bytes.
+ * An address whose family is a field of the same struct, `distance` bytes from it. Without such a
+ * field, and for an unspecified family, an address is IPv4 if only zeros follow its first four
+ * bytes.
  */
 export const addressBeside = (distance: number | undefined): Scalar<string> =>
   scalar<string>({
@@ -41,13 +42,13 @@ export const addressBeside = (distance: number | undefined): Scalar<string> =>
     show: (value) => value,
   });
 
-/** 0 where the struct stands alone, without the one around it that has the family. */
+/** 0 where the struct stands alone, without the enclosing one that has the family. */
 function familyBeside(view: DataView, at: number, distance: number | undefined): number {
   if (distance === undefined || at + distance + 2 > view.byteLength) return 0;
   return view.getUint16(at + distance, LITTLE_ENDIAN);
 }
 
-/** An address as text of its family: without it, bytes of IPv6 may look like one of IPv4. */
+/** An address as text of its family: without the family, an IPv6 address may look like IPv4. */
 export function inFamily(address: string, family: unknown): string {
   if (family !== 'inet6' || address.includes(':')) return address;
   const view = new DataView(new ArrayBuffer(SPAN));

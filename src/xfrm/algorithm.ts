@@ -7,11 +7,11 @@ export interface AlgorithmObject {
   readonly name: string;
   readonly key: string;
 }
-/** With the length of the tag in bits. */
+/** With the length of the integrity check value (ICV), in bits. */
 export interface AeadObject extends AlgorithmObject {
   readonly icvLen: number;
 }
-/** With the length of what is sent of the tag, in bits. */
+/** With the length to which the integrity check value is truncated, in bits. */
 export interface AuthObject extends AlgorithmObject {
   readonly truncLen: number;
 }
@@ -38,7 +38,7 @@ export function algorithmMessage({ name, key }: AlgorithmObject): {
   try {
     rest = fromHex(key.replace(/^0x/, ''));
   } catch {
-    // Keys are not for error messages.
+    // Keys must not appear in error messages.
     throw new CodecError(`the key of ${name} is not hexadecimal text`);
   }
   return { algName: name, algKeyLen: 8 * rest.length, rest };

@@ -1,6 +1,6 @@
 /**
  * `netlink-ts/xfrm`: IPsec, as `ip xfrm` shows and sets it: states with their keys, policies, and
- * what the kernel asks of a key exchange.
+ * the kernel's requests to a key manager.
  *
  * @example
  * using xfrm = openXfrm();

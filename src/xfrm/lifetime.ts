@@ -5,11 +5,11 @@ import type { lifetimeCfg } from './structs.ts';
 
 type Limits = Static<typeof lifetimeCfg>;
 
-/** Limits; those that are left out do not exist. */
+/** Limits; a limit that is left out does not apply. */
 export type LifetimeObject = Partial<Limits>;
 export type LifetimeSpec = Input<typeof lifetimeCfg>;
 
-/** What ends by seconds has no limit at 0, what ends by bytes and packets none at the maximum. */
+/** 0 seconds mean no limit; for bytes and packets the maximum does. */
 const isNone = (key: string, value: unknown): boolean =>
   key.endsWith('Seconds') ? value === 0n || value === XFRM_INF : value === XFRM_INF;
 

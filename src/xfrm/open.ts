@@ -1,4 +1,4 @@
-/** Opens IPsec: states, policies, and what the kernel reports and asks for. */
+/** Opens IPsec: states, policies, and what the kernel reports and requests. */
 import { mustBeOpen } from '../errors.ts';
 import { checked } from '../netlink/codec/arguments.ts';
 import type { Connection } from '../netlink/connection.ts';
@@ -31,7 +31,7 @@ export interface AcquireObject {
   readonly proto: Acquire['id']['proto'];
   readonly sel: SelectorObject;
   readonly policy: PolicyObject;
-  /** To be repeated in the state that answers. */
+  /** Must be repeated in the state that answers. */
   readonly seq: number;
 }
 
@@ -46,7 +46,7 @@ export interface AeventObject extends StateName, Omit<Aevent['attrs'], 'mark' | 
   readonly reqid: number;
 }
 
-/** Packets of a state come from another address or port. */
+/** Packets of a state now come from another address or port. */
 export interface MappingObject extends StateName {
   readonly reqid: number;
   readonly oldSrc: string;
@@ -57,8 +57,8 @@ export interface MappingObject extends StateName {
 
 /**
  * States and policies: `new`, `set` for one that was replaced, `del`; a flush is `del` without a
- * value. Then what the kernel asks and tells. `lost`: the kernel dropped messages. `unreadable`: a
- * message that cannot be decoded; the monitor continues.
+ * value. The others are requests and reports of the kernel. `lost`: the kernel dropped messages.
+ * `unreadable`: a message that cannot be decoded; the monitor continues.
  */
 export type XfrmEvent =
   | {
@@ -86,9 +86,9 @@ export type XfrmEvent =
 export interface Xfrm extends Connection {
   readonly states: StateVerbs;
   readonly policies: PolicyVerbs;
-  /** How many states and policies there are, and the size of their tables. */
+  /** The number of states and policies, and the size of their tables. */
   info(): { readonly states: Sadinfo['attrs']; readonly policies: Spdinfo['attrs'] };
-  /** What is added, replaced and deleted, and what the kernel asks of a key exchange. */
+  /** What is added, replaced and deleted, and the kernel's requests to a key manager. */
   monitor(options?: MonitorOptions): Monitor<XfrmEvent>;
 }
 

@@ -8,7 +8,7 @@ import type { xfrmSelector } from './structs.ts';
 type Selector = Static<typeof xfrmSelector>;
 type SelectorInput = Input<typeof xfrmSelector>;
 
-/** What is left out matches everything. */
+/** A key that is left out matches everything. */
 export interface SelectorObject {
   /** `192.0.2.0/24`. */
   readonly src: string;
@@ -54,7 +54,7 @@ function prefix(text: string): { address: string; length: number; family: XfrmFa
   };
 }
 
-/** The family of the selector follows from its prefixes; without any it is `otherwise`. */
+/** The family of the selector follows from its prefixes; without any, it is `otherwise`. */
 export function selectorMessage(
   { src, dst, sport, dport, sportMask, dportMask, ...rest }: SelectorSpec,
   otherwise: XfrmFamily,
@@ -62,7 +62,7 @@ export function selectorMessage(
   const from = src === undefined ? undefined : prefix(src);
   const to = dst === undefined ? undefined : prefix(dst);
   if (from !== undefined && to !== undefined && from.family !== to.family) {
-    throw new CodecError(`sel: "${src}" and "${dst}" are of two families`);
+    throw new CodecError(`sel: "${src}" and "${dst}" are of different families`);
   }
   return {
     ...rest,

@@ -1,4 +1,4 @@
-/** Structs that several messages of IPsec have: include/uapi/linux/xfrm.h. */
+/** Structs that several messages of IPsec share: include/uapi/linux/xfrm.h. */
 import {
   be16,
   be32,
@@ -19,7 +19,9 @@ import * as ip from '../netlink/ip-protocols.ts';
 
 export const family = enumOf(u16, IP_FAMILIES);
 
-/** `IPPROTO_*`: the transformations, and what a selector mostly names; include/uapi/linux/in.h. */
+/**
+ * `IPPROTO_*`: the transformations, and the usual protocols of a selector; include/uapi/linux/in.h.
+ */
 export const protocol = enumOf(u8, {
   any: 0,
   ...ip.TRANSPORTS,
@@ -82,7 +84,7 @@ export const xfrmSelector = struct('xfrm_selector', {
 });
 const sel = embedded(xfrmSelector);
 
-/** `distance` is that from its address to the field with the family. */
+/** `distance` is the number of bytes from the address to the field with the family. */
 const idOf = (distance: number | undefined) =>
   embedded(
     struct('xfrm_id', {
@@ -180,7 +182,7 @@ export const userspiInfo = struct('xfrm_userspi_info', {
   max: u32,
 });
 
-/** The family of its addresses is that of the selector, mostly. */
+/** The family of its addresses is usually that of the selector. */
 export const userAcquire = struct('xfrm_user_acquire', {
   id: idOf(80),
   saddr: addressBeside(56),
@@ -234,7 +236,7 @@ export const userMapping = struct('xfrm_user_mapping', {
   newSport: be16,
 });
 
-/** The header of requests that have none. */
+/** The header of requests that need none. */
 export const nothing = struct('nothing', {});
 
 export const usersaFlush = struct('xfrm_usersa_flush', { proto: protocol });
@@ -246,7 +248,7 @@ export const userpolicyDefault = struct('xfrm_userpolicy_default', {
   out: verdict,
 });
 
-/** A transformation that a policy asks for. */
+/** A transformation that a policy requires. */
 export const userTmpl = struct('xfrm_user_tmpl', {
   id: idOf(24),
   family,

@@ -46,7 +46,7 @@ export const status = flagsOf(be32, {
   hw_offload: 0x8000,
 });
 
-/** `TCP_CONNTRACK_*`, in the words of conntrack(8). */
+/** `TCP_CONNTRACK_*`, by the names of conntrack(8). */
 const tcpState = enumOf(u8, {
   none: 0,
   syn_sent: 1,
@@ -76,9 +76,14 @@ const tcpFlags = struct('nf_ct_tcp_flags', { flags: tcpFlagBits, mask: tcpFlagBi
 export const protoinfoTcp = attrs({
   state: attr('CTA_PROTOINFO_TCP_STATE', 1, tcpState, 'state'),
   wscaleOriginal: attr('CTA_PROTOINFO_TCP_WSCALE_ORIGINAL', 2, u8, 'window scale'),
-  wscaleReply: attr('CTA_PROTOINFO_TCP_WSCALE_REPLY', 3, u8, 'window scale of the answers'),
-  flagsOriginal: attr('CTA_PROTOINFO_TCP_FLAGS_ORIGINAL', 4, tcpFlags, 'what has been seen'),
-  flagsReply: attr('CTA_PROTOINFO_TCP_FLAGS_REPLY', 5, tcpFlags, 'the same of the answers'),
+  wscaleReply: attr('CTA_PROTOINFO_TCP_WSCALE_REPLY', 3, u8, 'window scale of the reply direction'),
+  flagsOriginal: attr(
+    'CTA_PROTOINFO_TCP_FLAGS_ORIGINAL',
+    4,
+    tcpFlags,
+    'flags of the original direction',
+  ),
+  flagsReply: attr('CTA_PROTOINFO_TCP_FLAGS_REPLY', 5, tcpFlags, 'flags of the reply direction'),
 });
 
 /** `SCTP_CONNTRACK_*`. */
@@ -97,13 +102,23 @@ const sctpState = enumOf(u8, {
 export const protoinfoSctp = attrs({
   state: attr('CTA_PROTOINFO_SCTP_STATE', 1, sctpState, 'state'),
   vtagOriginal: attr('CTA_PROTOINFO_SCTP_VTAG_ORIGINAL', 2, be32, 'verification tag'),
-  vtagReply: attr('CTA_PROTOINFO_SCTP_VTAG_REPLY', 3, be32, 'verification tag of the answers'),
+  vtagReply: attr(
+    'CTA_PROTOINFO_SCTP_VTAG_REPLY',
+    3,
+    be32,
+    'verification tag of the reply direction',
+  ),
 });
 
 export const protoinfoDccp = attrs({
   state: attr('CTA_PROTOINFO_DCCP_STATE', 1, u8, 'state'),
-  role: attr('CTA_PROTOINFO_DCCP_ROLE', 2, u8, 'who began'),
-  handshakeSeq: attr('CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ', 3, be64, 'number of the handshake'),
+  role: attr('CTA_PROTOINFO_DCCP_ROLE', 2, u8, 'role of the originator: client or server'),
+  handshakeSeq: attr(
+    'CTA_PROTOINFO_DCCP_HANDSHAKE_SEQ',
+    3,
+    be64,
+    'sequence number of the handshake',
+  ),
 });
 
 export const protoinfo = attrs({
@@ -114,14 +129,14 @@ export const protoinfo = attrs({
 
 export const ctaHelp = attrs({
   name: attr('CTA_HELP_NAME', 1, cstr, 'name of the helper: ftp, sip, …'),
-  info: attr('CTA_HELP_INFO', 2, bytes, 'what a helper in user space keeps'),
+  info: attr('CTA_HELP_INFO', 2, bytes, 'data of a helper in user space'),
 });
 
 export const ctaCounters = attrs({
   packets: attr('CTA_COUNTERS_PACKETS', 1, be64, 'packets'),
   bytes: attr('CTA_COUNTERS_BYTES', 2, be64, 'bytes'),
-  counters32Packets: attr('CTA_COUNTERS32_PACKETS', 3, be32, 'packets, of old kernels'),
-  counters32Bytes: attr('CTA_COUNTERS32_BYTES', 4, be32, 'bytes, of old kernels'),
+  counters32Packets: attr('CTA_COUNTERS32_PACKETS', 3, be32, 'packets, in 32 bits (old kernels)'),
+  counters32Bytes: attr('CTA_COUNTERS32_BYTES', 4, be32, 'bytes, in 32 bits (old kernels)'),
 });
 
 export const ctaTimestamp = attrs({
@@ -143,15 +158,30 @@ export const ctaNat = attrs({
 });
 
 export const ctaSeqadj = attrs({
-  correctionPos: attr('CTA_SEQADJ_CORRECTION_POS', 1, be32, 'number from which it counts'),
-  offsetBefore: attr('CTA_SEQADJ_OFFSET_BEFORE', 2, be32, 'bytes added before it'),
-  offsetAfter: attr('CTA_SEQADJ_OFFSET_AFTER', 3, be32, 'bytes added after it'),
+  correctionPos: attr(
+    'CTA_SEQADJ_CORRECTION_POS',
+    1,
+    be32,
+    'sequence number from which the offset applies',
+  ),
+  offsetBefore: attr(
+    'CTA_SEQADJ_OFFSET_BEFORE',
+    2,
+    be32,
+    'offset before that sequence number, in bytes',
+  ),
+  offsetAfter: attr(
+    'CTA_SEQADJ_OFFSET_AFTER',
+    3,
+    be32,
+    'offset after that sequence number, in bytes',
+  ),
 });
 
 export const ctaSynproxy = attrs({
-  isn: attr('CTA_SYNPROXY_ISN', 1, be32, 'first number that the proxy chose'),
-  its: attr('CTA_SYNPROXY_ITS', 2, be32, 'first time stamp'),
-  tsoff: attr('CTA_SYNPROXY_TSOFF', 3, be32, 'difference of the time stamps'),
+  isn: attr('CTA_SYNPROXY_ISN', 1, be32, 'initial sequence number of the proxy'),
+  its: attr('CTA_SYNPROXY_ITS', 2, be32, 'initial time stamp'),
+  tsoff: attr('CTA_SYNPROXY_TSOFF', 3, be32, 'offset of the time stamps'),
 });
 
 export const ctaSecctx = attrs({
@@ -175,43 +205,73 @@ export const filterFlags = flagsOf(u32, {
 });
 
 export const ctaFilter = attrs({
-  origFlags: attr('CTA_FILTER_ORIG_FLAGS', 1, filterFlags, 'what counts of CTA_TUPLE_ORIG'),
-  replyFlags: attr('CTA_FILTER_REPLY_FLAGS', 2, filterFlags, 'what counts of CTA_TUPLE_REPLY'),
+  origFlags: attr('CTA_FILTER_ORIG_FLAGS', 1, filterFlags, 'fields of CTA_TUPLE_ORIG to compare'),
+  replyFlags: attr(
+    'CTA_FILTER_REPLY_FLAGS',
+    2,
+    filterFlags,
+    'fields of CTA_TUPLE_REPLY to compare',
+  ),
 });
 
 export const ctaAttrs = attrs({
-  tupleOrig: attr('CTA_TUPLE_ORIG', 1, nested(ctaTuple), 'as the first packet came'),
-  tupleReply: attr('CTA_TUPLE_REPLY', 2, nested(ctaTuple), 'as answers come'),
+  tupleOrig: attr(
+    'CTA_TUPLE_ORIG',
+    1,
+    nested(ctaTuple),
+    'addresses and ports of the original direction',
+  ),
+  tupleReply: attr(
+    'CTA_TUPLE_REPLY',
+    2,
+    nested(ctaTuple),
+    'addresses and ports of the reply direction',
+  ),
   status: attr('CTA_STATUS', 3, status, 'state'),
   protoinfo: attr('CTA_PROTOINFO', 4, nested(protoinfo), 'state of the protocol'),
   help: attr('CTA_HELP', 5, nested(ctaHelp), 'helper'),
-  natSrc: attr('CTA_NAT_SRC', 6, nested(ctaNat), 'source to translate to, of a new connection'),
-  timeout: attr('CTA_TIMEOUT', 7, be32, 'seconds until it is forgotten'),
+  natSrc: attr('CTA_NAT_SRC', 6, nested(ctaNat), 'source translation of a new connection'),
+  timeout: attr('CTA_TIMEOUT', 7, be32, 'seconds until it expires'),
   mark: attr('CTA_MARK', 8, be32, 'mark'),
   countersOrig: attr('CTA_COUNTERS_ORIG', 9, nested(ctaCounters), 'counters'),
-  countersReply: attr('CTA_COUNTERS_REPLY', 10, nested(ctaCounters), 'counters of the answers'),
-  use: attr('CTA_USE', 11, be32, 'references to it in the kernel'),
-  id: attr('CTA_ID', 12, be32, 'number that tells it from others with the same addresses'),
-  natDst: attr(
-    'CTA_NAT_DST',
-    13,
-    nested(ctaNat),
-    'destination to translate to, of a new connection',
+  countersReply: attr(
+    'CTA_COUNTERS_REPLY',
+    10,
+    nested(ctaCounters),
+    'counters of the reply direction',
   ),
-  tupleMaster: attr('CTA_TUPLE_MASTER', 14, nested(ctaTuple), 'the connection that expected it'),
-  seqAdjOrig: attr('CTA_SEQ_ADJ_ORIG', 15, nested(ctaSeqadj), 'correction of numbers of TCP'),
-  seqAdjReply: attr('CTA_SEQ_ADJ_REPLY', 16, nested(ctaSeqadj), 'the same of the answers'),
+  use: attr('CTA_USE', 11, be32, 'reference count in the kernel'),
+  id: attr('CTA_ID', 12, be32, 'id, which distinguishes it from others with the same addresses'),
+  natDst: attr('CTA_NAT_DST', 13, nested(ctaNat), 'destination translation of a new connection'),
+  tupleMaster: attr(
+    'CTA_TUPLE_MASTER',
+    14,
+    nested(ctaTuple),
+    'the connection that expected this one',
+  ),
+  seqAdjOrig: attr(
+    'CTA_SEQ_ADJ_ORIG',
+    15,
+    nested(ctaSeqadj),
+    'TCP sequence adjustment of the original direction',
+  ),
+  seqAdjReply: attr(
+    'CTA_SEQ_ADJ_REPLY',
+    16,
+    nested(ctaSeqadj),
+    'TCP sequence adjustment of the reply direction',
+  ),
   secmark: attr('CTA_SECMARK', 17, be32, 'security mark, before Linux 2.6.37'),
   zone: attr('CTA_ZONE', 18, be16, 'zone'),
   secctx: attr('CTA_SECCTX', 19, nested(ctaSecctx), 'security context'),
-  timestamp: attr('CTA_TIMESTAMP', 20, nested(ctaTimestamp), 'when it began and ended'),
-  markMask: attr('CTA_MARK_MASK', 21, be32, 'bits of the mark that count'),
+  timestamp: attr('CTA_TIMESTAMP', 20, nested(ctaTimestamp), 'start and end of the connection'),
+  markMask: attr('CTA_MARK_MASK', 21, be32, 'mask of the mark'),
   labels: attr('CTA_LABELS', 22, bytes, 'labels, 128 bits'),
-  labelsMask: attr('CTA_LABELS_MASK', 23, bytes, 'labels to change'),
-  synproxy: attr('CTA_SYNPROXY', 24, nested(ctaSynproxy), 'of the SYN proxy'),
-  filter: attr('CTA_FILTER', 25, nested(ctaFilter), 'what of the tuples a list is filtered by'),
-  statusMask: attr('CTA_STATUS_MASK', 26, status, 'bits of the state that count'),
-  timestampEvent: attr('CTA_TIMESTAMP_EVENT', 27, be64, 'ns since 1970: of the notification'),
+  labelsMask: attr('CTA_LABELS_MASK', 23, bytes, 'mask of the labels to change'),
+  synproxy: attr('CTA_SYNPROXY', 24, nested(ctaSynproxy), 'state of the SYN proxy'),
+  filter: attr('CTA_FILTER', 25, nested(ctaFilter), 'fields of the tuples that filter a list'),
+  statusMask: attr('CTA_STATUS_MASK', 26, status, 'mask of the status'),
+  timestampEvent: attr('CTA_TIMESTAMP_EVENT', 27, be64, 'time of the event, in ns since 1970'),
 });
 
 export const connection = message(

@@ -28,16 +28,17 @@ type Tuples = 'tupleOrig' | 'tupleReply' | 'tupleMaster';
 /** A connection as the kernel describes it. */
 export interface ConnectionObject extends Omit<Attrs, Tuples> {
   readonly family: ConntrackConnection['family'];
-  /** Addresses and ports as the first packet came. */
+  /** Addresses and ports of the original direction. */
   readonly orig: TupleObject;
-  /** As answers come: turned round, and translated. */
+  /** The reply direction: reversed, and translated. */
   readonly reply: TupleObject;
   /** The connection that expected this one. */
   readonly master?: TupleObject;
 }
 
 /**
- * A connection to write. `reply` defaults to `orig` turned round, `timeout` of a new one to 60 s.
+ * A connection to add or change. `reply` defaults to `orig` reversed, `timeout` of a new one to 60
+ * s.
  */
 export interface ConnectionSpec extends Omit<AttrsInput, Tuples> {
   readonly orig: TupleSpec;
@@ -45,7 +46,9 @@ export interface ConnectionSpec extends Omit<AttrsInput, Tuples> {
   readonly master?: TupleSpec | undefined;
 }
 
-/** A connection by its addresses in one direction; with an `id`, no other one is meant. */
+/**
+ * Identifies a connection by its addresses in one direction; with an `id`, only that one matches.
+ */
 export type ConnectionName = (
   | { readonly orig: TupleSpec; readonly reply?: TupleSpec | undefined }
   | { readonly orig?: undefined; readonly reply: TupleSpec }
@@ -54,13 +57,13 @@ export type ConnectionName = (
 /** In a filter an address may be a prefix: `192.0.2.0/24`. */
 export interface ConnectionFilter {
   readonly family?: 'inet' | 'inet6' | undefined;
-  /** What must be equal in the original direction. */
+  /** Keys that must be equal in the original direction. */
   readonly orig?: TupleSpec | undefined;
-  /** What must be equal in the direction of the answers. */
+  /** Keys that must be equal in the reply direction. */
   readonly reply?: TupleSpec | undefined;
   readonly mark?: number | { readonly value: number; readonly mask: number } | undefined;
   readonly zone?: number | undefined;
-  /** All of these. */
+  /** All of these bits. */
   readonly status?: Attrs['status'];
 }
 
@@ -85,7 +88,7 @@ const turned = ({ src, dst, sport, dport, ...rest }: TupleSpec): TupleSpec => ({
   dport: sport,
 });
 
-/** What the kernel says about a connection, and refuses to be told. */
+/** What the kernel reports about a connection, but refuses in a request. */
 const TOLD = ['use', 'countersOrig', 'countersReply', 'timestamp', 'secctx', 'family'];
 
 function change(flags: number, spec: ConnectionSpec, defaults: object = {}): ConnectionRequest {
@@ -101,7 +104,7 @@ function change(flags: number, spec: ConnectionSpec, defaults: object = {}): Con
       attrs: {
         ...defaults,
         ...Object.fromEntries(settable),
-        // The kernel refuses to make one that is not.
+        // The kernel refuses to create one that is not.
         status: status && [...new Set([...status, 'confirmed' as const])],
         tupleOrig: tupleMessage(orig),
         tupleReply: reply && tupleMessage(reply),
@@ -126,8 +129,8 @@ export const addConnection = checkedFunction(
 );
 
 /**
- * Changes a connection: `timeout`, `mark`, `status`, `labels`, `protoinfo`. ENOENT if there is
- * none.
+ * Changes a connection: `timeout`, `mark`, `status`, `labels`, `protoinfo`. ENOENT if it does not
+ * exist.
  *
  * @throws CodecError for a `spec` without `orig`
  */
@@ -139,7 +142,7 @@ export const setConnection = checkedFunction(
 
 function named(type: number, { orig, reply, id, zone }: ConnectionName): ConnectionRequest {
   const tuple = orig ?? reply;
-  if (tuple === undefined) throw new CodecError('a connection is named by orig or reply');
+  if (tuple === undefined) throw new CodecError('a connection is identified by orig or reply');
   return {
     message: connection,
     type,
@@ -157,7 +160,7 @@ function named(type: number, { orig, reply, id, zone }: ConnectionName): Connect
 }
 
 /**
- * Gets a connection by its addresses in one direction. ENOENT if there is none.
+ * Gets a connection by its addresses in one direction. ENOENT if it does not exist.
  *
  * @throws CodecError for a name without `orig` and `reply`
  */
@@ -166,13 +169,13 @@ export const getConnection = checkedFunction(
   'name: object',
   (name: ConnectionName): ConnectionRequest => {
     const { id, ...rest } = name;
-    // The kernel looks at the id in deletions only.
+    // The kernel compares the id only in deletions.
     return named(c.IPCTNL_MSG_CT_GET, rest as ConnectionName);
   },
 );
 
 /**
- * Deletes a connection by its addresses in one direction. ENOENT if there is none.
+ * Deletes a connection by its addresses in one direction. ENOENT if it does not exist.
  *
  * @throws CodecError for a name without `orig` and `reply`
  */
@@ -193,7 +196,7 @@ export const flushConnections = checkedFunction(
   (family?: 'inet' | 'inet6'): ConnectionRequest => ({
     message: connection,
     type: c.IPCTNL_MSG_CT_DELETE,
-    // The family counts if the version is not 0.
+    // The family applies only if the version is not 0.
     value: family === undefined ? {} : { family, version: 1 },
   }),
 );
@@ -202,7 +205,7 @@ const KEYS = ['src', 'dst', 'protonum', 'sport', 'dport', 'type', 'code', 'id', 
 
 /**
  * The attributes of the tuple that the kernel filters by: those that are exact. It compares IPv6
- * addresses the wrong way round: those that are equal do not match.
+ * addresses the wrong way round: equal ones do not match.
  */
 function tupleFilter(tuple: TupleSpec | undefined): [TupleSpec, Words] | undefined {
   if (tuple === undefined) return undefined;
@@ -220,7 +223,7 @@ type Words = NonNullable<NonNullable<AttrsInput['filter']>['origFlags']>;
 
 /**
  * Lists connections. The kernel filters by family, mark, zone, status and, from Linux 5.8 on, by
- * exact addresses and protocols; `connections.list` sees to the rest.
+ * exact addresses and protocols; `connections.list` applies the rest.
  *
  * @throws CodecError for a filter of the wrong type
  */
@@ -233,7 +236,7 @@ export const listConnections = checkedFunction(
     const [orig, origFlags] = tupleFilter(filter.orig) ?? [];
     const [reply, replyFlags] = tupleFilter(filter.reply) ?? [];
     const marked = typeof mark === 'number' ? { value: mark, mask: 0xffff_ffff } : mark;
-    // The kernel reads addresses only if it knows their family.
+    // The kernel reads addresses only if the family is given.
     const isExact = family !== undefined && (orig ?? reply) !== undefined;
     return {
       message: connection,
@@ -257,13 +260,13 @@ export const listConnections = checkedFunction(
   },
 );
 
-/** The family that the addresses of a filter have. */
+/** The family of the addresses in a filter. */
 function familyIn({ orig, reply }: ConnectionFilter): Family | undefined {
   const address = orig?.src ?? orig?.dst ?? reply?.src ?? reply?.dst;
   return address === undefined ? undefined : familyOf(address);
 }
 
-/** Whether a value of a tuple is as wished: an address may lie in a prefix. */
+/** Whether a value of a tuple matches; an address may lie in a prefix. */
 function isLike(wanted: unknown, value: unknown): boolean {
   if (wanted === undefined || wanted === value) return true;
   if (typeof wanted !== 'string') return false;
@@ -287,7 +290,7 @@ function checkTuple(tuple: TupleSpec | undefined): void {
 
 const FILTER_KEYS = ['family', 'orig', 'reply', 'mark', 'zone', 'status'];
 
-/** A predicate for what the kernel does not filter by. */
+/** A predicate for the conditions that the kernel does not check. */
 export function matcher(filter: ConnectionFilter): (object: ConnectionObject) => boolean {
   const { orig, reply, status = [] } = filter;
   // A misspelt key must not widen what is deleted.

@@ -37,7 +37,7 @@ export const ctaProto = attrs({
 export const ctaTuple = attrs({
   ip: attr('CTA_TUPLE_IP', 1, nested(ctaIp), 'addresses'),
   proto: attr('CTA_TUPLE_PROTO', 2, nested(ctaProto), 'protocol and ports'),
-  zone: attr('CTA_TUPLE_ZONE', 3, be16, 'zone of this direction alone'),
+  zone: attr('CTA_TUPLE_ZONE', 3, be16, 'zone of this direction only'),
 });
 
 type Tuple = Static<typeof ctaTuple>;
@@ -58,7 +58,7 @@ export interface TupleObject {
   readonly zone?: number;
 }
 
-/** A tuple to write. The family follows from the addresses. */
+/** A tuple in a request. The family follows from the addresses. */
 export type TupleSpec = { readonly [K in keyof TupleObject]?: TupleObject[K] | undefined };
 
 /** Leaves out the keys without a value. */

@@ -26,17 +26,21 @@ export interface ConnectionVerbs {
   list(filter?: ConnectionFilter): ConnectionObject[];
   /** The same, one by one, without holding all of them in memory. */
   dump(filter?: ConnectionFilter): Iterable<ConnectionObject>;
-  /** Gets one by its addresses in one direction. ENOENT if there is none. */
+  /** One connection, by its addresses in one direction. ENOENT if it does not exist. */
   get(name: ConnectionName): ConnectionObject;
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find(name: ConnectionName): ConnectionObject | undefined;
-  /** Creates one. EEXIST if there is one with these addresses. */
+  /** Creates a connection. EEXIST if there is one with these addresses. */
   add(spec: ConnectionSpec): void;
-  /** Changes one: `timeout`, `mark`, `status`, `labels`, `protoinfo`. ENOENT if there is none. */
+  /** Changes `timeout`, `mark`, `status`, `labels` or `protoinfo`. ENOENT if it does not exist. */
   set(spec: ConnectionSpec): void;
-  /** Deletes one, so that its next packet is that of a new connection. ENOENT if there is none. */
+  /**
+   * Deletes a connection, so that its next packet begins a new one. ENOENT if it does not exist.
+   */
   delete(name: ConnectionName): void;
-  /** Deletes all that match, and returns how many it were; undefined if all of a family went. */
+  /**
+   * Deletes all that match, and returns their number; undefined if a complete family was flushed.
+   */
   flush(filter?: ConnectionFilter): number | undefined;
 }
 

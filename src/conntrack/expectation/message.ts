@@ -24,9 +24,9 @@ const flags = flagsOf(be32, { permanent: 1, inactive: 2, userspace: 4 });
 export const ctaExpect = attrs({
   master: attr('CTA_EXPECT_MASTER', 1, nested(ctaTuple), 'the connection that expects it'),
   tuple: attr('CTA_EXPECT_TUPLE', 2, nested(ctaTuple), 'the connection that is expected'),
-  mask: attr('CTA_EXPECT_MASK', 3, nested(ctaTuple), 'what of it counts'),
-  timeout: attr('CTA_EXPECT_TIMEOUT', 4, be32, 'seconds until it is forgotten'),
-  id: attr('CTA_EXPECT_ID', 5, be32, 'number of the expectation'),
+  mask: attr('CTA_EXPECT_MASK', 3, nested(ctaTuple), 'mask of the expected tuple'),
+  timeout: attr('CTA_EXPECT_TIMEOUT', 4, be32, 'seconds until it expires'),
+  id: attr('CTA_EXPECT_ID', 5, be32, 'id of the expectation'),
   helpName: attr('CTA_EXPECT_HELP_NAME', 6, cstr, 'name of the helper'),
   zone: attr('CTA_EXPECT_ZONE', 7, be16, 'zone'),
   flags: attr('CTA_EXPECT_FLAGS', 8, flags, 'options'),

@@ -21,7 +21,7 @@ export interface ExpectationObject extends Omit<Attrs, Tuples> {
   readonly family: Expectation['family'];
   readonly master: TupleObject;
   readonly tuple: TupleObject;
-  /** What of `tuple` counts. */
+  /** The mask of `tuple`. */
   readonly mask: TupleObject;
 }
 export interface ExpectationSpec extends Omit<AttrsInput, Tuples> {
@@ -69,7 +69,7 @@ export const addExpectation = checkedFunction(
 );
 
 /**
- * Deletes an expectation by the connection that is expected. ENOENT if there is none.
+ * Deletes an expectation by the connection that is expected. ENOENT if it does not exist.
  *
  * @throws CodecError for a `tuple` of the wrong type
  */
@@ -109,9 +109,9 @@ export interface ExpectationVerbs {
   list(family?: 'inet' | 'inet6'): ExpectationObject[];
   /** Expects a connection. The kernel requires a connection `master` with a helper. */
   add(spec: ExpectationSpec): void;
-  /** Deletes one by the connection that is expected. ENOENT if there is none. */
+  /** Deletes an expectation by the connection that is expected. ENOENT if it does not exist. */
   delete(tuple: TupleSpec): void;
-  /** Deletes all. */
+  /** Deletes all expectations. */
   flush(): void;
 }
 

@@ -10,36 +10,46 @@ import * as c from '../constants.ts';
 import { nfgenmsg } from '../head.ts';
 
 export const ctaStats = attrs({
-  searched: attr('CTA_STATS_SEARCHED', 1, be32, 'look-ups, of old kernels'),
-  found: attr('CTA_STATS_FOUND', 2, be32, 'look-ups that found something'),
-  new: attr('CTA_STATS_NEW', 3, be32, 'new connections, of old kernels'),
+  searched: attr('CTA_STATS_SEARCHED', 1, be32, 'lookups (old kernels)'),
+  found: attr('CTA_STATS_FOUND', 2, be32, 'lookups that found a connection'),
+  new: attr('CTA_STATS_NEW', 3, be32, 'new connections (old kernels)'),
   invalid: attr('CTA_STATS_INVALID', 4, be32, 'packets that cannot be tracked'),
   ignore: attr('CTA_STATS_IGNORE', 5, be32, 'packets that were tracked already'),
-  delete: attr('CTA_STATS_DELETE', 6, be32, 'deleted connections, of old kernels'),
+  delete: attr('CTA_STATS_DELETE', 6, be32, 'deleted connections (old kernels)'),
   deleteList: attr(
     'CTA_STATS_DELETE_LIST',
     7,
     be32,
-    'put on the list of dying ones, of old kernels',
+    'connections moved to the dying list (old kernels)',
   ),
-  insert: attr('CTA_STATS_INSERT', 8, be32, 'connections that were confirmed'),
-  insertFailed: attr('CTA_STATS_INSERT_FAILED', 9, be32, 'those that could not be'),
+  insert: attr('CTA_STATS_INSERT', 8, be32, 'connections inserted into the table'),
+  insertFailed: attr('CTA_STATS_INSERT_FAILED', 9, be32, 'failed insertions'),
   drop: attr(
     'CTA_STATS_DROP',
     10,
     be32,
-    'packets dropped because the table was full, or for want of memory',
+    'packets dropped because the table was full or memory was short',
   ),
-  earlyDrop: attr('CTA_STATS_EARLY_DROP', 11, be32, 'connections that made room for others'),
-  error: attr('CTA_STATS_ERROR', 12, be32, 'errors of ICMP that were not valid'),
-  searchRestart: attr('CTA_STATS_SEARCH_RESTART', 13, be32, 'look-ups that began again'),
-  clashResolve: attr('CTA_STATS_CLASH_RESOLVE', 14, be32, 'clashes that were resolved'),
-  chainToolong: attr('CTA_STATS_CHAIN_TOOLONG', 15, be32, 'connections refused for a long chain'),
+  earlyDrop: attr('CTA_STATS_EARLY_DROP', 11, be32, 'connections evicted early to make room'),
+  error: attr('CTA_STATS_ERROR', 12, be32, 'invalid ICMP errors'),
+  searchRestart: attr(
+    'CTA_STATS_SEARCH_RESTART',
+    13,
+    be32,
+    'lookups restarted because the table changed',
+  ),
+  clashResolve: attr('CTA_STATS_CLASH_RESOLVE', 14, be32, 'resolved insertion clashes'),
+  chainToolong: attr(
+    'CTA_STATS_CHAIN_TOOLONG',
+    15,
+    be32,
+    'connections refused because their hash chain was too long',
+  ),
 });
 
 export const ctaStatsGlobal = attrs({
   entries: attr('CTA_STATS_GLOBAL_ENTRIES', 1, be32, 'connections'),
-  maxEntries: attr('CTA_STATS_GLOBAL_MAX_ENTRIES', 2, be32, 'how many there may be'),
+  maxEntries: attr('CTA_STATS_GLOBAL_MAX_ENTRIES', 2, be32, 'maximum number of connections'),
 });
 
 export const statsCpu = message(
@@ -54,7 +64,7 @@ export const stats = message(
   { IPCTNL_MSG_CT_GET_STATS: c.IPCTNL_MSG_CT_GET_STATS },
   nfgenmsg,
   ctaStatsGlobal,
-  { doc: 'How many connections there are.' },
+  { doc: 'The number of connections.' },
 );
 
 export type ConntrackStatsCpu = Static<typeof statsCpu>;

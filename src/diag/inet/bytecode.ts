@@ -1,7 +1,7 @@
 /**
- * The program by which the kernel filters a dump, `INET_DIAG_REQ_BYTECODE`: conditions, each with
- * the distance to go if it does not hold. A socket is listed if the program ends exactly at its
- * end; a jump beyond it refuses the socket.
+ * The program that filters a dump in the kernel, `INET_DIAG_REQ_BYTECODE`: conditions, each with
+ * the distance to jump if it does not hold. A socket is listed if execution reaches exactly the end
+ * of the program; a jump beyond it skips the socket.
  *
  * include/uapi/linux/inet_diag.h; inet_diag_bc_run() and inet_diag_bc_audit() in
  * net/ipv4/inet_diag.c.
@@ -43,9 +43,9 @@ export type Operation = (typeof OPERATIONS)[number];
 
 /** One condition or jump. Only the fields of its operation are set. */
 export interface Instruction {
-  /** A number if it is not known. */
+  /** A number if it is unknown. */
   readonly op: Operation | (number & {});
-  /** Bytes to go from its beginning if the condition does not hold. */
+  /** Bytes to jump, from its beginning, if the condition does not hold. */
   readonly no: number;
   readonly port?: number;
   /** An address and the length of its prefix; `port` is -1 for any. */
@@ -155,7 +155,7 @@ function readAll(view: DataView, at: number, end: number): Instruction[] {
   const program: Instruction[] = [];
   while (at < end) {
     const instruction = read(view, at, end);
-    // ss(8) leaves room for an address that is not there, and steps over it.
+    // ss(8) leaves room for an absent address, and jumps over it.
     at += Math.max(sizeOf(instruction), view.getUint8(at + 1));
     if (at > end) throw new CodecError(`${at - end} bytes are missing`);
     program.push(instruction);

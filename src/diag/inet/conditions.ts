@@ -1,6 +1,6 @@
 /**
- * Conditions on sockets, which the kernel evaluates during a dump, as a program for it: what ss(8)
- * calls a filter.
+ * Conditions on sockets, compiled to a program that the kernel runs during a dump: what ss(8) calls
+ * a filter.
  */
 import { CodecError } from '../../errors.ts';
 import { parseIpv4, parseIpv6 } from '../../ip.ts';
@@ -12,16 +12,16 @@ export type Ports =
 
 /** Conditions that must all hold. */
 export interface SocketMatch {
-  /** The local address, or a prefix that holds it: `192.0.2.0/24`. */
+  /** The local address, or a prefix that contains it: `192.0.2.0/24`. */
   readonly src?: string | undefined;
-  /** The remote address, or a prefix that holds it. */
+  /** The remote address, or a prefix that contains it. */
   readonly dst?: string | undefined;
   readonly sport?: Ports | undefined;
   readonly dport?: Ports | undefined;
   /** Index of the interface that the socket is bound to. */
   readonly ifindex?: number | undefined;
   readonly mark?: number | { readonly value: number; readonly mask: number } | undefined;
-  /** The id of a cgroup of version 2: the inode number of its folder. */
+  /** The id of a cgroup v2: the inode number of its directory. */
   readonly cgroup?: bigint | undefined;
   /** Whether the kernel chose the port. */
   readonly autobound?: boolean | undefined;
@@ -46,7 +46,7 @@ function condition(operand: Omit<Instruction, 'no'>): Part {
   return { code: [{ ...operand, no: length + JUMP }], length };
 }
 
-/** Both: what fails in the first also skips the second. */
+/** Both: a failure in the first also skips the second. */
 function and(a: Part, b: Part): Part {
   let at = 0;
   const code = a.code.map((each) => {
@@ -59,14 +59,14 @@ function and(a: Part, b: Part): Part {
 
 const jump = (no: number): Instruction => ({ op: 'jmp', no });
 
-/** One of both: what fails in the first is at the second, and success jumps over that. */
+/** Either: a failure in the first leads to the second, and success jumps over that. */
 function or(a: Part, b: Part): Part {
   // There may be thousands of alternatives.
   a.code.push(jump(b.length + JUMP), ...b.code);
   return { code: a.code, length: a.length + JUMP + b.length };
 }
 
-/** What fails is at the end, and success jumps beyond it. */
+/** A failure arrives at the end, and success jumps beyond it. */
 const not = (a: Part): Part => ({
   code: [...a.code, jump(2 * JUMP)],
   length: a.length + JUMP,
@@ -127,7 +127,7 @@ export function programOf(match: SocketMatch): Instruction[] | undefined {
   const { code, length } = partOf(match);
   if (code.length === 0) return undefined;
   if (length + JUMP > 0xffff) {
-    throw new CodecError(`the conditions take ${length} bytes, the kernel reads 65531 at most`);
+    throw new CodecError(`the conditions take ${length} bytes, the kernel accepts 65531 at most`);
   }
   return code;
 }

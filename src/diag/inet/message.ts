@@ -1,6 +1,6 @@
 /**
  * Sockets of TCP, UDP, raw IP and MPTCP: the requests that list and destroy them, and what the
- * kernel says about each.
+ * kernel reports about each.
  *
  * include/uapi/linux/inet_diag.h; net/ipv4/inet_diag.c; ss(8); `ss -tieomOH`, `ss -K`.
  */
@@ -62,7 +62,7 @@ const timer = enumOf(u8, {
   delack: 5,
 });
 
-/** `struct inet_diag_sockid`; the room of an address is that of IPv6. */
+/** `struct inet_diag_sockid`; every address takes the room of an IPv6 address. */
 const ends4 = {
   sport: be16,
   dport: be16,
@@ -87,7 +87,12 @@ const inet6DiagMsg = struct('inet_diag_msg', { ...socketHead, ...ends6, ...socke
 
 export const inetDiagReqAttrs = attrs({
   bytecode: attr('INET_DIAG_REQ_BYTECODE', 1, bytecode, 'conditions, as a program'),
-  skBpfStorages: attr('INET_DIAG_REQ_SK_BPF_STORAGES', 2, bytes, 'maps of BPF to show'),
+  skBpfStorages: attr(
+    'INET_DIAG_REQ_SK_BPF_STORAGES',
+    2,
+    bytes,
+    'BPF socket storage maps to report',
+  ),
   protocol: attr('INET_DIAG_REQ_PROTOCOL', 3, u32, 'protocol, if it does not fit into a byte'),
 });
 
@@ -103,7 +108,7 @@ const md5sig = struct('tcp_diag_md5sig', {
   key: blob(80),
 });
 
-/** Bit fields, in the order of a machine of low byte order. */
+/** Bit fields, in the order of a little-endian machine. */
 const sockopt = struct('inet_diag_sockopt', {
   options: flagsOf(u8, {
     recverr: 0x01,
@@ -141,8 +146,8 @@ export const tlsInfo = attrs({
     }),
     'cipher',
   ),
-  txconf: attr('TLS_INFO_TXCONF', 3, tlsConf, 'who encrypts'),
-  rxconf: attr('TLS_INFO_RXCONF', 4, tlsConf, 'who decrypts'),
+  txconf: attr('TLS_INFO_TXCONF', 3, tlsConf, 'who encrypts: software or the device'),
+  rxconf: attr('TLS_INFO_RXCONF', 4, tlsConf, 'who decrypts: software or the device'),
 });
 
 export const mptcpSubflow = attrs({
@@ -152,12 +157,17 @@ export const mptcpSubflow = attrs({
     'MPTCP_SUBFLOW_ATTR_RELWRITE_SEQ',
     3,
     u32,
-    'relative number of what was written',
+    'subflow sequence number of what was written',
   ),
-  mapSeq: attr('MPTCP_SUBFLOW_ATTR_MAP_SEQ', 4, u64, 'data number of the mapping'),
-  mapSfseq: attr('MPTCP_SUBFLOW_ATTR_MAP_SFSEQ', 5, u32, 'number of the mapping in the subflow'),
-  ssnOffset: attr('MPTCP_SUBFLOW_ATTR_SSN_OFFSET', 6, u32, 'first number of the subflow'),
-  mapDatalen: attr('MPTCP_SUBFLOW_ATTR_MAP_DATALEN', 7, u16, 'bytes of the mapping'),
+  mapSeq: attr('MPTCP_SUBFLOW_ATTR_MAP_SEQ', 4, u64, 'data sequence number of the mapping'),
+  mapSfseq: attr('MPTCP_SUBFLOW_ATTR_MAP_SFSEQ', 5, u32, 'subflow sequence number of the mapping'),
+  ssnOffset: attr(
+    'MPTCP_SUBFLOW_ATTR_SSN_OFFSET',
+    6,
+    u32,
+    'offset between sequence numbers of TCP and of the subflow',
+  ),
+  mapDatalen: attr('MPTCP_SUBFLOW_ATTR_MAP_DATALEN', 7, u16, 'length of the mapping in bytes'),
   flags: attr(
     'MPTCP_SUBFLOW_ATTR_FLAGS',
     8,
@@ -172,7 +182,7 @@ export const mptcpSubflow = attrs({
       connected: 0x080,
       mapvalid: 0x100,
     }),
-    'how the subflow was made, and its state',
+    'origin and state of the subflow',
   ),
   idRem: attr('MPTCP_SUBFLOW_ATTR_ID_REM', 9, u8, "id of the peer's address"),
   idLoc: attr('MPTCP_SUBFLOW_ATTR_ID_LOC', 10, u8, 'id of our address'),
@@ -184,11 +194,11 @@ export const ulpInfo = attrs({
   mptcp: attr('INET_ULP_INFO_MPTCP', 3, nested(mptcpSubflow), 'subflow of MPTCP'),
 });
 
-/** A `tcp_info` is at least this long, and `mptcp_info` shorter than that. */
+/** A `tcp_info` is at least this long; an `mptcp_info` is shorter. */
 const isMptcp = (at: number, end: number): boolean => end - at < tcpInfo.span;
 const isMptcpInfo = (value: object): value is MptcpInfo => 'subflows' in value;
 
-/** `INET_DIAG_INFO` is that of the protocol, which the answer does not name. */
+/** `INET_DIAG_INFO` depends on the protocol, which the answer does not contain. */
 const info: Codec<TcpInfo | MptcpInfo, Input<typeof tcpInfo> | Input<typeof mptcpInfo>> = {
   type: 'struct tcp_info or mptcp_info',
   get: (view, at, end) => (isMptcp(at, end) ? mptcpInfo : tcpInfo).get(view, at, end),
@@ -198,26 +208,26 @@ const info: Codec<TcpInfo | MptcpInfo, Input<typeof tcpInfo> | Input<typeof mptc
 };
 
 export const inetDiagAttrs = attrs({
-  meminfo: attr('INET_DIAG_MEMINFO', 1, meminfo, 'memory, as of Linux 2.6; see skmeminfo'),
-  info: attr('INET_DIAG_INFO', 2, info, 'state of the connection, of its own protocol'),
+  meminfo: attr('INET_DIAG_MEMINFO', 1, meminfo, 'memory in its old form; see skmeminfo'),
+  info: attr('INET_DIAG_INFO', 2, info, "the protocol's information about the connection"),
   vegasinfo: attr('INET_DIAG_VEGASINFO', 3, vegasInfo, 'state of vegas and its relatives'),
   cong: attr('INET_DIAG_CONG', 4, cstr, 'congestion control'),
-  tos: attr('INET_DIAG_TOS', 5, u8, 'type of service that is sent'),
-  tclass: attr('INET_DIAG_TCLASS', 6, u8, 'traffic class that is sent'),
+  tos: attr('INET_DIAG_TOS', 5, u8, 'TOS of sent packets'),
+  tclass: attr('INET_DIAG_TCLASS', 6, u8, 'traffic class of sent packets'),
   skmeminfo: attr('INET_DIAG_SKMEMINFO', 7, skMeminfo, 'memory'),
   shutdown: attr('INET_DIAG_SHUTDOWN', 8, shutdown, 'directions that are shut down'),
   dctcpinfo: attr('INET_DIAG_DCTCPINFO', 9, dctcpInfo, 'state of dctcp'),
-  protocol: attr('INET_DIAG_PROTOCOL', 10, u8, 'protocol; of raw sockets, and of notifications'),
-  skv6only: attr('INET_DIAG_SKV6ONLY', 11, u8, 'whether it is for IPv6 alone'),
-  locals: attr('INET_DIAG_LOCALS', 12, bytes, 'local addresses, of SCTP'),
-  peers: attr('INET_DIAG_PEERS', 13, bytes, 'addresses of the peer, of SCTP'),
-  mark: attr('INET_DIAG_MARK', 15, u32, 'mark of what is sent'),
+  protocol: attr('INET_DIAG_PROTOCOL', 10, u8, 'protocol; for raw sockets and in notifications'),
+  skv6only: attr('INET_DIAG_SKV6ONLY', 11, u8, 'whether it accepts only IPv6'),
+  locals: attr('INET_DIAG_LOCALS', 12, bytes, 'local addresses (SCTP)'),
+  peers: attr('INET_DIAG_PEERS', 13, bytes, 'peer addresses (SCTP)'),
+  mark: attr('INET_DIAG_MARK', 15, u32, 'mark of sent packets'),
   bbrinfo: attr('INET_DIAG_BBRINFO', 16, bbrInfo, 'state of bbr'),
-  classId: attr('INET_DIAG_CLASS_ID', 17, u32, 'priority, or class of net_cls'),
+  classId: attr('INET_DIAG_CLASS_ID', 17, u32, 'priority, or net_cls class'),
   md5sig: attr('INET_DIAG_MD5SIG', 18, packed(md5sig), 'keys of TCP-MD5'),
-  ulpInfo: attr('INET_DIAG_ULP_INFO', 19, nested(ulpInfo), 'protocol between TCP and the program'),
-  skBpfStorages: attr('INET_DIAG_SK_BPF_STORAGES', 20, bytes, 'values in maps of BPF'),
-  cgroupId: attr('INET_DIAG_CGROUP_ID', 21, u64, 'cgroup: the inode number of its folder'),
+  ulpInfo: attr('INET_DIAG_ULP_INFO', 19, nested(ulpInfo), 'upper layer protocol (ULP)'),
+  skBpfStorages: attr('INET_DIAG_SK_BPF_STORAGES', 20, bytes, 'BPF socket storage'),
+  cgroupId: attr('INET_DIAG_CGROUP_ID', 21, u64, 'cgroup v2: the inode number of its directory'),
   sockopt: attr('INET_DIAG_SOCKOPT', 22, sockopt, 'options'),
 });
 
@@ -228,7 +238,7 @@ interface Ends {
   readonly dport?: number | undefined;
 }
 
-/** The connection, unless any socket is meant. */
+/** The connection, unless the message is about any socket. */
 const subject = ({ src, sport = 0, dst, dport = 0 }: Ends): string | undefined =>
   sport === 0 && dport === 0 ? undefined : `${src}:${sport} ${dst}:${dport}`;
 

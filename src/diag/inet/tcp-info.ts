@@ -27,14 +27,14 @@ const options = flagsOf(u8, {
   'tfo-child': 0x80,
 });
 
-/** The window scales of both directions, four bits each; which half is first, the machine says. */
+/** The window scales of both directions, four bits each; their order depends on the machine. */
 export interface WindowScale {
   readonly snd: number;
   readonly rcv: number;
 }
 
 const fourBits = (value: number | undefined): number => {
-  // Out of range, so that the byte refuses it.
+  // Out of range, so that the codec of the byte refuses it.
   return Number.isInteger(value) && value! >= 0 && value! < 16 ? value! : 256;
 };
 

@@ -56,9 +56,14 @@ const flags = flagsOf(u32, {
 
 export const netlinkDiagAttrs = attrs({
   meminfo: attr('NETLINK_DIAG_MEMINFO', 0, skMeminfo, 'memory'),
-  groups: attr('NETLINK_DIAG_GROUPS', 1, packed(u32), 'groups that it has joined, as bits'),
-  rxRing: attr('NETLINK_DIAG_RX_RING', 2, ring, 'ring for receiving, before Linux 4.6'),
-  txRing: attr('NETLINK_DIAG_TX_RING', 3, ring, 'ring for sending, before Linux 4.6'),
+  groups: attr(
+    'NETLINK_DIAG_GROUPS',
+    1,
+    packed(u32),
+    'multicast groups that it has joined, as bits',
+  ),
+  rxRing: attr('NETLINK_DIAG_RX_RING', 2, ring, 'receive ring, before Linux 4.6'),
+  txRing: attr('NETLINK_DIAG_TX_RING', 3, ring, 'transmit ring, before Linux 4.6'),
   flags: attr('NETLINK_DIAG_FLAGS', 4, flags, 'options'),
 });
 

@@ -1,5 +1,5 @@
 /**
- * Sockets of AF_PACKET: those of tcpdump, DHCP clients and their like.
+ * Sockets of AF_PACKET, such as those of tcpdump and DHCP clients.
  *
  * include/uapi/linux/packet_diag.h; net/packet/diag.c; packet(7); `ss -0ae`, /proc/net/packet.
  */
@@ -43,7 +43,7 @@ const packetDiagReq = struct('packet_diag_req', {
 const packetDiagMsg = struct('packet_diag_msg', {
   family,
   type: socketType,
-  // The Ethernet protocol: 3 for all.
+  // The EtherType; 3 (ETH_P_ALL) for all.
   num: u16,
   ino: u32,
   cookie: u64,
@@ -85,8 +85,8 @@ const ring = struct('packet_diag_ring', {
 export const packetDiagAttrs = attrs({
   info: attr('PACKET_DIAG_INFO', 0, info, 'interface and options'),
   mclist: attr('PACKET_DIAG_MCLIST', 1, packed(mclist), 'memberships'),
-  rxRing: attr('PACKET_DIAG_RX_RING', 2, ring, 'ring for receiving'),
-  txRing: attr('PACKET_DIAG_TX_RING', 3, ring, 'ring for sending'),
+  rxRing: attr('PACKET_DIAG_RX_RING', 2, ring, 'receive ring'),
+  txRing: attr('PACKET_DIAG_TX_RING', 3, ring, 'transmit ring'),
   fanout: attr('PACKET_DIAG_FANOUT', 4, u32, 'id of the fanout group; its mode in the upper half'),
   uid: attr('PACKET_DIAG_UID', 5, u32, 'owner'),
   meminfo: attr('PACKET_DIAG_MEMINFO', 6, skMeminfo, 'memory'),

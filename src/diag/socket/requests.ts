@@ -45,7 +45,7 @@ export interface UnixSocket extends Omit<UnixDiag, 'attrs'>, UnixAttrs {
 }
 export interface NetlinkSocket extends Omit<NetlinkDiag, 'attrs'>, NetlinkAttrs {
   readonly kind: 'netlink';
-  /** The groups that it has joined, by their numbers. */
+  /** The numbers of the groups that it has joined. */
   readonly groups?: readonly number[];
 }
 export interface PacketSocket extends Omit<PacketDiag, 'attrs'>, PacketAttrs {
@@ -68,7 +68,7 @@ export interface SocketObjects {
   vsock: VsockSocket;
 }
 export type SocketKind = keyof SocketObjects;
-/** A socket as the kernel describes it; `kind` tells which keys it has. */
+/** A socket as the kernel describes it; `kind` determines its keys. */
 export type SocketObject = SocketObjects[SocketKind];
 
 /** Sockets of IPv4 and IPv6, with their protocols. */
@@ -92,17 +92,17 @@ export const KINDS = Object.keys(MODULES) as readonly SocketKind[];
 export const isInet = (kind: SocketKind): kind is InetKind => Object.hasOwn(PROTOCOLS, kind);
 
 /**
- * Filters a list in the kernel. The conditions of `SocketMatch` are about sockets of IP: with one
- * of them, no others are listed.
+ * Filters a list in the kernel. The conditions of `SocketMatch` apply to IP sockets: with any of
+ * them, no others are listed.
  */
 export interface SocketFilter<K extends SocketKind = SocketKind> extends SocketMatch {
   /** One kind or several; default all that this kernel can list. */
   readonly kind?: K | readonly K[] | undefined;
   /** Sockets of IP of one family. Those of `inet6` may have IPv4 addresses: `::ffff:192.0.2.1`. */
   readonly family?: 'inet' | 'inet6' | undefined;
-  /** Only these states, which tcp, mptcp, udp, raw, unix and vsock have. Default all. */
+  /** Only sockets in these states; for tcp, mptcp, udp, raw, unix and vsock. Default all. */
   readonly states?: readonly SocketState[] | undefined;
-  /** Of sockets of IP: what to say beside addresses, state and queues. Default all. */
+  /** What to report about IP sockets besides addresses, state and queues. Default all. */
   readonly show?: InetRequestInput['ext'];
 }
 
@@ -117,7 +117,7 @@ const ALL_EXTENSIONS = [
   'skmeminfo',
   'shutdown',
 ] as const;
-/** `INET_DIAG_NOCOOKIE` twice: whatever socket has these addresses. */
+/** `INET_DIAG_NOCOOKIE` twice: any socket with these addresses. */
 const NO_COOKIE = 2n ** 64n - 1n;
 
 function inetMessage(
@@ -128,7 +128,7 @@ function inetMessage(
 ): Request<any, InetRequestInput> {
   const message = family === 'inet' ? inetRequest : inet6Request;
   const protocol = PROTOCOLS[kind];
-  // Only the low byte has a place in the header.
+  // The header has room only for the low byte.
   const attrs = protocol > 255 ? { ...value.attrs, protocol } : value.attrs;
   return { message, type, value: { ...value, family, protocol: protocol & 255, attrs } };
 }
@@ -188,7 +188,7 @@ export function kindsOf(filter: SocketFilter): readonly SocketKind[] {
 }
 
 /**
- * Lists sockets of one kind: one request for each family that it has.
+ * Lists sockets of one kind: one request for each of its families.
  *
  * @throws CodecError for an unknown kind, or a condition that it does not have
  */
@@ -217,7 +217,7 @@ export interface SocketSpec {
   readonly dst?: string | undefined;
   readonly dport?: number | undefined;
   readonly ifindex?: number | undefined;
-  /** The kernel's number of the socket, so that no other one with these addresses is meant. */
+  /** The kernel's cookie for the socket, so that no other one with these addresses matches. */
   readonly cookie?: bigint | undefined;
 }
 
@@ -242,8 +242,8 @@ function exactly(type: number, spec: SocketSpec): Request<any, InetRequestInput>
 }
 
 /**
- * Gets a socket of IP by its addresses. ENOENT if there is none. A connection has all of them, a
- * listener only its own; a listener of IPv6 that the kernel finds for IPv4 is found too.
+ * Gets an IP socket by its addresses. ENOENT if it does not exist. A connection has all of them, a
+ * listener only its own; an IPv6 listener that accepts IPv4 is found too.
  *
  * @throws CodecError for another kind, or an address of another family
  */
@@ -254,7 +254,7 @@ export const getSocket = checkedFunction(
 );
 
 /**
- * Destroys a socket of IP: its owner gets ECONNABORTED. ENOENT if there is none, EOPNOTSUPP if
+ * Destroys an IP socket: its owner gets ECONNABORTED. ENOENT if it does not exist, EOPNOTSUPP if
  * the kernel is built without INET_DIAG_DESTROY.
  *
  * @throws CodecError for another kind, or an address of another family
@@ -269,7 +269,7 @@ const KIND_OF = new Map<number, InetKind>(
   Object.entries(PROTOCOLS).map(([kind, number]) => [number, kind as InetKind]),
 );
 
-/** The kind of a socket whose protocol the kernel tells; anything else is raw. */
+/** The kind of a socket by the protocol that the kernel reports; anything else is raw. */
 export const inetKind = ({ attrs }: InetDiag): InetKind =>
   KIND_OF.get(attrs.protocol ?? c.IPPROTO_TCP) ?? 'raw';
 
@@ -281,7 +281,7 @@ const numbersOf = (words: readonly number[]): number[] =>
       .map((bit) => 32 * i + bit + 1),
   );
 
-/** What the messages of the kinds have that the objects have in another form. */
+/** Keys of the messages that the objects have in another form. */
 interface Flat {
   readonly attrs: { readonly groups?: readonly number[] };
   readonly if?: number;

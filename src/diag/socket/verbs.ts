@@ -19,8 +19,8 @@ import {
 
 export interface SocketVerbs {
   /**
-   * The sockets of this namespace, filtered by the kernel. Without a kind, those kinds are left out
-   * that this kernel cannot list.
+   * The sockets of this namespace, filtered by the kernel. Without a kind, kinds that this kernel
+   * cannot list are left out.
    *
    * @throws NetlinkError ENOENT for a kind that the kernel cannot list; the error names the module
    *
@@ -29,28 +29,28 @@ export interface SocketVerbs {
   list<K extends SocketKind = SocketKind>(filter?: SocketFilter<K>): SocketObjects[K][];
   /** The same, one by one, without holding all of them in memory. */
   dump<K extends SocketKind = SocketKind>(filter?: SocketFilter<K>): Generator<SocketObjects[K]>;
-  /** A socket of IP by its addresses. ENOENT if there is none. */
+  /** An IP socket by its addresses. ENOENT if it does not exist. */
   get<K extends InetKind>(spec: SocketSpec & { readonly kind: K }): SocketObjects[K];
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find<K extends InetKind>(spec: SocketSpec & { readonly kind: K }): SocketObjects[K] | undefined;
   /**
-   * Closes a socket of IP, whoever has it: the next call of the owner fails with ECONNABORTED.
+   * Closes an IP socket of any process: the next call of its owner fails with ECONNABORTED.
    *
-   * @throws NetlinkError ENOENT if there is none, EOPNOTSUPP if the kernel cannot do this
+   * @throws NetlinkError ENOENT if it does not exist, EOPNOTSUPP if the kernel cannot do this
    *
    * @example for (const socket of sockets.list({ kind: 'tcp', src })) sockets.destroy(socket);
    */
   destroy(socket: SocketSpec): void;
   /**
-   * Closes all sockets of IP that match: `ss -K`. Returns how many it were; those that were closed
-   * meanwhile do not count.
+   * Closes all IP sockets that match: `ss -K`. Returns their number; sockets closed meanwhile do
+   * not count.
    */
   flush(filter: SocketFilter<InetKind>): number;
 }
 
 const NO_DESTROY = 'the kernel is built without INET_DIAG_DESTROY, or cannot close such sockets';
 
-/** The error for a kind that the kernel cannot list, which says what may help. */
+/** The error for a kind that the kernel cannot list, with advice. */
 function noKind({ errno, operation }: NetlinkError, kind: SocketKind): NetlinkError {
   const advice = `this kernel cannot list sockets of ${kind}; its module may have to be loaded: modprobe ${MODULES[kind]}`;
   return netlinkError(errno, operation, { subject: kind, advice });
@@ -60,7 +60,7 @@ export function socketVerbs(connection: Connection): SocketVerbs {
   const isMissing = (error: unknown): error is NetlinkError =>
     error instanceof NetlinkError && error.errno === ENOENT;
 
-  /** Calls `read` with each request; a kind that nobody named may be missing. */
+  /** Calls `read` with each request; a kind that was not asked for by name may be missing. */
   function* each<T>(
     filter: SocketFilter,
     read: (request: Request, kind: SocketKind) => Iterable<T>,
@@ -121,7 +121,7 @@ export function socketVerbs(connection: Connection): SocketVerbs {
       let count = 0;
       for (const answer of answers) {
         if (answer.error === undefined) count++;
-        // It has been closed, or is a remainder that has no owner.
+        // It has been closed, or is left over without an owner (TIME_WAIT).
         else if (answer.error.errno !== ENOENT) refusal(answer);
       }
       return count;

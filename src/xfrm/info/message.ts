@@ -1,5 +1,5 @@
 /**
- * How many states and policies there are, and how the kernel finds them.
+ * The number of states and policies, and the kernel's hash tables for them.
  *
  * include/uapi/linux/xfrm.h; `ip xfrm state count`, `ip -s xfrm policy count`.
  */
@@ -25,19 +25,29 @@ const spdhthresh = struct('xfrmu_spdhthresh', { lbits: u8, rbits: u8 });
 
 export const xfrmaSad = attrs({
   cnt: attr('XFRMA_SAD_CNT', 1, u32, 'number of states'),
-  hinfo: attr('XFRMA_SAD_HINFO', 2, sadhinfo, 'buckets of their hash table, now and at most'),
+  hinfo: attr('XFRMA_SAD_HINFO', 2, sadhinfo, 'buckets of the hash table, current and maximum'),
 });
 
 export const xfrmaSpd = attrs({
-  info: attr('XFRMA_SPD_INFO', 1, spdinfoCounts, 'number of policies, of users and of sockets'),
-  hinfo: attr('XFRMA_SPD_HINFO', 2, spdhinfo, 'buckets of their hash table, now and at most'),
+  info: attr(
+    'XFRMA_SPD_INFO',
+    1,
+    spdinfoCounts,
+    'number of policies, by direction, and of sockets',
+  ),
+  hinfo: attr('XFRMA_SPD_HINFO', 2, spdhinfo, 'buckets of the hash table, current and maximum'),
   ipv4Hthresh: attr(
     'XFRMA_SPD_IPV4_HTHRESH',
     3,
     spdhthresh,
-    'shortest prefixes of IPv4 in the hash table, of this end and the other one',
+    'shortest IPv4 prefixes in the hash table, local and remote',
   ),
-  ipv6Hthresh: attr('XFRMA_SPD_IPV6_HTHRESH', 4, spdhthresh, 'the same of IPv6'),
+  ipv6Hthresh: attr(
+    'XFRMA_SPD_IPV6_HTHRESH',
+    4,
+    spdhthresh,
+    'shortest IPv6 prefixes in the hash table, local and remote',
+  ),
 });
 
 export const sadinfo = message(
@@ -45,7 +55,7 @@ export const sadinfo = message(
   { XFRM_MSG_NEWSADINFO: c.XFRM_MSG_NEWSADINFO, XFRM_MSG_GETSADINFO: c.XFRM_MSG_GETSADINFO },
   head,
   xfrmaSad,
-  { doc: 'How many states there are.' },
+  { doc: 'The number of states.' },
 );
 
 export const spdinfo = message(
@@ -53,7 +63,7 @@ export const spdinfo = message(
   { XFRM_MSG_NEWSPDINFO: c.XFRM_MSG_NEWSPDINFO, XFRM_MSG_GETSPDINFO: c.XFRM_MSG_GETSPDINFO },
   head,
   xfrmaSpd,
-  { doc: 'How many policies there are; sets how the kernel finds them.' },
+  { doc: 'The number of policies; as a request, sets the thresholds of the hash table.' },
 );
 
 export type Sadinfo = Static<typeof sadinfo>;

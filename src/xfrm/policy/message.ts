@@ -1,5 +1,5 @@
 /**
- * Policies: which packets are transformed, and how; and what the kernel asks of a key exchange.
+ * Policies: which packets are transformed, and how; and the kernel's requests to a key manager.
  *
  * include/uapi/linux/xfrm.h; net/xfrm/xfrm_user.c; ip-xfrm(8); `ip xfrm policy`.
  */
@@ -35,7 +35,7 @@ export const policyId = message(
   userpolicyId,
   xfrma,
   {
-    doc: 'The name of a policy, to get or delete it; the kernel tells which one was deleted.',
+    doc: 'Identifies a policy to get or delete; the kernel reports which one was deleted.',
     subject: ({ dir, sel }) => selectorText(dir, sel),
   },
 );
@@ -81,7 +81,7 @@ export const acquire = message(
   userAcquire,
   xfrma,
   {
-    doc: 'A packet needs a state that does not exist: a key exchange should make it.',
+    doc: 'A packet needs a state that does not exist: a key manager should negotiate it.',
     subject: ({ sel }) => selectorText(undefined, sel),
   },
 );
@@ -92,7 +92,7 @@ export const migrate = message(
   userpolicyId,
   xfrma,
   {
-    doc: 'A policy and its states get other addresses.',
+    doc: 'Moves a policy and its states to other addresses.',
     subject: ({ dir, sel }) => selectorText(dir, sel),
   },
 );

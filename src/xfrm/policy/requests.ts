@@ -44,7 +44,7 @@ type AttrsInput = NonNullable<PolicyInput['attrs']>;
 type Tmpl = NonNullable<Attrs['tmpl']>[number];
 export type PolicyType = NonNullable<Attrs['policyType']>['type'];
 
-/** A transformation that a policy asks for. */
+/** A transformation that a policy requires. */
 export interface TmplObject {
   readonly src: string;
   readonly dst: string;
@@ -63,7 +63,7 @@ export interface TmplObject {
 
 export type TmplSpec = Partial<TmplObject> & Pick<TmplObject, 'proto'>;
 
-/** What only other messages have, or has another form here. */
+/** Keys that only other messages have, or that have another form here. */
 type Alien = 'tmpl' | 'policyType' | 'sa' | 'policy' | 'migrate' | 'proto' | 'addressFilter';
 
 /** A policy as the kernel describes it. */
@@ -82,7 +82,7 @@ export interface PolicyObject extends Omit<Attrs, Alien> {
   readonly tmpl: readonly TmplObject[];
 }
 
-/** A policy to write; `action` is `allow` by default. */
+/** A policy to add or change; `action` is `allow` by default. */
 export interface PolicySpec extends Omit<AttrsInput, Alien> {
   readonly dir: Policy['dir'];
   readonly sel: SelectorSpec;
@@ -96,7 +96,7 @@ export interface PolicySpec extends Omit<AttrsInput, Alien> {
   readonly tmpl?: readonly TmplSpec[] | undefined;
 }
 
-/** A policy by its direction and selector, or by its direction and index. */
+/** Identifies a policy, by its direction and selector or index. */
 export type PolicyName = {
   readonly dir: Policy['dir'];
   readonly ptype?: PolicyType | undefined;
@@ -107,7 +107,7 @@ export type PolicyName = {
   | { readonly index: number; readonly sel?: undefined }
 );
 
-/** What must be equal in a list. */
+/** Keys that must be equal. */
 export interface PolicyFilter {
   readonly dir?: Policy['dir'] | undefined;
   readonly action?: Policy['action'] | undefined;
@@ -176,7 +176,7 @@ export function policyObject({ sel, lft, curlft, attrs, ...rest }: Policy): Poli
   };
 }
 
-/** What the kernel says about a policy, and does not take. */
+/** What the kernel reports about a policy, but does not accept. */
 const TOLD = ['family', 'curlft', 'lastused'];
 
 const typeOf = (ptype: PolicyType | undefined) =>
@@ -231,7 +231,7 @@ function named(
   { dir, sel, index, ptype, mark, ifId }: PolicyName,
 ): Request<PolicyId, PolicyIdInput> {
   if (sel === undefined && index === undefined) {
-    throw new CodecError('a policy is named by sel or index');
+    throw new CodecError('a policy is identified by sel or index');
   }
   return {
     message: policyId,
@@ -246,7 +246,7 @@ function named(
 }
 
 /**
- * Gets a policy by its name. ENOENT if there is none.
+ * Gets a policy. ENOENT if it does not exist.
  *
  * @throws CodecError for a name without `sel` and `index`
  */
@@ -258,7 +258,7 @@ export const getPolicy = checkedFunction(
 );
 
 /**
- * Deletes a policy by its name. ENOENT if there is none.
+ * Deletes a policy. ENOENT if it does not exist.
  *
  * @throws CodecError for a name without `sel` and `index`
  */
@@ -267,7 +267,7 @@ export const deletePolicy = checkedFunction('deletePolicy', 'name: object', (nam
 );
 
 /**
- * Lists all policies, also those of sockets; `policies.list` sees to the filter.
+ * Lists all policies, including those of sockets; `policies.list` applies the filter.
  *
  * @throws CodecError for a `filter` that is not an object
  */
@@ -282,7 +282,7 @@ export const listPolicies = checkedFunction(
 );
 
 /**
- * Deletes all policies of a table.
+ * Deletes all policies of a type.
  *
  * @throws CodecError for a `ptype` of the wrong type
  */
@@ -304,7 +304,7 @@ export const getPolicyDefault = (): Request<PolicyDefault, PolicyDefaultInput> =
 });
 
 /**
- * Sets what happens to packets without a policy, in the directions that are named.
+ * Sets what happens to packets without a policy, in the given directions.
  *
  * @throws CodecError for a `spec` that is not an object
  */
@@ -318,7 +318,7 @@ export const setPolicyDefault = checkedFunction(
   }),
 );
 
-/** Addresses that change: those of a policy's states. */
+/** The addresses of a policy's states that change. */
 export interface MigrationSpec {
   readonly oldSrc: string;
   readonly oldDst: string;
@@ -330,9 +330,9 @@ export interface MigrationSpec {
 }
 
 /**
- * Gives a policy and its states other addresses. The kernel has it with CONFIG_XFRM_MIGRATE.
+ * Moves a policy and its states to other addresses. Needs a kernel with CONFIG_XFRM_MIGRATE.
  *
- * @throws CodecError for a `name` without selector
+ * @throws CodecError for a `name` without a selector
  */
 export const migratePolicy = checkedFunction(
   'migratePolicy',
@@ -341,7 +341,7 @@ export const migratePolicy = checkedFunction(
     { dir, sel, ptype, ifId }: PolicyName,
     migrations: readonly MigrationSpec[],
   ): Request<Migrate, MigrateInput> => {
-    if (sel === undefined) throw new CodecError('migratePolicy: the policy is named by sel');
+    if (sel === undefined) throw new CodecError('migratePolicy: the policy is identified by sel');
     const each = (migration: MigrationSpec): Input<typeof userMigrate> => ({
       oldDaddr: migration.oldDst,
       oldSaddr: migration.oldSrc,

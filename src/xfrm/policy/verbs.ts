@@ -25,27 +25,27 @@ import {
 export interface PolicyVerbs {
   /** The policies of this namespace, without those of sockets. */
   list(filter?: PolicyFilter): PolicyObject[];
-  /** Gets one by direction and selector, or by its index. ENOENT if there is none. */
+  /** One policy, by direction and selector or index. ENOENT if it does not exist. */
   get(name: PolicyName): PolicyObject;
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find(name: PolicyName): PolicyObject | undefined;
-  /** Adds one. EEXIST if there is one with this direction and selector. */
+  /** Adds a policy. EEXIST if there is one with this direction and selector. */
   add(spec: PolicySpec): void;
-  /** Adds one, or replaces the one with this direction and selector. */
+  /** Adds a policy, or replaces the one with this direction and selector. */
   replace(spec: PolicySpec): void;
-  /** Deletes one. ENOENT if there is none. */
+  /** Deletes a policy. ENOENT if it does not exist. */
   delete(name: PolicyName): void;
-  /** Deletes all of a table. */
+  /** Deletes all policies of a type. */
   flush(ptype?: PolicyType): void;
-  /** Gives one and its states other addresses. */
+  /** Moves a policy and its states to other addresses. */
   migrate(name: PolicyName, migrations: readonly MigrationSpec[]): void;
   /** What happens to packets without a policy. */
   getDefault(): PolicyDefaults;
-  /** Sets that, in the directions that are named. */
+  /** Sets it, in the given directions. */
   setDefault(spec: Partial<PolicyDefaults>): void;
 }
 
-/** Those of sockets have a direction that is not one of packets; ip-xfrm(8) hides them too. */
+/** Policies of sockets have a direction of their own; ip-xfrm(8) hides them too. */
 const isOfSocket = ({ dir }: PolicyObject): boolean => typeof dir === 'number';
 
 export function policyVerbs(connection: Connection): PolicyVerbs {

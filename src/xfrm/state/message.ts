@@ -45,7 +45,7 @@ export const stateId = message(
   usersaId,
   xfrma,
   {
-    doc: 'The name of a state, to get or delete it; the kernel tells which one was deleted.',
+    doc: 'Identifies a state to get or delete; the kernel reports which one was deleted.',
     subject: nameText,
   },
 );
@@ -85,7 +85,7 @@ export const aevent = message(
   aeventId,
   xfrma,
   {
-    doc: 'Counters and replay numbers of a state, for a second machine that takes over.',
+    doc: 'Counters and replay state of a security association, for a standby machine.',
     subject: ({ saId }) => nameText(saId),
   },
 );
@@ -96,7 +96,7 @@ export const mapping = message(
   userMapping,
   xfrma,
   {
-    doc: 'The address or port that packets of a state come from has changed, by translation.',
+    doc: 'The source address or port of the packets of a state has changed, because of NAT.',
     subject: ({ id }) => nameText(id),
   },
 );

@@ -42,7 +42,7 @@ import {
 type Attrs = State['attrs'];
 type AttrsInput = NonNullable<StateInput['attrs']>;
 type Algorithms = 'algAuth' | 'algAuthTrunc' | 'algCrypt' | 'algComp' | 'algAead';
-/** What only other messages have. */
+/** Keys that only other messages have. */
 type Alien = 'tmpl' | 'sa' | 'policy' | 'policyType' | 'migrate' | 'proto' | 'addressFilter';
 
 interface AlgorithmsOf {
@@ -80,7 +80,10 @@ export interface StateObject extends Omit<Attrs, Algorithms | Alien | 'encap'>, 
   readonly encap?: EncapObject;
 }
 
-/** A state to write. `mode` is `transport` by default; limits that are left out do not exist. */
+/**
+ * A state to add or change. `mode` is `transport` by default; a limit that is left out does not
+ * apply.
+ */
 export interface StateSpec extends Omit<AttrsInput, Algorithms | Alien | 'encap'> {
   readonly src: string;
   readonly dst: string;
@@ -101,7 +104,7 @@ export interface StateSpec extends Omit<AttrsInput, Algorithms | Alien | 'encap'
   readonly encap?: (Partial<EncapObject> & Pick<EncapObject, 'type'>) | undefined;
 }
 
-/** A state by what the kernel finds it by. */
+/** Identifies a state. */
 export interface StateName {
   readonly dst: string;
   readonly proto: State['id']['proto'];
@@ -123,7 +126,7 @@ export interface SpiSpec {
   readonly mark?: AttrsInput['mark'];
 }
 
-/** What must be equal in a list. */
+/** Keys that must be equal. */
 export interface StateFilter {
   readonly src?: string | undefined;
   readonly dst?: string | undefined;
@@ -152,7 +155,7 @@ export function stateObject(value: State): StateObject {
     lft: lifetimeObject(lft),
     curlft,
     stats,
-    // The kernel tells the algorithm with the length of its tag and, for old programs, without.
+    // The kernel reports the algorithm with the length of its ICV and, for old programs, without.
     ...(algAuth && { auth: algorithmObject(algAuth) }),
     ...(algAuthTrunc && {
       authTrunc: { ...algorithmObject(algAuthTrunc), truncLen: algAuthTrunc.algTruncLen },
@@ -172,7 +175,7 @@ export function stateObject(value: State): StateObject {
   };
 }
 
-/** What the kernel says about a state, and does not take. */
+/** What the kernel reports about a state, but does not accept. */
 const TOLD = ['family', 'curlft', 'stats', 'lastused'];
 
 function change(type: number, spec: StateSpec): Request<State, StateInput> {
@@ -216,7 +219,7 @@ function change(type: number, spec: StateSpec): Request<State, StateInput> {
 }
 
 /**
- * Adds a state. EEXIST if there is one of this name.
+ * Adds a state. EEXIST if it exists.
  *
  * @throws CodecError for a key that is not hexadecimal, addresses of two families
  */
@@ -225,7 +228,7 @@ export const addState = checkedFunction('addState', 'spec: object', (spec: State
 );
 
 /**
- * Replaces a state that exists, or completes one that has an SPI only. ESRCH if there is none.
+ * Replaces a state, or completes one that has only an SPI. ESRCH if it does not exist.
  *
  * @throws CodecError for a key that is not hexadecimal, addresses of two families
  */
@@ -243,7 +246,7 @@ const named = (
 });
 
 /**
- * Gets a state by its name. ESRCH if there is none.
+ * Gets a state. ESRCH if it does not exist.
  *
  * @throws CodecError for a `name` that is not an object
  */
@@ -254,7 +257,7 @@ export const getState = checkedFunction(
 );
 
 /**
- * Deletes a state by its name. ESRCH if there is none.
+ * Deletes a state. ESRCH if it does not exist.
  *
  * @throws CodecError for a `name` that is not an object
  */
@@ -265,7 +268,7 @@ export const deleteState = checkedFunction('deleteState', 'name: object', (name:
 const WIDTHS: Readonly<Record<Family, number>> = { inet: 32, inet6: 128 };
 
 /**
- * Lists states. The kernel filters by protocol and addresses; `states.list` sees to the rest.
+ * Lists states. The kernel filters by protocol and addresses; `states.list` applies the rest.
  *
  * @throws CodecError for a `filter` that is not an object
  */

@@ -21,17 +21,17 @@ import {
 export interface StateVerbs {
   /** The states of this namespace, with their keys. */
   list(filter?: StateFilter): StateObject[];
-  /** Gets one by its name. ESRCH if there is none. */
+  /** One state. ESRCH if it does not exist. */
   get(name: StateName): StateObject;
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find(name: StateName): StateObject | undefined;
-  /** Adds one. EEXIST if there is one of this name. */
+  /** Adds a state. EEXIST if it exists. */
   add(spec: StateSpec): void;
-  /** Replaces one, or completes one that has an SPI only. ESRCH if there is none. */
+  /** Replaces a state, or completes one that has only an SPI. ESRCH if it does not exist. */
   replace(spec: StateSpec): void;
-  /** Deletes one. ESRCH if there is none. */
+  /** Deletes a state. ESRCH if it does not exist. */
   delete(name: StateName): void;
-  /** Deletes all, or those of one protocol. */
+  /** Deletes all states, or those of one protocol. */
   flush(proto?: StateObject['proto']): void;
   /**
    * Allocates an SPI: a state without keys, which `replace` completes. The kernel forgets it after
@@ -40,13 +40,13 @@ export interface StateVerbs {
   allocSpi(spec: SpiSpec): StateObject;
 }
 
-/** Whether all that the filter names is equal. */
+/** Whether all keys of the filter are equal. */
 export const fits = (object: object, filter: object): boolean =>
   Object.entries(filter).every(
     ([key, value]) => value === undefined || (object as Record<string, unknown>)[key] === value,
   );
 
-/** The result of `get`, or undefined if the kernel says that there is none. */
+/** The result of `get`, or undefined if the kernel says that it does not exist. */
 export function unless<T>(errno: number, get: () => T): T | undefined {
   try {
     return get();

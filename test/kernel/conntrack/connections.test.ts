@@ -157,7 +157,7 @@ needs('conntrack')('conntrack: mistakes are refused before anything is sent', (t
   t.throws(flush({ orig: { protonum: 'tpc' } }), { code, message: /"tpc" is not one of/ });
   t.throws(() => connections.delete({} as never), {
     code,
-    message: 'a connection is named by orig or reply',
+    message: 'a connection is identified by orig or reply',
   });
   t.is(connections.list().length, 4);
 });

@@ -227,7 +227,7 @@ test('xfrm: mistakes are refused before anything is sent', (t) => {
   });
   t.throws(
     () => xfrm.policies.add({ dir: 'out', sel: { src: '10.0.0.0/8', dst: '2001:db8::/32' } }),
-    { message: /of two families/ },
+    { message: /of different families/ },
   );
   t.throws(() => xfrm.policies.get({ dir: 'out' } as never), { message: /named by sel or index/ });
 });
