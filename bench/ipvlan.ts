@@ -140,10 +140,11 @@ function summary(costs: readonly Cost[]): [median: number, p95: number, faults: 
  * between rounds.
  */
 const withoutStart = (calls: readonly Cost[], starts: readonly Cost[]): Cost[] =>
-  calls.map(({ milliseconds, faults, processor }, round) => ({
+  calls.map(({ milliseconds, faults, processor, waits }, round) => ({
     milliseconds: milliseconds - starts[round]!.milliseconds,
     faults: faults - starts[round]!.faults,
     processor: processor - starts[round]!.processor,
+    waits: waits - starts[round]!.waits,
   }));
 
 function compare(title: string, ours: readonly Cost[], reference: readonly Cost[]): void {

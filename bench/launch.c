@@ -2,8 +2,8 @@
  * `launch PROGRAM [NAME=VALUE,NAME=VALUE]...`: starts a program once with each set of variables
  * added to the environment, all at once, or a single time without any. Each gets the complete
  * standard input; what it writes goes to standard error. Prints the nanoseconds from before the
- * first start to the last end, and the page faults and microseconds of processor time of all of
- * them together.
+ * first start to the last end, and of all of them together the page faults, the microseconds of
+ * processor time, and how often they waited, which each does once at its end.
  *
  * Node takes longer to start a process than a plugin takes to answer, and its own work would count
  * on both sides of a ratio.
@@ -65,6 +65,6 @@ int main(int argc, char **argv) {
   struct rusage usage;
   getrusage(RUSAGE_CHILDREN, &usage);
   const long long used = (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000LL + usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
-  printf("%lld %ld %lld\n", after - before, usage.ru_minflt + usage.ru_majflt, used);
+  printf("%lld %ld %lld %ld\n", after - before, usage.ru_minflt + usage.ru_majflt, used, usage.ru_nvcsw);
   return result;
 }

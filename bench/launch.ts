@@ -17,6 +17,11 @@ export interface Cost {
   readonly faults: number;
   /** Processor time in milliseconds, which other work on the machine changes least. */
   readonly processor: number;
+  /**
+   * How often they waited for something other than a processor: a disk, a lock, a timer. A process
+   * that never does has one wait, at its end.
+   */
+  readonly waits: number;
 }
 
 /** Milliseconds, long enough for GC of 100,000 leases on a busy machine. */
@@ -74,6 +79,11 @@ export function launch(
   });
   if (error) throw error;
   if (status !== 0) throw new Error(`${binary} ${env['CNI_COMMAND']}: exit ${status}: ${stderr}`);
-  const [nanoseconds, faults, microseconds] = stdout.split(' ').map(Number);
-  return { milliseconds: nanoseconds! / 1e6, faults: faults!, processor: microseconds! / 1e3 };
+  const [nanoseconds, faults, microseconds, waits] = stdout.split(' ').map(Number);
+  return {
+    milliseconds: nanoseconds! / 1e6,
+    faults: faults!,
+    processor: microseconds! / 1e3,
+    waits: waits!,
+  };
 }
