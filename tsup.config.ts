@@ -17,6 +17,7 @@ const entries = {
   tc: 'src/tc/index.ts',
   xfrm: 'src/xfrm/index.ts',
   uevent: 'src/uevent/index.ts',
+  ynl: 'src/ynl/index.ts',
   nfqueue: 'src/nfqueue/index.ts',
   nflog: 'src/nflog/index.ts',
   ipam: 'src/ipam/index.ts',

@@ -34,7 +34,14 @@ import { namedInChangelog, PAGES, samplesOf } from './harness/samples.ts';
 const ROOT = resolve(import.meta.dirname, '..');
 const MODULES = join(ROOT, 'node_modules');
 /** Those of package.json, and what a TypeScript user has. */
-const PACKAGES = ['buffer-layout', '@sinclair/typebox', 'koffi', '@types/node', 'undici-types'];
+const PACKAGES = [
+  'buffer-layout',
+  '@sinclair/typebox',
+  'koffi',
+  'yaml',
+  '@types/node',
+  'undici-types',
+];
 
 const execute = promisify(execFile);
 
@@ -107,6 +114,7 @@ const SUBPATHS = [
   '/nflog',
   '/nfqueue',
   '/uevent',
+  '/ynl',
 ];
 const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
 
@@ -115,11 +123,11 @@ const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
  * library.
  */
 const USE = `
-const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl, diag, conntrack, wireguard, ethtool, tc, xfrm, nflog, nfqueue, uevent] = modules;
+const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl, diag, conntrack, wireguard, ethtool, tc, xfrm, nflog, nfqueue, uevent, ynl] = modules;
 netlink.openNamespace('/proc/self/ns/net').close();
 const request = { type: 'RTM_GETLINK', flags: [], seq: 1, pid: 0, payload: { attrs: { ifname: 'eth0' } } };
 const bytes = codec.encode(codec.rtnetlink, request);
-const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl, diag.openDiag, conntrack.openConntrack, wireguard.openWireguard, ethtool.openEthtool, tc.openTc, xfrm.openXfrm, nflog.openNflog, nfqueue.openNfqueue, uevent.monitorUevents];
+const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl, diag.openDiag, conntrack.openConntrack, wireguard.openWireguard, ethtool.openEthtool, tc.openTc, xfrm.openXfrm, nflog.openNflog, nfqueue.openNfqueue, uevent.monitorUevents, ynl.ynl];
 if (!say.every((each) => typeof each === 'function')) throw new Error('not exported');
 try {
   rtnl.open().links.get('nowhere');

@@ -9,6 +9,7 @@ import {
   type Request,
 } from '../netlink/connection.ts';
 import {
+  type Closable,
   MONITOR_BUFFER,
   type MonitorOptions,
   openHandle,
@@ -169,17 +170,17 @@ function known(families: FamilyVerbs, { name, module }: GenlFamily<any>): Family
  * @throws NetlinkError ENOENT if the kernel does not have it; the error names the module to load
  * @throws CodecError for options of the wrong type
  */
-export const openFamily = <M extends AnyGenlMessage, H extends Connection>(
+export const openFamily = <M extends AnyGenlMessage, H extends object>(
   operation: string,
   declared: GenlFamily<M>,
   options: OpenOptions,
-  verbsOf: (connection: FamilyConnection<M>) => H,
-): H =>
+  verbsOf: (connection: FamilyConnection<M>, openSocket: OpenSocket) => H,
+): H & Closable =>
   openHandle(operation, generic, options, (connection, openSocket) => {
     const { socket } = connection;
     try {
       const family = known(familyVerbs(connection), declared);
-      return verbsOf(familyOver(socket, declared, family, openSocket, options));
+      return verbsOf(familyOver(socket, declared, family, openSocket, options), openSocket);
     } catch (error) {
       connection.close();
       throw error;

@@ -26,6 +26,11 @@ export interface OpenOptions extends ConnectionOptions {
   readonly netns?: Namespace | string | undefined;
 }
 
+export interface Closable {
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
 /** Opens another socket of the family in the namespace of the handle, for notifications. */
 export type OpenSocket = (options?: SocketOptions) => Socket;
 
@@ -35,12 +40,12 @@ export type OpenSocket = (options?: SocketOptions) => Socket;
  * @throws NetlinkError ENOENT for a namespace that does not exist, EPERM to enter it
  * @throws CodecError for options of the wrong type
  */
-export function openHandle<H extends Connection>(
+export function openHandle<H extends object>(
   operation: string,
   protocol: Protocol,
   options: OpenOptions,
   verbs: (connection: Connection, openSocket: OpenSocket) => H,
-): H {
+): H & Closable {
   checkOpen(operation, options);
   const { netns } = options;
   // Monitors are opened later, when the thread may be in another namespace and the name may stand

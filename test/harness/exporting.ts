@@ -132,6 +132,14 @@ import * as v from 'netlink-ts/uevent';
 export const events = v.monitorUevents({ netns: 'blue' });
 export const event = v.decodeUevent(new Uint8Array());
 `,
+  ynl: `
+import * as y from 'netlink-ts/ynl';
+export const family = y.ynlFamily('name: x', { keys: 'spec' });
+export const opened = y.ynl(family);
+export const source = y.ynlSource({ name: 'x' });
+export const events = opened.notify('mgmt');
+export const values = opened.list('dev-get', { ifindex: 1 });
+`,
   nfqueue: `
 import * as u from 'netlink-ts/nfqueue';
 export const queue = u.openNfqueue();

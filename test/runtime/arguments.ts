@@ -19,6 +19,7 @@ import * as nflog from '../../src/nflog/index.ts';
 import * as nfqueue from '../../src/nfqueue/index.ts';
 import * as uevent from '../../src/uevent/index.ts';
 import * as xfrm from '../../src/xfrm/index.ts';
+import * as ynl from '../../src/ynl/index.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
 import * as wireguard from '../../src/wireguard/index.ts';
@@ -132,6 +133,7 @@ const ENTRIES = {
   nfqueue,
   nflog,
   uevent,
+  ynl,
   nftables: nft,
   codec,
   index,

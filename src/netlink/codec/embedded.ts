@@ -1,4 +1,5 @@
 /** Fields of structs that are more than a number: a struct inside another one, and text. */
+import { checkedFunction } from './arguments.ts';
 import * as lo from 'buffer-layout';
 import { bytesOf, Writer } from './bytes.ts';
 import { scalar, type Scalar } from './codec.ts';
@@ -8,35 +9,49 @@ import type { Struct } from './struct.ts';
 import { bytesText, textBytes } from './text.ts';
 import { jsonText } from '../../printable.ts';
 
-/** A struct that is a field of another one. */
-export const embedded = <T, I>(struct: Struct<T, I>): Scalar<T, I> =>
-  scalar<T, I>({
-    get type() {
-      return struct.type;
-    },
-    get span() {
-      return struct.span;
-    },
-    get zero() {
-      return {} as T;
-    },
-    layout: (property) => lo.blob(struct.span, property),
-    read: (view, at) => struct.read(view, at),
-    write(view, at, value) {
-      const writer = new Writer(struct.span);
-      struct.writeAll(writer, value, '');
-      bytesOf(view, at, at + struct.span).set(writer.finish());
-    },
-    show: (value) => `{${struct.show(value)}}`,
-    inner: () => [{ codec: struct }],
-  });
+/**
+ * A struct that is a field of another one.
+ *
+ * @throws CodecError for anything but a struct
+ */
+export const embedded = checkedFunction(
+  'embedded',
+  'struct: object',
+  <T, I>(struct: Struct<T, I>): Scalar<T, I> =>
+    scalar<T, I>({
+      get type() {
+        return struct.type;
+      },
+      get span() {
+        return struct.span;
+      },
+      get zero() {
+        return {} as T;
+      },
+      layout: (property) => lo.blob(struct.span, property),
+      read: (view, at) => struct.read(view, at),
+      write(view, at, value) {
+        const writer = new Writer(struct.span);
+        struct.writeAll(writer, value, '');
+        bytesOf(view, at, at + struct.span).set(writer.finish());
+      },
+      show: (value) => `{${struct.show(value)}}`,
+      inner: () => [{ codec: struct }],
+    }),
+);
 
 /**
  * Text in a field of fixed size, padded with NULs. Bytes after the first NUL stay in the text, so
  * that nothing is lost.
+ *
+ * @throws CodecError for a size that no attribute has room for
  */
-export const chars = (span: number): Scalar<string> =>
-  scalar<string>({
+export function chars(span: number): Scalar<string> {
+  // An attribute has no room for more.
+  if (!Number.isInteger(span) || span < 0 || span > 0xffff) {
+    throw new CodecError('chars: span must be a number of bytes, 65,535 at most');
+  }
+  return scalar<string>({
     type: `string in ${span} bytes`,
     span,
     zero: '',
@@ -58,3 +73,4 @@ export const chars = (span: number): Scalar<string> =>
     },
     show: (value) => jsonText(value),
   });
+}

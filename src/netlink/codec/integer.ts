@@ -99,7 +99,11 @@ export const s32: Scalar<number> = new Integer('s32', 4, true, LITTLE_ENDIAN);
 /** Integers in network byte order on every host: ports, protocols, most of nf_tables. */
 export const be16: Scalar<number> = new Integer('be16', 2, false, false);
 export const be32: Scalar<number> = new Integer('be32', 4, false, false);
+export const sbe16: Scalar<number> = new Integer('signed be16', 2, true, false);
 export const sbe32: Scalar<number> = new Integer('signed be32', 4, true, false);
+/** Integers in little-endian order on every host. */
+export const le16: Scalar<number> = new Integer('le16', 2, false, true);
+export const le32: Scalar<number> = new Integer('le32', 4, false, true);
 
 /**
  * An integer with a unit, which the documentation shows. For struct fields, which have no
@@ -187,20 +191,41 @@ function toBig(type: string, value: BigInput): bigint {
 export const u64: Scalar<bigint, BigInput> = new BigInteger('u64', false, LITTLE_ENDIAN);
 export const s64: Scalar<bigint, BigInput> = new BigInteger('s64', true, LITTLE_ENDIAN);
 export const be64: Scalar<bigint, BigInput> = new BigInteger('be64', false, false);
+export const sbe64: Scalar<bigint, BigInput> = new BigInteger('signed be64', true, false);
+export const le64: Scalar<bigint, BigInput> = new BigInteger('le64', false, true);
+
+class EitherInteger implements Codec<number | bigint, BigInput> {
+  declare readonly type: string;
+  declare readonly four: Scalar<number>;
+  declare readonly eight: Scalar<bigint, BigInput>;
+
+  constructor(type: string, four: Scalar<number>, eight: Scalar<bigint, BigInput>) {
+    this.type = type;
+    this.four = four;
+    this.eight = eight;
+  }
+
+  get(view: DataView, at: number, end: number): number | bigint {
+    if (end - at === 4) return this.four.read(view, at);
+    if (end - at === 8) return this.eight.read(view, at);
+    throw new CodecError(`${end - at} bytes, 4 or 8 needed`);
+  }
+
+  put(writer: Writer, value: BigInput): void {
+    const { signed } = this.four.integer!;
+    const fits = typeof value === 'number' && value < (signed ? 2 ** 31 : 2 ** 32);
+    if (fits && (!signed || value >= -(2 ** 31))) this.four.put(writer, value);
+    else this.eight.put(writer, value);
+  }
+
+  show(value: number | bigint): string {
+    return String(value);
+  }
+}
 
 /**
  * An integer of four or eight bytes: a number is sent in four if it fits, a bigint always in eight.
  */
-export const uint: Codec<number | bigint, BigInput> = {
-  type: 'u32 or u64',
-  get(view, at, end) {
-    if (end - at === 4) return u32.read(view, at);
-    if (end - at === 8) return u64.read(view, at);
-    throw new CodecError(`${end - at} bytes, 4 or 8 needed`);
-  },
-  put(writer, value) {
-    if (typeof value === 'number' && value < 2 ** 32) u32.put(writer, value);
-    else u64.put(writer, value);
-  },
-  show: String,
-};
+export const uint: Codec<number | bigint, BigInput> = new EitherInteger('u32 or u64', u32, u64);
+/** The same with a sign. */
+export const sint: Codec<number | bigint, BigInput> = new EitherInteger('s32 or s64', s32, s64);

@@ -23,10 +23,13 @@ export {
   type ValuesIn,
 } from './attributes.ts';
 export { byKind, kinds, type Kinds } from './by-kind.ts';
+export { bySelector } from './by-selector.ts';
 export { fromHex, toHex, Writer } from './bytes.ts';
+export { chars, embedded } from './embedded.ts';
 export { enumOf, flagsOf, type Word } from './enums.ts';
 export { ClosedError, CodecError, NetlinkError, type ExtendedAck } from '../../errors.ts';
 export { decode, encode, type Frame } from './frame.ts';
+export { growing, orBytes } from './growing.ts';
 export { toJson, type Json } from './json.ts';
 export { message, protocol, type AnyMessage, type Message, type Sender } from './message.ts';
 export type { Protocol } from './protocol.ts';
@@ -37,3 +40,5 @@ export { headed, records, type Headed } from './headed.ts';
 export { list, packed } from './list.ts';
 export { lazy, nested } from './nested.ts';
 export { struct, type Fields, type Struct } from './struct.ts';
+export { uuid } from './uuid.ts';
+export { wideEnumOf, wideFlagsOf } from './wide-enums.ts';

@@ -18,7 +18,7 @@ import { enumOf, flagsOf } from '../../../netlink/codec/enums.ts';
 import { packed } from '../../../netlink/codec/list.ts';
 import { nested } from '../../../netlink/codec/nested.ts';
 import { struct } from '../../../netlink/codec/struct.ts';
-import { chars } from '../../../netlink/codec/chars.ts';
+import { chars } from '../../../netlink/codec/embedded.ts';
 
 /** A rate, or the lengths of the parts of a bit in time quanta; the kernel computes the others. */
 export const canBittiming = struct('can_bittiming', {
