@@ -177,7 +177,7 @@ function checkVlanGateway(
     return;
   }
   differences.expect(`state of ${name}`, 'up', router.flags.includes('up') ? 'up' : 'down');
-  const told = onHost.find((each) => each.name === name);
+  const told = onHost.find((each) => each.name === name || each.name === router.attrs.ifname);
   if (told?.mac) {
     differences.expect(`MAC address of ${name}`, told.mac.toLowerCase(), router.attrs.address);
   }

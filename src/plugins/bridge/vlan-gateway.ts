@@ -88,7 +88,8 @@ export function vlanGateway(
     warn(`"${name}" is used as the gateway's interface, but does not lead into "${config.bridge}"`);
   }
   return {
-    name,
+    // Its own name, where it was found by an alternative one.
+    name: attrs.ifname ?? name,
     index,
     flags,
     failure: IN_VLAN,

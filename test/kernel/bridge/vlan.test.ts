@@ -194,6 +194,52 @@ on('bridge VLAN: the gateway is on an interface of kind vlan, of a bridge that i
   }
 });
 
+on('bridge VLAN: the gateway is found by an alternative name, and reported by its own', (t) => {
+  for (const binary of [referencePlugin('bridge'), ourPlugin('bridge')]) {
+    const node = freshNode(t);
+    node.host.exec(
+      'sh',
+      '-ec',
+      onBr0(
+        `ip link add link br0 name v100 type vlan id 100
+        ip link property add dev v100 altname br0.100`,
+      ),
+    );
+    const config = node.config([SUBNET], { isGateway: true, vlan: 100 });
+    const { container, result } = node.attach(config, {}, binary);
+    t.is(result.interfaces[3]!.name, 'v100');
+    const call = { netns: container.path };
+    const checked = node.call('CHECK', { ...config, prevResult: result }, call);
+    t.is(checked.code, 0, checked.stdout);
+  }
+});
+
+on('bridge VLAN: a gateway over another link that is down cannot come up', (t) => {
+  for (const binary of [referencePlugin('bridge'), ourPlugin('bridge')]) {
+    const node = freshNode(t);
+    node.host.exec(
+      'sh',
+      '-ec',
+      // A link that was never up has another qdisc.
+      onBr0(
+        `ip link set br0 up; ip link set br0 down
+        ip link add d0 type bridge; ip link add link d0 name br0.100 type vlan id 100`,
+      ),
+    );
+    const container = freshNamespace(t);
+    const before = node.snapshot(container);
+    const config = node.config([SUBNET], { isGateway: true, vlan: 100 });
+    const added = node.call('ADD', config, { netns: container.path }, binary);
+    if (binary === referencePlugin('bridge')) {
+      t.is(added.code, 0, added.stdout);
+      continue;
+    }
+    t.regex(failed(added).msg, /could not set "br0\.100" up: .*network is down/);
+    t.regex(added.stderr, /does not lead into "br0"/);
+    t.deepEqual(node.changes(before, container), []);
+  }
+});
+
 on("bridge VLAN: a failed ADD leaves the gateway's interface as it was", (t) => {
   for (const bridge of ['down', 'up']) {
     const node = freshNode(t);

@@ -2,6 +2,7 @@
  * Lease files that somebody else wrote, replaced or removed: what each command of the executable
  * then does, beside the reference, which reads all files in each call.
  */
+import { execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -10,6 +11,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -145,6 +147,62 @@ for (const [title, change] of Object.entries(SCENES)) {
     const reference = outcomes(t, referencePlugin('host-local'), change);
     const ours = outcomes(t, ourPlugin('host-local'), change);
     t.deepEqual(changes(reference, ours), []);
+  });
+}
+
+/**
+ * What is in the place of the lock or of the mark, and the exit status of ADD: ours, the
+ * reference's. It would wait for ever for the other side of a FIFO.
+ */
+const ODD: Readonly<Record<string, readonly [Change, ours: number, reference?: number]>> = {
+  'the lock is a directory': [(net) => mkdirSync(join(net, 'lock')), 1, 1],
+  'the lock is a symbolic link to a file': [
+    (net, dataDir) => {
+      writeFileSync(join(dataDir, 'elsewhere'), '');
+      symlinkSync('../elsewhere', join(net, 'lock'));
+    },
+    1,
+    0,
+  ],
+  'the lock is a symbolic link to nothing': [(net) => symlinkSync('/n/o', join(net, 'lock')), 1, 1],
+  'the lock is /dev/null': [device('lock'), 1, 0],
+  'the lock is a FIFO': [fifo('lock'), 1],
+  'the lock has content, and may only be read': [
+    (net) => writeFileSync(join(net, 'lock'), 'x', { mode: 0o400 }),
+    0,
+    0,
+  ],
+  'the mark is a directory': [(net) => mkdirSync(join(net, 'last_reserved_ip.0')), 1, 1],
+  'the mark is a symbolic link to nothing': [
+    (net) => symlinkSync('/n/o', join(net, 'last_reserved_ip.0')),
+    0,
+    1,
+  ],
+  'the mark is /dev/null': [device('last_reserved_ip.0'), 0, 0],
+  'the mark is a FIFO': [fifo('last_reserved_ip.0'), 0],
+  'the mark has an address of another network': [write('10.99.0.1', 'last_reserved_ip.0'), 0, 0],
+  'a FIFO is under an address': [fifo('10.1.2.2'), 0],
+};
+
+function fifo(name: string): Change {
+  return (net) => void execFileSync('mkfifo', [join(net, name)]);
+}
+
+function device(name: string): Change {
+  return (net) => void execFileSync('mknod', [join(net, name), 'c', '1', '3']);
+}
+
+for (const [title, [change, ours, reference]] of Object.entries(ODD)) {
+  test.serial(`host-local: ${title}`, (t) => {
+    const host = freshNamespace(t);
+    const add = (binary: string): number | null => {
+      const dataDir = folder(t);
+      mkdirSync(join(dataDir, 'net'));
+      change(join(dataDir, 'net'), dataDir);
+      return call(host, binary, dataDir, 'ADD', 'a').code;
+    };
+    t.is(add(ourPlugin('host-local')), ours);
+    if (reference !== undefined) t.is(add(referencePlugin('host-local')), reference);
   });
 }
 
