@@ -8,6 +8,7 @@ import type { Control } from './action/control.ts';
 import { checkedFunction } from '../netlink/codec/arguments.ts';
 import { LITTLE_ENDIAN } from '../netlink/codec/bytes.ts';
 import type { Input } from '../netlink/codec/codec.ts';
+import { describe } from '../netlink/codec/given.ts';
 import { CodecError } from '../errors.ts';
 import type { police } from './action/kinds/police.ts';
 import type { htb } from './qdisc/kinds/htb.ts';
@@ -108,6 +109,25 @@ function mustBePositive(key: string, value: number | undefined): void {
   throw new CodecError(`${key}: ${String(value)} is not a number above 0`);
 }
 
+/** A size of a packet, or of what is added to it: the table has room for those below 2^31. */
+function mustBeSize(key: string, value: number | undefined, least: number): void {
+  if (value === undefined || (value >= least && value < 2 ** 31 && Number.isInteger(value))) return;
+  throw new CodecError(`${key}: ${describe(value)} is not a number of bytes from ${least} on`);
+}
+
+/** Throws CodecError for a key that a shape does not have, and for sizes that are none. */
+function checkShape(shape: object, keys: readonly string[]): void {
+  const { mtu, mpu, overhead } = shape as Partial<Bucket>;
+  for (const key of Object.keys(shape)) {
+    if (keys.includes(key) || BUCKET.includes(key)) continue;
+    throw new CodecError(`"${key}" is not one of ${[...BUCKET, ...keys].join(', ')}`);
+  }
+  mustBeSize('mtu', mtu, 1);
+  mustBeSize('mpu', mpu, 0);
+  mustBeSize('overhead', overhead, 0);
+}
+const BUCKET = ['rate', 'burst', 'overhead', 'mpu', 'mtu'];
+
 /**
  * Options of a qdisc of kind `tbf`: `options: tbfOptions({ rate: 1e6, burst: 5000, limit: 9000 })`.
  *
@@ -117,6 +137,7 @@ export const tbfOptions = checkedFunction(
   'tbfOptions',
   'shape: object',
   (shape: TbfShape): Input<typeof tbf> => {
+    checkShape(shape, ['limit', 'latency', 'peakrate', 'minburst']);
     const { rate, burst, latency, peakrate, minburst, mtu = minburst ?? 2047 } = shape;
     for (const key of ['rate', 'burst', 'limit', 'latency', 'peakrate', 'minburst'] as const) {
       mustBePositive(key, shape[key]);
@@ -159,8 +180,9 @@ export const htbOptions = checkedFunction(
   'htbOptions',
   'shape: object',
   (shape: HtbShape): Input<typeof htb> => {
+    checkShape(shape, ['ceil', 'cburst', 'prio', 'quantum']);
     const { rate, ceil = rate, mtu = 1600, prio, quantum } = shape;
-    for (const key of ['rate', 'ceil', 'burst', 'cburst', 'mtu'] as const) {
+    for (const key of ['rate', 'ceil', 'burst', 'cburst'] as const) {
       mustBePositive(key, shape[key]);
     }
     if (rate === undefined) throw new CodecError('a class of htb needs a rate');
@@ -230,8 +252,9 @@ export const policeOptions = checkedFunction(
   'policeOptions',
   'shape: object',
   (shape: PoliceShape): Input<typeof police> => {
+    checkShape(shape, ['peakrate', 'pktsRate', 'pktsBurst', 'exceed', 'conform']);
     const { rate, burst, peakrate, pktsRate, pktsBurst, mtu } = shape;
-    for (const key of ['rate', 'burst', 'peakrate', 'pktsRate', 'pktsBurst', 'mtu'] as const) {
+    for (const key of ['rate', 'burst', 'peakrate', 'pktsRate', 'pktsBurst'] as const) {
       mustBePositive(key, shape[key]);
     }
     for (const key of ['pktsRate', 'pktsBurst'] as const) mustBeWhole(key, shape[key]);

@@ -118,31 +118,42 @@ export const replaceAction = checkedFunction('replaceAction', 'spec: object', (s
 const named = (type: number, { kind, index }: ActionName): ActionRequest => ({
   message: action,
   type,
-  value: { attrs: { tab: [{ kind, index } as ActionAttrsInput] } },
+  value: { attrs: { tab: [{ kind: kindOf(kind), index } as ActionAttrsInput] } },
 });
+
+function byIndex(name: ActionName): ActionName {
+  if (name.index === undefined) throw new CodecError('an action is found by its kind and index');
+  return name;
+}
+
+/** The kind, without which the kernel would not know what is meant. */
+function kindOf(kind: string): string {
+  if (kind === undefined || kind === '') throw new CodecError('name the kind of the actions');
+  return kind;
+}
 
 /**
  * Deletes an action. ENOENT if it does not exist, EPERM while filters use it.
  *
- * @throws CodecError for a `name` that is not an object
+ * @throws CodecError for a `name` that is not an object, or without kind and index
  */
 export const deleteAction = checkedFunction('deleteAction', 'name: object', (name: ActionName) =>
-  named(RTM_DELACTION, name),
+  named(RTM_DELACTION, byIndex(name)),
 );
 
 /**
  * Gets an action. ENOENT if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object
+ * @throws CodecError for a `name` that is not an object, or without kind and index
  */
 export const getAction = checkedFunction('getAction', 'name: object', (name: ActionName) =>
-  named(RTM_GETACTION, name),
+  named(RTM_GETACTION, byIndex(name)),
 );
 
 /**
  * Deletes all actions of a kind that no filter uses.
  *
- * @throws CodecError for a `kind` that is not text
+ * @throws CodecError for a `kind` that is not text, or empty
  */
 export const flushActions = checkedFunction(
   'flushActions',
@@ -151,14 +162,14 @@ export const flushActions = checkedFunction(
     message: action,
     type: RTM_DELACTION,
     flags: NLM_F_ROOT,
-    value: { attrs: { tab: [{ kind }] } },
+    value: { attrs: { tab: [{ kind: kindOf(kind) }] } },
   }),
 );
 
 /**
  * Lists the actions of a kind.
  *
- * @throws CodecError for a `filter` that is not an object
+ * @throws CodecError for a `filter` that is not an object, or without a kind
  */
 export const listActions = checkedFunction(
   'listActions',
@@ -170,7 +181,11 @@ export const listActions = checkedFunction(
       message: action,
       type: RTM_GETACTION,
       value: {
-        attrs: { tab: [{ kind }], flags: { value: flags, selector: flags }, timeDelta: since },
+        attrs: {
+          tab: [{ kind: kindOf(kind) }],
+          flags: { value: flags, selector: flags },
+          timeDelta: since,
+        },
       },
     };
   },

@@ -1,4 +1,5 @@
 /** Classes in the terms of `tc class`: the requests, and the verbs that send them. */
+import { CodecError } from '../../errors.ts';
 import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { NLM_F_CREATE, NLM_F_ECHO, NLM_F_EXCL, NLM_F_REPLACE } from '../../netlink/constants.ts';
@@ -7,7 +8,7 @@ import { EINVAL, ENOENT } from '../../sys/errno.ts';
 import { RTM_DELTCLASS, RTM_GETTCLASS, RTM_NEWTCLASS } from '../constants.ts';
 import { countersOf, hasAll, settable, type Counters } from '../counters.ts';
 import type { ClassKinds, ClassXstatsKinds } from '../qdisc/kinds.ts';
-import type { On } from '../on.ts';
+import { linkIndex, type On } from '../on.ts';
 import type { KindInput, KindOf } from '../tca.ts';
 import {
   tclass,
@@ -68,13 +69,18 @@ export function classObject({ ifindex, handle, parent, info, attrs }: Tclass): C
 
 function write(type: number, flags: number, spec: object): ClassRequest {
   const { ifindex, handle, parent, ...attrs } = settable(spec) as ClassSpec;
-  return { message: tclass, type, flags, value: { ifindex, handle, parent, attrs } };
+  return {
+    message: tclass,
+    type,
+    flags,
+    value: { ifindex: linkIndex(ifindex), handle, parent, attrs },
+  };
 }
 
 /**
  * Adds a class. EEXIST if the handle is taken.
  *
- * @throws CodecError for a `spec` that is not an object
+ * @throws CodecError for a `spec` that is not an object, or without a link
  */
 export const addClass = checkedFunction('addClass', 'spec: object', (spec: ClassSpec) =>
   write(RTM_NEWTCLASS, NLM_F_CREATE | NLM_F_EXCL, spec),
@@ -83,7 +89,7 @@ export const addClass = checkedFunction('addClass', 'spec: object', (spec: Class
 /**
  * Adds a class, or changes it.
  *
- * @throws CodecError for a `spec` that is not an object
+ * @throws CodecError for a `spec` that is not an object, or without a link
  */
 export const replaceClass = checkedFunction('replaceClass', 'spec: object', (spec: ClassSpec) =>
   write(RTM_NEWTCLASS, NLM_F_CREATE | NLM_F_REPLACE, spec),
@@ -92,40 +98,40 @@ export const replaceClass = checkedFunction('replaceClass', 'spec: object', (spe
 /**
  * Changes a class. ENOENT if it does not exist.
  *
- * @throws CodecError for a `spec` that is not an object
+ * @throws CodecError for a `spec` that is not an object, or without a link
  */
 export const changeClass = checkedFunction('changeClass', 'spec: object', (spec: ClassSpec) =>
   write(RTM_NEWTCLASS, 0, spec),
 );
 
+function byHandle({ ifindex, handle }: ClassName): ClassName {
+  if (handle === undefined) throw new CodecError('a class is found by its handle');
+  return { ifindex, handle };
+}
+
 /**
  * Deletes a class. ENOENT if it does not exist, EBUSY while it is in use.
  *
- * @throws CodecError for a `name` that is not an object
+ * @throws CodecError for a `name` that is not an object, or without a link or a handle
  */
-export const deleteClass = checkedFunction(
-  'deleteClass',
-  'name: object',
-  ({ ifindex, handle }: ClassName) => write(RTM_DELTCLASS, 0, { ifindex, handle }),
+export const deleteClass = checkedFunction('deleteClass', 'name: object', (name: ClassName) =>
+  write(RTM_DELTCLASS, 0, byHandle(name)),
 );
 
 /**
  * Gets a class by its handle. ENOENT if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object
+ * @throws CodecError for a `name` that is not an object, or without a link or a handle
  */
-export const getClass = checkedFunction(
-  'getClass',
-  'name: object',
-  ({ ifindex, handle }: ClassName) =>
-    // The kernel answers only if an echo is requested.
-    write(RTM_GETTCLASS, NLM_F_ECHO, { ifindex, handle }),
+export const getClass = checkedFunction('getClass', 'name: object', (name: ClassName) =>
+  // The kernel answers only if an echo is requested.
+  write(RTM_GETTCLASS, NLM_F_ECHO, byHandle(name)),
 );
 
 /**
  * Lists the classes of a link; `classes.list` applies the rest of the filter.
  *
- * @throws CodecError for a `filter` that is not an object
+ * @throws CodecError for a `filter` that is not an object, or without a link
  */
 export const listClasses = checkedFunction(
   'listClasses',
@@ -133,7 +139,7 @@ export const listClasses = checkedFunction(
   ({ ifindex }: ClassFilter): ClassRequest => ({
     message: tclass,
     type: RTM_GETTCLASS,
-    value: { ifindex },
+    value: { ifindex: linkIndex(ifindex) },
   }),
 );
 

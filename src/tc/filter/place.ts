@@ -6,6 +6,7 @@
 import { CodecError } from '../../errors.ts';
 import { onInterface, type Dev, type Target } from '../../rtnl/dev.ts';
 import { TCM_IFINDEX_MAGIC_BLOCK } from '../constants.ts';
+import { linkIndex } from '../on.ts';
 import { filterParent } from '../units.ts';
 import type { Filter, FilterInput } from './message.ts';
 
@@ -37,8 +38,7 @@ export function headOf({
 }: Place & Pick<FilterInput, 'protocol' | 'pref'>): Head {
   const info = { protocol, pref };
   if (block === undefined) {
-    if (ifindex === undefined) throw new CodecError('name a link by dev, or a block');
-    return { ifindex, parent, ...info };
+    return { ifindex: linkIndex(ifindex, ', or a block'), parent, ...info };
   }
   if (ifindex !== undefined || parent !== undefined) {
     throw new CodecError('a filter is on a link or in a block, not both');

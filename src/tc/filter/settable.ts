@@ -1,4 +1,5 @@
 /** The part of listed filters and actions that can be written. */
+import { CodecError } from '../../errors.ts';
 import { NLA_F_NESTED } from '../../netlink/constants.ts';
 import { withRateTables } from '../shape.ts';
 import { withGeneve } from './geneve-options.ts';
@@ -75,8 +76,16 @@ export function settableOptions(options: unknown): FilterAttrsInput['options'] {
   }
   const own = withLength(withMatches(withPolice(withoutNotes(rest) as Values)));
   if (act === undefined) return own as FilterAttrsInput['options'];
-  const actions = Array.isArray(act) ? act.map((each: object) => settableAction(each)) : act;
+  const actions = Array.isArray(act) ? act.map(withKind) : act;
   return { ...own, act: actions } as FilterAttrsInput['options'];
+}
+
+/** One of a list of actions. */
+function withKind(each: { readonly kind?: unknown }, index: number): object {
+  if (typeof each === 'object' && each !== null && each.kind === undefined) {
+    throw new CodecError('an action has a kind').within(`act[${index}]`);
+  }
+  return settableAction(each);
 }
 
 /** Extended matches, with the number of them. */
@@ -87,7 +96,7 @@ function withMatches(options: Values): Values {
   return { ...options, ematches: { hdr, list: ematches.list } };
 }
 
-/** The rate of filters of the old form, which are options of an action. */
+/** A policer outside of the actions, whose options are those of an action. */
 function withPolice(options: Values): Values {
   const { police } = options;
   if (typeof police !== 'object' || police === null) return options;

@@ -93,9 +93,10 @@ function write(type: number, flags: number, spec: FilterSpec): FilterRequest {
  *
  * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one
  */
-export const addFilter = checkedFunction('addFilter', 'spec: object', (spec: FilterSpec) =>
-  write(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, spec),
-);
+export const addFilter = checkedFunction('addFilter', 'spec: object', (spec: FilterSpec) => {
+  if (spec.kind === undefined) throw new CodecError('a filter has a kind');
+  return write(RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, spec);
+});
 
 /**
  * Adds a filter, or changes the one with this preference and handle.

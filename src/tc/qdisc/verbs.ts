@@ -1,4 +1,5 @@
 /** Qdiscs in the terms of `tc qdisc`: the requests, and the verbs that send them. */
+import { CodecError } from '../../errors.ts';
 import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import type { Input } from '../../netlink/codec/codec.ts';
 import type { Request } from '../../netlink/connection.ts';
@@ -8,7 +9,7 @@ import { EINVAL, ENOENT } from '../../sys/errno.ts';
 import { RTM_DELQDISC, RTM_GETQDISC, RTM_NEWQDISC } from '../constants.ts';
 import { countersOf, hasAll, settable, type Counters } from '../counters.ts';
 import type { KindInput, KindOf } from '../tca.ts';
-import type { On } from '../on.ts';
+import { linkIndex, type On } from '../on.ts';
 import type { QdiscKinds, QdiscXstatsKinds } from './kinds.ts';
 import {
   qdisc,
@@ -100,7 +101,7 @@ function write(type: number, flags: number, spec: object): QdiscRequest {
     type,
     flags,
     value: {
-      ifindex,
+      ifindex: linkIndex(ifindex),
       handle: handle ?? (isIngress ? 'ffff:' : 'none'),
       parent: parent ?? (isIngress ? 'ingress' : 'root'),
       attrs,
@@ -111,16 +112,17 @@ function write(type: number, flags: number, spec: object): QdiscRequest {
 /**
  * Adds a qdisc. EEXIST if there is one in this place already.
  *
- * @throws CodecError for a `spec` that is not an object
+ * @throws CodecError for a `spec` that is not an object, or without a link or a kind
  */
-export const addQdisc = checkedFunction('addQdisc', 'spec: object', (spec: QdiscSpec) =>
-  write(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, spec),
-);
+export const addQdisc = checkedFunction('addQdisc', 'spec: object', (spec: QdiscSpec) => {
+  if (spec.kind === undefined) throw new CodecError('a qdisc has a kind');
+  return write(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, spec);
+});
 
 /**
  * Puts a qdisc in this place, or changes the one that is there.
  *
- * @throws CodecError for a `spec` that is not an object
+ * @throws CodecError for a `spec` that is not an object, or without a link
  */
 export const replaceQdisc = checkedFunction('replaceQdisc', 'spec: object', (spec: QdiscSpec) =>
   write(RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE, spec),
@@ -129,7 +131,7 @@ export const replaceQdisc = checkedFunction('replaceQdisc', 'spec: object', (spe
 /**
  * Changes options of a qdisc. ENOENT if there is none with this handle.
  *
- * @throws CodecError for a `spec` that is not an object
+ * @throws CodecError for a `spec` that is not an object, or without a link
  */
 export const changeQdisc = checkedFunction('changeQdisc', 'spec: object', (spec: QdiscSpec) =>
   write(RTM_NEWQDISC, 0, spec),
@@ -144,7 +146,7 @@ const named = (
 /**
  * Deletes a qdisc, with everything below it. ENOENT if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object
+ * @throws CodecError for a `name` that is not an object, or without a link
  */
 export const deleteQdisc = checkedFunction('deleteQdisc', 'name: object', (name: QdiscName) =>
   named(RTM_DELQDISC, 0, name),
@@ -153,7 +155,7 @@ export const deleteQdisc = checkedFunction('deleteQdisc', 'name: object', (name:
 /**
  * Gets a qdisc by its place. ENOENT if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object
+ * @throws CodecError for a `name` that is not an object, or without a link
  */
 export const getQdisc = checkedFunction('getQdisc', 'name: object', (name: QdiscName) =>
   // Some kernels answer only if an echo is requested.

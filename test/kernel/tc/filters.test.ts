@@ -199,7 +199,7 @@ needs('tc-filters')('tc: what the kernel knows of a packet is compared by name',
   const list = [{ kind: 'meta', data: { hdr, rvalue: 'd0' } }] as const;
   const options = { ematches: { list }, act: DROP } as const;
   tc.filters.add({ dev: 'd0', parent: 'egress', kind: 'basic', options });
-  t.regex(ns.exec('tc', 'filter', 'show', 'dev', 'd0', 'egress'), /meta\(dev eq "d0"\)/);
+  t.regex(ns.exec('tc', 'filter', 'show', 'dev', 'd0', 'egress'), /meta\(dev eq d0\)/);
 });
 
 needs('tc-filters')('tc: a list of actions has more than 32', (t) => {
@@ -288,7 +288,7 @@ function refusals(t: ExecutionContext, ns: Namespace): void {
       },
     )!.message;
   t.regex(refused({ handle: 'x' }), /"x" is not a handle like 0x1, or 800::801 of u32/);
-  t.regex(refused({ block: 5 }), /at a link or in a block, not both/);
+  t.regex(refused({ block: 5 }), /on a link or in a block, not both/);
   t.regex(refused({ pref: 70_000 }), /pref: 70000 is not a u16/);
   t.regex(refused({ protocol: 'ipx' }), /protocol: "ipx" is not one of all, ip/);
   t.regex(refused({ options: { keyTcpDst: -1 } }), /TCA_FLOWER_KEY_TCP_DST: -1 is not a be16/);
@@ -300,7 +300,9 @@ function refusals(t: ExecutionContext, ns: Namespace): void {
   t.throws(() => tc.filters.get({ dev: 'd0', pref: 1, kind: 'flower' }), {
     message: 'a filter is identified by its handle, among others',
   });
-  t.throws(() => tc.filters.list({} as never), { message: 'name a link by dev, or a block' });
+  t.throws(() => tc.filters.list({} as never), {
+    message: 'name a link by dev or ifindex, or a block',
+  });
   t.throws(() => tc.actions.add({} as never), { message: 'an action needs a kind' });
 }
 
