@@ -15,7 +15,7 @@ import { CodecError } from '../errors.ts';
 export const bitsetBit = attrs({
   index: attr('ETHTOOL_A_BITSET_BIT_INDEX', 1, u32, 'number of the bit'),
   name: attr('ETHTOOL_A_BITSET_BIT_NAME', 2, cstr, 'name of the bit'),
-  value: attr('ETHTOOL_A_BITSET_BIT_VALUE', 3, flag, 'set if the bit is'),
+  value: attr('ETHTOOL_A_BITSET_BIT_VALUE', 3, flag, 'whether the bit is set'),
 });
 
 export const bitset = nested(
@@ -29,7 +29,7 @@ export const bitset = nested(
       'verbose: the bits one by one',
     ),
     value: attr('ETHTOOL_A_BITSET_VALUE', 4, bytes, 'compact: words with the bits'),
-    mask: attr('ETHTOOL_A_BITSET_MASK', 5, bytes, 'compact: words with the bits that count'),
+    mask: attr('ETHTOOL_A_BITSET_MASK', 5, bytes, 'compact: words with the mask'),
   }),
 );
 
@@ -37,8 +37,8 @@ export type Bitset = Static<typeof bitset>;
 export type BitsetInput = Input<typeof bitset>;
 
 /**
- * Bits by their names: those that count, and whether they are set. Where all count the kernel names
- * those that are set alone.
+ * Bits by their names: those under the mask, and whether they are set. Without a mask the kernel
+ * lists only those that are set.
  */
 export type Bits = Readonly<Record<string, boolean>>;
 
@@ -60,7 +60,7 @@ export function bitsOf(set: Bitset, names: readonly string[] = []): Bits {
   }
   const { value, mask, size = 0 } = set;
   if (value !== undefined) {
-    // A size is foreign; there are no more bits than words.
+    // The size is not to be trusted: there cannot be more bits than the words hold.
     for (let index = 0; index < Math.min(size, 8 * value.length); index++) {
       const isOn = isSet(value, index);
       if (mask === undefined ? isOn : isSet(mask, index)) {

@@ -16,7 +16,7 @@ export const headerAttrs = attrs({
     'ETHTOOL_A_HEADER_FLAGS',
     3,
     flagsOf(u32, { compact_bitsets: 0x1, omit_reply: 0x2, stats: 0x4 }),
-    'in requests: what the reply shall have',
+    'in requests: what the reply should contain',
   ),
   phyIndex: attr('ETHTOOL_A_HEADER_PHY_INDEX', 4, u32, 'index of the PHY; Linux 6.12 or newer'),
 });

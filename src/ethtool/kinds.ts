@@ -34,7 +34,7 @@ export type StringSetName = keyof (typeof stringSet)['numbers'];
 /** Attributes that are not part of a flat value. */
 type Hidden = 'header' | 'nlaNotes' | `nla${number}`;
 
-/** What the kernel tells of a link; `B` are the attributes with bits. */
+/** What the kernel reports about a link; `B` are the attributes with bits. */
 type Flat<A, B extends string = never> = {
   readonly index: number;
   readonly dev: string;
@@ -42,7 +42,7 @@ type Flat<A, B extends string = never> = {
   readonly [K in B]?: Bits;
 };
 
-/** What can be changed: everything but `T`, which the kernel only tells. */
+/** What can be changed: everything but `T`, which is read-only. */
 type Changes<I, B extends string = never, T extends string = never> = {
   readonly [K in keyof I as K extends B | T | Hidden ? never : K]?: I[K] | undefined;
 } & { readonly [K in Exclude<B, T>]?: Bits | undefined };
@@ -179,7 +179,7 @@ export interface Kind {
   readonly attributes: Attributes;
   /** The attributes with bits, and the sets of strings with their names. */
   readonly bits: Readonly<Record<string, StringSetName>>;
-  /** Attributes that the kernel only tells. */
+  /** Read-only attributes. */
   readonly told: readonly string[];
 }
 

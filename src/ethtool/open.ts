@@ -49,7 +49,10 @@ type Groups = {
 export interface Ethtool extends Omit<EthtoolConnection, 'monitor'>, Groups {
   readonly strings: StringVerbs;
   readonly counters: CounterVerbs;
-  /** What others change, of all links of the namespace; drivers report nothing themselves. */
+  /**
+   * Changes made through ethtool, for all links of the namespace; drivers report nothing on their
+   * own.
+   */
   monitor(options?: MonitorOptions): Monitor<EthtoolEvent>;
 }
 
@@ -72,7 +75,7 @@ const ASK = 'options?: object';
 function handle(connection: EthtoolConnection): Ethtool {
   const strings = stringVerbs(connection);
   const known = new Map<string, readonly string[]>();
-  /** The names of a set never change, but those of a device are its own. */
+  /** The names of a set never change, but each device has its own. */
   const names: NamesOf = (set, { devIndex }) => {
     const ofDevice = set === 'priv_flags' || set === 'stats';
     const key = ofDevice ? `${set} ${devIndex}` : set;

@@ -15,42 +15,42 @@ export type EthtoolConnection = FamilyConnection<(typeof ethtool)['messages'][nu
 export interface AskOptions {
   /**
    * Whether the kernel sends bits as words instead of one by one with their names, which are then
-   * asked for once. The objects are the same.
+   * fetched once. The objects are the same.
    */
   readonly compact?: boolean | undefined;
-  /** Whether the kernel adds counters, where there are some (`pause`, `fec`). */
+  /** Whether to include counters, for objects that have some (`pause`, `fec`). */
   readonly stats?: boolean | undefined;
 }
 
-/** A link is named by its name or its index. */
+/** A link is given by name or index. */
 export interface ObjectVerbs<O> {
   /**
-   * Of one link.
+   * The object of one link.
    *
    * @throws NetlinkError ENODEV if there is no such link, EOPNOTSUPP if its driver lacks this
    */
   get(dev: string | number, options?: AskOptions): O;
   /** The same, or undefined if there is no such link or its driver lacks this. */
   find(dev: string | number, options?: AskOptions): O | undefined;
-  /** Of all links whose drivers have it. */
+  /** The objects of all links whose drivers support them. */
   list(options?: AskOptions): O[];
 }
 
 export interface ChangeableVerbs<O, S> extends ObjectVerbs<O> {
-  /** Changes what is named, and leaves the rest. */
+  /** Changes the given keys, and leaves the rest. */
   set(dev: string | number, spec: S): void;
 }
 
-/** What a change of features has come to. */
+/** The outcome of a change of features. */
 export interface FeaturesChange {
-  /** Those that could not be had, with what was wished. */
+  /** Features that could not be set, with the requested value. */
   readonly wanted: Bits;
-  /** Those that have changed, others that follow from them included. */
+  /** Features that have changed, including those that depend on others. */
   readonly active: Bits;
 }
 
 export interface FeatureVerbs<O, S> extends ObjectVerbs<O> {
-  /** Changes features by their names, as far as the device can: what it cannot is no error. */
+  /** Changes features by name, as far as the device can: what it cannot is not an error. */
   set(dev: string | number, spec: S): FeaturesChange;
 }
 
@@ -77,7 +77,7 @@ interface Bucket {
 }
 
 export interface CounterVerbs {
-  /** Of one link. EOPNOTSUPP if its driver has none. */
+  /** The counters of one link. EOPNOTSUPP if its driver has none. */
   get(dev: string | number): CountersObject;
 }
 
@@ -86,14 +86,17 @@ const ADVICE: Readonly<Record<number, string>> = {
   [EOPNOTSUPP]: 'the driver of the link lacks this',
 };
 
-/** Runs a request; the kernel says little of what is wrong with a link. */
+/**
+ * Runs a request and explains its errors, because the kernel says little about what is wrong with a
+ * link.
+ */
 function explained<T>(dev: string | number, act: () => T): T {
   try {
     return act();
   } catch (error) {
     if (!(error instanceof NetlinkError)) throw error;
     const { errno, operation, ack } = error;
-    // The kernel's own words are better, as for a bit that it does not know.
+    // The kernel's own text is better, such as for an unknown bit.
     if (ADVICE[errno] === undefined || (errno === EOPNOTSUPP && ack.text !== undefined))
       throw error;
     throw netlinkError(errno, operation, { subject: String(dev), ack, advice: ADVICE[errno] });
@@ -134,7 +137,7 @@ export function objectOf({ bits }: Kind, { attrs }: Reply, names: NamesOf): any 
 function changeOf({ bits, told, attributes }: Kind, spec: object): Record<string, unknown> {
   const attrs: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(spec)) {
-    // An object that was read may be given.
+    // An object that was read may be passed back.
     if (key === 'index' || key === 'dev' || told.includes(key)) continue;
     if (attributes[key] === undefined && !key.startsWith('nla')) {
       throw new CodecError(`there is no ${jsonText(key)} to set`);
@@ -205,7 +208,7 @@ function namesIn({ attrs }: StringSets): string[] {
 export const stringVerbs = (connection: EthtoolConnection): StringVerbs => ({
   get(set, dev) {
     const request = connection.command('ETHTOOL_MSG_STRSET_GET', {
-      // The kernel wants a header, though the sets of the kernel are of no link.
+      // The kernel wants a header, although its own sets belong to no link.
       header: dev === undefined ? {} : headerOf(dev),
       stringsets: [{ id: set }],
     });

@@ -64,12 +64,12 @@ export const genlMessage = <const C extends string, A, AI>(
   return message(name, commands, head, body, rest) as unknown as GenlMessage<any, any, C>;
 };
 
-/** A family as it is declared. `M` are its messages. */
+/** A declared family. `M` are its messages. */
 export interface GenlFamily<M extends AnyGenlMessage = AnyGenlMessage> {
   /** The kernel's name: `taskstats`. */
   readonly name: string;
   readonly version: number;
-  /** The module that has the family, if it has another name. */
+  /** The module that registers the family, if its name differs. */
   readonly module: string | undefined;
   readonly messages: readonly M[];
 }

@@ -44,7 +44,7 @@ export type AttrsOf<M, C> =
         : never
       : never
     : never;
-/** What may come in answer. */
+/** The possible answers. */
 export type ReplyOf<M> = M extends GenlMessage<infer T, any, any> ? T : never;
 
 /**

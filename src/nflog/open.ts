@@ -35,13 +35,13 @@ export type LogEvent = PacketEvent<LoggedPacket>;
 export interface LogOptions extends MonitorOptions {
   /** Bytes of each packet that are sent; default all, 0 for none. */
   readonly copyRange?: number | undefined;
-  /** What is sent besides: numbers, and the connection. */
+  /** What to send besides: sequence numbers, and the connection. */
   readonly flags?: NonNullable<LogConfig['attrs']['flags']> | undefined;
   /** How many packets the kernel collects in one datagram; default 1, so that none waits. */
   readonly qthresh?: number | undefined;
-  /** 1/100 s until it sends a datagram that is not full. */
+  /** Time until it sends an incomplete datagram, in 1/100 s. */
   readonly timeout?: number | undefined;
-  /** Bytes of a datagram. */
+  /** Size of a datagram, in bytes. */
   readonly nlbufsiz?: number | undefined;
 }
 

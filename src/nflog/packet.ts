@@ -43,7 +43,7 @@ export const hook = enumOf(u8, {
 });
 
 /**
- * `IP_CT_*`: what a packet is of its connection;
+ * `IP_CT_*`: the state of a packet in its connection;
  * include/uapi/linux/netfilter/nf_conntrack_common.h.
  */
 export const ctInfo = enumOf(be32, {
@@ -76,7 +76,7 @@ export const packetTimestamp = struct('nfulnl_msg_packet_timestamp', { sec: be64
 export const vlanOf = <const P extends 'NFULA' | 'NFQA'>(prefix: P) =>
   attrs({
     proto: attr(`${prefix}_VLAN_PROTO`, 1, be16, 'EtherType of the tag'),
-    tci: attr(`${prefix}_VLAN_TCI`, 2, be16, 'priority and number'),
+    tci: attr(`${prefix}_VLAN_TCI`, 2, be16, 'priority and VLAN id (TCI)'),
   });
 
 /** What every packet has besides its own attributes. */
@@ -87,7 +87,7 @@ export type PacketEvent<P> =
 
 interface BindOptions<P> {
   readonly protocol: Protocol;
-  /** Binds the socket, and says what shall be sent. */
+  /** Binds the socket, and configures what is sent. */
   readonly request: Request;
   readonly signal: AbortSignal | undefined;
   /** Milliseconds to wait for the answer. */
@@ -100,7 +100,7 @@ export function bind<P>(socket: Socket, options: BindOptions<P>): Monitor<Packet
   const { protocol, request, signal, timeout, packetOf } = options;
   const packet = (value: unknown): PacketEvent<P> => ({ type: 'packet', packet: packetOf(value) });
 
-  /** Packets may come before the acknowledgement. */
+  /** Packets may arrive before the acknowledgement. */
   const begin = (): PacketEvent<P>[] => {
     const { message, type, value } = request;
     const writer = new Writer();

@@ -36,26 +36,26 @@ const skbInfo = flagsOf(be32, { csumNotReady: 1, gso: 2, csumNotVerified: 4 });
 export const nfqaVlan = vlanOf('NFQA');
 
 export const nfqa = attrs({
-  packetHdr: attr('NFQA_PACKET_HDR', 1, packetHdr, 'number, EtherType and hook'),
-  verdictHdr: attr('NFQA_VERDICT_HDR', 2, verdictHdr, 'what becomes of the packet'),
+  packetHdr: attr('NFQA_PACKET_HDR', 1, packetHdr, 'id, EtherType and hook'),
+  verdictHdr: attr('NFQA_VERDICT_HDR', 2, verdictHdr, 'verdict on the packet'),
   mark: attr('NFQA_MARK', 3, be32, 'mark'),
   timestamp: attr('NFQA_TIMESTAMP', 4, packetTimestamp, 'when it arrived: s and µs since 1970'),
-  ifindexIndev: attr('NFQA_IFINDEX_INDEV', 5, be32, 'link that it came in by'),
-  ifindexOutdev: attr('NFQA_IFINDEX_OUTDEV', 6, be32, 'link that it goes out by'),
-  ifindexPhysindev: attr('NFQA_IFINDEX_PHYSINDEV', 7, be32, 'port of the bridge, in'),
-  ifindexPhysoutdev: attr('NFQA_IFINDEX_PHYSOUTDEV', 8, be32, 'port of the bridge, out'),
+  ifindexIndev: attr('NFQA_IFINDEX_INDEV', 5, be32, 'input interface'),
+  ifindexOutdev: attr('NFQA_IFINDEX_OUTDEV', 6, be32, 'output interface'),
+  ifindexPhysindev: attr('NFQA_IFINDEX_PHYSINDEV', 7, be32, 'bridge port that it came in by'),
+  ifindexPhysoutdev: attr('NFQA_IFINDEX_PHYSOUTDEV', 8, be32, 'bridge port that it leaves by'),
   hwaddr: attr('NFQA_HWADDR', 9, packetHw, 'link-layer address of the sender'),
   payload: attr('NFQA_PAYLOAD', 10, bytes, 'the packet, from the network header on'),
   ct: attr('NFQA_CT', 11, nested(ctaAttrs), 'connection'),
-  ctInfo: attr('NFQA_CT_INFO', 12, ctInfo, 'what it is of its connection'),
-  capLen: attr('NFQA_CAP_LEN', 13, be32, 'bytes of the packet, if not all are sent'),
-  skbInfo: attr('NFQA_SKB_INFO', 14, skbInfo, 'what is special about it'),
+  ctInfo: attr('NFQA_CT_INFO', 12, ctInfo, 'conntrack state of the packet'),
+  capLen: attr('NFQA_CAP_LEN', 13, be32, 'length of the packet in bytes, if it is truncated'),
+  skbInfo: attr('NFQA_SKB_INFO', 14, skbInfo, 'properties of the packet: checksum not ready, GSO'),
   exp: attr('NFQA_EXP', 15, nested(ctaExpect), 'a connection to expect'),
-  uid: attr('NFQA_UID', 16, be32, 'user of the socket'),
-  gid: attr('NFQA_GID', 17, be32, 'group of the socket'),
+  uid: attr('NFQA_UID', 16, be32, 'user id of the sending socket'),
+  gid: attr('NFQA_GID', 17, be32, 'group id of the sending socket'),
   secctx: attr('NFQA_SECCTX', 18, cstr, 'label of a security module'),
   vlan: attr('NFQA_VLAN', 19, nested(nfqaVlan), 'VLAN tag'),
-  l2hdr: attr('NFQA_L2HDR', 20, bytes, 'link-layer header, of bridges'),
+  l2hdr: attr('NFQA_L2HDR', 20, bytes, 'link-layer header, on bridges'),
   priority: attr('NFQA_PRIORITY', 21, be32, 'priority for the qdisc, since Linux 5.18'),
 });
 
@@ -76,7 +76,7 @@ export const queueVerdict = message(
   nfgenmsg,
   nfqa,
   {
-    doc: 'What becomes of a packet, or of all up to its number.',
+    doc: 'The verdict on a packet, or on all up to its id.',
     subject: ({ resId = 0, attrs: a }) =>
       a?.verdictHdr?.id === undefined
         ? `queue ${resId}`
@@ -99,9 +99,9 @@ export const queueFlags = flagsOf(be32, {
 export const nfqaCfg = attrs({
   cmd: attr('NFQA_CFG_CMD', 1, cmd, 'bind or unbind'),
   params: attr('NFQA_CFG_PARAMS', 2, params, 'how much of a packet is sent'),
-  queueMaxlen: attr('NFQA_CFG_QUEUE_MAXLEN', 3, be32, 'packets that may wait'),
-  mask: attr('NFQA_CFG_MASK', 4, queueFlags, 'the flags that are set'),
-  flags: attr('NFQA_CFG_FLAGS', 5, queueFlags, 'their values'),
+  queueMaxlen: attr('NFQA_CFG_QUEUE_MAXLEN', 3, be32, 'maximum length of the queue, in packets'),
+  mask: attr('NFQA_CFG_MASK', 4, queueFlags, 'mask of the flags to change'),
+  flags: attr('NFQA_CFG_FLAGS', 5, queueFlags, 'values of these flags'),
 });
 
 export const queueConfig = message(

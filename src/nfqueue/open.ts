@@ -22,7 +22,7 @@ export type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
 
 /** A packet that waits for a verdict. */
 export interface HeldPacket extends Omit<QueuePacket['attrs'], 'packetHdr' | 'verdictHdr'> {
-  /** The number that a verdict names it by. */
+  /** The id that a verdict refers to. */
   readonly id: number;
   /** `ip`, `ip6`, `bridge`, …: where the rule is. */
   readonly family: QueuePacket['family'];
@@ -37,13 +37,13 @@ export interface HeldPacket extends Omit<QueuePacket['attrs'], 'packetHdr' | 've
  */
 export type QueueEvent = PacketEvent<HeldPacket>;
 
-/** `repeat` begins the rules of the hook anew. */
+/** `repeat` runs the hook again. */
 export type Verdict = 'accept' | 'drop' | 'repeat';
 
 export interface VerdictOptions {
-  /** A mark that the packet gets. */
+  /** A new mark for the packet. */
   readonly mark?: number | undefined;
-  /** What the packet is replaced by, from the network header on, with its checksums. */
+  /** A replacement for the packet, from the network header on, with correct checksums. */
   readonly payload?: Uint8Array | undefined;
 }
 
@@ -52,22 +52,22 @@ export interface QueueOptions extends MonitorOptions {
   readonly copyRange?: number | undefined;
   /** `failOpen`: accept packets when the queue is full. `conntrack`: send the connection. */
   readonly flags?: NonNullable<QueueConfig['attrs']['flags']> | undefined;
-  /** How many packets may wait; default 1024. */
+  /** The maximum length of the queue, in packets; default 1024. */
   readonly queueMaxlen?: number | undefined;
 }
 
-/** Packets in the order of their numbers. Closing it drops those that wait. */
+/** Packets in the order of their ids. Closing it drops those that wait. */
 export interface HeldPackets extends Monitor<QueueEvent> {
-  /** Decides about one packet. A number that does not wait is ignored. */
+  /** Decides about one packet. An id that is not waiting is ignored. */
   verdict(id: number, verdict: Verdict, options?: VerdictOptions): void;
-  /** Decides about all packets that wait, up to this number. */
+  /** Decides about all waiting packets up to this id. */
   verdictBatch(id: number, verdict: Verdict, options?: Pick<VerdictOptions, 'mark'>): void;
 }
 
 export interface Nfqueue extends Connection {
   /**
    * The packets that rules hold in a queue: `queue num 5` of nft(8), `-j NFQUEUE --queue-num 5` of
-   * iptables(8). Each waits until a verdict names it.
+   * iptables(8). Each waits for its verdict.
    *
    * @throws NetlinkError EPERM if another socket has the queue, or without CAP_NET_ADMIN
    */

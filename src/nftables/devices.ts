@@ -1,6 +1,6 @@
 /**
- * Interfaces of a hook in nft's words: an asterisk at the end of a name stands for any rest of it
- * (since Linux 6.16), and `\*` for an asterisk. nft(8), CHAINS.
+ * Interfaces of a hook as nft writes them: a trailing asterisk matches any rest of the name (since
+ * Linux 6.16), and `\*` is an asterisk. nft(8), CHAINS.
  */
 import type { Input, Static } from '../netlink/codec/codec.ts';
 import type { nftaDevice } from './chain/message.ts';

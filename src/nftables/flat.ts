@@ -29,13 +29,13 @@ export function userdataOf({ comment, userdata }: DescribedInput): UserdataInput
   return { ...userdata, comment };
 }
 
-/** The unknown attributes of a set whose known ones stand under names of their own. */
+/** The unknown attributes of a set whose known ones have keys of their own in the object. */
 export function unknownIn(attrs: object | undefined): Record<`nla${number}`, Uint8Array> {
   const unknown = Object.entries(attrs ?? {}).filter(([key]) => /^nla\d/.test(key));
   return Object.fromEntries(unknown);
 }
 
-/** The object without keys whose values are undefined, so that it looks as the kernel told it. */
+/** The object without undefined values, so that it has exactly what the kernel reported. */
 export function known<T extends object>(object: T): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }

@@ -53,7 +53,7 @@ export const tableRequests = <T>(message: Message<T, TableInput>) => ({
     type: c.NFT_MSG_GETTABLE,
     value: { family, attrs: { name: table } },
   }),
-  /** An existing one stays, unless there is `flags` NLM_F_EXCL. */
+  /** An existing one is kept, unless `flags` has NLM_F_EXCL. */
   addTable: (
     { family, table, comment }: InTable & { readonly comment?: string | undefined },
     flags: number = NLM_F_CREATE,
@@ -126,7 +126,7 @@ export const setRequests = <T>(message: Message<T, NftSetInput>) => ({
   }),
 });
 
-/** The elements of a request; none in that for all of them. */
+/** The elements of a request; none in a request for all of them. */
 type ElementInputs = NonNullable<ElementsInput['attrs']>['elements'];
 
 export function elementRequests<T>(message: Message<T, ElementsInput>) {

@@ -1,6 +1,6 @@
 /**
- * The verbs that read and set to zero. They are not part of a transaction: the kernel does it at
- * once, and a plan may run several times.
+ * The verbs that read and reset. They are not part of a transaction: the kernel resets at once, and
+ * a plan may run several times.
  */
 import { checked } from '../netlink/codec/arguments.ts';
 import type { Connection, Request } from '../netlink/connection.ts';
@@ -84,8 +84,8 @@ export function withResets(
 }
 
 /**
- * What a dump has set to zero. It is not repeated if the ruleset changes meanwhile: the numbers
- * that were read are nowhere else any more, and what was not read has kept its own.
+ * The objects that a dump has reset. It is not repeated if the ruleset changes meanwhile: the
+ * values that were read exist nowhere else, and objects that were not read have kept theirs.
  */
 function readOnce<T, I>(connection: Connection, request: Request<T, I>): T[] {
   const values: T[] = [];
@@ -93,7 +93,7 @@ function readOnce<T, I>(connection: Connection, request: Request<T, I>): T[] {
     for (const each of connection.dump(request)) values.push(each);
   } catch (error) {
     if (!(error instanceof NetlinkError)) throw error;
-    // There is nothing in what does not exist.
+    // A table or chain that does not exist has no objects.
     if (error.errno !== EINTR && error.errno !== ENOENT) throw error;
   }
   return values;

@@ -9,7 +9,7 @@ import { sets, type SetVerbs } from './set/verbs.ts';
 import { tables, type TableVerbs } from './table/verbs.ts';
 import type { Target } from './target.ts';
 
-/** The verbs by object. Listing what is in a table or chain that does not exist gives nothing. */
+/** The verbs by object. A list of the contents of a table or chain that does not exist is empty. */
 export interface Verbs {
   readonly tables: TableVerbs;
   readonly chains: ChainVerbs;

@@ -1,5 +1,5 @@
 /**
- * `netlink-ts/uevent`: what the kernel tells of devices: added, removed, changed.
+ * `netlink-ts/uevent`: what the kernel reports about devices: added, removed, changed.
  *
  * @example
  * for await (const event of monitorUevents()) console.log(event);

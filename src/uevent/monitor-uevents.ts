@@ -1,4 +1,4 @@
-/** The uevents of the kernel, as they come. */
+/** The uevents of the kernel, as they happen. */
 import { checkArguments, checkedFunction } from '../netlink/codec/arguments.ts';
 import { NETLINK_KOBJECT_UEVENT } from '../netlink/constants.ts';
 import type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
@@ -22,17 +22,17 @@ export type UeventEvent =
 
 export type UeventOptions = MonitorOptions & Pick<OpenOptions, 'netns'>;
 
-/** Group 2 is that of udev, to which a program sends. */
+/** Group 2 is udev's, to which a program sends. */
 const KERNEL = 1;
 const BUFFER = 1 << 20;
 
 /**
- * The uevents of the kernel, from the call on. Those of links and their queues are sent in the
- * namespace of the link, those of all other devices in every namespace whose user namespace is the
- * first one. It needs no privilege.
+ * The uevents of the kernel, from the call on. Events of links and their queues are sent in the
+ * namespace of the link, those of all other devices in every network namespace that the initial
+ * user namespace owns. Needs no privilege.
  *
- * What other processes send is dropped. But the kernel itself passes on, as its own, what a process
- * with CAP_SYS_ADMIN over the namespace tells it to (`uevent_net_rcv` in lib/kobject_uevent.c).
+ * What other processes send is dropped. But a process with CAP_SYS_ADMIN over the namespace can
+ * have the kernel pass on an event as its own (`uevent_net_rcv` in lib/kobject_uevent.c).
  *
  * @throws NetlinkError ENOENT for a namespace that does not exist, EPERM to enter it
  * @throws CodecError for options of the wrong type

@@ -1,6 +1,7 @@
 /**
- * A uevent: what the kernel tells of a device, as text. `ACTION@DEVPATH` and then `KEY=VALUE`, each
- * ends with a NUL. The events of udev, in a group of their own, have another form.
+ * A uevent: what the kernel reports about a device, as text. `ACTION@DEVPATH`, then lines
+ * `KEY=VALUE`, each ending with a NUL. The events of udev, in a group of their own, have another
+ * form.
  *
  * lib/kobject_uevent.c; Documentation/ABI/testing/sysfs-uevent.
  */
@@ -9,25 +10,25 @@ import { bytesText } from '../netlink/codec/text.ts';
 import { CodecError } from '../errors.ts';
 import { jsonText } from '../printable.ts';
 
-/** `kobject_actions`; that of a newer kernel is its text. */
+/** `kobject_actions`; an action of a newer kernel is its text. */
 export type UeventAction =
   'add' | 'remove' | 'change' | 'move' | 'online' | 'offline' | 'bind' | 'unbind' | (string & {});
 
 export interface Uevent {
   readonly action: UeventAction;
-  /** The device's folder below `/sys`: `/devices/virtual/net/eth0`. */
+  /** The device's directory below `/sys`: `/devices/virtual/net/eth0`. */
   readonly devpath: string;
   /** `net`, `block`, `usb`, … */
   readonly subsystem: string;
-  /** Counts the events of the machine; each namespace gets a part of them. */
+  /** Counts the events of the machine; each namespace receives only some of them. */
   readonly seqnum: bigint;
-  /** All keys with their values, those above among them: `INTERFACE`, `IFINDEX`, `DEVTYPE`, … */
+  /** All keys with their values, including those above: `INTERFACE`, `IFINDEX`, `DEVTYPE`, … */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads a datagram of the kernel's. Bytes that are not UTF-8 are kept in the text as in all others
- * of this library.
+ * Reads a datagram from the kernel. Bytes that are not UTF-8 are kept in the text, as everywhere in
+ * this library.
  *
  * @throws CodecError for one that is not a uevent: `uevent/SEQNUM: "x" is not a number`
  */

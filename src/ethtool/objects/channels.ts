@@ -10,14 +10,14 @@ import { ethtoolMessages, header } from '../declare.ts';
 
 export const channelsAttrs = attrs({
   header: attr('ETHTOOL_A_CHANNELS_HEADER', 1, header, 'the link'),
-  rxMax: attr('ETHTOOL_A_CHANNELS_RX_MAX', 2, u32, 'most for receiving'),
-  txMax: attr('ETHTOOL_A_CHANNELS_TX_MAX', 3, u32, 'most for sending'),
-  otherMax: attr('ETHTOOL_A_CHANNELS_OTHER_MAX', 4, u32, 'most for other purposes'),
-  combinedMax: attr('ETHTOOL_A_CHANNELS_COMBINED_MAX', 5, u32, 'most for both'),
+  rxMax: attr('ETHTOOL_A_CHANNELS_RX_MAX', 2, u32, 'maximum for receiving'),
+  txMax: attr('ETHTOOL_A_CHANNELS_TX_MAX', 3, u32, 'maximum for sending'),
+  otherMax: attr('ETHTOOL_A_CHANNELS_OTHER_MAX', 4, u32, 'maximum for other purposes'),
+  combinedMax: attr('ETHTOOL_A_CHANNELS_COMBINED_MAX', 5, u32, 'maximum combined'),
   rxCount: attr('ETHTOOL_A_CHANNELS_RX_COUNT', 6, u32, 'for receiving'),
   txCount: attr('ETHTOOL_A_CHANNELS_TX_COUNT', 7, u32, 'for sending'),
   otherCount: attr('ETHTOOL_A_CHANNELS_OTHER_COUNT', 8, u32, 'for other purposes'),
-  combinedCount: attr('ETHTOOL_A_CHANNELS_COMBINED_COUNT', 9, u32, 'for both'),
+  combinedCount: attr('ETHTOOL_A_CHANNELS_COMBINED_COUNT', 9, u32, 'combined, for both'),
 });
 
 const [request, reply] = ethtoolMessages(

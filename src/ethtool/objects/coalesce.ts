@@ -1,8 +1,8 @@
 /**
- * How many packets an interrupt stands for.
+ * Interrupt coalescing: how many packets share an interrupt.
  *
- * include/uapi/linux/ethtool_netlink.h, `ETHTOOL_A_COALESCE_*`;
- * `ethtool -c eth0`, `ethtool -C eth0 rx-usecs 50`.
+ * include/uapi/linux/ethtool_netlink.h, `ETHTOOL_A_COALESCE_*`; `ethtool -c eth0`, `ethtool -C eth0
+ * rx-usecs 50`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { bool8, u32, type Input, type Static } from '../../netlink/codec/codec.ts';
@@ -50,7 +50,7 @@ export const coalesceAttrs = attrs({
     'ETHTOOL_A_COALESCE_PKT_RATE_LOW',
     13,
     u32,
-    'packets a second below which it is a low rate',
+    'packets per second below which the rate is low',
   ),
   rxUsecsLow: attr('ETHTOOL_A_COALESCE_RX_USECS_LOW', 14, u32, 'µs at a low rate'),
   rxMaxFramesLow: attr('ETHTOOL_A_COALESCE_RX_MAX_FRAMES_LOW', 15, u32, 'packets at a low rate'),
@@ -60,7 +60,7 @@ export const coalesceAttrs = attrs({
     'ETHTOOL_A_COALESCE_PKT_RATE_HIGH',
     18,
     u32,
-    'packets a second above which it is a high rate',
+    'packets per second above which the rate is high',
   ),
   rxUsecsHigh: attr('ETHTOOL_A_COALESCE_RX_USECS_HIGH', 19, u32, 'µs at a high rate'),
   rxMaxFramesHigh: attr('ETHTOOL_A_COALESCE_RX_MAX_FRAMES_HIGH', 20, u32, 'packets at a high rate'),
@@ -70,44 +70,44 @@ export const coalesceAttrs = attrs({
     'ETHTOOL_A_COALESCE_RATE_SAMPLE_INTERVAL',
     23,
     u32,
-    's between two looks at the rate',
+    'interval at which the rate is sampled, in s',
   ),
   useCqeModeTx: attr(
     'ETHTOOL_A_COALESCE_USE_CQE_MODE_TX',
     24,
     bool8,
-    'whether the time begins with the completion',
+    'whether the timer restarts with each completion',
   ),
   useCqeModeRx: attr(
     'ETHTOOL_A_COALESCE_USE_CQE_MODE_RX',
     25,
     bool8,
-    'whether the time begins with the completion',
+    'whether the timer restarts with each completion',
   ),
   txAggrMaxBytes: attr(
     'ETHTOOL_A_COALESCE_TX_AGGR_MAX_BYTES',
     26,
     u32,
-    'most bytes sent in one; Linux 6.3',
+    'maximum number of aggregated bytes sent; Linux 6.3',
   ),
   txAggrMaxFrames: attr(
     'ETHTOOL_A_COALESCE_TX_AGGR_MAX_FRAMES',
     27,
     u32,
-    'most packets sent in one; Linux 6.3',
+    'maximum number of aggregated packets sent; Linux 6.3',
   ),
   txAggrTimeUsecs: attr(
     'ETHTOOL_A_COALESCE_TX_AGGR_TIME_USECS',
     28,
     u32,
-    'µs to wait for them; Linux 6.3',
+    'µs to wait for packets to aggregate; Linux 6.3',
   ),
 });
 
 const [request, reply] = ethtoolMessages(
   'coalesce',
   coalesceAttrs,
-  'How many packets an interrupt stands for.',
+  'Interrupt coalescing: how many packets share an interrupt.',
   { ETHTOOL_MSG_COALESCE_GET: 19, ETHTOOL_MSG_COALESCE_SET: 20 },
   { ETHTOOL_MSG_COALESCE_GET_REPLY: 20, ETHTOOL_MSG_COALESCE_NTF: 21 },
 );

@@ -39,7 +39,7 @@ export const countersAttrs = attrs({
   header: attr('ETHTOOL_A_STATS_HEADER', 2, header, 'the link'),
   groups: attr('ETHTOOL_A_STATS_GROUPS', 3, bitset, 'in requests: the groups'),
   grp: manyAttr('ETHTOOL_A_STATS_GRP', 4, nested(statsGrp), 'a group of counters'),
-  src: attr('ETHTOOL_A_STATS_SRC', 5, u32, 'which MAC they are of; Linux 6.3'),
+  src: attr('ETHTOOL_A_STATS_SRC', 5, u32, 'MAC that the counters belong to; Linux 6.3'),
 });
 
 const [request, reply] = ethtoolMessages(

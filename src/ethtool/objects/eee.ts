@@ -14,7 +14,7 @@ export const eeeAttrs = attrs({
     'ETHTOOL_A_EEE_MODES_OURS',
     2,
     bitset,
-    'modes that it can have, and whether they are advertised',
+    'supported modes, and whether they are advertised',
   ),
   modesPeer: attr('ETHTOOL_A_EEE_MODES_PEER', 3, bitset, 'modes that the other end advertises'),
   active: attr('ETHTOOL_A_EEE_ACTIVE', 4, bool8, 'whether both ends use it'),
@@ -23,9 +23,9 @@ export const eeeAttrs = attrs({
     'ETHTOOL_A_EEE_TX_LPI_ENABLED',
     6,
     bool8,
-    'whether it goes to sleep when nothing is sent',
+    'whether the link goes to low power when idle',
   ),
-  txLpiTimer: attr('ETHTOOL_A_EEE_TX_LPI_TIMER', 7, u32, 'µs after which it does'),
+  txLpiTimer: attr('ETHTOOL_A_EEE_TX_LPI_TIMER', 7, u32, 'µs of idle time before low power'),
 });
 
 const [request, reply] = ethtoolMessages(

@@ -16,13 +16,13 @@ export const featuresAttrs = attrs({
     'ETHTOOL_A_FEATURES_WANTED',
     3,
     bitset,
-    'features that are wished; in the answer to a change, those that could not be had',
+    'requested features; in the answer to a change, those that could not be set',
   ),
   active: attr(
     'ETHTOOL_A_FEATURES_ACTIVE',
     4,
     bitset,
-    'features that are on; in the answer to a change, those that have changed',
+    'active features; in the answer to a change, those that have changed',
   ),
   nochange: attr('ETHTOOL_A_FEATURES_NOCHANGE', 5, bitset, 'features that no driver can change'),
 });

@@ -26,8 +26,8 @@ export const linkInfoAttrs = attrs({
   header: attr('ETHTOOL_A_LINKINFO_HEADER', 1, header, 'the link'),
   port: attr('ETHTOOL_A_LINKINFO_PORT', 2, port, 'connector'),
   phyaddr: attr('ETHTOOL_A_LINKINFO_PHYADDR', 3, u8, 'address of the PHY'),
-  tpMdix: attr('ETHTOOL_A_LINKINFO_TP_MDIX', 4, mdix, 'whether pairs are crossed'),
-  tpMdixCtrl: attr('ETHTOOL_A_LINKINFO_TP_MDIX_CTRL', 5, mdix, 'whether pairs shall be crossed'),
+  tpMdix: attr('ETHTOOL_A_LINKINFO_TP_MDIX', 4, mdix, 'MDI-X status: whether pairs are crossed'),
+  tpMdixCtrl: attr('ETHTOOL_A_LINKINFO_TP_MDIX_CTRL', 5, mdix, 'requested MDI-X setting'),
   transceiver: attr('ETHTOOL_A_LINKINFO_TRANSCEIVER', 6, transceiver, 'where the PHY is'),
 });
 

@@ -25,12 +25,12 @@ const rateMatching = enumOf(u8, { none: 0, pause: 1, crs: 2, open_loop: 3 });
 
 export const linkModesAttrs = attrs({
   header: attr('ETHTOOL_A_LINKMODES_HEADER', 1, header, 'the link'),
-  autoneg: attr('ETHTOOL_A_LINKMODES_AUTONEG', 2, bool8, 'whether the ends agree by themselves'),
+  autoneg: attr('ETHTOOL_A_LINKMODES_AUTONEG', 2, bool8, 'whether autonegotiation is on'),
   ours: attr(
     'ETHTOOL_A_LINKMODES_OURS',
     3,
     bitset,
-    'modes that it can have, and whether they are advertised',
+    'supported modes, and whether they are advertised',
   ),
   peer: attr('ETHTOOL_A_LINKMODES_PEER', 4, bitset, 'modes that the other end advertises'),
   speed: attr('ETHTOOL_A_LINKMODES_SPEED', 5, u32, 'Mbit/s; 4294967295 if it is unknown'),
@@ -39,20 +39,20 @@ export const linkModesAttrs = attrs({
     'ETHTOOL_A_LINKMODES_MASTER_SLAVE_CFG',
     7,
     masterSlaveCfg,
-    'which end shall give the clock',
+    'configured end that provides the clock',
   ),
   masterSlaveState: attr(
     'ETHTOOL_A_LINKMODES_MASTER_SLAVE_STATE',
     8,
     masterSlaveState,
-    'which end gives the clock',
+    'end that provides the clock',
   ),
   lanes: attr('ETHTOOL_A_LINKMODES_LANES', 9, u32, 'number of lanes'),
   rateMatching: attr(
     'ETHTOOL_A_LINKMODES_RATE_MATCHING',
     10,
     rateMatching,
-    'how PHY and MAC are brought to one rate',
+    'rate matching between PHY and MAC',
   ),
 });
 

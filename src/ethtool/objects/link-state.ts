@@ -26,11 +26,16 @@ const extState = enumOf(u8, {
 export const linkStateAttrs = attrs({
   header: attr('ETHTOOL_A_LINKSTATE_HEADER', 1, header, 'the link'),
   link: attr('ETHTOOL_A_LINKSTATE_LINK', 2, bool8, 'whether there is a carrier'),
-  sqi: attr('ETHTOOL_A_LINKSTATE_SQI', 3, u32, 'quality of the signal'),
-  sqiMax: attr('ETHTOOL_A_LINKSTATE_SQI_MAX', 4, u32, 'best quality'),
+  sqi: attr('ETHTOOL_A_LINKSTATE_SQI', 3, u32, 'signal quality index (SQI)'),
+  sqiMax: attr('ETHTOOL_A_LINKSTATE_SQI_MAX', 4, u32, 'maximum of the SQI'),
   extState: attr('ETHTOOL_A_LINKSTATE_EXT_STATE', 5, extState, 'why there is no carrier'),
-  extSubstate: attr('ETHTOOL_A_LINKSTATE_EXT_SUBSTATE', 6, u8, 'more of the reason, by the reason'),
-  extDownCnt: attr('ETHTOOL_A_LINKSTATE_EXT_DOWN_CNT', 7, u32, 'how often the carrier was lost'),
+  extSubstate: attr('ETHTOOL_A_LINKSTATE_EXT_SUBSTATE', 6, u8, 'details of that reason'),
+  extDownCnt: attr(
+    'ETHTOOL_A_LINKSTATE_EXT_DOWN_CNT',
+    7,
+    u32,
+    'number of times the carrier was lost',
+  ),
 });
 
 const [request, reply] = ethtoolMessages(

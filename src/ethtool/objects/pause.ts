@@ -16,11 +16,11 @@ export const pauseStat = attrs({
 
 export const pauseAttrs = attrs({
   header: attr('ETHTOOL_A_PAUSE_HEADER', 1, header, 'the link'),
-  autoneg: attr('ETHTOOL_A_PAUSE_AUTONEG', 2, bool8, 'whether the ends agree by themselves'),
-  rx: attr('ETHTOOL_A_PAUSE_RX', 3, bool8, 'whether frames of the other end are obeyed'),
-  tx: attr('ETHTOOL_A_PAUSE_TX', 4, bool8, 'whether frames are sent'),
+  autoneg: attr('ETHTOOL_A_PAUSE_AUTONEG', 2, bool8, 'whether autonegotiation is on'),
+  rx: attr('ETHTOOL_A_PAUSE_RX', 3, bool8, 'whether pause frames from the other end are obeyed'),
+  tx: attr('ETHTOOL_A_PAUSE_TX', 4, bool8, 'whether pause frames are sent'),
   stats: attr('ETHTOOL_A_PAUSE_STATS', 5, nested(pauseStat), 'counters, if they are asked for'),
-  statsSrc: attr('ETHTOOL_A_PAUSE_STATS_SRC', 6, u32, 'which MAC the counters are of; Linux 6.3'),
+  statsSrc: attr('ETHTOOL_A_PAUSE_STATS_SRC', 6, u32, 'MAC that the counters belong to; Linux 6.3'),
 });
 
 const [request, reply] = ethtoolMessages(

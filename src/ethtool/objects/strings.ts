@@ -43,7 +43,7 @@ export const ethtoolString = attrs({
 
 export const ethtoolStringset = attrs({
   id: attr('ETHTOOL_A_STRINGSET_ID', 1, stringSet, 'which set'),
-  count: attr('ETHTOOL_A_STRINGSET_COUNT', 2, u32, 'how many strings there are'),
+  count: attr('ETHTOOL_A_STRINGSET_COUNT', 2, u32, 'number of strings'),
   strings: attr(
     'ETHTOOL_A_STRINGSET_STRINGS',
     3,
@@ -60,7 +60,7 @@ export const stringSetsAttrs = attrs({
     nested(list('ETHTOOL_A_STRSET_STRINGSETS', nested(ethtoolStringset), { id: 1 })),
     'the sets',
   ),
-  countsOnly: attr('ETHTOOL_A_STRSET_COUNTS_ONLY', 3, flag, 'without the strings'),
+  countsOnly: attr('ETHTOOL_A_STRSET_COUNTS_ONLY', 3, flag, 'only the number of strings'),
 });
 
 const [request, reply] = ethtoolMessages(

@@ -1,5 +1,5 @@
 /**
- * What time stamps a device can give packets.
+ * The time stamping capabilities of a device.
  *
  * include/uapi/linux/ethtool_netlink.h, `ETHTOOL_A_TSINFO_*`; `ethtool -T eth0`.
  */
@@ -11,15 +11,15 @@ import { ethtoolMessages, header } from '../declare.ts';
 export const timestampingAttrs = attrs({
   header: attr('ETHTOOL_A_TSINFO_HEADER', 1, header, 'the link'),
   timestamping: attr('ETHTOOL_A_TSINFO_TIMESTAMPING', 2, bitset, 'kinds of time stamps'),
-  txTypes: attr('ETHTOOL_A_TSINFO_TX_TYPES', 3, bitset, 'for packets sent'),
-  rxFilters: attr('ETHTOOL_A_TSINFO_RX_FILTERS', 4, bitset, 'for packets received'),
+  txTypes: attr('ETHTOOL_A_TSINFO_TX_TYPES', 3, bitset, 'modes for sent packets'),
+  rxFilters: attr('ETHTOOL_A_TSINFO_RX_FILTERS', 4, bitset, 'filters for received packets'),
   phcIndex: attr('ETHTOOL_A_TSINFO_PHC_INDEX', 5, u32, 'number of the clock: /dev/ptpN'),
 });
 
 const [request, reply] = ethtoolMessages(
   'tsinfo',
   timestampingAttrs,
-  'What time stamps a device can give packets.',
+  'The time stamping capabilities of a device.',
   { ETHTOOL_MSG_TSINFO_GET: 25 },
   { ETHTOOL_MSG_TSINFO_GET_REPLY: 26 },
 );

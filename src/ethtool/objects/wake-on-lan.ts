@@ -10,8 +10,13 @@ import { ethtoolMessages, header } from '../declare.ts';
 
 export const wakeOnLanAttrs = attrs({
   header: attr('ETHTOOL_A_WOL_HEADER', 1, header, 'the link'),
-  modes: attr('ETHTOOL_A_WOL_MODES', 2, bitset, 'kinds of packets, and whether they wake'),
-  sopass: attr('ETHTOOL_A_WOL_SOPASS', 3, bytes, 'password of SecureOn'),
+  modes: attr(
+    'ETHTOOL_A_WOL_MODES',
+    2,
+    bitset,
+    'kinds of packets, and whether they wake the machine',
+  ),
+  sopass: attr('ETHTOOL_A_WOL_SOPASS', 3, bytes, 'SecureOn password'),
 });
 
 const [request, reply] = ethtoolMessages(

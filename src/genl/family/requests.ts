@@ -53,8 +53,8 @@ const named = (name: string | number): FamilyInput['attrs'] =>
   typeof name === 'number' ? { familyId: name } : { familyName: name };
 
 /**
- * Gets a family by its name or id. By its name the kernel loads its module if it can. ENOENT if
- * there is none.
+ * Gets a family by name or id. By name, the kernel loads its module if it can. ENOENT if it does
+ * not exist.
  *
  * @throws CodecError if `name` is neither text nor a number
  */
@@ -89,7 +89,7 @@ export const familyObject = ({ attrs: a }: Family): FamilyObject => ({
   groups: (a.mcastGroups ?? []).map(({ id = 0, name = '' }) => ({ id, name })),
 });
 
-/** `NL_POLICY_TYPE_ATTR_PAD`, which aligns the 64-bit limits: it depends on where they stand. */
+/** `NL_POLICY_TYPE_ATTR_PAD`, which aligns the 64-bit limits, and depends on their position. */
 const withoutPadding = <V extends object>(limits: V): V =>
   Object.fromEntries(Object.entries(limits).filter(([key]) => !/^nla11\b/.test(key))) as V;
 
@@ -105,7 +105,7 @@ export function policyObject(parts: readonly Family[]): FamilyPolicy {
       }
     }
   }
-  // A policy without an attribute that is described has no part.
+  // A policy that describes no attribute has no part.
   for (let i = 0; i < policies.length; i++) policies[i] ??= [];
   return { ops, policies };
 }

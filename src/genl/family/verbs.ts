@@ -16,17 +16,17 @@ export interface FamilyVerbs {
   /** The families that are registered now. */
   list(): FamilyObject[];
   /**
-   * Gets a family by its name or id. By its name the kernel loads the module, if it is installed
-   * and has told so.
+   * One family, by name or id. By name, the kernel loads the module if it is installed and has an
+   * alias for the family.
    *
-   * @throws NetlinkError ENOENT if there is none; the error names the module to load
+   * @throws NetlinkError ENOENT if it does not exist; the error names the module to load
    */
   get(name: string | number): FamilyObject;
-  /** The same, or undefined if there is none. */
+  /** The same, or undefined if it does not exist. */
   find(name: string | number): FamilyObject | undefined;
 }
 
-/** The error for a family that is not there, which says what may help. */
+/** The error for a family that does not exist, with advice. */
 export const noFamily = (name: string | number, module = name): NetlinkError =>
   netlinkError(ENOENT, 'CTRL_CMD_GETFAMILY', {
     subject: String(name),

@@ -26,14 +26,14 @@ export const chainPolicy = enumOf(be32, { drop: 0, accept: 1 });
 
 export const nftaDevice = attrs({
   name: manyAttr('NFTA_DEVICE_NAME', 1, cstr, 'name of an interface'),
-  prefix: manyAttr('NFTA_DEVICE_PREFIX', 2, cstr, 'beginning of the names of interfaces'),
+  prefix: manyAttr('NFTA_DEVICE_PREFIX', 2, cstr, 'prefix of interface names'),
 });
 
 /** The number of a hook depends on the family, see `hook.ts`. */
 export const nftaHook = attrs({
   hooknum: attr('NFTA_HOOK_HOOKNUM', 1, be32, 'position in the packet path'),
   priority: attr('NFTA_HOOK_PRIORITY', 2, sbe32, 'order on the hook, lowest first'),
-  dev: attr('NFTA_HOOK_DEV', 3, cstr, 'the one interface of a netdev chain'),
+  dev: attr('NFTA_HOOK_DEV', 3, cstr, 'the single interface of a netdev chain'),
   devs: attr('NFTA_HOOK_DEVS', 4, nftaDevice, 'the interfaces of a netdev chain'),
 });
 
@@ -43,7 +43,7 @@ export const nftaChain = attrs({
   name: attr('NFTA_CHAIN_NAME', 3, cstr, 'unique within its table'),
   hook: attr('NFTA_CHAIN_HOOK', 4, nftaHook, 'hook of a base chain'),
   policy: attr('NFTA_CHAIN_POLICY', 5, chainPolicy, 'verdict at the end of a base chain'),
-  use: attr('NFTA_CHAIN_USE', 6, be32, 'number of its rules and of jumps to it'),
+  use: attr('NFTA_CHAIN_USE', 6, be32, 'number of its rules plus jumps to it'),
   type: attr('NFTA_CHAIN_TYPE', 7, cstr, 'type of a base chain: filter, nat or route'),
   counters: attr('NFTA_CHAIN_COUNTERS', 8, counter, 'packets that the policy applied to'),
   flags: attr('NFTA_CHAIN_FLAGS', 10, flagsOf(be32, NFT_CHAIN), 'kind of chain'),

@@ -38,7 +38,9 @@ export interface ChainObject
   readonly hook?: HookName | number;
   /** Order on the hook, lowest first; `priorityText` gives nft's words for it. */
   readonly prio?: number;
-  /** The interface of a netdev chain, or its interfaces; `eth*` for all whose names begin so. */
+  /**
+   * The interface of a netdev chain, or its interfaces; `eth*` for all whose names begin like this.
+   */
   readonly dev?: string | readonly string[];
   /** Unknown attributes of the hook. */
   readonly hookAttrs?: Readonly<Record<`nla${number}`, Uint8Array>>;

@@ -43,9 +43,12 @@ type AttrsInput = Omit<
 
 /** An element as the kernel describes it. */
 export interface ElementObject extends Attrs, Described {
-  /** Addresses as text, ports as numbers, all else as bytes; none for all other keys (catchall). */
+  /**
+   * Addresses as text, ports as numbers, everything else as bytes; missing in the element for all
+   * other keys (catchall).
+   */
   readonly key?: Key;
-  /** The last key of a range; in a set of ranges always there. */
+  /** The last key of a range; always present in a set of ranges. */
   readonly keyEnd?: Key;
   /** The value of the key in a map, or its verdict. */
   readonly data?: Key | NonNullable<Data['verdict']>;
@@ -145,8 +148,8 @@ function elementInputs(spec: ElementSpec, flags: SetSpec['flags']): SetElementIn
 }
 
 /**
- * Elements as flat objects. Of a set that is known, keys and values are read by its types, and the
- * two elements of a range become one; of any other they stay bytes.
+ * Elements as flat objects. If the set is known, keys and values are read by its types, and the two
+ * elements of a range become one; otherwise they stay bytes.
  */
 export function elementObjects(elements: readonly SetElement[], set?: SetObject): ElementObject[] {
   const types = set && fieldTypes(set.type);
@@ -255,9 +258,9 @@ export const listElements = checkedFunction(
 );
 
 /**
- * `reset set inet example hosts`: lists elements, and sets the counters and quotas in them to zero;
- * with a key, of this one element. Take `dump` and not `list` for a set, which repeats a dump that
- * was interrupted.
+ * `reset set inet example hosts`: lists elements, and sets their counters and quotas to zero; with
+ * a key, only those of this element. Use `dump` for a set: `list` repeats an interrupted dump, and
+ * would lose what the first one read.
  *
  * @throws CodecError for a key that cannot be encoded; NetlinkError EINVAL before Linux 6.5, when
  *   it is sent

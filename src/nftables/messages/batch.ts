@@ -37,9 +37,9 @@ export const nftaGen = attrs({
     'NFTA_GEN_PROC_PID',
     2,
     be32,
-    'process that made the last transaction, or that asks for it',
+    'process that made the last transaction, or that asks',
   ),
-  procName: attr('NFTA_GEN_PROC_NAME', 3, cstr, 'its name'),
+  procName: attr('NFTA_GEN_PROC_NAME', 3, cstr, 'name of that process'),
 });
 
 export const generation = message(
@@ -47,7 +47,7 @@ export const generation = message(
   { NFT_MSG_NEWGEN, NFT_MSG_GETGEN },
   nfgenmsg,
   nftaGen,
-  { doc: 'The generation of the ruleset: if the number is the same, nothing has changed.' },
+  { doc: 'The generation of the ruleset: as long as it is the same, nothing has changed.' },
 );
 
 export type Generation = Static<typeof generation>;

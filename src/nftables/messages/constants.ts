@@ -46,7 +46,7 @@ export const NFT_MSG_DESTROYOBJ = nft(31);
 export const NFT_MSG_DESTROYFLOWTABLE = nft(32);
 export const NFT_MSG_GETSETELEM_RESET = nft(33);
 
-/* enum nft_registers, as far as they have a use of their own. */
+/* enum nft_registers, those with a use of their own. */
 export const NFT_REG_VERDICT = 0;
 export const NFT_REG_1 = 1;
 

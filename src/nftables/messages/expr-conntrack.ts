@@ -117,9 +117,9 @@ export const xfrm = attrs({
     'NFTA_XFRM_DIR',
     3,
     enumOf(u8, { in: 0, out: 1 }),
-    'what was done to the packet, or will be',
+    'direction: transformations already made, or to come',
   ),
-  spnum: attr('NFTA_XFRM_SPNUM', 4, be32, 'which of several states, from 0'),
+  spnum: attr('NFTA_XFRM_SPNUM', 4, be32, 'which of several states, starting at 0'),
 });
 
 export const tunnel = attrs({
@@ -127,14 +127,14 @@ export const tunnel = attrs({
     'NFTA_TUNNEL_KEY',
     1,
     enumOf(be32, { path: 0, id: 1 }),
-    'whether there is tunnel metadata, or its number',
+    'property: whether there is tunnel metadata, or the tunnel id',
   ),
   dreg: attr('NFTA_TUNNEL_DREG', 2, register, 'destination register'),
   mode: attr(
     'NFTA_TUNNEL_MODE',
     3,
     enumOf(be32, { none: 0, rx: 1, tx: 2 }),
-    'of received or of sent packets only',
+    'metadata of received or of sent packets only',
   ),
 });
 
@@ -146,7 +146,12 @@ export const osf = attrs({
     enumOf(u8, { strict: 0, loose: 1, skip: 2 }),
     'how the time to live is compared with that of the fingerprint',
   ),
-  flags: attr('NFTA_OSF_FLAGS', 3, flagsOf(be32, { version: 1 }), 'version: the name includes it'),
+  flags: attr(
+    'NFTA_OSF_FLAGS',
+    3,
+    flagsOf(be32, { version: 1 }),
+    'version: the name includes the version',
+  ),
 });
 
 export const numgen = attrs({

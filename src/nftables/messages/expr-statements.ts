@@ -102,13 +102,13 @@ export const notrack = attrs({});
 
 /** Answers the first packets of a TCP connection in place of the server. */
 export const synproxy = attrs({
-  mss: attr('NFTA_SYNPROXY_MSS', 1, be16, 'maximum segment size that is announced to the server'),
+  mss: attr('NFTA_SYNPROXY_MSS', 1, be16, 'maximum segment size announced to the client'),
   wscale: attr('NFTA_SYNPROXY_WSCALE', 2, u8, 'window scale of the server'),
   flags: attr(
     'NFTA_SYNPROXY_FLAGS',
     3,
     flagsOf(be32, { mss: 1, wscale: 2, 'sack-perm': 4, timestamp: 8, ecn: 16 }),
-    'options that are offered to the client',
+    'options offered to the client',
   ),
 });
 

@@ -68,7 +68,7 @@ const dynset = attrs({
   ),
 }) as unknown as Codec<Dynset, DynsetInput>;
 
-/** Evaluates an expression on a packet that is inside of another: `vxlan ip saddr`. */
+/** Evaluates an expression on an encapsulated packet: `vxlan ip saddr`. */
 export interface InnerExpression extends UnknownAttrs {
   num?: number;
   type?: Word<'vxlan' | 'geneve' | 'gre' | 'gretap'>;
@@ -93,7 +93,7 @@ const inner = attrs({
     'NFTA_INNER_FLAGS',
     3,
     flagsOf(be32, { hdrsize: 1, link: 2, network: 4, transport: 8 }),
-    'headers to look for inside, and hdrsize: the size of the tunnel header is given',
+    'inner headers to look for; hdrsize: the size of the tunnel header is given',
   ),
   hdrsize: attr('NFTA_INNER_HDRSIZE', 4, be32, 'bytes of the tunnel header'),
   expr: attr(
@@ -158,8 +158,8 @@ export const nftaExpr = attrs({
 type ExpressionName = keyof typeof expr;
 
 /**
- * An expression by its name. Interfaces, because the compiler names them where a rule has a
- * mistake.
+ * An expression by its name. Interfaces, because the compiler shows their names in errors about a
+ * rule.
  */
 export interface ExpressionOf<K extends ExpressionName> extends UnknownAttrs {
   name: K;

@@ -83,8 +83,8 @@ export function keyBefore(key: Uint8Array): Uint8Array {
 }
 
 /**
- * The fields of a key as they are given to `key`: addresses as text, ports as numbers, all else as
- * bytes. `lengths` are those of the fields, if they do not follow from the types.
+ * The fields of a key in the form that `key` takes: addresses as text, ports as numbers, everything
+ * else as bytes. `lengths` are those of the fields, if they do not follow from the types.
  */
 export function keyFields(
   types: readonly TypeName[] = [],
@@ -162,7 +162,7 @@ export function valueText(type: TypeName, bytes: Uint8Array): string {
   if (type === 'ipv6_addr' && bytes.length === 16) return formatIpv6(view, 0);
   if (type === 'ether_addr') return toHex(bytes).replace(/(..)(?=.)/g, '$1:');
   if (type === 'ifname' || type === 'string') {
-    // Without the backslash nft takes the asterisk for any rest of a name.
+    // Without the backslash, nft reads the asterisk as a wildcard.
     return jsonText(bytesText(bytes).replace(/\0.*$/s, '')).replace(/\*"$/, '\\*"');
   }
   const hex = toHex(isHostOrder(type) ? hostOrder(bytes) : bytes);

@@ -18,6 +18,6 @@ export type TableFamily = Word<keyof typeof NETFILTER_FAMILIES>;
  */
 export const nfgenmsg = struct('nfgenmsg', { family: tableFamily, version: u8, resId: be16 });
 
-/** What a message is about: a family and names, as far as it has them. */
+/** What a message is about: the family and names that it contains. */
 export const nftSubject = (...parts: readonly (string | number | bigint | undefined)[]): string =>
   parts.filter((each) => each !== undefined).join(' ');

@@ -1,9 +1,9 @@
 /**
- * Timeouts of connections that a rule assigns: the states of a transport protocol, each with its
- * seconds. They are the attributes of ctnetlink's timeouts.
+ * Connection timeouts that a rule assigns: for each state of a transport protocol, a number of
+ * seconds. The attributes are those of ctnetlink's timeouts.
  *
- * include/uapi/linux/netfilter/nfnetlink_cttimeout.h; nft(8), CT TIMEOUT;
- * `nft add ct timeout ip example fast '{ protocol udp; policy = { replied : 30s }; }'`.
+ * include/uapi/linux/netfilter/nfnetlink_cttimeout.h; nft(8), CT TIMEOUT; `nft add ct timeout ip
+ * example fast '{ protocol udp; policy = { replied : 30s }; }'`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import { byKind, kinds } from '../../netlink/codec/by-kind.ts';

@@ -45,13 +45,13 @@ export const ctHelper = attrs({
   l4proto: attr('NFTA_CT_HELPER_L4PROTO', 3, l4proto, 'transport protocol it applies to'),
 });
 
-/** A connection that the kernel shall expect beside this one. */
+/** An additional connection for the kernel to expect. */
 export const ctExpectation = attrs({
   l3proto: attr('NFTA_CT_EXPECT_L3PROTO', 1, l3proto, 'its network protocol'),
   l4proto: attr('NFTA_CT_EXPECT_L4PROTO', 2, l4proto, 'its transport protocol'),
   dport: attr('NFTA_CT_EXPECT_DPORT', 3, be16, 'its destination port'),
-  timeout: attr('NFTA_CT_EXPECT_TIMEOUT', 4, u32, 'milliseconds until it is no longer expected'),
-  size: attr('NFTA_CT_EXPECT_SIZE', 5, u8, 'expected connections for each connection'),
+  timeout: attr('NFTA_CT_EXPECT_TIMEOUT', 4, u32, 'milliseconds until the expectation expires'),
+  size: attr('NFTA_CT_EXPECT_SIZE', 5, u8, 'maximum number of expected connections per connection'),
 });
 
 export const secmark = attrs({

@@ -1,6 +1,6 @@
 /**
- * Tunnel metadata that a rule attaches to a packet: what a link without addresses of its own
- * (`external` of ip-link(8)) sends it with.
+ * Tunnel metadata that a rule attaches to a packet: a link without addresses of its own (`external`
+ * of ip-link(8)) builds the outer header from it.
  *
  * include/uapi/linux/netfilter/nf_tables.h, `enum nft_tunnel_key_attributes`; nf_tables calls the
  * type `tunnel`.
@@ -26,32 +26,37 @@ const vxlan = attrs({ gbp: attr('NFTA_TUNNEL_KEY_VXLAN_GBP', 1, be32, 'group pol
 
 const erspan = attrs({
   version: attr('NFTA_TUNNEL_KEY_ERSPAN_VERSION', 1, be32, 'version, 1 or 2'),
-  v1Index: attr('NFTA_TUNNEL_KEY_ERSPAN_V1_INDEX', 2, be32, 'index of the port, of version 1'),
-  v2Hwid: attr('NFTA_TUNNEL_KEY_ERSPAN_V2_HWID', 3, u8, 'number of the engine, of version 2'),
-  v2Dir: attr('NFTA_TUNNEL_KEY_ERSPAN_V2_DIR', 4, u8, 'direction, of version 2: 1 for egress'),
+  v1Index: attr('NFTA_TUNNEL_KEY_ERSPAN_V1_INDEX', 2, be32, 'index of the port, version 1'),
+  v2Hwid: attr('NFTA_TUNNEL_KEY_ERSPAN_V2_HWID', 3, u8, 'engine id, version 2'),
+  v2Dir: attr('NFTA_TUNNEL_KEY_ERSPAN_V2_DIR', 4, u8, 'direction, version 2: 1 for egress'),
 });
 
 const geneve = attrs({
   class: attr('NFTA_TUNNEL_KEY_GENEVE_CLASS', 1, be16, 'class of the option'),
   type: attr('NFTA_TUNNEL_KEY_GENEVE_TYPE', 2, u8, 'type of the option'),
-  data: attr('NFTA_TUNNEL_KEY_GENEVE_DATA', 3, bytes, 'its contents, in multiples of four bytes'),
+  data: attr(
+    'NFTA_TUNNEL_KEY_GENEVE_DATA',
+    3,
+    bytes,
+    'data of the option, a multiple of four bytes',
+  ),
 });
 
 const options = attrs({
-  vxlan: attr('NFTA_TUNNEL_KEY_OPTS_VXLAN', 1, vxlan, 'of VXLAN'),
-  erspan: attr('NFTA_TUNNEL_KEY_OPTS_ERSPAN', 2, erspan, 'of ERSPAN'),
-  geneve: manyAttr('NFTA_TUNNEL_KEY_OPTS_GENEVE', 3, nested(geneve), 'of Geneve'),
+  vxlan: attr('NFTA_TUNNEL_KEY_OPTS_VXLAN', 1, vxlan, 'VXLAN options'),
+  erspan: attr('NFTA_TUNNEL_KEY_OPTS_ERSPAN', 2, erspan, 'ERSPAN options'),
+  geneve: manyAttr('NFTA_TUNNEL_KEY_OPTS_GENEVE', 3, nested(geneve), 'a Geneve option'),
 });
 
 export const tunnelObject = attrs({
-  id: attr('NFTA_TUNNEL_KEY_ID', 1, be32, 'number of the tunnel'),
+  id: attr('NFTA_TUNNEL_KEY_ID', 1, be32, 'tunnel id'),
   ip: attr('NFTA_TUNNEL_KEY_IP', 2, ip, 'addresses of a tunnel over IPv4'),
   ip6: attr('NFTA_TUNNEL_KEY_IP6', 3, ip6, 'addresses of a tunnel over IPv6'),
   flags: attr(
     'NFTA_TUNNEL_KEY_FLAGS',
     4,
     flagsOf(be32, { 'zero-csum-tx': 1, 'dont-fragment': 2, 'seq-number': 4 }),
-    'how packets are sent',
+    'flags of the outer header',
   ),
   tos: attr('NFTA_TUNNEL_KEY_TOS', 5, u8, 'type of service'),
   ttl: attr('NFTA_TUNNEL_KEY_TTL', 6, u8, 'time to live'),

@@ -70,7 +70,10 @@ export const addObject = checkedFunction(
   },
 );
 
-/** The kernel lists the options of a tunnel without the flag that it insists on in a request. */
+/**
+ * The kernel lists the options of a tunnel without the nesting flag that it insists on in a
+ * request.
+ */
 function askable(data: NonNullable<AttrsInput['data']>): AttrsInput['data'] {
   const { opts } = data as { opts?: object };
   return opts === undefined ? data : { ...data, opts: without(opts, 'nlaNotes' as never) };
@@ -116,8 +119,8 @@ export const getObject = checkedFunction(
 );
 
 /**
- * Lists stateful objects: of a table, of a family or of a type. There are none in what does not
- * exist.
+ * Lists stateful objects: of a table, of a family or of a type. If the table does not exist, the
+ * list is empty.
  *
  * @throws CodecError for a wrong argument
  */
@@ -137,8 +140,8 @@ export interface ObjectFilter extends Within {
 }
 
 /**
- * `reset counters`, `reset quotas`: lists objects, and sets them to zero. Take `dump` and not
- * `list` for it, which repeats a dump that was interrupted.
+ * `reset counters`, `reset quotas`: lists objects, and sets them to zero. Use `dump`: `list`
+ * repeats an interrupted dump, and would lose what the first one read.
  *
  * @throws CodecError for a wrong argument
  */

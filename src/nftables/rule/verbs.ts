@@ -25,8 +25,8 @@ export interface RuleObject
 }
 
 /**
- * A rule to add, at the end of its chain unless it is said where. What the kernel assigns is
- * ignored: handle and position.
+ * A rule to add, by default at the end of its chain. What the kernel assigns is ignored: handle and
+ * position.
  */
 export interface RuleSpec
   extends
@@ -36,7 +36,7 @@ export interface RuleSpec
     >,
     DescribedInput,
     InChain {
-  /** From `rule(family, …)`, or those of a rule that was listed. */
+  /** From `rule(family, …)`, or from a listed rule. */
   readonly expr: readonly ExpressionInput[];
   /** Insert before all others. */
   readonly insert?: boolean | undefined;
@@ -135,7 +135,8 @@ export const destroyRule = checkedFunction(
 );
 
 /**
- * Lists rules: of a chain, of a table, or of a family. There are none in what does not exist.
+ * Lists rules: of a chain, of a table, or of a family. If the table or chain does not exist, the
+ * list is empty.
  *
  * @throws CodecError for a wrong argument
  */
@@ -151,7 +152,7 @@ export const listRules = checkedFunction(
 
 /**
  * `reset rules`: lists rules like `listRules`, and sets the counters and quotas in them to zero.
- * Take `dump` and not `list` for it, which repeats a dump that was interrupted.
+ * Use `dump`: `list` repeats an interrupted dump, and would lose what the first one read.
  *
  * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
  */

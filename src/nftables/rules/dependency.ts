@@ -15,7 +15,7 @@ export type Layer = 'link' | 'network' | 'transport' | 'inner network' | 'inner 
 export interface Need {
   readonly layer: Layer;
   readonly protocol: string;
-  /** Of an inner layer: the tunnel. */
+  /** The tunnel of an inner layer. */
   readonly tunnel?: string;
 }
 
@@ -41,7 +41,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'ip6 nexthdr': 'transport',
 };
 
-/** The same for a packet inside of a tunnel, which nft has no words for: `vxlan meta protocol`. */
+/** The same for a packet inside a tunnel, for which nft has no syntax: `vxlan meta protocol`. */
 const INNER_LAYERS: Readonly<Record<string, Layer>> = {
   'meta protocol': 'inner network',
   'meta l4proto': 'inner transport',

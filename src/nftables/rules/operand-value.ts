@@ -131,7 +131,7 @@ export function operandValue(operand: Operand, bytes: Uint8Array): string | unde
   const { type, length, swapped } = operand;
   if (isText(type)) {
     const text = swapped === true ? undefined : fieldText(bytes);
-    // nft 1.0.6 takes no beginnings of these names: it crashes.
+    // nft 1.0.6 crashes on prefixes of these names.
     return type === 'osname' && text?.includes('*') === true ? undefined : text;
   }
   if (length !== undefined && bytes.length !== length) return undefined;
@@ -219,8 +219,8 @@ export function prefixText(operand: Operand, bytes: Uint8Array): [string, string
   const isAddress = type === 'ipv4_addr' || type === 'ipv6_addr';
   if (mask === undefined || !isAddress || bytes.length !== length) return undefined;
   const bits = prefixLength(mask);
-  // nft makes a prefix of whole bytes by loading only these. Bits after the prefix never match, and
-  // nft would drop them.
+  // For a prefix of complete bytes nft loads only those. Bits after the prefix never match, and nft
+  // would drop them.
   if (
     bits === undefined ||
     bits % 8 === 0 ||

@@ -127,7 +127,7 @@ const INSIDE: Readonly<Record<string, readonly string[]>> = {
   'inner transport': ['tcp', 'udp'],
 };
 
-/** A field of a packet inside of a tunnel: `vxlan ip saddr`. */
+/** A field of a packet inside a tunnel: `vxlan ip saddr`. */
 export function innerOperand(
   { num = 0, type, flags = [], hdrsize, expr }: InnerExpression,
   known: Known,
@@ -172,7 +172,7 @@ export function innerOperand(
   return undefined;
 }
 
-/** nft learns from these what is inside, by other matches than those that are left out here. */
+/** nft learns from these what is inside, but not from the matches that are left out here. */
 const isProtocol = (type: ValueType): boolean => type === 'ethertype' || type === 'inet_proto';
 
 const isAddress = (type: ValueType): boolean => type === 'ipv4_addr' || type === 'ipv6_addr';

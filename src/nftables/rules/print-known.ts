@@ -10,10 +10,10 @@ import {
 
 /** The NAT flags that are printed. */
 export const NAT_WORDS = ['random', 'fully-random', 'persistent'];
-/** The first two state that there is an address or a port, as the registers do. */
+/** The first two say that there is an address or a port, as the registers do. */
 const NAT_FLAGS = ['map-ips', 'proto-specified', ...NAT_WORDS];
 
-/** The options of synproxy that nft has words for. */
+/** The options of synproxy that nft has names for. */
 const SYNPROXY_WORDS = ['mss', 'wscale', 'timestamp', 'sack-perm'];
 
 /** The attributes that the printed text covers, and the flags if not all have names. */

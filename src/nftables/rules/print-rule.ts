@@ -53,7 +53,7 @@ export interface PrintOptions {
 
 /**
  * A rule in nft's syntax. Parts that have none are in square brackets, which `nft` refuses: fed
- * back to it, the text makes the same rule or none.
+ * back to it, the text creates the same rule or none.
  *
  * @throws CodecError for what is not a rule
  * @example ruleText(rule) // 'ip saddr @hosts ip daddr != 224.0.0.0/4 masquerade comment "net1"'
@@ -179,7 +179,7 @@ export class RuleReader {
       }
       case 'inner': {
         const { expr, type } = each.data ?? {};
-        // What is known of the inside is of one tunnel.
+        // What is known about the inner packet applies to one tunnel.
         if ((this.#tunnel ??= type) !== type) return false;
         const isRead = expr !== undefined && isExpressible(expr);
         const dreg = isRead ? (expr.data as { dreg?: number } | undefined)?.dreg : undefined;

@@ -262,7 +262,7 @@ function neighbourText(registers: Registers, register: number, family: string): 
   return valueOf({ text: '', type, length }, content);
 }
 
-/** `synproxy mss 1460 wscale 7 timestamp sack-perm`; without an option nft writes none of it. */
+/** `synproxy mss 1460 wscale 7 timestamp sack-perm`; nft prints only the options that are set. */
 function synproxyText({ mss = 0, wscale = 0, flags = [] }: DataOf<'synproxy'>): string | undefined {
   const words = ['synproxy'];
   for (const [flag, value] of [

@@ -99,7 +99,7 @@ const isDataType = (word: unknown): word is DataTypeName => Object.hasOwn(DATA_T
 /** The flags that follow from the other keys. */
 const DERIVED_FLAGS: readonly unknown[] = ['map', 'object', 'concat'];
 
-/** The fields of a key; one for a type that is not known, which is no concatenation for us. */
+/** The fields of a key; a single one for an unknown type, which cannot be taken apart. */
 const fieldsIn = (type: SetSpec['type']): readonly TypeName[] =>
   Array.isArray(type) ? type : [type as TypeName];
 

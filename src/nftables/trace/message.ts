@@ -1,11 +1,11 @@
 /**
- * The way of a packet through the rules: one message for each rule that it matched, and for the
+ * The path of a packet through the rules: one message for each rule that it matched, and for the
  * return or the policy at the end of a chain. `NFT_MSG_TRACE`.
  *
- * A rule with `meta nftrace set 1` begins it, and the group `NFNLGRP_NFTRACE` gets it.
+ * A rule with `meta nftrace set 1` starts the trace, which is sent to the group `NFNLGRP_NFTRACE`.
  *
- * include/uapi/linux/netfilter/nf_tables.h, `enum nft_trace_attributes`; nft(8), MONITOR;
- * `nft monitor trace`.
+ * include/uapi/linux/netfilter/nf_tables.h, `enum nft_trace_attributes`; nft(8), MONITOR; `nft
+ * monitor trace`.
  */
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import {
@@ -33,10 +33,10 @@ export const nftaTrace = attrs({
     'NFTA_TRACE_TYPE',
     4,
     enumOf(be32, { policy: 1, return: 2, rule: 3 }),
-    'what the packet has come to',
+    'what the message is about: a rule, a return or a policy',
   ),
-  verdict: attr('NFTA_TRACE_VERDICT', 5, nftaVerdict, 'what it says'),
-  id: attr('NFTA_TRACE_ID', 6, be32, 'number that is the same in all messages about a packet'),
+  verdict: attr('NFTA_TRACE_VERDICT', 5, nftaVerdict, 'the verdict'),
+  id: attr('NFTA_TRACE_ID', 6, be32, 'id, the same in all messages about a packet'),
   llHeader: attr('NFTA_TRACE_LL_HEADER', 7, bytes, 'link-layer header'),
   networkHeader: attr('NFTA_TRACE_NETWORK_HEADER', 8, bytes, 'network header'),
   transportHeader: attr('NFTA_TRACE_TRANSPORT_HEADER', 9, bytes, 'transport header'),
@@ -47,14 +47,19 @@ export const nftaTrace = attrs({
   mark: attr('NFTA_TRACE_MARK', 14, be32, 'mark of the packet'),
   nfproto: attr('NFTA_TRACE_NFPROTO', 15, enumOf(be32, NETFILTER_FAMILIES), 'family of the packet'),
   policy: attr('NFTA_TRACE_POLICY', 16, verdictCode, 'policy of the base chain'),
-  ctId: attr('NFTA_TRACE_CT_ID', 18, be32, 'number of the connection'),
+  ctId: attr('NFTA_TRACE_CT_ID', 18, be32, 'conntrack id of the connection'),
   ctDirection: attr('NFTA_TRACE_CT_DIRECTION', 19, ctDirection, 'direction in the connection'),
   ctStatus: attr('NFTA_TRACE_CT_STATUS', 20, flagsOf(be32, CT_STATUS), 'status of the connection'),
-  ctState: attr('NFTA_TRACE_CT_STATE', 21, flagsOf(be32, CT_STATE), 'state of the packet in it'),
+  ctState: attr(
+    'NFTA_TRACE_CT_STATE',
+    21,
+    flagsOf(be32, CT_STATE),
+    'state of the connection, as in ct state',
+  ),
 });
 
 export const trace = message('trace', { NFT_MSG_TRACE }, nfgenmsg, nftaTrace, {
-  doc: 'What a traced packet has come to in the rules.',
+  doc: 'A step of a traced packet through the rules.',
   subject: ({ family, attrs: a }) => nftSubject(family, a?.table, a?.chain),
 });
 

@@ -1,6 +1,6 @@
 /**
- * The way of packets through the rules, as `nft monitor trace` shows it. A rule with
- * `meta nftrace set 1` says which packets; nft(8), MONITOR.
+ * The path of packets through the rules, as `nft monitor trace` shows it. A rule with `meta nftrace
+ * set 1` selects the packets; nft(8), MONITOR.
  */
 import { monitor, type Monitor, type Unreadable } from '../../netlink/monitor.ts';
 import { MONITOR_BUFFER, type MonitorOptions, type OpenSocket } from '../../netlink/handle.ts';
@@ -10,8 +10,8 @@ import { nftables } from '../nf-tables.ts';
 import { type Trace } from './message.ts';
 
 /**
- * What a packet has come to: a rule that it matched, the end of a chain (which has no `handle`), or
- * the policy.
+ * A step of a packet: a rule that it matched, the end of a chain (which has no `handle`), or the
+ * policy.
  */
 export interface TraceObject extends Omit<Trace['attrs'], 'table' | 'chain' | 'ruleHandle'> {
   readonly family: TableFamily;

@@ -42,26 +42,26 @@ export const wgallowedip = attrs({
     'WGALLOWEDIP_A_FLAGS',
     4,
     allowedipFlags,
-    'with `remove_me` it is taken away; Linux 6.16 or newer',
+    'with `remove_me` it is removed; Linux 6.16 or newer',
   ),
 });
 
 export const wgpeer = attrs({
-  publicKey: attr('WGPEER_A_PUBLIC_KEY', 1, key, 'public key, by which the peer is known'),
+  publicKey: attr('WGPEER_A_PUBLIC_KEY', 1, key, 'public key, which identifies the peer'),
   presharedKey: attr('WGPEER_A_PRESHARED_KEY', 2, key, 'shared secret; zeros for none'),
   flags: attr('WGPEER_A_FLAGS', 3, peerFlags, 'in requests: what to do with the peer'),
-  endpoint: attr('WGPEER_A_ENDPOINT', 4, endpoint, 'where it is reached'),
+  endpoint: attr('WGPEER_A_ENDPOINT', 4, endpoint, 'address and port of the peer'),
   persistentKeepaliveInterval: attr(
     'WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL',
     5,
     u16,
-    'seconds after which an empty packet is sent; 0 for never',
+    'interval of keepalive packets, in seconds; 0: off',
   ),
   lastHandshakeTime: attr(
     'WGPEER_A_LAST_HANDSHAKE_TIME',
     6,
     timespec,
-    'time of the last handshake since 1970; 0 for never',
+    'time of the last handshake since 1970; 0: never',
   ),
   rxBytes: attr('WGPEER_A_RX_BYTES', 7, u64, 'bytes received'),
   txBytes: attr('WGPEER_A_TX_BYTES', 8, u64, 'bytes sent'),
@@ -69,7 +69,7 @@ export const wgpeer = attrs({
     'WGPEER_A_ALLOWEDIPS',
     9,
     nested(list('WGPEER_A_ALLOWEDIPS', nested(wgallowedip))),
-    'networks behind the peer: what may come from it, and what is sent to it',
+    'networks behind the peer: allowed sources of its packets, and destinations routed to it',
   ),
   protocolVersion: attr('WGPEER_A_PROTOCOL_VERSION', 10, u32, 'version of the protocol: 1'),
 });
@@ -80,13 +80,13 @@ export const wgdeviceAttrs = attrs({
   privateKey: attr('WGDEVICE_A_PRIVATE_KEY', 3, key, 'private key; zeros for none'),
   publicKey: attr('WGDEVICE_A_PUBLIC_KEY', 4, key, 'public key that belongs to it'),
   flags: attr('WGDEVICE_A_FLAGS', 5, deviceFlags, 'in requests: whether to remove all peers first'),
-  listenPort: attr('WGDEVICE_A_LISTEN_PORT', 6, u16, 'port of UDP; 0 to have one chosen'),
-  fwmark: attr('WGDEVICE_A_FWMARK', 7, u32, 'mark of the packets that are sent; 0 for none'),
+  listenPort: attr('WGDEVICE_A_LISTEN_PORT', 6, u16, 'UDP port; 0: chosen by the kernel'),
+  fwmark: attr('WGDEVICE_A_FWMARK', 7, u32, 'firewall mark of sent packets; 0: none'),
   peers: attr(
     'WGDEVICE_A_PEERS',
     8,
     nested(list('WGDEVICE_A_PEERS', nested(wgpeer))),
-    'peers; a message that follows goes on with them',
+    'peers; further messages continue the list',
   ),
 });
 

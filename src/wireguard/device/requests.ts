@@ -7,7 +7,7 @@ import type { Endpoint } from './endpoint.ts';
 import { NO_KEY } from './wireguard-key.ts';
 import type { Wgdevice, WgdeviceInput } from './message.ts';
 
-/** A peer as the kernel has it. Keys are base64. */
+/** A peer as the kernel describes it. Keys are base64. */
 export interface PeerObject {
   readonly publicKey: string;
   /** Missing if there is none. */
@@ -39,7 +39,7 @@ export interface DeviceObject {
   readonly peers: readonly PeerObject[];
 }
 
-/** A peer to write; what is left out stays as it is. */
+/** A peer to add or change; keys that are left out stay as they are. */
 export interface PeerSpec {
   readonly publicKey: string;
   /** `null` removes it. */
@@ -47,26 +47,26 @@ export interface PeerSpec {
   readonly endpoint?: Endpoint | undefined;
   /** Networks or addresses. Another peer that has one of them loses it. */
   readonly allowedIps?: readonly string[] | undefined;
-  /** Whether `allowedIps` takes the place of those that the peer has, instead of being added. */
+  /** Whether `allowedIps` replaces the peer's networks instead of being added to them. */
   readonly replaceAllowedIps?: boolean | undefined;
   /** Seconds; 0 turns it off. */
   readonly persistentKeepalive?: number | undefined;
-  /** Whether a peer that is not there is left out, instead of being made. */
+  /** Whether to skip a peer that does not exist, instead of creating it. */
   readonly updateOnly?: boolean | undefined;
   /** Whether to remove the peer. */
   readonly remove?: boolean | undefined;
 }
 
-/** What of a device to change; what is left out stays as it is. */
+/** Changes to a device; keys that are left out stay as they are. */
 export interface DeviceSpec {
   /** `null` removes it. */
   readonly privateKey?: string | null | undefined;
-  /** 0 has the kernel choose one. */
+  /** 0 lets the kernel choose one. */
   readonly listenPort?: number | undefined;
   /** 0 turns it off. */
   readonly fwmark?: number | undefined;
   readonly peers?: readonly PeerSpec[] | undefined;
-  /** Whether `peers` takes the place of those that there are, instead of being added. */
+  /** Whether `peers` replaces the existing peers instead of being added to them. */
   readonly replacePeers?: boolean | undefined;
 }
 
@@ -100,8 +100,8 @@ function peerObject(peer: PeerAttrs, parts: readonly PeerAttrs[]): PeerObject {
 }
 
 /**
- * The device of which a dump has one or more messages: those that follow go on with the peers, and
- * a peer whose networks did not fit comes again with more of them.
+ * The device in one or more messages of a dump: further messages continue the list of peers, and a
+ * peer whose networks did not fit is repeated with more of them.
  */
 export function deviceObject(messages: readonly Wgdevice[]): DeviceObject {
   const a = messages[0]?.attrs ?? {};
@@ -156,7 +156,7 @@ const PEER_KEYS = [
   'remove',
 ];
 const DEVICE_KEYS = ['privateKey', 'listenPort', 'fwmark', 'peers', 'replacePeers'];
-/** What an object has besides, which cannot be set: it may be given to `set` and `addPeer`. */
+/** Keys that an object has but that cannot be set: `set` and `addPeer` accept and ignore them. */
 const TOLD = ['latestHandshake', 'transferRx', 'transferTx', 'protocolVersion'];
 const TOLD_OF_DEVICE = ['index', 'ifname', 'publicKey'];
 
@@ -192,14 +192,14 @@ function peerMessage(spec: PeerSpec): PeerInput {
  * half of the first leaves room for everything else.
  */
 const ROOM = 32_768;
-/** A peer without its networks at the most: two keys, flags, endpoint, keepalive and headers. */
+/** The largest peer without its networks: two keys, flags, endpoint, keepalive and headers. */
 const PEER = 136;
-/** A network at the most: family, IPv6 address, length, and headers. */
+/** The largest network: family, IPv6 address, length, and headers. */
 const NETWORK = 40;
 
 /**
- * The messages that set a device. Each that follows goes on with the peers, and a peer with many
- * networks goes on with those.
+ * The messages that set a device. Each further message continues with the peers, and a peer with
+ * many networks continues with those.
  */
 export function deviceMessages(dev: string | number, spec: DeviceSpec): DeviceAttrs[] {
   refuseOthers('a device', spec, [...DEVICE_KEYS, ...TOLD_OF_DEVICE]);
@@ -239,7 +239,7 @@ export function deviceMessages(dev: string | number, spec: DeviceSpec): DeviceAt
   }));
 }
 
-/** Replacing again would remove what the message before has brought. */
+/** Replacing again would remove what the previous message added. */
 const onlyUpdate = (flags: NonNullable<PeerInput['flags']>): PeerInput['flags'] => {
   const left = flags.filter((flag) => flag === 'update_only');
   return left.length === 0 ? undefined : left;

@@ -12,7 +12,7 @@ import {
 } from './requests.ts';
 import type { wgdevice } from './message.ts';
 
-/** A link is named by its name or its index. It is made as any other: kind `wireguard`. */
+/** A link is given by name or index. It is created like any other: kind `wireguard`. */
 export interface DeviceVerbs {
   /**
    * A WireGuard link with all its peers: `wg show wg0 dump`.
@@ -23,15 +23,15 @@ export interface DeviceVerbs {
   /** The same, or undefined if there is no such link. */
   find(dev: string | number): DeviceObject | undefined;
   /**
-   * Changes a link: `wg set`, or with `replacePeers` and all keys given `wg setconf`. As many peers
-   * and networks as there are: what does not fit into one message goes into several.
+   * Changes a link: `wg set`, or with `replacePeers` and all keys `wg setconf`. Any number of peers
+   * and networks: what does not fit into one message is split into several.
    *
    * @example devices.set('wg0', { privateKey, listenPort: 51820, peers, replacePeers: true })
    */
   set(dev: string | number, spec: DeviceSpec): void;
   /** Adds a peer, or changes the one with this key. */
   addPeer(dev: string | number, peer: PeerSpec): void;
-  /** Removes a peer by its public key; one that is not there is not an error. */
+  /** Removes a peer by its public key; it is not an error if it does not exist. */
   removePeer(dev: string | number, publicKey: string): void;
 }
 

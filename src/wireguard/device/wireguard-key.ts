@@ -1,4 +1,4 @@
-/** Keys of WireGuard: 32 bytes, as base64 like in wg(8). */
+/** WireGuard keys: 32 bytes, in base64 as in wg(8). */
 import { bytesOf, type Writer } from '../../netlink/codec/bytes.ts';
 import type { Codec } from '../../netlink/codec/codec.ts';
 import { CodecError } from '../../errors.ts';
@@ -9,7 +9,7 @@ const LENGTH = 32;
 /** The last character holds four bits of the key, and two that are zero. */
 const BASE64 = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
 
-/** What the kernel has in place of a key that is not set. */
+/** What the kernel reports for a key that is not set. */
 export const NO_KEY = `${'A'.repeat(43)}=`;
 
 export const key: Codec<string> = {
@@ -20,7 +20,7 @@ export const key: Codec<string> = {
   },
   put(writer: Writer, value) {
     if (typeof value !== 'string' || !BASE64.test(value)) {
-      // What was given may be most of a secret.
+      // The text may be most of a secret, so it is not shown.
       const given =
         typeof value === 'string' ? `text of ${value.length} characters` : describe(value);
       throw new CodecError(`${given} is not a key: 32 bytes as 44 characters of base64`);
