@@ -11,12 +11,14 @@ import { didYouMean } from './hint.ts';
 import { ipam } from './ipam.ts';
 import { monitor } from './monitor.ts';
 import { terminal } from './terminal.ts';
+import { ynlCommand } from './ynl.ts';
 import { VERSION } from '../version.ts';
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   dump,
   monitor,
   decode,
+  ynl: ynlCommand,
   ipam,
   doctor,
   conformance: conformanceCommand,

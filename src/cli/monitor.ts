@@ -10,6 +10,7 @@ import { cells, cellsOf, COLUMNS, linkNames, type Columns, type Names } from './
 import { UsageError, type Command, type Output } from './command.ts';
 import { didYouMean } from './hint.ts';
 import { styled } from './table.ts';
+import { untilStopped } from './until-stopped.ts';
 import { WATCHED, type WatchedEvent } from './watched.ts';
 
 const KINDS = Object.keys(MONITORED) as (keyof MonitoredObjects)[];
@@ -81,17 +82,6 @@ export const monitor: Command = {
     return 0;
   },
 };
-
-/** A signal that SIGINT and SIGTERM abort. */
-function untilStopped(): { readonly signal: AbortSignal; done(): void } {
-  const end = new AbortController();
-  const stop = (): void => end.abort();
-  process.once('SIGINT', stop).once('SIGTERM', stop);
-  return {
-    signal: end.signal,
-    done: () => void process.off('SIGINT', stop).off('SIGTERM', stop),
-  };
-}
 
 /** Monitors objects of another family than rtnetlink. */
 async function watch(

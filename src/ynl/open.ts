@@ -156,19 +156,17 @@ function verbs(family: YnlFamily, opened: Opened): Verbs {
   };
 }
 
+/** Where only the other mode is specified, the kernel decides: specifications leave out some. */
 function requestOf(
   { name, operations }: YnlFamily,
   operation: string,
   mode: 'do' | 'dump',
 ): YnlRequest {
   const found = Object.hasOwn(operations, operation) ? operations[operation]! : undefined;
-  const request = found?.[mode];
+  const request = found?.[mode] ?? found?.do ?? found?.dump;
   if (request !== undefined) return request;
-  const can = Object.values(operations).filter((each) => each[mode] !== undefined);
-  const only = can.length === 0 ? 'none' : can.map((each) => each.name).join(', ');
-  throw new CodecError(
-    `${name} has no operation "${operation}"${found === undefined ? '' : ` to ${mode}`}, only ${only}`,
-  );
+  const known = Object.keys(operations).join(', ');
+  throw new CodecError(`${name} has no operation "${operation}", only ${known || 'none'}`);
 }
 
 function groupOf({ name: family, groups }: YnlFamily, { assigned }: Opened, name: string): number {

@@ -21,9 +21,9 @@ export interface YnlRequest {
 export interface YnlOperation {
   readonly name: string;
   readonly doc: string;
-  /** Undefined if it cannot be done for one object. */
+  /** Undefined if the specification has it for all objects only. */
   readonly do: YnlRequest | undefined;
-  /** Undefined if it cannot be done for all objects. */
+  /** Undefined if the specification has it for one object only. */
   readonly dump: YnlRequest | undefined;
 }
 
