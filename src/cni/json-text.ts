@@ -351,11 +351,8 @@ function compact(node: JsonNode, room: number): string {
  * scripts.
  */
 export function formatJson(value: unknown): string {
-  let text = JSON.stringify(value, null, 4);
-  for (const character of '<>&\u2028\u2029') {
-    if (!text.includes(character)) continue;
-    const code = character.charCodeAt(0).toString(16).padStart(4, '0');
-    text = text.replaceAll(character, `\\u${code}`);
-  }
-  return text;
+  return JSON.stringify(value, null, 4).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
