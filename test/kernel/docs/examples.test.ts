@@ -20,6 +20,9 @@ const EXPECTED: Readonly<Record<string, readonly [says: RegExp, ...features: Fea
   'multipath-route': [/^2 192\.0\.2\.13$/m, 'dummy'],
   'stream-routes': [/^10\.0\.1\.3 500$/m, 'dummy'],
   'generic-netlink': [/^groups: monitor\nlo has no carrier$/m],
+  'yaml-family': [
+    /^operations: linkstate-get\nlo has no carrier\nETHTOOL_MSG_LINKSTATE_GET\/ETHTOOL_A_LINKSTATE_HEADER\/ETHTOOL_A_HEADER_DEV_NAME: 5 is not text$/m,
+  ],
   'top-talkers': [/^127\.0\.0\.1:\d+ sent 100000 bytes, rtt \d+ µs, \w+$/m],
   'flush-conntrack': [
     /^udp 192\.0\.2\.1:5000 203\.0\.113\.9:53\nflushed: 1, left: 1$/m,
