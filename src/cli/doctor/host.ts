@@ -83,7 +83,7 @@ function iptables(): Finding {
 }
 
 function leases(dataDir: string): Finding[] {
-  if (!existsSync(dataDir)) return [ok('leases', `none, ${dataDir} is not there`)];
+  if (!existsSync(dataDir)) return [ok('leases', `none, ${dataDir} does not exist`)];
   try {
     const names = networks(dataDir);
     const count = names.flatMap((name) => listLeases(dataDir, name)).length;
@@ -91,7 +91,7 @@ function leases(dataDir: string): Finding[] {
     const summary = `${count} in ${counted(names.length, 'network', 'networks')}`;
     if (wrong.length === 0) return [ok('leases', summary)];
     const advice =
-      'netlink-ts ipam check lists them, netlink-ts ipam reclaim --dry-run tells what can be freed.';
+      'netlink-ts ipam check lists them, netlink-ts ipam reclaim --dry-run shows what can be freed.';
     return [
       note(
         'leases',

@@ -51,7 +51,7 @@ function pluginFinding(path: string): Finding {
 /** Without CNI_COMMAND a plugin tells what it is. */
 function describe(path: string, options: SpawnSyncOptionsWithStringEncoding): string {
   const { stderr } = spawnSync(path, [], { ...options, env: { PATH: process.env['PATH'] } });
-  return stderr.split('\n')[0] || 'it does not say what it is';
+  return stderr.split('\n')[0] || 'it does not identify itself';
 }
 
 function versionsIn(stdout: string): string[] | undefined {

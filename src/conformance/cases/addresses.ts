@@ -88,7 +88,7 @@ export const addressCases: readonly Case[] = [
   {
     ...hostLocal,
     name: 'ipam-distinct',
-    says: 'Each container gets another address of the range, and none the gateway.',
+    says: 'Each container gets its own address of the range, and none gets the gateway.',
     level: 'must',
     source: 'SPEC 4, Plugin Delegation',
     async run(stage) {
@@ -110,7 +110,7 @@ export const addressCases: readonly Case[] = [
   {
     ...hostLocal,
     name: 'ipam-freed',
-    says: 'An address that DEL has freed is given again.',
+    says: 'An address that DEL has freed is assigned again.',
     level: 'must',
     source: 'SPEC 2, DEL',
     async run(stage) {
@@ -152,7 +152,7 @@ export const addressCases: readonly Case[] = [
   {
     ...hostLocal,
     name: 'ipam-wrong-ranges',
-    says: 'Ranges that cannot be right are refused, and no lease is written.',
+    says: 'Impossible ranges are refused, and no lease is written.',
     level: 'should',
     source: 'SPEC 5, Error',
     async run(stage) {
@@ -185,7 +185,7 @@ export const addressCases: readonly Case[] = [
   {
     ...hostLocal,
     name: 'ipam-del-wrong-ranges',
-    says: 'DEL frees the address although the ranges are wrong by now.',
+    says: 'DEL frees the address even if the ranges are wrong by now.',
     level: 'should',
     source: 'SPEC 2, DEL',
     async run(stage) {
@@ -236,7 +236,7 @@ export const addressCases: readonly Case[] = [
   {
     ...hostLocal,
     name: 'ipam-planted-link',
-    says: 'A symbolic link in a folder that anybody may write to does not lead leases elsewhere.',
+    says: 'A symbolic link in a folder that anybody may write to does not redirect leases.',
     level: 'good',
     source: 'host-local.md, Files',
     async run(stage) {
@@ -253,7 +253,7 @@ export const addressCases: readonly Case[] = [
   {
     ...hostLocal,
     name: 'gc-foreign-files',
-    says: 'GC leaves files that are no leases.',
+    says: 'GC leaves files that are not leases.',
     level: 'good',
     source: 'compatibility.md, STATUS and GC',
     since: '1.1.0',

@@ -87,7 +87,7 @@ export const delegationCases: readonly Case[] = [
   {
     ...about,
     name: 'delegate-nonsense',
-    says: 'ADD fails when the IPAM plugin answers with something that is no result.',
+    says: 'ADD fails when the IPAM plugin answers with something that is not a result.',
     level: 'must',
     source: 'SPEC 4, Delegated Plugin protocol',
     async run(stage) {

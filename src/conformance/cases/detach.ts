@@ -154,7 +154,7 @@ export const detachCases: readonly Case[] = [
   ...FREED.map(freed),
   {
     name: 'del-namespace-lost',
-    says: 'DEL removes what it made although the path of a living namespace is gone.',
+    says: 'DEL removes what ADD made even if the path of a living namespace is gone.',
     level: 'should',
     ...DEL,
     async run(stage) {

@@ -87,7 +87,7 @@ export const linkCases: readonly Case[] = [
   {
     ...bridge,
     name: 'bridge-masquerade-changed',
-    says: 'DEL removes the rules although ipMasq is no longer in the configuration.',
+    says: 'DEL removes the rules even if ipMasq is no longer in the configuration.',
     level: 'good',
     source: 'compatibility.md, DEL',
     needs: ['host-local', 'nf_tables'],
@@ -143,7 +143,7 @@ export const linkCases: readonly Case[] = [
   {
     ...bridge,
     name: 'bridge-wrong-values',
-    says: 'Values that cannot be right are refused, and nothing is left behind.',
+    says: 'Impossible values are refused, and nothing is left behind.',
     level: 'good',
     source: 'compatibility.md, ADD',
     run: (stage) =>
@@ -162,7 +162,7 @@ export const linkCases: readonly Case[] = [
   {
     ...bridge,
     name: 'bridge-hairpin',
-    says: 'With hairpinMode the port of the container is in hairpin mode, and CHECK notices when not.',
+    says: 'With hairpinMode the port of the container is in hairpin mode, and CHECK notices if it is not.',
     level: 'good',
     source: 'compatibility.md, CHECK',
     since: '0.4.0',
@@ -214,7 +214,7 @@ export const linkCases: readonly Case[] = [
   {
     ...ipvlan,
     name: 'ipvlan-wrong-values',
-    says: 'Values that cannot be right are refused, and nothing is left behind.',
+    says: 'Impossible values are refused, and nothing is left behind.',
     level: 'good',
     source: 'compatibility-ipvlan.md, ADD',
     run: (stage) =>

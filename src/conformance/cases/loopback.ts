@@ -43,7 +43,7 @@ export const loopbackCases: readonly Case[] = [
   {
     ...about,
     name: 'loopback-previous-result',
-    says: 'ADD hands on the result of the plugins before it.',
+    says: 'ADD passes on the result of the plugins before it.',
     level: 'must',
     source: 'SPEC 5, ADD Success',
     since: '1.0.0',
@@ -91,7 +91,7 @@ export const loopbackCases: readonly Case[] = [
   {
     ...about,
     name: 'loopback-refused',
-    says: 'ADD that finds an address of somebody else on lo fails and leaves lo down as it was.',
+    says: 'ADD fails when lo has an address that does not belong there, and leaves lo down.',
     level: 'good',
     source: 'compatibility-ipvlan.md, loopback',
     async run(stage) {

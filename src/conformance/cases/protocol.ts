@@ -115,7 +115,7 @@ export const protocolCases: readonly Case[] = [
   },
   {
     name: 'container-id',
-    says: 'A container id with other characters than the allowed ones is refused with code 4.',
+    says: 'A container id with characters that are not allowed is refused with code 4.',
     level: 'should',
     source: 'SPEC 2, Parameters',
     of: 'any',
