@@ -9,6 +9,7 @@ import { reasonFor, type SetCoverage } from '../../test/harness/coverage.ts';
 import { setInside } from '../lib/dissect.ts';
 import type { Example, ExampleName } from '../lib/example.ts';
 import { groupsOf } from './groups.ts';
+import required from '../required.json' with { type: 'json' };
 import refusals from '../refusals.json' with { type: 'json' };
 import { OLDEST, RELEASES, sinceText, statedIn } from './releases.ts';
 import { structView, type StructView } from './structs.ts';
@@ -40,6 +41,7 @@ export function messagePage(
       ? []
       : ['## Captured bytes {#bytes}', '<Explorer :first="first" :examples="examples" page />']),
     ...(verbs.length === 0 ? [] : ['## Calls {#calls}', ...verbs.map(verbText)]),
+    ...requiredText(types),
     ...refusalsText(types),
     ...messages.flatMap((message, i) => messageText(message, i, page, model, up)),
     ...inner.flatMap((set) => [
@@ -136,18 +138,38 @@ function facts(page: Page, types: Readonly<Record<string, number>>, up: string):
 const verbText = ({ signature, doc, example }: Verb): string =>
   `<div class="verb">\n\n\`${signature}\`\n\n${doc}${example === undefined ? '' : `\n\n\`\`\`ts\n${example}\n\`\`\``}\n\n</div>`;
 
+/** What a call cannot be without: examples of it that a kernel was sent without each of their keys. */
+function requiredText(types: Readonly<Record<string, number>>): string[] {
+  const examples = required.required.filter(({ type }) => Object.hasOwn(types, type));
+  if (examples.length === 0) return [];
+  return [
+    '## What is required {#required}',
+    'Each call succeeds as it is. It was made again without each of its keys: those that are not listed may be left out.',
+    ...examples.map(({ call, kernel, required: keys }) => {
+      const rows = Object.entries(keys).map(
+        ([key, said]) => `<tr><td><code>${key}</code></td><td>${escape(said)}</td></tr>`,
+      );
+      const table =
+        rows.length === 0
+          ? 'No key is required by itself.'
+          : `<div class="table" v-pre tabindex="0" role="region" aria-label="Required keys of ${escape(call)}"><table><thead><tr><th>without</th><th>${kernel} or the library says</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+      return `\`\`\`ts\n${call}\n\`\`\`\n\n${table}`;
+    }),
+  ];
+}
+
 /** What the kernel has refused, in its words. */
 function refusalsText(types: Readonly<Record<string, number>>): string[] {
-  const rows = refusals.refusals
-    .filter(({ type }) => Object.hasOwn(types, type))
-    .map(
-      ({ call, message }) =>
-        `<tr><td><code>${escape(call)}</code></td><td>${escape(message)}</td></tr>`,
-    );
-  if (rows.length === 0) return [];
+  const found = refusals.refusals.filter(({ type }) => Object.hasOwn(types, type));
+  if (found.length === 0) return [];
+  const rows = found.map(
+    ({ call, message }) =>
+      `<tr><td><code>${escape(call)}</code></td><td>${escape(message)}</td></tr>`,
+  );
+  const kernels = [...new Set(found.map(({ kernel }) => kernel))].join(' and ');
   return [
     '## What the kernel refuses {#refusals}',
-    `Recorded from ${refusals.kernel}, in a network namespace with a bridge \`br0\`, which has 192.0.2.1/24, and a pair \`v0\`, \`v1\`.`,
+    `Recorded from ${kernels}, in a network namespace with a bridge \`br0\`, which has 192.0.2.1/24, and a pair \`v0\`, \`v1\`.`,
     `<div class="table" v-pre tabindex="0" role="region" aria-label="Refusals"><table><thead><tr><th>call</th><th>error</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`,
   ];
 }

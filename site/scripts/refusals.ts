@@ -1,22 +1,17 @@
 /**
- * Requests that the kernel refuses, with its words, for the pages of messages. They are made in a
- * network namespace of their own, which has the links `br0` (a bridge with 192.0.2.1/24), `v0` and
- * `v1` (a pair, up), and what the kernel of today answers is written to `refusals.json`. As root:
+ * What the kernel refuses, with its words, for the pages of messages: calls that it refuses
+ * (`refusals.json`), and keys that a call cannot be without (`required.json`). The kernel of today
+ * is asked, and Debian's in QEMU for what this one lacks. As root:
  *
- *     node site/scripts/refusals.ts
+ *     node site/scripts/refusals.ts            # --here asks only this kernel, and keeps the rest
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { resolve } from 'node:path';
+import { runInQemu } from '../../scripts/qemu.ts';
 import { NetlinkError } from '../../src/errors.ts';
-import { createNamespace, deleteNamespace } from '../../src/netlink/namespace.ts';
-import { openNftables, type Nftables } from '../../src/nftables/index.ts';
-import { open, type Rtnl } from '../../src/rtnl/open.ts';
-
-interface Handles {
-  readonly rt: Rtnl;
-  readonly nft: Nftables;
-}
+import { callText, inNamespace, type Handles } from './handles.ts';
+import { askRequired, type Required } from './required.ts';
 
 export interface Refusal {
   /** `RTM_NEWADDR` */
@@ -27,9 +22,13 @@ export interface Refusal {
   readonly code: string;
   /** The message of the error, with the kernel's text. */
   readonly message: string;
+  readonly kernel: string;
 }
 
-const FILE = resolve(import.meta.dirname, '../refusals.json');
+const KERNEL = `Linux ${release().split('-')[0]}`;
+const SITE = resolve(import.meta.dirname, '..');
+/** Before the answers of the kernel in QEMU. */
+const MARK = 'answers: ';
 
 const CALLS: readonly ((handles: Handles) => unknown)[] = [
   ({ rt }) => rt.links.add({ ifname: 'br0', kind: 'bridge' }),
@@ -70,40 +69,102 @@ const CALLS: readonly ((handles: Handles) => unknown)[] = [
   ({ nft }) => nft.tables.delete({ family: 'inet', name: 'none' }),
   ({ nft }) => nft.chains.delete({ family: 'inet', table: 'none', name: 'c' }),
   ({ nft }) => nft.sets.delete({ family: 'inet', table: 'none', name: 's' }),
+  ({ tc }) => tc.qdiscs.add({ dev: 'v0', kind: 'no-such-kind' }),
+  ({ tc }) => tc.qdiscs.delete({ dev: 'v0', handle: '7:' }),
+  ({ tc }) => tc.qdiscs.add({ dev: 'v0', parent: '7:1', kind: 'pfifo', options: { limit: 7 } }),
+  ({ tc }) => tc.classes.add({ dev: 'v0', parent: '1:', handle: '1:10', kind: 'drr' }),
+  ({ tc }) => tc.filters.add({ dev: 'v0', parent: '1:', protocol: 'ip', kind: 'matchall' }),
+  ({ tc }) => tc.actions.delete({ kind: 'gact', index: 77 }),
+  ({ conntrack }) =>
+    conntrack.connections.delete({
+      orig: { src: '192.0.2.1', dst: '192.0.2.2', protonum: 'tcp', sport: 1, dport: 2 },
+    }),
+  ({ conntrack }) => conntrack.connections.add({ orig: { src: '192.0.2.1', dst: '192.0.2.2' } }),
+  ({ xfrm }) =>
+    xfrm.states.add({
+      src: '192.0.2.1',
+      dst: '192.0.2.2',
+      proto: 'esp',
+      spi: 1,
+      enc: { name: 'no-such-cipher', key: '00' },
+    }),
+  ({ xfrm }) => xfrm.states.add({ src: '192.0.2.1', dst: '192.0.2.2', proto: 'esp', spi: 1 }),
+  ({ xfrm }) => xfrm.states.delete({ dst: '192.0.2.2', proto: 'esp', spi: 77 }),
+  ({ xfrm }) => xfrm.policies.delete({ dir: 'in', index: 77 }),
+  ({ eth }) => eth.rings.set('v0', { rx: 1 }),
+  ({ eth }) => eth.channels.set('v0', { rxCount: 4000 }),
+  ({ eth }) => eth.features.set('v0', { wanted: { 'no-such-feature': true } }),
+  ({ eth }) => eth.pause.get('v0'),
+  ({ eth }) => eth.linkInfo.get('no-such-link'),
+  ({ wg }) => wg.devices.get('v0'),
+  ({ wg }) => wg.devices.set('v0', { listenPort: 51820 }),
 ];
 
-function record(): Refusal[] {
-  const name = `refusals${process.pid}`;
-  const namespace = createNamespace(name);
-  try {
-    using rt = open({ netns: name });
-    using nft = openNftables({ netns: name });
-    rt.links.add({ ifname: 'br0', kind: 'bridge', address: '02:00:00:00:00:01', flags: ['up'] });
-    rt.links.add({ ifname: 'v0', kind: 'veth', data: { peer: { ifname: 'v1' } }, flags: ['up'] });
-    rt.links.set('v1', { flags: ['up'] });
-    rt.addrs.add({ dev: 'br0', local: '192.0.2.1/24' });
-    return CALLS.map((call) => refusalOf(call, { rt, nft }));
-  } finally {
-    namespace.close();
-    deleteNamespace(name);
-  }
+interface Answers {
+  readonly refusals: Refusal[];
+  readonly required: Required[];
 }
 
-function refusalOf(call: (handles: Handles) => unknown, handles: Handles): Refusal {
-  const text = String(call).replace(/^\(\{ \w+ \}\) => /, '');
-  try {
-    call(handles);
-  } catch (error) {
-    if (!(error instanceof NetlinkError)) throw new Error(text, { cause: error });
-    const { operation: type, code, message } = error;
-    return { type, call: text, code, message };
-  }
-  throw new Error(`the kernel does not refuse ${text}`);
+/** What this kernel answers; what it cannot do at all is left out. */
+function ask(): Answers {
+  return { refusals: CALLS.flatMap(refusalOf), required: askRequired(KERNEL) };
+}
+
+function refusalOf(call: (handles: Handles) => unknown): Refusal[] {
+  const text = callText(call);
+  return inNamespace((handles) => {
+    try {
+      call(handles);
+    } catch (error) {
+      if (!(error instanceof NetlinkError)) throw new Error(text, { cause: error });
+      const { operation: type, code, message } = error;
+      return LACKING.test(message) ? [] : [{ type, call: text, code, message, kernel: KERNEL }];
+    }
+    throw new Error(`the kernel does not refuse ${text}`);
+  });
+}
+
+/** That a kernel lacks a protocol or a family: no refusal of the call. */
+const LACKING = /EPROTONOSUPPORT|^CTRL_CMD_GETFAMILY|(qdisc|TC action) kind (is unknown|not found)/;
+
+async function askDebian(): Promise<Answers> {
+  const command = [process.execPath, 'site/scripts/refusals.ts', '--print'];
+  const { output } = await runInQemu(command, { timeout: 600, silence: 600 });
+  const line = output.split('\n').find((each) => each.startsWith(MARK));
+  if (line === undefined) throw new Error(output);
+  return JSON.parse(line.slice(MARK.length)) as Answers;
+}
+
+/** What is recorded of another kernel. */
+function recorded(): Answers {
+  const isOther = ({ kernel }: { kernel: string }): boolean => kernel !== KERNEL;
+  return {
+    refusals: read<Answers>('refusals.json').refusals.filter(isOther),
+    required: read<Answers>('required.json').required.filter(isOther),
+  };
+}
+
+const read = <T>(name: string): T => JSON.parse(readFileSync(resolve(SITE, name), 'utf8')) as T;
+
+/** In the order of the calls; what this kernel answers comes before what the other does. */
+function merged<T extends { call: string }>(ours: readonly T[], theirs: readonly T[]): T[] {
+  const known = new Set(ours.map(({ call }) => call));
+  return [...ours, ...theirs.filter(({ call }) => !known.has(call))];
+}
+
+function write(name: string, value: unknown): void {
+  writeFileSync(resolve(SITE, name), `${JSON.stringify(value, null, 2)}\n`);
 }
 
 if (import.meta.main) {
-  const refusals = record();
-  const kernel = `Linux ${release().split('-')[0]}`;
-  writeFileSync(FILE, `${JSON.stringify({ kernel, refusals }, null, 2)}\n`);
-  console.log(`${refusals.length} refusals of ${kernel}`);
+  const ours = ask();
+  if (process.argv.includes('--print')) console.log(`${MARK}${JSON.stringify(ours)}`);
+  else {
+    const theirs = process.argv.includes('--here') ? recorded() : await askDebian();
+    const refusals = merged(ours.refusals, theirs.refusals);
+    const required = merged(ours.required, theirs.required);
+    write('refusals.json', { refusals });
+    write('required.json', { required });
+    console.log(`${refusals.length} refusals, ${required.length} examples`);
+  }
 }
