@@ -68,6 +68,34 @@ test('executable: settings in the folder it is started in have no effect', (t) =
   t.false(existsSync(join(folder, 'preloaded')));
 });
 
+test('executable: host-local waits for nothing but the disk when nobody has the lease lock', (t) => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'waits-'));
+  t.teardown(() => rmSync(dataDir, { recursive: true }));
+  const config = {
+    cniVersion: '1.1.0',
+    name: 'net',
+    ipam: { type: 'host-local', dataDir, subnet: '10.1.2.0/24' },
+  };
+  const log = join(dataDir, 'calls');
+  const wrapper = join(dataDir, 'host-local');
+  const binary = ourPlugin('host-local');
+  writeFileSync(wrapper, `#!/bin/sh\nexec strace -f -o ${log} ${binary}\n`, { mode: 0o755 });
+  // The second of each finds the directory of the first.
+  for (const command of ['ADD', 'DEL', 'ADD', 'DEL'] as const) {
+    const { code, stdout } = execPlugin(wrapper, { command, ...attachment }, config);
+    t.is(code, 0, stdout);
+    const calls = readFileSync(log, 'utf8').match(/(?<=^\d+ +)\w+\(.*/gm) ?? [];
+    t.true(calls.some((call) => call.startsWith('fsync(')));
+    // A timer, another process or thread, or a lock that is not free.
+    const waits = calls.filter(
+      (call) =>
+        /^\w*(sleep|poll|select|epoll|futex|timer|wait|clone|fork)\w*\(/.test(call) ||
+        (call.startsWith('flock(') && !/LOCK_NB|LOCK_UN/.test(call)),
+    );
+    t.deepEqual(waits, [], command);
+  }
+});
+
 test('executable: host-local names the program that holds the lease lock, with code 11', async (t) => {
   const dataDir = mkdtempSync(join(tmpdir(), 'lock-'));
   t.teardown(() => rmSync(dataDir, { recursive: true }));
