@@ -6,7 +6,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { attrs, type Attributes } from '../../src/netlink/codec/attributes.ts';
 import { align4, Writer } from '../../src/netlink/codec/bytes.ts';
-import type { Codec } from '../../src/netlink/codec/codec.ts';
+import { u32, type Codec } from '../../src/netlink/codec/codec.ts';
+import { flagsOf } from '../../src/netlink/codec/enums.ts';
 import { compilation } from '../../src/netlink/codec/compile.ts';
 import { attributesOf } from '../../src/netlink/codec/declared-sets.ts';
 import { headed } from '../../src/netlink/codec/headed.ts';
@@ -118,7 +119,22 @@ const agree = (
     within(Infinity, () => written(plain, odd)),
     'odd',
   );
+  const turned = Object.fromEntries(Object.entries(given).reverse());
+  t.deepEqual(
+    written(compiled, turned),
+    within(Infinity, () => written(plain, turned)),
+    'in another order',
+  );
 };
+
+test('compile: a list of flags is written as it is now, however often it was written before', (t) => {
+  const mask = flagsOf(u32, { up: 1, down: 2 });
+  const words: ('up' | 'down')[] = ['up'];
+  const bytesOf = (list: typeof words) => [...(written(mask, list) as { value: Uint8Array }).value];
+  t.deepEqual(bytesOf(words), bytesOf(Object.freeze(['up']) as typeof words));
+  words.push('down');
+  t.deepEqual(bytesOf(words), [...new Uint8Array(Uint32Array.of(3).buffer)]);
+});
 
 for (const { path, set } of SETS) {
   test(`compile: ${path}: compiled and plain agree`, (t) => {

@@ -2,9 +2,9 @@
  * Fast readers and writers of attribute sets, generated from the declarations; see `compile.ts`.
  */
 import { selects, type Entries, type Entry } from './attribute-reader.ts';
-import type { Attributes } from './attributes.ts';
-import { LITTLE_ENDIAN, type Writer } from './bytes.ts';
-import type { Scalar } from './codec.ts';
+import type { Attributes, Selected } from './attributes.ts';
+import { align4, LITTLE_ENDIAN, type Writer } from './bytes.ts';
+import type { Codec, Scalar } from './codec.ts';
 import {
   generate,
   isInRange,
@@ -138,53 +138,87 @@ export type WriteOne = (writer: Writer, key: string, given: Record<string, unkno
 
 export type WriteSet = (writer: Writer, given: Record<string, unknown>) => void;
 
-/** The writer of an attribute set, for values without notes. */
+/**
+ * The writer of an attribute set, for values without notes. A `switch` on the key would compare it
+ * with each attribute in turn, and the keys of a dump follow each other in the same order, so each
+ * attribute remembers which one came next.
+ */
 export function compileSetWriter(attributes: Attributes, writeOne: WriteOne): WriteSet | undefined {
+  // The codec of a flag writes nothing, and false leaves the attribute out.
+  const plain = Object.entries(attributes).filter(
+    ([, { codec, many }]) => !many && codec.type !== 'flag',
+  );
+  const keys = [undefined, ...plain.map(([key]) => key)];
+  const places = new Map(keys.map((key, place) => [key, place]));
+  const next = new Uint16Array(keys.length);
   const used: Used = {
     writeOne,
     endAttribute,
-    fail: (error: unknown, key: string): never => rethrowWithin(error, attributes[key]!.name),
+    keys,
+    next,
+    find: (key: string, last: number): number => (next[last] = places.get(key) ?? 0),
+    fail(error: unknown, place: number): never {
+      if (place === 0) throw error;
+      return rethrowWithin(error, plain[place - 1]![1].name);
+    },
   };
-  const cases = Object.entries(attributes).map(([key, { id, codec, many }], i) => {
-    // The codec of a flag writes nothing, and false leaves the attribute out.
-    if (many || selects(codec) || codec.type === 'flag') return '';
-    used[`c${i}`] = codec;
-    return `case ${JSON.stringify(key)}:
-      ${writeStatement(`c${i}`, id | (codec.flags ?? 0), codec as Scalar<unknown>)}
-      break;`;
+  const cases = plain.map(([, { id, codec }], i) => {
+    const word = id | (codec.flags ?? 0);
+    used[`c${i}`] = selects(codec) ? chosenBy(codec) : codec;
+    return `case ${i + 1}: {
+      ${selects(codec) ? writeChosen(`c${i}`, word) : writeStatement(`c${i}`, word, codec as Scalar<unknown>)}
+      break;
+    }`;
   });
   return generate(
     used,
     `return (w, g) => {
-      let at, v, n, k;
+      let place = 0;
       try {
         for (const key in g) {
           const x = g[key];
           if (x === undefined) continue;
-          k = key;
-          switch (key) {
+          const last = place;
+          place = next[last];
+          if (keys[place] !== key) place = find(key, last);
+          switch (place) {
             ${cases.join('\n')}
-            default: k = undefined; writeOne(w, key, g);
+            default: writeOne(w, key, g);
           }
         }
-      } catch (error) {
-        if (k === undefined) throw error;
-        fail(error, k);
-      }
+      } catch (error) { fail(error, place); }
     };`,
   );
 }
 
+type Choose = (given: Record<string, unknown>) => Codec<unknown> | undefined;
+
+/** The codec that other attributes select; undefined for what only `writeOne` handles. */
+const chosenBy =
+  (codec: Selected<unknown, unknown>): Choose =>
+  (given) => {
+    for (const by of codec.by) {
+      const chosen = codec.select(given[by], by);
+      if (chosen !== undefined) return chosen.type === 'flag' ? undefined : chosen;
+    }
+    return undefined;
+  };
+
+const writeChosen = (name: string, word: number): string =>
+  `const c = ${name}(g);
+  if (c === undefined) { place = 0; writeOne(w, key, g); }
+  else { const at = w.reserve(4); c.put(w, x); endAttribute(w, at, ${word}); }`;
+
 function writeStatement(name: string, word: number, codec: Scalar<unknown>): string {
-  const general = `at = w.reserve(4); ${name}.put(w, x); endAttribute(w, at, ${word});`;
-  const integer = writtenAs(codec);
+  const general = `const at = w.reserve(4); ${name}.put(w, x); endAttribute(w, at, ${word});`;
+  const integer = writtenAs(codec) ?? codec.big;
   if (integer === undefined) return general;
   const length = 4 + integer.span;
   const header = LITTLE_ENDIAN ? length | (word << 16) : (length << 16) | word;
   const clear = integer.span < 4 ? 'v.setUint32(at + 4, 0);' : '';
-  return `n = ${codec.number === undefined ? 'x' : `${name}.number(x)`};
+  return `const n = ${codec.number === undefined ? 'x' : `${name}.number(x)`};
     if (${isInRange(integer, 'n')}) {
-      at = w.reserve(8); v = w.view;
+      const at = w.reserve(${align4(length)}), v = w.view;
       v.setUint32(at, ${header >>> 0}, ${LITTLE_ENDIAN}); ${clear}
       ${writeInteger(integer, 'at + 4', 'n')}
     } else { ${general} }`;

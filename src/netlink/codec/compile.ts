@@ -56,8 +56,6 @@ export function isInRange({ span, signed }: IntegerForm, value: string): string 
   return `typeof ${value} === 'number' && (${cut}) === ${value}`;
 }
 
-const zeroOf = ({ span }: IntegerForm): string => (span === 8 ? '0n' : '0');
-
 /** The integer that a value is written as, unless only its codec can convert it. */
 export const writtenAs = ({ integer, map, number }: Scalar<unknown>): IntegerForm | undefined =>
   map === undefined || number !== undefined ? integer : undefined;
@@ -183,7 +181,8 @@ export function compileHeaded(
 
 /**
  * The writer of a struct's first `count` fields, which take `span` bytes. It returns the number of
- * fields that were given.
+ * fields that were given. An integer in its range is stored at once; anything else goes to the
+ * codec of the field, in a function outside, which alone needs a `try`.
  */
 export function compileStructWriter(
   { keys, codecs, offsets }: StructFields,
@@ -191,28 +190,41 @@ export function compileStructWriter(
   span: number,
 ): ((writer: Writer, value: Record<string, unknown>) => number) | undefined {
   const used: Used = {
-    fail: (error: unknown, i: number): never => rethrowWithin(error, keys[i]!),
+    put(i: number, view: DataView, at: number, value: unknown): number {
+      try {
+        codecs[i]!.write(view, at, value ?? codecs[i]!.zero);
+      } catch (error) {
+        rethrowWithin(error, keys[i]!);
+      }
+      return value === undefined ? 0 : 1;
+    },
+    number(i: number, value: unknown): number {
+      try {
+        return codecs[i]!.number!(value);
+      } catch (error) {
+        return rethrowWithin(error, keys[i]!);
+      }
+    },
   };
   const stores = keys.slice(0, count).map((key, i) => {
     const codec = codecs[i]!;
     const at = `at + ${offsets[i]!}`;
-    used[`f${i}`] = codec;
+    const given = `const x${i} = g[${JSON.stringify(key)}];`;
+    const plain = `c += put(${i}, v, ${at}, x${i});`;
     const integer = writtenAs(codec) ?? codec.big;
-    const given = `i = ${i}; x = g[${JSON.stringify(key)}]; if (x !== undefined) c++;`;
-    const plain = `f${i}.write(v, ${at}, x);`;
-    if (integer === undefined) return `${given} x ??= f${i}.zero; ${plain}`;
-    const absent = codec.number === undefined ? zeroOf(integer) : `f${i}.zero`;
-    const number = codec.number === undefined ? 'x' : `f${i}.number(x)`;
-    return `${given} if (x === undefined || x === null) x = ${absent};
-      n = ${number};
-      if (${isInRange(integer, 'n')}) { ${writeInteger(integer, at, 'n')} } else { ${plain} }`;
+    if (integer === undefined) return `${given} ${plain}`;
+    const isMapped = codec.number !== undefined;
+    const number = isMapped ? `n${i}` : `x${i}`;
+    const converted = isMapped ? `const n${i} = x${i} == null ? x${i} : number(${i}, x${i});` : '';
+    return `${given} ${converted}
+      if (${isInRange(integer, number)}) { ${writeInteger(integer, at, number)} c++; } else ${plain}`;
   });
   return generate(
     used,
     `return (w, g) => {
       const at = w.reserve(${span}), v = w.view;
-      let i = 0, c = 0, x, n;
-      try { ${stores.join('\n')} } catch (error) { fail(error, i); }
+      let c = 0;
+      ${stores.join('\n')}
       return c;
     };`,
   );

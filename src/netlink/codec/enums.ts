@@ -32,11 +32,16 @@ export const flagsOf = <const N extends string>(
 class Enumeration<N extends string> extends Mapped<Word<N>> {
   declare readonly numbers: Readonly<Record<N, number>>;
   declare names: Names<N> | undefined;
+  /** The word that was written last: most attributes have the same one throughout a dump. */
+  declare last: Word<N> | undefined;
+  declare lastNumber: number;
 
   constructor(base: Scalar<number>, numbers: Readonly<Record<N, number>>) {
     super(base);
     this.numbers = numbers;
     this.names = undefined;
+    this.last = undefined;
+    this.lastNumber = 0;
   }
 
   get type(): string {
@@ -54,7 +59,11 @@ class Enumeration<N extends string> extends Mapped<Word<N>> {
 
   number(word: Word<N>): number {
     if (typeof word === 'number') return word;
-    return numberOf(this.numbers, word);
+    if (word === this.last) return this.lastNumber;
+    const number = numberOf(this.numbers, word);
+    this.last = word;
+    this.lastNumber = number;
+    return number;
   }
 
   show(value: Word<N>): string {
@@ -99,12 +108,15 @@ class Mask<N extends string> extends Mapped<readonly Word<N>[]> {
   declare readonly bits: Readonly<Record<N, number>>;
   declare small: (readonly Word<N>[] | undefined)[] | undefined;
   declare large: Map<number, readonly Word<N>[]> | undefined;
+  /** The masks of lists that cannot change, such as those that `map` returns. */
+  declare masks: WeakMap<readonly Word<N>[], number> | undefined;
 
   constructor(base: Scalar<number>, bits: Readonly<Record<N, number>>) {
     super(base);
     this.bits = bits;
     this.small = undefined;
     this.large = undefined;
+    this.masks = undefined;
   }
 
   get type(): string {
@@ -131,10 +143,14 @@ class Mask<N extends string> extends Mapped<readonly Word<N>[]> {
   }
 
   number(words: readonly Word<N>[]): number {
+    const known = this.masks?.get(words);
+    if (known !== undefined) return known;
     checkList(words);
     let mask = 0;
     for (const word of words) mask |= typeof word === 'number' ? word : numberOf(this.bits, word);
-    return mask >>> 0;
+    mask >>>= 0;
+    if (Object.isFrozen(words)) (this.masks ??= new WeakMap()).set(words, mask);
+    return mask;
   }
 
   show(value: readonly Word<N>[]): string {
