@@ -1,8 +1,8 @@
 /**
  * Makes the corpus of `npm run bench:codec`: the dumps of links, addresses and routes of a
- * namespace with 40 bridges and 40 veth pairs, message behind message, as base64 of gzip. In
- * Debian's kernel, because that of user-mode Linux puts an empty attribute before many 64-bit
- * values, which no kernel does on amd64 or arm64 (`nla_need_padding_for_64bit`, include/net/netlink.h):
+ * namespace with 40 bridges and 40 veth pairs, one message after the other, gzipped, in base64. Run
+ * it in Debian's kernel. That of user-mode Linux puts an empty attribute before many 64-bit values,
+ * which no kernel for amd64 or arm64 does (`nla_need_padding_for_64bit`, include/net/netlink.h):
  *
  *     npm run qemu -- node_modules/.bin/node bench/codec/capture.ts |
  *       base64 -d > fixtures/corpus/dumps.gz
