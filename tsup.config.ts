@@ -14,6 +14,7 @@ const entries = {
   conntrack: 'src/conntrack/index.ts',
   wireguard: 'src/wireguard/index.ts',
   ethtool: 'src/ethtool/index.ts',
+  devlink: 'src/devlink/index.ts',
   tc: 'src/tc/index.ts',
   xfrm: 'src/xfrm/index.ts',
   uevent: 'src/uevent/index.ts',

@@ -31,6 +31,8 @@ export interface Capture {
   readonly command: string;
   /** It needs a newer iproute2 than Debian 12 has: `--iproute2 FOLDER` says where one is. */
   readonly newer?: true;
+  /** It needs a kernel with what Debian leaves out: `--kernel FILE`, see fixtures/README.md. */
+  readonly built?: true;
   /**
    * `sent RTM_NEWLINK`, or `received RTM_NEWLINK 2` for the second such message, `-1` for the last;
    * `RTM_NEWLINK@10` of address family 10 only.
@@ -166,6 +168,7 @@ function programVersion(command: string, path: string): string {
     nft: '--version',
     wg: '--version',
     ethtool: '--version',
+    devlink: '-V',
   }[basename(name)];
   if (option !== undefined) {
     const said = program(file, option).stdout.trim();

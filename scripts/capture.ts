@@ -8,6 +8,8 @@
  *         writes that message as a fixture, and how it was made to fixtures/captures.json
  *     npm run capture -- --all [PREFIX]
  *         makes all listed fixtures (below a prefix) anew
+ *     --kernel FILE
+ *         runs it in user-mode Linux of this file: one with what Debian leaves out
  *     --iproute2 FOLDER
  *         takes ip, bridge and nft from FOLDER/bin and FOLDER/sbin: newer ones, for newer
  *         attributes
@@ -33,7 +35,7 @@ async function runJobs(
   const command = [process.execPath, RUNNER, JSON.stringify(jobs)] as const;
   if (kernel !== 'host') {
     const run = { uml: runInUml, qemu: runInQemu }[kernel];
-    const { code, output } = await run(command, { timeout: 300 });
+    const { code, output } = await run(command, { timeout: 300, kernel: values.kernel });
     if (code !== 0) throw new Error(`in ${kernel}: ${output}`);
     return JSON.parse(output.slice(output.indexOf('[{'))) as CaptureRun[];
   }
@@ -75,7 +77,14 @@ async function isUsable(kernel: Capture['kernel']): Promise<boolean> {
   return false;
 }
 
-function isPossible({ newer, case: name }: Capture): boolean {
+function isPossible({ newer, built, kernel: which, case: name }: Capture): boolean {
+  if (which === 'uml' && (built === true) !== (values.kernel !== undefined)) {
+    if (built !== true) return false;
+    console.error(
+      `fixtures/${name}: left as it is, it takes a kernel of one's own (--kernel FILE)`,
+    );
+    return false;
+  }
   if (newer !== true || values.iproute2 !== undefined) return true;
   console.error(`fixtures/${name}: left as it is, it takes a newer program (--iproute2 FOLDER)`);
   return false;
@@ -105,13 +114,16 @@ const { values, positionals } = parseArgs({
     uml: { type: 'boolean', default: false },
     qemu: { type: 'boolean', default: false },
     iproute2: { type: 'string' },
+    kernel: { type: 'string' },
     setup: { type: 'string', multiple: true, default: [] },
     pick: { type: 'string' },
   },
 });
-const kernel = values.qemu ? 'qemu' : values.uml ? 'uml' : 'host';
+const isUml = values.uml || values.kernel !== undefined;
+const kernel = values.qemu ? 'qemu' : isUml ? 'uml' : 'host';
 const setup = values.setup;
 const newer = values.iproute2 === undefined ? {} : ({ newer: true } as const);
+const built = values.kernel === undefined ? {} : ({ built: true } as const);
 requirePackages('iproute2', 'nftables', 'strace', 'containernetworking-plugins', 'python3');
 if (values.all) {
   const prefix = positionals[0] ?? '';
@@ -125,6 +137,7 @@ if (values.all) {
     setup,
     command,
     ...newer,
+    ...built,
     pick: values.pick,
   } as const;
   await write([capture]);

@@ -32,7 +32,7 @@ function indexText({ pages }: Model): string {
   return text([
     GENERATED,
     '# Messages and attributes',
-    'What is declared in `src/rtnl`, `src/nftables`, `src/genl`, `src/diag`, `src/conntrack`, `src/tc`, `src/xfrm`, `src/nfqueue`, `src/nflog`, `src/wireguard` and `src/ethtool`, attribute by attribute, with the captured bytes that show it.',
+    'What is declared in `src/rtnl`, `src/nftables`, `src/genl`, `src/diag`, `src/conntrack`, `src/tc`, `src/xfrm`, `src/nfqueue`, `src/nflog`, `src/wireguard`, `src/ethtool` and `src/devlink`, attribute by attribute, with the captured bytes that show it.',
     'A value in JavaScript is what its type says:',
     table(
       ['type', 'value'],

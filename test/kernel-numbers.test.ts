@@ -55,6 +55,8 @@ function nameOf(node: ts.Node): string | undefined {
 /** Numbers that two sets of attributes have, with codecs of their own. */
 const IN_TWO_SETS = [
   ...['IFLA_ALT_IFNAME', 'RTA_DST'],
+  // Of devlink, and of the port of a link.
+  ...['DEVLINK_ATTR_BUS_NAME', 'DEVLINK_ATTR_DEV_NAME', 'DEVLINK_ATTR_PORT_INDEX'],
   // Of a qdisc or a class, and of a filter or a chain.
   ...['TCA_KIND', 'TCA_OPTIONS', 'TCA_STATS', 'TCA_RATE', 'TCA_CHAIN', 'TCA_DUMP_FLAGS'],
   ...['TCA_EXT_WARN_MSG'],

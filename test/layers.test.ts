@@ -97,6 +97,10 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
     may: ['src/errors.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/', 'src/genl/'],
   },
   {
+    in: 'src/devlink/',
+    may: ['src/errors.ts', 'src/sys/errno.ts', 'src/netlink/', 'src/genl/'],
+  },
+  {
     in: 'src/diag/',
     may: ['src/errors.ts', 'src/ip.ts', 'src/printable.ts', 'src/sys/errno.ts', 'src/netlink/'],
   },
@@ -145,7 +149,7 @@ const LAYERS: readonly { readonly in: string; readonly may: readonly string[] }[
 
 /** Folders whose code runs in a browser. */
 const PORTABLE =
-  /^src\/(conntrack|diag|ethtool|genl|netlink|nflog|nfqueue|rtnl|nftables|tc|uevent|wireguard|xfrm|ynl)\//;
+  /^src\/(conntrack|devlink|diag|ethtool|genl|netlink|nflog|nfqueue|rtnl|nftables|tc|uevent|wireguard|xfrm|ynl)\//;
 const TYPEBOX = /^src\/(plugins|cni|ipam)\//;
 /** Comments are no wider than the code. */
 const WIDTH = 100;
@@ -352,6 +356,7 @@ test('layers: ADD and DEL load no declarations', (t) => {
 /** Folders of families that are entries of their own. */
 const FAMILIES = [
   'conntrack',
+  'devlink',
   'diag',
   'ethtool',
   'genl',
@@ -365,6 +370,7 @@ const FAMILIES = [
 ];
 /** What those of generic netlink need: the controller knows their ids. */
 const OVER: Readonly<Record<string, readonly string[]>> = {
+  devlink: ['genl'],
   ethtool: ['genl'],
   wireguard: ['genl'],
   ynl: ['genl'],

@@ -109,6 +109,7 @@ const SUBPATHS = [
   '/conntrack',
   '/wireguard',
   '/ethtool',
+  '/devlink',
   '/tc',
   '/xfrm',
   '/nflog',
@@ -123,11 +124,11 @@ const NAMES = SUBPATHS.map((subpath) => `netlink-ts${subpath}`);
  * library.
  */
 const USE = `
-const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl, diag, conntrack, wireguard, ethtool, tc, xfrm, nflog, nfqueue, uevent, ynl] = modules;
+const [netlink, engine, rtnl, ipam, cni, codec, nftables, genl, diag, conntrack, wireguard, ethtool, devlink, tc, xfrm, nflog, nfqueue, uevent, ynl] = modules;
 netlink.openNamespace('/proc/self/ns/net').close();
 const request = { type: 'RTM_GETLINK', flags: [], seq: 1, pid: 0, payload: { attrs: { ifname: 'eth0' } } };
 const bytes = codec.encode(codec.rtnetlink, request);
-const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl, diag.openDiag, conntrack.openConntrack, wireguard.openWireguard, ethtool.openEthtool, tc.openTc, xfrm.openXfrm, nflog.openNflog, nfqueue.openNfqueue, uevent.monitorUevents, ynl.ynl];
+const say = [netlink.open, engine.connect, rtnl.addLink, ipam.hostLocal, cni.runPlugin, nftables.openNftables, genl.openGenl, diag.openDiag, conntrack.openConntrack, wireguard.openWireguard, ethtool.openEthtool, devlink.openDevlink, tc.openTc, xfrm.openXfrm, nflog.openNflog, nfqueue.openNfqueue, uevent.monitorUevents, ynl.ynl];
 if (!say.every((each) => typeof each === 'function')) throw new Error('not exported');
 try {
   rtnl.open().links.get('nowhere');

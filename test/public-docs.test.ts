@@ -19,6 +19,7 @@ const ENTRIES = [
   'src/diag/index.ts',
   'src/genl/index.ts',
   'src/ethtool/index.ts',
+  'src/devlink/index.ts',
   'src/rtnl/index.ts',
   'src/wireguard/index.ts',
   'src/codec.ts',

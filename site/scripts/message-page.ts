@@ -61,6 +61,7 @@ export const GROUP_TITLES: Readonly<Record<string, string>> = {
   conntrack: 'Connection tracking',
   wireguard: 'WireGuard',
   ethtool: 'ethtool',
+  devlink: 'devlink',
   tc: 'Traffic control',
   xfrm: 'IPsec',
   nflog: 'Logged packets',

@@ -14,7 +14,7 @@ const HELP = `netlink-ts dump OBJECTS… [--json] [--netns NAME]
 
 OBJECTS are any of links, addrs, routes, neighs, rules, vlans, fdb, nexthops, mdb, nsids,
 addrLabels, vniFilters, netconfs, families (of generic netlink), sockets, conntrack, wireguard, ethtool,
-qdiscs, classes, filters, chains and actions (of tc), states and policies (of xfrm).
+devlink, qdiscs, classes, filters, chains and actions (of tc), states and policies (of xfrm).
 
   --json           JSON, one object per line, with all attributes; for several OBJECTS, one list for each
   --netns NAME     in this network namespace: a name of ip-netns(8) or a path
@@ -52,6 +52,7 @@ const LOADED: Readonly<Record<string, (netns: string | undefined) => Promise<Lis
   families: async (netns) => (await import('./families-listing.ts')).familiesListing(netns),
   conntrack: async (netns) => (await import('./conntrack-listing.ts')).conntrackListing(netns),
   ethtool: async (netns) => (await import('./ethtool-listing.ts')).ethtoolListing(netns),
+  devlink: async (netns) => (await import('./devlink-listing.ts')).devlinkListing(netns),
   wireguard: async (netns) => (await import('./wireguard-listing.ts')).wireguardListing(netns),
   qdiscs: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).qdiscs,
   classes: async (netns) => (await import('./tc-listing.ts')).tcListings(netns).classes,

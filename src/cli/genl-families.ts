@@ -6,6 +6,7 @@ import { GENL_ID_CTRL } from '../genl/constants.ts';
 import { genlMessage, type GenlFamily } from '../genl/declare.ts';
 import { family, type Family } from '../genl/family/message.ts';
 import { generic, genericProtocol } from '../genl/generic.ts';
+import { devlink } from '../devlink/devlink.ts';
 import { ethtool } from '../ethtool/ethtool.ts';
 import { wireguard } from '../wireguard/wireguard.ts';
 import { attrs } from '../netlink/codec/attributes.ts';
@@ -17,7 +18,7 @@ import type { Protocol } from '../netlink/codec/protocol.ts';
 import type { Datagram } from './captured.ts';
 
 /** The families that are declared, besides the controller. */
-export const DECLARED_FAMILIES: readonly GenlFamily[] = [wireguard, ethtool];
+export const DECLARED_FAMILIES: readonly GenlFamily[] = [wireguard, ethtool, devlink];
 
 /** What is known of a family without a declaration: commands and attributes have numbers. */
 function undeclared(name: string): GenlFamily {

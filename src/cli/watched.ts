@@ -19,6 +19,7 @@ type Watch = (netns: string | undefined, signal: AbortSignal) => Promise<Watched
 export const WATCHED: Readonly<Record<string, Watch>> = {
   conntrack: async (...args) => (await import('./conntrack-listing.ts')).watchConntrack(...args),
   ethtool: async (...args) => (await import('./ethtool-listing.ts')).watchEthtool(...args),
+  devlink: async (...args) => (await import('./devlink-listing.ts')).watchDevlink(...args),
   tc: async (...args) => (await import('./tc-listing.ts')).watchTc(...args),
   xfrm: async (...args) => (await import('./xfrm-listing.ts')).watchXfrm(...args),
   uevents: async (...args) => (await import('./uevent-listing.ts')).watchUevents(...args),

@@ -2,6 +2,7 @@
 import { openFamily } from '../genl/open.ts';
 import { checked } from '../netlink/codec/arguments.ts';
 import type { MonitorOptions, OpenOptions } from '../netlink/handle.ts';
+import { mappedEvents } from '../netlink/mapped-events.ts';
 import type { Monitor, Unreadable } from '../netlink/monitor.ts';
 import { ETHTOOL_MCGRP_MONITOR_NAME } from './constants.ts';
 import { ethtool } from './ethtool.ts';
@@ -123,29 +124,4 @@ function eventOf(value: { cmd: unknown; attrs: object }, names: NamesOf): Ethtoo
   const type = BY_COMMAND.get(command ?? '');
   if (type === undefined) return undefined;
   return { type, action: 'set', value: objectOf(KINDS[type], value, names) };
-}
-
-/** The events of another monitor, mapped; those that are mapped to nothing are left out. */
-function mappedEvents<T, E>(from: Monitor<T>, map: (event: T) => E | undefined): Monitor<E> {
-  return {
-    async next() {
-      for (;;) {
-        const result = await from.next();
-        if (result.done === true) return { done: true, value: undefined };
-        const value = map(result.value);
-        if (value !== undefined) return { done: false, value };
-      }
-    },
-    async return() {
-      from.close();
-      return { done: true, value: undefined };
-    },
-    close: () => from.close(),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async [Symbol.asyncDispose]() {
-      from.close();
-    },
-  };
 }

@@ -100,6 +100,18 @@ export const counters = eth.counters.get('eth0');
 export const events = eth.monitor();
 export const { ethtool, bitset } = t;
 `,
+  devlink: `
+import * as v from 'netlink-ts/devlink';
+export const dl = v.openDevlink();
+export const ports = dl.ports.list({ dev: 'pci/0000:01:00.0' });
+export const lanes = ports[0]?.lanes;
+export const values = dl.params.get('pci/0000:01:00.0', 'max_macs').values;
+export const [devs, health, regions, traps] = [dl.devs.list(), dl.health.list(), dl.regions.list(), dl.traps.list()];
+export const [rates, pools, tree] = [dl.rates.list(), dl.sbs.listPools(), dl.resources.list('pci/0000:01:00.0')];
+export const diagnosis = dl.health.diagnose('pci/0000:01:00.0', 'tx');
+export const events = dl.monitor();
+export const { devlink, devlinkPort } = v;
+`,
   tc: `
 import * as q from 'netlink-ts/tc';
 export const tc = q.openTc();

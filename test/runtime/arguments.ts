@@ -23,6 +23,7 @@ import * as ynl from '../../src/ynl/index.ts';
 import * as diag from '../../src/diag/index.ts';
 import * as genl from '../../src/genl/index.ts';
 import * as wireguard from '../../src/wireguard/index.ts';
+import * as devlink from '../../src/devlink/index.ts';
 import * as ethtool from '../../src/ethtool/index.ts';
 import * as index from '../../src/index.ts';
 import * as ipam from '../../src/ipam/index.ts';
@@ -128,6 +129,7 @@ const ENTRIES = {
   conntrack,
   wireguard,
   ethtool,
+  devlink,
   tc,
   xfrm,
   nfqueue,
