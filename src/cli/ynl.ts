@@ -89,7 +89,7 @@ export const ynlCommand: Command = {
       output.write(operationsOf(family));
       return 0;
     }
-    using opened = ynl(spec, { keys: 'spec', netns: values.netns });
+    using opened = ynl(family, { netns: values.netns });
     if (values.do !== undefined) {
       const flags = Object.entries(FLAGS)
         .filter(([name]) => values[name as keyof typeof FLAGS])

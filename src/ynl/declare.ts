@@ -79,6 +79,7 @@ export class Declarations {
     if (/^nla(?:\d|Notes$)/.test(key)) {
       throw place.error(`"${name}" is kept for attributes that are not declared`, 'name');
     }
+    if (key === '' || key === '__proto__') throw place.error(`"${name}" is no key`, 'name');
     return key;
   }
 
@@ -197,7 +198,7 @@ export class Declarations {
     if (type === 'binary') {
       if (hint === 'mac' && length === 6) return word('mac');
       if (hint === 'ipv4' && length === 4) return word('ipv4');
-      if ((hint === 'ipv6' || hint === 'ipv4') && length === 16) return word('ipv6');
+      if (hint?.startsWith('ipv') === true && length === 16) return word('ipv6');
       if (hint === 'uuid' && length === 16) return word('uuid');
     }
     return call('blob', number(length));
@@ -314,6 +315,7 @@ export class Declarations {
         return call('orBytes', word('lladdr'));
       case 'ipv4':
       case 'ipv6':
+      case 'ipv4-or-v6':
         return call('orBytes', word('ip'));
       case 'uuid':
         return call('orBytes', word('uuid'));

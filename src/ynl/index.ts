@@ -31,7 +31,8 @@ export interface YnlOptions {
 }
 
 /**
- * Opens the family of a specification: its operations and groups by the names that are in it.
+ * Opens the family of a specification, or one that `ynlFamily` has made of it: its operations and
+ * groups by the names that are in it.
  *
  * @throws CodecError for a specification that contradicts itself, with the place in it
  * @throws NetlinkError ENOENT if the kernel does not have the family; the error names the module
@@ -43,8 +44,8 @@ export interface YnlOptions {
 export const ynl = checkedFunction(
   'ynl',
   'spec: string | object, options?: object',
-  (spec: YnlSpec, options: YnlOptions & OpenOptions = {}): Ynl =>
-    openYnl('ynl', ynlFamily(spec, options), options),
+  (spec: YnlSpec | YnlFamily, options: YnlOptions & OpenOptions = {}): Ynl =>
+    openYnl('ynl', isFamily(spec) ? spec : ynlFamily(spec, options), options),
 );
 
 /**
@@ -70,13 +71,20 @@ export const ynlSource = checkedFunction(
   (spec: YnlSpec, options: YnlOptions = {}): string => declared(spec, options).source,
 );
 
+const families = new WeakSet<object>();
+
+const isFamily = (spec: YnlSpec | YnlFamily): spec is YnlFamily =>
+  typeof spec === 'object' && families.has(spec);
+
 function declared(spec: YnlSpec, { keys = 'camel' }: YnlOptions): ReturnType<typeof declareFamily> {
   if (keys !== 'camel' && keys !== 'spec') {
     checkArguments('ynl', 'keys: string', [keys]);
     throw new CodecError(`ynl: keys must be camel or spec, not "${String(keys)}"`);
   }
   const document = typeof spec === 'string' ? parsed(spec) : spec;
-  return declareFamily(document, keys === 'camel' ? camel : (name) => name);
+  const made = declareFamily(document, keys === 'camel' ? camel : (name) => name);
+  families.add(made.family);
+  return made;
 }
 
 function parsed(text: string): unknown {

@@ -4,7 +4,7 @@
  */
 import type { FamilyObject } from '../genl/family/requests.ts';
 import { openFamily } from '../genl/open.ts';
-import { checked } from '../netlink/codec/arguments.ts';
+import { checkArguments, checked } from '../netlink/codec/arguments.ts';
 import type { AnyMessage } from '../netlink/codec/message.ts';
 import type { Connection, DumpIterator, Request } from '../netlink/connection.ts';
 import {
@@ -108,6 +108,7 @@ function verbs(family: YnlFamily, opened: Opened): Verbs {
       family.name,
       {
         do(name: string, value: YnlValue = {}, { flags }: YnlCallOptions = {}) {
+          checkArguments(`${family.name}.do`, 'flags?: number', [flags]);
           const asked = request(name, 'do', value, flags);
           const { replies } = connection.request(asked);
           return replies[0] === undefined ? undefined : flatOf(asked.message, replies[0]);

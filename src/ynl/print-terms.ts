@@ -76,6 +76,8 @@ const printed = (before: string, source: Source, after: string): string =>
 
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 const keyOf = (key: string): string => {
+  // Without brackets it would be the prototype.
+  if (key === '__proto__') return "['__proto__']";
   if (IDENTIFIER.test(key)) return key;
   return key.includes("'") && !key.includes('"') ? `"${key}"` : `'${escapedKey(key)}'`;
 };

@@ -367,6 +367,20 @@ test('ynl: two names of one key are refused, unless keys are those of the specif
   t.notThrows(() => ynlFamily(spec, { keys: 'spec' }));
 });
 
+test('ynl: a key must not be the prototype, and a word may be', (t) => {
+  const spec = parse(specText('shed')) as Document;
+  spec['definitions'][1].entries.push('__proto__');
+  const { genl } = ynlFamily(spec, { keys: 'spec' });
+  const bytes = fromHex('05001000 09000000');
+  t.deepEqual(genl!.messages[0]!.body.get(viewOf(bytes), 0, bytes.length), {
+    colour: '__proto__',
+  });
+  spec['attribute-sets'][0].attributes.push({ name: '__proto__', type: 'flag' });
+  t.throws(() => ynlFamily(spec, { keys: 'spec' }), {
+    message: 'attribute-sets/tool/attributes/__proto__/name: "__proto__" is no key',
+  });
+});
+
 test('ynl: what a later kernel may say is noted, and its attributes are kept as bytes', (t) => {
   const spec = parse(specText('shed')) as Document;
   spec['attribute-sets'][0].attributes[0].type = 'u128';

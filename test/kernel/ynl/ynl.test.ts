@@ -3,7 +3,7 @@ import test from 'ava';
 import { openGenl } from '../../../src/genl/index.ts';
 import { NLM_F_CREATE, NLM_F_EXCL } from '../../../src/netlink/constants.ts';
 import { open } from '../../../src/rtnl/open.ts';
-import { ynl } from '../../../src/ynl/index.ts';
+import { ynl, ynlFamily } from '../../../src/ynl/index.ts';
 import { freshNamespace } from '../../harness/namespace.ts';
 import { needs } from '../../harness/needs.ts';
 import { specText } from '../../harness/ynl-spec.ts';
@@ -45,6 +45,9 @@ test('ynl: errors name the operation, the attribute, the group and the family', 
   t.throws(() => controller.do(5 as never), {
     message: 'nlctrl.do: operation must be string, not number',
   });
+  t.throws(() => controller.do('getfamily', {}, { flags: 'x' as never }), {
+    message: 'nlctrl.do: flags must be number, not string',
+  });
   t.throws(() => ynl(specText('shed')), { code: 'ENOENT', message: /"shed": .*modprobe shed/ });
 });
 
@@ -74,7 +77,7 @@ test('ynl: links of a raw protocol are listed, made and deleted', (t) => {
 
 needs('bridge')('ynl: notifications have the names of their operations', async (t) => {
   const { name: netns } = freshNamespace(t);
-  using links = ynl(specText('links'), { netns, keys: 'spec' });
+  using links = ynl(ynlFamily(specText('links')), { netns });
   const events = links.notify(['rtnlgrp-link']);
   const made = { ifname: 'd0', mtu: 1400, linkinfo: { kind: 'bridge' } };
   t.is(links.do('newlink', made, { flags: NLM_F_CREATE | NLM_F_EXCL }), undefined);
