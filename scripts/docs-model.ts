@@ -118,7 +118,7 @@ function kindIn({ message, value }: Fixture): unknown {
  * Folders that only group the files of an object are left out of the name, and the message of an
  * object is its page.
  */
-const pageName = (path: string): string =>
+export const pageName = (path: string): string =>
   path
     .replace(/^src\/|\.ts$/g, '')
     .replace(/\/(codec|messages|kinds)\//, '/')

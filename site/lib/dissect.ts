@@ -564,6 +564,9 @@ class Places {
     >;
     const found = Object.entries(attributes).find(([, { name }]) => name === part.name);
     const values = (this.#value ?? {}) as Record<string, unknown>;
+    // What stands before the attributes has no header, and is named as its key.
+    if (part.body === part.at && part.name in values)
+      return { path: [...this.#path, part.name], value: values[part.name] };
     const unknown = `nla${view.getUint16(part.at + 2, LITTLE_ENDIAN) & NLA_TYPE_MASK}`;
     // A declared attribute whose kind is not: its bytes are kept like those of an unknown one.
     const isKept = found === undefined || (values[found[0]] === undefined && unknown in values);

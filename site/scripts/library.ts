@@ -3,9 +3,13 @@
  * and the verbs of its handles, from the comments that an editor shows.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import ts from 'typescript';
-import { ROOT } from '../../scripts/docs-model.ts';
+import { pageName, ROOT } from '../../scripts/docs-model.ts';
+import refusals from '../refusals.json' with { type: 'json' };
+import required from '../required.json' with { type: 'json' };
+import { EXAMPLES } from './examples.ts';
+import { Requests, tagged } from './requests.ts';
 import { commandsPage, scenes } from '../../scripts/commands-page.ts';
 
 export interface Entry {
@@ -38,7 +42,7 @@ export function libraryPages(): Map<string, string> {
     all.map(({ path }) => join(ROOT, path)),
     { ...options(), noEmit: true },
   );
-  const writer = new Writer(program.getTypeChecker());
+  const writer = new Writer(program);
   const pages = all.map((entry): [string, string] => [
     entry.page,
     writer.page(entry, program.getSourceFile(join(ROOT, entry.path))!),
@@ -65,9 +69,11 @@ const COMMANDS = new Map(
 
 class Writer {
   readonly checker: ts.TypeChecker;
+  readonly requests: Requests;
 
-  constructor(checker: ts.TypeChecker) {
-    this.checker = checker;
+  constructor(program: ts.Program) {
+    this.checker = program.getTypeChecker();
+    this.requests = new Requests(program);
   }
 
   page({ name, path }: Entry, file: ts.SourceFile): string {
@@ -106,6 +112,7 @@ class Writer {
     const own = members.filter((each) => this.isOurs(each) && !INNER.includes(each.name));
     return own.flatMap((member) => {
       const inner = this.checker.getTypeOfSymbol(member);
+      if (!(inner.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection))) return [];
       if (inner.getCallSignatures().length > 0)
         return this.callable(`${word}.${member.name}`, member, inner, 2);
       const verbs = inner.getProperties().filter((each) => this.isCallable(each));
@@ -146,16 +153,33 @@ class Writer {
       tags.filter((each) => each.name === tag).map((each) => ts.displayPartsToString(each.text));
     const signature = type.getCallSignatures().at(-1)!;
     const command = COMMANDS.get(name);
-    const throws = textsOf('throws');
+    const request = this.requests.of(symbol);
+    const [throws, examples] = ['throws', 'example'].map((tag) => {
+      const own = textsOf(tag);
+      return own.length > 0 || request === undefined ? own : tagged(request, tag, this.checker);
+    });
+    const example = EXAMPLES.has(name) ? [code(EXAMPLES.get(name)!)] : [];
+    const sent = required.required.filter(({ call }) => call.startsWith(`${name}(`));
+    const refused = refusals.refusals.filter(({ call }) => call.startsWith(`${name}(`));
     return [
       `${'#'.repeat(level)} ${name} {#${name.toLowerCase().replaceAll('.', '-')}}`,
       `\`\`\`ts\n${this.signatureText(name, signature)}\n\`\`\``,
       prose(this.docOf(symbol)),
       ...this.optionsOf(signature),
-      ...(throws.length === 0
+      ...attributesOf(symbol),
+      ...(throws!.length === 0
+        ? name.split('.').length === 3
+          ? ["Throws:\n\n- NetlinkError with the errno of the kernel's refusal"]
+          : []
+        : [`Throws:\n\n${throws!.map((each) => `- ${prose(each)}`).join('\n')}`]),
+      ...examples!.map(code),
+      ...sent.map(({ call }) => code(call)),
+      ...(examples!.length + sent.length > 0 || command !== undefined ? [] : example),
+      ...(refused.length === 0
         ? []
-        : [`Throws:\n\n${throws.map((each) => `- ${prose(each)}`).join('\n')}`]),
-      ...textsOf('example').map(code),
+        : [
+            `Refused, for example:\n\n${refused.map(({ call, message }) => `- \`${call}\`: ${prose(message)}`).join('\n')}`,
+          ]),
       ...(command === undefined ? [] : [`As \`${command.command}\`:`, code(command.call)]),
     ].filter((part) => part !== '');
   }
@@ -183,11 +207,25 @@ class Writer {
   }
 }
 
+/** The page of the message that a verb sends, which has the attributes of its keys. */
+function attributesOf(verb: ts.Symbol): string[] {
+  const file = verb.declarations?.[0]?.getSourceFile().fileName ?? '';
+  const message = join(dirname(file), 'message.ts');
+  if (!file.endsWith('/verbs.ts') || !existsSync(message)) return [];
+  const name = pageName(relative(ROOT, message));
+  return [`Attributes, bytes and what is required: [${name}](../messages/${name}).`];
+}
+
 /** Longer lists are attributes, which the pages of messages explain with their bytes. */
 const MOST = 40;
 
 /** What programs call the handles whose own name is longer, here and in the guide. */
-const HANDLES: Readonly<Record<string, string>> = { Rtnl: 'rt', Nftables: 'nft' };
+const HANDLES: Readonly<Record<string, string>> = {
+  Rtnl: 'rt',
+  Nftables: 'nft',
+  Ethtool: 'eth',
+  Wireguard: 'wg',
+};
 /** Of a connection, what a program seldom calls. */
 const INNER = ['protocol', 'socket'];
 

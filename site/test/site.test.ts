@@ -53,6 +53,23 @@ describe('pages', () => {
     }
   });
 
+  test('each verb of a handle has its text, its errors and an example', () => {
+    const folder = join(import.meta.dirname, '../pages/library');
+    let verbs = 0;
+    for (const path of globSync('*.md', { cwd: folder })) {
+      const text = readFileSync(join(folder, path), 'utf8');
+      for (const part of text.split(/\n(?=##+ )/)) {
+        const [, name] = /^##+ ((?:\w+\.)+\w+) \{#/.exec(part) ?? [];
+        if (name === undefined || !part.includes('```ts')) continue;
+        verbs++;
+        assert.ok(part.match(/```ts/g)!.length > 1, `${path}: ${name} has no example`);
+        assert.match(part, /```\n\n[A-Z`]/, `${path}: ${name} has no text`);
+        if (name.split('.').length === 3) assert.match(part, /^Throws:$/m, `${path}: ${name}`);
+      }
+    }
+    assert.ok(verbs > 400);
+  });
+
   test('a first visit loads at most 200 KB of JavaScript', async () => {
     for (const path of ['index.html', 'messages/rtnl/addr.html', 'messages/rtnl/link.html']) {
       assert.ok((await scriptsOf(path)) <= 200 * 1024, path);

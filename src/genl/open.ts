@@ -64,6 +64,7 @@ export interface FamilyConnection<M extends AnyGenlMessage> extends Connection {
    * The request with this command, for `get`, `request`, `list`, `dump` and `batch`.
    *
    * @throws CodecError for a command that is not declared
+   * @example connection.list(connection.command('WG_CMD_GET_DEVICE', { ifname: 'wg0' }))
    */
   command<C extends CommandOf<M>>(
     command: C,
@@ -73,6 +74,7 @@ export interface FamilyConnection<M extends AnyGenlMessage> extends Connection {
    * Notifications of multicast groups, by their names.
    *
    * @throws CodecError for a group that the family does not have
+   * @example for await (const event of connection.monitor(['monitor'])) console.log(event);
    */
   monitor(groups: readonly string[], options?: MonitorOptions): Monitor<GenlEvent<ReplyOf<M>>>;
 }
@@ -103,6 +105,7 @@ export interface Genl extends Connection {
    * Opens a connection to a family, which has a socket of its own.
    *
    * @throws NetlinkError ENOENT if the kernel does not have it; the error names the module to load
+   * @example using wg = genl.open(wireguard);
    */
   open<M extends AnyGenlMessage>(
     family: GenlFamily<M>,

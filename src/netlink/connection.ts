@@ -55,6 +55,7 @@ export interface Connection {
    *
    * @throws NetlinkError with the errno of the kernel's refusal
    * @throws CodecError for a value that does not fit its declaration
+   * @example connection.request(addAddr({ index: 2, local: '192.0.2.1/24' }))
    */
   request<T, I>(request: Request<T, I>, options?: CallOptions): Answer<T>;
   /**
@@ -62,11 +63,15 @@ export interface Connection {
    *
    * @throws NetlinkError with the errno of the kernel's refusal: ENODEV or ENOENT if the object
    *   does not exist
+   * @example connection.get(getLink({ ifname: 'eth0' })).attrs.mtu
    */
   get<T, I>(request: Request<T, I>, options?: CallOptions): T;
   /**
    * Sends many changes at once. The kernel applies them in order and continues after a failed one.
    * The answers are in the order of the requests, each with its own error or warning.
+   *
+   * @throws CodecError for a value that does not fit its declaration, before anything is sent
+   * @example for (const { error } of connection.batch(requests)) if (error) throw error;
    */
   batch(requests: readonly Request[], options?: CallOptions): Answer[];
   /**
@@ -74,14 +79,21 @@ export interface Connection {
    *
    * @throws NetlinkError EINTR at the end if objects changed meanwhile, so that some may be missing
    *   or duplicated; `list` repeats the dump instead
+   * @example for (const { attrs } of connection.dump(listLinks())) console.log(attrs.ifname);
    */
   dump<T, I, R = T, O = R>(request: Request<T, I>, options?: DumpOptions<R, O>): DumpIterator<O>;
   /**
    * All objects in an array. A dump interrupted by a change is repeated.
    *
    * @throws NetlinkError EINTR, with the number of `attempts`, if every repetition is interrupted
+   * @example connection.list(listLinks()).map(({ attrs }) => attrs.ifname)
    */
   list<T, I, R = T, O = R>(request: Request<T, I>, options?: DumpOptions<R, O>): O[];
+  /**
+   * Closes the socket. Whatever is called afterwards throws `ClosedError`.
+   *
+   * @example using connection = open(); // is closed at the end of the block
+   */
   close(): void;
   [Symbol.dispose](): void;
 }

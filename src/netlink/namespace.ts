@@ -41,6 +41,11 @@ export interface Namespace {
   readonly ino: number;
   /** Both as one text: equal for two paths of the same namespace. */
   readonly id: string;
+  /**
+   * Closes the descriptor; the namespace stays as long as something else holds it.
+   *
+   * @example using namespace = openNamespace('blue'); // is closed at the end of the block
+   */
   close(): void;
   [Symbol.dispose](): void;
 }
