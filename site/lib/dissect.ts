@@ -421,6 +421,8 @@ class Walk {
       if (next > headEnd)
         this.add({ kind: 'padding', name: 'padding', at: headEnd, end: next }, node);
       this.parts(node, inner, inside, stop, [...path, 'attrs'], attrsOf(value));
+    } else if (inner.length > 0 && inner[0]!.at > body) {
+      this.chosen(node, codec, body, stop, path, value, inner);
     } else if (inner.length > 0) {
       this.parts(node, inner, codec, stop, path, value);
     } else if (isStruct(codec) && stop - body >= codec.span) {
@@ -433,6 +435,23 @@ class Walk {
       );
     }
     if (padded > stop) this.add({ kind: 'padding', name: 'padding', at: stop, end: padded }, node);
+  }
+
+  /** A struct of a codec's own, whose kind chooses the attributes behind it, as of an ematch. */
+  chosen(
+    node: Node,
+    codec: Codec<any, any>,
+    body: number,
+    stop: number,
+    path: Path,
+    value: unknown,
+    inner: readonly Part[],
+  ): void {
+    const { kind, data } = value as { kind?: unknown; data?: unknown };
+    const set = codec.inner?.().find(({ word }) => word === kind)?.codec ?? codec;
+    const text = `kind ${String(kind)}`;
+    this.add({ kind: 'header', name: 'header', text, at: body, end: inner[0]!.at, path }, node);
+    this.parts(node, inner, set, stop, [...path, 'data'], data);
   }
 
   attributeHeader(node: Node, at: number): void {
