@@ -1,7 +1,7 @@
 /** Executing CNI plugins the way a container runtime does: environment, configuration on stdin. */
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { aliasOf } from '../../src/plugins/attach/attachment.ts';
+import { aliasOf, type Attachment } from '../../src/plugins/attach/attachment.ts';
 import { buildCni } from '../../scripts/build-cni.ts';
 import { pause } from './eventually.ts';
 import { type Finished, SYSTEM_PATH } from './program.ts';
@@ -53,7 +53,7 @@ const TICKS = 40;
 export function execPlugin(binary: string, call: PluginCall, config: unknown): PluginOutput {
   if (call.command === 'GC') pause(TICKS);
   const input = typeof config === 'string' ? config : JSON.stringify(config);
-  if (call.command === 'ADD') forgetAtTheEnd(call, input);
+  if (call.command === 'ADD') forgetCallAtTheEnd(call, input);
   const env = execEnvironment(binary, call);
   const { code, stdout, stderr } = spawn(binary, [], { env, input, cwd: call.cwd });
   const json: unknown = stdout.trim() === '' ? undefined : JSON.parse(stdout);
@@ -63,16 +63,24 @@ export function execPlugin(binary: string, call: PluginCall, config: unknown): P
 const ends = new Set<string>();
 
 /**
- * An ADD without a lease leaves when it ended, until its DEL, which not every test makes. The file
- * is outside of all namespaces, so it would stay until the next GC an hour later.
+ * To be called for each ADD that a test makes. Without a lease it leaves a file with the time when it
+ * ended, until its DEL, which not every test makes. The file is outside of all namespaces, so it
+ * would stay until the next GC an hour later.
  */
-function forgetAtTheEnd({ containerId = '', ifname = '' }: PluginCall, config: string): void {
-  const [, network = ''] = /"name": *"([^"]+)"/.exec(config) ?? [];
+export function forgetAtTheEnd(attachment: Attachment): void {
   if (ends.size === 0) {
     process.once('exit', () => ends.forEach((file) => rmSync(file, { force: true })));
   }
-  const alias = aliasOf({ network, containerId, ifname });
-  ends.add(`/run/netlink-ts/${alias.replaceAll('/', ':')}`);
+  ends.add(`/run/netlink-ts/${aliasOf(attachment).replaceAll('/', ':')}`);
+}
+
+/** The same for a call, and its configuration as text. */
+export function forgetCallAtTheEnd(
+  { containerId = '', ifname = '' }: PluginCall,
+  config: string,
+): void {
+  const [, network = ''] = /"name": *"([^"]+)"/.exec(config) ?? [];
+  forgetAtTheEnd({ network, containerId, ifname });
 }
 
 /** What a runtime puts into the environment of a plugin. */

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { execEnvironment, ourPlugin, type PluginCall } from './plugin.ts';
+import { execEnvironment, forgetCallAtTheEnd, ourPlugin, type PluginCall } from './plugin.ts';
 import type { Finished } from './program.ts';
 import type { Teardown } from './namespace.ts';
 
@@ -32,6 +32,8 @@ export function startStepped(
   trace = 'sendto',
 ): Stepped {
   const binary = ourPlugin('bridge');
+  const input = JSON.stringify(config);
+  if (call.command === 'ADD') forgetCallAtTheEnd(call, input);
   const inject = `inject=sendto:signal=SIGSTOP:when=${sends}`;
   // With -D it is the plugin that is our child.
   const child = spawn('/usr/bin/strace', ['-D', '-e', `trace=${trace}`, '-e', inject, binary], {
@@ -55,7 +57,7 @@ export function startStepped(
       stderr: told.join('\n'),
     }),
   );
-  child.stdin.end(JSON.stringify(config));
+  child.stdin.end(input);
   return {
     ended,
     async stopped() {

@@ -4,6 +4,7 @@ import { formatResult } from '../../src/cni/result-text.ts';
 import type { Invocation } from '../../src/cni/skel.ts';
 import { foreignIpam, NEEDS_LINK } from '../harness/foreign-ipam.ts';
 import type { Row, Teardown } from '../harness/namespace.ts';
+import { forgetAtTheEnd } from '../harness/plugin.ts';
 import { SYSTEM_PATH } from '../harness/program.ts';
 import { REFERENCE } from '../../scripts/reference.ts';
 
@@ -19,11 +20,13 @@ export function invocation(config: unknown, call: Partial<Invocation> = {}): Rec
   const parsed = parseNetworkConfig(stdin);
   const printed: string[] = [];
   const warnings: string[] = [];
+  const { command = 'ADD', containerId = 'c1', ifname = 'eth0' } = call;
+  if (command === 'ADD') forgetAtTheEnd({ network: parsed.name, containerId, ifname });
   return {
-    command: 'ADD',
-    containerId: 'c1',
+    command,
+    containerId,
     netns: '',
-    ifname: 'eth0',
+    ifname,
     args: '',
     path: REFERENCE,
     env: process.env,
