@@ -13,6 +13,7 @@ import {
   u8,
   type BigInput,
   type Codec,
+  type Inner,
   type Scalar,
 } from '../../netlink/codec/codec.ts';
 import { embedded } from '../../netlink/codec/embedded.ts';
@@ -143,6 +144,13 @@ class MetaValue implements Selected<any, any> {
     const kind = (hdr as Record<Side, { kind?: unknown }> | null | undefined)?.[this.side]?.kind;
     if (typeof kind !== 'string') return undefined;
     return kind.startsWith('int') ? uint : name;
+  }
+
+  inner(): readonly Inner[] {
+    return [
+      { word: 'int', codec: uint },
+      { word: 'var', codec: name },
+    ];
   }
 
   get(): never {
