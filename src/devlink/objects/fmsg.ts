@@ -4,6 +4,7 @@
  *
  * include/uapi/linux/devlink.h, `DEVLINK_ATTR_FMSG_*`; net/devlink/health.c.
  */
+import { checkedFunction } from '../../netlink/codec/arguments.ts';
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
 import {
   bytes,
@@ -79,7 +80,9 @@ const listOf = (values: FmsgValue[]): FmsgValue =>
  *
  * @throws CodecError for a value whose bytes do not fit its type
  */
-export function fmsgValue(items: readonly FmsgItem[]): FmsgValue {
+export const fmsgValue = checkedFunction('fmsgValue', 'items: array', valueOfStream);
+
+function valueOfStream(items: readonly FmsgItem[]): FmsgValue {
   let next = 0;
   /** The values up to the end of what began last. */
   function values(): FmsgValue[] {
