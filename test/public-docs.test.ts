@@ -1,31 +1,17 @@
 /** The documentation of what the package exports, as an editor shows it. */
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { normalize, resolve } from 'node:path';
 import test from 'ava';
 import ts from 'typescript';
 
 const ROOT = resolve(import.meta.dirname, '..');
-/** Entry points whose exported functions all have a doc comment. */
-const ENTRIES = [
-  'src/index.ts',
-  'src/netlink/index.ts',
-  'src/nftables/index.ts',
-  'src/conntrack/index.ts',
-  'src/tc/index.ts',
-  'src/xfrm/index.ts',
-  'src/nfqueue/index.ts',
-  'src/nflog/index.ts',
-  'src/uevent/index.ts',
-  'src/ynl/index.ts',
-  'src/diag/index.ts',
-  'src/genl/index.ts',
-  'src/ethtool/index.ts',
-  'src/devlink/index.ts',
-  'src/rtnl/index.ts',
-  'src/wireguard/index.ts',
-  'src/codec.ts',
-  'src/ipam/index.ts',
-  'src/cni/index.ts',
-];
+/** The entries of the package: `ENTRY` is `src/ENTRY/index.ts` or `src/ENTRY.ts`. */
+const ENTRIES = Object.keys(
+  (JSON.parse(readFileSync(resolve(ROOT, 'package.json'), 'utf8')) as { exports: object }).exports,
+)
+  .filter((path) => path !== './package.json')
+  .map((path) => [`src/${path}/index.ts`, `src/${path}.ts`].map((each) => normalize(each)))
+  .map((paths) => paths.find((path) => existsSync(resolve(ROOT, path)))!);
 /** Where programs begin: each has an example. */
 const ENTRY_POINTS = [
   ...[
@@ -96,6 +82,29 @@ const isFunction = (symbol: ts.Symbol): boolean =>
 
 const tagsOf = (symbol: ts.Symbol): string[] => symbol.getJsDocTags().map(({ name }) => name);
 
+const throwsOf = (symbol: ts.Symbol): string[] =>
+  symbol
+    .getJsDocTags(checker)
+    .filter(({ name }) => name === 'throws')
+    .map(({ text }) => ts.displayPartsToString(text));
+
+/** What stands beside the class: an errno, the code of an IpamError or a CniError, or the page. */
+const CODES: Readonly<Record<string, RegExp>> = {
+  NetlinkError: /\bE[A-Z0-9]{3,}\b|errno|\(2\)|refusal/,
+  IpamError: /`\w+`/,
+  CniError: /^CniError \d|for whatever|\bwork\b/,
+};
+/** Errors that others get: the owner of a socket that is destroyed. */
+const OF_OTHERS = ['ECONNABORTED'];
+/** Whether a `@throws` begins with a class, and has a code for each class that has codes. */
+function isPrecise(text: string): boolean {
+  const classes = text.match(/\b(?:[A-Z][a-z]+)*Error\b/g) ?? [];
+  return (
+    /^(?:[A-Z][a-z]+)*Error\b/.test(text) &&
+    classes.every((name) => CODES[name]?.test(text) ?? true)
+  );
+}
+
 test('docs: a function that programs begin with has an example', (t) => {
   const all = ENTRIES.flatMap((entry) => exportsOf(program.getSourceFile(resolve(ROOT, entry))!));
   for (const name of ENTRY_POINTS) {
@@ -129,6 +138,27 @@ for (const entry of ENTRIES) {
       .filter((each) => !tagsOf(each).includes('throws') && !CANNOT_FAIL.includes(each.name))
       .map(({ name }) => name);
     t.deepEqual(silent, []);
+  });
+
+  test(`docs: each error that a function of ${entry} throws has its class, and its code`, (t) => {
+    const vague = exportsOf(file)
+      .filter(isFunction)
+      .flatMap((symbol) => throwsOf(symbol).map((text) => `${symbol.name}: ${text}`))
+      .filter((text) => !isPrecise(text.slice(text.indexOf(':') + 2)));
+    t.deepEqual(vague, []);
+  });
+
+  test(`docs: each errno that a function of ${entry} mentions is one that it throws`, (t) => {
+    const untold = exportsOf(file)
+      .filter(isFunction)
+      .flatMap((symbol) => {
+        const text = ts.displayPartsToString(symbol.getDocumentationComment(checker));
+        const thrown = throwsOf(symbol).join();
+        return (text.match(/\bE[A-Z0-9]{3,}\b/g) ?? [])
+          .filter((errno) => !thrown.includes(errno) && !OF_OTHERS.includes(errno))
+          .map((errno) => `${symbol.name}: ${errno}`);
+      });
+    t.deepEqual(untold, []);
   });
 
   test(`docs: ${entry} begins with an example`, (t) => {

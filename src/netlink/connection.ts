@@ -181,7 +181,8 @@ function checkRequests(operation: string, requests: readonly Request[]): void {
 /**
  * A connection over an open socket, which it owns and closes.
  *
- * @throws NetlinkError, CodecError from each call, see `Connection`
+ * @throws CodecError for anything but a protocol and a socket; for the errors of its methods see
+ *   `Connection`
  *
  * @example using connection = connect(rtnetlink, socketIn(undefined, NETLINK_ROUTE));
  */

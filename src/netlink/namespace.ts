@@ -79,12 +79,17 @@ export function openNamespace(nameOrPath: string): Namespace {
 /**
  * Opens the namespace of the calling thread.
  *
- * @throws NetlinkError if /proc is not mounted
+ * @throws NetlinkError ENOENT if /proc is not mounted
  */
 export const currentNamespace = (): Namespace => opened('/proc/thread-self/ns/net');
 
 function opened(path: string): Namespace {
-  const fd = openSync(path, fsConstants.O_RDONLY);
+  let fd: number;
+  try {
+    fd = openSync(path, fsConstants.O_RDONLY);
+  } catch (error) {
+    throw fileError(error, 'open', path);
+  }
   const { dev, ino } = fstatSync(fd);
   let open = true;
   const close = (): void => {
@@ -108,6 +113,10 @@ function opened(path: string): Namespace {
   };
 }
 
+/** The error of a file function, which has its errno negated, as a NetlinkError. */
+const fileError = (error: unknown, operation: string, path: string, advice?: string): Error =>
+  netlinkError(-(error as NodeJS.ErrnoException).errno!, operation, { subject: path, advice });
+
 /**
  * Runs `inside` in another namespace and returns, even after an error. `inside` must be
  * synchronous. If the return fails, the process is left in an unknown namespace: that error is
@@ -128,7 +137,13 @@ export function inNamespace<T>(namespace: Namespace, inside: () => T): T {
   // Not `using`: its first use in a process costs 0.1 ms.
   try {
     const isHere = home.ino === namespace.ino && home.dev === namespace.dev;
-    return isHere ? inside() : visit({ fd, path: namespace.path }, home, inside);
+    const result = isHere ? inside() : visit({ fd, path: namespace.path }, home, inside);
+    if (result instanceof Promise) {
+      throw new CodecError(
+        'inNamespace: inside must be synchronous: a promise would continue in another namespace',
+      );
+    }
+    return result;
   } finally {
     home.close();
   }
@@ -137,18 +152,11 @@ export function inNamespace<T>(namespace: Namespace, inside: () => T): T {
 function visit<T>(namespace: Pick<Namespace, 'fd' | 'path'>, home: Namespace, inside: () => T): T {
   const c = libc();
   check(c.setns(namespace.fd, CLONE_NEWNET), 'setns', namespace.path);
-  let result: T;
   try {
-    result = inside();
+    return inside();
   } finally {
     goHome(c.setns(home.fd, CLONE_NEWNET), home);
   }
-  if (result instanceof Promise) {
-    throw new CodecError(
-      'inNamespace: inside must be synchronous: a promise would continue in another namespace',
-    );
-  }
-  return result;
 }
 
 /** Retries a failed return: nothing that follows may happen in another namespace. */
@@ -183,7 +191,11 @@ export function socketIn(
 export function createNamespace(name: string): Namespace {
   const path = namedPath(name);
   const c = libc();
-  mkdirSync(NETNS_DIRECTORY, { recursive: true, mode: 0o755 });
+  try {
+    mkdirSync(NETNS_DIRECTORY, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw fileError(error, 'mkdir', NETNS_DIRECTORY);
+  }
   shareDirectory();
   claim(path);
   try {
@@ -223,9 +235,8 @@ function claim(path: string): void {
   try {
     closeSync(openSync(path, O_RDONLY | O_CREAT | O_EXCL, 0o400));
   } catch (error) {
-    const errno = -(error as NodeJS.ErrnoException).errno!;
-    const advice = errno === EEXIST ? 'a network namespace has this name' : undefined;
-    throw netlinkError(errno, 'open', { subject: path, advice });
+    const isTaken = (error as NodeJS.ErrnoException).errno === -EEXIST;
+    throw fileError(error, 'open', path, isTaken ? 'a network namespace has this name' : undefined);
   }
 }
 
@@ -255,20 +266,24 @@ function shareDirectory(): void {
 export function deleteNamespace(name: string): void {
   const path = namedPath(name);
   check(libc().umount(path, MNT_DETACH), 'umount', path);
-  rmSync(path);
+  try {
+    rmSync(path);
+  } catch (error) {
+    throw fileError(error, 'unlink', path);
+  }
 }
 
 /**
  * The names in `/run/netns`, sorted.
  *
- * @throws Error of readdir(3) if the directory cannot be read
+ * @throws NetlinkError EACCES, ENOTDIR if the directory cannot be read
  */
 export function listNamespaces(): string[] {
   try {
     return readdirSync(NETNS_DIRECTORY).sort();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
+    if ((error as NodeJS.ErrnoException).errno === -ENOENT) return [];
+    throw fileError(error, 'readdir', NETNS_DIRECTORY);
   }
 }
 

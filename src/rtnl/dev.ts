@@ -52,7 +52,8 @@ export interface Target extends Pick<Connection, 'get' | 'list' | 'dump'> {
 /**
  * Gets a link, without its counters. ENODEV if it does not exist.
  *
- * @throws CodecError if `dev` is neither a name nor an index
+ * @throws CodecError if `dev` is neither a name nor an index; NetlinkError ENODEV if it does not
+ *   exist, when it is sent
  */
 export const getLink: (dev: Dev) => Request<Link, LinkInput> = linkRequests(link).getLink;
 

@@ -117,7 +117,8 @@ function change(flags: number, spec: ConnectionSpec, defaults: object = {}): Con
 /**
  * Creates a connection. EEXIST if there is one with these addresses.
  *
- * @throws CodecError for a `spec` without `orig`
+ * @throws CodecError for a `spec` without `orig`; NetlinkError EEXIST if there is one with these
+ *   addresses, when it is sent
  */
 export const addConnection = checkedFunction(
   'addConnection',
@@ -132,7 +133,8 @@ export const addConnection = checkedFunction(
  * Changes a connection: `timeout`, `mark`, `status`, `labels`, `protoinfo`. ENOENT if it does not
  * exist.
  *
- * @throws CodecError for a `spec` without `orig`
+ * @throws CodecError for a `spec` without `orig`; NetlinkError ENOENT if it does not exist, when it
+ *   is sent
  */
 export const setConnection = checkedFunction(
   'setConnection',
@@ -162,7 +164,8 @@ function named(type: number, { orig, reply, id, zone }: ConnectionName): Connect
 /**
  * Gets a connection by its addresses in one direction. ENOENT if it does not exist.
  *
- * @throws CodecError for a name without `orig` and `reply`
+ * @throws CodecError for a name without `orig` and `reply`; NetlinkError ENOENT if it does not
+ *   exist, when it is sent
  */
 export const getConnection = checkedFunction(
   'getConnection',
@@ -177,7 +180,8 @@ export const getConnection = checkedFunction(
 /**
  * Deletes a connection by its addresses in one direction. ENOENT if it does not exist.
  *
- * @throws CodecError for a name without `orig` and `reply`
+ * @throws CodecError for a name without `orig` and `reply`; NetlinkError ENOENT if it does not
+ *   exist, when it is sent
  */
 export const deleteConnection = checkedFunction(
   'deleteConnection',

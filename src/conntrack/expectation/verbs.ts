@@ -71,7 +71,8 @@ export const addExpectation = checkedFunction(
 /**
  * Deletes an expectation by the connection that is expected. ENOENT if it does not exist.
  *
- * @throws CodecError for a `tuple` of the wrong type
+ * @throws CodecError for a `tuple` of the wrong type; NetlinkError ENOENT if it does not exist,
+ *   when it is sent
  */
 export const deleteExpectation = checkedFunction(
   'deleteExpectation',

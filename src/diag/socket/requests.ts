@@ -245,7 +245,8 @@ function exactly(type: number, spec: SocketSpec): Request<any, InetRequestInput>
  * Gets an IP socket by its addresses. ENOENT if it does not exist. A connection has all of them, a
  * listener only its own; an IPv6 listener that accepts IPv4 is found too.
  *
- * @throws CodecError for another kind, or an address of another family
+ * @throws CodecError for another kind, or an address of another family; NetlinkError ENOENT if it
+ *   does not exist, when it is sent
  */
 export const getSocket = checkedFunction(
   'getSocket',
@@ -257,7 +258,8 @@ export const getSocket = checkedFunction(
  * Destroys an IP socket: its owner gets ECONNABORTED. ENOENT if it does not exist, EOPNOTSUPP if
  * the kernel is built without INET_DIAG_DESTROY.
  *
- * @throws CodecError for another kind, or an address of another family
+ * @throws CodecError for another kind, or an address of another family; NetlinkError ENOENT if it
+ *   does not exist, EOPNOTSUPP if the kernel is built without INET_DIAG_DESTROY, when it is sent
  */
 export const destroySocket = checkedFunction(
   'destroySocket',

@@ -56,7 +56,8 @@ const named = (name: string | number): FamilyInput['attrs'] =>
  * Gets a family by name or id. By name, the kernel loads its module if it can. ENOENT if it does
  * not exist.
  *
- * @throws CodecError if `name` is neither text nor a number
+ * @throws CodecError if `name` is neither text nor a number; NetlinkError ENOENT if it does not
+ *   exist, when it is sent
  */
 export const getFamily = checkedFunction(
   'getFamily',

@@ -84,7 +84,8 @@ export function chainObject({ family, attrs }: Chain): ChainObject {
  * `add chain inet example postrouting { type nat hook postrouting priority srcnat; }`. EEXIST with
  * `exclusive`, ENOENT without the table.
  *
- * @throws CodecError for a hook or a priority that the family does not have
+ * @throws CodecError for a hook or a priority that the family does not have; NetlinkError EEXIST
+ *   with `exclusive`, ENOENT without the table, when it is sent
  */
 export const addChain = checkedFunction(
   'addChain',
@@ -140,7 +141,8 @@ export const deleteChain = checkedFunction(
  * `destroy chain inet example postrouting`: deletes it with its rules, if it exists. EBUSY while
  * something jumps to it, ENOENT without the table.
  *
- * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, EBUSY while
+ *   something jumps to it, ENOENT without the table, when it is sent
  */
 export const destroyChain = checkedFunction(
   'destroyChain',

@@ -197,7 +197,8 @@ function rangeEnds(elements: readonly SetElement[]): Map<SetElement, Uint8Array>
  * `add element inet example hosts { 192.0.2.1 comment "…" }`. An existing element keeps its
  * comment. EEXIST with `exclusive`, ENOENT without the set.
  *
- * @throws CodecError for a key that cannot be encoded, or a range whose end precedes its start
+ * @throws CodecError for a key that cannot be encoded, or a range whose end precedes its start;
+ *   NetlinkError EEXIST with `exclusive`, ENOENT without the set, when it is sent
  */
 export const addElements = checkedFunction(
   'addElements',
@@ -212,7 +213,8 @@ const inputsOf = ({ elem, flags }: ElementsSpec): SetElementInput[] =>
 /**
  * `delete element inet example hosts { 192.0.2.1 }`. ENOENT if an element does not exist.
  *
- * @throws CodecError for a key that cannot be encoded
+ * @throws CodecError for a key that cannot be encoded; NetlinkError ENOENT if an element does not
+ *   exist, when it is sent
  */
 export const deleteElements = checkedFunction(
   'deleteElements',
@@ -224,7 +226,8 @@ export const deleteElements = checkedFunction(
  * `destroy element inet example hosts { 192.0.2.1 }`: deletes those that exist. ENOENT without the
  * set.
  *
- * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, ENOENT without the
+ *   set, when it is sent
  */
 export const destroyElements = checkedFunction(
   'destroyElements',
@@ -236,7 +239,8 @@ export const destroyElements = checkedFunction(
 /**
  * Gets one element by its key, without reading the others. ENOENT if it does not exist.
  *
- * @throws CodecError for a key that cannot be encoded
+ * @throws CodecError for a key that cannot be encoded; NetlinkError ENOENT if it does not exist,
+ *   when it is sent
  */
 export const getElement = checkedFunction(
   'getElement',

@@ -72,7 +72,8 @@ export function flowtableObject({ family, attrs }: Flowtable): FlowtableObject {
  * `add flowtable inet example f { hook ingress priority 0; devices = { eth0 }; }`. EEXIST with
  * `exclusive`, ENOENT without the table or an interface.
  *
- * @throws CodecError for a hook or a priority that an interface does not have
+ * @throws CodecError for a hook or a priority that an interface does not have; NetlinkError EEXIST
+ *   with `exclusive`, ENOENT without the table or an interface, when it is sent
  */
 export const addFlowtable = checkedFunction(
   'addFlowtable',
@@ -114,10 +115,11 @@ export const deleteFlowtable = checkedFunction(
 );
 
 /**
- * `destroy flowtable inet example f`: deletes it, if it exists. EBUSY while a rule uses it,
- * ENOENT without the table.
+ * `destroy flowtable inet example f`: deletes it, if it exists. EBUSY while a rule uses it, ENOENT
+ * without the table.
  *
- * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, EBUSY while a rule
+ *   uses it, ENOENT without the table, when it is sent
  */
 export const destroyFlowtable = checkedFunction(
   'destroyFlowtable',

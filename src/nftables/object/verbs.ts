@@ -93,10 +93,11 @@ export const deleteObject = checkedFunction(
 );
 
 /**
- * `destroy counter inet example http`: deletes it, if it exists. EBUSY while a rule uses it,
- * ENOENT without the table.
+ * `destroy counter inet example http`: deletes it, if it exists. EBUSY while a rule uses it, ENOENT
+ * without the table.
  *
- * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, EBUSY while a rule
+ *   uses it, ENOENT without the table, when it is sent
  */
 export const destroyObject = checkedFunction(
   'destroyObject',

@@ -122,7 +122,8 @@ export const deleteRule = checkedFunction(
  * `destroy rule inet example postrouting handle 4`: deletes it, if it exists. ENOENT without the
  * table.
  *
- * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, ENOENT without the
+ *   table, when it is sent
  */
 export const destroyRule = checkedFunction(
   'destroyRule',

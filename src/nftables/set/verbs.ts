@@ -158,7 +158,8 @@ function setUserdata(spec: SetSpec, fields: readonly TypeName[]): UserdataInput 
  * `add set inet example hosts { type ipv4_addr; }`. EEXIST with `exclusive`, ENOENT without the
  * table.
  *
- * @throws CodecError for a type that is not known, unless its length is given
+ * @throws CodecError for a type that is not known, unless its length is given; NetlinkError EEXIST
+ *   with `exclusive`, ENOENT without the table, when it is sent
  */
 export const addSet = checkedFunction(
   'addSet',
@@ -232,7 +233,8 @@ export const deleteSet = checkedFunction(
  * `destroy set inet example hosts`: deletes it, if it exists. EBUSY while a rule looks it up,
  * ENOENT without the table.
  *
- * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, when it is sent
+ * @throws CodecError for a wrong argument; NetlinkError EINVAL before Linux 6.3, EBUSY while a rule
+ *   looks it up, ENOENT without the table, when it is sent
  */
 export const destroySet = checkedFunction(
   'destroySet',

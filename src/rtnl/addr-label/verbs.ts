@@ -72,7 +72,8 @@ const change = (type: number, flags: number, spec: AddrLabelSpec): AddrLabelRequ
 /**
  * Adds a label. EEXIST if the prefix has one.
  *
- * @throws CodecError for an `address` that is not an IPv6 prefix, or no label
+ * @throws CodecError for an `address` that is not an IPv6 prefix, or no label; NetlinkError EEXIST
+ *   if the prefix has one, when it is sent
  */
 export const addAddrLabel = checkedFunction(
   'addAddrLabel',
@@ -108,7 +109,8 @@ export const deleteAddrLabel = checkedFunction(
 /**
  * Gets the label of an address, that of its longest prefix. ESRCH if it has none.
  *
- * @throws CodecError for what is not an IPv6 address
+ * @throws CodecError for what is not an IPv6 address; NetlinkError ESRCH if it has none, when it is
+ *   sent
  */
 export const getAddrLabel = checkedFunction(
   'getAddrLabel',

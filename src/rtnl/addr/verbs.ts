@@ -37,7 +37,8 @@ const requests = addrRequests(addr);
 /**
  * Adds an address. EEXIST if the interface has it.
  *
- * @throws CodecError for a `local` that is not an address with a prefix length
+ * @throws CodecError for a `local` that is not an address with a prefix length; NetlinkError EEXIST
+ *   if the interface has it, when it is sent
  */
 export const addAddr: (spec: AddrSpec) => AddrRequest = checkedFunction(
   'addAddr',

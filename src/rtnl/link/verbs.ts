@@ -61,7 +61,8 @@ export const addLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
  * Changes a link. A new name goes into `spec.ifname` if the link is given by index. ENODEV if it
  * does not exist.
  *
- * @throws CodecError if `dev` is neither a name nor an index
+ * @throws CodecError if `dev` is neither a name nor an index; NetlinkError ENODEV if it does not
+ *   exist, when it is sent
  */
 export const setLink: <K extends AnyKind = '', S extends AnySlaveKind = ''>(
   dev: Dev,
@@ -94,7 +95,8 @@ export const listLinks: (
  * Adds alternative names to a link, of up to 127 bytes; they find the link like its first name.
  * EEXIST if a name is taken.
  *
- * @throws CodecError if `dev` is neither a name nor an index
+ * @throws CodecError if `dev` is neither a name nor an index; NetlinkError EEXIST if a name is
+ *   taken, when it is sent
  */
 export const addAltNames = (dev: Dev, ...names: readonly string[]): Request =>
   altNames(RTM_NEWLINKPROP, NLM_F_CREATE | NLM_F_EXCL | NLM_F_APPEND, dev, names);

@@ -51,7 +51,8 @@ const change = (type: number, flags: number, spec: FdbSpec): FdbRequest => ({
 /**
  * Adds an entry. EEXIST if the address has one.
  *
- * @throws CodecError for an `lladdr` that is not an address
+ * @throws CodecError for an `lladdr` that is not an address; NetlinkError EEXIST if the address has
+ *   one, when it is sent
  */
 export const addFdb = checkedFunction('addFdb', 'spec: object', (spec: FdbSpec): FdbRequest =>
   change(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_EXCL, spec),

@@ -75,7 +75,8 @@ const change = (type: number, flags: number, spec: NeighSpec): NeighRequest => (
 /**
  * Adds a neighbour. EEXIST if there is one. With `flags: ['proxy']` the host answers for it.
  *
- * @throws CodecError for a `dst` that is not an address
+ * @throws CodecError for a `dst` that is not an address; NetlinkError EEXIST if there is one, when
+ *   it is sent
  */
 export const addNeigh = checkedFunction(
   'addNeigh',

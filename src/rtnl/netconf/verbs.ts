@@ -44,7 +44,7 @@ export const listNetconfs = checkedFunction(
  * Gets the settings of an interface. ENODEV if it does not exist; EINVAL without the family.
  *
  * @throws CodecError for a wrong argument; NetlinkError ENODEV for an interface that does not
- *   exist, when it is sent
+ *   exist, EINVAL without the family, when it is sent
  */
 export const getNetconf = checkedFunction(
   'getNetconf',

@@ -83,7 +83,8 @@ const make = (flags: number, spec: NexthopSpec): NexthopRequest => ({
 /**
  * Adds a next hop. EEXIST if the id is taken.
  *
- * @throws CodecError for a `gateway` that is not an address
+ * @throws CodecError for a `gateway` that is not an address; NetlinkError EEXIST if the id is
+ *   taken, when it is sent
  */
 export const addNexthop = checkedFunction(
   'addNexthop',

@@ -39,7 +39,9 @@ const requests = routeRequests(route);
  * Adds a route. EEXIST if there is one with this destination, metric and table; ENETUNREACH if the
  * gateway cannot be reached.
  *
- * @throws CodecError for a `dst` that is not a prefix
+ * @throws CodecError for a `dst` that is not a prefix; NetlinkError EEXIST if there is one with
+ *   this destination, metric and table, ENETUNREACH if the gateway cannot be reached, when it is
+ *   sent
  */
 export const addRoute: (spec: RouteSpec) => RouteRequest = checkedFunction(
   'addRoute',
@@ -70,7 +72,8 @@ export const appendRoute: (spec: RouteSpec) => RouteRequest = checkedFunction(
  * Deletes a route. Scope and protocol are compared only if they are given. ESRCH if no route
  * matches.
  *
- * @throws CodecError for a `dst` that is not a prefix
+ * @throws CodecError for a `dst` that is not a prefix; NetlinkError ESRCH if no route matches, when
+ *   it is sent
  */
 export const deleteRoute: (spec: RouteSpec) => RouteRequest = checkedFunction(
   'deleteRoute',

@@ -80,7 +80,8 @@ type RuleRequest = Request<Rule, RuleInput>;
  * Adds a rule. EEXIST if the same one exists. Without a priority it comes before all but the rule
  * for local routes.
  *
- * @throws CodecError for a `src` or `dst` that is not a prefix
+ * @throws CodecError for a `src` or `dst` that is not a prefix; NetlinkError EEXIST if the same one
+ *   exists, when it is sent
  */
 export const addRule = checkedFunction(
   'addRule',
@@ -96,7 +97,8 @@ export const addRule = checkedFunction(
 /**
  * Deletes the first rule that matches the spec. ENOENT if there is none.
  *
- * @throws CodecError for a `src` or `dst` that is not a prefix
+ * @throws CodecError for a `src` or `dst` that is not a prefix; NetlinkError ENOENT if there is
+ *   none, when it is sent
  */
 export const deleteRule = checkedFunction(
   'deleteRule',

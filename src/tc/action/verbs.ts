@@ -99,7 +99,8 @@ function write(flags: number, spec: ActionSpec): ActionRequest {
 /**
  * Adds an action. EEXIST if there is one of this kind and index.
  *
- * @throws CodecError for a `spec` that is not an object, or without a kind
+ * @throws CodecError for a `spec` that is not an object, or without a kind; NetlinkError EEXIST if
+ *   there is one of this kind and index, when it is sent
  */
 export const addAction = checkedFunction('addAction', 'spec: object', (spec: ActionSpec) =>
   write(NLM_F_CREATE | NLM_F_EXCL, spec),
@@ -135,7 +136,8 @@ function kindOf(kind: string): string {
 /**
  * Deletes an action. ENOENT if it does not exist, EPERM while filters use it.
  *
- * @throws CodecError for a `name` that is not an object, or without kind and index
+ * @throws CodecError for a `name` that is not an object, or without kind and index; NetlinkError
+ *   ENOENT if it does not exist, EPERM while filters use it, when it is sent
  */
 export const deleteAction = checkedFunction('deleteAction', 'name: object', (name: ActionName) =>
   named(RTM_DELACTION, byIndex(name)),
@@ -144,7 +146,8 @@ export const deleteAction = checkedFunction('deleteAction', 'name: object', (nam
 /**
  * Gets an action. ENOENT if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object, or without kind and index
+ * @throws CodecError for a `name` that is not an object, or without kind and index; NetlinkError
+ *   ENOENT if it does not exist, when it is sent
  */
 export const getAction = checkedFunction('getAction', 'name: object', (name: ActionName) =>
   named(RTM_GETACTION, byIndex(name)),

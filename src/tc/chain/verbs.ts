@@ -46,7 +46,8 @@ export const chainObject = (value: Chain): ChainObject =>
 /**
  * Adds a chain. EEXIST if there is one with this number.
  *
- * @throws CodecError for a `spec` that is not an object, or whose place is not one
+ * @throws CodecError for a `spec` that is not an object, or whose place is not one; NetlinkError
+ *   EEXIST if there is one with this number, when it is sent
  */
 export const addChain = checkedFunction(
   'addChain',
@@ -72,7 +73,8 @@ const named = (type: number, flags: number, name: ChainName): ChainRequest => ({
 /**
  * Deletes a chain with its filters. ENOENT or EINVAL if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object, or whose place is not one
+ * @throws CodecError for a `name` that is not an object, or whose place is not one; NetlinkError
+ *   ENOENT or EINVAL if it does not exist, when it is sent
  */
 export const deleteChain = checkedFunction('deleteChain', 'name: object', (name: ChainName) =>
   named(RTM_DELCHAIN, 0, name),
@@ -81,7 +83,8 @@ export const deleteChain = checkedFunction('deleteChain', 'name: object', (name:
 /**
  * Gets a chain. ENOENT or EINVAL if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object, or whose place is not one
+ * @throws CodecError for a `name` that is not an object, or whose place is not one; NetlinkError
+ *   ENOENT or EINVAL if it does not exist, when it is sent
  */
 export const getChain = checkedFunction('getChain', 'name: object', (name: ChainName) =>
   // The kernel answers only if an echo is requested.

@@ -80,7 +80,8 @@ function write(type: number, flags: number, spec: object): ClassRequest {
 /**
  * Adds a class. EEXIST if the handle is taken.
  *
- * @throws CodecError for a `spec` that is not an object, or without a link
+ * @throws CodecError for a `spec` that is not an object, or without a link; NetlinkError EEXIST if
+ *   the handle is taken, when it is sent
  */
 export const addClass = checkedFunction('addClass', 'spec: object', (spec: ClassSpec) =>
   write(RTM_NEWTCLASS, NLM_F_CREATE | NLM_F_EXCL, spec),
@@ -98,7 +99,8 @@ export const replaceClass = checkedFunction('replaceClass', 'spec: object', (spe
 /**
  * Changes a class. ENOENT if it does not exist.
  *
- * @throws CodecError for a `spec` that is not an object, or without a link
+ * @throws CodecError for a `spec` that is not an object, or without a link; NetlinkError ENOENT if
+ *   it does not exist, when it is sent
  */
 export const changeClass = checkedFunction('changeClass', 'spec: object', (spec: ClassSpec) =>
   write(RTM_NEWTCLASS, 0, spec),
@@ -112,7 +114,8 @@ function byHandle({ ifindex, handle }: ClassName): ClassName {
 /**
  * Deletes a class. ENOENT if it does not exist, EBUSY while it is in use.
  *
- * @throws CodecError for a `name` that is not an object, or without a link or a handle
+ * @throws CodecError for a `name` that is not an object, or without a link or a handle;
+ *   NetlinkError ENOENT if it does not exist, EBUSY while it is in use, when it is sent
  */
 export const deleteClass = checkedFunction('deleteClass', 'name: object', (name: ClassName) =>
   write(RTM_DELTCLASS, 0, byHandle(name)),
@@ -121,7 +124,8 @@ export const deleteClass = checkedFunction('deleteClass', 'name: object', (name:
 /**
  * Gets a class by its handle. ENOENT if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object, or without a link or a handle
+ * @throws CodecError for a `name` that is not an object, or without a link or a handle;
+ *   NetlinkError ENOENT if it does not exist, when it is sent
  */
 export const getClass = checkedFunction('getClass', 'name: object', (name: ClassName) =>
   // The kernel answers only if an echo is requested.

@@ -91,7 +91,8 @@ function write(type: number, flags: number, spec: FilterSpec): FilterRequest {
 /**
  * Adds a filter. EEXIST if the handle is taken.
  *
- * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one
+ * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one;
+ *   NetlinkError EEXIST if the handle is taken, when it is sent
  */
 export const addFilter = checkedFunction('addFilter', 'spec: object', (spec: FilterSpec) => {
   if (spec.kind === undefined) throw new CodecError('a filter has a kind');
@@ -110,7 +111,8 @@ export const replaceFilter = checkedFunction('replaceFilter', 'spec: object', (s
 /**
  * Changes a filter. ENOENT if it does not exist.
  *
- * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one
+ * @throws CodecError for a `spec` that is not an object, or whose place or handle is not one;
+ *   NetlinkError ENOENT if it does not exist, when it is sent
  */
 export const changeFilter = checkedFunction('changeFilter', 'spec: object', (spec: FilterSpec) =>
   write(RTM_NEWTFILTER, 0, spec),
@@ -134,7 +136,8 @@ function named(type: number, flags: number, name: FilterName): FilterRequest {
  * Deletes a filter; without `handle` all of this preference, without `pref` all of this chain.
  * ENOENT if nothing matches.
  *
- * @throws CodecError for a `name` that is not an object, or whose place or handle is not one
+ * @throws CodecError for a `name` that is not an object, or whose place or handle is not one;
+ *   NetlinkError ENOENT if nothing matches, when it is sent
  */
 export const deleteFilter = checkedFunction('deleteFilter', 'name: object', (name: FilterName) =>
   named(RTM_DELTFILTER, 0, name),
@@ -143,7 +146,8 @@ export const deleteFilter = checkedFunction('deleteFilter', 'name: object', (nam
 /**
  * Gets a filter by place, `protocol`, `pref`, `kind` and `handle`. ENOENT if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object or lacks one of these
+ * @throws CodecError for a `name` that is not an object or lacks one of these; NetlinkError ENOENT
+ *   if it does not exist, when it is sent
  */
 export const getFilter = checkedFunction('getFilter', 'name: object', (name: FilterName) => {
   for (const key of ['pref', 'kind', 'handle'] as const) {

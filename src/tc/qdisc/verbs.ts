@@ -112,7 +112,8 @@ function write(type: number, flags: number, spec: object): QdiscRequest {
 /**
  * Adds a qdisc. EEXIST if there is one in this place already.
  *
- * @throws CodecError for a `spec` that is not an object, or without a link or a kind
+ * @throws CodecError for a `spec` that is not an object, or without a link or a kind; NetlinkError
+ *   EEXIST if there is one in this place already, when it is sent
  */
 export const addQdisc = checkedFunction('addQdisc', 'spec: object', (spec: QdiscSpec) => {
   if (spec.kind === undefined) throw new CodecError('a qdisc has a kind');
@@ -131,7 +132,8 @@ export const replaceQdisc = checkedFunction('replaceQdisc', 'spec: object', (spe
 /**
  * Changes options of a qdisc. ENOENT if there is none with this handle.
  *
- * @throws CodecError for a `spec` that is not an object, or without a link
+ * @throws CodecError for a `spec` that is not an object, or without a link; NetlinkError ENOENT if
+ *   there is none with this handle, when it is sent
  */
 export const changeQdisc = checkedFunction('changeQdisc', 'spec: object', (spec: QdiscSpec) =>
   write(RTM_NEWQDISC, 0, spec),
@@ -146,7 +148,8 @@ const named = (
 /**
  * Deletes a qdisc, with everything below it. ENOENT if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object, or without a link
+ * @throws CodecError for a `name` that is not an object, or without a link; NetlinkError ENOENT if
+ *   it does not exist, when it is sent
  */
 export const deleteQdisc = checkedFunction('deleteQdisc', 'name: object', (name: QdiscName) =>
   named(RTM_DELQDISC, 0, name),
@@ -155,7 +158,8 @@ export const deleteQdisc = checkedFunction('deleteQdisc', 'name: object', (name:
 /**
  * Gets a qdisc by its place. ENOENT if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object, or without a link
+ * @throws CodecError for a `name` that is not an object, or without a link; NetlinkError ENOENT if
+ *   it does not exist, when it is sent
  */
 export const getQdisc = checkedFunction('getQdisc', 'name: object', (name: QdiscName) =>
   // Some kernels answer only if an echo is requested.

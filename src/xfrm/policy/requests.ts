@@ -211,7 +211,8 @@ function change(type: number, spec: PolicySpec): Request<Policy, PolicyInput> {
 /**
  * Adds a policy. EEXIST if there is one with this direction and selector.
  *
- * @throws CodecError for prefixes of two families
+ * @throws CodecError for prefixes of two families; NetlinkError EEXIST if there is one with this
+ *   direction and selector, when it is sent
  */
 export const addPolicy = checkedFunction('addPolicy', 'spec: object', (spec: PolicySpec) =>
   change(c.XFRM_MSG_NEWPOLICY, spec),
@@ -248,7 +249,8 @@ function named(
 /**
  * Gets a policy. ENOENT if it does not exist.
  *
- * @throws CodecError for a name without `sel` and `index`
+ * @throws CodecError for a name without `sel` and `index`; NetlinkError ENOENT if it does not
+ *   exist, when it is sent
  */
 export const getPolicy = checkedFunction(
   'getPolicy',
@@ -260,7 +262,8 @@ export const getPolicy = checkedFunction(
 /**
  * Deletes a policy. ENOENT if it does not exist.
  *
- * @throws CodecError for a name without `sel` and `index`
+ * @throws CodecError for a name without `sel` and `index`; NetlinkError ENOENT if it does not
+ *   exist, when it is sent
  */
 export const deletePolicy = checkedFunction('deletePolicy', 'name: object', (name: PolicyName) =>
   named(c.XFRM_MSG_DELPOLICY, name),

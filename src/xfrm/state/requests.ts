@@ -221,7 +221,8 @@ function change(type: number, spec: StateSpec): Request<State, StateInput> {
 /**
  * Adds a state. EEXIST if it exists.
  *
- * @throws CodecError for a key that is not hexadecimal, addresses of two families
+ * @throws CodecError for a key that is not hexadecimal, addresses of two families; NetlinkError
+ *   EEXIST if it exists, when it is sent
  */
 export const addState = checkedFunction('addState', 'spec: object', (spec: StateSpec) =>
   change(c.XFRM_MSG_NEWSA, spec),
@@ -230,7 +231,8 @@ export const addState = checkedFunction('addState', 'spec: object', (spec: State
 /**
  * Replaces a state, or completes one that has only an SPI. ESRCH if it does not exist.
  *
- * @throws CodecError for a key that is not hexadecimal, addresses of two families
+ * @throws CodecError for a key that is not hexadecimal, addresses of two families; NetlinkError
+ *   ESRCH if it does not exist, when it is sent
  */
 export const replaceState = checkedFunction('replaceState', 'spec: object', (spec: StateSpec) =>
   change(c.XFRM_MSG_UPDSA, spec),
@@ -248,7 +250,8 @@ const named = (
 /**
  * Gets a state. ESRCH if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object
+ * @throws CodecError for a `name` that is not an object; NetlinkError ESRCH if it does not exist,
+ *   when it is sent
  */
 export const getState = checkedFunction(
   'getState',
@@ -259,7 +262,8 @@ export const getState = checkedFunction(
 /**
  * Deletes a state. ESRCH if it does not exist.
  *
- * @throws CodecError for a `name` that is not an object
+ * @throws CodecError for a `name` that is not an object; NetlinkError ESRCH if it does not exist,
+ *   when it is sent
  */
 export const deleteState = checkedFunction('deleteState', 'name: object', (name: StateName) =>
   named(c.XFRM_MSG_DELSA, name),

@@ -1,6 +1,7 @@
 /** Several network namespaces from one process. */
 import test from 'ava';
 import { readlinkSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { NetlinkError } from '../../../src/errors.ts';
 import {
   createNamespace,
@@ -89,7 +90,9 @@ test('namespaces: what runs inside comes back, and may not be asynchronous', asy
   using namespace = openNamespace(other.path);
   using home = currentNamespace();
   t.not(inNamespace(namespace, () => currentNamespace()).id, home.id);
-  t.throws(() => inNamespace(namespace, () => Promise.resolve()), { code: 'ERR_NETLINK_CODEC' });
+  for (const each of [namespace, home]) {
+    t.throws(() => inNamespace(each, () => Promise.resolve()), { code: 'ERR_NETLINK_CODEC' });
+  }
   t.throws(() =>
     inNamespace(namespace, () => {
       throw new Error('inside');
@@ -97,4 +100,33 @@ test('namespaces: what runs inside comes back, and may not be asynchronous', asy
   );
   using now = currentNamespace();
   t.is(now.id, home.id);
+});
+
+test('namespaces: what the file system refuses is a NetlinkError', (t) => {
+  const source = `
+    import * as netlink from ${JSON.stringify(resolve('src/netlink/index.ts'))};
+    const calls = [
+      () => netlink.currentNamespace(),
+      () => netlink.listNamespaces(),
+      () => netlink.createNamespace('x'),
+    ];
+    for (const call of calls) {
+      try {
+        call();
+      } catch ({ name, message }) {
+        console.log(name, message);
+      }
+    }`;
+  const script = 'umount -l /proc && mount -t tmpfs none /run && : > /run/netns && exec "$@"';
+  const run = ['sh', '-c', script, 'sh', process.execPath, '--input-type=module', '-e', source];
+  t.deepEqual(
+    outputOf('unshare', '--mount', ...run)
+      .trim()
+      .split('\n'),
+    [
+      'NetlinkError open "/proc/thread-self/ns/net": ENOENT: no such file or directory',
+      'NetlinkError readdir "/run/netns": ENOTDIR: not a directory',
+      'NetlinkError mkdir "/run/netns": EEXIST: file exists',
+    ],
+  );
 });

@@ -229,5 +229,7 @@ test('xfrm: mistakes are refused before anything is sent', (t) => {
     () => xfrm.policies.add({ dir: 'out', sel: { src: '10.0.0.0/8', dst: '2001:db8::/32' } }),
     { message: /of different families/ },
   );
-  t.throws(() => xfrm.policies.get({ dir: 'out' } as never), { message: /named by sel or index/ });
+  t.throws(() => xfrm.policies.get({ dir: 'out' } as never), {
+    message: /identified by sel or index/,
+  });
 });
