@@ -15,7 +15,15 @@
  * Linux.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { sweepNamespaces } from '../test/harness/namespace.ts';
@@ -114,6 +122,9 @@ const SCRATCH = scratchIn(tmpdir());
  * the disk.
  */
 const MEMORY = isExecutable('/dev/shm') ? scratchIn('/dev/shm') : SCRATCH;
+/** Where plugins record when an ADD without a lease ended, which a DEL removes. */
+const ENDS = '/run/netlink-ts';
+const ENDS_BEFORE = endsOfAdds();
 const ENV = {
   // Spares Node the compilation of AVA, which takes seconds inside user-mode Linux.
   NODE_COMPILE_CACHE: join(ROOT, '.cache/node'),
@@ -347,6 +358,13 @@ function isExecutable(folder: string): boolean {
  */
 function leftBehind(): TestResult[] {
   const left = [...new Set([SCRATCH, MEMORY])].flatMap((folder) => readdirSync(folder));
-  if (left.length === 0) return [];
-  return [failure(`left in the folder for temporary files: ${left.sort().join(' ')}`)];
+  const ends = endsOfAdds().filter((name) => !ENDS_BEFORE.includes(name));
+  return [
+    ...(left.length === 0 ? [] : [`the folder for temporary files: ${left.sort().join(' ')}`]),
+    ...(ends.length === 0 ? [] : [`${ENDS}: ${ends.sort().join(' ')}`]),
+  ].map((what) => failure(`left in ${what}`));
+}
+
+function endsOfAdds(): string[] {
+  return existsSync(ENDS) ? readdirSync(ENDS) : [];
 }

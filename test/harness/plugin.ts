@@ -63,8 +63,8 @@ export function execPlugin(binary: string, call: PluginCall, config: unknown): P
 const ends = new Set<string>();
 
 /**
- * To be called for each ADD that a test makes. Without a lease it leaves a file with the time when it
- * ended, until its DEL, which not every test makes. The file is outside of all namespaces, so it
+ * To be called for each ADD that a test makes. Without a lease it leaves a file with the time when
+ * it ended, until its DEL, which not every test makes. The file is outside of all namespaces, so it
  * would stay until the next GC an hour later.
  */
 export function forgetAtTheEnd(attachment: Attachment): void {
