@@ -8,7 +8,6 @@ import { checkArguments, checked } from '../netlink/codec/arguments.ts';
 import type { AnyMessage } from '../netlink/codec/message.ts';
 import type { Connection, DumpIterator, Request } from '../netlink/connection.ts';
 import {
-  type Closable,
   MONITOR_BUFFER,
   openHandle,
   type MonitorOptions,
@@ -39,7 +38,7 @@ export type YnlEvent =
   | { readonly type: 'lost' };
 
 /** A connection to a family. */
-export interface Ynl extends Closable {
+export interface Ynl {
   readonly family: YnlFamily;
   /**
    * The `do` of an operation. Returns the answer; undefined if the kernel only acknowledges.
@@ -70,6 +69,8 @@ export interface Ynl extends Closable {
    * @throws NetlinkError if a group cannot be joined: EPERM
    */
   notify(groups: string | readonly string[], options?: MonitorOptions): Monitor<YnlEvent>;
+  close(): void;
+  [Symbol.dispose](): void;
 }
 
 /** Opens the family in a network namespace. `operation` is the public function, for errors. */
@@ -89,7 +90,7 @@ interface Opened {
   readonly assigned?: FamilyObject;
 }
 
-type Verbs = Omit<Ynl, keyof Closable>;
+type Verbs = Omit<Ynl, 'close' | typeof Symbol.dispose>;
 
 function verbs(family: YnlFamily, opened: Opened): Verbs {
   const { connection, openSocket } = opened;

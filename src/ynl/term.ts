@@ -17,8 +17,13 @@ export interface Term<T = any> {
   readonly source: Source;
 }
 
+/** Only the names are part of the type: the functions' own types differ too much to be of use. */
+const vocabulary = <N extends string>(
+  words: Readonly<Record<N, unknown>>,
+): Readonly<Record<N, unknown>> => words;
+
 /** What declarations are made of, by the entry that exports it. */
-const ENGINE = {
+const ENGINE = vocabulary({
   attr: engine.attr,
   attrs: engine.attrs,
   be16: engine.be16,
@@ -69,8 +74,8 @@ const ENGINE = {
   uuid: engine.uuid,
   wideEnumOf: engine.wideEnumOf,
   wideFlagsOf: engine.wideFlagsOf,
-};
-const GENERIC = { genlFamily, genlMessage };
+});
+const GENERIC = vocabulary({ genlFamily, genlMessage });
 
 const VOCABULARY = { ...ENGINE, ...GENERIC };
 export type Word = keyof typeof VOCABULARY;
