@@ -112,5 +112,7 @@ export const tcListings = (netns: string | undefined) => ({
 
 export function watchTc(netns: string | undefined, signal: AbortSignal): Watched {
   const tc = openTc({ netns });
-  return { columns, events: tc.monitor({ signal }), close: () => tc.close() };
+  // A line has those of its object.
+  const all = { ...filterColumns, ...columns };
+  return { columns: all, events: tc.monitor({ signal }), close: () => tc.close() };
 }

@@ -3,26 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { main } from '../../../src/cli/main.ts';
 import { open } from '../../../src/rtnl/open.ts';
 import { freshNamespace, type Namespace } from '../../harness/namespace.ts';
 import { needs } from '../../harness/needs.ts';
+import { tool } from '../../harness/tool.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../../src/cli/main.ts');
-
-/** Runs the tool in this process. */
-async function tool(
-  ...args: readonly string[]
-): Promise<{ out: string; code: number; notes: string }> {
-  let [out, notes] = ['', ''];
-  const code = await main(args, {
-    write: (text) => void (out += text),
-    note: (text) => void (notes += text),
-    colours: false,
-    readInput: () => new Uint8Array(),
-  });
-  return { out, notes, code };
-}
 
 function withInterface(t: ExecutionContext): Namespace {
   const ns = freshNamespace(t);
