@@ -8,15 +8,18 @@
  * the settings of families; `link in part` reads name, MTU and state only (`pick`), which no other
  * library offers.
  *
+ * `decode flower` reads the fixtures of filters of that kind with their actions and counters; the
+ * function of the Go package for one filter is not within reach.
+ *
  * Figures are nanoseconds per message, each the best of many passes, each contender in a process of
  * its own. Peers are fetched into a temporary folder; one whose toolchain or package is not
  * available is left out, and reported.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { CORPUS, type Figures } from './codec/corpus.ts';
+import { CORPUS, flowers, type Figures } from './codec/corpus.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const PEERS = join(import.meta.dirname, 'codec/peers');
@@ -59,7 +62,10 @@ const CONTENDERS: Readonly<Record<string, () => Figures>> = {
   'pyroute2, Python': () => {
     run('python3', ['-m', 'venv', 'venv']);
     run(join(folder, 'venv/bin/pip'), ['install', '--quiet', 'pyroute2']);
-    return figuresOf(join(folder, 'venv/bin/python'), join(PEERS, 'pyroute2_codec.py'), CORPUS);
+    const filters = join(folder, 'flowers');
+    writeFileSync(filters, flowers());
+    const peer = join(PEERS, 'pyroute2_codec.py');
+    return figuresOf(join(folder, 'venv/bin/python'), peer, CORPUS, filters);
   },
 };
 
@@ -69,6 +75,7 @@ const ROWS = [
   'link in part',
   'decode address',
   'decode route',
+  'decode flower',
   'datagram link',
   'datagram address',
   'datagram route',

@@ -1,7 +1,9 @@
 /** The messages that every contender reads and writes, and how they are timed. */
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { fromHex } from '../../src/netlink/codec/bytes.ts';
+import { withoutComments } from '../../src/netlink/codec/print.ts';
 
 export const CORPUS = resolve(import.meta.dirname, '../../fixtures/corpus/dumps.gz');
 
@@ -23,6 +25,14 @@ export function corpus(column?: Column): Uint8Array<ArrayBuffer> {
     at += length;
   }
   return new Uint8Array(Buffer.concat(parts));
+}
+
+/** The filters of kind flower among the fixtures that the kernel sent, one after the other. */
+export function flowers(): Uint8Array<ArrayBuffer> {
+  const folder = resolve(import.meta.dirname, '../../fixtures/tc/filter');
+  const files = globSync('flower*.hex', { cwd: folder }).sort();
+  const texts = files.map((file) => withoutComments(readFileSync(resolve(folder, file), 'utf8')));
+  return new Uint8Array(Buffer.concat(texts.map((text) => fromHex(text))));
 }
 
 export const count = (messages: Uint8Array): number => {

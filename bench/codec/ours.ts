@@ -14,7 +14,8 @@ import { pick, pickAttributes, type Reader } from '../../src/netlink/codec/pick.
 import { headed } from '../../src/netlink/codec/headed.ts';
 import { ifla, link } from '../../src/rtnl/link/message.ts';
 import { rtnetlink } from '../../src/rtnl/rtnetlink.ts';
-import { best, COLUMNS, corpus, count, TYPES, type Figures } from './corpus.ts';
+import { filter } from '../../src/tc/filter/message.ts';
+import { best, COLUMNS, corpus, count, flowers, TYPES, type Figures } from './corpus.ts';
 
 function readAll(view: DataView, message: Reader<unknown>): unknown[] {
   const values: unknown[] = [];
@@ -78,4 +79,6 @@ for (const column of COLUMNS) {
     }
   });
 }
+const filters = flowers();
+figures['decode flower'] = best(count(filters), () => readAll(viewOf(filters), filter));
 console.log(JSON.stringify(figures));

@@ -1,4 +1,4 @@
-"""pyroute2 on the corpus given as first argument. Run by bench/codec.ts."""
+"""pyroute2 on the corpus and the filters given as arguments. Run by bench/codec.ts."""
 import gzip
 import json
 import struct
@@ -8,9 +8,10 @@ import time
 from pyroute2.netlink.rtnl.ifaddrmsg import ifaddrmsg
 from pyroute2.netlink.rtnl.ifinfmsg import ifinfmsg
 from pyroute2.netlink.rtnl.rtmsg import rtmsg
+from pyroute2.netlink.rtnl.tcmsg import tcmsg
 
-everything = gzip.open(sys.argv[1]).read()
-messages = {16: [], 20: [], 24: []}
+everything = gzip.open(sys.argv[1]).read() + open(sys.argv[2], "rb").read()
+messages = {16: [], 20: [], 24: [], 44: []}
 at = 0
 while at < len(everything):
     length, kind = struct.unpack_from("<IH", everything, at)
@@ -18,7 +19,12 @@ while at < len(everything):
     at += (length + 3) & ~3
 
 figures = {}
-for column, kind, codec in (("link", 16, ifinfmsg), ("address", 20, ifaddrmsg), ("route", 24, rtmsg)):
+for column, kind, codec in (
+    ("link", 16, ifinfmsg),
+    ("address", 20, ifaddrmsg),
+    ("route", 24, rtmsg),
+    ("flower", 44, tcmsg),
+):
     least = float("inf")
     until = time.perf_counter() + 2
     while time.perf_counter() < until:
