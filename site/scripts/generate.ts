@@ -104,10 +104,12 @@ const nameOf = ({ name, title, message, source, protocol }: Fixture): ExampleNam
   protocol: nameWithIds(protocol),
 });
 
-/** What is sent first, because that is what a reader wants to write; short before long. */
+/** What is sent first, and of that what makes something: a reader wants to write it; short first. */
 function ordered({ fixtures }: Page): Fixture[] {
-  const weight = ({ source, bytes }: Fixture): number =>
-    (source.direction === 'sent' && bytes.length >= 40 ? 0 : 1e6) + bytes.length;
+  const weight = ({ source, bytes, message }: Fixture): number =>
+    (source.direction === 'sent' && bytes.length >= 40 ? 0 : 1e6) +
+    (/_(NEW|SET)/.test(message) ? 0 : 1e5) +
+    bytes.length;
   const [first] = [...fixtures].sort((a, b) => weight(a) - weight(b));
   return first === undefined ? [] : [first, ...fixtures.filter((each) => each !== first)];
 }

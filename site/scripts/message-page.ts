@@ -145,7 +145,7 @@ function requiredText(types: Readonly<Record<string, number>>): string[] {
   if (examples.length === 0) return [];
   return [
     '## What is required {#required}',
-    'Each call succeeds as it is. It was made again without each of its keys: those that are not listed may be left out.',
+    'Each of these calls succeeds. Without one of the keys that are listed it is an error; any other key may be left out.',
     ...examples.map(({ call, kernel, required: keys }) => {
       const rows = Object.entries(keys).map(
         ([key, said]) => `<tr><td><code>${key}</code></td><td>${escape(said)}</td></tr>`,
