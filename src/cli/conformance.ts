@@ -1,6 +1,6 @@
 /**
- * `netlink-ts conformance`: whether CNI plugins, anybody's, do what the specification demands. They
- * are executed in network namespaces that are made for it.
+ * `netlink-ts conformance`: whether any CNI plugins do what the specification demands. They are
+ * executed in network namespaces made for the purpose.
  */
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';

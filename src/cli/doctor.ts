@@ -3,8 +3,8 @@
  * do.
  *
  * What the kernel can do is tried in a network namespace of its own, which is removed again: a
- * module may be built in, loaded on demand or missing, and only trying tells. Nothing else is
- * changed.
+ * module may be built in, loaded on demand or missing, and only an attempt shows which. Nothing
+ * else is changed.
  */
 import { parseArgs } from 'node:util';
 import { DEFAULT_DATA_DIR } from '../ipam/policy/config.ts';

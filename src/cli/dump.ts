@@ -127,7 +127,7 @@ export const dump: Command = {
   },
 };
 
-/** A kind without links that is not known either is probably a typing mistake. */
+/** An unknown kind without links is probably a typo. */
 function hintKind(kind: string, rt: Rtnl, output: Output): void {
   const known = linkKinds.words();
   if (known.includes(kind)) return;

@@ -1,6 +1,6 @@
 /**
- * Families of generic netlink in a trace or a capture: their ids are assigned at run time, and the
- * controller tells them to the program before it sends anything.
+ * Families of generic netlink in a trace or a capture: their ids are assigned at run time, and a
+ * program asks the controller for them before it sends anything.
  */
 import { GENL_ID_CTRL } from '../genl/constants.ts';
 import { genlMessage, type GenlFamily } from '../genl/declare.ts';
@@ -65,7 +65,7 @@ export function withFamilies(datagrams: readonly Datagram[]): readonly Datagram[
   return datagrams.map((each) => (each.protocol === generic ? { ...each, protocol } : each));
 }
 
-/** The ids and names that the controller's messages tell; of families without their own header. */
+/** The ids and names in the controller's messages, of families without a header of their own. */
 export function familiesIn(bytes: Uint8Array): [id: number, name: string][] {
   const view = viewOf(bytes);
   const found: [number, string][] = [];
@@ -80,7 +80,7 @@ export function familiesIn(bytes: Uint8Array): [id: number, name: string][] {
     });
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
-    // A message that is cut short tells nothing; what is wrong with it is said when it is decoded.
+    // A message that is cut short is skipped; its error is reported when it is decoded.
   }
   return found;
 }

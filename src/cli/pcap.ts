@@ -86,7 +86,7 @@ function* pcapPackets(
   little: boolean,
 ): Generator<Packet | string> {
   if (bytes.length < PCAP_HEADER) return yield CUT;
-  // The upper bits tell whether a checksum follows each frame.
+  // The upper bits say whether a checksum follows each frame.
   const linkType = view.getUint32(20, little) & 0xffff;
   for (let at = PCAP_HEADER; at < bytes.length;) {
     if (bytes.length - at < PCAP_RECORD) return yield CUT;

@@ -38,7 +38,7 @@ export const prefixmsg = struct('prefixmsg', {
   _pad3: u8,
 });
 
-/** 0xffffffff is for ever. */
+/** 0xffffffff means forever. */
 const lifetime = counted(u32, 's');
 const prefixCacheinfo = struct('prefix_cacheinfo', {
   preferredTime: lifetime,
@@ -68,7 +68,9 @@ export interface PrefixObject
   extends Omit<Prefix, 'attrs' | 'len' | 'flags'>, Omit<Prefix['attrs'], 'address'> {
   /** With prefix length: `2001:db8::/64`. */
   readonly address: string;
-  /** Whether addresses are on the link, and for autoconfiguration, whatever the kernel's bits. */
+  /**
+   * Whether the prefix is on-link, and is for autoconfiguration; independent of the kernel's bits.
+   */
   readonly flags: ('onlink' | 'autoconf')[];
 }
 

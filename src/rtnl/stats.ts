@@ -1,9 +1,9 @@
 /**
- * Counters of a link, including some that the link itself does not have: `RTM_NEWSTATS`,
+ * Counters of a link, including some that the link message does not have: `RTM_NEWSTATS`,
  * `RTM_GETSTATS`, `RTM_SETSTATS`.
  *
- * include/uapi/linux/if_link.h, `IFLA_STATS_*`; ip-stats(8), bridge(8) "bridge -s vlan";
- * `ip stats show dev eth0`.
+ * include/uapi/linux/if_link.h, `IFLA_STATS_*`; ip-stats(8), bridge(8) "bridge -s vlan"; `ip stats
+ * show dev eth0`.
  */
 import { attr, attrs, manyAttr } from '../netlink/codec/attributes.ts';
 import { bool8, u16, u32, u64, u8, type Input, type Static } from '../netlink/codec/codec.ts';

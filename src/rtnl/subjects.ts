@@ -1,4 +1,4 @@
-/** What a message is about, for errors: of declared messages, and of those that plugins have. */
+/** What a message is about, for errors: of declared messages, and of those of the plugins. */
 
 /** A message with some of its attributes. */
 type With<K extends string, V = string> = {

@@ -30,7 +30,7 @@ function pluginFinding(path: string): Finding {
   const { status, stdout, error } = spawnSync(path, [], { ...options, env });
   const versions = status === 0 ? versionsIn(stdout) : undefined;
   if (versions === undefined) {
-    // EPIPE is no reason: a plugin need not read its input.
+    // EPIPE is not a reason: a plugin need not read its input.
     const reason =
       status === null ? (error?.message ?? 'a signal') : `exit ${status}: ${stdout.trim()}`;
     return problem(path, `does not answer VERSION (${reason})`, 'Install it again.');
@@ -48,7 +48,7 @@ function pluginFinding(path: string): Finding {
   );
 }
 
-/** Without CNI_COMMAND a plugin tells what it is. */
+/** Without CNI_COMMAND a plugin says what it is. */
 function describe(path: string, options: SpawnSyncOptionsWithStringEncoding): string {
   const { stderr } = spawnSync(path, [], { ...options, env: { PATH: process.env['PATH'] } });
   return stderr.split('\n')[0] || 'it does not identify itself';

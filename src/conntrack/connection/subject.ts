@@ -1,4 +1,4 @@
-/** What a message is about, for errors: of declared messages, and of those that plugins have. */
+/** What a message is about, for errors: of declared messages, and of those of the plugins. */
 import type { Input } from '../../netlink/codec/codec.ts';
 import type { ctaTuple } from './tuple.ts';
 

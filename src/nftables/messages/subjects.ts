@@ -1,4 +1,4 @@
-/** What a message is about, for errors: of declared messages, and of those that plugins have. */
+/** What a message is about, for errors: of declared messages, and of those of the plugins. */
 import type { BigInput } from '../../netlink/codec/codec.ts';
 
 type Value<K extends string, H extends string = never> = {

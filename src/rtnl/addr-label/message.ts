@@ -1,9 +1,9 @@
 /**
- * A label for IPv6 addresses with a prefix, by which the source of a packet is chosen, RFC 6724:
+ * A label for the IPv6 addresses of a prefix, used to select source addresses, RFC 6724:
  * `RTM_NEWADDRLABEL`, `RTM_DELADDRLABEL`, `RTM_GETADDRLABEL`.
  *
- * include/uapi/linux/if_addrlabel.h; ip-addrlabel(8);
- * `ip addrlabel add prefix 2001:db8::/32 label 99`.
+ * include/uapi/linux/if_addrlabel.h; ip-addrlabel(8); `ip addrlabel add prefix 2001:db8::/32 label
+ * 99`.
  */
 import { ipv6 } from '../../netlink/codec/address.ts';
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
@@ -32,7 +32,7 @@ export const addrLabel = message(
   { RTM_NEWADDRLABEL, RTM_DELADDRLABEL, RTM_GETADDRLABEL },
   ifaddrlblmsg,
   ifal,
-  { doc: 'A label for addresses with a prefix.', subject: ({ attrs: a }) => a?.address },
+  { doc: 'A label for the addresses of a prefix.', subject: ({ attrs: a }) => a?.address },
 );
 
 export type AddrLabel = Static<typeof addrLabel>;

@@ -22,13 +22,13 @@ export interface AddrLabelObject extends Omit<AddrLabel, 'attrs' | 'prefixlen' |
   /** With prefix length: `2001:db8::/32`. */
   readonly address: string;
   readonly label: number;
-  /** The only interface that it is for; 0 for all of them. */
+  /** The interface that it applies to; 0 for all. */
   readonly index: number;
 }
 
 /** What identifies a label. */
 export interface AddrLabelKey extends AddrLabelKeyRest {
-  /** Only for this interface; 0 for all of them. */
+  /** The interface that it applies to; 0 for all. */
   readonly index?: number | undefined;
 }
 /** A key without the interface. */
@@ -101,7 +101,7 @@ export const replaceAddrLabel = checkedFunction(
 export const deleteAddrLabel = checkedFunction(
   'deleteAddrLabel',
   'spec: object',
-  // The kernel demands a label and does not look at it.
+  // The kernel requires a label, but ignores it.
   ({ address, index }: AddrLabelKey): AddrLabelRequest =>
     change(RTM_DELADDRLABEL, 0, { address, index, label: 0 }),
 );

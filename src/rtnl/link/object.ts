@@ -57,7 +57,7 @@ export const INFO: ReadonlySet<string> = new Set([
   'slaveData',
 ]);
 
-/** Where the data of a kind has the other end of the pair: a link inside of the link. */
+/** Where the data of a kind has the other end of the pair: a link inside the link. */
 const PEERS: Readonly<Record<string, string>> = {
   veth: 'peer',
   vxcan: 'peer',
@@ -83,7 +83,7 @@ export function linkMessage(spec: LinkSpec): LinkInput {
   const at = PEERS[spec.kind ?? ''];
   const data = linkinfo['data'] as Record<string, LinkSpec> | undefined;
   const peer = at === undefined ? undefined : data?.[at];
-  // What is no object is refused where it is written.
+  // A value that is not an object is refused by the writer.
   if (typeof peer === 'object' && peer !== null)
     linkinfo['data'] = { ...data, [at!]: linkMessage(peer) };
   head['attrs'] = attrs;

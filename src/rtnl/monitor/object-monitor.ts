@@ -1,6 +1,7 @@
 /**
  * Notifications about links, addresses, routes and the rest as one stream of events: `ip monitor`,
- * `bridge monitor`. Lost messages are reported, and on request made up for. ip-monitor(8).
+ * `bridge monitor`. Lost messages are reported, and on request the difference is made up.
+ * ip-monitor(8).
  */
 import type { Connection } from '../../netlink/connection.ts';
 import { CodecError } from '../../errors.ts';

@@ -15,7 +15,7 @@ import { RTM_NEWNDUSEROPT } from '../constants.ts';
 import { family } from '../family.ts';
 import { endOfOption, ndOption, type NdOption, type NdOptionInput } from './nd-option.ts';
 
-/** `icmpType` is 134 for a router advertisement. `optsLen` are the bytes of the option. */
+/** `icmpType` is 134 for a router advertisement. `optsLen` is the length of the option in bytes. */
 export const nduseroptmsg = struct('nduseroptmsg', {
   family,
   _pad1: u8,
@@ -31,7 +31,7 @@ const nduseropt = attrs({
   srcaddr: attr('NDUSEROPT_SRCADDR', 1, ipv6, 'the router'),
 });
 
-/** The attributes behind an option. */
+/** The attributes after an option. */
 const afterOption: AttributeSet<
   Static<typeof nduseropt> & { readonly option?: NdOption },
   Input<typeof nduseropt> & { readonly option?: NdOptionInput | undefined }

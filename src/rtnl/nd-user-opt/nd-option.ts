@@ -12,10 +12,10 @@ import { CodecError, rethrowWithin } from '../../errors.ts';
 
 const type = enumOf(u8, { prefix_info: 3, rdnss: 25, dnssl: 31, captive_portal: 37, pref64: 38 });
 
-/** An option. What is not known, or is not well-formed, is in `data`. */
+/** An option. An unknown or malformed option is kept in `data`. */
 export interface NdOption {
   readonly type: Word<'prefix_info' | 'rdnss' | 'dnssl' | 'captive_portal' | 'pref64'>;
-  /** Seconds for which servers or domains may be used; 0xffffffff is for ever. */
+  /** Seconds for which servers or domains may be used; 0xffffffff means forever. */
   readonly lifetime?: number;
   /** Addresses of DNS servers. */
   readonly servers?: readonly string[];
@@ -55,7 +55,7 @@ export const ndOption: Codec<NdOption, NdOptionInput> = {
   type: 'option of neighbour discovery',
   get(view, at, end) {
     const value = known(view, at, end);
-    // Reserved bytes and padding may have been anything.
+    // Reserved bytes and padding may have held anything.
     if (value !== undefined && isEqual(written(value), bytesOf(view, at, end))) return value;
     return { type: type.read(view, at), data: copyOf(view, at + HEAD, end) };
   },

@@ -1,6 +1,6 @@
 /**
- * The forwarding settings of an interface, of all, or of new ones, without `/proc`:
- * `RTM_NEWNETCONF`, `RTM_GETNETCONF`.
+ * The forwarding settings of an interface, of all interfaces, or for new ones: `RTM_NEWNETCONF`,
+ * `RTM_GETNETCONF`.
  *
  * include/uapi/linux/netconf.h; ip-netconf(8); `ip netconf show dev eth0`.
  */
@@ -42,7 +42,7 @@ export const netconfa = attrs({
   ),
 });
 
-/** As `ip netconf` has it. */
+/** As `ip netconf` prints it. */
 function subject({ attrs: a }: Subject): string | undefined {
   const { ifindex: which } = a ?? {};
   return typeof which === 'number' ? `index ${which}` : which;

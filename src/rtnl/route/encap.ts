@@ -129,11 +129,11 @@ const encapProgram = attrs({
 export const encapBpf = attrs({
   in: attr('LWT_BPF_IN', 1, encapProgram, 'program for received packets'),
   out: attr('LWT_BPF_OUT', 2, encapProgram, 'program for packets of this host'),
-  xmit: attr('LWT_BPF_XMIT', 3, encapProgram, 'program for packets that are sent'),
+  xmit: attr('LWT_BPF_XMIT', 3, encapProgram, 'program for transmitted packets'),
   xmitHeadroom: attr('LWT_BPF_XMIT_HEADROOM', 4, u32, 'bytes that xmit may add, at most 256'),
 });
 
-/** `ILA_CSUM_*`: how the sum of the address is kept. */
+/** `ILA_CSUM_*`: how checksums are kept valid. */
 const ilaCsumMode = enumOf(u8, {
   'adj-transport': 0,
   'neutral-map': 1,
@@ -155,7 +155,7 @@ const ilaHookType = enumOf(u8, { output: 0, input: 1 });
 /** Identifier locator addressing: the first half of the destination is replaced. */
 export const encapIla = attrs({
   locator: attr('ILA_ATTR_LOCATOR', 1, be64, 'the first 64 bits of the new address'),
-  csumMode: attr('ILA_ATTR_CSUM_MODE', 7, ilaCsumMode, 'how checksums are kept right'),
+  csumMode: attr('ILA_ATTR_CSUM_MODE', 7, ilaCsumMode, 'how checksums are kept valid'),
   identType: attr('ILA_ATTR_IDENT_TYPE', 8, ilaIdentType, 'type of the identifier'),
   hookType: attr('ILA_ATTR_HOOK_TYPE', 9, ilaHookType, 'direction'),
 });

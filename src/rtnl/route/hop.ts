@@ -1,6 +1,6 @@
 /**
- * The next hops of a route that has several, `RTA_MULTIPATH`, as flat objects in the words of
- * `ip -j route`: the fields of `struct rtnexthop` and the attributes side by side.
+ * The next hops of a route that has several, `RTA_MULTIPATH`, as flat objects with the keys of `ip
+ * -j route`: the fields of `struct rtnexthop` and the attributes side by side.
  */
 import { CodecError, rethrowWithin } from '../../errors.ts';
 import { checkList, describe } from '../../netlink/codec/given.ts';

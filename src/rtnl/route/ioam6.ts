@@ -1,8 +1,8 @@
 /**
- * Measurements that routers write into packets, RFC 9197: the encapsulation `ioam6`.
+ * Measurements that routers record in packets (IOAM), RFC 9197: the encapsulation `ioam6`.
  *
- * include/uapi/linux/ioam6_iptunnel.h; ioam6.h, `struct ioam6_trace_hdr`; ip-route(8), "ioam6";
- * `ip -6 route add 2001:db8::/64 encap ioam6 trace prealloc type 0x800000 ns 1 size 12 dev eth0`.
+ * include/uapi/linux/ioam6_iptunnel.h; ioam6.h, `struct ioam6_trace_hdr`; ip-route(8), "ioam6"; `ip
+ * -6 route add 2001:db8::/64 encap ioam6 trace prealloc type 0x800000 ns 1 size 12 dev eth0`.
  */
 import { ipv6 } from '../../netlink/codec/address.ts';
 import { attr, attrs } from '../../netlink/codec/attributes.ts';
@@ -27,8 +27,8 @@ export const ioam6TraceHdr = struct('ioam6_trace_hdr', {
 export const encapIoam6 = attrs({
   mode: attr('IOAM6_IPTUNNEL_MODE', 1, mode, 'into the packet itself, or into an outer header'),
   dst: attr('IOAM6_IPTUNNEL_DST', 2, ipv6, 'remote end'),
-  trace: attr('IOAM6_IPTUNNEL_TRACE', 3, ioam6TraceHdr, 'what is written'),
-  freqK: attr('IOAM6_IPTUNNEL_FREQ_K', 4, u32, 'k of n packets: k'),
-  freqN: attr('IOAM6_IPTUNNEL_FREQ_N', 5, u32, 'k of n packets: n'),
+  trace: attr('IOAM6_IPTUNNEL_TRACE', 3, ioam6TraceHdr, 'the trace to record'),
+  freqK: attr('IOAM6_IPTUNNEL_FREQ_K', 4, u32, 'k, if k of n packets get it'),
+  freqN: attr('IOAM6_IPTUNNEL_FREQ_N', 5, u32, 'n, if k of n packets get it'),
   src: attr('IOAM6_IPTUNNEL_SRC', 6, ipv6, 'local end'),
 });

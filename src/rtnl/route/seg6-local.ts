@@ -41,12 +41,12 @@ const bpf = attrs({
 
 const counters = attrs({
   packets: attr('SEG6_LOCAL_CNT_PACKETS', 2, u64, 'packets'),
-  bytes: attr('SEG6_LOCAL_CNT_BYTES', 3, u64, 'bytes of these packets'),
+  bytes: attr('SEG6_LOCAL_CNT_BYTES', 3, u64, 'bytes processed'),
   errors: attr('SEG6_LOCAL_CNT_ERRORS', 4, u64, 'packets that could not be processed'),
 });
 
 const flavors = attrs({
-  operation: attr('SEG6_LOCAL_FLV_OPERATION', 1, operation, 'variants of the action'),
+  operation: attr('SEG6_LOCAL_FLV_OPERATION', 1, operation, 'flavors of the action'),
   lcblockBits: attr('SEG6_LOCAL_FLV_LCBLOCK_BITS', 2, u8, 'length of the locator block, in bits'),
   lcnodeFnBits: attr(
     'SEG6_LOCAL_FLV_LCNODE_FN_BITS',
@@ -57,15 +57,15 @@ const flavors = attrs({
 });
 
 export const encapSeg6local = attrs({
-  action: attr('SEG6_LOCAL_ACTION', 1, action, 'what is done'),
+  action: attr('SEG6_LOCAL_ACTION', 1, action, 'the action'),
   srh: attr('SEG6_LOCAL_SRH', 2, srHdr, 'segment routing header to add'),
   table: attr('SEG6_LOCAL_TABLE', 3, table, 'table for the next lookup'),
   nh4: attr('SEG6_LOCAL_NH4', 4, ipv4, 'next hop'),
   nh6: attr('SEG6_LOCAL_NH6', 5, ipv6, 'next hop'),
   iif: attr('SEG6_LOCAL_IIF', 6, u32, 'index of the link that packets come back from'),
   oif: attr('SEG6_LOCAL_OIF', 7, u32, 'index of the link to send to'),
-  bpf: attr('SEG6_LOCAL_BPF', 8, bpf, 'program that decides'),
+  bpf: attr('SEG6_LOCAL_BPF', 8, bpf, 'BPF program of the action'),
   vrftable: attr('SEG6_LOCAL_VRFTABLE', 9, table, 'table of a VRF for the next lookup'),
   counters: attr('SEG6_LOCAL_COUNTERS', 10, counters, 'counters; in requests: count at all'),
-  flavors: attr('SEG6_LOCAL_FLAVORS', 11, flavors, 'variants of the action'),
+  flavors: attr('SEG6_LOCAL_FLAVORS', 11, flavors, 'flavors of the action'),
 });

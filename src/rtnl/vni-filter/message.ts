@@ -15,7 +15,7 @@ import { struct } from '../../netlink/codec/struct.ts';
 import { RTM_DELTUNNEL, RTM_GETTUNNEL, RTM_NEWTUNNEL } from '../constants.ts';
 import { family } from '../family.ts';
 
-/** `TUNNEL_MSG_FLAG_*`: what a list has besides. */
+/** `TUNNEL_MSG_FLAG_*`: what a list contains besides. */
 const flags = flagsOf(u8, { stats: 1 });
 
 export const tunnelMsg = struct('tunnel_msg', { family, flags, _reserved2: u16, ifindex: u32 });
@@ -39,7 +39,7 @@ const entry = attrs({
   stats: attr('VXLAN_VNIFILTER_ENTRY_STATS', 5, nested(entryStats), 'counters'),
 });
 
-/** A VNI or a range of VNIs; the link in a list. */
+/** For errors: a VNI or a range of VNIs, or the link of a list. */
 function subject({ ifindex, attrs: a }: Subject): string | undefined {
   const { start, end } = a?.entry?.[0] ?? {};
   if (start === undefined) return ifindex ? `index ${ifindex}` : undefined;

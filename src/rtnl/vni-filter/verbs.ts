@@ -21,7 +21,7 @@ export interface VniFilterObject extends Omit<Entry, 'start' | 'end' | 'group' |
   readonly vni: number;
   /** The last VNI of the range; `vni` for a single one. */
   readonly vniEnd: number;
-  /** Where packets to unknown receivers are sent: a remote address or a multicast group. */
+  /** Where packets to unknown destinations are sent: a remote address or a multicast group. */
   readonly group?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A mesh of Ethernet links: `IFLA_INFO_DATA` of kind `batadv`. Its members have it as their
- * master; all else is set by generic netlink.
+ * A mesh of Ethernet links: `IFLA_INFO_DATA` of kind `batadv`. Its members have it as their master;
+ * everything else is set over generic netlink.
  *
  * include/uapi/linux/batman_adv.h, `IFLA_BATADV_*`; `ip link add bat0 type batadv ra BATMAN_IV`.
  */

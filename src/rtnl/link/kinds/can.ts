@@ -1,9 +1,9 @@
 /**
- * A CAN bus controller: `IFLA_INFO_DATA` of kind `can`. Drivers make these links; a request can
+ * A CAN bus controller: `IFLA_INFO_DATA` of kind `can`. Drivers create these links; a request can
  * only change one.
  *
- * include/uapi/linux/can/netlink.h, `IFLA_CAN_*`; ip-link(8);
- * `ip link set can0 type can bitrate 500000 dbitrate 2000000 fd on`.
+ * include/uapi/linux/can/netlink.h, `IFLA_CAN_*`; ip-link(8); `ip link set can0 type can bitrate
+ * 500000 dbitrate 2000000 fd on`.
  */
 import { attr, attrs } from '../../../netlink/codec/attributes.ts';
 import {
@@ -32,7 +32,7 @@ export const canBittiming = struct('can_bittiming', {
   brp: u32,
 });
 
-/** What the controller allows. */
+/** The limits of the controller. */
 export const canBittimingConst = struct('can_bittiming_const', {
   name: chars(16),
   tseg1Min: u32,
@@ -97,7 +97,7 @@ const ctrlmodeExt = attrs({
   supported: attr('IFLA_CAN_CTRLMODE_SUPPORTED', 1, mode, 'modes of the controller'),
 });
 
-/** Lengths of the pulses that CAN XL transceivers are switched by. */
+/** Lengths of the pulses (PWM) that switch CAN XL transceivers. */
 const pwm = attrs({
   pwmsMin: attr('IFLA_CAN_PWM_PWMS_MIN', 1, u32, 'minimum of pwms'),
   pwmsMax: attr('IFLA_CAN_PWM_PWMS_MAX', 2, u32, 'maximum of pwms'),
@@ -111,39 +111,44 @@ const pwm = attrs({
 });
 
 export const can = attrs({
-  bittiming: attr('IFLA_CAN_BITTIMING', 1, canBittiming, 'timing of a bit'),
+  bittiming: attr('IFLA_CAN_BITTIMING', 1, canBittiming, 'bit timing'),
   bittimingConst: attr(
     'IFLA_CAN_BITTIMING_CONST',
     2,
     canBittimingConst,
-    'timings that the controller allows',
+    'bit timing limits of the controller',
   ),
   clock: attr('IFLA_CAN_CLOCK', 3, canClock, 'clock of the controller'),
   state: attr('IFLA_CAN_STATE', 4, state, 'state of the controller'),
-  ctrlmode: attr('IFLA_CAN_CTRLMODE', 5, canCtrlmode, 'modes; mask: those to change'),
+  ctrlmode: attr('IFLA_CAN_CTRLMODE', 5, canCtrlmode, 'modes, with a mask of those to change'),
   restartMs: attr(
     'IFLA_CAN_RESTART_MS',
     6,
     u32,
-    'time from bus-off to the next start, in ms; 0: none',
+    'delay from bus-off to the automatic restart, in ms; 0: none',
   ),
-  restart: attr('IFLA_CAN_RESTART', 7, bool32, 'start again now; only in requests'),
+  restart: attr('IFLA_CAN_RESTART', 7, bool32, 'restart now; only in requests'),
   berrCounter: attr('IFLA_CAN_BERR_COUNTER', 8, canBerrCounter, 'error counters'),
-  dataBittiming: attr('IFLA_CAN_DATA_BITTIMING', 9, canBittiming, 'timing of a bit of CAN FD data'),
+  dataBittiming: attr('IFLA_CAN_DATA_BITTIMING', 9, canBittiming, 'bit timing of CAN FD data'),
   dataBittimingConst: attr(
     'IFLA_CAN_DATA_BITTIMING_CONST',
     10,
     canBittimingConst,
-    'timings of CAN FD data that the controller allows',
+    'bit timing limits of CAN FD data',
   ),
-  termination: attr('IFLA_CAN_TERMINATION', 11, u16, 'resistor at the end of the bus, in Ω'),
-  terminationConst: attr('IFLA_CAN_TERMINATION_CONST', 12, packed(u16), 'resistors to choose from'),
-  bitrateConst: attr('IFLA_CAN_BITRATE_CONST', 13, packed(u32), 'bit rates to choose from'),
+  termination: attr('IFLA_CAN_TERMINATION', 11, u16, 'termination resistance, in Ω'),
+  terminationConst: attr(
+    'IFLA_CAN_TERMINATION_CONST',
+    12,
+    packed(u16),
+    'supported termination resistances, in Ω',
+  ),
+  bitrateConst: attr('IFLA_CAN_BITRATE_CONST', 13, packed(u32), 'supported bit rates'),
   dataBitrateConst: attr(
     'IFLA_CAN_DATA_BITRATE_CONST',
     14,
     packed(u32),
-    'bit rates of CAN FD data to choose from',
+    'supported bit rates of CAN FD data',
   ),
   bitrateMax: attr('IFLA_CAN_BITRATE_MAX', 15, u32, 'maximum bit rate of the transceiver'),
   tdc: attr('IFLA_CAN_TDC', 16, nested(tdc), "compensation of the transmitter's delay"),
@@ -151,25 +156,25 @@ export const can = attrs({
     'IFLA_CAN_CTRLMODE_EXT',
     17,
     nested(ctrlmodeExt),
-    'what else is known of modes',
+    'further information about modes',
   ),
   xlDataBittiming: attr(
     'IFLA_CAN_XL_DATA_BITTIMING',
     18,
     canBittiming,
-    'timing of a bit of CAN XL data',
+    'bit timing of CAN XL data',
   ),
   xlDataBittimingConst: attr(
     'IFLA_CAN_XL_DATA_BITTIMING_CONST',
     19,
     canBittimingConst,
-    'timings of CAN XL data that the controller allows',
+    'bit timing limits of CAN XL data',
   ),
   xlDataBitrateConst: attr(
     'IFLA_CAN_XL_DATA_BITRATE_CONST',
     20,
     packed(u32),
-    'bit rates of CAN XL data to choose from',
+    'supported bit rates of CAN XL data',
   ),
   xlTdc: attr('IFLA_CAN_XL_TDC', 21, nested(tdc), 'the same as tdc for CAN XL'),
   xlPwm: attr('IFLA_CAN_XL_PWM', 22, nested(pwm), 'pulses for the transceiver of CAN XL'),

@@ -9,7 +9,7 @@ import { attr, attrs } from '../../../netlink/codec/attributes.ts';
 import { bool8, u32, u8, type Input, type Static } from '../../../netlink/codec/codec.ts';
 import { enumOf } from '../../../netlink/codec/enums.ts';
 
-/** `GTP_ROLE_*`: the gateway, or the node that serves the mobile station. */
+/** `GTP_ROLE_*`: the gateway (GGSN), or the node that serves the mobile station (SGSN). */
 const role = enumOf(u32, { ggsn: 0, sgsn: 1 });
 
 export const gtp = attrs({
@@ -21,9 +21,9 @@ export const gtp = attrs({
     'IFLA_GTP_CREATE_SOCKETS',
     5,
     bool8,
-    'let the kernel make the sockets; only in requests',
+    'let the kernel create the sockets; only in requests',
   ),
-  restartCount: attr('IFLA_GTP_RESTART_COUNT', 6, u8, 'how often this end has started'),
+  restartCount: attr('IFLA_GTP_RESTART_COUNT', 6, u8, 'restart counter of this end'),
   local: attr('IFLA_GTP_LOCAL', 7, ipv4, 'address that the sockets are bound to'),
   local6: attr('IFLA_GTP_LOCAL6', 8, ipv6, 'address that the sockets are bound to'),
 });

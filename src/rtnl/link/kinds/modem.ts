@@ -1,11 +1,11 @@
 /**
- * Channels of one modem: `IFLA_INFO_DATA` of the kinds `rmnet`, which divides a link by the
- * multiplexing protocol of Qualcomm, `wwan`, which the driver of the modem makes, and `ppp`, over
- * a channel that a program has opened.
+ * Channels of one modem: `IFLA_INFO_DATA` of the kinds `rmnet`, which splits a link by Qualcomm's
+ * multiplexing protocol, `wwan`, which the modem's driver creates, and `ppp`, over a channel that a
+ * program has opened.
  *
  * include/uapi/linux/if_link.h, `IFLA_RMNET_*`, `IFLA_PPP_*`; include/uapi/linux/wwan.h,
- * `IFLA_WWAN_*`; ip-link(8), "RMNET Type Support";
- * `ip link add link wwan0 name rmnet0 type rmnet mux_id 1`.
+ * `IFLA_WWAN_*`; ip-link(8), "RMNET Type Support"; `ip link add link wwan0 name rmnet0 type rmnet
+ * mux_id 1`.
  */
 import { attr, attrs } from '../../../netlink/codec/attributes.ts';
 import { s32, u16, u32, type Input, type Static } from '../../../netlink/codec/codec.ts';
@@ -26,7 +26,12 @@ export const rmnetFlags = struct('ifla_rmnet_flags', { flags, mask: flags });
 
 export const rmnet = attrs({
   muxId: attr('IFLA_RMNET_MUX_ID', 1, u16, 'channel, 1 to 254'),
-  flags: attr('IFLA_RMNET_FLAGS', 2, rmnetFlags, 'data format; mask: those to change'),
+  flags: attr(
+    'IFLA_RMNET_FLAGS',
+    2,
+    rmnetFlags,
+    'data format flags, with a mask of those to change',
+  ),
 });
 
 export const wwan = attrs({

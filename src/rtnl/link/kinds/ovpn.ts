@@ -12,7 +12,7 @@ import { enumOf } from '../../../netlink/codec/enums.ts';
 const mode = enumOf(u8, { p2p: 0, mp: 1 });
 
 export const ovpn = attrs({
-  mode: attr('IFLA_OVPN_MODE', 1, mode, 'how many peers there are'),
+  mode: attr('IFLA_OVPN_MODE', 1, mode, 'one peer, or many'),
 });
 
 export type Ovpn = Static<typeof ovpn>;
