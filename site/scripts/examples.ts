@@ -2,6 +2,7 @@
  * An example of each verb that has none in its comment, for the pages of the library. They are
  * compiled with the site, so that they fit the types of the verbs.
  */
+import type { Devlink } from '../../src/devlink/index.ts';
 import type { Diag } from '../../src/diag/index.ts';
 import type { Genl } from '../../src/genl/index.ts';
 import type { Nflog } from '../../src/nflog/index.ts';
@@ -12,6 +13,7 @@ import type { Handles } from './handles.ts';
 interface All extends Handles {
   readonly genl: Genl;
   readonly diag: Diag;
+  readonly dl: Devlink;
   readonly nflog: Nflog;
   readonly nfqueue: Nfqueue;
 }
@@ -352,10 +354,75 @@ const CALLS: readonly ((handles: All) => unknown)[] = [
     for await (const event of packets)
       if (event.type === 'packet') packets.verdict(event.packet.id, 'accept');
   },
+  async ({ dl }) => {
+    for await (const event of dl.monitor()) console.log(event);
+  },
+  ({ dl }) => dl.devs.list(),
+  ({ dl }) => dl.devs.get('pci/0000:03:00.0'),
+  ({ dl }) => dl.devs.listInfo(),
+  ({ dl }) => dl.devs.info('pci/0000:03:00.0'),
+  ({ dl }) => dl.devs.reload('pci/0000:03:00.0'),
+  ({ dl }) => dl.devs.getEswitch('pci/0000:03:00.0'),
+  ({ dl }) => dl.devs.setEswitch('pci/0000:03:00.0', { mode: 'switchdev' }),
+  ({ dl }) => dl.devs.flash('pci/0000:03:00.0', { file: 'nic.bin' }),
+  ({ dl }) => dl.devs.listSelftests('pci/0000:03:00.0'),
+  ({ dl }) => dl.devs.runSelftests('pci/0000:03:00.0', ['flash']),
+  ({ dl }) => dl.ports.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.ports.get('pci/0000:03:00.0/1'),
+  ({ dl }) => dl.ports.set('pci/0000:03:00.0/1', { type: 'eth' }),
+  ({ dl }) => dl.ports.split('pci/0000:03:00.0/1', 4),
+  ({ dl }) => dl.ports.unsplit('pci/0000:03:00.0/1'),
+  ({ dl }) => dl.ports.add('pci/0000:03:00.0', { flavour: 'pcisf', pfnum: 0 }),
+  ({ dl }) => dl.ports.delete('pci/0000:03:00.0/32768'),
+  ({ dl }) => dl.params.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.params.get('pci/0000:03:00.0', 'enable_roce'),
+  ({ dl }) => dl.params.set('pci/0000:03:00.0', 'enable_roce', true, 'driverinit'),
+  ({ dl }) => dl.health.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.health.get('pci/0000:03:00.0', 'fw'),
+  ({ dl }) => dl.health.set('pci/0000:03:00.0', 'fw', { autoRecover: true }),
+  ({ dl }) => dl.health.recover('pci/0000:03:00.0', 'fw'),
+  ({ dl }) => dl.health.diagnose('pci/0000:03:00.0', 'fw'),
+  ({ dl }) => dl.health.dump('pci/0000:03:00.0', 'fw'),
+  ({ dl }) => dl.health.clearDump('pci/0000:03:00.0', 'fw'),
+  ({ dl }) => dl.health.test('pci/0000:03:00.0', 'fw'),
+  ({ dl }) => dl.regions.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.regions.get('pci/0000:03:00.0/cr-space'),
+  ({ dl }) => dl.regions.add('pci/0000:03:00.0/cr-space', 1),
+  ({ dl }) => dl.regions.delete('pci/0000:03:00.0/cr-space', 1),
+  ({ dl }) => dl.regions.read('pci/0000:03:00.0/cr-space'),
+  ({ dl }) => dl.traps.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.traps.get('pci/0000:03:00.0', 'ttl_value_is_too_small'),
+  ({ dl }) => dl.traps.set('pci/0000:03:00.0', 'blackhole_route', { action: 'trap' }),
+  ({ dl }) => dl.trapGroups.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.trapGroups.get('pci/0000:03:00.0', 'l3_drops'),
+  ({ dl }) => dl.trapGroups.set('pci/0000:03:00.0', 'l3_drops', { action: 'trap' }),
+  ({ dl }) => dl.trapPolicers.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.trapPolicers.get('pci/0000:03:00.0', 1),
+  ({ dl }) => dl.trapPolicers.set('pci/0000:03:00.0', 1, { rate: 1000 }),
+  ({ dl }) => dl.rates.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.rates.get('pci/0000:03:00.0/group1'),
+  ({ dl }) => dl.rates.set('pci/0000:03:00.0/group1', { txMax: 125_000_000 }),
+  ({ dl }) => dl.rates.add('pci/0000:03:00.0/group1'),
+  ({ dl }) => dl.rates.delete('pci/0000:03:00.0/group1'),
+  ({ dl }) => dl.linecards.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.linecards.get('pci/0000:03:00.0', 8),
+  ({ dl }) => dl.linecards.set('pci/0000:03:00.0', 8, { type: '16x100G' }),
+  ({ dl }) => dl.sbs.list({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.sbs.listPools({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.sbs.setPool('pci/0000:03:00.0', { pool: 0, size: 1_000_000 }),
+  ({ dl }) => dl.sbs.listPortPools({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) => dl.sbs.setPortPool('pci/0000:03:00.0/1', { pool: 0, threshold: 8 }),
+  ({ dl }) => dl.sbs.listTcPoolBinds({ dev: 'pci/0000:03:00.0' }),
+  ({ dl }) =>
+    dl.sbs.setTcPoolBind('pci/0000:03:00.0/1', { tc: 0, type: 'ingress', pool: 0, threshold: 8 }),
+  ({ dl }) => dl.sbs.snapshot('pci/0000:03:00.0'),
+  ({ dl }) => dl.sbs.clearMax('pci/0000:03:00.0'),
+  ({ dl }) => dl.resources.list('pci/0000:03:00.0'),
+  ({ dl }) => dl.resources.set('pci/0000:03:00.0', '/kvd/linear', 98304),
 ];
 
 /** The call of a verb of a handle. */
-const VERB = /\b(?:rt|nft|genl|diag|conntrack|wg|eth|tc|xfrm|nflog|nfqueue)(?:\.\w+)+(?=\()/;
+const VERB = /\b(?:rt|nft|genl|diag|conntrack|dl|wg|eth|tc|xfrm|nflog|nfqueue)(?:\.\w+)+(?=\()/;
 
 /** What a function does, as it is written here: its expression or its statements. */
 function bodyOf(call: (typeof CALLS)[number]): string {

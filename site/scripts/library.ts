@@ -225,6 +225,7 @@ const HANDLES: Readonly<Record<string, string>> = {
   Nftables: 'nft',
   Ethtool: 'eth',
   Wireguard: 'wg',
+  Devlink: 'dl',
 };
 /** Of a connection, what a program seldom calls. */
 const INNER = ['protocol', 'socket'];
