@@ -1,5 +1,5 @@
 /** The printed file: formatted TypeScript, which makes the codecs of the run-time family. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import test from 'ava';
 import { format } from 'prettier';
@@ -19,7 +19,9 @@ const SPECS = ['shed', 'links', 'controller'] as const satisfies readonly SpecNa
 const KEYS = ['camel', 'spec'] as const;
 
 // In the tree, where the compiler finds its types.
-const folder = mkdtempSync(join(import.meta.dirname, 'printed-'));
+const CACHE = join(ROOT, '.cache');
+mkdirSync(CACHE, { recursive: true });
+const folder = mkdtempSync(join(CACHE, 'ynl-'));
 test.after.always(() => rmSync(folder, { recursive: true }));
 
 /** The file with the entries as they are in the tree. */
