@@ -24,7 +24,8 @@ export const devlinkListing = (netns: string | undefined) => ({
   list(): Row[] {
     using dl = openDevlink({ netns });
     const ports = dl.ports.list();
-    // Not each driver tells of itself; the kernel leaves such a device out of the list.
+    // Not every driver reports information about itself; the kernel leaves such a device out of the
+    // list.
     const infos = new Map(dl.devs.listInfo().map((info) => [info.dev, info]));
     return dl.devs.list().flatMap((dev) => {
       const own: Row[] = ports.filter((port) => port.dev === dev.dev);

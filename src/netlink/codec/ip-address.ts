@@ -1,4 +1,4 @@
-/** IP addresses whose length tells the family. */
+/** IP addresses whose length determines the family. */
 import { CodecError } from '../../errors.ts';
 import type { Codec } from './codec.ts';
 import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../ip.ts';
@@ -8,7 +8,7 @@ export function writeIp(view: DataView, at: number, text: string, span: number):
   throw new CodecError(`"${text}" is not an IPv${span === 4 ? 4 : 6} address`);
 }
 
-/** An IPv4 or IPv6 address; the length of the attribute tells which. */
+/** An IPv4 or IPv6 address, depending on the length of the attribute. */
 export const ip: Codec<string> = {
   type: 'ip address',
   get(view, at, end) {

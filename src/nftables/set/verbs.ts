@@ -144,7 +144,7 @@ const BIG_ENDIAN = 2;
 const isUsualOrder = (order: number | undefined, fields: readonly TypeName[]): boolean =>
   order === (fields.length === 1 && isHostOrder(fields[0]!) ? HOST_ENDIAN : BIG_ENDIAN);
 
-/** For the types of host order nft has to be told: without it, it assumes network order. */
+/** Hints for nft about types in host order: without them it assumes network order. */
 function setUserdata(spec: SetSpec, fields: readonly TypeName[]): UserdataInput | undefined {
   const notes: UserdataInput = {};
   if (fields.length === 1 && isHostOrder(fields[0]!)) notes.keyByteorder = HOST_ENDIAN;

@@ -45,7 +45,7 @@ export type ActionSpec = ActionSpecRest & KindInput<ActionKinds>;
 /** The kernel lists one kind at a time. */
 export interface ActionFilter {
   readonly kind: string;
-  /** Only those used in the last so many milliseconds. */
+  /** Only those used in the last n milliseconds. */
   readonly since?: number | undefined;
   /** List only kinds, indexes and counters. */
   readonly terse?: boolean | undefined;
