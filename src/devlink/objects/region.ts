@@ -50,7 +50,7 @@ export const regionAttrs = attrs({
     'DEVLINK_ATTR_REGION_DIRECT',
     179,
     flag,
-    'read the memory itself, without a snapshot; Linux 6.4',
+    'read the memory itself, without a snapshot',
   ),
 });
 
