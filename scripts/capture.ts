@@ -124,7 +124,14 @@ const kernel = values.qemu ? 'qemu' : isUml ? 'uml' : 'host';
 const setup = values.setup;
 const newer = values.iproute2 === undefined ? {} : ({ newer: true } as const);
 const built = values.kernel === undefined ? {} : ({ built: true } as const);
-requirePackages('iproute2', 'nftables', 'strace', 'containernetworking-plugins', 'python3');
+requirePackages(
+  'iproute2',
+  'ipset',
+  'nftables',
+  'strace',
+  'containernetworking-plugins',
+  'python3',
+);
 if (values.all) {
   const prefix = positionals[0] ?? '';
   await write(readList().filter((capture) => capture.case.startsWith(prefix)));

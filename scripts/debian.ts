@@ -25,6 +25,7 @@ const PROOFS = {
   'user-mode-linux': searchPath('linux.uml'),
   'containernetworking-plugins': ['/usr/lib/cni/bridge'],
   conntrack: ['/usr/sbin/conntrack'],
+  ipset: ['/usr/sbin/ipset'],
   ethtool: ['/sbin/ethtool', '/usr/sbin/ethtool'],
   'wireguard-tools': ['/usr/bin/wg'],
   tcc: ['/usr/bin/tcc'],
