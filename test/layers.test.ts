@@ -295,6 +295,21 @@ test('layers: only the binding reaches the operating system from below the plugi
   );
 });
 
+test('layers: the entry of the codec loads nothing of the system', (t) => {
+  const byPath = new Map(sources.map((each) => [each.path, each]));
+  const loaded = new Set(['src/codec.ts']);
+  for (const path of loaded) {
+    for (const target of byPath.get(path)?.loads ?? []) {
+      if (target.startsWith('src/')) loaded.add(target);
+    }
+  }
+  t.true(loaded.size > 100, `${loaded.size} files`);
+  t.deepEqual(
+    [...loaded].filter((path) => path.startsWith('src/sys/')),
+    ['src/sys/errno.ts'],
+  );
+});
+
 test('layers: the codec names neither Buffer nor process', (t) => {
   const bad = sources
     .filter(({ path, text }) => PORTABLE.test(path) && /\b(Buffer|process)\b/.test(code(text)))

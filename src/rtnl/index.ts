@@ -10,15 +10,6 @@ export * from './constants.ts';
 export { open, verbs } from './open.ts';
 export type { BatchVerbs, OpenOptions, Rtnl, Verbs } from './open.ts';
 export type {
-  BatchAddrLabelVerbs,
-  BatchAddrVerbs,
-  BatchFdbVerbs,
-  BatchLinkVerbs,
-  BatchMdbVerbs,
-  BatchNeighVerbs,
-} from './open.ts';
-export type { BatchNexthopVerbs, BatchRouteVerbs, BatchRuleVerbs } from './open.ts';
-export type {
   MissEvent,
   MonitorEvent,
   UnreadableEvent,
@@ -30,6 +21,15 @@ export { rtnetlink } from './rtnetlink.ts';
 export type * from '../netlink/named.ts';
 
 // Verbs, their types, and their requests.
+export type { BatchAddrLabelVerbs } from './addr-label/verbs.ts';
+export type { BatchAddrVerbs } from './addr/verbs.ts';
+export type { BatchLinkVerbs } from './link/verbs.ts';
+export type { BatchMdbVerbs } from './mdb/verbs.ts';
+export type { BatchFdbVerbs } from './neigh/fdb.ts';
+export type { BatchNeighVerbs } from './neigh/verbs.ts';
+export type { BatchNexthopVerbs } from './nexthop/verbs.ts';
+export type { BatchRouteVerbs } from './route/verbs.ts';
+export type { BatchRuleVerbs } from './rule/verbs.ts';
 export type { Dev, Done, Ensured, WithDev, WithIfindex, WithIndex } from './dev.ts';
 export type { Here } from './link/ensure.ts';
 export { addLink, deleteLink, getLink, listLinks, setLink } from './link/verbs.ts';

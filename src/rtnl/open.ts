@@ -9,25 +9,25 @@ import { openHandle, type OpenOptions, type OpenSocket } from '../netlink/handle
 import { socketIn } from '../netlink/namespace.ts';
 import { checkArguments, checked, checkedFunction } from '../netlink/codec/arguments.ts';
 import { synchronous } from '../netlink/synchronous.ts';
-import { addrLabels, type AddrLabelVerbs } from './addr-label/verbs.ts';
-import { addrs, type AddrVerbs } from './addr/verbs.ts';
+import { addrLabels, type AddrLabelVerbs, type BatchAddrLabelVerbs } from './addr-label/verbs.ts';
+import { addrs, type AddrVerbs, type BatchAddrVerbs } from './addr/verbs.ts';
 import { direct, plan, type Target } from './dev.ts';
-import { fdb, type FdbVerbs } from './neigh/fdb.ts';
-import { links, type LinkVerbs } from './link/verbs.ts';
-import { mdbs, type MdbVerbs } from './mdb/verbs.ts';
+import { fdb, type FdbVerbs, type BatchFdbVerbs } from './neigh/fdb.ts';
+import { links, type BatchLinkVerbs, type LinkVerbs } from './link/verbs.ts';
+import { mdbs, type MdbVerbs, type BatchMdbVerbs } from './mdb/verbs.ts';
 import {
   monitorObjects,
   type MonitorEvent,
   type MonitorOptions,
   type MonitorSelection,
 } from './monitor/object-monitor.ts';
-import { neighs, type NeighVerbs } from './neigh/verbs.ts';
+import { neighs, type NeighVerbs, type BatchNeighVerbs } from './neigh/verbs.ts';
 import { netconfs, type NetconfVerbs } from './netconf/verbs.ts';
-import { nexthops, type NexthopVerbs } from './nexthop/verbs.ts';
+import { nexthops, type NexthopVerbs, type BatchNexthopVerbs } from './nexthop/verbs.ts';
 import { nsids, type NsidVerbs } from './nsid/verbs.ts';
 import { rtnetlink } from './rtnetlink.ts';
-import { routes, type RouteVerbs } from './route/verbs.ts';
-import { rules, type RuleVerbs } from './rule/verbs.ts';
+import { routes, type RouteVerbs, type BatchRouteVerbs } from './route/verbs.ts';
+import { rules, type RuleVerbs, type BatchRuleVerbs } from './rule/verbs.ts';
 import { SIGNATURES } from './signatures.ts';
 import { vlans, type VlanVerbs } from './vlan/verbs.ts';
 import { vniFilters, type VniFilterVerbs } from './vni-filter/verbs.ts';
@@ -75,15 +75,6 @@ export interface BatchVerbs {
   readonly addrLabels: BatchAddrLabelVerbs;
   readonly vniFilters: VniFilterVerbs;
 }
-export interface BatchLinkVerbs extends Omit<LinkVerbs, 'ensure'> {}
-export interface BatchAddrVerbs extends Omit<AddrVerbs, 'ensure'> {}
-export interface BatchRouteVerbs extends Omit<RouteVerbs, 'ensure'> {}
-export interface BatchNeighVerbs extends Omit<NeighVerbs, 'ensure'> {}
-export interface BatchFdbVerbs extends Omit<FdbVerbs, 'ensure'> {}
-export interface BatchRuleVerbs extends Omit<RuleVerbs, 'ensure'> {}
-export interface BatchNexthopVerbs extends Omit<NexthopVerbs, 'ensure'> {}
-export interface BatchMdbVerbs extends Omit<MdbVerbs, 'ensure'> {}
-export interface BatchAddrLabelVerbs extends Omit<AddrLabelVerbs, 'ensure'> {}
 
 export interface Rtnl extends Connection, Verbs {
   batch(requests: readonly Request[], options?: CallOptions): Answer[];

@@ -5,12 +5,12 @@
  * 4.6.2; ip-monitor(8); `ip monitor prefix`.
  */
 import { ipv6 } from '../netlink/codec/address.ts';
-import { attr, attrs } from '../netlink/codec/attributes.ts';
+import { attr, attrs, type UnknownAttrs } from '../netlink/codec/attributes.ts';
 import { counted, s32, u16, u32, u8, type Input, type Static } from '../netlink/codec/codec.ts';
 import { flagsOf } from '../netlink/codec/enums.ts';
 import { message } from '../netlink/codec/message.ts';
 import { struct } from '../netlink/codec/struct.ts';
-import { prefixText } from './addr/verbs.ts';
+import { prefixText } from './addr/requests.ts';
 import { RTM_NEWPREFIX } from './constants.ts';
 import { family } from './family.ts';
 
@@ -64,8 +64,11 @@ export type Prefix = Static<typeof prefix>;
 export type PrefixInput = Input<typeof prefix>;
 
 /** A prefix as it is reported. */
-export interface PrefixObject
-  extends Omit<Prefix, 'attrs' | 'len' | 'flags'>, Omit<Prefix['attrs'], 'address'> {
+export interface PrefixObject extends UnknownAttrs {
+  readonly family: Prefix['family'];
+  readonly ifindex: number;
+  readonly type: number;
+  readonly cacheinfo?: Static<typeof prefixCacheinfo>;
   /** With prefix length: `2001:db8::/64`. */
   readonly address: string;
   /**

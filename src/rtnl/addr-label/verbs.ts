@@ -18,12 +18,15 @@ import { splitRoute } from '../route/verbs.ts';
 import { addrLabel, type AddrLabel, type AddrLabelInput } from './message.ts';
 
 /** A label as the kernel describes it. */
-export interface AddrLabelObject extends Omit<AddrLabel, 'attrs' | 'prefixlen' | 'index'> {
+export interface AddrLabelObject {
+  readonly family: AddrLabel['family'];
   /** With prefix length: `2001:db8::/32`. */
   readonly address: string;
   readonly label: number;
   /** The interface that it applies to; 0 for all. */
   readonly index: number;
+  readonly flags: number;
+  readonly seq: number;
 }
 
 /** What identifies a label. */
@@ -138,7 +141,13 @@ interface OnInterface {
   readonly dev?: Dev | undefined;
 }
 
-export interface AddrLabelVerbs {
+export interface AddrLabelVerbs extends BatchAddrLabelVerbs {
+  /** Ensures that the prefix has the label. */
+  ensure(spec: NamedAddrLabelSpec): Ensured;
+}
+
+/** The verbs for a batch. `ensure` needs an answer before it can continue. */
+export interface BatchAddrLabelVerbs {
   list(): AddrLabelObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(): DumpIterator<AddrLabelObject>;
@@ -152,8 +161,6 @@ export interface AddrLabelVerbs {
   add(spec: NamedAddrLabelSpec): Done;
   /** Adds a label, or replaces that of the prefix. */
   replace(spec: NamedAddrLabelSpec): Done;
-  /** Ensures that the prefix has the label. */
-  ensure(spec: NamedAddrLabelSpec): Ensured;
   /** Deletes the label of a prefix. ESRCH if it has none. */
   delete(key: NamedAddrLabelKey): Done;
 }

@@ -88,7 +88,13 @@ export interface NamedAddrFilter extends AddrFilter {
   readonly dev?: Dev | undefined;
 }
 
-export interface AddrVerbs {
+export interface AddrVerbs extends BatchAddrVerbs {
+  /** Ensures that the interface has this address, with the given lifetime and flags. */
+  ensure(spec: NamedAddrSpec): Ensured;
+}
+
+/** The verbs for a batch. `ensure` needs an answer before it can continue. */
+export interface BatchAddrVerbs {
   list(filter?: NamedAddrFilter): AddrObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedAddrFilter): DumpIterator<AddrObject>;
@@ -101,8 +107,6 @@ export interface AddrVerbs {
   add(spec: NamedAddrSpec): Done;
   /** Adds an address, or changes the lifetime and flags of an existing one. */
   replace(spec: NamedAddrSpec): Done;
-  /** Ensures that the interface has this address, with the given lifetime and flags. */
-  ensure(spec: NamedAddrSpec): Ensured;
   /** Deletes an address. EADDRNOTAVAIL if the interface does not have it. */
   delete(spec: NamedAddrSpec): Done;
 }

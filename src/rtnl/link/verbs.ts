@@ -143,7 +143,19 @@ export interface WithIfname {
 /** A list of links with some keys; all others are skipped. */
 type Only<K extends LinkKey> = LinkFilter & { readonly only: readonly K[] };
 
-export interface LinkVerbs {
+export interface LinkVerbs extends BatchLinkVerbs {
+  /**
+   * Adds the link of this name, or changes what differs; sends nothing if nothing differs. Settings
+   * of the other end of a pair apply only when the pair is created. EEXIST for a link of another
+   * kind, EOPNOTSUPP for settings that the kernel does not change.
+   */
+  ensure<K extends AnyKind = '', S extends AnySlaveKind = ''>(
+    spec: NamedLinkSpecBy<K, S> & Here & WithIfname,
+  ): Ensured;
+}
+
+/** The verbs for a batch. `ensure` needs an answer before it can continue. */
+export interface BatchLinkVerbs {
   /**
    * All links. With `only`, each has the fields of its header and the given keys, which takes a
    * fraction of the time.
@@ -177,14 +189,6 @@ export interface LinkVerbs {
     dev: Dev,
     spec: NamedLinkSpecBy<K, S>,
   ): Done;
-  /**
-   * Adds the link of this name, or changes what differs; sends nothing if nothing differs. Settings
-   * of the other end of a pair apply only when the pair is created. EEXIST for a link of another
-   * kind, EOPNOTSUPP for settings that the kernel does not change.
-   */
-  ensure<K extends AnyKind = '', S extends AnySlaveKind = ''>(
-    spec: NamedLinkSpecBy<K, S> & Here & WithIfname,
-  ): Ensured;
   up(dev: Dev): Done;
   down(dev: Dev): Done;
   /** The new name may have at most 15 bytes. */

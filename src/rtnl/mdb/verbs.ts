@@ -118,7 +118,13 @@ export interface NamedMdbSpec extends MdbSpecRest {
   readonly port: Dev;
 }
 
-export interface MdbVerbs {
+export interface MdbVerbs extends BatchMdbVerbs {
+  /** Ensures that the group is on the port. */
+  ensure(spec: NamedMdbSpec): Ensured;
+}
+
+/** The verbs for a batch. `ensure` needs an answer before it can continue. */
+export interface BatchMdbVerbs {
   /** The groups of all bridges, or of one. */
   list(filter?: { readonly dev?: Dev | undefined }): MdbObject[];
   /**
@@ -129,8 +135,6 @@ export interface MdbVerbs {
   add(spec: NamedMdbSpec): Done;
   /** Adds a group to a port, or changes the entry. Since Linux 6.3. */
   replace(spec: NamedMdbSpec): Done;
-  /** Ensures that the group is on the port. */
-  ensure(spec: NamedMdbSpec): Ensured;
   /** Deletes a group from a port. EINVAL if it is not there. */
   delete(spec: NamedMdbSpec): Done;
 }

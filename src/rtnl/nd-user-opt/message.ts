@@ -73,8 +73,14 @@ export type NdUserOpt = Static<typeof ndUserOpt>;
 export type NdUserOptInput = Input<typeof ndUserOpt>;
 
 /** An option as it is reported. */
-export interface NdUserOptObject
-  extends Omit<NdUserOpt, 'attrs' | 'optsLen'>, Omit<NdUserOpt['attrs'], 'option'>, NdOption {}
+export interface NdUserOptObject extends NdOption {
+  readonly family: NdUserOpt['family'];
+  readonly ifindex: number;
+  readonly icmpType: number;
+  readonly icmpCode: number;
+  /** The router. */
+  readonly srcaddr?: string;
+}
 
 export const ndUserOptObject = ({
   attrs: { option, ...rest },

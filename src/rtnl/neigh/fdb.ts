@@ -122,7 +122,13 @@ export interface NamedFdbFilter extends Omit<FdbFilter, 'master'> {
   readonly master?: Dev | undefined;
 }
 
-export interface FdbVerbs {
+export interface FdbVerbs extends BatchFdbVerbs {
+  /** Ensures that the entry exists. */
+  ensure(spec: NamedFdbSpec): Ensured;
+}
+
+/** The verbs for a batch. `ensure` needs an answer before it can continue. */
+export interface BatchFdbVerbs {
   list(filter?: NamedFdbFilter): FdbObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedFdbFilter): DumpIterator<FdbObject>;
@@ -138,8 +144,6 @@ export interface FdbVerbs {
   replace(spec: NamedFdbSpec): Done;
   /** For a VXLAN device: adds another remote end for the address. */
   append(spec: NamedFdbSpec): Done;
-  /** Ensures that the entry exists. */
-  ensure(spec: NamedFdbSpec): Ensured;
   /** Deletes an entry. ENOENT if it does not exist. */
   delete(spec: NamedFdbSpec): Done;
 }

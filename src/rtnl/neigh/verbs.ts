@@ -142,7 +142,13 @@ export interface NamedNeighFilter extends Omit<NeighFilter, 'master'> {
   readonly master?: Dev | undefined;
 }
 
-export interface NeighVerbs {
+export interface NeighVerbs extends BatchNeighVerbs {
+  /** Ensures that the neighbour exists. */
+  ensure(spec: NamedNeighSpec): Ensured;
+}
+
+/** The verbs for a batch. `ensure` needs an answer before it can continue. */
+export interface BatchNeighVerbs {
   /** Neighbours of IPv4 and IPv6; the entries of bridges are in `fdb`. */
   list(filter?: NamedNeighFilter): NeighObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
@@ -157,8 +163,6 @@ export interface NeighVerbs {
   add(spec: NamedNeighSpec): Done;
   /** Adds or replaces a neighbour. */
   replace(spec: NamedNeighSpec): Done;
-  /** Ensures that the neighbour exists. */
-  ensure(spec: NamedNeighSpec): Ensured;
   /** Deletes a neighbour. ENOENT if it does not exist. */
   delete(spec: NamedNeighSpec): Done;
 }

@@ -9,7 +9,8 @@ import type { Dev, Target } from '../dev.ts';
 import { netconf, type Netconf, type NetconfInput } from './message.ts';
 
 /** The settings of one family on one interface. */
-export interface NetconfObject extends Omit<Netconf, 'attrs'>, Omit<Netconf['attrs'], 'ifindex'> {
+export interface NetconfObject extends Omit<Netconf['attrs'], 'ifindex'> {
+  readonly family: Netconf['family'];
   /** Index of the interface; `all` of them, or the `default` of new ones. */
   readonly ifindex: 'all' | 'default' | number;
 }

@@ -176,7 +176,13 @@ export interface NamedNexthopFilter extends Omit<NexthopFilter, 'master'> {
   readonly master?: Dev | undefined;
 }
 
-export interface NexthopVerbs {
+export interface NexthopVerbs extends BatchNexthopVerbs {
+  /** Ensures that this is the next hop with this id. */
+  ensure(spec: EnsuredNexthopSpec): Ensured;
+}
+
+/** The verbs for a batch. `ensure` needs an answer before it can continue. */
+export interface BatchNexthopVerbs {
   list(filter?: NamedNexthopFilter): NexthopObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
   dump(filter?: NamedNexthopFilter): DumpIterator<NexthopObject>;
@@ -193,8 +199,6 @@ export interface NexthopVerbs {
   add(spec: NamedNexthopSpec): Done;
   /** Adds a next hop, or changes the one with this id for all routes that use it. */
   replace(spec: NamedNexthopSpec): Done;
-  /** Ensures that this is the next hop with this id. */
-  ensure(spec: EnsuredNexthopSpec): Ensured;
   /** Deletes a next hop and the routes that use it. ENOENT if it does not exist. */
   delete(id: number): Done;
 }

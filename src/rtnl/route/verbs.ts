@@ -160,7 +160,13 @@ export const getRoute = checkedFunction(
   },
 );
 
-export interface RouteVerbs {
+export interface RouteVerbs extends BatchRouteVerbs {
+  /** Ensures that this is the route with its destination, metric and table. */
+  ensure(spec: NamedRouteSpec): Ensured;
+}
+
+/** The verbs for a batch. `ensure` needs an answer before it can continue. */
+export interface BatchRouteVerbs {
   /** Lists routes. ENOENT if one family is given and it has no such table. */
   list(filter?: NamedRouteFilter): RouteObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
@@ -183,8 +189,6 @@ export interface RouteVerbs {
   replace(spec: NamedRouteSpec): Done;
   /** Adds a route after those with the same destination; for IPv6, another next hop. */
   append(spec: NamedRouteSpec): Done;
-  /** Ensures that this is the route with its destination, metric and table. */
-  ensure(spec: NamedRouteSpec): Ensured;
   /** Deletes a route. ESRCH if no route matches. */
   delete(spec: NamedRouteSpec): Done;
 }

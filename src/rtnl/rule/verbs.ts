@@ -130,7 +130,15 @@ export const listRules = checkedFunction(
   }),
 );
 
-export interface RuleVerbs {
+export interface RuleVerbs extends BatchRuleVerbs {
+  /**
+   * Ensures that the rule exists, once. It needs a priority: without one, each rule is different.
+   */
+  ensure(spec: EnsuredRuleSpec): Ensured;
+}
+
+/** The verbs for a batch. `ensure` needs an answer before it can continue. */
+export interface BatchRuleVerbs {
   /** In the order of evaluation, one family after the other. */
   list(filter?: RuleFilter): RuleObject[];
   /** The same, one by one, without holding all of them in memory; see `Connection.dump`. */
@@ -141,10 +149,6 @@ export interface RuleVerbs {
    * @example rules.add({ src: '192.0.2.0/24', fwmark: 1, table: 100, priority: 1000 })
    */
   add(spec: RuleSpec): Done;
-  /**
-   * Ensures that the rule exists, once. It needs a priority: without one, each rule is different.
-   */
-  ensure(spec: EnsuredRuleSpec): Ensured;
   /** Deletes the first rule that matches the spec. ENOENT if there is none. */
   delete(spec: RuleSpec): Done;
 }

@@ -4,6 +4,7 @@
  */
 import { familyOf } from '../../ip.ts';
 import { checkedFunction } from '../../netlink/codec/arguments.ts';
+import type { UnknownAttrs } from '../../netlink/codec/attributes.ts';
 import type { Request } from '../../netlink/connection.ts';
 import { CodecError } from '../../errors.ts';
 import { describe } from '../../netlink/codec/given.ts';
@@ -12,10 +13,8 @@ import { onInterface, type Dev, type Done, type Target } from '../dev.ts';
 import type { WithDev, WithIfindex } from '../dev.ts';
 import { vniFilter, type VniFilter, type VniFilterInput } from './message.ts';
 
-type Entry = NonNullable<VniFilter['attrs']['entry']>[number];
-
 /** A VNI, or a range of VNIs with the same remote address, of one link. */
-export interface VniFilterObject extends Omit<Entry, 'start' | 'end' | 'group' | 'group6'> {
+export interface VniFilterObject extends UnknownAttrs {
   /** Index of the VXLAN link. */
   readonly ifindex: number;
   readonly vni: number;
@@ -23,6 +22,7 @@ export interface VniFilterObject extends Omit<Entry, 'start' | 'end' | 'group' |
   readonly vniEnd: number;
   /** Where packets to unknown destinations are sent: a remote address or a multicast group. */
   readonly group?: string;
+  readonly stats?: NonNullable<VniFilter['attrs']['entry']>[number]['stats'];
 }
 
 /** What identifies a VNI, or a range of them. */

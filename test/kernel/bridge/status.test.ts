@@ -67,7 +67,7 @@ test.serial('bridge STATUS reports that there is neither nf_tables nor iptables'
   const error = failed(node.call('STATUS', config, call, without));
   t.is(error.code, 50);
   t.is(error.msg, 'ipMasq cannot be set up');
-  t.regex(error.details!, /no nf_tables.*, and the program iptables is not there/);
+  t.regex(error.details!, /no nf_tables.*, and iptables is missing/);
 });
 
 needs('iptables-legacy')('bridge ADD: a kernel without nf_tables masquerades by iptables', (t) => {
