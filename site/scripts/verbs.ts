@@ -26,7 +26,7 @@ export function verbsOf({ path }: Page): Verb[] {
 
 function verbsIn(text: string): Verb[] {
   return [...text.matchAll(OBJECT)].flatMap(([, object, type]) => {
-    const body = text.split(`export interface ${type} {\n`)[1]?.split('\n}')[0] ?? '';
+    const body = bodyOf(text, type!);
     return overloadsOnce([...body.matchAll(METHOD)]).map(
       ([, comment, method, parameters]): Verb => {
         const [doc, example] = uncommented(comment ?? '').split('@example');
@@ -40,6 +40,13 @@ function verbsIn(text: string): Verb[] {
       },
     );
   });
+}
+
+/** The members of an interface; those of the one that it extends come first. */
+function bodyOf(text: string, type: string): string {
+  const found = new RegExp(`^export interface ${type} (?:extends (\\w+) )?\\{\n([^]*?)\n\\}`, 'm');
+  const [, base, body = ''] = found.exec(text) ?? [];
+  return base === undefined ? body : `${bodyOf(text, base)}\n${body}`;
 }
 
 /** The first of the overloads of a method has its comment. */

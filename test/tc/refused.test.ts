@@ -38,6 +38,18 @@ const WRONG: Readonly<Record<string, readonly [make: () => unknown, says: RegExp
   'no place': [() => tc.listFilters({}), /^name a link by dev or ifindex, or a block$/],
   'a chain in quotes': [filter({ kind: 'u32', chain: '5' }), /TCA_CHAIN: "5" is not a u32/],
   'a key of tc that has another name': [filter({ kind: 'u32', prio: 1 }), /"prio" is not an attr/],
+  'a name of filters with a key of tc': [
+    () => tc.deleteFilter({ ...at, prio: 10 } as tc.FilterName),
+    /^"prio" is not a key of a filter$/,
+  ],
+  'a name of a chain with a misspelt key': [
+    () => tc.deleteChain({ ...at, chian: 1 } as tc.ChainName),
+    /^"chian" is not a key of a chain$/,
+  ],
+  'a name of a qdisc with a misspelt key': [
+    () => tc.deleteQdisc({ ifindex: 1, parnt: '1:10' } as tc.QdiscName),
+    /^"parnt" is not a key of a qdisc$/,
+  ],
   'a handle beyond its range': [
     filter({ kind: 'u32', handle: 2 ** 32 }),
     /4294967296 is not a han/,

@@ -20,9 +20,15 @@ const KEYS = ['camel', 'spec'] as const;
 
 // In the tree, where the compiler finds its types.
 const CACHE = join(ROOT, '.cache');
-mkdirSync(CACHE, { recursive: true });
-const folder = mkdtempSync(join(CACHE, 'ynl-'));
-test.after.always(() => rmSync(folder, { recursive: true }));
+let folder = '';
+test.before(() => {
+  mkdirSync(CACHE, { recursive: true });
+  folder = mkdtempSync(join(CACHE, 'ynl-'));
+  for (const [path, { source }] of files) writeFileSync(join(folder, path), local(source));
+});
+test.after.always(() => {
+  if (folder !== '') rmSync(folder, { recursive: true });
+});
 
 /** The file with the entries as they are in the tree. */
 const local = (source: string): string =>
@@ -34,9 +40,7 @@ const files = new Map(
   SPECS.flatMap((name) =>
     KEYS.map((keys) => {
       const source = ynlSource(specText(name), { keys });
-      const path = join(folder, `${name}-${keys}.ts`);
-      writeFileSync(path, local(source));
-      return [path, { name, keys, source }] as const;
+      return [`${name}-${keys}.ts`, { name, keys, source }] as const;
     }),
   ),
 );
@@ -49,7 +53,8 @@ test('ynl: printed files are formatted', async (t) => {
 test('ynl: printed files compile', (t) => {
   const { config } = ts.readConfigFile(resolve(ROOT, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-  const program = ts.createProgram([...files.keys(), LAYOUT_TYPES], { ...options, noEmit: true });
+  const paths = [...files.keys()].map((name) => join(folder, name));
+  const program = ts.createProgram([...paths, LAYOUT_TYPES], { ...options, noEmit: true });
   const wrong = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
   t.deepEqual(wrong, []);
 });
@@ -117,10 +122,13 @@ function outcome(message: AnyMessage, bytes: Uint8Array): Outcome {
   }
 }
 
-for (const [path, { name, keys }] of files) {
+for (const [file, { name, keys }] of files) {
   test(`ynl: the printed file of ${name}, with ${keys} keys, is the run-time family`, async (t) => {
     const family = ynlFamily(specText(name), { keys });
-    const printed = (await import(path)) as Record<string, { messages?: AnyMessage[] }>;
+    const printed = (await import(join(folder, file))) as Record<
+      string,
+      { messages?: AnyMessage[] }
+    >;
     const whole = Object.values(printed).find((each) => Array.isArray(each.messages))!;
     const ours = (family.genl ?? family.protocol)!.messages;
     const theirs = whole.messages!;

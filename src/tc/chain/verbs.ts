@@ -8,6 +8,8 @@ import { RTM_DELCHAIN, RTM_GETCHAIN, RTM_NEWCHAIN } from '../constants.ts';
 import { hasAll } from '../counters.ts';
 import type { FilterKinds } from '../filter/kinds.ts';
 import { headOf, onPlace, placeOf, type OnPlace, type Place } from '../filter/place.ts';
+import { filterAttrs } from '../filter/tca-filter.ts';
+import { checkName } from '../on.ts';
 import type { KindInput, KindOf } from '../tca.ts';
 import { chain, type Chain, type ChainInput } from './message.ts';
 
@@ -63,12 +65,17 @@ export const addChain = checkedFunction(
   },
 );
 
-const named = (type: number, flags: number, name: ChainName): ChainRequest => ({
-  message: chain,
-  type,
-  flags,
-  value: { ...headOf(name), attrs: { chain: name.chain ?? 0 } },
-});
+const OWN = ['ifindex', 'parent', 'block'];
+
+function named(type: number, flags: number, name: ChainName): ChainRequest {
+  checkName(name, 'chain', OWN, filterAttrs.attributes);
+  return {
+    message: chain,
+    type,
+    flags,
+    value: { ...headOf(name), attrs: { chain: name.chain ?? 0 } },
+  };
+}
 
 /**
  * Deletes a chain with its filters. ENOENT or EINVAL if it does not exist.

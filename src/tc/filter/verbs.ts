@@ -7,8 +7,9 @@ import { unlessRefused, type Done, type Target } from '../../rtnl/dev.ts';
 import { EINVAL, ENOENT } from '../../sys/errno.ts';
 import { RTM_DELTFILTER, RTM_GETTFILTER, RTM_NEWTFILTER } from '../constants.ts';
 import { hasAll } from '../counters.ts';
+import { checkName } from '../on.ts';
 import type { KindInput, KindOf } from '../tca.ts';
-import type { FilterAttrs, FilterAttrsInput } from './tca-filter.ts';
+import { filterAttrs, type FilterAttrs, type FilterAttrsInput } from './tca-filter.ts';
 import { withGeneve } from './geneve-options.ts';
 import { handleNumber, handleText } from './filter-handle.ts';
 import type { FilterKinds } from './kinds.ts';
@@ -118,7 +119,10 @@ export const changeFilter = checkedFunction('changeFilter', 'spec: object', (spe
   write(RTM_NEWTFILTER, 0, spec),
 );
 
+const OWN = ['ifindex', 'parent', 'block', 'protocol', 'pref', 'handle'];
+
 function named(type: number, flags: number, name: FilterName): FilterRequest {
+  checkName(name, 'filter', OWN, filterAttrs.attributes);
   const { kind, chain, handle } = name;
   return {
     message: filter,

@@ -9,10 +9,11 @@ import { EINVAL, ENOENT } from '../../sys/errno.ts';
 import { RTM_DELQDISC, RTM_GETQDISC, RTM_NEWQDISC } from '../constants.ts';
 import { countersOf, hasAll, settable, type Counters } from '../counters.ts';
 import type { KindInput, KindOf } from '../tca.ts';
-import { linkIndex, type On } from '../on.ts';
+import { checkName, linkIndex, type On } from '../on.ts';
 import type { QdiscKinds, QdiscXstatsKinds } from './kinds.ts';
 import {
   qdisc,
+  qdiscAttrs,
   type Qdisc,
   type QdiscAttrs,
   type QdiscAttrsInput,
@@ -139,11 +140,13 @@ export const changeQdisc = checkedFunction('changeQdisc', 'spec: object', (spec:
   write(RTM_NEWQDISC, 0, spec),
 );
 
-const named = (
-  type: number,
-  flags: number,
-  { ifindex, parent, handle, kind }: QdiscName & { kind?: string },
-) => write(type, flags, { ifindex, parent, handle, kind });
+const OWN = ['ifindex', 'parent', 'handle', 'refcnt'];
+
+function named(type: number, flags: number, name: QdiscName & { kind?: string }): QdiscRequest {
+  checkName(name, 'qdisc', OWN, qdiscAttrs.attributes);
+  const { ifindex, parent, handle, kind } = name;
+  return write(type, flags, { ifindex, parent, handle, kind });
+}
 
 /**
  * Deletes a qdisc, with everything below it. ENOENT if it does not exist.
