@@ -186,8 +186,8 @@ needs('psample')('genl: families and groups are announced as they come and go', 
   const all = genl.monitor();
   const notify = connection.monitor(['notify']);
   t.teardown(() => (all.close(), notify.close()));
-  // Whatever another test left.
-  program('modprobe', '--dirname', '/run/kernel', '-r', 'psample');
+  // Whatever another test left. The action `sample` of traffic control holds the module.
+  program('modprobe', '--dirname', '/run/kernel', '-r', 'act_sample', 'psample');
   modprobe('psample');
   const { id } = genl.families.get('psample');
   modprobe('-r', 'psample');
